@@ -1,0 +1,201 @@
+//! Keys: credentials for programs.
+
+mod form;
+mod secret;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
+pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
+
+use crate::id::{OrganizationId, UserId};
+use crate::name::{Description, Name};
+use crate::network::Network;
+use crate::rate::RateLimit;
+use crate::reach::Reach;
+use crate::revision::Revision;
+use crate::scope::Scope;
+use crate::time::Timestamp;
+
+/// What kind of key it is: part of the key itself, and never changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum KeyKind {
+    /// Reaches every organization and may do what only a server administrator may hand out.
+    Root,
+    /// Never leaves its organization.
+    Org,
+    /// Acts as one node's agent.
+    Agent,
+    /// Enrols agents, and nothing else.
+    Enrol,
+}
+
+impl KeyKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Root, Self::Org, Self::Agent, Self::Enrol];
+
+    /// As it is written in a key and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Org => "org",
+            Self::Agent => "agent",
+            Self::Enrol => "enrol",
+        }
+    }
+
+    /// From a key or the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Who did something: a key, a user, or the server itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A program with a key.
+    Key {
+        /// The key's id.
+        id: KeyId,
+    },
+    /// A person.
+    User {
+        /// The user's id.
+        id: UserId,
+    },
+    /// The server itself, as on its first start.
+    System,
+    /// Somebody whose credential named no key.
+    Anonymous,
+}
+
+impl Actor {
+    /// As the database holds it: `key:ID`, `user:ID`, `system`, `anonymous`.
+    pub fn as_text(&self) -> Cow<'static, str> {
+        match self {
+            Self::Key { id } => format!("key:{id}").into(),
+            Self::User { id } => format!("user:{id}").into(),
+            Self::System => "system".into(),
+            Self::Anonymous => "anonymous".into(),
+        }
+    }
+
+    /// From the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some(("key", id)) => id.parse().ok().map(|id| Self::Key { id }),
+            Some(("user", id)) => id.parse().ok().map(|id| Self::User { id }),
+            None if text == "system" => Some(Self::System),
+            None if text == "anonymous" => Some(Self::Anonymous),
+            _ => None,
+        }
+    }
+}
+
+/// That a key was switched off, by whom, why and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Disabled {
+    /// When.
+    pub at: Timestamp,
+    /// Who switched it off.
+    pub by: Actor,
+    /// Why.
+    pub reason: Option<Description>,
+    /// When it works again by itself; null if only by `keys.enable`.
+    pub until: Option<Timestamp>,
+}
+
+/// When, from where and for what a key was last used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LastUse {
+    /// When.
+    pub at: Timestamp,
+    /// From which address.
+    pub address: IpAddr,
+    /// For which operation.
+    #[schemars(example = &"sites.list")]
+    pub operation: Cow<'static, str>,
+}
+
+/// Whether a key works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum KeyStatus {
+    /// It works.
+    Active,
+    /// It was switched off.
+    Disabled,
+    /// Its time has not come yet.
+    NotYetValid,
+    /// Its time is over.
+    Expired,
+}
+
+/// A key: what it is and what it may do. Its secret is not part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "KeyRecord")]
+pub struct Key {
+    /// Its public id, the third part of the key's text.
+    pub id: KeyId,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Its name for people.
+    pub name: Name,
+    /// What it is for.
+    pub description: Option<Description>,
+    /// The organization it belongs to; null for a root key.
+    pub organization_id: Option<OrganizationId>,
+    /// The operations it opens.
+    pub scopes: BTreeSet<Scope>,
+    /// The objects it touches.
+    pub reach: Reach,
+    /// It does not work before this time.
+    pub not_before: Option<Timestamp>,
+    /// It does not work from this time on.
+    pub expires_at: Option<Timestamp>,
+    /// Set while it is switched off.
+    pub disabled: Option<Disabled>,
+    /// It works only from these networks; from anywhere if there are none.
+    pub allowed_ips: Vec<Network>,
+    /// It never works from these networks.
+    pub denied_ips: Vec<Network>,
+    /// How often it may be used; null for as often as the server can.
+    pub rate_limit: Option<RateLimit>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Who created it.
+    pub created_by: Actor,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was written; the number in its `ETag`.
+    pub revision: Revision,
+    /// When, from where and for what it was last used; written in batches, so it may lag by some
+    /// seconds after a restart.
+    pub last_used: Option<LastUse>,
+    /// Until when the secret before the last rotation still works.
+    pub previous_secret_until: Option<Timestamp>,
+}
+
+impl Key {
+    /// Whether it works at a time.
+    pub fn status(&self, now: Timestamp) -> KeyStatus {
+        if self.disabled.as_ref().is_some_and(|d| d.until.is_none_or(|until| now < until)) {
+            KeyStatus::Disabled
+        } else if self.expires_at.is_some_and(|at| now >= at) {
+            KeyStatus::Expired
+        } else if self.not_before.is_some_and(|at| now < at) {
+            KeyStatus::NotYetValid
+        } else {
+            KeyStatus::Active
+        }
+    }
+}

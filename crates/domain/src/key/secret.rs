@@ -1,0 +1,261 @@
+//! Secrets at rest: HMAC-SHA-256 (RFC 2104) under a pepper that is not in the database.
+//!
+//! A key's secret has 256 bits of randomness, so a slow password hash would add cost and no
+//! safety; the pepper makes a stolen database useless. Peppers have versions: a new one is added,
+//! keys move to it when they are next used, and the old one is dropped when none needs it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::{Key, KeyText};
+use crate::outside::Entropy;
+use crate::time::Timestamp;
+
+/// Which pepper a digest was made with: 1, 2, …; the highest is the one in use.
+pub type PepperVersion = u32;
+
+/// One pepper: an HMAC that has taken in the key, ready for the message.
+#[derive(Clone)]
+pub struct Pepper {
+    bytes: Zeroizing<[u8; 32]>,
+    mac: Hmac<Sha256>,
+}
+
+impl Pepper {
+    fn new(bytes: [u8; 32]) -> Self {
+        // An HMAC takes a key of any length, so this cannot fail; the default is never used.
+        let mac = Hmac::new_from_slice(&bytes).unwrap_or_else(|_| Hmac::new(&Default::default()));
+        Self { bytes: Zeroizing::new(bytes), mac }
+    }
+
+    /// The digest of a key's secret. The kind and the id go in too, so that a digest that is moved
+    /// to another row fits nothing.
+    fn digest(&self, key: &KeyText) -> SecretDigest {
+        let mut mac = self.mac.clone();
+        mac.update(key.kind().as_str().as_bytes());
+        mac.update(b"_");
+        mac.update(key.id().as_bytes());
+        mac.update(b"_");
+        mac.update(key.secret());
+        SecretDigest(mac.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pepper([secret])")
+    }
+}
+
+/// The peppers that a server knows.
+#[derive(Clone, Debug)]
+pub struct Peppers {
+    current: PepperVersion,
+    newest: Pepper,
+    by_version: BTreeMap<PepperVersion, Pepper>,
+}
+
+/// Why peppers cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeppersError {
+    /// There is none.
+    #[error("there is no pepper: expected a line such as 1:<64 hexadecimal digits>")]
+    None,
+    /// One has a wrong form.
+    #[error("pepper {0} is malformed: expected VERSION:<64 hexadecimal digits>")]
+    Form(usize),
+    /// A version stands twice.
+    #[error("pepper version {0} stands twice")]
+    Twice(PepperVersion),
+}
+
+impl Peppers {
+    /// One new pepper, of version 1.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes);
+        let newest = Pepper::new(bytes);
+        Self { current: 1, newest: newest.clone(), by_version: BTreeMap::from([(1, newest)]) }
+    }
+
+    /// The same and a new one, which becomes the current.
+    #[must_use]
+    pub fn with_new(&self, entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes);
+        let newest = Pepper::new(bytes);
+        let current = self.current + 1;
+        let mut by_version = self.by_version.clone();
+        by_version.insert(current, newest.clone());
+        Self { current, newest, by_version }
+    }
+
+    /// The version that new digests are made with.
+    pub const fn current(&self) -> PepperVersion {
+        self.current
+    }
+
+    /// The versions there are.
+    pub fn versions(&self) -> impl Iterator<Item = PepperVersion> {
+        self.by_version.keys().copied()
+    }
+
+    /// Only the current one.
+    #[must_use]
+    pub fn only_current(&self) -> Self {
+        Self {
+            current: self.current,
+            newest: self.newest.clone(),
+            by_version: BTreeMap::from([(self.current, self.newest.clone())]),
+        }
+    }
+
+    /// As a file: a line `VERSION:HEX` each. Secret.
+    pub fn reveal(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::new());
+        for (version, pepper) in &self.by_version {
+            text.push_str(&format!("{version}:"));
+            for byte in pepper.bytes.iter() {
+                text.push_str(&format!("{byte:02x}"));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The digest of a key's secret under the current pepper.
+    pub fn digest(&self, key: &KeyText) -> DigestedSecret {
+        DigestedSecret { pepper: self.current, digest: self.newest.digest(key) }
+    }
+
+    /// Whether `key` holds the secret that `digested` was made of, in a time that does not depend
+    /// on where they differ. False if its pepper is not known.
+    pub fn verify(&self, key: &KeyText, digested: &DigestedSecret) -> bool {
+        let pepper = if digested.pepper == self.current {
+            Some(&self.newest)
+        } else {
+            self.by_version.get(&digested.pepper)
+        };
+        pepper.is_some_and(|pepper| pepper.digest(key).0.ct_eq(&digested.digest.0).into())
+    }
+}
+
+impl FromStr for Peppers {
+    type Err = PeppersError;
+
+    /// Lines, or parts between commas, of the form `VERSION:HEX`; lines that begin with `#` are
+    /// passed over.
+    fn from_str(text: &str) -> Result<Self, PeppersError> {
+        let mut by_version = BTreeMap::new();
+        let lines = text.split(['\n', ',']).map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+        for (n, line) in lines.enumerate() {
+            let (version, hex) = line.split_once(':').ok_or(PeppersError::Form(n + 1))?;
+            let version: PepperVersion = version.parse().map_err(|_| PeppersError::Form(n + 1))?;
+            let bytes = parse_hex(hex).ok_or(PeppersError::Form(n + 1))?;
+            if by_version.insert(version, Pepper::new(bytes)).is_some() {
+                return Err(PeppersError::Twice(version));
+            }
+        }
+        let (current, newest) = by_version.last_key_value().ok_or(PeppersError::None)?;
+        Ok(Self { current: *current, newest: newest.clone(), by_version })
+    }
+}
+
+fn parse_hex(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (n, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// A secret as it is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SecretDigest(pub [u8; 32]);
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest(…)")
+    }
+}
+
+/// A digest and the pepper it was made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigestedSecret {
+    /// The pepper's version.
+    pub pepper: PepperVersion,
+    /// The digest.
+    pub digest: SecretDigest,
+}
+
+/// A key as the database holds it: what it is, and the digests of its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyDigests {
+    /// The key.
+    pub key: Key,
+    /// Its secret.
+    pub current: DigestedSecret,
+    /// The secret before the last rotation, and until when it works.
+    pub previous: Option<(DigestedSecret, Timestamp)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::KeyKind;
+
+    struct Bytes(u8);
+    impl Entropy for Bytes {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_known_again_under_its_own_pepper_only() {
+        let key = KeyText::mint(KeyKind::Org, &Bytes(7));
+        let other = KeyText::mint_secret(KeyKind::Org, key.id(), &Bytes(8));
+        let peppers = Peppers::generate(&Bytes(1));
+        let digest = peppers.digest(&key);
+        assert!(peppers.verify(&key, &digest));
+        assert!(!peppers.verify(&other, &digest));
+
+        let newer = peppers.with_new(&Bytes(2));
+        assert!(newer.verify(&key, &digest), "the old pepper still serves");
+        assert_eq!(newer.digest(&key).pepper, 2);
+        assert_ne!(newer.digest(&key).digest, digest.digest);
+        assert!(!newer.only_current().verify(&key, &digest), "a dropped pepper does not");
+    }
+
+    #[test]
+    fn peppers_read_what_they_write_and_hide_it() {
+        let peppers = Peppers::generate(&Bytes(0xab)).with_new(&Bytes(0xcd));
+        let text = peppers.reveal();
+        let read: Peppers = text.parse().unwrap();
+        assert_eq!((read.current(), read.reveal()), (2, text));
+        assert!(!format!("{peppers:?}").contains("abab"));
+    }
+
+    #[test]
+    fn bad_peppers_are_refused() {
+        let good = "ab".repeat(32);
+        for (text, error) in [
+            (String::new(), PeppersError::None),
+            ("# nothing\n".into(), PeppersError::None),
+            (good.clone(), PeppersError::Form(1)),
+            (format!("1:{good}\n2:xyz"), PeppersError::Form(2)),
+            (format!("1:{good}\n1:{good}"), PeppersError::Twice(1)),
+        ] {
+            assert_eq!(text.parse::<Peppers>().unwrap_err(), error);
+        }
+    }
+}

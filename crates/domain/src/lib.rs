@@ -1,0 +1,24 @@
+//! The words of Bailiwick as types: ids, names, labels and selectors, scopes, reach, keys, audit.
+//!
+//! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random
+//! source: whoever needs those passes them in (see [`outside`]).
+
+mod text;
+
+pub mod audit;
+pub mod cursor;
+pub mod id;
+pub mod key;
+pub mod label;
+pub mod name;
+pub mod network;
+pub mod organization;
+pub mod outside;
+pub mod page;
+pub mod rate;
+pub mod reach;
+pub mod revision;
+pub mod scope;
+pub mod selector;
+pub mod site;
+pub mod time;

@@ -1,0 +1,167 @@
+//! Names that people give and slugs that stand in addresses.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use crate::text::text_type;
+
+/// The most characters of a name.
+pub const NAME_MAX: usize = 255;
+
+/// The most characters of a slug, as of a DNS label (RFC 1035, section 2.3.4).
+pub const SLUG_MAX: usize = 63;
+
+/// The most characters of a description.
+pub const DESCRIPTION_MAX: usize = 2_000;
+
+/// A name for people: 1 to 255 characters, none of them control characters, no space at the ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+/// Why a text is not a name, slug or description.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadName {
+    /// Its length is out of bounds.
+    #[error("expected 1 to {most} characters, found {found}")]
+    Length {
+        /// The most characters allowed.
+        most: usize,
+        /// The characters there were.
+        found: usize,
+    },
+    /// It has a control character, or space at its beginning or end.
+    #[error("expected no control characters and no space at the beginning or end")]
+    Characters,
+    /// It is not of a slug's form.
+    #[error("expected lower-case letters, digits and hyphens, beginning and ending with a letter or digit")]
+    Slug,
+    /// A slug that could be taken for an id.
+    #[error("expected a slug that does not look like an id")]
+    LooksLikeAnId,
+}
+
+impl Name {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+fn checked(text: &str, most: usize, control: impl Fn(char) -> bool) -> Result<String, BadName> {
+    let found = text.chars().count();
+    if found == 0 || found > most {
+        return Err(BadName::Length { most, found });
+    }
+    if text.chars().any(control) || text.trim() != text {
+        return Err(BadName::Characters);
+    }
+    Ok(text.to_owned())
+}
+
+impl FromStr for Name {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        checked(text, NAME_MAX, char::is_control).map(Self)
+    }
+}
+
+text_type!(Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
+
+/// What something is for, in a few sentences: at most 2,000 characters, line breaks allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description(String);
+
+impl Description {
+    /// The description as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+impl FromStr for Description {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        checked(text, DESCRIPTION_MAX, |c| c.is_control() && c != '\n' && c != '\t').map(Self)
+    }
+}
+
+text_type!(Description, "minLength": 1, "maxLength": DESCRIPTION_MAX, "examples": ["Nightly inventory report"]);
+
+/// A short name that can stand in an address: 1 to 63 of `a-z`, `0-9` and `-`, as a DNS label.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+impl FromStr for Slug {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let found = text.chars().count();
+        if found == 0 || found > SLUG_MAX {
+            return Err(BadName::Length { most: SLUG_MAX, found });
+        }
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !text.bytes().all(inner) || text.starts_with('-') || text.ends_with('-') {
+            return Err(BadName::Slug);
+        }
+        if text.len() == 36 && uuid::Uuid::try_parse(text).is_ok() {
+            return Err(BadName::LooksLikeAnId);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+text_type!(
+    Slug,
+    "minLength": 1,
+    "maxLength": SLUG_MAX,
+    "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+    "examples": ["acme"],
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bounded_and_printable() {
+        assert!("Werk Süd, Halle 3".parse::<Name>().is_ok());
+        assert!("x".repeat(255).parse::<Name>().is_ok());
+        assert_eq!("x".repeat(256).parse::<Name>(), Err(BadName::Length { most: 255, found: 256 }));
+        assert_eq!("".parse::<Name>(), Err(BadName::Length { most: 255, found: 0 }));
+        for text in [" a", "a ", "a\nb", "a\0"] {
+            assert_eq!(text.parse::<Name>(), Err(BadName::Characters), "{text:?}");
+        }
+        assert!("two\nlines".parse::<Description>().is_ok());
+    }
+
+    #[test]
+    fn slugs_are_dns_labels_and_never_ids() {
+        for text in ["a", "acme", "acme-2", "0"] {
+            assert!(text.parse::<Slug>().is_ok(), "{text}");
+        }
+        for text in ["", "-a", "a-", "Acme", "a_b", "ä", "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"] {
+            assert!(text.parse::<Slug>().is_err(), "{text}");
+        }
+    }
+}

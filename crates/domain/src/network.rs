@@ -1,0 +1,115 @@
+//! Networks a key may be used from.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+use crate::text::text_type;
+
+/// The most networks of one list.
+pub const NETWORKS_MAX: usize = 64;
+
+/// An IPv4 or IPv6 network in CIDR notation (RFC 4632, RFC 4291 section 2.3), or one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Network(IpNet);
+
+/// Why a text is not a network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadNetwork {
+    /// It is neither an address nor a network.
+    #[error("expected an address or a network such as 10.0.0.0/8 or 2001:db8::/32")]
+    Form,
+    /// It has bits set beyond its prefix.
+    #[error("expected no bits beyond the prefix; did you mean {0}?")]
+    HostBits(IpNet),
+}
+
+impl Network {
+    /// Whether `address` is in it. An IPv4 address that came as IPv6 (`::ffff:192.0.2.1`) counts as
+    /// the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+
+    /// Whether all of it is in `other`.
+    pub fn is_within(&self, other: &Self) -> bool {
+        other.0.contains(&self.0)
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.to_string().into()
+    }
+}
+
+impl FromStr for Network {
+    type Err = BadNetwork;
+
+    fn from_str(text: &str) -> Result<Self, BadNetwork> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self(address.to_canonical().into()));
+        }
+        let net: IpNet = text.parse().map_err(|_| BadNetwork::Form)?;
+        if net.trunc() != net {
+            return Err(BadNetwork::HostBits(net.trunc()));
+        }
+        Ok(Self(net))
+    }
+}
+
+text_type!(Network, "maxLength": 64, "examples": ["10.0.0.0/8"]);
+
+/// Where a key may be used from: within an allowed network, if any are named, and in no denied one.
+pub fn admits(allowed: &[Network], denied: &[Network], address: IpAddr) -> bool {
+    (allowed.is_empty() || allowed.iter().any(|n| n.contains(address)))
+        && !denied.iter().any(|n| n.contains(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn nets(texts: &[&str]) -> Vec<Network> {
+        texts.iter().map(|t| t.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn allows_and_denies() {
+        let allowed = nets(&["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]);
+        let denied = nets(&["10.1.0.0/16"]);
+        for (address, may) in [
+            ("10.2.3.4", true),
+            ("10.1.3.4", false),
+            ("::ffff:10.2.3.4", true),
+            ("::ffff:10.1.3.4", false),
+            ("2001:db8::1", true),
+            ("2001:db9::1", false),
+            ("192.0.2.7", true),
+            ("192.0.2.8", false),
+        ] {
+            assert_eq!(admits(&allowed, &denied, address.parse().unwrap()), may, "{address}");
+        }
+        assert!(admits(&[], &[], "198.51.100.1".parse().unwrap()));
+        assert!(!admits(&[], &denied, "10.1.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn refuses_what_is_no_network() {
+        assert_eq!("10.0.0.0/33".parse::<Network>(), Err(BadNetwork::Form));
+        assert_eq!("office".parse::<Network>(), Err(BadNetwork::Form));
+        let error = "10.0.0.1/8".parse::<Network>().unwrap_err();
+        assert_eq!(error.to_string(), "expected no bits beyond the prefix; did you mean 10.0.0.0/8?");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_reads_what_it_writes(text in "[0-9a-f.:/]{0,20}") {
+            if let Ok(network) = text.parse::<Network>() {
+                prop_assert_eq!(network.to_string().parse::<Network>(), Ok(network));
+            }
+        }
+    }
+}

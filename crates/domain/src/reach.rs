@@ -1,0 +1,208 @@
+//! Reach: which objects a grant touches.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NodeId, OrganizationId, SiteId};
+use crate::label::Labels;
+use crate::selector::Selector;
+
+/// The most ids in one list of a reach.
+pub const REACH_IDS_MAX: usize = 1_000;
+
+/// Which objects. Each member narrows; one that is absent or null does not. An empty list reaches
+/// nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reach {
+    /// Only these organizations. For root keys; an organization key is held to its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = REACH_IDS_MAX))]
+    pub organizations: Option<BTreeSet<OrganizationId>>,
+    /// Only these sites and what is at them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = REACH_IDS_MAX))]
+    pub sites: Option<BTreeSet<SiteId>>,
+    /// Only what carries labels that match, as in `env=prod,!legacy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Selector>,
+    /// Only these nodes and what is on them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = REACH_IDS_MAX))]
+    pub nodes: Option<BTreeSet<NodeId>>,
+}
+
+fn narrower<T: Ord>(mine: Option<&BTreeSet<T>>, theirs: Option<&BTreeSet<T>>) -> bool {
+    match (mine, theirs) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(mine), Some(theirs)) => mine.is_subset(theirs),
+    }
+}
+
+fn both<T: Ord + Copy>(a: Option<&BTreeSet<T>>, b: Option<&BTreeSet<T>>) -> Option<BTreeSet<T>> {
+    match (a, b) {
+        (None, None) => None,
+        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (Some(a), Some(b)) => Some(a & b),
+    }
+}
+
+impl Reach {
+    /// Every organization and all in it.
+    pub const EVERYTHING: Self = Self { organizations: None, sites: None, labels: None, nodes: None };
+
+    /// Whether it is certain that all that this touches, `other` touches too.
+    pub fn is_within(&self, other: &Self) -> bool {
+        narrower(self.organizations.as_ref(), other.organizations.as_ref())
+            && narrower(self.sites.as_ref(), other.sites.as_ref())
+            && narrower(self.nodes.as_ref(), other.nodes.as_ref())
+            && match (&self.labels, &other.labels) {
+                (_, None) => true,
+                (None, Some(theirs)) => theirs.is_empty(),
+                (Some(mine), Some(theirs)) => mine.implies(theirs),
+            }
+    }
+
+    /// What both touch.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            organizations: both(self.organizations.as_ref(), other.organizations.as_ref()),
+            sites: both(self.sites.as_ref(), other.sites.as_ref()),
+            labels: match (&self.labels, &other.labels) {
+                (None, None) => None,
+                (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+                (Some(a), Some(b)) => Some(a.and(b)),
+            },
+            nodes: both(self.nodes.as_ref(), other.nodes.as_ref()),
+        }
+    }
+
+    /// Whether `organization` is touched, be it in part.
+    pub fn touches(&self, organization: OrganizationId) -> bool {
+        self.organizations.as_ref().is_none_or(|set| set.contains(&organization))
+    }
+
+    /// Whether it stops short of some object within an organization that it touches.
+    pub const fn is_partial(&self) -> bool {
+        self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
+    }
+
+    /// The same within one organization: what a query is given. `None` if it does not touch it.
+    pub fn within(&self, organization: OrganizationId) -> Option<OrganizationReach> {
+        self.touches(organization).then(|| OrganizationReach {
+            organization,
+            sites: self.sites.clone(),
+            labels: self.labels.clone(),
+            nodes: self.nodes.clone(),
+        })
+    }
+}
+
+/// Which objects of one organization. Every query on what an organization owns asks for one, so
+/// that none can forget the tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationReach {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Only these sites, if any are named.
+    pub sites: Option<BTreeSet<SiteId>>,
+    /// Only what carries such labels.
+    pub labels: Option<Selector>,
+    /// Only these nodes.
+    pub nodes: Option<BTreeSet<NodeId>>,
+}
+
+impl OrganizationReach {
+    /// All of one organization.
+    pub const fn whole(organization: OrganizationId) -> Self {
+        Self { organization, sites: None, labels: None, nodes: None }
+    }
+
+    /// Whether it stops short of some object of the organization.
+    pub const fn is_partial(&self) -> bool {
+        self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
+    }
+
+    /// Whether it touches a site with these labels. A reach of single nodes touches no site: a
+    /// site is more than its nodes.
+    pub fn touches_site(&self, site: SiteId, labels: &Labels) -> bool {
+        self.nodes.is_none()
+            && self.sites.as_ref().is_none_or(|set| set.contains(&site))
+            && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id(n: u8) -> Uuid {
+        Uuid::from_bytes([n; 16])
+    }
+
+    fn set() -> impl Strategy<Value = Option<BTreeSet<u8>>> {
+        prop::option::of(prop::collection::btree_set(0_u8..3, 0..3))
+    }
+
+    fn reach() -> impl Strategy<Value = Reach> {
+        let labels = prop::option::of(prop::sample::select(vec!["x", "!x", "x=a", "x in (a,b)", "x=a,y=b"]));
+        (set(), set(), labels, set()).prop_map(|(organizations, sites, labels, nodes)| Reach {
+            organizations: organizations
+                .map(|s| s.into_iter().map(|n| OrganizationId::from_uuid(id(n))).collect()),
+            sites: sites.map(|s| s.into_iter().map(|n| SiteId::from_uuid(id(n))).collect()),
+            labels: labels.map(|l: &str| l.parse().unwrap()),
+            nodes: nodes.map(|s| s.into_iter().map(|n| NodeId::from_uuid(id(n))).collect()),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_laws_hold(a in reach(), b in reach(), c in reach()) {
+            prop_assert!(a.is_within(&a));
+            prop_assert!(a.is_within(&Reach::EVERYTHING));
+            prop_assert!(a.and(&b).is_within(&a) && a.and(&b).is_within(&b));
+            if a.is_within(&b) && b.is_within(&c) {
+                prop_assert!(a.is_within(&c));
+            }
+        }
+
+        #[test]
+        fn within_touches_no_more(
+            a in reach(), b in reach(), organization in 0_u8..3, site in 0_u8..3, label in "[ab]?",
+        ) {
+            let organization = OrganizationId::from_uuid(id(organization));
+            let site = SiteId::from_uuid(id(site));
+            let labels: Labels = if label.is_empty() {
+                Labels::default()
+            } else {
+                serde_json::from_value(serde_json::json!({"x": label})).unwrap()
+            };
+            let touches = |r: &Reach| r.within(organization).is_some_and(|r| r.touches_site(site, &labels));
+            if a.is_within(&b) && touches(&a) {
+                prop_assert!(touches(&b));
+            }
+            prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
+        }
+
+        #[test]
+        fn reads_what_it_writes(reach in reach()) {
+            let text = serde_json::to_string(&reach).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Reach>(&text).unwrap(), reach);
+        }
+    }
+
+    #[test]
+    fn an_empty_list_reaches_nothing() {
+        let none = Reach { sites: Some(BTreeSet::new()), ..Reach::EVERYTHING };
+        let organization = OrganizationId::from_uuid(id(1));
+        let within = none.within(organization).unwrap();
+        assert!(!within.touches_site(SiteId::from_uuid(id(1)), &Labels::default()));
+    }
+}

@@ -1,0 +1,68 @@
+//! Revisions: how an edit says which state it was made from.
+
+use serde::{Deserialize, Serialize};
+
+/// How often an object was written, from 1. In HTTP it is the strong entity tag `"N"` (RFC 9110,
+/// section 8.8.3).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Revision(#[schemars(range(min = 1), example = 1)] i64);
+
+impl Revision {
+    /// That of a new object.
+    pub const FIRST: Self = Self(1);
+
+    /// From the database.
+    pub const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// As a number.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// That of the next state.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// As an entity tag.
+    pub fn etag(self) -> String {
+        format!("\"{}\"", self.0)
+    }
+
+    /// From an entity tag; weak ones (`W/"3"`) are taken too, as proxies weaken tags when they
+    /// compress.
+    pub fn from_etag(tag: &str) -> Option<Self> {
+        let tag = tag.trim();
+        tag.strip_prefix("W/")
+            .unwrap_or(tag)
+            .strip_prefix('"')?
+            .strip_suffix('"')?
+            .parse()
+            .ok()
+            .filter(|n| *n >= 1)
+            .map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_etag_reads_back() {
+        let third = Revision::FIRST.next().next();
+        assert_eq!(third.etag(), "\"3\"");
+        assert_eq!(Revision::from_etag("\"3\""), Some(third));
+        assert_eq!(Revision::from_etag(" W/\"3\" "), Some(third));
+        for tag in ["3", "\"\"", "\"0\"", "\"-1\"", "\"x\"", "*"] {
+            assert_eq!(Revision::from_etag(tag), None, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! How a validated string becomes a type that serde, schemars and `Display` treat as that string.
+
+/// Implements the traits of a string newtype whose `FromStr` is written by hand.
+///
+/// The type must have `fn as_text(&self) -> Cow<'_, str>` and `FromStr` with an error that is
+/// `Display`. `$schema` is the JSON Schema keywords beside `type: string`.
+macro_rules! text_type {
+    ($type:ident, $($key:literal : $value:expr),* $(,)?) => {
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(&self.as_text())
+            }
+        }
+
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.as_text())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(from)?;
+                text.parse().map_err(::serde::de::Error::custom)
+            }
+        }
+
+        impl ::schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({ "type": "string", $($key: $value),* })
+            }
+        }
+    };
+}
+
+pub(crate) use text_type;

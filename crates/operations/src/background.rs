@@ -1,0 +1,158 @@
+//! What the control plane does beside answering: it writes down what requests left in memory,
+//! hears of other servers' changes, and forgets what is old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::audit::Event;
+use bailiwick_store::changes::News;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::control::Control;
+use crate::error::Result;
+
+/// How often last uses and re-digested secrets are written.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// How often the database is asked whether it answers.
+const PING_EVERY: Duration = Duration::from_secs(1);
+/// How long it may take to answer.
+const PING_PATIENCE: Duration = Duration::from_secs(3);
+/// How long after a failure to listen another attempt is made.
+const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+/// How often old requests are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+/// How long a request with an `Idempotency-Key` is known.
+pub const IDEMPOTENCY_SECONDS: i64 = 86_400;
+/// How many refusals are written to the audit trail at once.
+const REFUSALS_AT_ONCE: usize = 256;
+/// How many last uses are written in one transaction.
+const USES_AT_ONCE: usize = 1_000;
+
+impl Control {
+    /// Starts it all; `stop` ends it. What is in memory is written once more by then: wait for
+    /// `tasks`.
+    pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(Arc::clone(self).write_down(stop.clone()));
+        tasks.spawn(Arc::clone(self).audit_refusals(stop.clone()));
+        tasks.spawn(Arc::clone(self).watch_database(stop.clone()));
+        tasks.spawn(Arc::clone(self).forget(stop.clone()));
+        tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
+    }
+
+    async fn write_down(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(WRITE_EVERY)).await.is_some() {
+            self.write_down_now().await;
+        }
+        self.write_down_now().await;
+    }
+
+    /// Writes last uses and re-digested secrets.
+    pub async fn write_down_now(&self) {
+        if let Err(error) = self.try_write_down().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "last uses of keys could not be written"
+            );
+        }
+    }
+
+    async fn try_write_down(&self) -> Result<()> {
+        for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
+            let mut tx = self.store.begin().await?;
+            tx.touch_keys(uses).await?;
+            tx.commit().await?;
+        }
+        let rekeys = self.keyring.take_rekeys();
+        if !rekeys.is_empty() {
+            let mut tx = self.store.begin().await?;
+            for rekey in &rekeys {
+                tx.rekey(rekey.id, &rekey.from, &rekey.to).await?;
+            }
+            let changes = tx.commit().await?;
+            self.refresh(&changes).await?;
+        }
+        Ok(())
+    }
+
+    async fn audit_refusals(self: Arc<Self>, stop: CancellationToken) {
+        let mut waiting = self.refusals_waiting.lock().await;
+        let mut events = Vec::with_capacity(REFUSALS_AT_ONCE);
+        while stop.run_until_cancelled(waiting.recv_many(&mut events, REFUSALS_AT_ONCE)).await.is_some() {
+            self.write_refusals(&mut events).await;
+        }
+        while let Ok(event) = waiting.try_recv() {
+            events.push(event);
+        }
+        self.write_refusals(&mut events).await;
+    }
+
+    async fn write_refusals(&self, events: &mut Vec<Event>) {
+        let written = async {
+            let mut tx = self.store.begin().await?;
+            // By chain, so that two servers never wait for each other's chains in a circle.
+            events.sort_by_key(|event| event.organization_id);
+            for event in events.drain(..) {
+                tx.append_audit(event).await?;
+            }
+            tx.commit().await
+        };
+        if let Err(error) = written.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "refusals could not be audited");
+        }
+        events.clear();
+    }
+
+    async fn watch_database(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(PING_EVERY)).await.is_some() {
+            let answered = tokio::time::timeout(PING_PATIENCE, self.store.ping()).await;
+            self.set_ready(matches!(answered, Ok(Ok(()))));
+            if let Err(error) = self.reload_if_stale().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the keys could not be read again");
+            }
+        }
+    }
+
+    async fn forget(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+            let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
+            if let Err(error) = self.store.forget_requests(before).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "old requests could not be forgotten"
+                );
+            }
+        }
+    }
+
+    async fn hear_changes(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            match stop.run_until_cancelled(self.listen_once()).await {
+                // Stopped, or a database that has one server only.
+                None | Some(Ok(())) => return,
+                Some(Err(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "listening for changes failed");
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Hears changes until the connection fails. Ends without error only where there is nobody to
+    /// hear of.
+    async fn listen_once(&self) -> Result<()> {
+        let Some(mut feed) = self.store.listen().await? else {
+            return Ok(());
+        };
+        // What changed before this connection listened was not told.
+        self.reload().await?;
+        loop {
+            match feed.next().await? {
+                News::Changed(change) => self.refresh(&[change]).await?,
+                News::Gap => self.reload().await?,
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The catalogue: every operation there is.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use bailiwick_domain::scope::Class;
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::input::Input;
+use crate::operation::{Answer, Erased};
+use crate::spec::Spec;
+
+/// The nouns, in the order of the documentation. An operation is added in its noun's list.
+const NOUNS: &[&[Erased]] = &[
+    crate::organizations::OPERATIONS,
+    crate::sites::OPERATIONS,
+    crate::keys::OPERATIONS,
+    crate::whoami::OPERATIONS,
+    crate::permissions::OPERATIONS,
+    crate::audit::OPERATIONS,
+    crate::server::OPERATIONS,
+];
+
+/// One operation, as the outside sees it.
+pub struct Described {
+    /// Its place in the catalogue.
+    pub index: usize,
+    /// What the outside must know of it.
+    pub spec: &'static Spec,
+    /// What it does, in a few words.
+    pub summary: String,
+    /// More of it; may be empty.
+    pub description: String,
+    /// The JSON Schema of its input: an object.
+    pub input: Map<String, Value>,
+    /// The names of the input's fields, in their order.
+    pub fields: Vec<String>,
+    /// The JSON Schema of its output.
+    pub output: Value,
+    erased: Erased,
+}
+
+impl Described {
+    /// Runs it for a caller that was admitted to it.
+    pub async fn run(&self, input: Input, cx: Cx) -> Result<Answer> {
+        if !cx.is_for(self.spec) {
+            return Err(Error::internal(format!("admitted to another operation than {}", self.spec.id)));
+        }
+        input.refuse_unknown(&self.fields)?;
+        (self.erased.run)(input, cx).await
+    }
+
+    /// The schema of one field of the input.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.input.get("properties")?.get(name)
+    }
+
+    /// Whether a field of the input must be given.
+    pub fn is_required(&self, name: &str) -> bool {
+        let required = self.input.get("required").and_then(Value::as_array);
+        required.is_some_and(|names| names.iter().any(|n| n == name))
+    }
+}
+
+/// Every operation there is.
+pub struct Catalogue {
+    operations: Vec<Described>,
+    by_id: BTreeMap<&'static str, usize>,
+    definitions: Map<String, Value>,
+}
+
+/// Every operation there is.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(Catalogue::new)
+}
+
+impl Catalogue {
+    fn new() -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+        let mut inputs = settings.clone().for_deserialize().into_generator();
+        let mut outputs = settings.for_serialize().into_generator();
+        let mut operations = Vec::new();
+        for erased in NOUNS.iter().copied().flatten() {
+            operations.push(describe(operations.len(), *erased, &mut inputs, &mut outputs));
+        }
+        let mut definitions = inputs.take_definitions(true);
+        for (name, schema) in outputs.take_definitions(true) {
+            definitions.entry(name).or_insert(schema);
+        }
+        let by_id = operations.iter().map(|o| (o.spec.id, o.index)).collect();
+        Self { operations, by_id, definitions }
+    }
+
+    /// Every operation.
+    pub fn operations(&self) -> &[Described] {
+        &self.operations
+    }
+
+    /// The operation with an id.
+    pub fn get(&self, id: &str) -> Option<&Described> {
+        self.by_id.get(id).and_then(|index| self.operations.get(*index))
+    }
+
+    /// The JSON Schemas that inputs and outputs refer to, by name.
+    pub const fn definitions(&self) -> &Map<String, Value> {
+        &self.definitions
+    }
+
+    /// The nouns, each once, in order.
+    pub fn nouns(&self) -> Vec<&'static str> {
+        let mut nouns: Vec<&'static str> = Vec::new();
+        for operation in &self.operations {
+            let noun = operation.spec.subject().noun;
+            if !nouns.contains(&noun) {
+                nouns.push(noun);
+            }
+        }
+        nouns
+    }
+
+    /// The class of an operation, by noun and verb.
+    pub fn class_of(&self, noun: &str, verb: &str) -> Option<Class> {
+        self.get(&format!("{noun}.{verb}")).map(|operation| operation.spec.class)
+    }
+}
+
+fn describe(
+    index: usize,
+    erased: Erased,
+    inputs: &mut SchemaGenerator,
+    outputs: &mut SchemaGenerator,
+) -> Described {
+    let mut input = match (erased.input)(inputs).to_value() {
+        Value::Object(input) => input,
+        _ => Map::new(),
+    };
+    let documentation =
+        input.remove("description").and_then(|d| d.as_str().map(str::to_owned)).unwrap_or_default();
+    let (summary, description) = documentation.split_once("\n\n").unwrap_or((&documentation, ""));
+    let properties = input.get("properties").and_then(Value::as_object);
+    let fields = properties.map(|p| p.keys().cloned().collect()).unwrap_or_default();
+    Described {
+        index,
+        spec: erased.spec,
+        summary: summary.trim_end_matches('.').replace('\n', " "),
+        description: description.to_owned(),
+        fields,
+        output: (erased.output)(outputs).to_value(),
+        input,
+        erased,
+    }
+}

@@ -1,0 +1,193 @@
+//! The control plane: the database, the keys in memory, and the outside, in one place.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bailiwick_domain::audit::Event;
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::{Key, Peppers};
+use bailiwick_domain::organization::{Organization, OrganizationRef};
+use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_domain::reach::Reach;
+use bailiwick_store::Store;
+use bailiwick_store::changes::Change;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::catalogue::{Catalogue, catalogue};
+use crate::directory::Directory;
+use crate::error::Result;
+use crate::keyring::Keyring;
+use crate::server::Build;
+
+/// How many refusals wait to be written to the audit trail; more are counted and dropped.
+const REFUSALS_WAITING: usize = 4_096;
+/// How many keys are read at once to fill the memory.
+const KEYS_AT_ONCE: u32 = 10_000;
+
+/// What the outside gives to a control plane.
+#[derive(Clone)]
+pub struct Outside {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The control plane.
+pub struct Control {
+    pub(crate) store: Store,
+    pub(crate) keyring: Keyring,
+    pub(crate) directory: Directory,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) build: Build,
+    pub(crate) refusals: mpsc::Sender<Event>,
+    pub(crate) refusals_waiting: Mutex<mpsc::Receiver<Event>>,
+    /// Whoever brings the memory up to the database holds this, so that what was read later is
+    /// taken in later.
+    refresh: Mutex<()>,
+    ready: AtomicBool,
+    /// Whether the memory may be older than the database.
+    stale: AtomicBool,
+}
+
+impl Control {
+    /// Opens the control plane on a database of this version's schema, and fills its memory.
+    pub async fn open(store: Store, peppers: Peppers, outside: Outside, build: Build) -> Result<Arc<Self>> {
+        let Outside { clock, entropy } = outside;
+        let (refusals, refusals_waiting) = mpsc::channel(REFUSALS_WAITING);
+        let control = Self {
+            keyring: Keyring::new(peppers, Arc::clone(&clock), catalogue()),
+            directory: Directory::default(),
+            store,
+            clock,
+            entropy,
+            build,
+            refusals,
+            refusals_waiting: Mutex::new(refusals_waiting),
+            refresh: Mutex::new(()),
+            ready: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
+        };
+        control.reload().await?;
+        control.ready.store(true, Ordering::Release);
+        Ok(Arc::new(control))
+    }
+
+    /// The catalogue of operations.
+    pub fn catalogue(&self) -> &'static Catalogue {
+        catalogue()
+    }
+
+    /// The keys in memory.
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The database.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// A new id for a request.
+    pub fn new_request_id(&self) -> RequestId {
+        RequestId::new(&*self.clock, &*self.entropy)
+    }
+
+    /// Whether the database answered when it was last asked.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_ready(&self, ready: bool) {
+        if self.ready.swap(ready, Ordering::AcqRel) != ready {
+            if ready {
+                tracing::info!("the database answers again");
+            } else {
+                tracing::error!("the database does not answer");
+            }
+        }
+    }
+
+    /// The organization that is named, from memory.
+    pub(crate) fn organization(&self, name: &OrganizationRef) -> Option<Arc<Organization>> {
+        self.directory.get(name)
+    }
+
+    /// A key as the database has it, with what this server knows of its last use.
+    pub(crate) fn with_last_use(&self, mut key: Key) -> Key {
+        let here = self.keyring.get(key.id).and_then(|entry| entry.last_used());
+        if here.as_ref().map(|u| u.at) > key.last_used.as_ref().map(|u| u.at) {
+            key.last_used = here;
+        }
+        key
+    }
+
+    /// Brings the memory up to the database where it changed. Where that fails, the keys that
+    /// changed are forgotten until it works: none keeps what was taken from it.
+    pub async fn refresh(&self, changes: &[Change]) -> Result<()> {
+        let refreshed = self.try_refresh(changes).await;
+        if refreshed.is_err() {
+            for change in changes {
+                if let Change::Key(id) = change {
+                    self.keyring.remove(*id);
+                }
+            }
+            self.stale.store(true, Ordering::Release);
+        }
+        refreshed
+    }
+
+    /// Brings the whole memory up to the database if it may be older.
+    pub(crate) async fn reload_if_stale(&self) -> Result<()> {
+        if self.stale.swap(false, Ordering::AcqRel)
+            && let Err(error) = self.reload().await
+        {
+            self.stale.store(true, Ordering::Release);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    async fn try_refresh(&self, changes: &[Change]) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let _turn = self.refresh.lock().await;
+        for change in changes {
+            match change {
+                Change::Key(id) => match self.store.key_digests(*id).await? {
+                    Some(digests) => self.keyring.apply(digests),
+                    None => self.keyring.remove(*id),
+                },
+                Change::Organization(id) => {
+                    let name = OrganizationRef::Id(*id);
+                    let organization = self.store.organizations(&Reach::EVERYTHING).get(&name).await?;
+                    self.directory.apply(*id, organization);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the whole memory up to the database.
+    pub async fn reload(&self) -> Result<()> {
+        let _turn = self.refresh.lock().await;
+        self.directory.replace(self.store.organizations(&Reach::EVERYTHING).all().await?);
+        let mut gone: std::collections::HashSet<_> = self.keyring.ids().into_iter().collect();
+        let mut after = None;
+        loop {
+            let keys = self.store.key_digests_after(after, KEYS_AT_ONCE).await?;
+            let Some(last) = keys.last() else { break };
+            after = Some(last.key.id);
+            for digests in keys {
+                gone.remove(&digests.key.id);
+                self.keyring.apply(digests);
+            }
+        }
+        for id in gone {
+            self.keyring.remove(id);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! What an operation runs with, and the proof that its caller may.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::id::{OrganizationId, RequestId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::organization::Organization;
+use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::idempotency::{Known, Request as KnownRequest};
+use bailiwick_store::{Store, Tx};
+use serde::Serialize;
+
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::keyring::KeyEntry;
+use crate::limiter::RateState;
+use crate::spec::{Access, Spec};
+
+/// How a request is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// What the client sent as `Idempotency-Key`.
+    pub key: String,
+    /// A digest of the input.
+    pub fingerprint: String,
+}
+
+/// Who is asking.
+pub(crate) enum Caller {
+    /// Anybody: the operation is open.
+    Anybody,
+    /// A key that may.
+    Key { entry: Arc<KeyEntry>, organization: Option<Arc<Organization>>, rate: Option<RateState> },
+}
+
+/// What an operation runs with. It is made only by [admission](Control::admit), for one operation,
+/// so to have one is to be allowed.
+pub struct Cx {
+    control: Arc<Control>,
+    spec: &'static Spec,
+    caller: Caller,
+    request_id: RequestId,
+    address: IpAddr,
+    if_match: Option<Vec<Revision>>,
+    idempotency: Option<Idempotency>,
+}
+
+impl Cx {
+    pub(crate) const fn new(
+        control: Arc<Control>,
+        spec: &'static Spec,
+        caller: Caller,
+        request_id: RequestId,
+        address: IpAddr,
+        if_match: Option<Vec<Revision>>,
+    ) -> Self {
+        Self { control, spec, caller, request_id, address, if_match, idempotency: None }
+    }
+
+    /// The same for a request that is known again if it is sent twice.
+    #[must_use]
+    pub fn known_by(self, idempotency: Idempotency) -> Self {
+        Self { idempotency: Some(idempotency), ..self }
+    }
+
+    /// Whether it was made for an operation.
+    pub(crate) fn is_for(&self, spec: &'static Spec) -> bool {
+        self.spec.id == spec.id
+    }
+
+    /// The control plane.
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The same caller at a reading operation, to find out what it would answer. Only for answers
+    /// that are about the caller's own rights, and never shown.
+    pub(crate) fn as_if_for(&self, spec: &'static Spec) -> Option<Self> {
+        let Caller::Key { entry, organization, rate } = &self.caller else {
+            return None;
+        };
+        let caller =
+            Caller::Key { entry: Arc::clone(entry), organization: organization.clone(), rate: *rate };
+        Some(Self::new(Arc::clone(&self.control), spec, caller, self.request_id, self.address, None))
+    }
+
+    /// The database, to read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.control.store
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.control.clock.now()
+    }
+
+    /// The clock.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.control.clock
+    }
+
+    /// The random source.
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.control.entropy
+    }
+
+    /// What is left of the caller's rate limit, for the answer's headers.
+    pub const fn rate(&self) -> Option<RateState> {
+        match &self.caller {
+            Caller::Key { rate, .. } => *rate,
+            Caller::Anybody => None,
+        }
+    }
+
+    /// Who is asking, for logs.
+    pub fn actor(&self) -> Actor {
+        match &self.caller {
+            Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
+            Caller::Anybody => Actor::Anonymous,
+        }
+    }
+
+    /// The key that is asking.
+    pub(crate) fn key(&self) -> Result<&Arc<KeyEntry>> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Ok(entry),
+            Caller::Anybody => Err(Error::CredentialMissing),
+        }
+    }
+
+    /// The organization that the request is within: named, or the key's own.
+    pub(crate) fn organization(&self) -> Option<&Arc<Organization>> {
+        match &self.caller {
+            Caller::Key { organization, .. } => organization.as_ref(),
+            Caller::Anybody => None,
+        }
+    }
+
+    /// What the caller touches, over organizations; only the one that was named, if one was.
+    pub(crate) fn reach(&self) -> Result<Reach> {
+        let mut reach = self.key()?.reach.clone();
+        if let Some(organization) = self.organization() {
+            reach.organizations = Some([organization.id].into());
+        }
+        Ok(reach)
+    }
+
+    /// What the caller touches within the organization of the request.
+    pub(crate) fn organization_reach(&self) -> Result<OrganizationReach> {
+        let organization = self.organization().ok_or(Error::OrganizationRequired)?;
+        self.key()?
+            .reach
+            .within(organization.id)
+            .ok_or_else(|| Error::not_found("organization", organization.id))
+    }
+
+    /// Refuses a caller that reaches only a part of the organization.
+    pub(crate) fn require_whole_organization(&self) -> Result<()> {
+        if self.key()?.reach.is_partial() {
+            return Err(Error::ReachTooNarrow(
+                "this touches the whole organization, the key only a part of it",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses if the request expects another revision than the current one. `current` is what
+    /// the caller is then shown.
+    pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
+        match &self.if_match {
+            Some(expected) if !expected.contains(&revision) => {
+                Err(Error::Changed { current: serde_json::to_value(current).ok(), revision: Some(revision) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
+    pub(crate) async fn write(&self) -> Result<Write<'_>> {
+        debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
+        let mut tx = self.control.store.begin().await?;
+        let request = self.idempotency.as_ref().map(|idempotency| KnownRequest {
+            actor: self.actor(),
+            idempotency_key: idempotency.key.clone(),
+            operation: self.spec.id,
+            fingerprint: idempotency.fingerprint.clone(),
+        });
+        if let Some(request) = &request {
+            match tx.claim(request, self.now()).await? {
+                Known::New => {}
+                Known::Done(Some(answer)) => return Err(Error::Replay(answer)),
+                Known::Done(None) => return Err(Error::AnswerShownOnce),
+                Known::Other => return Err(Error::IdempotencyKeyReused),
+            }
+        }
+        Ok(Write { cx: self, tx, request })
+    }
+}
+
+/// A change being made. It becomes true at [`Write::commit`], which audits it, and not before.
+pub(crate) struct Write<'a> {
+    cx: &'a Cx,
+    /// The transaction.
+    pub(crate) tx: Tx,
+    request: Option<KnownRequest>,
+}
+
+impl Write<'_> {
+    /// Commits in the organization of the request (or the server as a whole).
+    pub(crate) async fn commit<T: Serialize>(self, targets: Vec<Target>, output: T) -> Result<T> {
+        let organization = self.cx.organization().map(|o| o.id);
+        self.commit_in(organization, targets, output).await
+    }
+
+    /// Commits what was done, together with its audit entry and the answer for a repeated request,
+    /// and takes it into this server's memory before anybody is answered.
+    pub(crate) async fn commit_in<T: Serialize>(
+        mut self,
+        organization: Option<OrganizationId>,
+        targets: Vec<Target>,
+        output: T,
+    ) -> Result<T> {
+        let cx = self.cx;
+        if let Some(request) = &self.request {
+            let answer = if cx.spec.answers_secret {
+                None
+            } else {
+                Some(serde_json::to_string(&output).map_err(Error::internal)?)
+            };
+            self.tx.keep_answer(request, answer).await?;
+        }
+        self.tx
+            .append_audit(Event {
+                at: cx.now(),
+                actor: cx.actor(),
+                organization_id: organization,
+                operation: cx.spec.id.into(),
+                targets,
+                outcome: Outcome::Allowed,
+                reason: None,
+                address: Some(cx.address),
+                request_id: Some(cx.request_id),
+            })
+            .await?;
+        let changes = self.tx.commit().await?;
+        if let Err(error) = cx.control.refresh(&changes).await {
+            // It is done, and the caller is told so; the memory follows as soon as it can.
+            tracing::error!(error = &error as &dyn std::error::Error, "the memory could not be refreshed");
+        }
+        Ok(output)
+    }
+}

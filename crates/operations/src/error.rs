@@ -1,0 +1,240 @@
+//! What can go wrong with an operation, as its caller is told.
+
+use std::net::IpAddr;
+
+use bailiwick_domain::key::BadKey;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::limiter::RateState;
+
+/// The result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What is wrong with one field of an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldError {
+    /// The field, as a path: `name`, `reach.sites[0]`; empty for the input as a whole.
+    pub field: String,
+    /// What was expected.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// What is wrong with a field.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+/// Objects that something still has, so that it is not deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Dependants {
+    /// What they are: `sites`, `keys`.
+    pub noun: &'static str,
+    /// How many there are.
+    pub count: i64,
+}
+
+/// What can go wrong with an operation.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    // Who is asking?
+    /// No credential came.
+    #[error(
+        "this needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key`"
+    )]
+    CredentialMissing,
+    /// What came is no key, or a mistyped one.
+    #[error("the credential is not a key: {0}")]
+    CredentialMalformed(BadKey),
+    /// There is no such key, or its secret is another.
+    #[error("the key is not known: it was deleted or rotated, or is of another server")]
+    CredentialUnknown,
+    /// The key's time is over.
+    #[error("the key expired at {0}")]
+    KeyExpired(Timestamp),
+    /// The key's time has not come.
+    #[error("the key is not valid before {0}")]
+    KeyNotYetValid(Timestamp),
+    /// The key was switched off.
+    #[error("the key is disabled{}", until.map(|t| format!(" until {t}")).unwrap_or_default())]
+    KeyDisabled {
+        /// When it works again by itself.
+        until: Option<Timestamp>,
+    },
+
+    // May they?
+    /// The key does not work from here.
+    #[error("the key may not be used from {0}")]
+    AddressNotAllowed(IpAddr),
+    /// The key lacks the scope.
+    #[error("the key lacks the scope {0}")]
+    ScopeMissing(Scope),
+    /// The key is no root key.
+    #[error("only a root key may do this")]
+    RootOnly,
+    /// The key reaches only a part of what this touches.
+    #[error("the key's reach is too narrow: {0}")]
+    ReachTooNarrow(&'static str),
+    /// The caller would give what it has not.
+    #[error("a key cannot grant more than it has")]
+    GrantExceedsOwn(Vec<FieldError>),
+
+    // What do they want?
+    /// A root key did not say which organization.
+    #[error("name the organization: add `?organization=` with its id or slug")]
+    OrganizationRequired,
+    /// There is no such object, or not for this caller.
+    #[error("there is no {noun} {id}")]
+    NotFound {
+        /// What it is.
+        noun: &'static str,
+        /// What was asked for.
+        id: String,
+    },
+    /// The input is wrong.
+    #[error("the request is not valid")]
+    Invalid(Vec<FieldError>),
+    /// A value that must be unique is taken.
+    #[error("{field} is taken: another {noun} has it{}", other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
+    Taken {
+        /// The field.
+        field: &'static str,
+        /// What has it.
+        noun: &'static str,
+        /// The id of what has it, if the caller may see it.
+        other: Option<String>,
+    },
+    /// Others depend on what was to be deleted.
+    #[error(
+        "it is still in use; `force=true` deletes what depends on it too, `dry_run=true` shows what would go"
+    )]
+    InUse(Vec<Dependants>),
+    /// `If-Match` names another revision than the current one.
+    #[error("it was changed meanwhile: this is its current state; apply your change to it and try again")]
+    Changed {
+        /// The current state.
+        current: Option<serde_json::Value>,
+        /// Its revision.
+        revision: Option<Revision>,
+    },
+    /// The idempotency key was used for another request.
+    #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
+    IdempotencyKeyReused,
+    /// A repeated request whose answer held a secret.
+    #[error(
+        "this request was done already and its answer, which held a secret, is not kept; rotate the key for a new secret"
+    )]
+    AnswerShownOnce,
+
+    // Not now.
+    /// Too often.
+    #[error("too many requests: wait {} s", .0.retry_after_seconds())]
+    RateLimited(RateState),
+    /// The database does not answer, or another part of the server.
+    #[error("the server is not ready; try again shortly")]
+    Unavailable,
+    /// What went wrong inside. Logged, not shown.
+    #[error("an internal error occurred; the log has more under the request id")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    /// Not an error: the request was done before, and this was its answer.
+    #[error("answered before")]
+    Replay(String),
+}
+
+impl Error {
+    /// Something went wrong inside.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// There is no such object.
+    pub fn not_found(noun: &'static str, id: impl std::fmt::Display) -> Self {
+        Self::NotFound { noun, id: id.to_string() }
+    }
+
+    /// One field is wrong.
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, detail)])
+    }
+
+    /// The stable name of the error, for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::CredentialMissing => "credential_missing",
+            Self::CredentialMalformed(BadKey::Mistyped) => "credential_mistyped",
+            Self::CredentialMalformed(_) => "credential_malformed",
+            Self::CredentialUnknown => "credential_unknown",
+            Self::KeyExpired(_) => "key_expired",
+            Self::KeyNotYetValid(_) => "key_not_yet_valid",
+            Self::KeyDisabled { .. } => "key_disabled",
+            Self::AddressNotAllowed(_) => "address_not_allowed",
+            Self::ScopeMissing(_) => "scope_missing",
+            Self::RootOnly => "root_only",
+            Self::ReachTooNarrow(_) => "reach_too_narrow",
+            Self::GrantExceedsOwn(_) => "grant_exceeds_own",
+            Self::OrganizationRequired => "organization_required",
+            Self::NotFound { .. } => "not_found",
+            Self::Invalid(_) => "invalid",
+            Self::Taken { .. } => "taken",
+            Self::InUse(_) => "in_use",
+            Self::Changed { .. } => "changed",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::AnswerShownOnce => "answer_shown_once",
+            Self::RateLimited(_) => "rate_limited",
+            Self::Unavailable => "unavailable",
+            Self::Internal(_) | Self::Replay(_) => "internal",
+        }
+    }
+
+    /// The HTTP status that fits it.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::CredentialMissing
+            | Self::CredentialMalformed(_)
+            | Self::CredentialUnknown
+            | Self::KeyExpired(_)
+            | Self::KeyNotYetValid(_)
+            | Self::KeyDisabled { .. } => 401,
+            Self::AddressNotAllowed(_)
+            | Self::ScopeMissing(_)
+            | Self::RootOnly
+            | Self::ReachTooNarrow(_)
+            | Self::GrantExceedsOwn(_) => 403,
+            Self::OrganizationRequired | Self::Invalid(_) => 400,
+            Self::NotFound { .. } => 404,
+            Self::Taken { .. } | Self::InUse(_) | Self::AnswerShownOnce => 409,
+            Self::Changed { .. } => 412,
+            Self::IdempotencyKeyReused => 422,
+            Self::RateLimited(_) => 429,
+            Self::Unavailable => 503,
+            Self::Internal(_) | Self::Replay(_) => 500,
+        }
+    }
+
+    /// What is wrong with which field.
+    pub fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(errors) | Self::GrantExceedsOwn(errors) => errors.clone(),
+            Self::Taken { field, .. } => vec![FieldError::new(*field, "expected a value that is not taken")],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<bailiwick_store::Error> for Error {
+    fn from(error: bailiwick_store::Error) -> Self {
+        match error {
+            bailiwick_store::Error::Cursor => {
+                Self::invalid("cursor", "expected a `next_cursor` of the same list in the same order")
+            }
+            bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
+            error => Self::internal(error),
+        }
+    }
+}

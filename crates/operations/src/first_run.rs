@@ -1,0 +1,175 @@
+//! The first start: the first organization, the server administrator and the first two keys.
+
+use argon2::Argon2;
+use argon2::password_hash::PasswordHasher as _;
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::id::{OrganizationId, UserId};
+use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
+use bailiwick_domain::name::{Name, Slug};
+use bailiwick_domain::organization::Organization;
+use bailiwick_domain::outside::Entropy;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::settings::INITIALIZED_AT;
+use bailiwick_store::users::NewUser;
+use bailiwick_store::{Store, Tx};
+use zeroize::Zeroizing;
+
+use crate::control::Outside;
+use crate::error::{Error, Result};
+
+/// The e-mail address of the administrator of the first start.
+pub const ADMINISTRATOR_EMAIL: &str = "admin@localhost";
+
+/// What the first start made, secrets included: to be shown once.
+pub struct FirstRun {
+    /// The slug of the first organization.
+    pub organization: Slug,
+    /// The administrator's e-mail address.
+    pub email: &'static str,
+    /// The administrator's password.
+    pub password: Zeroizing<String>,
+    /// A root key with every scope.
+    pub root_key: KeyText,
+    /// A key of the first organization with every scope.
+    pub organization_key: KeyText,
+}
+
+/// A first start that is prepared, and happens when it is committed.
+pub struct Pending {
+    tx: Tx,
+    /// What it makes.
+    pub first_run: FirstRun,
+}
+
+/// Prepares the first start; `None` if there was one. What is made is to be written down before
+/// it is [committed](Pending::commit), so that it cannot be lost.
+pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Result<Option<Pending>> {
+    if store.setting(INITIALIZED_AT).await?.is_some() {
+        return Ok(None);
+    }
+    let (clock, entropy) = (&*outside.clock, &*outside.entropy);
+    let now = clock.now();
+    let slug: Slug = "default".parse().map_err(Error::internal)?;
+    let organization = Organization {
+        id: OrganizationId::new(clock, entropy),
+        name: name("Default")?,
+        slug: slug.clone(),
+        created_at: now,
+        updated_at: now,
+        revision: Revision::FIRST,
+    };
+    let root_key = KeyText::mint(KeyKind::Root, entropy);
+    let organization_key = KeyText::mint(KeyKind::Org, entropy);
+    let password = password(entropy);
+    let hashed = hash_password(&password, entropy)?;
+    let administrator = UserId::new(clock, entropy);
+
+    let mut tx = store.begin().await?;
+    match tx.set_once(INITIALIZED_AT, &now.to_string()).await {
+        Ok(()) => {}
+        // Another server was first.
+        Err(bailiwick_store::Error::Taken) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    tx.organizations(&Reach::EVERYTHING).create(&organization).await?;
+    tx.create_user(&NewUser {
+        id: administrator,
+        email: ADMINISTRATOR_EMAIL,
+        name: &name("Administrator")?,
+        password_hash: &hashed,
+        server_administrator: true,
+        created_at: now,
+    })
+    .await?;
+    for (text, label, organization_id) in [
+        (&root_key, "First root key", None),
+        (&organization_key, "First organization key", Some(organization.id)),
+    ] {
+        let key = first_key(text, name(label)?, organization_id, now);
+        let digests = KeyDigests { current: peppers.digest(text), key, previous: None };
+        tx.keys(&Reach::EVERYTHING).create(&digests).await?;
+    }
+    let mut targets = vec![
+        Target::new("organization", organization.id),
+        Target::new("user", administrator),
+        Target::new("key", root_key.id()),
+    ];
+    tx.append_audit(event(now, None, std::mem::take(&mut targets))).await?;
+    tx.append_audit(event(now, Some(organization.id), vec![Target::new("key", organization_key.id())]))
+        .await?;
+    let first_run =
+        FirstRun { organization: slug, email: ADMINISTRATOR_EMAIL, password, root_key, organization_key };
+    Ok(Some(Pending { tx, first_run }))
+}
+
+impl Pending {
+    /// Makes it so.
+    pub async fn commit(self) -> Result<FirstRun> {
+        self.tx.commit().await?;
+        Ok(self.first_run)
+    }
+}
+
+fn name(text: &str) -> Result<Name> {
+    text.parse().map_err(Error::internal)
+}
+
+fn event(at: Timestamp, organization_id: Option<OrganizationId>, targets: Vec<Target>) -> Event {
+    Event {
+        at,
+        actor: Actor::System,
+        organization_id,
+        operation: "server.first_run".into(),
+        targets,
+        outcome: Outcome::Allowed,
+        reason: None,
+        address: None,
+        request_id: None,
+    }
+}
+
+fn first_key(text: &KeyText, name: Name, organization_id: Option<OrganizationId>, now: Timestamp) -> Key {
+    Key {
+        id: text.id(),
+        kind: text.kind(),
+        name,
+        description: None,
+        organization_id,
+        scopes: [Scope::EVERYTHING].into(),
+        reach: Reach::EVERYTHING,
+        not_before: None,
+        expires_at: None,
+        disabled: None,
+        allowed_ips: Vec::new(),
+        denied_ips: Vec::new(),
+        rate_limit: None,
+        created_at: now,
+        created_by: Actor::System,
+        updated_at: now,
+        revision: Revision::FIRST,
+        last_used: None,
+        previous_secret_until: None,
+    }
+}
+
+/// Twenty-four characters that are not taken for one another, 5 bits each.
+fn password(entropy: &dyn Entropy) -> Zeroizing<String> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = Zeroizing::new([0_u8; 24]);
+    entropy.fill(random.as_mut_slice());
+    Zeroizing::new(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+}
+
+/// The password as a PHC string: argon2id with the library's parameters, which are those that
+/// OWASP's Password Storage Cheat Sheet names first.
+fn hash_password(password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt);
+    let hashed = Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), &salt)
+        .map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Zeroizing::new(hashed.to_string()))
+}

@@ -1,0 +1,33 @@
+//! Scopes compiled to one bit an operation, so that asking is one look at one word.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::key::KeyKind;
+use bailiwick_domain::scope::Scope;
+
+use crate::catalogue::Catalogue;
+use crate::spec::Access;
+
+/// A set of operations of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Grants(Box<[u64]>);
+
+impl Grants {
+    /// The operations that scopes open for a key of a kind. What is for root keys only, no other
+    /// key gets, whatever its scopes.
+    pub(crate) fn compile(scopes: &BTreeSet<Scope>, kind: KeyKind, catalogue: &Catalogue) -> Self {
+        let mut words = vec![0_u64; catalogue.operations().len().div_ceil(64)];
+        for operation in catalogue.operations() {
+            let open = operation.spec.access != Access::Root || kind == KeyKind::Root;
+            if open && scopes.iter().any(|scope| scope.permits(operation.spec.subject())) {
+                words[operation.index / 64] |= 1 << (operation.index % 64);
+            }
+        }
+        Self(words.into())
+    }
+
+    /// Whether the operation with an index is in it.
+    pub(crate) fn contains(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+}

@@ -1,0 +1,91 @@
+//! How what a client sent becomes an operation's struct, or an error that names the field.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, FieldError, Result};
+
+/// What a client sent, before it is an operation's struct.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Fields as text, from the path and the query.
+    Text(Vec<(String, String)>),
+    /// Fields as JSON, from the body (and, as strings, from the path).
+    Json(Map<String, Value>),
+}
+
+impl Input {
+    /// The names of the fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (text, json) = match self {
+            Self::Text(fields) => (Some(fields), None),
+            Self::Json(fields) => (None, Some(fields)),
+        };
+        text.into_iter()
+            .flatten()
+            .map(|(name, _)| name.as_str())
+            .chain(json.into_iter().flat_map(|fields| fields.keys().map(String::as_str)))
+    }
+
+    /// Refuses every field that is not one of `known`, all at once.
+    pub fn refuse_unknown(&self, known: &[String]) -> Result<()> {
+        let mut errors: Vec<FieldError> = Vec::new();
+        for name in self.names() {
+            if known.iter().any(|k| k == name) || errors.iter().any(|e| e.field == name) {
+                continue;
+            }
+            errors.push(FieldError::new(name, unknown_field(name, known)));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    }
+
+    /// The operation's struct.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T> {
+        match self {
+            Self::Text(fields) => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.extend_pairs(fields);
+                let query = query.finish();
+                let from = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+                serde_path_to_error::deserialize(from).map_err(|error| bad_field(&error))
+            }
+            Self::Json(fields) => {
+                serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| bad_field(&error))
+            }
+        }
+    }
+}
+
+/// The error for a field that there is not, with the known one nearest to it.
+fn unknown_field(name: &str, known: &[String]) -> String {
+    let nearest = nearest(name, known.iter().map(String::as_str));
+    match (nearest, known.is_empty()) {
+        (Some(near), _) => format!("there is no such field; did you mean `{near}`?"),
+        (None, true) => "there is no such field; this operation takes none".into(),
+        (None, false) => format!("there is no such field; expected one of {}", known.join(", ")),
+    }
+}
+
+/// The known word that is most like `word`, if one is like it.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // The words compared are short; what a client sent may not be.
+    let word: String = word.chars().take(64).collect();
+    known
+        .map(|k| (strsim::damerau_levenshtein(&word, k), k))
+        .filter(|(distance, k)| *distance <= 1 + k.len() / 4)
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// The field and what was expected, from serde's error.
+fn bad_field<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
+    let path = error.path().to_string();
+    let detail = error.inner().to_string();
+    // What is missing is named only in serde's text: "missing field `name`".
+    if let Some(name) = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        return Error::Invalid(vec![FieldError::new(field, "expected a value; the field is required")]);
+    }
+    let field = if path == "." { String::new() } else { path };
+    Error::Invalid(vec![FieldError::new(field, detail)])
+}

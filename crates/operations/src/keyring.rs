@@ -1,0 +1,245 @@
+//! Every key, in memory, so that verifying one costs no I/O.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bailiwick_domain::key::{DigestedSecret, KeyDigests, KeyId, KeyStatus, KeyText, LastUse, Peppers};
+use bailiwick_domain::network;
+use bailiwick_domain::outside::Clock;
+use bailiwick_domain::rate::RateLimit;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::time::Timestamp;
+use dashmap::DashMap;
+use parking_lot::Mutex;
+
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::grants::Grants;
+use crate::limiter::Limiter;
+
+/// How many refusals a minute of one key go to the audit trail.
+const AUDITED_REFUSALS: RateLimit =
+    RateLimit { per_minute: std::num::NonZeroU32::new(60).unwrap(), burst: None };
+
+/// When a key was last used, and whether that is still to be written down.
+#[derive(Default)]
+struct Use {
+    last: Mutex<Option<LastUse>>,
+    is_new: AtomicBool,
+}
+
+/// A key, with all that a request must know of it.
+pub(crate) struct KeyEntry {
+    pub(crate) digests: KeyDigests,
+    /// The operations that it opens.
+    pub(crate) grants: Grants,
+    /// What it touches; an organization key's own organization included.
+    pub(crate) reach: Reach,
+    pub(crate) limiter: Option<Arc<Limiter>>,
+    /// Made when the key is first refused something.
+    refusals: Mutex<Option<Arc<Limiter>>>,
+    usage: Arc<Use>,
+}
+
+impl KeyEntry {
+    /// Its id.
+    pub(crate) const fn id(&self) -> KeyId {
+        self.digests.key.id
+    }
+
+    /// When it was last used, as this server knows.
+    pub(crate) fn last_used(&self) -> Option<LastUse> {
+        self.usage.last.lock().clone()
+    }
+
+    /// Whether one more refusal of this key may go to the audit trail, so that a key cannot fill
+    /// the disk by being refused.
+    pub(crate) fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
+        let mut refusals = self.refusals.lock();
+        let limiter =
+            refusals.get_or_insert_with(|| Arc::new(Limiter::new(AUDITED_REFUSALS, Arc::clone(clock))));
+        limiter.take(1).is_ok()
+    }
+}
+
+/// A secret that was verified with an old pepper, and is to be digested with the current one.
+pub(crate) struct Rekey {
+    pub(crate) id: KeyId,
+    pub(crate) from: DigestedSecret,
+    pub(crate) to: DigestedSecret,
+}
+
+/// Every key, in memory.
+pub struct Keyring {
+    keys: DashMap<KeyId, Arc<KeyEntry>>,
+    peppers: Peppers,
+    clock: Arc<dyn Clock>,
+    catalogue: &'static Catalogue,
+    /// Keys whose last use is to be written down.
+    used: Mutex<Vec<KeyId>>,
+    rekeys: Mutex<Vec<Rekey>>,
+    /// What the secret of a key that is not known is compared with, so that it takes as long.
+    nobody: DigestedSecret,
+}
+
+/// The most re-digested secrets that wait to be written; the rest wait for their next use.
+const REKEYS_MAX: usize = 10_000;
+
+impl Keyring {
+    /// Without any key.
+    pub fn new(peppers: Peppers, clock: Arc<dyn Clock>, catalogue: &'static Catalogue) -> Self {
+        let nobody = DigestedSecret {
+            pepper: peppers.current(),
+            digest: bailiwick_domain::key::SecretDigest([0; 32]),
+        };
+        Self {
+            keys: DashMap::new(),
+            peppers,
+            clock,
+            catalogue,
+            used: Mutex::default(),
+            rekeys: Mutex::default(),
+            nobody,
+        }
+    }
+
+    /// The peppers.
+    pub(crate) const fn peppers(&self) -> &Peppers {
+        &self.peppers
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The key with an id. It proves nothing.
+    pub(crate) fn get(&self, id: KeyId) -> Option<Arc<KeyEntry>> {
+        self.keys.get(&id).map(|entry| Arc::clone(entry.value()))
+    }
+
+    /// The ids that there are.
+    pub(crate) fn ids(&self) -> Vec<KeyId> {
+        self.keys.iter().map(|entry| *entry.key()).collect()
+    }
+
+    /// Takes in the state of a key. What was counted of its rate limit and uses is kept.
+    pub fn apply(&self, digests: KeyDigests) {
+        let key = &digests.key;
+        let old = self.get(key.id);
+        let limiter = key.rate_limit.map(|limit| {
+            old.as_ref()
+                .and_then(|old| old.limiter.clone())
+                .filter(|limiter| limiter.limit() == limit)
+                .unwrap_or_else(|| Arc::new(Limiter::new(limit, Arc::clone(&self.clock))))
+        });
+        let mut reach = key.reach.clone();
+        if let Some(organization) = key.organization_id {
+            reach.organizations = Some([organization].into());
+        }
+        let usage = old.as_ref().map(|old| Arc::clone(&old.usage)).unwrap_or_default();
+        {
+            let mut last = usage.last.lock();
+            if last.as_ref().map(|l| l.at) < key.last_used.as_ref().map(|l| l.at) {
+                last.clone_from(&key.last_used);
+            }
+        }
+        let entry = KeyEntry {
+            grants: Grants::compile(&key.scopes, key.kind, self.catalogue),
+            reach,
+            limiter,
+            refusals: Mutex::new(old.and_then(|old| old.refusals.lock().clone())),
+            usage,
+            digests,
+        };
+        self.keys.insert(entry.id(), Arc::new(entry));
+    }
+
+    /// Forgets a key.
+    pub(crate) fn remove(&self, id: KeyId) {
+        self.keys.remove(&id);
+    }
+
+    /// The key that a text is, if its secret is right: whoever presents it is who they say. Takes
+    /// as long for a key that is not known.
+    pub(crate) fn identify(&self, presented: &KeyText, now: Timestamp) -> Option<Arc<KeyEntry>> {
+        let Some(entry) = self.get(presented.id()) else {
+            self.peppers.verify(presented, &self.nobody);
+            return None;
+        };
+        let digests = &entry.digests;
+        if self.peppers.verify(presented, &digests.current) {
+            if digests.current.pepper != self.peppers.current() {
+                self.rekey_later(presented, &entry);
+            }
+            return Some(entry);
+        }
+        let (previous, until) = digests.previous.as_ref()?;
+        (now < *until && self.peppers.verify(presented, previous)).then_some(entry)
+    }
+
+    fn rekey_later(&self, presented: &KeyText, entry: &KeyEntry) {
+        let mut rekeys = self.rekeys.lock();
+        if rekeys.len() < REKEYS_MAX && !rekeys.iter().any(|rekey| rekey.id == entry.id()) {
+            rekeys.push(Rekey {
+                id: entry.id(),
+                from: entry.digests.current,
+                to: self.peppers.digest(presented),
+            });
+        }
+    }
+
+    /// Whether a key works now and from here.
+    pub(crate) fn check_state(entry: &KeyEntry, now: Timestamp, address: IpAddr) -> Result<(), Error> {
+        let key = &entry.digests.key;
+        match key.status(now) {
+            KeyStatus::Active => {}
+            KeyStatus::Disabled => {
+                return Err(Error::KeyDisabled { until: key.disabled.as_ref().and_then(|d| d.until) });
+            }
+            KeyStatus::Expired => return Err(Error::KeyExpired(key.expires_at.unwrap_or(now))),
+            KeyStatus::NotYetValid => return Err(Error::KeyNotYetValid(key.not_before.unwrap_or(now))),
+        }
+        if network::admits(&key.allowed_ips, &key.denied_ips, address) {
+            Ok(())
+        } else {
+            Err(Error::AddressNotAllowed(address))
+        }
+    }
+
+    /// Notes that a key was used. Never waits: if another request notes the same key at this
+    /// moment, that one's note serves.
+    pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &'static str) {
+        let Some(mut last) = entry.usage.last.try_lock() else {
+            return;
+        };
+        *last = Some(LastUse { at, address, operation: operation.into() });
+        drop(last);
+        if !entry.usage.is_new.swap(true, Ordering::AcqRel) {
+            self.used.lock().push(entry.id());
+        }
+    }
+
+    /// The uses since the last call.
+    pub(crate) fn take_uses(&self) -> Vec<(KeyId, LastUse)> {
+        let used = std::mem::take(&mut *self.used.lock());
+        used.into_iter()
+            .filter_map(|id| {
+                let entry = self.get(id)?;
+                entry.usage.is_new.store(false, Ordering::Release);
+                Some((id, entry.last_used()?))
+            })
+            .collect()
+    }
+
+    /// The secrets that were verified with an old pepper since the last call.
+    pub(crate) fn take_rekeys(&self) -> Vec<Rekey> {
+        std::mem::take(&mut *self.rekeys.lock())
+    }
+}

@@ -1,0 +1,174 @@
+//! Create a key.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::network::{NETWORKS_MAX, Network};
+use bailiwick_domain::rate::RateLimit;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::grant::check_scopes;
+use super::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// The longest time to live, in seconds: a hundred years.
+pub(super) const TTL_MAX: i64 = 3_155_760_000;
+
+/// The kinds of key that are made by this operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum NewKeyKind {
+    /// Reaches every organization. Made by root keys only.
+    Root,
+    /// Belongs to one organization.
+    #[default]
+    Org,
+}
+
+/// Create a key.
+///
+/// The answer holds the key's secret, and no later one does. A key can grant no more than it has:
+/// not in scopes, not in reach, not in time, addresses or rate. What is left out of those last
+/// three is taken over from the calling key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateKey {
+    /// Its name for people.
+    name: Name,
+    /// Its kind: `org` if absent.
+    #[serde(default)]
+    kind: NewKeyKind,
+    /// What it is for.
+    description: Option<Description>,
+    /// The operations it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
+    /// lists them.
+    #[schemars(length(max = super::grant::SCOPES_MAX), example = ["sites:read"])]
+    scopes: Vec<Scope>,
+    /// The objects it touches; all of its organization if absent.
+    #[serde(default)]
+    reach: Reach,
+    /// It does not work before this time.
+    not_before: Option<Timestamp>,
+    /// It does not work from this time on. Not together with `ttl_seconds`.
+    expires_at: Option<Timestamp>,
+    /// The same as a number of seconds from now.
+    #[schemars(range(min = 1, max = TTL_MAX))]
+    ttl_seconds: Option<i64>,
+    /// It works only from these networks.
+    #[serde(default)]
+    #[schemars(length(max = NETWORKS_MAX))]
+    allowed_ips: Vec<Network>,
+    /// It never works from these networks, even where they are allowed.
+    #[serde(default)]
+    #[schemars(length(max = NETWORKS_MAX))]
+    denied_ips: Vec<Network>,
+    /// How often it may be used.
+    rate_limit: Option<RateLimit>,
+}
+
+/// What is wrong with the times and networks of a key that somebody asks for.
+pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if key.expires_at.is_some_and(|at| at <= now) {
+        errors.push(FieldError::new("expires_at", format!("expected a time in the future; it is {now}")));
+    }
+    if let (Some(begin), Some(end)) = (key.not_before, key.expires_at)
+        && begin >= end
+    {
+        errors.push(FieldError::new("not_before", "expected a time before `expires_at`"));
+    }
+    for (field, networks) in [("allowed_ips", &key.allowed_ips), ("denied_ips", &key.denied_ips)] {
+        if networks.len() > NETWORKS_MAX {
+            errors.push(FieldError::new(field, format!("expected at most {NETWORKS_MAX} networks")));
+        }
+    }
+    errors
+}
+
+/// When a key expires, from either of the two ways to say it.
+pub(super) fn expiry(
+    expires_at: Option<Timestamp>,
+    ttl_seconds: Option<i64>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    match (expires_at, ttl_seconds) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("ttl_seconds", "expected either `expires_at` or `ttl_seconds`"))
+        }
+        (Some(at), None) => Ok(Some(at)),
+        (None, Some(ttl)) if (1..=TTL_MAX).contains(&ttl) => Ok(Some(now.plus_seconds(ttl))),
+        (None, Some(_)) => Err(Error::invalid("ttl_seconds", format!("expected 1 to {TTL_MAX} seconds"))),
+        (None, None) => Ok(None),
+    }
+}
+
+impl Operation for CreateKey {
+    const SPEC: Spec =
+        Spec::create("keys.create", "/v1/keys").tag(TAG).across_organizations().answers_secret().versioned();
+    type Output = KeyWithSecret;
+
+    async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
+        cx.require_key_administration()?;
+        let now = cx.now();
+        let (kind, organization) = match self.kind {
+            NewKeyKind::Root => (KeyKind::Root, None),
+            NewKeyKind::Org => {
+                let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
+                (KeyKind::Org, Some(organization.id))
+            }
+        };
+        let mut errors = check_scopes(self.scopes.iter(), kind);
+        let text = KeyText::mint(kind, cx.entropy());
+        let mut key = KeyRecord {
+            id: text.id(),
+            kind,
+            name: self.name,
+            description: self.description,
+            organization_id: organization,
+            scopes: self.scopes.into_iter().collect::<BTreeSet<_>>(),
+            reach: self.reach,
+            not_before: self.not_before,
+            expires_at: expiry(self.expires_at, self.ttl_seconds, now)?,
+            disabled: None,
+            allowed_ips: self.allowed_ips,
+            denied_ips: self.denied_ips,
+            rate_limit: self.rate_limit,
+            created_at: now,
+            created_by: cx.actor(),
+            updated_at: now,
+            revision: Revision::FIRST,
+            last_used: None,
+            previous_secret_until: None,
+        };
+        errors.extend(check_limits(&key, now));
+        errors.extend(cx.check_reach(&key).await?);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        cx.lend_limits(&mut key)?;
+        cx.require_no_more_than_own(&key)?;
+
+        let mut write = cx.write().await?;
+        let digests =
+            KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
+        write.tx.keys(&cx.reach()?).create(&digests).await?;
+        let target = Target::new(NOUN, digests.key.id);
+        let output = KeyWithSecret { key: Key::at(digests.key, now), secret: Secret(text.reveal()) };
+        write.commit_in(organization, vec![target], output).await
+    }
+
+    fn revision(output: &KeyWithSecret) -> Option<Revision> {
+        Some(output.key.record.revision)
+    }
+}

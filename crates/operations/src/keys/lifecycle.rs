@@ -1,0 +1,159 @@
+//! Rotate, disable and enable keys.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::key::{Disabled, KeyDigests, KeyId, KeyText};
+use bailiwick_domain::name::Description;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// The longest overlap of two secrets, in seconds: 30 days.
+const OVERLAP_MAX: i64 = 2_592_000;
+
+/// Give a key a new secret.
+///
+/// The answer holds it, and no later one does. The old secret works for `overlap_seconds` more.
+/// A key can rotate only keys that may do no more than it may itself: it learns their secret.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateKey {
+    /// Its id: the third part of the key. It stays.
+    key: KeyId,
+    /// How long the old secret works beside the new one, in seconds: not at all if absent.
+    #[schemars(range(min = 0, max = OVERLAP_MAX))]
+    overlap_seconds: Option<i64>,
+}
+
+impl Operation for RotateKey {
+    const SPEC: Spec = Spec::act("keys.rotate", "/v1/keys/{key}/rotate")
+        .tag(TAG)
+        .across_organizations()
+        .answers_secret()
+        .versioned();
+    type Output = KeyWithSecret;
+
+    async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
+        cx.require_key_administration()?;
+        let overlap = self.overlap_seconds.unwrap_or_default();
+        if !(0..=OVERLAP_MAX).contains(&overlap) {
+            return Err(Error::invalid("overlap_seconds", format!("expected 0 to {OVERLAP_MAX} seconds")));
+        }
+        let reach = cx.reach()?;
+        let now = cx.now();
+        let mut write = cx.write().await?;
+        let found = write.tx.keys(&reach).digests(self.key).await?;
+        let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
+        let from = key.revision;
+        cx.require_match(&Key::at(key.clone(), now), from)?;
+        cx.require_no_more_than_own(&key)?;
+        let text = KeyText::mint_secret(key.kind, key.id, cx.entropy());
+        let previous = (overlap > 0).then(|| (current, now.plus_seconds(overlap)));
+        key.previous_secret_until = previous.as_ref().map(|(_, until)| *until);
+        key.updated_at = now;
+        key.revision = from.next();
+        let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
+        write.tx.keys(&reach).rotate(&digests, from).await?;
+        let (organization, target) = (digests.key.organization_id, Target::new(NOUN, digests.key.id));
+        let output = KeyWithSecret { key: Key::at(digests.key, now), secret: Secret(text.reveal()) };
+        write.commit_in(organization, vec![target], output).await
+    }
+
+    fn revision(output: &KeyWithSecret) -> Option<Revision> {
+        Some(output.key.record.revision)
+    }
+}
+
+/// Switch a key off.
+///
+/// It is refused from the next request on, until it is enabled or until a time. To take something
+/// away grants nothing, so a key can disable keys that may do more than it may itself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DisableKey {
+    /// Its id: the third part of the key.
+    key: KeyId,
+    /// Why, for whoever wonders later.
+    reason: Option<Description>,
+    /// When it works again by itself; only by `keys.enable` if absent.
+    until: Option<Timestamp>,
+}
+
+impl Operation for DisableKey {
+    const SPEC: Spec =
+        Spec::act("keys.disable", "/v1/keys/{key}/disable").tag(TAG).across_organizations().versioned();
+    type Output = Key;
+
+    async fn run(self, cx: &Cx) -> Result<Key> {
+        let now = cx.now();
+        if self.until.is_some_and(|until| until <= now) {
+            return Err(Error::invalid("until", format!("expected a time in the future; it is {now}")));
+        }
+        let disabled = Disabled { at: now, by: cx.actor(), reason: self.reason, until: self.until };
+        switch(cx, self.key, Some(disabled)).await
+    }
+
+    fn revision(output: &Key) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}
+
+/// Switch a key on again.
+///
+/// A key can enable only keys that may do no more than it may itself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnableKey {
+    /// Its id: the third part of the key.
+    key: KeyId,
+}
+
+impl Operation for EnableKey {
+    const SPEC: Spec =
+        Spec::act("keys.enable", "/v1/keys/{key}/enable").tag(TAG).across_organizations().versioned();
+    type Output = Key;
+
+    async fn run(self, cx: &Cx) -> Result<Key> {
+        switch(cx, self.key, None).await
+    }
+
+    fn revision(output: &Key) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}
+
+async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
+    cx.require_key_administration()?;
+    let reach = cx.reach()?;
+    let now = cx.now();
+    let mut write = cx.write().await?;
+    let mut key = write.tx.keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
+    let from = key.revision;
+    cx.require_match(&Key::at(key.clone(), now), from)?;
+    // To shorten what somebody else switched off is to switch it on.
+    let is_shorter = match (&key.disabled, &disabled) {
+        (_, None) => true,
+        (Some(old), Some(new)) => match (old.until, new.until) {
+            (None, Some(_)) => true,
+            (Some(old), Some(new)) => new < old,
+            (_, None) => false,
+        },
+        (None, Some(_)) => false,
+    };
+    if is_shorter {
+        cx.require_no_more_than_own(&key)?;
+    }
+    key.disabled = disabled;
+    key.updated_at = now;
+    key.revision = from.next();
+    write.tx.keys(&reach).update(&key, from).await?;
+    let (organization, target) = (key.organization_id, Target::new(NOUN, id));
+    let output = Key::at(cx.control().with_last_use(key), now);
+    write.commit_in(organization, vec![target], output).await
+}

@@ -1,0 +1,80 @@
+//! List and show keys.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::key::{KeyId, KeyKind};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_store::List;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Key, TAG, not_found};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of keys.
+    KeySort, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List keys.
+///
+/// An organization key sees those of its organization; a root key those of the organization that
+/// it names, or all of them and the root keys if it names none.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListKeys {
+    /// Only keys of this kind.
+    kind: Option<KeyKind>,
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<KeySort>,
+    /// The most keys on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListKeys {
+    const SPEC: Spec = Spec::read("keys.list", "/v1/keys").tag(TAG).across_organizations();
+    type Output = Page<Key>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Key>> {
+        cx.require_key_administration()?;
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        let page = cx.store().keys(&cx.reach()?).list(self.kind, list).await?;
+        let now = cx.now();
+        Ok(page.map(|key| Key::at(cx.control().with_last_use(key), now)))
+    }
+}
+
+/// Show one key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetKey {
+    /// Its id: the third part of the key.
+    key: KeyId,
+}
+
+impl Operation for GetKey {
+    const SPEC: Spec = Spec::read("keys.get", "/v1/keys/{key}").tag(TAG).across_organizations().versioned();
+    type Output = Key;
+
+    async fn run(self, cx: &Cx) -> Result<Key> {
+        cx.require_key_administration()?;
+        let key = cx.store().keys(&cx.reach()?).get(self.key).await?.ok_or_else(|| not_found(self.key))?;
+        Ok(Key::at(cx.control().with_last_use(key), cx.now()))
+    }
+
+    fn revision(output: &Key) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}

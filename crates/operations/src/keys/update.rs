@@ -1,0 +1,136 @@
+//! Change a key.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::key::KeyId;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::network::{NETWORKS_MAX, Network};
+use bailiwick_domain::rate::RateLimit;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::create::{TTL_MAX, check_limits, expiry};
+use super::grant::check_scopes;
+use super::{Key, NOUN, TAG, not_found};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::patch::Patch;
+use crate::spec::Spec;
+
+/// Change a key.
+///
+/// What is not named stays as it is; lists and the reach are replaced as a whole. It holds from
+/// the next request on. A key can change only keys that may do no more than it may itself, and
+/// cannot make them more.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateKey {
+    /// Its id: the third part of the key.
+    key: KeyId,
+    /// A new name.
+    name: Option<Name>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// New scopes instead of all it has.
+    #[schemars(length(max = super::grant::SCOPES_MAX))]
+    scopes: Option<Vec<Scope>>,
+    /// A new reach instead of the one it has.
+    reach: Option<Reach>,
+    /// It does not work before this time; null for no such bound.
+    #[serde(default)]
+    not_before: Patch<Timestamp>,
+    /// It does not work from this time on; null for no such bound. Not together with
+    /// `ttl_seconds`.
+    #[serde(default)]
+    expires_at: Patch<Timestamp>,
+    /// The same as a number of seconds from now.
+    #[schemars(range(min = 1, max = TTL_MAX))]
+    ttl_seconds: Option<i64>,
+    /// It works only from these networks; an empty list for no such bound.
+    #[schemars(length(max = NETWORKS_MAX))]
+    allowed_ips: Option<Vec<Network>>,
+    /// It never works from these networks.
+    #[schemars(length(max = NETWORKS_MAX))]
+    denied_ips: Option<Vec<Network>>,
+    /// How often it may be used; null for as often as the server can.
+    #[serde(default)]
+    rate_limit: Patch<RateLimit>,
+}
+
+impl Operation for UpdateKey {
+    const SPEC: Spec =
+        Spec::update("keys.update", "/v1/keys/{key}").tag(TAG).across_organizations().versioned();
+    type Output = Key;
+
+    async fn run(self, cx: &Cx) -> Result<Key> {
+        cx.require_key_administration()?;
+        let reach = cx.reach()?;
+        let now = cx.now();
+        let mut write = cx.write().await?;
+        let found = write.tx.keys(&reach).get(self.key).await?;
+        let mut key = found.ok_or_else(|| not_found(self.key))?;
+        let from = key.revision;
+        cx.require_match(&Key::at(key.clone(), now), from)?;
+        cx.require_no_more_than_own(&key)?;
+
+        let mut errors = Vec::new();
+        if let Some(name) = self.name {
+            key.name = name;
+        }
+        self.description.apply(&mut key.description);
+        if let Some(scopes) = self.scopes {
+            errors.extend(check_scopes(scopes.iter(), key.kind));
+            key.scopes = scopes.into_iter().collect();
+        }
+        let new_reach = self.reach.is_some();
+        if let Some(reach) = self.reach {
+            key.reach = reach;
+        }
+        let old_limits = (key.not_before, key.expires_at);
+        self.not_before.apply(&mut key.not_before);
+        if let Some(ttl) = self.ttl_seconds {
+            if self.expires_at != Patch::Leave {
+                return Err(Error::invalid("ttl_seconds", "expected either `expires_at` or `ttl_seconds`"));
+            }
+            key.expires_at = expiry(None, Some(ttl), now)?;
+        }
+        self.expires_at.apply(&mut key.expires_at);
+        if let Some(networks) = self.allowed_ips {
+            key.allowed_ips = networks;
+        }
+        if let Some(networks) = self.denied_ips {
+            key.denied_ips = networks;
+        }
+        self.rate_limit.apply(&mut key.rate_limit);
+        // An expired key can be renamed; only new times must make sense.
+        let times_changed = old_limits != (key.not_before, key.expires_at);
+        errors.extend(
+            check_limits(&key, now)
+                .into_iter()
+                .filter(|e| times_changed || !matches!(e.field.as_str(), "expires_at" | "not_before")),
+        );
+        if new_reach {
+            errors.extend(cx.check_reach(&key).await?);
+        }
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        cx.require_no_more_than_own(&key)?;
+
+        key.updated_at = now;
+        key.revision = from.next();
+        write.tx.keys(&reach).update(&key, from).await?;
+        let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
+        let output = Key::at(cx.control().with_last_use(key), now);
+        write.commit_in(organization, vec![target], output).await
+    }
+
+    fn revision(output: &Key) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}

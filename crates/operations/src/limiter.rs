@@ -1,0 +1,125 @@
+//! A key's rate limit: one cell a key.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::outside::Clock;
+use bailiwick_domain::rate::RateLimit;
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::StateInformationMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+/// The server's clock as governor wants it.
+#[derive(Clone)]
+pub(crate) struct LimiterClock(Arc<dyn Clock>);
+
+impl GovernorClock for LimiterClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_micros(self.0.now().as_micros().unsigned_abs())
+    }
+}
+
+/// What is left of a rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateState {
+    /// The limit.
+    pub limit: RateLimit,
+    /// The units that could be used at once now.
+    pub remaining: u32,
+    /// How long until a request is allowed again, if it was not.
+    pub wait: Duration,
+}
+
+impl RateState {
+    /// Whole seconds to wait, at least one.
+    pub fn retry_after_seconds(&self) -> u64 {
+        self.wait.as_secs() + 1
+    }
+
+    /// Whole seconds until the bucket is full again.
+    pub fn full_in_seconds(&self) -> u64 {
+        let missing = u64::from(self.limit.bucket().get().saturating_sub(self.remaining));
+        (missing * 60).div_ceil(u64::from(self.limit.per_minute.get()))
+    }
+}
+
+/// A key's rate limit and how much of it is used.
+pub(crate) struct Limiter {
+    limit: RateLimit,
+    cell: RateLimiter<NotKeyed, InMemoryState, LimiterClock, StateInformationMiddleware>,
+    clock: LimiterClock,
+}
+
+impl Limiter {
+    /// A full bucket.
+    pub(crate) fn new(limit: RateLimit, clock: Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.bucket());
+        let clock = LimiterClock(clock);
+        let cell = RateLimiter::direct_with_clock(quota, clock.clone())
+            .with_middleware::<StateInformationMiddleware>();
+        Self { limit, cell, clock }
+    }
+
+    /// The limit.
+    pub(crate) const fn limit(&self) -> RateLimit {
+        self.limit
+    }
+
+    /// Takes `cost` units, or says how long to wait. What costs more than the bucket holds takes
+    /// all of it.
+    pub(crate) fn take(&self, cost: u32) -> Result<RateState, RateState> {
+        let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN).min(self.limit.bucket());
+        match self.cell.check_n(cost) {
+            Ok(Ok(state)) => Ok(RateState {
+                limit: self.limit,
+                remaining: state.remaining_burst_capacity(),
+                wait: Duration::ZERO,
+            }),
+            Ok(Err(not_until)) => {
+                let wait = not_until.wait_time_from(self.clock.now());
+                Err(RateState { limit: self.limit, remaining: 0, wait })
+            }
+            Err(_) => Err(RateState { limit: self.limit, remaining: 0, wait: Duration::from_secs(60) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::time::Timestamp;
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    struct Hand(Mutex<i64>);
+    impl Clock for Hand {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_micros(*self.0.lock())
+        }
+    }
+
+    #[test]
+    fn a_bucket_empties_and_fills_again() {
+        let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
+        let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
+        let limiter = Limiter::new(limit, clock.clone());
+        assert_eq!(limiter.take(1).map(|s| s.remaining), Ok(2));
+        assert_eq!(limiter.take(2).map(|s| s.remaining), Ok(0));
+        let refused = limiter.take(1).unwrap_err();
+        assert_eq!((refused.remaining, refused.retry_after_seconds()), (0, 2));
+        assert_eq!(refused.full_in_seconds(), 3);
+        *clock.0.lock() += 1_000_000;
+        assert!(limiter.take(1).is_ok());
+        assert!(limiter.take(1).is_err());
+        *clock.0.lock() += 60_000_000;
+        assert_eq!(
+            limiter.take(1_000).map(|s| s.remaining),
+            Ok(0),
+            "a cost above the bucket takes all of it"
+        );
+    }
+}

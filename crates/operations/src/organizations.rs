@@ -1,0 +1,254 @@
+//! Organizations: tenants.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::name::{Name, Slug};
+use bailiwick_domain::organization::{Organization, OrganizationRef};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_store::organizations::Owned;
+use bailiwick_store::{Error as StoreError, List};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::cx::Cx;
+use crate::error::{Dependants, Error, Result};
+use crate::operation::{Erased, Operation, erase};
+use crate::removal::Removal;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+const TAG: &str = "Organizations";
+const NOUN: &str = "organization";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<ListOrganizations>(),
+    erase::<CreateOrganization>(),
+    erase::<GetOrganization>(),
+    erase::<UpdateOrganization>(),
+    erase::<DeleteOrganization>(),
+];
+
+sort_orders! {
+    /// An order of organizations.
+    OrganizationSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    Slug / SlugReverse: "slug" / "-slug",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the organizations that the key reaches.
+///
+/// For an organization key that is its own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListOrganizations {
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<OrganizationSort>,
+    /// The most organizations on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListOrganizations {
+    const SPEC: Spec = Spec::read("organizations.list", "/v1/organizations").tag(TAG).across_organizations();
+    type Output = Page<Organization>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Organization>> {
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().organizations(&cx.reach()?).list(list).await?)
+    }
+}
+
+/// Create an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateOrganization {
+    /// Its name for people.
+    name: Name,
+    /// Its short name for addresses and programs, unique on the server.
+    slug: Slug,
+}
+
+impl Operation for CreateOrganization {
+    const SPEC: Spec =
+        Spec::create("organizations.create", "/v1/organizations").tag(TAG).root_only().versioned();
+    type Output = Organization;
+
+    async fn run(self, cx: &Cx) -> Result<Organization> {
+        let reach = cx.reach()?;
+        if reach != Reach::EVERYTHING {
+            return Err(Error::ReachTooNarrow(
+                "a new organization is in no reach but that of all organizations",
+            ));
+        }
+        let now = cx.now();
+        let organization = Organization {
+            id: OrganizationId::new(cx.clock(), cx.entropy()),
+            name: self.name,
+            slug: self.slug,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        let mut write = cx.write().await?;
+        match write.tx.organizations(&reach).create(&organization).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(slug_taken(cx, &organization.slug).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, organization.id)], organization).await
+    }
+
+    fn revision(output: &Organization) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Who has a slug, if the caller may know.
+async fn slug_taken(cx: &Cx, slug: &Slug) -> Result<Error> {
+    let name = OrganizationRef::Slug(slug.clone());
+    let other = cx.store().organizations(&cx.reach()?).get(&name).await?;
+    Ok(Error::Taken { field: "slug", noun: NOUN, other: other.map(|o| o.id.to_string()) })
+}
+
+/// Show one organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GetOrganization {
+    /// Its id or slug.
+    organization: OrganizationRef,
+}
+
+impl Operation for GetOrganization {
+    const SPEC: Spec = Spec::read("organizations.get", "/v1/organizations/{organization}")
+        .tag(TAG)
+        .across_organizations()
+        .versioned();
+    type Output = Organization;
+
+    async fn run(self, cx: &Cx) -> Result<Organization> {
+        let found = cx.store().organizations(&cx.reach()?).get(&self.organization).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.organization))
+    }
+
+    fn revision(output: &Organization) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Change an organization.
+///
+/// What is not named stays as it is. A new slug holds at once; the old one names nothing then.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateOrganization {
+    /// Its id or slug.
+    organization: OrganizationRef,
+    /// A new name.
+    name: Option<Name>,
+    /// A new slug, unique on the server.
+    slug: Option<Slug>,
+}
+
+impl Operation for UpdateOrganization {
+    const SPEC: Spec = Spec::update("organizations.update", "/v1/organizations/{organization}")
+        .tag(TAG)
+        .across_organizations()
+        .versioned();
+    type Output = Organization;
+
+    async fn run(self, cx: &Cx) -> Result<Organization> {
+        cx.require_whole_organization()?;
+        let reach = cx.reach()?;
+        let mut write = cx.write().await?;
+        let found = write.tx.organizations(&reach).get(&self.organization).await?;
+        let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
+        let from = organization.revision;
+        cx.require_match(&organization, from)?;
+        if let Some(name) = self.name {
+            organization.name = name;
+        }
+        if let Some(slug) = self.slug {
+            organization.slug = slug;
+        }
+        organization.updated_at = cx.now();
+        organization.revision = from.next();
+        match write.tx.organizations(&reach).update(&organization, from).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(slug_taken(cx, &organization.slug).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let id = organization.id;
+        write.commit_in(Some(id), vec![Target::new(NOUN, id)], organization).await
+    }
+
+    fn revision(output: &Organization) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Delete an organization.
+///
+/// Refused while it owns sites or keys; `force` deletes them with it, in one transaction. Its
+/// audit trail stays.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DeleteOrganization {
+    /// Its id or slug.
+    organization: OrganizationRef,
+    /// Also delete all that it owns.
+    force: Option<bool>,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+impl Operation for DeleteOrganization {
+    const SPEC: Spec =
+        Spec::delete("organizations.delete", "/v1/organizations/{organization}").tag(TAG).root_only();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        cx.require_whole_organization()?;
+        let reach = cx.reach()?;
+        if self.dry_run.unwrap_or_default() {
+            let mut organizations = cx.store().organizations(&reach);
+            let found = organizations.get(&self.organization).await?;
+            let id = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?.id;
+            let owned = dependants(organizations.owned(id).await?);
+            return Ok(Removal::of("organizations", &owned, true));
+        }
+        let mut write = cx.write().await?;
+        let found = write.tx.organizations(&reach).get(&self.organization).await?;
+        let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
+        cx.require_match(&organization, organization.revision)?;
+        let owned = dependants(write.tx.organizations(&reach).owned(organization.id).await?);
+        if !owned.is_empty() && !self.force.unwrap_or_default() {
+            return Err(Error::InUse(owned));
+        }
+        write.tx.organizations(&reach).delete_with_owned(organization.id).await?;
+        let removal = Removal::of("organizations", &owned, false);
+        write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await
+    }
+}
+
+fn dependants(owned: Owned) -> Vec<Dependants> {
+    [("sites", owned.sites), ("keys", owned.keys)]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(noun, count)| Dependants { noun, count })
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! A field of an edit: absent leaves it, null clears it, a value sets it (RFC 7396).
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer};
+
+/// What an edit says of one field that may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Patch<T> {
+    /// Nothing: leave it.
+    #[default]
+    Leave,
+    /// Clear it.
+    Clear,
+    /// Set it.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Applies it to the field.
+    pub(crate) fn apply(self, field: &mut Option<T>) {
+        match self {
+            Self::Leave => {}
+            Self::Clear => *field = None,
+            Self::Set(value) => *field = Some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Patch<T> {
+    fn inline_schema() -> bool {
+        Option::<T>::inline_schema()
+    }
+    fn schema_name() -> Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
+    }
+}

@@ -1,0 +1,141 @@
+//! The catalogue of operations, for whoever picks permissions.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::scope::{Class, Scope};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Described, catalogue};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::{Erased, Operation, erase};
+use crate::spec::{Access, Spec};
+
+pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListPermissions>()];
+
+/// List every operation, its class and its scope, grouped for a picker.
+///
+/// `granted` says whether the calling key has it, and so could grant it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListPermissions {}
+
+/// Every permission there is.
+#[derive(Serialize, JsonSchema)]
+struct Permissions {
+    /// The scopes that cover every noun.
+    wildcards: Vec<Scope>,
+    /// The nouns, and what can be done with them.
+    groups: Vec<PermissionGroup>,
+}
+
+/// What can be done with a noun.
+#[derive(Serialize, JsonSchema)]
+struct PermissionGroup {
+    /// The noun.
+    #[schemars(example = &"sites")]
+    noun: &'static str,
+    /// The heading it stands under.
+    tag: &'static str,
+    /// The scopes that cover all of its operations, or all of a class.
+    scopes: Vec<Scope>,
+    /// Its operations.
+    operations: Vec<Permission>,
+}
+
+/// One operation, as a permission.
+#[derive(Serialize, JsonSchema)]
+struct Permission {
+    /// The operation.
+    #[schemars(example = &"sites.create")]
+    operation: &'static str,
+    /// What it does, in a few words.
+    summary: &'static str,
+    /// What it does to what it touches.
+    class: Class,
+    /// The narrowest scope that opens it; null if it needs none.
+    scope: Option<Scope>,
+    /// Who may do it.
+    access: PermissionAccess,
+    /// The HTTP method.
+    method: &'static str,
+    /// The path.
+    path: &'static str,
+    /// Whether the calling key has it.
+    granted: bool,
+}
+
+/// Who may do something.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum PermissionAccess {
+    /// Anybody, without a key.
+    Open,
+    /// Any key.
+    AnyKey,
+    /// A key with the scope.
+    Scoped,
+    /// A root key with the scope.
+    Root,
+}
+
+impl Operation for ListPermissions {
+    const SPEC: Spec = Spec::read("permissions.list", "/v1/permissions").tag("Keys").any_key();
+    type Output = Permissions;
+
+    async fn run(self, cx: &Cx) -> Result<Permissions> {
+        let mut groups: Vec<PermissionGroup> = Vec::new();
+        for operation in catalogue().operations() {
+            let noun = operation.spec.subject().noun;
+            let permission = permission(operation, cx)?;
+            match groups.iter_mut().find(|group| group.noun == noun) {
+                Some(group) => group.operations.push(permission),
+                None => groups.push(PermissionGroup {
+                    noun,
+                    tag: operation.spec.tag,
+                    scopes: Vec::new(),
+                    operations: vec![permission],
+                }),
+            }
+        }
+        for group in &mut groups {
+            group.scopes = group_scopes(group);
+        }
+        let wildcards = [Some(Class::Read), Some(Class::Write), None]
+            .map(|class| Scope::Group { noun: None, class })
+            .to_vec();
+        Ok(Permissions { wildcards, groups })
+    }
+}
+
+fn group_scopes(group: &PermissionGroup) -> Vec<Scope> {
+    let scoped = group.operations.iter().filter(|o| o.scope.is_some());
+    let classes: BTreeSet<Class> = scoped.map(|o| o.class).collect();
+    if classes.is_empty() {
+        return Vec::new();
+    }
+    let classes = classes.into_iter().map(Some).chain([None]);
+    classes.map(|class| Scope::Group { noun: Some(group.noun.into()), class }).collect()
+}
+
+fn permission(operation: &'static Described, cx: &Cx) -> Result<Permission> {
+    let spec = operation.spec;
+    let needs_scope = matches!(spec.access, Access::Scoped | Access::Root);
+    Ok(Permission {
+        operation: spec.id,
+        summary: &operation.summary,
+        class: spec.class,
+        scope: needs_scope.then(|| spec.scope()),
+        access: match spec.access {
+            Access::Open => PermissionAccess::Open,
+            Access::AnyKey => PermissionAccess::AnyKey,
+            Access::Scoped => PermissionAccess::Scoped,
+            Access::Root => PermissionAccess::Root,
+        },
+        method: spec.method.as_str(),
+        path: spec.path,
+        granted: !needs_scope || cx.key()?.grants.contains(operation.index),
+    })
+}

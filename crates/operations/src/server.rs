@@ -1,0 +1,93 @@
+//! The server itself: its version, and whether it is ready.
+
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::{Erased, Operation, erase};
+use crate::spec::Spec;
+
+pub(crate) const OPERATIONS: &[Erased] = &[erase::<Version>(), erase::<Ready>()];
+
+/// The build that runs.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// Its version (Semantic Versioning 2.0.0).
+    pub version: &'static str,
+    /// The version with the commit it was built from, where that is known.
+    pub full_version: String,
+    /// When that commit was made, or it was built.
+    pub timestamp: Timestamp,
+}
+
+/// Show the server's version.
+///
+/// `server` and `managed` are what scripts written for Percona PMM read.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Version {}
+
+/// The server's version.
+#[derive(Serialize, JsonSchema)]
+struct VersionInfo {
+    /// The version of Bailiwick.
+    #[schemars(example = &"0.1.0")]
+    version: &'static str,
+    /// The same as Percona PMM shows its server.
+    server: ComponentVersion,
+    /// The same as Percona PMM shows its management component.
+    managed: ComponentVersion,
+}
+
+/// The version of a part.
+#[derive(Clone, Serialize, JsonSchema)]
+struct ComponentVersion {
+    /// The version.
+    #[schemars(example = &"0.1.0")]
+    version: &'static str,
+    /// The version with the commit it was built from.
+    #[schemars(example = &"0.1.0+1a2b3c4")]
+    full_version: String,
+    /// When it was made.
+    timestamp: Timestamp,
+}
+
+impl Operation for Version {
+    const SPEC: Spec = Spec::read("server.version", "/v1/version").any_key();
+    type Output = VersionInfo;
+
+    async fn run(self, cx: &Cx) -> Result<VersionInfo> {
+        let build = &cx.control().build;
+        let component = ComponentVersion {
+            version: build.version,
+            full_version: build.full_version.clone(),
+            timestamp: build.timestamp,
+        };
+        Ok(VersionInfo { version: build.version, server: component.clone(), managed: component })
+    }
+}
+
+/// Ask whether the server is ready.
+///
+/// For load balancers and probes: 200 while the database answers, 503 while it does not.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Ready {}
+
+/// That the server is ready.
+#[derive(Serialize, JsonSchema)]
+struct Readiness {
+    /// Always true: a server that is not ready answers 503.
+    ready: bool,
+}
+
+impl Operation for Ready {
+    const SPEC: Spec = Spec::read("server.ready", "/v1/readyz").open();
+    type Output = Readiness;
+
+    async fn run(self, cx: &Cx) -> Result<Readiness> {
+        if cx.control().is_ready() { Ok(Readiness { ready: true }) } else { Err(Error::Unavailable) }
+    }
+}

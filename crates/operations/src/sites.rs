@@ -1,0 +1,240 @@
+//! Sites: places within an organization.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::SiteId;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::Site;
+use bailiwick_store::{Error as StoreError, List};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::{Erased, Operation, erase};
+use crate::patch::Patch;
+use crate::removal::Removal;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+const TAG: &str = "Inventory";
+const NOUN: &str = "site";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<ListSites>(),
+    erase::<CreateSite>(),
+    erase::<GetSite>(),
+    erase::<UpdateSite>(),
+    erase::<DeleteSite>(),
+];
+
+sort_orders! {
+    /// An order of sites.
+    SiteSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the sites of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListSites {
+    /// Only sites whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<SiteSort>,
+    /// The most sites on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListSites {
+    const SPEC: Spec = Spec::read("sites.list", "/v1/sites").tag(TAG);
+    type Output = Page<Site>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Site>> {
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().sites(&cx.organization_reach()?).list(&self.labels.unwrap_or_default(), list).await?)
+    }
+}
+
+/// Create a site.
+///
+/// A key whose reach is narrowed by labels can create only sites that carry such labels; one that
+/// is narrowed to single sites or nodes can create none.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateSite {
+    /// Its name, unique in its organization.
+    name: Name,
+    /// What it is, in a few sentences.
+    description: Option<Description>,
+    /// Its labels.
+    #[serde(default)]
+    labels: Labels,
+}
+
+impl Operation for CreateSite {
+    const SPEC: Spec = Spec::create("sites.create", "/v1/sites").tag(TAG).versioned();
+    type Output = Site;
+
+    async fn run(self, cx: &Cx) -> Result<Site> {
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let site = Site {
+            id: SiteId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            name: self.name,
+            description: self.description,
+            labels: self.labels,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        require_reach(&reach, &site)?;
+        let mut write = cx.write().await?;
+        match write.tx.sites(&reach).create(&site).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &site.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, site.id)], site).await
+    }
+
+    fn revision(output: &Site) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Refuses to make a site what the caller then could not see.
+fn require_reach(reach: &OrganizationReach, site: &Site) -> Result<()> {
+    if reach.touches_site(site.id, &site.labels) {
+        return Ok(());
+    }
+    Err(Error::ReachTooNarrow("the site would be outside of it"))
+}
+
+/// Who has a name, if the caller may know.
+async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
+    let other = cx.store().sites(reach).named(name).await?;
+    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|site| site.id.to_string()) })
+}
+
+/// Show one site.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GetSite {
+    /// Its id.
+    site: SiteId,
+}
+
+impl Operation for GetSite {
+    const SPEC: Spec = Spec::read("sites.get", "/v1/sites/{site}").tag(TAG).versioned();
+    type Output = Site;
+
+    async fn run(self, cx: &Cx) -> Result<Site> {
+        let found = cx.store().sites(&cx.organization_reach()?).get(self.site).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.site))
+    }
+
+    fn revision(output: &Site) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Change a site.
+///
+/// What is not named stays as it is; labels are replaced as a whole.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateSite {
+    /// Its id.
+    site: SiteId,
+    /// A new name, unique in its organization.
+    name: Option<Name>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// New labels instead of all it has.
+    labels: Option<Labels>,
+}
+
+impl Operation for UpdateSite {
+    const SPEC: Spec = Spec::update("sites.update", "/v1/sites/{site}").tag(TAG).versioned();
+    type Output = Site;
+
+    async fn run(self, cx: &Cx) -> Result<Site> {
+        let reach = cx.organization_reach()?;
+        let mut write = cx.write().await?;
+        let found = write.tx.sites(&reach).get(self.site).await?;
+        let mut site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+        let from = site.revision;
+        cx.require_match(&site, from)?;
+        if let Some(name) = self.name {
+            site.name = name;
+        }
+        self.description.apply(&mut site.description);
+        if let Some(labels) = self.labels {
+            site.labels = labels;
+        }
+        require_reach(&reach, &site)?;
+        site.updated_at = cx.now();
+        site.revision = from.next();
+        match write.tx.sites(&reach).update(&site, from).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &site.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, site.id)], site).await
+    }
+
+    fn revision(output: &Site) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// Delete a site.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DeleteSite {
+    /// Its id.
+    site: SiteId,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+impl Operation for DeleteSite {
+    const SPEC: Spec = Spec::delete("sites.delete", "/v1/sites/{site}").tag(TAG);
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let reach = cx.organization_reach()?;
+        if self.dry_run.unwrap_or_default() {
+            let found = cx.store().sites(&reach).get(self.site).await?;
+            found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+            return Ok(Removal::of("sites", &[], true));
+        }
+        let mut write = cx.write().await?;
+        let found = write.tx.sites(&reach).get(self.site).await?;
+        let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+        cx.require_match(&site, site.revision)?;
+        write.tx.sites(&reach).delete(site.id, site.revision).await?;
+        write.commit(vec![Target::new(NOUN, site.id)], Removal::of("sites", &[], false)).await
+    }
+}

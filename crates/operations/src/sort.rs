@@ -1,0 +1,27 @@
+//! The orders that a list can be had in.
+
+/// Makes an enum of orders: each by a column, first to last and (with `-`) last to first.
+macro_rules! sort_orders {
+    ($(#[$doc:meta])* $type:ident, default $default:ident, $($up:ident / $down:ident : $name:literal / $reverse:literal),+ $(,)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+        #[schemars(inline)]
+        pub(crate) enum $type {
+            $(#[serde(rename = $name)] $up, #[serde(rename = $reverse)] $down),+
+        }
+
+        impl Default for $type {
+            fn default() -> Self {
+                Self::$default
+            }
+        }
+
+        impl bailiwick_store::Sort for $type {
+            fn name(self) -> &'static str {
+                match self { $(Self::$up => $name, Self::$down => $reverse),+ }
+            }
+        }
+    };
+}
+
+pub(crate) use sort_orders;

@@ -1,0 +1,185 @@
+//! What the outside must know of an operation.
+
+use bailiwick_domain::scope::{Class, Scope, Subject};
+
+/// The HTTP method of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Looks.
+    Get,
+    /// Creates, or does.
+    Post,
+    /// Changes what is named and leaves the rest.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether the input is a JSON body; otherwise it is the query.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Patch)
+    }
+}
+
+/// Who may do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, without a credential.
+    Open,
+    /// Any valid key, whatever its scopes.
+    AnyKey,
+    /// A key with a scope that covers it.
+    Scoped,
+    /// A root key with a scope that covers it.
+    Root,
+}
+
+/// What is known of an operation before it runs. Routes, the OpenAPI document, the permission
+/// picker, the command line and the authorization tests are made from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Its id, `noun.verb`: also the narrowest scope that opens it.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path; `{name}` stands for the input's field of that name.
+    pub path: &'static str,
+    /// What it does to what it touches.
+    pub class: Class,
+    /// Who may do it.
+    pub access: Access,
+    /// The heading it stands under in documentation.
+    pub tag: &'static str,
+    /// What it costs of a key's rate limit.
+    pub cost: u32,
+    /// The HTTP status of its success.
+    pub status: u16,
+    /// Whether it works within one organization, so that a root key must name one.
+    pub in_organization: bool,
+    /// Whether its answer holds a secret, which is never kept for a repeated request.
+    pub answers_secret: bool,
+    /// Whether its answer has a revision, given as `ETag`.
+    pub versioned: bool,
+}
+
+impl Spec {
+    const fn new(id: &'static str, method: Method, path: &'static str, class: Class, status: u16) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            class,
+            access: Access::Scoped,
+            tag: "Server",
+            cost: 1,
+            status,
+            in_organization: true,
+            answers_secret: false,
+            versioned: false,
+        }
+    }
+
+    /// `GET`: looks at one or many.
+    pub const fn read(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Get, path, Class::Read, 200)
+    }
+
+    /// `POST` that only answers a question.
+    pub const fn ask(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path, Class::Read, 200)
+    }
+
+    /// `POST`: creates one.
+    pub const fn create(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path, Class::Write, 201)
+    }
+
+    /// `PATCH`: changes one.
+    pub const fn update(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Patch, path, Class::Write, 200)
+    }
+
+    /// `POST`: does something to one.
+    pub const fn act(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path, Class::Write, 200)
+    }
+
+    /// `DELETE`: deletes one.
+    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Delete, path, Class::Write, 200)
+    }
+
+    /// The heading it stands under.
+    #[must_use]
+    pub const fn tag(self, tag: &'static str) -> Self {
+        Self { tag, ..self }
+    }
+
+    /// For anybody, without a credential.
+    #[must_use]
+    pub const fn open(self) -> Self {
+        Self { access: Access::Open, in_organization: false, ..self }
+    }
+
+    /// For any valid key.
+    #[must_use]
+    pub const fn any_key(self) -> Self {
+        Self { access: Access::AnyKey, in_organization: false, ..self }
+    }
+
+    /// For root keys only.
+    #[must_use]
+    pub const fn root_only(self) -> Self {
+        Self { access: Access::Root, in_organization: false, ..self }
+    }
+
+    /// Not within one organization: a root key need not name one.
+    #[must_use]
+    pub const fn across_organizations(self) -> Self {
+        Self { in_organization: false, ..self }
+    }
+
+    /// Its answer holds a secret.
+    #[must_use]
+    pub const fn answers_secret(self) -> Self {
+        Self { answers_secret: true, ..self }
+    }
+
+    /// Its answer has a revision.
+    #[must_use]
+    pub const fn versioned(self) -> Self {
+        Self { versioned: true, ..self }
+    }
+
+    /// The operation as a scope sees it.
+    pub fn subject(&self) -> Subject<'static> {
+        let (noun, verb) = self.id.split_once('.').unwrap_or((self.id, ""));
+        Subject { noun, verb, class: self.class }
+    }
+
+    /// The narrowest scope that opens it.
+    pub fn scope(&self) -> Scope {
+        Scope::operation(self.subject())
+    }
+
+    /// The names in braces in the path.
+    pub fn path_fields(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    /// Whether an edit may be bound to a revision by `If-Match`.
+    pub const fn takes_if_match(&self) -> bool {
+        matches!(self.method, Method::Patch | Method::Delete)
+    }
+}

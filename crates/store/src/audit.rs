@@ -1,0 +1,237 @@
+//! The audit trail: append-only, a chain of hashes for each organization and one for the server.
+
+use bailiwick_domain::audit::{Entry, EntryHash, Event, Outcome, Target};
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{OrganizationId, RequestId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::{SERVER, Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::list::{List, Sort, page_of};
+use crate::run::Run;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "audit_entries";
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    chain: Uuid,
+    number: i64,
+    at: i64,
+    actor: String,
+    operation: String,
+    targets: Json<Vec<Target>>,
+    outcome: String,
+    reason: Option<String>,
+    address: Option<String>,
+    request_id: Option<Uuid>,
+    previous_hash: String,
+    hash: String,
+}
+
+impl TryFrom<EntryRow> for Entry {
+    type Error = Error;
+
+    fn try_from(row: EntryRow) -> Result<Self> {
+        let address = row.address.map(|a| a.parse()).transpose();
+        Ok(Self {
+            number: row.number,
+            event: Event {
+                at: Timestamp::from_micros(row.at),
+                actor: Actor::parse(&row.actor).or_corrupt(TABLE, "actor")?,
+                organization_id: (row.chain != SERVER).then(|| OrganizationId::from_uuid(row.chain)),
+                operation: row.operation.into(),
+                targets: row.targets.0,
+                outcome: Outcome::parse(&row.outcome).or_corrupt(TABLE, "outcome")?,
+                reason: row.reason,
+                address: address.or_corrupt(TABLE, "address")?,
+                request_id: row.request_id.map(RequestId::from_uuid),
+            },
+            previous_hash: row.previous_hash.parse().or_corrupt(TABLE, "previous_hash")?,
+            hash: row.hash.parse().or_corrupt(TABLE, "hash")?,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT chain, number, at, actor, operation, targets, outcome, reason, address, \
+    request_id, previous_hash, hash FROM audit_entries WHERE chain = $1";
+
+fn chain_of(organization: Option<OrganizationId>) -> Uuid {
+    organization.map_or(SERVER, OrganizationId::as_uuid)
+}
+
+fn target_text(noun: &str, id: &str) -> String {
+    format!("{noun}:{id}")
+}
+
+/// Which entries of a chain.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only by this actor.
+    pub actor: Option<Actor>,
+    /// Only of this operation.
+    pub operation: Option<String>,
+    /// Only with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only those that touched the object with this noun and id.
+    pub target: Option<(String, String)>,
+    /// Only from this time on.
+    pub since: Option<Timestamp>,
+    /// Only before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// The head of a chain: its last entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainHead {
+    /// The organization; `None` for the server as a whole.
+    pub organization: Option<OrganizationId>,
+    /// The number of its last entry.
+    pub number: i64,
+    /// The hash of its last entry.
+    pub hash: EntryHash,
+}
+
+impl Store {
+    /// A page of the entries of one chain.
+    pub async fn audit<S: Sort>(
+        &self,
+        organization: Option<OrganizationId>,
+        filter: &AuditFilter,
+        list: List<S>,
+    ) -> Result<Page<Entry>> {
+        let mut statement = Statement::new(SELECT).bind(chain_of(organization));
+        if let Some(actor) = &filter.actor {
+            statement.push(" AND actor = ").push_value(actor.as_text().into_owned());
+        }
+        if let Some(operation) = &filter.operation {
+            statement.push(" AND operation = ").push_value(operation.as_str());
+        }
+        if let Some(outcome) = filter.outcome {
+            statement.push(" AND outcome = ").push_value(outcome.as_str());
+        }
+        if let Some((noun, id)) = &filter.target {
+            statement.push(
+                " AND number IN (SELECT t.number FROM audit_targets t WHERE t.chain = audit_entries.chain AND t.target = ",
+            );
+            statement.push_value(target_text(noun, id)).push(")");
+        }
+        if let Some(since) = filter.since {
+            statement.push(" AND at >= ").push_value(since.as_micros());
+        }
+        if let Some(until) = filter.until {
+            statement.push(" AND at < ").push_value(until.as_micros());
+        }
+        let place = |row: &EntryRow, _: S| (Mark::Number(row.number), row.number.to_string());
+        let id = |text: &str| text.parse::<i64>().ok().map(Value::from);
+        let mut run = self;
+        let (rows, next) = list.page(&mut run, statement, id, place).await?;
+        page_of(rows, next)
+    }
+
+    /// The heads of the chains: of one organization, or of all and the server.
+    pub async fn audit_heads(&self, organization: Option<OrganizationId>) -> Result<Vec<ChainHead>> {
+        let mut statement = Statement::new("SELECT chain, number, hash FROM audit_chains WHERE 1 = 1");
+        if let Some(organization) = organization {
+            statement.push(" AND chain = ").push_value(organization.as_uuid());
+        }
+        statement.push(" ORDER BY chain");
+        let mut run = self;
+        let rows: Vec<(Uuid, i64, String)> = run.rows(statement).await?;
+        rows.into_iter()
+            .map(|(chain, number, hash)| {
+                Ok(ChainHead {
+                    organization: (chain != SERVER).then(|| OrganizationId::from_uuid(chain)),
+                    number,
+                    hash: hash.parse().or_corrupt("audit_chains", "hash")?,
+                })
+            })
+            .collect()
+    }
+
+    /// At most `limit` entries of a chain after number `after`, in order.
+    pub async fn audit_after(
+        &self,
+        organization: Option<OrganizationId>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Entry>> {
+        let mut statement = Statement::new(SELECT).bind(chain_of(organization));
+        statement.push(" AND number > ").push_value(after);
+        statement.push(" ORDER BY number LIMIT ").push_value(limit);
+        let mut run = self;
+        run.rows::<EntryRow>(statement).await?.into_iter().map(Entry::try_from).collect()
+    }
+}
+
+impl Tx {
+    /// Appends to the trail of the event's organization. Best done last in a transaction: from
+    /// here to the commit, others who append to the same chain wait.
+    pub async fn append_audit(&mut self, event: Event) -> Result<Entry> {
+        let chain = chain_of(event.organization_id);
+        self.execute(
+            Statement::new(
+                "INSERT INTO audit_chains (chain, number, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind(chain)
+            .bind(EntryHash::NONE.to_string()),
+        )
+        .await?;
+        // The update takes the row's lock before the head is read.
+        let head: Option<(i64, String)> = self
+            .row(
+                Statement::new(
+                    "UPDATE audit_chains SET number = number + 1 WHERE chain = $1 RETURNING number, hash",
+                )
+                .bind(chain),
+            )
+            .await?;
+        let (number, previous) = head.or_corrupt("audit_chains", "chain")?;
+        let previous_hash = previous.parse().or_corrupt("audit_chains", "hash")?;
+        let hash = event.hash(number, previous_hash);
+        let entry = Entry { number, event, previous_hash, hash };
+        let Entry { event, .. } = &entry;
+        self.execute(
+            Statement::new("UPDATE audit_chains SET hash = $1 WHERE chain = $2")
+                .bind(hash.to_string())
+                .bind(chain),
+        )
+        .await?;
+        self.execute(
+            Statement::new(
+                "INSERT INTO audit_entries (chain, number, at, actor, operation, targets, outcome, reason, \
+                 address, request_id, previous_hash, hash) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            )
+            .bind(chain)
+            .bind(number)
+            .bind(event.at.as_micros())
+            .bind(event.actor.as_text().into_owned())
+            .bind(event.operation.as_ref())
+            .bind(Value::json(&event.targets))
+            .bind(event.outcome.as_str())
+            .bind(event.reason.clone())
+            .bind(event.address.map(|a| a.to_string()))
+            .bind(event.request_id.map(RequestId::as_uuid))
+            .bind(previous_hash.to_string())
+            .bind(hash.to_string()),
+        )
+        .await?;
+        for target in &event.targets {
+            self.execute(
+                Statement::new(
+                    "INSERT INTO audit_targets (chain, target, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                )
+                .bind(chain)
+                .bind(target_text(&target.noun, &target.id))
+                .bind(number),
+            )
+            .await?;
+        }
+        Ok(entry)
+    }
+}

@@ -1,0 +1,277 @@
+//! Databases: how they are opened, brought to this version, and written to.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::{Migrate, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use uuid::Uuid;
+
+use crate::changes::Change;
+use crate::error::{Error, Result};
+use crate::run::Run;
+use crate::statement::Statement;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a statement waits for a connection or, on SQLite, for the writer before it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in this process.
+    Sqlite,
+    /// PostgreSQL, or what speaks its protocol.
+    Postgres,
+}
+
+/// The address of a database.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    /// A file, made if it is not there.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database.
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(options) => write!(
+                f,
+                "postgres://{}@{}:{}/{}",
+                options.get_username(),
+                options.get_host(),
+                options.get_port(),
+                options.get_database().unwrap_or_default()
+            ),
+        }
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            return if path.is_empty() { Err(Error::Url) } else { Ok(Self::Sqlite(path.into())) };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let options = text.parse().map_err(|_| Error::Url)?;
+            return Ok(Self::Postgres(Box::new(options)));
+        }
+        Err(Error::Url)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Pool {
+    /// One writer, so that writes wait in a queue and not in SQLite's busy loop.
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: Pool,
+}
+
+/// How a database's schema stands to this version of Bailiwick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// It is this version's.
+    Current,
+    /// So many migrations are still to be made.
+    Behind(usize),
+    /// It was made by a later version.
+    Ahead,
+}
+
+impl Store {
+    /// Opens a database; `connections` is the most at once (for SQLite, of readers).
+    pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
+        let pool = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // A write is on the disk before it is acknowledged.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(PATIENCE);
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(PATIENCE)
+                    .connect_with(options.clone())
+                    .await?;
+                let readers = SqlitePoolOptions::new()
+                    .max_connections(connections.max(1))
+                    .acquire_timeout(PATIENCE)
+                    .connect_with(options.pragma("query_only", "on"))
+                    .await?;
+                Pool::Sqlite { readers, writer }
+            }
+            DatabaseUrl::Postgres(options) => Pool::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(connections.max(2))
+                    .acquire_timeout(PATIENCE)
+                    .connect_with((**options).clone().application_name("bailiwick"))
+                    .await?,
+            ),
+        };
+        Ok(Self { pool })
+    }
+
+    pub(crate) const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Which database it is.
+    pub const fn engine(&self) -> Engine {
+        match self.pool {
+            Pool::Sqlite { .. } => Engine::Sqlite,
+            Pool::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    const fn migrator(&self) -> &'static Migrator {
+        match self.pool {
+            Pool::Sqlite { .. } => &SQLITE,
+            Pool::Postgres(_) => &POSTGRES,
+        }
+    }
+
+    /// How the schema stands to this version.
+    pub async fn schema_state(&self) -> Result<SchemaState> {
+        let table = &self.migrator().table_name;
+        let applied = match &self.pool {
+            Pool::Sqlite { writer, .. } => {
+                let mut connection = writer.acquire().await?;
+                connection.ensure_migrations_table(table).await?;
+                connection.list_applied_migrations(table).await?
+            }
+            Pool::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                connection.ensure_migrations_table(table).await?;
+                connection.list_applied_migrations(table).await?
+            }
+        };
+        let known: Vec<i64> = self.migrator().iter().map(|m| m.version).collect();
+        Ok(if applied.iter().any(|m| !known.contains(&m.version)) {
+            SchemaState::Ahead
+        } else if applied.len() < known.len() {
+            SchemaState::Behind(known.len() - applied.len())
+        } else {
+            SchemaState::Current
+        })
+    }
+
+    /// Brings the schema to this version. Several servers may do so at once: they take turns.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.pool {
+            Pool::Sqlite { writer, .. } => SQLITE.run(writer).await?,
+            Pool::Postgres(pool) => POSTGRES.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        let mut run = self;
+        run.rows::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
+    }
+
+    /// Begins to write. On SQLite this waits for the writer before.
+    pub async fn begin(&self) -> Result<Tx> {
+        let transaction = match &self.pool {
+            Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { transaction, changes: Vec::new() })
+    }
+
+    /// Closes every connection, after what runs on it has ended.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// The tables and their columns, sorted, for the test that both schemas are alike.
+    pub async fn columns(&self) -> Result<Vec<(String, String)>> {
+        let mut run = self;
+        run.rows(Statement::new(match self.engine() {
+            Engine::Sqlite => {
+                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+            }
+            Engine::Postgres => {
+                "SELECT table_name::text COLLATE \"C\", column_name::text COLLATE \"C\" \
+                 FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2"
+            }
+        }))
+        .await
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Transaction {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// A transaction. What is not committed did not happen.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) transaction: Transaction,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Tx {
+    /// Notes that something changed that servers hold in memory; they are told at the commit.
+    pub(crate) fn changed(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+
+    /// Makes it so. What was noted as changed is answered, for this server's own memory.
+    pub async fn commit(mut self) -> Result<Vec<Change>> {
+        let changes = std::mem::take(&mut self.changes);
+        if matches!(self.transaction, Transaction::Postgres(_)) {
+            for change in &changes {
+                self.rows::<(bool,)>(
+                    Statement::new("SELECT true FROM (SELECT pg_notify($1, $2)) AS told")
+                        .bind(crate::changes::CHANNEL)
+                        .bind(change.to_string()),
+                )
+                .await?;
+            }
+        }
+        match self.transaction {
+            Transaction::Sqlite(tx) => tx.commit().await?,
+            Transaction::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(changes)
+    }
+}
+
+/// The nil UUID, which names the server as a whole in the audit trail.
+pub(crate) const SERVER: Uuid = Uuid::nil();

@@ -1,0 +1,67 @@
+//! What can go wrong with a database.
+
+/// The result of a store function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong with a database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something with that name, or another value that must be unique, is there already.
+    #[error("the value is taken")]
+    Taken,
+    /// Something else still refers to what was to be deleted.
+    #[error("something depends on it")]
+    InUse,
+    /// The row was changed or deleted since it was read.
+    #[error("the row was changed meanwhile")]
+    Changed,
+    /// A cursor is of another list or order.
+    #[error("the cursor is of another list")]
+    Cursor,
+    /// A row holds what no version of Bailiwick writes.
+    #[error("table {table} holds a malformed {what}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column or value.
+        what: &'static str,
+    },
+    /// The address of the database is not understood.
+    #[error(
+        "expected a database address such as sqlite:///var/lib/bailiwick/bailiwick.db or postgres://user@host/name"
+    )]
+    Url,
+    /// The database's schema is of another version.
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Anything else that the database says.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().map(|e| e.kind()) {
+            Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
+            Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Makes `None` an [`Error::Corrupt`].
+pub(crate) trait OrCorrupt<T> {
+    fn or_corrupt(self, table: &'static str, what: &'static str) -> Result<T>;
+}
+
+impl<T> OrCorrupt<T> for Option<T> {
+    fn or_corrupt(self, table: &'static str, what: &'static str) -> Result<T> {
+        self.ok_or(Error::Corrupt { table, what })
+    }
+}
+
+impl<T, E> OrCorrupt<T> for std::result::Result<T, E> {
+    fn or_corrupt(self, table: &'static str, what: &'static str) -> Result<T> {
+        self.map_err(|_| Error::Corrupt { table, what })
+    }
+}

@@ -1,0 +1,385 @@
+//! Keys, and the digests of their secrets.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::key::{
+    Actor, DigestedSecret, Disabled, Key, KeyDigests, KeyId, KeyKind, LastUse, PepperVersion, SecretDigest,
+};
+use bailiwick_domain::name::Description;
+use bailiwick_domain::network::Network;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::rate::RateLimit;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::changes::Change;
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::list::{List, Sort, page_of};
+use crate::run::Run;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "keys";
+
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    id: String,
+    kind: String,
+    organization_id: Option<Uuid>,
+    name: String,
+    description: Option<String>,
+    scopes: Json<BTreeSet<Scope>>,
+    reach: Json<Reach>,
+    not_before: Option<i64>,
+    expires_at: Option<i64>,
+    disabled_at: Option<i64>,
+    disabled_by: Option<String>,
+    disabled_reason: Option<String>,
+    disabled_until: Option<i64>,
+    allowed_ips: Json<Vec<Network>>,
+    denied_ips: Json<Vec<Network>>,
+    rate_per_minute: Option<i64>,
+    rate_burst: Option<i64>,
+    created_at: i64,
+    created_by: String,
+    updated_at: i64,
+    revision: i64,
+    last_used_at: Option<i64>,
+    last_used_address: Option<String>,
+    last_used_operation: Option<String>,
+    pepper_version: i64,
+    digest: Vec<u8>,
+    previous_pepper_version: Option<i64>,
+    previous_digest: Option<Vec<u8>>,
+    previous_until: Option<i64>,
+}
+
+fn time(micros: Option<i64>) -> Option<Timestamp> {
+    micros.map(Timestamp::from_micros)
+}
+
+fn digested(version: i64, digest: Vec<u8>) -> Result<DigestedSecret> {
+    Ok(DigestedSecret {
+        pepper: PepperVersion::try_from(version).or_corrupt(TABLE, "pepper_version")?,
+        digest: SecretDigest(digest.try_into().or_corrupt(TABLE, "digest")?),
+    })
+}
+
+fn rate(number: i64) -> Result<NonZeroU32> {
+    u32::try_from(number).ok().and_then(NonZeroU32::new).or_corrupt(TABLE, "rate limit")
+}
+
+impl TryFrom<KeyRow> for KeyDigests {
+    type Error = Error;
+
+    fn try_from(row: KeyRow) -> Result<Self> {
+        let description = row.description.map(|d| d.parse::<Description>()).transpose();
+        let disabled = match (row.disabled_at, row.disabled_by) {
+            (Some(at), Some(by)) => Some(Disabled {
+                at: Timestamp::from_micros(at),
+                by: Actor::parse(&by).or_corrupt(TABLE, "disabled_by")?,
+                reason: row
+                    .disabled_reason
+                    .map(|r| r.parse())
+                    .transpose()
+                    .or_corrupt(TABLE, "disabled_reason")?,
+                until: time(row.disabled_until),
+            }),
+            _ => None,
+        };
+        let rate_limit = match row.rate_per_minute {
+            Some(per_minute) => Some(RateLimit {
+                per_minute: rate(per_minute)?,
+                burst: row.rate_burst.map(rate).transpose()?,
+            }),
+            None => None,
+        };
+        let last_used = match (row.last_used_at, row.last_used_address, row.last_used_operation) {
+            (Some(at), Some(address), Some(operation)) => Some(LastUse {
+                at: Timestamp::from_micros(at),
+                address: address.parse().or_corrupt(TABLE, "last_used_address")?,
+                operation: operation.into(),
+            }),
+            _ => None,
+        };
+        let previous = match (row.previous_pepper_version, row.previous_digest, row.previous_until) {
+            (Some(version), Some(digest), Some(until)) => {
+                Some((digested(version, digest)?, Timestamp::from_micros(until)))
+            }
+            _ => None,
+        };
+        let key = Key {
+            id: row.id.parse().or_corrupt(TABLE, "id")?,
+            kind: KeyKind::parse(&row.kind).or_corrupt(TABLE, "kind")?,
+            name: row.name.parse().or_corrupt(TABLE, "name")?,
+            description: description.or_corrupt(TABLE, "description")?,
+            organization_id: row.organization_id.map(OrganizationId::from_uuid),
+            scopes: row.scopes.0,
+            reach: row.reach.0,
+            not_before: time(row.not_before),
+            expires_at: time(row.expires_at),
+            disabled,
+            allowed_ips: row.allowed_ips.0,
+            denied_ips: row.denied_ips.0,
+            rate_limit,
+            created_at: Timestamp::from_micros(row.created_at),
+            created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: Revision::new(row.revision),
+            last_used,
+            previous_secret_until: previous.as_ref().map(|(_, until)| *until),
+        };
+        Ok(Self { key, current: digested(row.pepper_version, row.digest)?, previous })
+    }
+}
+
+impl TryFrom<KeyRow> for Key {
+    type Error = Error;
+
+    fn try_from(row: KeyRow) -> Result<Self> {
+        KeyDigests::try_from(row).map(|digests| digests.key)
+    }
+}
+
+const SELECT: &str = "SELECT id, kind, organization_id, name, description, scopes, reach, not_before, \
+    expires_at, disabled_at, disabled_by, disabled_reason, disabled_until, allowed_ips, denied_ips, \
+    rate_per_minute, rate_burst, created_at, created_by, updated_at, revision, last_used_at, \
+    last_used_address, last_used_operation, pepper_version, digest, previous_pepper_version, \
+    previous_digest, previous_until FROM keys WHERE 1 = 1";
+
+/// The keys of the organizations of a reach; root keys too if it is of every organization.
+pub struct Keys<'a, R> {
+    run: R,
+    reach: &'a Reach,
+}
+
+impl Store {
+    /// The keys of a reach.
+    pub const fn keys<'a>(&'a self, reach: &'a Reach) -> Keys<'a, &'a Self> {
+        Keys { run: self, reach }
+    }
+
+    /// The key with an id, with the digests of its secrets: for the server's memory, which answers
+    /// nobody before the secret is verified.
+    pub async fn key_digests(&self, id: KeyId) -> Result<Option<KeyDigests>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push(" AND id = ").push_value(id.as_str());
+        run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
+    }
+
+    /// At most `limit` keys whose ids come after `after`, by id: to fill the server's memory in
+    /// bounded steps.
+    pub async fn key_digests_after(&self, after: Option<KeyId>, limit: u32) -> Result<Vec<KeyDigests>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push(" AND id > ").push_value(after.as_ref().map_or("", KeyId::as_str));
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        run.rows::<KeyRow>(statement).await?.into_iter().map(KeyDigests::try_from).collect()
+    }
+
+    /// How many keys have digests of each pepper's version.
+    pub async fn keys_by_pepper(&self) -> Result<Vec<(PepperVersion, i64)>> {
+        let mut run = self;
+        let rows: Vec<(i64, i64)> = run
+            .rows(Statement::new(
+                "SELECT pepper_version, count(*) FROM keys GROUP BY pepper_version ORDER BY pepper_version",
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|(version, count)| {
+                Ok((PepperVersion::try_from(version).or_corrupt(TABLE, "pepper_version")?, count))
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    /// The keys of a reach, to write.
+    pub const fn keys<'a>(&'a mut self, reach: &'a Reach) -> Keys<'a, &'a mut Self> {
+        Keys { run: self, reach }
+    }
+
+    /// Writes when keys were last used, unless another server wrote a later time. Does not count
+    /// as a change of the key.
+    pub async fn touch_keys(&mut self, uses: &[(KeyId, LastUse)]) -> Result<()> {
+        for (id, LastUse { at, address, operation }) in uses {
+            let statement = Statement::new(
+                "UPDATE keys SET last_used_at = $1, last_used_address = $2, last_used_operation = $3 \
+                 WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $1)",
+            )
+            .bind(at.as_micros())
+            .bind(address.to_string())
+            .bind(operation.as_ref())
+            .bind(id.as_str());
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the digest of the same secret under a newer pepper. Does nothing if the secret was
+    /// rotated meanwhile.
+    pub async fn rekey(&mut self, id: KeyId, from: &DigestedSecret, to: &DigestedSecret) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE keys SET pepper_version = $1, digest = $2 WHERE id = $3 AND digest = $4")
+                .bind(to.pepper)
+                .bind(to.digest.0.to_vec())
+                .bind(id.as_str())
+                .bind(from.digest.0.to_vec());
+        if self.execute(statement).await? > 0 {
+            self.changed(Change::Key(id));
+        }
+        Ok(())
+    }
+}
+
+impl<R: Run> Keys<'_, R> {
+    fn narrow(&self, statement: &mut Statement) {
+        if let Some(ids) = &self.reach.organizations {
+            statement.push(" AND organization_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+    }
+
+    /// The one with an id, if it is in reach.
+    pub async fn get(&mut self, id: KeyId) -> Result<Option<Key>> {
+        Ok(self.digests(id).await?.map(|digests| digests.key))
+    }
+
+    /// The same with its digests.
+    pub async fn digests(&mut self, id: KeyId) -> Result<Option<KeyDigests>> {
+        let mut statement = Statement::new(SELECT);
+        self.narrow(&mut statement);
+        statement.push(" AND id = ").push_value(id.as_str());
+        self.run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
+    }
+
+    /// A page of them; only of one kind if it is named.
+    pub async fn list<S: Sort>(&mut self, kind: Option<KeyKind>, list: List<S>) -> Result<Page<Key>> {
+        let id = |text: &str| text.parse().ok().map(|id: KeyId| id.as_str().into());
+        let place = |row: &KeyRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.clone())
+        };
+        let mut statement = Statement::new(SELECT);
+        self.narrow(&mut statement);
+        if let Some(kind) = kind {
+            statement.push(" AND kind = ").push_value(kind.as_str());
+        }
+        let (rows, next) = list.page(&mut self.run, statement, id, place).await?;
+        page_of(rows, next)
+    }
+}
+
+fn micros(time: Option<Timestamp>) -> Option<i64> {
+    time.map(Timestamp::as_micros)
+}
+
+/// The columns of a key that an edit may change, in the order of `SET_EDITABLE`.
+fn bind_editable(statement: Statement, key: &Key) -> Statement {
+    let disabled = key.disabled.as_ref();
+    statement
+        .bind(key.name.as_str())
+        .bind(key.description.as_ref().map(Description::as_str))
+        .bind(Value::json(&key.scopes))
+        .bind(Value::json(&key.reach))
+        .bind(micros(key.not_before))
+        .bind(micros(key.expires_at))
+        .bind(disabled.map(|d| d.at.as_micros()))
+        .bind(disabled.map(|d| d.by.as_text().into_owned()))
+        .bind(disabled.and_then(|d| d.reason.as_ref()).map(Description::as_str))
+        .bind(disabled.and_then(|d| micros(d.until)))
+        .bind(Value::json(&key.allowed_ips))
+        .bind(Value::json(&key.denied_ips))
+        .bind(key.rate_limit.map(|r| r.per_minute.get()))
+        .bind(key.rate_limit.and_then(|r| r.burst).map(NonZeroU32::get))
+        .bind(key.updated_at.as_micros())
+        .bind(key.revision.number())
+}
+
+impl Keys<'_, &mut Tx> {
+    /// Adds one.
+    pub async fn create(&mut self, digests: &KeyDigests) -> Result<()> {
+        let KeyDigests { key, current, previous: _ } = digests;
+        let statement = Statement::new(
+            "INSERT INTO keys (name, description, scopes, reach, not_before, expires_at, disabled_at, \
+             disabled_by, disabled_reason, disabled_until, allowed_ips, denied_ips, rate_per_minute, \
+             rate_burst, updated_at, revision, id, kind, organization_id, created_at, created_by, \
+             pepper_version, digest) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+             $19, $20, $21, $22, $23)",
+        );
+        let statement = bind_editable(statement, key)
+            .bind(key.id.as_str())
+            .bind(key.kind.as_str())
+            .bind(key.organization_id.map(OrganizationId::as_uuid))
+            .bind(key.created_at.as_micros())
+            .bind(key.created_by.as_text().into_owned())
+            .bind(current.pepper)
+            .bind(current.digest.0.to_vec());
+        self.run.execute(statement).await?;
+        self.run.changed(Change::Key(key.id));
+        Ok(())
+    }
+
+    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    pub async fn update(&mut self, key: &Key, from: Revision) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE keys SET name = $1, description = $2, scopes = $3, reach = $4, not_before = $5, \
+             expires_at = $6, disabled_at = $7, disabled_by = $8, disabled_reason = $9, \
+             disabled_until = $10, allowed_ips = $11, denied_ips = $12, rate_per_minute = $13, \
+             rate_burst = $14, updated_at = $15, revision = $16 WHERE id = $17 AND revision = $18",
+        );
+        let statement = bind_editable(statement, key).bind(key.id.as_str()).bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Key(key.id));
+        Ok(())
+    }
+
+    /// Gives one a new secret. `digests.previous` is the one before, if it is to live on.
+    pub async fn rotate(&mut self, digests: &KeyDigests, from: Revision) -> Result<()> {
+        let KeyDigests { key, current, previous } = digests;
+        let statement = Statement::new(
+            "UPDATE keys SET pepper_version = $1, digest = $2, previous_pepper_version = $3, \
+             previous_digest = $4, previous_until = $5, updated_at = $6, revision = $7 \
+             WHERE id = $8 AND revision = $9",
+        )
+        .bind(current.pepper)
+        .bind(current.digest.0.to_vec())
+        .bind(previous.as_ref().map(|(d, _)| d.pepper))
+        .bind(previous.as_ref().map(|(d, _)| d.digest.0.to_vec()))
+        .bind(previous.as_ref().map(|(_, until)| until.as_micros()))
+        .bind(key.updated_at.as_micros())
+        .bind(key.revision.number())
+        .bind(key.id.as_str())
+        .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Key(key.id));
+        Ok(())
+    }
+
+    /// Deletes one that was read with revision `from`.
+    pub async fn delete(&mut self, id: KeyId, from: Revision) -> Result<()> {
+        let statement = Statement::new("DELETE FROM keys WHERE id = $1 AND revision = $2")
+            .bind(id.as_str())
+            .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Key(id));
+        Ok(())
+    }
+}

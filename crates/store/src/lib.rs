@@ -1,0 +1,26 @@
+//! What Bailiwick remembers: SQL on SQLite or PostgreSQL, one file a noun.
+//!
+//! Reading needs a [`Store`]; writing needs a [`Tx`], so that a change and its audit entry are
+//! committed together. Whatever an organization owns is reached only with an
+//! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
+
+mod database;
+mod error;
+mod labels;
+mod list;
+mod run;
+mod statement;
+
+pub mod audit;
+pub mod changes;
+pub mod idempotency;
+pub mod keys;
+pub mod organizations;
+pub mod settings;
+pub mod sites;
+pub mod users;
+
+pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
+pub use error::{Error, Result};
+pub use list::{List, Sort};
+pub use run::Run;

@@ -1,0 +1,80 @@
+//! Where a statement runs: on a pool, or in a transaction.
+
+use std::future::Future;
+
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+
+use crate::database::{Pool, Store, Transaction, Tx};
+use crate::error::Result;
+use crate::statement::{Row, Statement};
+
+/// Where a statement runs. A [`Store`] reads; a [`Tx`] reads and writes.
+pub trait Run: Send {
+    #[doc(hidden)]
+    fn rows<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<T>>> + Send;
+
+    #[doc(hidden)]
+    fn row<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Option<T>>> + Send {
+        async { Ok(self.rows(statement).await?.into_iter().next()) }
+    }
+}
+
+// What is asserted safe: a statement's text is made of literals of this crate (`Statement::push`
+// takes only those) and placeholders.
+impl Run for &Store {
+    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+        Ok(match self.pool() {
+            Pool::Sqlite { readers, .. } => {
+                let (sql, values) = statement.for_sqlite()?;
+                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(readers).await?
+            }
+            Pool::Postgres(pool) => {
+                let (sql, values) = statement.for_postgres()?;
+                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(pool).await?
+            }
+        })
+    }
+}
+
+impl Run for Tx {
+    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+        Ok(match &mut self.transaction {
+            Transaction::Sqlite(tx) => {
+                let (sql, values) = statement.for_sqlite()?;
+                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await?
+            }
+            Transaction::Postgres(tx) => {
+                let (sql, values) = statement.for_postgres()?;
+                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await?
+            }
+        })
+    }
+}
+
+impl<R: Run> Run for &mut R {
+    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+        (**self).rows(statement).await
+    }
+}
+
+impl Tx {
+    /// Runs a statement that answers no rows; how many rows it changed.
+    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
+        Ok(match &mut self.transaction {
+            Transaction::Sqlite(tx) => {
+                let (sql, values) = statement.for_sqlite()?;
+                sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+            Transaction::Postgres(tx) => {
+                let (sql, values) = statement.for_postgres()?;
+                sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Single values that belong to the server as a whole.
+
+use crate::database::{Store, Tx};
+use crate::error::Result;
+use crate::run::Run as _;
+use crate::statement::Statement;
+
+/// When the first organization and keys were made.
+pub const INITIALIZED_AT: &str = "initialized_at";
+
+impl Store {
+    /// The value of a setting.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>> {
+        let mut run = self;
+        let row: Option<(String,)> =
+            run.row(Statement::new("SELECT value FROM settings WHERE name = $1").bind(name)).await?;
+        Ok(row.map(|(value,)| value))
+    }
+}
+
+impl Tx {
+    /// Sets a setting that is not set yet. [`Error::Taken`](crate::Error::Taken) if it is.
+    pub async fn set_once(&mut self, name: &str, value: &str) -> Result<()> {
+        self.execute(
+            Statement::new("INSERT INTO settings (name, value) VALUES ($1, $2)").bind(name).bind(value),
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! One body of SQL for both databases: text with `$1`, `$2`, … and the values for them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use sqlx::postgres::{PgArguments, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::{Encode, Type};
+use uuid::Uuid;
+
+/// A value for a placeholder.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Int(Option<i64>),
+    Bool(bool),
+    Text(Option<String>),
+    Uuid(Option<Uuid>),
+    Bytes(Option<Vec<u8>>),
+    Json(serde_json::Value),
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(Some(value.into()))
+            }
+        }
+        impl From<Option<$type>> for Value {
+            fn from(value: Option<$type>) -> Self {
+                Self::$variant(value.map(Into::into))
+            }
+        }
+    )*};
+}
+
+from!(i64 => Int, u32 => Int, String => Text, &str => Text, Uuid => Uuid, Vec<u8> => Bytes);
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl Value {
+    /// `value` as JSON: a text on SQLite, JSONB on PostgreSQL.
+    pub(crate) fn json(value: &impl serde::Serialize) -> Self {
+        Self::Json(serde_json::to_value(value).unwrap_or_default())
+    }
+}
+
+/// SQL and its values.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    sql: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    /// SQL with `$1`, `$2`, … for values that are bound next.
+    pub(crate) fn new(sql: &'static str) -> Self {
+        Self { sql: sql.into(), values: Vec::new() }
+    }
+
+    /// The value of the next placeholder.
+    #[must_use]
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// More SQL. Only what is written in this program; what a client sent is bound.
+    pub(crate) fn push(&mut self, sql: &'static str) -> &mut Self {
+        self.sql.to_mut().push_str(sql);
+        self
+    }
+
+    /// A placeholder and its value.
+    pub(crate) fn push_value(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        let number = self.values.len();
+        let _ = write!(self.sql.to_mut(), "${number}");
+        self
+    }
+
+    /// Placeholders in parentheses and their values. None at all is `(NULL)`, which nothing is in.
+    pub(crate) fn push_values(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
+        self.push("(");
+        let mut empty = true;
+        for value in values {
+            if !empty {
+                self.push(",");
+            }
+            empty = false;
+            self.push_value(value);
+        }
+        if empty {
+            self.push("NULL");
+        }
+        self.push(")")
+    }
+
+    fn arguments<'q, A>(values: Vec<Value>) -> Result<A, sqlx::error::BoxDynError>
+    where
+        A: sqlx::Arguments,
+        Option<i64>: Encode<'q, A::Database> + Type<A::Database>,
+        Option<String>: Encode<'q, A::Database> + Type<A::Database>,
+        Option<Uuid>: Encode<'q, A::Database> + Type<A::Database>,
+        Option<Vec<u8>>: Encode<'q, A::Database> + Type<A::Database>,
+        bool: Encode<'q, A::Database> + Type<A::Database>,
+        serde_json::Value: Encode<'q, A::Database> + Type<A::Database>,
+    {
+        let mut arguments = A::default();
+        for value in values {
+            match value {
+                Value::Int(value) => arguments.add(value)?,
+                Value::Bool(value) => arguments.add(value)?,
+                Value::Text(value) => arguments.add(value)?,
+                Value::Uuid(value) => arguments.add(value)?,
+                Value::Bytes(value) => arguments.add(value)?,
+                Value::Json(value) => arguments.add(value)?,
+            }
+        }
+        Ok(arguments)
+    }
+
+    pub(crate) fn for_sqlite(self) -> sqlx::Result<(String, SqliteArguments)> {
+        let arguments = Self::arguments::<SqliteArguments>(self.values).map_err(sqlx::Error::Encode)?;
+        Ok((self.sql.into_owned(), arguments))
+    }
+
+    pub(crate) fn for_postgres(self) -> sqlx::Result<(String, PgArguments)> {
+        let arguments = Self::arguments::<PgArguments>(self.values).map_err(sqlx::Error::Encode)?;
+        Ok((self.sql.into_owned(), arguments))
+    }
+}
+
+/// A row that can be read from both databases.
+pub trait Row:
+    for<'r> sqlx::FromRow<'r, <Sqlite as sqlx::Database>::Row>
+    + for<'r> sqlx::FromRow<'r, <Postgres as sqlx::Database>::Row>
+    + Send
+    + Unpin
+{
+}
+
+impl<T> Row for T where
+    T: for<'r> sqlx::FromRow<'r, <Sqlite as sqlx::Database>::Row>
+        + for<'r> sqlx::FromRow<'r, <Postgres as sqlx::Database>::Row>
+        + Send
+        + Unpin
+{
+}
