@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! `bailiwick`: the one program.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
+
+mod build;
+mod call;
+mod client;
+mod command;
+mod config;
+mod fields;
+mod output;
+mod peppers;
+mod serve;
+mod signals;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = command::tree().get_matches();
+    match command::run(&matches) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

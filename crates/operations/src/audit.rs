@@ -63,7 +63,16 @@ struct ListAudit {
 }
 
 impl Operation for ListAudit {
-    const SPEC: Spec = Spec::read("audit.list", "/v1/audit").tag(TAG).across_organizations();
+    const SPEC: Spec = Spec::read("audit.list", "/v1/audit").tag(TAG).across_organizations().columns(&[
+        "number",
+        "at",
+        "operation",
+        "outcome",
+        "actor",
+        "targets",
+        "address",
+        "reason",
+    ]);
     type Output = Page<Entry>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Entry>> {

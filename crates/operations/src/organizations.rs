@@ -54,7 +54,10 @@ struct ListOrganizations {
 }
 
 impl Operation for ListOrganizations {
-    const SPEC: Spec = Spec::read("organizations.list", "/v1/organizations").tag(TAG).across_organizations();
+    const SPEC: Spec = Spec::read("organizations.list", "/v1/organizations")
+        .tag(TAG)
+        .across_organizations()
+        .columns(&["slug", "name", "id", "created_at"]);
     type Output = Page<Organization>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Organization>> {

@@ -55,7 +55,13 @@ struct ListSites {
 }
 
 impl Operation for ListSites {
-    const SPEC: Spec = Spec::read("sites.list", "/v1/sites").tag(TAG);
+    const SPEC: Spec = Spec::read("sites.list", "/v1/sites").tag(TAG).columns(&[
+        "name",
+        "id",
+        "labels",
+        "description",
+        "created_at",
+    ]);
     type Output = Page<Site>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Site>> {

@@ -71,6 +71,8 @@ pub struct Spec {
     pub answers_secret: bool,
     /// Whether its answer has a revision, given as `ETag`.
     pub versioned: bool,
+    /// The members of its answer's items that a table for people shows.
+    pub columns: &'static [&'static str],
 }
 
 impl Spec {
@@ -87,6 +89,7 @@ impl Spec {
             in_organization: true,
             answers_secret: false,
             versioned: false,
+            columns: &[],
         }
     }
 
@@ -160,6 +163,12 @@ impl Spec {
     #[must_use]
     pub const fn versioned(self) -> Self {
         Self { versioned: true, ..self }
+    }
+
+    /// The members of the answer's items that a table for people shows.
+    #[must_use]
+    pub const fn columns(self, columns: &'static [&'static str]) -> Self {
+        Self { columns, ..self }
     }
 
     /// The operation as a scope sees it.

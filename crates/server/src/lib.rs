@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What faces outward: HTTP, its documentation, TLS, the configuration.
+//!
+//! Nothing here authorizes or decides: a request becomes an operation of the
+//! [catalogue](bailiwick_operations::catalogue), and its answer or error becomes a response.
+
+pub mod app;
+pub mod config;
+pub mod data;
+pub mod logs;
+pub mod openapi;
+pub mod router;
+pub mod serve;
+pub mod tls;
+
+mod address;
+mod body;
+mod credential;
+mod problem;
+mod query;
+mod respond;
+mod rest;
+mod swagger;

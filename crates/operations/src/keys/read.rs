@@ -40,7 +40,15 @@ pub(crate) struct ListKeys {
 }
 
 impl Operation for ListKeys {
-    const SPEC: Spec = Spec::read("keys.list", "/v1/keys").tag(TAG).across_organizations();
+    const SPEC: Spec = Spec::read("keys.list", "/v1/keys").tag(TAG).across_organizations().columns(&[
+        "id",
+        "kind",
+        "name",
+        "status",
+        "scopes",
+        "expires_at",
+        "last_used",
+    ]);
     type Output = Page<Key>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Key>> {

@@ -1,0 +1,236 @@
+//! Any operation of the catalogue, from the command line.
+
+use std::process::ExitCode;
+
+use bailiwick_operations::catalogue::{Catalogue, Described, catalogue};
+use bailiwick_operations::spec::Access;
+use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
+use serde_json::{Map, Value};
+
+use crate::client::{Reply, Server, ServerArgs};
+use crate::fields::{self, PathFields};
+use crate::output::{self, line};
+
+const ORGANIZATION: &str = "organization";
+const ALL: &str = "all";
+
+fn takes_organization(operation: &Described) -> bool {
+    operation.spec.access != Access::Open && !operation.fields.iter().any(|f| f == ORGANIZATION)
+}
+
+fn is_paged(operation: &Described) -> bool {
+    operation.fields.iter().any(|f| f == "cursor")
+}
+
+/// The command of one operation.
+fn operation_command(name: &'static str, operation: &Described, path_fields: PathFields) -> Command {
+    let spec = operation.spec;
+    let about = operation.summary.clone();
+    let scope = match spec.access {
+        Access::Open => "Needs no key.".to_owned(),
+        Access::AnyKey => "Any valid key may.".to_owned(),
+        Access::Scoped => format!("Scope: {}", spec.id),
+        Access::Root => format!("Root keys only (--as root). Scope: {}", spec.id),
+    };
+    let more = operation.description.replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
+    let long = [about.as_str(), more.as_str(), scope.as_str()].into_iter().filter(|t| !t.is_empty());
+    let long = long.collect::<Vec<_>>().join("\n\n");
+    let mut command = Command::new(name).about(about).long_about(long);
+    command = fields::add(command, operation, catalogue().definitions(), path_fields);
+    if takes_organization(operation) {
+        command = command.arg(
+            Arg::new(ORGANIZATION)
+                .long(ORGANIZATION)
+                .value_name("NAME")
+                .help("The organization, by id or slug; for root keys")
+                .help_heading("Server"),
+        );
+    }
+    if is_paged(operation) {
+        command = command.arg(
+            Arg::new(ALL).long(ALL).action(ArgAction::SetTrue).help("Every page").conflicts_with("cursor"),
+        );
+    }
+    ServerArgs::augment_args(command)
+}
+
+/// `bailiwick api OPERATION`.
+pub(crate) fn api_command() -> Command {
+    let commands =
+        catalogue().operations().iter().map(|o| operation_command(o.spec.id, o, PathFields::Named));
+    Command::new("api")
+        .about("Call any operation by its id")
+        .subcommand_value_name("OPERATION")
+        .subcommand_help_heading("Operations")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands)
+}
+
+/// `bailiwick NOUN VERB`, for each noun.
+pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
+    let catalogue = catalogue();
+    catalogue.nouns().into_iter().map(move |noun| {
+        let operations = of_noun(catalogue, noun);
+        let tag = operations.first().map_or("", |o| o.spec.tag);
+        let commands: Vec<_> = operations
+            .iter()
+            .map(|o| operation_command(o.spec.subject().verb, o, PathFields::Positional))
+            .collect();
+        Command::new(noun)
+            .about(format!("{tag}: {}", verbs(&operations)))
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(commands)
+    })
+}
+
+fn of_noun(catalogue: &'static Catalogue, noun: &str) -> Vec<&'static Described> {
+    catalogue.operations().iter().filter(|o| o.spec.subject().noun == noun).collect()
+}
+
+fn verbs(operations: &[&Described]) -> String {
+    operations.iter().map(|o| o.spec.subject().verb).collect::<Vec<_>>().join(", ")
+}
+
+/// Calls the operation that the arguments name.
+pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let server_args = ServerArgs::from_arg_matches(matches)?;
+    let fields = fields::read(matches, operation, catalogue().definitions())?;
+    let organization =
+        if takes_organization(operation) { matches.get_one::<String>(ORGANIZATION).cloned() } else { None };
+    let all = is_paged(operation) && matches.get_flag(ALL);
+    // There is one already if this runs in a test.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let server = server_args.server()?;
+        let mut reply = call(&server, operation, &fields, organization.as_deref()).await?;
+        if all {
+            follow(&server, operation, fields, organization.as_deref(), &mut reply).await?;
+        }
+        Ok(show(operation, &reply, server_args.json))
+    })
+}
+
+async fn call(
+    server: &Server,
+    operation: &Described,
+    fields: &Map<String, Value>,
+    organization: Option<&str>,
+) -> anyhow::Result<Reply> {
+    let spec = operation.spec;
+    let mut rest = fields.clone();
+    let mut path = Vec::new();
+    for part in spec.path.trim_start_matches('/').split('/') {
+        match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+            Some(name) => path.push(rest.remove(name).map(|v| output::cell(&v)).unwrap_or_default()),
+            None => path.push(part.to_owned()),
+        }
+    }
+    let mut query: Vec<(String, String)> =
+        organization.map(|o| (ORGANIZATION.to_owned(), o.to_owned())).into_iter().collect();
+    let body = if spec.method.has_body() {
+        Some(Value::Object(rest))
+    } else {
+        query.extend(rest.iter().map(|(name, value)| (name.clone(), output::cell(value))));
+        None
+    };
+    server.call(spec.method.as_str(), &path, &query, body.as_ref()).await
+}
+
+/// Fetches the pages after the first, and puts their items behind its.
+async fn follow(
+    server: &Server,
+    operation: &Described,
+    mut fields: Map<String, Value>,
+    organization: Option<&str>,
+    first: &mut Reply,
+) -> anyhow::Result<()> {
+    while let Some(Value::String(cursor)) = first.body.get("next_cursor").cloned() {
+        fields.insert("cursor".into(), cursor.into());
+        let mut reply = call(server, operation, &fields, organization).await?;
+        if !reply.status.is_success() {
+            *first = reply;
+            return Ok(());
+        }
+        let next = reply.body["next_cursor"].take();
+        if let (Value::Array(all), Value::Array(more)) = (&mut first.body["items"], &mut reply.body["items"])
+        {
+            all.append(more);
+        }
+        first.body["next_cursor"] = next;
+    }
+    Ok(())
+}
+
+fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
+    if !reply.status.is_success() {
+        if json {
+            output::json(&reply.body);
+        } else {
+            show_problem(&reply.body);
+        }
+        return ExitCode::FAILURE;
+    }
+    if json {
+        output::json(&reply.body);
+    } else {
+        show_answer(operation, &reply.body);
+    }
+    // What was checked and does not hold is a failure also for a script that reads no output.
+    if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn show_answer(operation: &Described, body: &Value) {
+    let columns = operation.spec.columns;
+    let items = body.get("items").and_then(Value::as_array);
+    let Some(items) = items.filter(|_| !columns.is_empty()) else {
+        output::object(body);
+        if operation.spec.answers_secret {
+            line("");
+            line("The secret is shown this once: keep it where you keep secrets.");
+        }
+        return;
+    };
+    if items.is_empty() {
+        line("There are none.");
+        return;
+    }
+    let rows = items.iter().map(|item| columns.iter().map(|c| output::cell(&item[*c])).collect());
+    output::table(columns, rows);
+    if let Some(cursor) = body["next_cursor"].as_str() {
+        line("");
+        line(&format!("There are more: --all for all of them, or --cursor {cursor}"));
+    }
+}
+
+fn show_problem(problem: &Value) {
+    let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut lines = vec![format!("error: {}", text("detail"))];
+    for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
+        let (field, detail) = (output::cell(&error["field"]), output::cell(&error["detail"]));
+        lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
+    }
+    for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {
+        lines.push(format!("  {} {}", output::cell(&dependant["count"]), output::cell(&dependant["noun"])));
+    }
+    let hint = match text("code") {
+        "credential_missing" => {
+            "set BAILIWICK_KEY, name a file with --key-file, or name the data directory with --data"
+        }
+        "root_only" => "use the root key: --as root, or BAILIWICK_KEY",
+        "organization_required" => {
+            "add --organization NAME; `bailiwick organizations list --as root` shows them"
+        }
+        "scope_missing" => "`bailiwick whoami get` shows what the key may",
+        _ => "",
+    };
+    if !hint.is_empty() {
+        lines.push(format!("  {hint}"));
+    }
+    if let Some(id) = problem.get("request_id").and_then(Value::as_str) {
+        lines.push(format!("  request {id}"));
+    }
+    eprintln!("{}", lines.join("\n"));
+}

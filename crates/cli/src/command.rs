@@ -1,0 +1,110 @@
+//! The tree of commands.
+
+use std::process::ExitCode;
+
+use bailiwick_operations::catalogue::catalogue;
+use clap::{
+    Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _, value_parser,
+};
+use clap_complete::Shell;
+
+use crate::build::full_version;
+use crate::config::{self, ConfigArgs};
+use crate::peppers::{self, PeppersCommand};
+use crate::{call, serve};
+
+const ABOUT: &str = "The control plane for fleets of machines";
+
+const START: &str = "\
+Start here:
+  bailiwick up                       everything on this machine, ready in a second
+  bailiwick whoami get               what the first key is
+  bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
+  bailiwick completions bash         completion for your shell";
+
+fn json() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer with JSON instead of tables")
+}
+
+/// The whole tree.
+pub(crate) fn tree() -> Command {
+    let config = ConfigArgs::augment_args;
+    Command::new("bailiwick")
+        .about(ABOUT)
+        .version(full_version())
+        .after_help(START)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .max_term_width(100)
+        .subcommand(config(
+            Command::new("up")
+                .about("Start everything on this machine; on the first start, make the first keys"),
+        ))
+        .subcommand(config(Command::new("serve").about("Serve a database that `migrate` prepared")))
+        .subcommand(config(
+            Command::new("migrate")
+                .about("Bring the database to this version; in an empty one, make the first keys"),
+        ))
+        .subcommand(
+            Command::new("config")
+                .about("The configuration: check")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(
+                    config(Command::new("check").about("Show each setting and where its value comes from"))
+                        .arg(json()),
+                ),
+        )
+        .subcommand(
+            PeppersCommand::augment_subcommands(config(
+                Command::new("peppers")
+                    .about("The secrets under which keys are digested: list, rotate, prune")
+                    .arg(json().global(true)),
+            ))
+            .subcommand_required(true)
+            .arg_required_else_help(true),
+        )
+        .subcommands(call::noun_commands())
+        .subcommand(call::api_command())
+        .subcommand(
+            Command::new("completions")
+                .about("Print completion for a shell")
+                .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
+        )
+}
+
+/// Does what the arguments say.
+pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let Some((name, matches)) = matches.subcommand() else {
+        return Ok(ExitCode::FAILURE);
+    };
+    match name {
+        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?),
+        "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
+        "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?),
+        "config" => match matches.subcommand() {
+            Some((_, check)) => config::check(&ConfigArgs::from_arg_matches(check)?, check.get_flag("json")),
+            None => Ok(ExitCode::FAILURE),
+        },
+        "peppers" => {
+            let command = PeppersCommand::from_arg_matches(matches)?;
+            peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
+        }
+        "completions" => {
+            if let Some(shell) = matches.get_one::<Shell>("shell") {
+                clap_complete::generate(*shell, &mut tree(), "bailiwick", &mut std::io::stdout());
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        name => match matches.subcommand() {
+            Some((verb, matches)) => {
+                let id = if name == "api" { verb.to_owned() } else { format!("{name}.{verb}") };
+                match catalogue().get(&id) {
+                    Some(operation) => call::run(operation, matches),
+                    None => anyhow::bail!("there is no operation {id}"),
+                }
+            }
+            None => Ok(ExitCode::FAILURE),
+        },
+    }
+}

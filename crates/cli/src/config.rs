@@ -1,0 +1,75 @@
+//! The configuration, as the command line names it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use bailiwick_server::config::{Config, Effective, Layers};
+use clap::Args;
+
+use crate::output;
+
+/// The file that is read if it is there and no other is named.
+const FILE: &str = "bailiwick.yml";
+
+/// Where settings come from.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file [default: bailiwick.yml, if it is there]
+    #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG")]
+    config: Option<PathBuf>,
+    /// The data directory [default: bailiwick-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The address and port to listen on [default: 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl ConfigArgs {
+    /// All layers put together.
+    pub(crate) fn effective(&self) -> anyhow::Result<Effective> {
+        let mut layers = Layers::default();
+        match &self.config {
+            Some(path) => layers.add_file(path)?,
+            None if Path::new(FILE).exists() => layers.add_file(Path::new(FILE))?,
+            None => {}
+        }
+        layers.add_environment(std::env::vars())?;
+        if let Some(data) = &self.data {
+            let data = data.to_str().context("--data: expected a path in UTF-8")?;
+            layers.add_flag("--data", "data.directory", data);
+        }
+        if let Some(listen) = self.listen {
+            layers.add_flag("--listen", "server.address", listen.ip().to_string());
+            layers.add_flag("--listen", "server.port", listen.port());
+        }
+        Ok(layers.finish()?)
+    }
+
+    /// The configuration.
+    pub(crate) fn load(&self) -> anyhow::Result<Config> {
+        Ok(self.effective()?.config)
+    }
+}
+
+/// `bailiwick config check`: each setting, its value, and where it came from.
+pub(crate) fn check(args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
+    let effective = args.effective()?;
+    if json {
+        let settings: Vec<_> = effective
+            .settings
+            .iter()
+            .map(|s| serde_json::json!({"name": s.name, "value": s.value, "origin": s.origin.to_string()}))
+            .collect();
+        output::json(&settings.into());
+    } else {
+        let rows = effective
+            .settings
+            .iter()
+            .map(|s| vec![s.name.clone(), output::cell(&s.value), s.origin.to_string()]);
+        output::table(&["setting", "value", "from"], rows);
+    }
+    Ok(ExitCode::SUCCESS)
+}

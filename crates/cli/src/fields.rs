@@ -1,0 +1,183 @@
+//! The fields of an operation as arguments of the command line.
+
+use std::ffi::OsString;
+
+use anyhow::{Context as _, bail};
+use bailiwick_operations::catalogue::Described;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Map, Value};
+
+/// How the fields that stand in the path are given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathFields {
+    /// In their place: `keys get ID`.
+    Positional,
+    /// By name, as all others: `api keys.get --key ID`.
+    Named,
+}
+
+/// A type that a field may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Integer,
+    Boolean,
+    Texts,
+    Object,
+}
+
+struct Field<'a> {
+    schema: &'a Value,
+    definitions: &'a Map<String, Value>,
+}
+
+impl<'a> Field<'a> {
+    fn of(operation: &'a Described, name: &str, definitions: &'a Map<String, Value>) -> Option<Self> {
+        Some(Self { schema: operation.field(name)?, definitions })
+    }
+
+    /// The schemas that a value may meet: one, or several of an `anyOf`.
+    fn choices(&self) -> Vec<&'a Value> {
+        let any = self.schema.get("anyOf").and_then(Value::as_array);
+        let all: Vec<&Value> = any.map_or_else(|| vec![self.schema], |any| any.iter().collect());
+        all.into_iter().map(|schema| self.resolve(schema)).collect()
+    }
+
+    fn resolve(&self, schema: &'a Value) -> &'a Value {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
+        name.and_then(|name| self.definitions.get(name)).unwrap_or(schema)
+    }
+
+    fn has_type(&self, name: &str) -> bool {
+        self.choices().iter().any(|schema| match schema.get("type") {
+            Some(Value::String(one)) => one == name,
+            Some(Value::Array(many)) => many.iter().any(|t| t == name),
+            _ => false,
+        })
+    }
+
+    fn kind(&self) -> Kind {
+        if self.has_type("array") {
+            Kind::Texts
+        } else if self.has_type("object") {
+            Kind::Object
+        } else if self.has_type("integer") {
+            Kind::Integer
+        } else if self.has_type("boolean") {
+            Kind::Boolean
+        } else {
+            Kind::Text
+        }
+    }
+
+    /// The values that there are, if they are named one by one.
+    fn values(&self) -> Vec<String> {
+        let mut values = Vec::new();
+        for schema in self.choices() {
+            for one in schema.get("enum").and_then(Value::as_array).into_iter().flatten() {
+                values.extend(one.as_str().map(str::to_owned));
+            }
+            for one in schema.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
+                values.extend(one.get("const").and_then(Value::as_str).map(str::to_owned));
+            }
+        }
+        values
+    }
+
+    fn description(&self) -> String {
+        let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        text.replace('\n', " ").trim_end_matches('.').to_owned()
+    }
+}
+
+/// Adds an operation's fields to its command.
+pub(crate) fn add(
+    mut command: Command,
+    operation: &Described,
+    definitions: &Map<String, Value>,
+    path_fields: PathFields,
+) -> Command {
+    let in_path: Vec<&str> = operation.spec.path_fields().collect();
+    let path = in_path.iter().copied().filter(|name| operation.field(name).is_some());
+    let others = operation.fields.iter().map(String::as_str).filter(|name| !in_path.contains(name));
+    for name in path.chain(others) {
+        let Some(field) = Field::of(operation, name, definitions) else { continue };
+        let mut arg =
+            Arg::new(name.to_owned()).help(field.description()).required(operation.is_required(name));
+        if in_path.contains(&name) && path_fields == PathFields::Positional {
+            command = command.arg(arg.value_name(name.to_uppercase()));
+            continue;
+        }
+        let long = name.replace('_', "-");
+        if long != name {
+            arg = arg.alias(name.to_owned());
+        }
+        arg = arg.long(long);
+        arg = match field.kind() {
+            Kind::Boolean => arg
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+                .value_parser(PossibleValuesParser::new(["true", "false"])),
+            Kind::Texts => arg.action(ArgAction::Append).value_delimiter(',').value_name("A,B,…"),
+            Kind::Object => arg.value_name("JSON|NAME=VALUE,…"),
+            Kind::Integer => arg.value_name("NUMBER").allow_negative_numbers(true),
+            Kind::Text if !field.values().is_empty() => arg
+                .value_parser(PossibleValuesParser::new(field.values()))
+                .hide_possible_values(field.values().len() > 6)
+                .allow_hyphen_values(true),
+            Kind::Text => arg.value_name("TEXT").allow_hyphen_values(true),
+        };
+        command = command.arg(arg);
+    }
+    command
+}
+
+/// The fields that were given, as JSON.
+pub(crate) fn read(
+    matches: &ArgMatches,
+    operation: &Described,
+    definitions: &Map<String, Value>,
+) -> anyhow::Result<Map<String, Value>> {
+    let mut fields = Map::new();
+    for name in &operation.fields {
+        let Some(field) = Field::of(operation, name, definitions) else { continue };
+        let Some(raw) = matches.get_raw(name) else { continue };
+        let texts: Vec<String> = raw
+            .map(|text| text.to_owned().into_string())
+            .collect::<Result<_, OsString>>()
+            .map_err(|_| anyhow::anyhow!("--{name}: expected text in UTF-8"))?;
+        let nullable = field.has_type("null") && !operation.is_required(name);
+        let value = match texts.as_slice() {
+            [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,
+            texts => value(field.kind(), texts).with_context(|| format!("--{}", name.replace('_', "-")))?,
+        };
+        fields.insert(name.clone(), value);
+    }
+    Ok(fields)
+}
+
+fn value(kind: Kind, texts: &[String]) -> anyhow::Result<Value> {
+    let one = texts.first().map(String::as_str).unwrap_or_default();
+    Ok(match kind {
+        Kind::Text => one.into(),
+        Kind::Integer => one.parse::<i64>().context("expected a number")?.into(),
+        Kind::Boolean => (one == "true").into(),
+        Kind::Texts => texts.iter().filter(|text| !text.is_empty()).cloned().collect(),
+        Kind::Object if one.trim_start().starts_with('{') => {
+            serde_json::from_str(one).context("expected a JSON object")?
+        }
+        Kind::Object => {
+            let mut members = Map::new();
+            for pair in one.split(',').filter(|pair| !pair.is_empty()) {
+                let Some((name, value)) = pair.split_once('=') else {
+                    bail!("expected a JSON object, or NAME=VALUE,NAME=VALUE");
+                };
+                let value = value.parse::<i64>().map_or_else(|_| value.into(), Value::from);
+                members.insert(name.trim().to_owned(), value);
+            }
+            members.into()
+        }
+    })
+}

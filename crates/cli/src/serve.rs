@@ -1,0 +1,127 @@
+//! `up`, `serve` and `migrate`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use bailiwick_server::config::Config;
+use bailiwick_server::data::FirstRunFile;
+use bailiwick_server::logs;
+use bailiwick_server::serve::{Ground, Sockets, Start, serve};
+use tokio_util::sync::CancellationToken;
+
+use crate::build::{build, full_version};
+use crate::config::ConfigArgs;
+use crate::output::line;
+use crate::signals;
+
+/// What of a start is told on the terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `up`: everything.
+    Up,
+    /// `serve`: nothing but the log.
+    Serve,
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// `bailiwick up`: makes what is missing, then serves.
+pub(crate) fn up(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    run(args, Kind::Up)
+}
+
+/// `bailiwick serve`: serves what `bailiwick migrate` prepared.
+pub(crate) fn plain(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    run(args, Kind::Serve)
+}
+
+fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
+    let config = args.load()?;
+    let _log = logs::start(&config.log)?;
+    runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        signals::watch(stop.clone())?;
+        let ground = Ground::open(&config).await?;
+        let sockets = Sockets::bind(&config)?;
+        let url = sockets.url(&config);
+        let start = match kind {
+            Kind::Up => ground.prepare(&url).await?,
+            Kind::Serve => {
+                ground.require_ready().await?;
+                Start::Again
+            }
+        };
+        if kind == Kind::Up {
+            // The sockets are bound: whoever reads this and comes at once waits, and is answered.
+            greet(&config, &ground, &url, &start);
+        }
+        serve(&config, ground, sockets, build(), stop).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What a person wants to know when a server has started.
+fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
+    let path = ground.directory.first_run();
+    let flags = if url.starts_with("https") && config.server.certificate.is_none() { "-k " } else { "" };
+    line(&format!("Bailiwick {}", full_version()));
+    line("");
+    let written = read_first_run(&path);
+    let key = match (start, &written) {
+        (Start::First, Some(file)) => {
+            line("This is the first start. It made what you find below; it is shown this once, and kept in");
+            line(&format!("{} until you delete that file.", path.display()));
+            line("");
+            line(&format!("  administrator     {}", file.admin.email));
+            line(&format!("  password          {}", *file.admin.password));
+            line(&format!("  organization      {}", file.organization));
+            line(&format!("  root key          {}", *file.root_key));
+            line(&format!("  organization key  {}", *file.organization_key));
+            line("");
+            file.organization_key.to_string()
+        }
+        (_, Some(_)) => {
+            line(&format!("The first keys are still in {}.", path.display()));
+            line("Put them where you keep secrets, and delete the file.");
+            line("");
+            format!("$(sed -n 's/.*\"organization_key\": \"\\(.*\\)\".*/\\1/p' '{}')", path.display())
+        }
+        _ => "$BAILIWICK_KEY".to_owned(),
+    };
+    line(&format!("  API      {url}/v1"));
+    if config.docs.swagger {
+        line(&format!("  Swagger  {url}/v1/docs"));
+    }
+    line("");
+    line("Try it:");
+    line(&format!("  curl {flags}-H \"Authorization: Bearer {key}\" {url}/v1/whoami"));
+    line("");
+}
+
+fn read_first_run(path: &Path) -> Option<FirstRunFile> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// `bailiwick migrate`: brings the database to this version.
+pub(crate) fn migrate(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    let config = args.load()?;
+    let _log = logs::start(&config.log)?;
+    runtime()?.block_on(async {
+        let ground = Ground::open(&config).await?;
+        let before = ground.schema_state().await?;
+        let url = format!("https://{}:{}", config.server.address, config.server.port);
+        let start = ground.prepare(&url).await?;
+        match before {
+            bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations made.")),
+            _ => line("The database is of this version already."),
+        }
+        if matches!(start, Start::First) {
+            line(&format!("The first keys are in {}.", ground.directory.first_run().display()));
+            line("Put them where you keep secrets, and delete the file.");
+        }
+        ground.store.close().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,62 @@
+//! Where a request comes from, also behind reverse proxies.
+
+use std::net::IpAddr;
+
+use bailiwick_domain::network::Network;
+use http::HeaderMap;
+
+/// The client's address: the peer's, or where the peer is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not one. What stands further left could be made up by the client.
+pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer.to_canonical();
+    if !is_trusted(client) {
+        return client;
+    }
+    let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    let hops =
+        values.iter().rev().filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+    for hop in hops {
+        // What is no address, the proxy did not write.
+        let Some(address) = parse(hop.trim()) else { break };
+        client = address;
+        if !is_trusted(client) {
+            break;
+        }
+    }
+    client
+}
+
+/// An address, also with a port or in brackets, as some proxies write it.
+fn parse(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    let address = bare.parse().or_else(|_| hop.parse::<std::net::SocketAddr>().map(|a| a.ip()));
+    address.ok().map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", http::HeaderValue::from_static(value));
+        }
+        let trusted: Vec<Network> = trusted.iter().map(|t| t.parse().unwrap()).collect();
+        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        assert_eq!(found("192.0.2.1", &["203.0.113.9"], &[]), "192.0.2.1");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
+        assert_eq!(found("::ffff:192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
+        assert_eq!(found("192.0.2.1", &["10.0.0.1, 203.0.113.9"], &["192.0.2.1"]), "203.0.113.9");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9, 192.0.2.7"], &["192.0.2.0/24"]), "203.0.113.9");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9", "192.0.2.7"], &["192.0.2.0/24"]), "203.0.113.9");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "192.0.2.1");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9:4711"], &["192.0.2.0/24"]), "203.0.113.9");
+        assert_eq!(found("192.0.2.1", &["[2001:db8::1]"], &["192.0.2.0/24"]), "2001:db8::1");
+    }
+}

@@ -1,0 +1,54 @@
+//! What every request is answered with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::network::Network;
+use bailiwick_operations::control::Control;
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::openapi;
+
+/// What every request is answered with.
+pub struct App {
+    pub(crate) control: Arc<Control>,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) body_limit: usize,
+    pub(crate) request_timeout: Duration,
+    pub(crate) permits: Semaphore,
+    pub(crate) swagger: bool,
+    pub(crate) openapi: Bytes,
+    /// Changes under way: they go on when their client hangs up, and are waited for at the end.
+    pub(crate) changes: TaskTracker,
+}
+
+impl App {
+    /// From a control plane and the configuration.
+    pub fn new(control: Arc<Control>, config: &Config) -> Arc<Self> {
+        let document = openapi::document(control.catalogue());
+        Arc::new(Self {
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            body_limit: config.server.body_limit_bytes,
+            request_timeout: Duration::from_secs(config.server.request_timeout_seconds),
+            permits: Semaphore::new(config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
+            swagger: config.docs.swagger,
+            openapi: serde_json::to_vec(&document).unwrap_or_default().into(),
+            changes: TaskTracker::new(),
+            control,
+        })
+    }
+
+    /// The control plane.
+    pub const fn control(&self) -> &Arc<Control> {
+        &self.control
+    }
+
+    /// Waits for the changes that are under way.
+    pub async fn finish_changes(&self) {
+        self.changes.close();
+        self.changes.wait().await;
+    }
+}

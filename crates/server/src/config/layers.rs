@@ -1,0 +1,377 @@
+//! Layers of settings, and where each value came from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{Config, schema};
+
+/// The beginning of the names of environment variables that are settings.
+const PREFIX: &str = "BAILIWICK_";
+/// Environment variables that begin so and are for the command line.
+const NOT_SETTINGS: &[&str] =
+    &["BAILIWICK_URL", "BAILIWICK_KEY", "BAILIWICK_KEY_FILE", "BAILIWICK_CA", "BAILIWICK_CONFIG"];
+/// Settings that are never shown.
+const SECRET: &[&str] = &["database.url", "keys.peppers"];
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is the default.
+    Default,
+    /// A file.
+    File(PathBuf),
+    /// An environment variable.
+    Environment(String),
+    /// A flag of the command line.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag(name) => write!(f, "flag {name}"),
+        }
+    }
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file is not YAML, or not a mapping.
+    #[error("{}: {detail}", path.display())]
+    Yaml {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// There is no such setting.
+    #[error("{origin}: there is no setting {setting}{hint}")]
+    Unknown {
+        /// What was set.
+        setting: String,
+        /// Where.
+        origin: Origin,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// A value is wrong.
+    #[error("{origin}: {setting}: {detail}")]
+    Value {
+        /// The setting.
+        setting: String,
+        /// Where its value came from.
+        origin: Origin,
+        /// What was expected.
+        detail: String,
+    },
+}
+
+/// One setting as it holds.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its name: `server.port`.
+    pub name: String,
+    /// Its value; what is secret is hidden.
+    pub value: Value,
+    /// Where the value came from.
+    pub origin: Origin,
+}
+
+/// The configuration as it holds, and where each value came from.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// The configuration.
+    pub config: Config,
+    /// Each setting, by name.
+    pub settings: Vec<Setting>,
+}
+
+/// Layers of settings, each over the ones before.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    values: BTreeMap<String, (Value, Origin)>,
+}
+
+impl Layers {
+    /// The settings of a YAML file.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
+        self.add_yaml(path, &text)
+    }
+
+    fn add_yaml(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let yaml_error = |detail: String| ConfigError::Yaml { path: path.to_owned(), detail };
+        let value: Value = serde_saphyr::from_str(text).map_err(|e| yaml_error(e.to_string()))?;
+        let origin = Origin::File(path.to_owned());
+        match value {
+            Value::Null => Ok(()),
+            Value::Object(map) => self.add_map("", map, &origin),
+            _ => Err(yaml_error("expected settings such as `server:`".into())),
+        }
+    }
+
+    fn add_map(&mut self, above: &str, map: Map<String, Value>, origin: &Origin) -> Result<(), ConfigError> {
+        for (key, value) in map {
+            let name = if above.is_empty() { key } else { format!("{above}.{key}") };
+            match (kind_of(&name), value) {
+                (Kind::Section, Value::Object(map)) => self.add_map(&name, map, origin)?,
+                // A section that is named and left empty.
+                (Kind::Section, Value::Null) => {}
+                (Kind::Section, _) => {
+                    return Err(ConfigError::Value {
+                        setting: name,
+                        origin: origin.clone(),
+                        detail: "expected settings below it".into(),
+                    });
+                }
+                (Kind::Setting(_), value) => {
+                    self.values.insert(name, (value, origin.clone()));
+                }
+                (Kind::Unknown, _) => return Err(unknown(name, origin.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of environment variables: `BAILIWICK_SERVER__PORT` is `server.port`.
+    pub fn add_environment(
+        &mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (variable, text) in variables {
+            let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
+            if NOT_SETTINGS.contains(&variable.as_str()) || rest.starts_with("TEST_") {
+                continue;
+            }
+            let name = rest.to_lowercase().replace("__", ".");
+            let origin = Origin::Environment(variable);
+            let Kind::Setting(schema) = kind_of(&name) else {
+                return Err(unknown(name, origin));
+            };
+            let value = from_text(&text, &schema);
+            self.values.insert(name, (value, origin));
+        }
+        Ok(())
+    }
+
+    /// One setting by a flag of the command line.
+    pub fn add_flag(&mut self, flag: &'static str, setting: &str, value: impl Into<Value>) {
+        self.values.insert(setting.to_owned(), (value.into(), Origin::Flag(flag)));
+    }
+
+    /// Puts the layers together.
+    pub fn finish(self) -> Result<Effective, ConfigError> {
+        let mut tree = serde_json::to_value(Config::default()).unwrap_or_default();
+        for (name, (value, _)) in &self.values {
+            let pointer = format!("/{}", name.replace('.', "/"));
+            match tree.pointer_mut(&pointer) {
+                Some(place) => *place = value.clone(),
+                None => return Err(unknown(name.clone(), self.origin(name))),
+            }
+        }
+        let config: Config = serde_path_to_error::deserialize(tree).map_err(|error| {
+            let setting = error.path().to_string();
+            ConfigError::Value { origin: self.origin(&setting), detail: error.inner().to_string(), setting }
+        })?;
+        config.check().map_err(|(setting, detail)| ConfigError::Value {
+            setting: setting.to_owned(),
+            origin: self.origin(setting),
+            detail,
+        })?;
+        let mut settings = Vec::new();
+        flatten("", &serde_json::to_value(&config).unwrap_or_default(), &mut |name, value| {
+            let secret = SECRET.contains(&name) && !value.is_null();
+            settings.push(Setting {
+                value: if secret { "[secret]".into() } else { value.clone() },
+                origin: self.origin(name),
+                name: name.to_owned(),
+            });
+        });
+        Ok(Effective { config, settings })
+    }
+
+    /// Where the value of a setting came from; of `a.b[0]` that of `a.b`.
+    fn origin(&self, setting: &str) -> Origin {
+        let setting = setting.split('[').next().unwrap_or(setting);
+        self.values.get(setting).map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+}
+
+enum Kind {
+    Section,
+    Setting(Value),
+    Unknown,
+}
+
+/// What a name is, after the JSON Schema of the configuration.
+fn kind_of(name: &str) -> Kind {
+    let root = schema();
+    let mut at = &root;
+    for part in name.split('.') {
+        at = resolve(&root, at);
+        match at.get("properties").and_then(|p| p.get(part)) {
+            Some(next) => at = next,
+            None => return Kind::Unknown,
+        }
+    }
+    let at = resolve(&root, at);
+    if at.get("properties").is_some() { Kind::Section } else { Kind::Setting(at.clone()) }
+}
+
+fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let target =
+        schema.get("$ref").and_then(Value::as_str).and_then(|r| root.pointer(r.trim_start_matches('#')));
+    target.unwrap_or(schema)
+}
+
+/// A value from a text, by the type that its schema wants.
+fn from_text(text: &str, schema: &Value) -> Value {
+    let wants = |name: &str| match schema.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(many)) => many.iter().any(|t| t == name),
+        _ => false,
+    };
+    if wants("array") {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        return parts.map(Value::from).collect();
+    }
+    if wants("integer")
+        && let Ok(number) = text.trim().parse::<i64>()
+    {
+        return number.into();
+    }
+    if wants("boolean")
+        && let Ok(truth) = text.trim().parse::<bool>()
+    {
+        return truth.into();
+    }
+    text.into()
+}
+
+fn unknown(setting: String, origin: Origin) -> ConfigError {
+    let mut known = Vec::new();
+    flatten("", &serde_json::to_value(Config::default()).unwrap_or_default(), &mut |name, _| {
+        known.push(name.to_owned());
+    });
+    let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(&setting, name));
+    let hint = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    ConfigError::Unknown { setting, origin, hint }
+}
+
+fn flatten(above: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let name = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+                flatten(&name, value, leaf);
+            }
+        }
+        value => leaf(above, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(yaml: &str, environment: &[(&str, &str)]) -> Result<Effective, ConfigError> {
+        let mut layers = Layers::default();
+        layers.add_yaml(Path::new("bailiwick.yml"), yaml)?;
+        layers.add_environment(environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))?;
+        layers.finish()
+    }
+
+    fn error(yaml: &str, environment: &[(&str, &str)]) -> String {
+        from(yaml, environment).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_form_of_pangolins_documentation_is_taken() {
+        let yaml = "server:\n  integration_port: 3003\n\nflags:\n  enable_integration_api: true\n";
+        let config = from(yaml, &[]).unwrap().config;
+        assert_eq!(config.server.integration_port, 3003);
+        assert!(config.flags.enable_integration_api);
+    }
+
+    #[test]
+    fn later_layers_win_and_origins_are_known() {
+        let mut layers = Layers::default();
+        layers.add_yaml(Path::new("b.yml"), "server: {port: 1, tls: off}\nlog: {level: debug}").unwrap();
+        let environment = [
+            ("BAILIWICK_SERVER__PORT", "2"),
+            ("BAILIWICK_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+            ("BAILIWICK_DATABASE__URL", "postgres://u:hunter2@h/d"),
+            ("BAILIWICK_KEY", "not a setting"),
+            ("PATH", "/bin"),
+        ];
+        layers.add_environment(environment.map(|(n, v)| (n.into(), v.into()))).unwrap();
+        layers.add_flag("--port", "server.port", 3);
+        let Effective { config, settings } = layers.finish().unwrap();
+        assert_eq!((config.server.port, config.server.tls), (3, super::super::Tls::Off));
+        assert_eq!(config.server.trusted_proxies.len(), 2);
+        let find = |name: &str| settings.iter().find(|s| s.name == name).unwrap();
+        assert_eq!(find("server.port").origin, Origin::Flag("--port"));
+        assert_eq!(find("log.level").origin, Origin::File("b.yml".into()));
+        assert_eq!(find("docs.swagger").origin, Origin::Default);
+        assert_eq!(find("database.url").value, "[secret]");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (yaml, environment, expected) in [
+            (
+                "server:\n  prot: 1",
+                &[][..],
+                "bailiwick.yml: there is no setting server.prot; did you mean server.port?",
+            ),
+            (
+                "",
+                &[("BAILIWICK_SERVER__PROT", "1")][..],
+                "there is no setting server.prot; did you mean server.port?",
+            ),
+            ("server:\n  port: many", &[], "bailiwick.yml: server.port: invalid type: string \"many\""),
+            (
+                "",
+                &[("BAILIWICK_SERVER__PORT", "70000")],
+                "environment BAILIWICK_SERVER__PORT: server.port: invalid value",
+            ),
+            ("server: 3", &[], "bailiwick.yml: server: expected settings below it"),
+            ("- a", &[], "bailiwick.yml: expected settings"),
+            ("server: {tls: maybe}", &[], "bailiwick.yml: server.tls: expected `on` or `off`"),
+            ("server: {certificate: a.pem}", &[], "server.private_key: expected both"),
+            ("server: {trusted_proxies: [10.0.0.1/8]}", &[], "did you mean 10.0.0.0/8?"),
+            ("database: {url: mysql://x}", &[], "database.url: expected a database address"),
+            ("log: {level: 'loud=='}", &[], "bailiwick.yml: log.level"),
+            (
+                "server: {max_concurrent_requests: 0}",
+                &[],
+                "server.max_concurrent_requests: expected at least 1",
+            ),
+        ] {
+            let error = error(yaml, environment);
+            assert!(error.contains(expected), "{yaml:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn no_value_of_a_secret_setting_is_in_an_error() {
+        let error = error("keys: {peppers: '1:hunter2'}", &[]);
+        assert!(error.contains("keys.peppers") && !error.contains("hunter2"), "{error}");
+    }
+}

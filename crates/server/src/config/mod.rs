@@ -1,0 +1,260 @@
+//! The configuration: defaults, `bailiwick.yml`, the environment, flags, in rising order.
+
+mod layers;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use bailiwick_domain::network::Network;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
+
+/// The configuration.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How the server is reached.
+    pub server: Server,
+    /// What is switched on.
+    pub flags: Flags,
+    /// The documentation that the server shows.
+    pub docs: Docs,
+    /// Where data are kept.
+    pub database: Database,
+    /// The directory of the database, the peppers and the certificate.
+    pub data: Data,
+    /// How the secrets of keys are kept.
+    pub keys: Keys,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// How the server is reached.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// The address to listen on; `0.0.0.0` or `::` for every one.
+    pub address: IpAddr,
+    /// The port to listen on.
+    pub port: u16,
+    /// `on`: HTTPS, with `certificate` and `private_key` if they are set, otherwise with a
+    /// self-signed certificate. `off`: plain HTTP.
+    pub tls: Tls,
+    /// A file with the certificate chain in PEM, the server's first. Read again when it changes.
+    pub certificate: Option<PathBuf>,
+    /// A file with the certificate's private key in PEM.
+    pub private_key: Option<PathBuf>,
+    /// The port of the integration listener: the API alone, in plain HTTP, for a reverse proxy to
+    /// stand in front of. Used when `flags.enable_integration_api` is true.
+    pub integration_port: u16,
+    /// The address of the integration listener; that of the server if absent.
+    pub integration_address: Option<IpAddr>,
+    /// The networks of reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The largest request body, in bytes.
+    #[schemars(range(min = 1))]
+    pub body_limit_bytes: usize,
+    /// How long the head of a request may take to arrive, in seconds.
+    #[schemars(range(min = 1))]
+    pub header_timeout_seconds: u64,
+    /// How long a request may take, its body's arrival included, in seconds.
+    #[schemars(range(min = 1))]
+    pub request_timeout_seconds: u64,
+    /// The most requests at once; one more is answered 503.
+    #[schemars(range(min = 1))]
+    pub max_concurrent_requests: usize,
+    /// How long requests under way may take to end when the server stops, in seconds.
+    pub shutdown_timeout_seconds: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            address: IpAddr::from([127, 0, 0, 1]),
+            port: 8443,
+            tls: Tls::On,
+            certificate: None,
+            private_key: None,
+            integration_port: 3003,
+            integration_address: None,
+            trusted_proxies: Vec::new(),
+            body_limit_bytes: 1 << 20,
+            header_timeout_seconds: 10,
+            request_timeout_seconds: 30,
+            max_concurrent_requests: 1_024,
+            shutdown_timeout_seconds: 30,
+        }
+    }
+}
+
+/// Whether the server speaks HTTPS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Tls {
+    /// HTTPS.
+    On,
+    /// Plain HTTP.
+    Off,
+}
+
+impl<'de> Deserialize<'de> for Tls {
+    /// Also takes `true` and `false`: YAML 1.1 reads `on` and `off` so.
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Bool(bool),
+            Text(String),
+        }
+        match Either::deserialize(from)? {
+            Either::Bool(true) => Ok(Self::On),
+            Either::Bool(false) => Ok(Self::Off),
+            Either::Text(text) => match text.as_str() {
+                "on" => Ok(Self::On),
+                "off" => Ok(Self::Off),
+                _ => Err(serde::de::Error::custom("expected `on` or `off`")),
+            },
+        }
+    }
+}
+
+/// What is switched on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flags {
+    /// Whether the integration listener answers.
+    pub enable_integration_api: bool,
+}
+
+/// The documentation that the server shows.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Docs {
+    /// Whether Swagger UI is at `/v1/docs`, `/swagger/` and `/api/schema/swagger-ui/`.
+    pub swagger: bool,
+}
+
+impl Default for Docs {
+    fn default() -> Self {
+        Self { swagger: true }
+    }
+}
+
+/// Where data are kept.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite:///path/to/file` or `postgres://user:password@host/name`; a SQLite file in the data
+    /// directory if absent.
+    pub url: Option<String>,
+    /// The most connections at once (for SQLite, of readers).
+    #[schemars(range(min = 1))]
+    pub max_connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, max_connections: 8 }
+    }
+}
+
+/// The data directory.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    /// Where it is.
+    pub directory: PathBuf,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { directory: "bailiwick-data".into() }
+    }
+}
+
+/// How the secrets of keys are kept.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// The peppers, as `VERSION:HEX`, several separated by commas; from the file `peppers` in the
+    /// data directory if absent. Best set by the environment: `BAILIWICK_KEYS__PEPPERS`.
+    pub peppers: Option<String>,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// The form of the log.
+    pub format: LogFormat,
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or rules by target as in
+    /// `info,bailiwick_store=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".into() }
+    }
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+impl Config {
+    /// What the types cannot say.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let Server { certificate, private_key, tls, .. } = &self.server;
+        if certificate.is_some() != private_key.is_some() {
+            let missing = if certificate.is_none() { "server.certificate" } else { "server.private_key" };
+            return Err((missing, "expected both a certificate and its private key, or neither".into()));
+        }
+        if certificate.is_some() && *tls == Tls::Off {
+            return Err(("server.tls", "expected `on` where there is a certificate".into()));
+        }
+        for (setting, value) in [
+            ("server.header_timeout_seconds", self.server.header_timeout_seconds),
+            ("server.request_timeout_seconds", self.server.request_timeout_seconds),
+            ("server.max_concurrent_requests", self.server.max_concurrent_requests as u64),
+            ("server.body_limit_bytes", self.server.body_limit_bytes as u64),
+            ("database.max_connections", u64::from(self.database.max_connections)),
+        ] {
+            if value == 0 {
+                return Err((setting, "expected at least 1".into()));
+            }
+        }
+        if self.flags.enable_integration_api
+            && self.server.integration_port == self.server.port
+            && self.server.port != 0
+        {
+            return Err(("server.integration_port", "expected another port than server.port".into()));
+        }
+        if let Some(url) = &self.database.url {
+            url.parse::<bailiwick_store::DatabaseUrl>().map_err(|e| ("database.url", e.to_string()))?;
+        }
+        if let Some(peppers) = &self.keys.peppers {
+            peppers.parse::<bailiwick_domain::key::Peppers>().map_err(|e| ("keys.peppers", e.to_string()))?;
+        }
+        crate::logs::check_level(&self.log.level).map_err(|e| ("log.level", e))?;
+        Ok(())
+    }
+}
+
+/// The JSON Schema of the configuration, for editors.
+pub fn schema() -> serde_json::Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<Config>();
+    schema.insert("title".into(), "bailiwick.yml".into());
+    schema.to_value()
+}

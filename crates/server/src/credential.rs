@@ -1,0 +1,136 @@
+//! How a client presents a key: `Authorization: Bearer`, `X-API-KEY`, or Basic with user `api_key`.
+
+use bailiwick_domain::key::{BadKey, KeyText};
+use bailiwick_operations::admission::Credential;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use zeroize::Zeroizing;
+
+use crate::problem::HttpError;
+
+/// The user name of Basic authentication with a key (RFC 7617).
+const BASIC_USER: &str = "api_key";
+
+/// The credential of a request.
+pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
+    let mut found: Option<Zeroizing<String>> = None;
+    let mut malformed = false;
+    let mut take = |text: Option<Zeroizing<String>>| -> Result<(), HttpError> {
+        match (&found, text) {
+            (_, None) => malformed = true,
+            (None, Some(text)) => found = Some(text),
+            (Some(one), Some(other)) if **one == *other => {}
+            (Some(_), Some(_)) => return Err(HttpError::SeveralCredentials),
+        }
+        Ok(())
+    };
+    for value in headers.get_all(AUTHORIZATION) {
+        take(value.to_str().ok().and_then(from_authorization))?;
+    }
+    for value in headers.get_all("x-api-key") {
+        take(value.to_str().ok().map(|text| Zeroizing::new(text.trim().to_owned())))?;
+    }
+    Ok(match found {
+        Some(_) if malformed => return Err(HttpError::SeveralCredentials),
+        None if malformed => Credential::Malformed(BadKey::Form),
+        None => Credential::None,
+        Some(text) => text.parse::<KeyText>().map_or_else(Credential::Malformed, Credential::Key),
+    })
+}
+
+fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
+    let (scheme, rest) = value.trim().split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Zeroizing::new(rest.to_owned()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = Zeroizing::new(STANDARD.decode(rest).ok()?);
+    let text = str::from_utf8(&decoded).ok()?;
+    let (user, password) = text.split_once(':')?;
+    (user == BASIC_USER).then(|| Zeroizing::new(password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: &str = "blw_org_0123456789ab_0123456789012345678901234567890123456789012";
+
+    /// A key with a check that fits.
+    fn key() -> String {
+        let mut rest = crc32(KEY.as_bytes());
+        let mut check = [0_u8; 6];
+        for digit in check.iter_mut().rev() {
+            *digit = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(rest % 62) as usize];
+            rest /= 62;
+        }
+        format!("{KEY}{}", str::from_utf8(&check).unwrap())
+    }
+
+    /// CRC-32 bit by bit (ISO 3309), apart from the library that the product uses.
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(
+                crc ^ u32::from(*byte),
+                |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+            )
+        })
+    }
+
+    fn read(headers: &[(&'static str, &str)]) -> Result<Credential, HttpError> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        from_headers(&map)
+    }
+
+    fn is_key(headers: &[(&'static str, &str)]) -> bool {
+        matches!(read(headers), Ok(Credential::Key(found)) if *found.reveal() == key())
+    }
+
+    #[test]
+    fn all_three_ways_are_taken() {
+        let key = key();
+        let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{key}")));
+        assert!(is_key(&[("authorization", &format!("Bearer {key}"))]));
+        assert!(is_key(&[("authorization", &format!("bearer  {key} "))]));
+        assert!(is_key(&[("x-api-key", &key)]));
+        assert!(is_key(&[("authorization", &basic)]));
+        assert!(is_key(&[("authorization", &basic), ("x-api-key", &key)]));
+    }
+
+    #[test]
+    fn what_is_no_key_is_told_apart() {
+        let key = key();
+        assert!(matches!(read(&[]), Ok(Credential::None)));
+        assert!(matches!(read(&[("x-api-key", "")]), Ok(Credential::Malformed(BadKey::Form))));
+        assert!(matches!(read(&[("authorization", "Bearer x")]), Ok(Credential::Malformed(BadKey::Form))));
+        assert!(matches!(read(&[("authorization", "Digest x")]), Ok(Credential::Malformed(BadKey::Form))));
+        let mistyped = key.replace("blw_org_0", "blw_org_1");
+        assert!(matches!(read(&[("x-api-key", &mistyped)]), Ok(Credential::Malformed(BadKey::Mistyped))));
+        let other_user = format!("Basic {}", STANDARD.encode(format!("admin:{key}")));
+        assert!(matches!(read(&[("authorization", &other_user)]), Ok(Credential::Malformed(BadKey::Form))));
+        assert!(matches!(
+            read(&[("authorization", "Bearer x"), ("x-api-key", &key)]),
+            Err(HttpError::SeveralCredentials)
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in "[ -~]{0,80}") {
+            let _ = read(&[("authorization", &text), ("x-api-key", &text)]);
+            let _ = read(&[("authorization", &format!("Basic {text}"))]);
+            let _ = read(&[("authorization", &format!("Basic {}", STANDARD.encode(&text)))]);
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The OpenAPI 3.1 document, made from the catalogue.
+
+use bailiwick_operations::catalogue::{Catalogue, Described};
+use bailiwick_operations::spec::{Access, Method};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
+use crate::query;
+
+/// The statuses of errors, the names of their responses, and what they mean.
+const ERRORS: &[(u16, &str, &str)] = &[
+    (400, "Invalid", "The request is not valid; `errors` names the fields."),
+    (
+        401,
+        "Unauthorized",
+        "There is no key, or it is not known, mistyped, expired, not valid yet or disabled.",
+    ),
+    (403, "Forbidden", "The key may not; `missing_scope` names the scope if one is missing."),
+    (404, "NotFound", "There is no such object, or none that the key reaches."),
+    (409, "Conflict", "A value is taken, or something depends on the object."),
+    (412, "Changed", "The object has another revision than `If-Match` names; `current` is its state."),
+    (413, "TooLarge", "The body is too large."),
+    (415, "UnsupportedMediaType", "The body is not JSON."),
+    (422, "IdempotencyKeyReused", "The `Idempotency-Key` was used for another request."),
+    (429, "RateLimited", "The key's rate limit is used up; `Retry-After` says for how long."),
+    (500, "Internal", "Something went wrong inside; the log has more under the request id."),
+    (503, "Unavailable", "The server is busy or its database does not answer; try again shortly."),
+];
+
+/// What stands under each heading.
+const TAGS: &[(&str, &str)] = &[
+    ("Organizations", "Tenants: each owns its sites, keys and all else."),
+    ("Inventory", "What an organization has, and where."),
+    ("Keys", "Credentials for programs, and what they may do."),
+    ("Who am I", "What a key is told of itself."),
+    ("Audit", "Who did what, and whether somebody changed the record of it."),
+    ("Server", "The server itself."),
+];
+
+const INTRODUCTION: &str = "\
+Everything that the control plane can do. Each operation needs a key with a scope that covers it; the \
+scope stands in the operation's security and description, and a key's scopes name operations \
+(`sites.create`), nouns and classes (`sites:read`) or wildcards (`*:read`).\n\n\
+Send a key as `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key`; never in the \
+address. Times are RFC 3339 in UTC. Lists have `items` and `next_cursor`. Errors are RFC 9457 problem \
+details with a stable `code`.";
+
+/// The document.
+pub fn document(catalogue: &Catalogue) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in catalogue.operations() {
+        let item = paths.entry(operation.spec.path).or_insert_with(|| json!({}));
+        if let Value::Object(item) = item {
+            item.insert(operation.spec.method.as_str().to_lowercase(), describe(operation));
+        }
+    }
+    let mut schemas = catalogue.definitions().clone();
+    add_problem(&mut schemas);
+    let mut tags: Vec<Value> = Vec::new();
+    for operation in catalogue.operations() {
+        let name = operation.spec.tag;
+        if tags.iter().any(|tag| tag["name"] == name) {
+            continue;
+        }
+        let description =
+            TAGS.iter().find(|(tag, _)| *tag == name).map_or("", |(_, description)| description);
+        tags.push(json!({ "name": name, "description": description }));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Bailiwick",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "The control plane for fleets of machines.",
+            "description": INTRODUCTION,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "This server." }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": error_responses(),
+            "headers": headers(),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "blw_<kind>_<id>_<secret>",
+                    "description": "The whole key, as it was shown when it was created.",
+                },
+                "api_key": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-API-KEY",
+                    "description": "The same key in a header of its own.",
+                },
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "User `api_key`, password the key.",
+                },
+            },
+        },
+    })
+}
+
+fn add_problem(schemas: &mut Map<String, Value>) {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.for_serialize().into_generator();
+    let _ = generator.subschema_for::<Problem>();
+    for (name, schema) in generator.take_definitions(true) {
+        schemas.entry(name).or_insert(schema);
+    }
+}
+
+fn error_responses() -> Value {
+    let responses = ERRORS.iter().map(|(status, name, meaning)| {
+        let mut response = json!({
+            "description": meaning,
+            "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+            "content": {
+                "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+            },
+        });
+        let header = match status {
+            401 => Some("WWW-Authenticate"),
+            429 | 503 => Some("Retry-After"),
+            _ => None,
+        };
+        if let Some(header) = header {
+            response["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
+        }
+        ((*name).to_owned(), response)
+    });
+    Value::Object(responses.collect())
+}
+
+fn headers() -> Value {
+    let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    json!({
+        "X-Request-Id": text("The request's id, as in the log and the audit trail."),
+        "ETag": text("The revision of what is answered, for `If-Match`."),
+        "RateLimit": text("What is left of the key's rate limit (draft-ietf-httpapi-ratelimit-headers-10)."),
+        "RateLimit-Policy": text("The key's rate limit."),
+        "WWW-Authenticate": text("What kind of credential is wanted (RFC 6750)."),
+        "Retry-After": {
+            "description": "After how many seconds to try again.",
+            "schema": { "type": "integer", "minimum": 1 },
+        },
+    })
+}
+
+fn describe(operation: &Described) -> Value {
+    let spec = operation.spec;
+    let mut description =
+        operation.description.replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
+    if !description.is_empty() {
+        description.push_str("\n\n");
+    }
+    description.push_str(&match spec.access {
+        Access::Open => "Needs no key.".to_owned(),
+        Access::AnyKey => "Any valid key may.".to_owned(),
+        Access::Scoped => format!("Scope: `{}`.", spec.id),
+        Access::Root => format!("Root keys only. Scope: `{}`.", spec.id),
+    });
+    let mut described = json!({
+        "operationId": spec.id,
+        "summary": operation.summary,
+        "description": description,
+        "tags": [spec.tag],
+        "security": security(operation),
+        "x-class": spec.class,
+        "x-cost": spec.cost,
+        "responses": responses(operation),
+    });
+    let parameters = parameters(operation);
+    if !parameters.is_empty() {
+        described["parameters"] = parameters.into();
+    }
+    if let Some(body) = body(operation) {
+        described["requestBody"] = body;
+    }
+    described
+}
+
+fn security(operation: &Described) -> Value {
+    let scopes = match operation.spec.access {
+        Access::Open => return json!([]),
+        Access::AnyKey => json!([]),
+        Access::Scoped | Access::Root => json!([operation.spec.id]),
+    };
+    json!([{ "bearer": scopes }, { "api_key": scopes }, { "basic": scopes }])
+}
+
+fn parameters(operation: &Described) -> Vec<Value> {
+    let spec = operation.spec;
+    let in_path: Vec<&str> = spec.path_fields().collect();
+    let mut parameters = Vec::new();
+    for name in &in_path {
+        parameters.push(parameter(operation, name, "path"));
+    }
+    if query::takes_organization(operation) {
+        parameters.push(json!({
+            "name": query::ORGANIZATION,
+            "in": "query",
+            "required": false,
+            "description": "The organization, by id or slug. For root keys; any other key has its own.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 63 },
+        }));
+    }
+    if !spec.method.has_body() {
+        let others = operation.fields.iter().filter(|name| !in_path.contains(&name.as_str()));
+        parameters.extend(others.map(|name| parameter(operation, name, "query")));
+    }
+    if spec.method == Method::Post {
+        parameters.push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": false,
+            "description": "A text of your choice, new for each request. A request that is sent again with it within a day is answered as the first was, and not done again.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        }));
+    }
+    if spec.takes_if_match() {
+        parameters.push(json!({
+            "name": "If-Match",
+            "in": "header",
+            "required": false,
+            "description": "The `ETag` of the state that this was decided on. If there is a newer one, nothing is done and the answer is 412.",
+            "schema": { "type": "string" },
+        }));
+    }
+    parameters
+}
+
+fn parameter(operation: &Described, name: &str, place: &str) -> Value {
+    let mut schema = operation.field(name).cloned().unwrap_or_else(|| json!({}));
+    let mut description = Value::from("");
+    if let Value::Object(schema) = &mut schema {
+        description = schema.remove("description").unwrap_or(description);
+        strip_null(schema);
+    }
+    json!({
+        "name": name,
+        "in": place,
+        "required": place == "path" || operation.is_required(name),
+        "description": description,
+        "schema": schema,
+    })
+}
+
+/// A parameter that is left out is absent; there is no way to write null in an address.
+fn strip_null(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|t| t != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".into(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|v| !v.is_null());
+    }
+    if let Some(Value::Array(mut any)) = schema.remove("anyOf") {
+        any.retain(|s| s.get("type").is_none_or(|t| t != "null"));
+        match any.as_mut_slice() {
+            [Value::Object(only)] => schema.extend(std::mem::take(only)),
+            _ => {
+                schema.insert("anyOf".into(), any.into());
+            }
+        }
+    }
+}
+
+fn body(operation: &Described) -> Option<Value> {
+    let spec = operation.spec;
+    if !spec.method.has_body() {
+        return None;
+    }
+    let in_path: Vec<&str> = spec.path_fields().collect();
+    let mut schema = operation.input.clone();
+    schema.remove("title");
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, _| !in_path.contains(&name.as_str()));
+        if properties.is_empty() {
+            return None;
+        }
+    }
+    let mut required = false;
+    if let Some(Value::Array(names)) = schema.get_mut("required") {
+        names.retain(|name| !in_path.iter().any(|field| name == field));
+        required = !names.is_empty();
+        if !required {
+            schema.remove("required");
+        }
+    }
+    Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }))
+}
+
+fn responses(operation: &Described) -> Value {
+    let spec = operation.spec;
+    let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
+    let mut header = |name: &str| headers[name] = json!({ "$ref": format!("#/components/headers/{name}") });
+    if spec.versioned {
+        header("ETag");
+    }
+    if spec.access != Access::Open {
+        header("RateLimit");
+        header("RateLimit-Policy");
+    }
+    let mut responses = Map::new();
+    responses.insert(
+        spec.status.to_string(),
+        json!({
+            "description": if spec.status == 201 { "It is created." } else { "It is done." },
+            "headers": headers,
+            "content": { "application/json": { "schema": operation.output } },
+        }),
+    );
+    for (status, name, _) in ERRORS {
+        if can_answer(operation, *status) {
+            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+            responses.insert(status.to_string(), reference);
+        }
+    }
+    Value::Object(responses)
+}
+
+/// Whether an operation can answer with a status.
+fn can_answer(operation: &Described, status: u16) -> bool {
+    let spec = operation.spec;
+    let keyed = spec.access != Access::Open;
+    let writes = spec.class == bailiwick_domain::scope::Class::Write;
+    match status {
+        401 | 429 => keyed,
+        // Any key can be held to addresses.
+        403 => keyed,
+        404 => keyed,
+        409 => writes,
+        412 => spec.takes_if_match(),
+        413 | 415 => spec.method.has_body(),
+        422 => spec.method == Method::Post && writes,
+        _ => true,
+    }
+}

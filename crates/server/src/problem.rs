@@ -1,0 +1,158 @@
+//! Errors as RFC 9457 problem details: `application/problem+json`, always.
+
+use bailiwick_domain::id::RequestId;
+use bailiwick_operations::error::{Dependants, Error, FieldError};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An error, as RFC 9457 has it, with members of our own.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// A name of the kind of error that never changes: `urn:bailiwick:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The HTTP status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The kind of error, for programs; `docs/errors.md` lists them.
+    #[schemars(example = &"scope_missing")]
+    code: &'static str,
+    /// What went wrong and what to do, for people.
+    detail: String,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// The scope that the key lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"sites.create")]
+    missing_scope: Option<String>,
+    /// What still depends on what was to be deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependants: Vec<Dependants>,
+    /// The current state of what was changed meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<serde_json::Value>,
+    /// The request, as in the header `X-Request-Id`: give it when you ask about this error.
+    request_id: RequestId,
+}
+
+impl Problem {
+    pub(crate) fn new(status: u16, code: &'static str, detail: String, request_id: RequestId) -> Self {
+        let title = StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
+        Self {
+            kind: format!("urn:bailiwick:problem:{code}"),
+            title,
+            status,
+            code,
+            detail,
+            errors: Vec::new(),
+            missing_scope: None,
+            dependants: Vec::new(),
+            current: None,
+            request_id,
+        }
+    }
+
+    pub(crate) fn from_error(error: &Error, request_id: RequestId) -> Self {
+        let mut problem = Self::new(error.status(), error.code(), error.to_string(), request_id);
+        problem.errors = error.field_errors();
+        match error {
+            Error::ScopeMissing(scope) => problem.missing_scope = Some(scope.to_string()),
+            Error::InUse(dependants) => problem.dependants.clone_from(dependants),
+            Error::Changed { current, .. } => problem.current.clone_from(current),
+            _ => {}
+        }
+        problem
+    }
+}
+
+/// What is wrong with a request before it is any operation's.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpError {
+    /// An operation's error.
+    #[error(transparent)]
+    Operation(#[from] Error),
+    /// A key stands in the query string.
+    #[error(
+        "a key must not stand in the address, where logs and histories keep it; send it as `Authorization: Bearer KEY` or `X-API-KEY: KEY`, and rotate this one"
+    )]
+    KeyInQuery,
+    /// Two credentials that are not the same.
+    #[error("several credentials came that are not the same; send one")]
+    SeveralCredentials,
+    /// There is nothing at this path.
+    #[error("there is nothing at {0}; `GET /v1/openapi.json` lists what there is")]
+    UnknownPath(String),
+    /// There is, but not with this method.
+    #[error("this path takes {allow}")]
+    MethodNotAllowed {
+        /// The methods, as in the header `Allow`.
+        allow: String,
+    },
+    /// The body is no JSON.
+    #[error("the body is not valid JSON: {0}")]
+    MalformedJson(String),
+    /// The body is of another type.
+    #[error("expected a body of type application/json{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
+    UnsupportedMediaType {
+        /// The type it has.
+        found: Option<String>,
+    },
+    /// The body is too large.
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge {
+        /// The most bytes.
+        limit: usize,
+    },
+    /// The body did not arrive.
+    #[error("the body broke off")]
+    BodyBroken,
+    /// It took too long.
+    #[error("the request took longer than {seconds} s")]
+    Timeout {
+        /// The most seconds.
+        seconds: u64,
+    },
+    /// Too many requests at once.
+    #[error("the server is busy; try again shortly")]
+    Overloaded,
+}
+
+impl HttpError {
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Operation(error) => error.status(),
+            Self::KeyInQuery | Self::SeveralCredentials | Self::MalformedJson(_) | Self::BodyBroken => 400,
+            Self::UnknownPath(_) => 404,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::UnsupportedMediaType { .. } => 415,
+            Self::BodyTooLarge { .. } => 413,
+            Self::Timeout { .. } | Self::Overloaded => 503,
+        }
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Operation(error) => error.code(),
+            Self::KeyInQuery => "key_in_query",
+            Self::SeveralCredentials => "several_credentials",
+            Self::UnknownPath(_) => "unknown_path",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::MalformedJson(_) => "malformed_json",
+            Self::UnsupportedMediaType { .. } => "unsupported_media_type",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyBroken => "body_broken",
+            Self::Timeout { .. } => "timeout",
+            Self::Overloaded => "overloaded",
+        }
+    }
+
+    pub(crate) fn problem(&self, request_id: RequestId) -> Problem {
+        match self {
+            Self::Operation(error) => Problem::from_error(error, request_id),
+            other => Problem::new(other.status(), other.code(), other.to_string(), request_id),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How answers and errors become responses.
+
+use axum::body::Body;
+use axum::response::Response;
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::rate::RateLimit;
+use bailiwick_domain::revision::Revision;
+use bailiwick_operations::error::Error;
+use bailiwick_operations::operation::Answer;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::problem::HttpError;
+
+/// What is left of a caller's rate limit, for the answer's headers.
+pub(crate) struct RateHeaders {
+    pub(crate) limit: RateLimit,
+    pub(crate) remaining: u32,
+    pub(crate) full_in_seconds: u64,
+}
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn base(status: u16, content_type: &'static str, body: Vec<u8>, request_id: RequestId) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    insert(headers, X_REQUEST_ID, &request_id.to_string());
+    response
+}
+
+/// The rate limit as draft-ietf-httpapi-ratelimit-headers-10 has it.
+fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
+    let quota = rate.limit.bucket();
+    let window = u64::from(quota.get()) * 60 / u64::from(rate.limit.per_minute.get());
+    insert(headers, RATE_LIMIT_POLICY, &format!("\"key\";q={quota};w={}", window.max(1)));
+    insert(headers, RATE_LIMIT, &format!("\"key\";r={};t={}", rate.remaining, rate.full_in_seconds));
+}
+
+/// The answer of an operation.
+pub(crate) fn answer(
+    answer: Answer,
+    status: u16,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let mut response = base(status, "application/json", answer.body, request_id);
+    let headers = response.headers_mut();
+    if let Some(revision) = answer.revision {
+        insert(headers, ETAG, &revision.etag());
+    }
+    if let Some(rate) = rate {
+        rate_headers(headers, rate);
+    }
+    if answer.replayed {
+        insert(headers, IDEMPOTENCY_REPLAYED, "true");
+    }
+    response
+}
+
+/// A body that is served as it is.
+pub(crate) fn document(content_type: &'static str, body: Vec<u8>, request_id: RequestId) -> Response {
+    base(200, content_type, body, request_id)
+}
+
+/// An error.
+pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
+    let problem = error.problem(request_id);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut response = base(error.status(), "application/problem+json", body, request_id);
+    let headers = response.headers_mut();
+    match error {
+        HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
+        HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Operation(Error::RateLimited(state)) => {
+            insert(headers, RETRY_AFTER, &state.retry_after_seconds().to_string());
+            let rate =
+                RateHeaders { limit: state.limit, remaining: 0, full_in_seconds: state.full_in_seconds() };
+            rate_headers(headers, &rate);
+        }
+        // The parameters of RFC 6750, section 3.
+        HttpError::Operation(Error::CredentialMissing) => {
+            insert(headers, WWW_AUTHENTICATE, "Bearer realm=\"bailiwick\"");
+        }
+        HttpError::Operation(Error::ScopeMissing(scope)) => {
+            let value =
+                format!("Bearer realm=\"bailiwick\", error=\"insufficient_scope\", scope=\"{scope}\"");
+            insert(headers, WWW_AUTHENTICATE, &value);
+        }
+        HttpError::Operation(Error::Changed { revision: Some(revision), .. }) => {
+            insert(headers, ETAG, &Revision::etag(*revision));
+        }
+        HttpError::Operation(other) if other.status() == 401 => {
+            insert(headers, WWW_AUTHENTICATE, "Bearer realm=\"bailiwick\", error=\"invalid_token\"");
+        }
+        _ => {}
+    }
+    if let Some(rate) = rate {
+        rate_headers(headers, rate);
+    }
+    response
+}

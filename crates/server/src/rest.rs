@@ -1,0 +1,251 @@
+//! One request: from HTTP to an operation and back.
+
+use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Class;
+use bailiwick_operations::admission;
+use bailiwick_operations::catalogue::Described;
+use bailiwick_operations::cx::{Cx, Idempotency};
+use bailiwick_operations::error::Error;
+use bailiwick_operations::input::Input;
+use bailiwick_operations::operation::Answer;
+use bailiwick_operations::spec::{Access, Method};
+use futures::FutureExt as _;
+use http::HeaderMap;
+use http::header::IF_MATCH;
+use http::request::Parts;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::respond::{self, RateHeaders};
+use crate::{address, body, credential, query};
+
+/// The most characters of an `Idempotency-Key`.
+const IDEMPOTENCY_KEY_MAX: usize = 255;
+
+/// What came out of a request, for its response and its line in the log.
+struct Outcome {
+    result: Result<Answer, HttpError>,
+    actor: Option<String>,
+    rate: Option<RateHeaders>,
+}
+
+/// Answers a request to an operation.
+pub(crate) async fn handle(
+    app: Arc<App>,
+    operation: &'static Described,
+    path: Vec<(String, String)>,
+    request: Request,
+) -> Response {
+    let began = Instant::now();
+    let request_id = app.control.new_request_id();
+    let (parts, body) = request.into_parts();
+    let client = client_address(&app, &parts);
+    let outcome = match app.permits.try_acquire() {
+        Ok(_permit) => run(&app, operation, path, &parts, body, client, request_id).await,
+        Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
+    };
+    let Outcome { result, actor, rate } = outcome;
+    let response = match result {
+        Ok(answer) => respond::answer(answer, operation.spec.status, rate.as_ref(), request_id),
+        Err(error) => {
+            if let HttpError::Operation(Error::Internal(inner)) = &error {
+                tracing::error!(%request_id, operation = operation.spec.id, error = &**inner as &dyn std::error::Error, "an operation failed");
+            }
+            respond::error(&error, rate.as_ref(), request_id)
+        }
+    };
+    log(operation, request_id, client, actor.as_deref(), response.status().as_u16(), began);
+    response
+}
+
+fn log(
+    operation: &Described,
+    request_id: RequestId,
+    client: IpAddr,
+    actor: Option<&str>,
+    status: u16,
+    began: Instant,
+) {
+    let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // Probes come every second and say nothing.
+    if operation.spec.access == Access::Open && status == 200 {
+        tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, %client, duration_us);
+    } else {
+        tracing::info!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, actor, %client, duration_us);
+    }
+}
+
+/// The address of whoever sent a request; that of nobody where there is no socket (as in tests).
+pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    address::client(peer, &parts.headers, &app.trusted_proxies)
+}
+
+async fn run(
+    app: &Arc<App>,
+    operation: &'static Described,
+    path: Vec<(String, String)>,
+    parts: &Parts,
+    body: Body,
+    client: IpAddr,
+    request_id: RequestId,
+) -> Outcome {
+    let admitted = admit(app, operation, parts, client, request_id);
+    let (cx, pairs) = match admitted {
+        Ok(admitted) => admitted,
+        Err(error) => return Outcome { result: Err(error), actor: None, rate: None },
+    };
+    let actor = Some(cx.actor().as_text().into_owned());
+    let rate = cx.rate().map(|state| RateHeaders {
+        limit: state.limit,
+        remaining: state.remaining,
+        full_in_seconds: state.full_in_seconds(),
+    });
+    let answered = async {
+        let input = input(app, operation, path, pairs, parts, body).await?;
+        let cx = match idempotency(operation, &parts.headers, parts.uri.query(), &input)? {
+            Some(idempotency) => cx.known_by(idempotency),
+            None => cx,
+        };
+        perform(app, operation, input, cx).await
+    };
+    let result = match tokio::time::timeout(app.request_timeout, answered).await {
+        Ok(result) => result,
+        Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
+    };
+    Outcome { result, actor, rate }
+}
+
+/// Asks whether the request may, before its body is looked at.
+fn admit(
+    app: &App,
+    operation: &'static Described,
+    parts: &Parts,
+    client: IpAddr,
+    request_id: RequestId,
+) -> Result<(Cx, Vec<(String, String)>), HttpError> {
+    let mut pairs = query::parse(parts.uri.query())?;
+    let credential = credential::from_headers(&parts.headers)?;
+    let organization = query::take_organization(operation, &mut pairs);
+    let request = admission::Request {
+        id: request_id,
+        address: client,
+        // Who is nobody is told so before what is wrong with the rest.
+        organization: organization.as_ref().ok().cloned().flatten(),
+        credential,
+        if_match: if operation.spec.takes_if_match() { if_match(&parts.headers) } else { None },
+    };
+    let cx = app.control.admit(operation, request)?;
+    organization?;
+    Ok((cx, pairs))
+}
+
+/// The revisions of `If-Match` (RFC 9110, section 13.1.1); `None` for none or `*`.
+fn if_match(headers: &HeaderMap) -> Option<Vec<Revision>> {
+    let values: Vec<&str> = headers.get_all(IF_MATCH).iter().filter_map(|v| v.to_str().ok()).collect();
+    if values.is_empty() || values.iter().any(|v| v.trim() == "*") {
+        return None;
+    }
+    Some(values.iter().flat_map(|v| v.split(',')).filter_map(Revision::from_etag).collect())
+}
+
+async fn input(
+    app: &App,
+    operation: &'static Described,
+    path: Vec<(String, String)>,
+    pairs: Vec<(String, String)>,
+    parts: &Parts,
+    body: Body,
+) -> Result<Input, HttpError> {
+    if !operation.spec.method.has_body() {
+        if let Some((name, _)) = pairs.iter().find(|(name, _)| path.iter().any(|(field, _)| field == name)) {
+            return Err(Error::invalid(name.as_str(), "expected it in the path only").into());
+        }
+        let mut fields = path;
+        fields.extend(pairs);
+        return Ok(Input::Text(fields));
+    }
+    if !pairs.is_empty() {
+        Input::Text(pairs).refuse_unknown(&[]).map_err(|error| match error {
+            Error::Invalid(errors) => Error::Invalid(
+                errors
+                    .into_iter()
+                    .map(|mut e| {
+                        e.detail = "there is no such query parameter; the fields of this operation stand in the body".into();
+                        e
+                    })
+                    .collect(),
+            ),
+            other => other,
+        })?;
+    }
+    let mut fields = body::read(&parts.headers, body, app.body_limit).await?;
+    for (name, value) in path {
+        if fields.insert(name.clone(), Value::String(value)).is_some() {
+            return Err(Error::invalid(name, "expected it in the path only").into());
+        }
+    }
+    Ok(Input::Json(fields))
+}
+
+fn idempotency(
+    operation: &Described,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    input: &Input,
+) -> Result<Option<Idempotency>, HttpError> {
+    if operation.spec.method != Method::Post {
+        return Ok(None);
+    }
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    // The draft writes it as a structured string, in quotes; many clients leave them out.
+    let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
+        let detail = format!("expected 1 to {IDEMPOTENCY_KEY_MAX} printable ASCII characters");
+        return Err(Error::invalid("Idempotency-Key", detail).into());
+    }
+    let mut sha = Sha256::new();
+    sha.update(query.unwrap_or_default().as_bytes());
+    sha.update([0]);
+    if let Input::Json(fields) = input {
+        // The members of the map are in order, so that the same fields have one digest.
+        sha.update(serde_json::to_vec(fields).unwrap_or_default());
+    }
+    let fingerprint = sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(Idempotency { key: key.to_owned(), fingerprint }))
+}
+
+/// Runs it. What changes something goes on when the client hangs up, so that the memory always
+/// follows the database.
+async fn perform(
+    app: &App,
+    operation: &'static Described,
+    input: Input,
+    cx: Cx,
+) -> Result<Answer, HttpError> {
+    let result = match operation.spec.class {
+        Class::Write => {
+            app.changes.spawn(operation.run(input, cx)).await.map_err(|_| Error::internal("panicked"))
+        }
+        Class::Read => AssertUnwindSafe(operation.run(input, cx))
+            .catch_unwind()
+            .await
+            .map_err(|_| Error::internal("panicked")),
+    };
+    Ok(result??)
+}

@@ -1,0 +1,113 @@
+//! The routes: made from the catalogue, and flat.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, get};
+use bailiwick_domain::key::redact;
+use bailiwick_operations::catalogue::Described;
+use bailiwick_operations::spec::Method;
+
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::{query, respond, rest, swagger};
+
+const fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+/// The API: every operation of the catalogue and its documentation.
+pub fn api(app: &Arc<App>) -> Router {
+    let mut paths: BTreeMap<&str, Vec<&'static Described>> = BTreeMap::new();
+    for operation in app.control.catalogue().operations() {
+        paths.entry(operation.spec.path).or_default().push(operation);
+    }
+    let mut router = Router::new();
+    for (path, operations) in paths {
+        router = router.route(path, methods(app, &operations));
+    }
+    let document = Arc::clone(app);
+    router = router.route(
+        "/v1/openapi.json",
+        get(move || {
+            let app = Arc::clone(&document);
+            async move {
+                respond::document("application/json", app.openapi.to_vec(), app.control.new_request_id())
+            }
+        })
+        .fallback(not_allowed(app, "GET, HEAD".into())),
+    );
+    if app.swagger {
+        router = swagger_pages(app, router);
+    }
+    let app = Arc::clone(app);
+    router.fallback(move |request: Request| {
+        let app = Arc::clone(&app);
+        async move { unknown_path(&app, &request) }
+    })
+}
+
+fn unknown_path(app: &App, request: &Request) -> Response {
+    let error = query::parse(request.uri().query())
+        .err()
+        .unwrap_or_else(|| HttpError::UnknownPath(redact(request.uri().path()).chars().take(200).collect()));
+    respond::error(&error, None, app.control.new_request_id())
+}
+
+fn methods(app: &Arc<App>, operations: &[&'static Described]) -> MethodRouter {
+    let mut router = MethodRouter::new();
+    let mut allow = Vec::new();
+    for operation in operations.iter().copied() {
+        let app = Arc::clone(app);
+        let handler = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+            // What is not UTF-8 is no name of anything.
+            let path =
+                path.map(|path| path.iter().map(|(name, value)| (name.into(), value.into())).collect());
+            rest::handle(Arc::clone(&app), operation, path.unwrap_or_default(), request)
+        };
+        router = router.on(filter(operation.spec.method), handler);
+        allow.push(operation.spec.method.as_str());
+        if operation.spec.method == Method::Get {
+            allow.push("HEAD");
+        }
+    }
+    router.fallback(not_allowed(app, allow.join(", ")))
+}
+
+fn not_allowed(
+    app: &Arc<App>,
+    allow: String,
+) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
+    let app = Arc::clone(app);
+    move || {
+        let error = HttpError::MethodNotAllowed { allow: allow.clone() };
+        std::future::ready(respond::error(&error, None, app.control.new_request_id()))
+    }
+}
+
+fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {
+    let config = swagger::config();
+    for place in swagger::PLACES {
+        router = router.route(place, get(move || async move { swagger::redirect(place) }));
+        for path in [format!("{place}/"), format!("{place}/{{*file}}")] {
+            let (app, config) = (Arc::clone(app), Arc::clone(&config));
+            let page = move |file: RawPathParams, request: Request| {
+                let name = file.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+                let page = swagger::file(&name, Arc::clone(&config));
+                std::future::ready(page.unwrap_or_else(|| unknown_path(&app, &request)))
+            };
+            router = router.route(&path, get(page));
+        }
+    }
+    router
+}

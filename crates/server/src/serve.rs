@@ -1,0 +1,295 @@
+//! Serving: from a configuration to listeners that answer, and back to a process that ends.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use bailiwick_domain::key::Peppers;
+use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_operations::Build;
+use bailiwick_operations::control::{Control, Outside};
+use bailiwick_operations::error::Error as OperationError;
+use bailiwick_operations::first_run;
+use bailiwick_operations::outside::{SystemClock, SystemEntropy};
+use bailiwick_store::{DatabaseUrl, SchemaState, Store};
+use hyper_util::rt::TokioTimer;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::config::{Config, Tls};
+use crate::data::{DataDirectory, DataError};
+use crate::router;
+use crate::tls::{CertificateFiles, TlsError};
+
+/// Why the server cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data directory.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The peppers of the configuration.
+    #[error("keys.peppers: {0}")]
+    Peppers(#[from] bailiwick_domain::key::PeppersError),
+    /// The database does not open.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] bailiwick_store::Error),
+    /// The database's schema is of an earlier version.
+    #[error("the database needs {0} migrations: run `bailiwick migrate` first (make a backup before)")]
+    SchemaBehind(usize),
+    /// The database's schema is of a later version.
+    #[error("the database was made by a later version of Bailiwick; use that version")]
+    SchemaAhead,
+    /// Nothing was ever made in the database.
+    #[error("the database is empty: run `bailiwick migrate`, which makes the first keys")]
+    NotInitialized,
+    /// The control plane does not open.
+    #[error("the control plane cannot start: {0}")]
+    Control(#[from] OperationError),
+    /// The address is taken, or cannot be had.
+    #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { "; stop what uses it, or choose another with --listen" } else { "" })]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// A listener failed.
+    #[error("a listener failed: {0}")]
+    Listener(io::Error),
+}
+
+/// A database and a data directory that are open, before anything is served.
+pub struct Ground {
+    /// The data directory.
+    pub directory: DataDirectory,
+    /// The database.
+    pub store: Store,
+    /// The peppers.
+    pub peppers: Peppers,
+    outside: Outside,
+}
+
+/// What the first start made, or that there was one before.
+pub enum Start {
+    /// This is the first start.
+    First,
+    /// It is not.
+    Again,
+}
+
+impl Ground {
+    /// Opens what the configuration names.
+    pub async fn open(config: &Config) -> Result<Self, ServeError> {
+        let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let directory = DataDirectory::open(&config.data.directory)?;
+        let peppers = match &config.keys.peppers {
+            Some(peppers) => peppers.parse()?,
+            None => directory.peppers(&*outside.entropy)?,
+        };
+        let url = match &config.database.url {
+            Some(url) => url.parse()?,
+            None => DatabaseUrl::Sqlite(directory.database()),
+        };
+        let store = Store::connect(&url, config.database.max_connections).await?;
+        Ok(Self { directory, store, peppers, outside })
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.outside.clock
+    }
+
+    /// The random source.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.outside.entropy
+    }
+
+    /// How the database's schema stands to this version.
+    pub async fn schema_state(&self) -> Result<SchemaState, ServeError> {
+        Ok(self.store.schema_state().await?)
+    }
+
+    /// Brings the database to this version and, if it is empty, makes the first organization and
+    /// keys. They are written to `first-run.json` before they exist, so that they cannot be lost.
+    pub async fn prepare(&self, url: &str) -> Result<Start, ServeError> {
+        if self.store.schema_state().await? == SchemaState::Ahead {
+            return Err(ServeError::SchemaAhead);
+        }
+        self.store.migrate().await?;
+        match first_run::prepare(&self.store, &self.peppers, &self.outside).await? {
+            Some(pending) => {
+                self.directory.write_first_run(&pending.first_run, url)?;
+                pending.commit().await?;
+                Ok(Start::First)
+            }
+            None => Ok(Start::Again),
+        }
+    }
+
+    /// Refuses a database that is not ready to be served.
+    pub async fn require_ready(&self) -> Result<(), ServeError> {
+        match self.store.schema_state().await? {
+            SchemaState::Current => {}
+            SchemaState::Behind(count) => return Err(ServeError::SchemaBehind(count)),
+            SchemaState::Ahead => return Err(ServeError::SchemaAhead),
+        }
+        match self.store.setting(bailiwick_store::settings::INITIALIZED_AT).await? {
+            Some(_) => Ok(()),
+            None => Err(ServeError::NotInitialized),
+        }
+    }
+}
+
+/// Sockets that are bound, before anything is answered on them.
+pub struct Sockets {
+    main: TcpListener,
+    integration: Option<TcpListener>,
+    /// The address of the server.
+    pub address: SocketAddr,
+    /// The address of the integration listener, if it is on.
+    pub integration_address: Option<SocketAddr>,
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let attempt = || {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    attempt().map_err(|error| ServeError::Listen { address, error })
+}
+
+impl Sockets {
+    /// Binds what the configuration names. A port 0 is any that is free.
+    pub fn bind(config: &Config) -> Result<Self, ServeError> {
+        let server = &config.server;
+        let (main, address) = bind(SocketAddr::new(server.address, server.port))?;
+        let integration = if config.flags.enable_integration_api {
+            let at = server.integration_address.unwrap_or(server.address);
+            Some(bind(SocketAddr::new(at, server.integration_port))?)
+        } else {
+            None
+        };
+        let (integration, integration_address) = integration.unzip();
+        Ok(Self { main, integration, address, integration_address })
+    }
+
+    /// The address by which a program on this machine finds the server.
+    pub fn url(&self, config: &Config) -> String {
+        let scheme = if config.server.tls == Tls::On { "https" } else { "http" };
+        let ip = match self.address.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
+            IpAddr::V6(_) => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        };
+        format!("{scheme}://{}", SocketAddr::new(ip, self.address.port()))
+    }
+}
+
+/// Serves until `stop`, then lets requests under way end, writes down what is in memory, and
+/// returns.
+pub async fn serve(
+    config: &Config,
+    ground: Ground,
+    sockets: Sockets,
+    build: Build,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let Ground { directory, store, peppers, outside } = ground;
+    let clock = Arc::clone(&outside.clock);
+    let control = Control::open(store, peppers, outside, build).await?;
+    let app = App::new(Arc::clone(&control), config);
+    let api = router::api(&app);
+    let background = TaskTracker::new();
+    let stop_background = CancellationToken::new();
+    control.start_background(&background, &stop_background);
+
+    let tls = match config.server.tls {
+        Tls::Off => None,
+        Tls::On => {
+            let files = match (&config.server.certificate, &config.server.private_key) {
+                (Some(certificate), Some(private_key)) => {
+                    CertificateFiles { certificate: certificate.clone(), private_key: private_key.clone() }
+                }
+                _ => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
+            };
+            let tls = files.load()?;
+            background.spawn(files.watch(tls.clone(), stop_background.clone()));
+            Some(tls)
+        }
+    };
+
+    let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
+    let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
+    let Sockets { main, integration, address, integration_address } = sockets;
+    let main_listener = listen(main, tls, api.clone(), header_timeout, patience, stop.clone());
+    let integration_listener = async {
+        match integration {
+            Some(socket) => listen(socket, None, api, header_timeout, patience, stop.clone()).await,
+            None => Ok(()),
+        }
+    };
+    tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
+    // If one listener fails, the other stops too.
+    let ended = tokio::try_join!(async { stop_on_error(main_listener.await, &stop) }, async {
+        stop_on_error(integration_listener.await, &stop)
+    },);
+    app.finish_changes().await;
+    stop_background.cancel();
+    background.close();
+    background.wait().await;
+    control.store().close().await;
+    tracing::info!("stopped");
+    drop(directory);
+    ended.map(|_| ())
+}
+
+fn stop_on_error(result: io::Result<()>, stop: &CancellationToken) -> Result<(), ServeError> {
+    if result.is_err() {
+        stop.cancel();
+    }
+    result.map_err(ServeError::Listener)
+}
+
+async fn listen(
+    socket: TcpListener,
+    tls: Option<RustlsConfig>,
+    router: Router,
+    header_timeout: Duration,
+    patience: Duration,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let handle = Handle::new();
+    let stopper = {
+        let handle = handle.clone();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            handle.graceful_shutdown(Some(patience));
+        })
+    };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    macro_rules! serve {
+        ($server:expr) => {{
+            let mut server = $server.handle(handle);
+            let http = server.http_builder();
+            http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
+            http.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20));
+            server.serve(service).await
+        }};
+    }
+    let served = match tls {
+        Some(tls) => serve!(axum_server::from_tcp_rustls(socket, tls)?),
+        None => serve!(axum_server::from_tcp(socket)?),
+    };
+    stopper.abort();
+    served
+}
