@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::key::{KeyId, KeyKind, LastUse};
+use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::name::Name;
 use bailiwick_domain::organization::OrganizationSummary;
 use bailiwick_domain::rate::RateLimit;
@@ -60,8 +60,6 @@ struct MyKey {
     organization_id: Option<OrganizationId>,
     /// When it stops working; null for never.
     expires_at: Option<Timestamp>,
-    /// Its use before this one.
-    last_used: Option<LastUse>,
 }
 
 /// Limits, and what is left of them.
@@ -87,7 +85,6 @@ impl Operation for WhoAmI {
                 name: key.name.clone(),
                 organization_id: key.organization_id,
                 expires_at: key.expires_at,
-                last_used: entry.last_used(),
             },
             organization: cx.organization().map(|o| OrganizationSummary::from(&**o)),
             scopes: key.scopes.clone(),

@@ -129,7 +129,7 @@ impl Store {
         let place = |row: &EntryRow, _: S| (Mark::Number(row.number), row.number.to_string());
         let id = |text: &str| text.parse::<i64>().ok().map(Value::from);
         let mut run = self;
-        let (rows, next) = list.page(&mut run, statement, id, place).await?;
+        let (rows, next) = list.page(&mut run, statement, "number", id, place).await?;
         page_of(rows, next)
     }
 

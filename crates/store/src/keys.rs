@@ -275,7 +275,7 @@ impl<R: Run> Keys<'_, R> {
         if let Some(kind) = kind {
             statement.push(" AND kind = ").push_value(kind.as_str());
         }
-        let (rows, next) = list.page(&mut self.run, statement, id, place).await?;
+        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 }

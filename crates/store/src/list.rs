@@ -41,13 +41,14 @@ pub struct List<S> {
 }
 
 impl<S: Sort> List<S> {
-    /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it.
-    /// `place` tells a row's value of the sorted column and its id; `id` makes the value of the id
+    /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it. Rows
+    /// with equal values are put in order by `id_column`. `place` tells a row's value of the sorted column and its id; `id` makes the value of the id
     /// column from a cursor.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
         run: &mut R,
         mut statement: Statement,
+        id_column: &'static str,
         id: fn(&str) -> Option<Value>,
         place: fn(&T, S) -> (Mark, String),
     ) -> Result<(Vec<T>, Option<Cursor>)> {
@@ -62,12 +63,18 @@ impl<S: Sort> List<S> {
                 _ => return Err(Error::Cursor),
             };
             let id = id(cursor.id()).ok_or(Error::Cursor)?;
-            statement.push(" AND (").push(sort.column()).push(", id) ");
+            statement.push(" AND (").push(sort.column()).push(", ").push(id_column).push(") ");
             statement.push(if sort.is_descending() { "< (" } else { "> (" });
             statement.push_value(mark).push(", ").push_value(id).push(")");
         }
         let direction = if sort.is_descending() { " DESC" } else { "" };
-        statement.push(" ORDER BY ").push(sort.column()).push(direction).push(", id").push(direction);
+        statement
+            .push(" ORDER BY ")
+            .push(sort.column())
+            .push(direction)
+            .push(", ")
+            .push(id_column)
+            .push(direction);
         // One more than asked for tells whether there is a next page.
         let limit = self.limit.get() as usize;
         statement.push(" LIMIT ").push_value(i64::from(self.limit.get()) + 1);

@@ -105,7 +105,7 @@ impl<R: Run> Organizations<'_, R> {
             (mark, row.id.to_string())
         };
         let statement = self.select();
-        let (rows, next) = list.page(&mut self.run, statement, id, place).await?;
+        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 

@@ -125,7 +125,7 @@ impl<R: Run> Sites<'_, R> {
         };
         let mut statement = self.select();
         LABELS.filter(&mut statement, selector);
-        let (rows, next) = list.page(&mut self.run, statement, id, place).await?;
+        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 
