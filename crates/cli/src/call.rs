@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bailiwick_operations::catalogue::{Catalogue, Described, catalogue};
+use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION, catalogue};
 use bailiwick_operations::spec::Access;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
@@ -11,12 +11,7 @@ use crate::client::{Reply, Server, ServerArgs};
 use crate::fields::{self, PathFields};
 use crate::output::{self, line};
 
-const ORGANIZATION: &str = "organization";
 const ALL: &str = "all";
-
-fn takes_organization(operation: &Described) -> bool {
-    operation.spec.access != Access::Open && !operation.fields.iter().any(|f| f == ORGANIZATION)
-}
 
 fn is_paged(operation: &Described) -> bool {
     operation.fields.iter().any(|f| f == "cursor")
@@ -37,7 +32,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let long = long.collect::<Vec<_>>().join("\n\n");
     let mut command = Command::new(name).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
-    if takes_organization(operation) {
+    if operation.takes_organization() {
         command = command.arg(
             Arg::new(ORGANIZATION)
                 .long(ORGANIZATION)
@@ -98,7 +93,7 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     let server_args = ServerArgs::from_arg_matches(matches)?;
     let fields = fields::read(matches, operation, catalogue().definitions())?;
     let organization =
-        if takes_organization(operation) { matches.get_one::<String>(ORGANIZATION).cloned() } else { None };
+        if operation.takes_organization() { matches.get_one::<String>(ORGANIZATION).cloned() } else { None };
     let all = is_paged(operation) && matches.get_flag(ALL);
     // There is one already if this runs in a test.
     let _ = rustls::crypto::ring::default_provider().install_default();

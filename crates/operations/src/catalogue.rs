@@ -12,7 +12,10 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::operation::{Answer, Erased};
-use crate::spec::Spec;
+use crate::spec::{Access, Spec};
+
+/// The name by which an organization is given.
+pub const ORGANIZATION: &str = "organization";
 
 /// The nouns, in the order of the documentation. An operation is added in its noun's list.
 const NOUNS: &[&[Erased]] = &[
@@ -50,8 +53,15 @@ impl Described {
         if !cx.is_for(self.spec) {
             return Err(Error::internal(format!("admitted to another operation than {}", self.spec.id)));
         }
-        input.refuse_unknown(&self.fields)?;
+        input.check_names(&self.fields)?;
         (self.erased.run)(input, cx).await
+    }
+
+    /// Whether it takes the name of an organization beside its fields: not if nobody is asked who
+    /// they are, nor if it is above organizations, nor if it has such a field itself.
+    pub fn takes_organization(&self) -> bool {
+        !matches!(self.spec.access, Access::Open | Access::Root)
+            && !self.fields.iter().any(|f| f == ORGANIZATION)
     }
 
     /// The schema of one field of the input.

@@ -27,14 +27,21 @@ impl Input {
             .chain(json.into_iter().flat_map(|fields| fields.keys().map(String::as_str)))
     }
 
-    /// Refuses every field that is not one of `known`, all at once.
-    pub fn refuse_unknown(&self, known: &[String]) -> Result<()> {
+    /// Refuses every field that is not one of `known` or stands twice, all at once.
+    pub fn check_names(&self, known: &[String]) -> Result<()> {
         let mut errors: Vec<FieldError> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
         for name in self.names() {
-            if known.iter().any(|k| k == name) || errors.iter().any(|e| e.field == name) {
+            let is_known = known.iter().any(|k| k == name);
+            if errors.iter().any(|e| e.field == name) {
                 continue;
             }
-            errors.push(FieldError::new(name, unknown_field(name, known)));
+            if !is_known {
+                errors.push(FieldError::new(name, unknown_field(name, known)));
+            } else if seen.contains(&name) {
+                errors.push(FieldError::new(name, "expected it once"));
+            }
+            seen.push(name);
         }
         if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
     }

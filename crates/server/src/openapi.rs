@@ -1,12 +1,11 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
-use bailiwick_operations::catalogue::{Catalogue, Described};
+use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION};
 use bailiwick_operations::spec::{Access, Method};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::problem::Problem;
-use crate::query;
 
 /// The statuses of errors, the names of their responses, and what they mean.
 const ERRORS: &[(u16, &str, &str)] = &[
@@ -204,9 +203,9 @@ fn parameters(operation: &Described) -> Vec<Value> {
     for name in &in_path {
         parameters.push(parameter(operation, name, "path"));
     }
-    if query::takes_organization(operation) {
+    if operation.takes_organization() {
         parameters.push(json!({
-            "name": query::ORGANIZATION,
+            "name": ORGANIZATION,
             "in": "query",
             "required": false,
             "description": "The organization, by id or slug. For root keys; any other key has its own.",

@@ -14,7 +14,7 @@ use bailiwick_domain::scope::Class;
 use bailiwick_operations::admission;
 use bailiwick_operations::catalogue::Described;
 use bailiwick_operations::cx::{Cx, Idempotency};
-use bailiwick_operations::error::Error;
+use bailiwick_operations::error::{Error, FieldError};
 use bailiwick_operations::input::Input;
 use bailiwick_operations::operation::Answer;
 use bailiwick_operations::spec::{Access, Method};
@@ -178,18 +178,9 @@ async fn input(
         return Ok(Input::Text(fields));
     }
     if !pairs.is_empty() {
-        Input::Text(pairs).refuse_unknown(&[]).map_err(|error| match error {
-            Error::Invalid(errors) => Error::Invalid(
-                errors
-                    .into_iter()
-                    .map(|mut e| {
-                        e.detail = "there is no such query parameter; the fields of this operation stand in the body".into();
-                        e
-                    })
-                    .collect(),
-            ),
-            other => other,
-        })?;
+        let detail = "there is no such query parameter; the fields of this operation stand in the body";
+        let errors = pairs.into_iter().map(|(name, _)| FieldError::new(name, detail)).collect();
+        return Err(Error::Invalid(errors).into());
     }
     let mut fields = body::read(&parts.headers, body, app.body_limit).await?;
     for (name, value) in path {

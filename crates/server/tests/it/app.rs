@@ -1,0 +1,286 @@
+//! A control plane in this process, and actors who call it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use bailiwick_domain::key::Peppers;
+use bailiwick_domain::outside::Clock;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_operations::Build;
+use bailiwick_operations::control::{Control, Outside};
+use bailiwick_operations::first_run;
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::app::App;
+use bailiwick_server::config::Config;
+use bailiwick_server::router;
+use bailiwick_store::{DatabaseUrl, Store};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// A clock that is set by hand.
+pub struct HandClock(Mutex<Timestamp>);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A control plane after its first start.
+pub struct TestApp {
+    pub control: Arc<Control>,
+    pub router: Router,
+    clock: Arc<HandClock>,
+    root_key: String,
+    organization_key: String,
+    directory: Option<TempDir>,
+}
+
+/// Somebody who calls the API.
+pub struct Actor<'a> {
+    app: &'a TestApp,
+    headers: Vec<(&'static str, String)>,
+    address: IpAddr,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl TestApp {
+    /// On SQLite.
+    pub async fn new() -> Self {
+        Self::with_config(&Config::default()).await
+    }
+
+    /// On SQLite, with a configuration.
+    pub async fn with_config(config: &Config) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+        let store = Store::connect(&url, 2).await.unwrap();
+        Self {
+            directory: Some(directory),
+            ..Self::on(store, Peppers::generate(&SystemEntropy), config).await
+        }
+    }
+
+    /// On a database; its first start happens if it has not.
+    pub async fn on(store: Store, peppers: Peppers, config: &Config) -> Self {
+        let clock = Arc::new(HandClock(Mutex::new("2030-01-01T00:00:00Z".parse().unwrap())));
+        let outside = Outside { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        store.migrate().await.unwrap();
+        let (mut root_key, mut organization_key) = (String::new(), String::new());
+        if let Some(pending) = first_run::prepare(&store, &peppers, &outside).await.unwrap() {
+            let first_run = pending.commit().await.unwrap();
+            root_key = first_run.root_key.reveal().to_string();
+            organization_key = first_run.organization_key.reveal().to_string();
+        }
+        let build = Build {
+            version: "0.0.0",
+            full_version: "0.0.0+test".into(),
+            timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
+        };
+        let control = Control::open(store, peppers, outside, build).await.unwrap();
+        let router = router::api(&App::new(Arc::clone(&control), config));
+        Self { control, router, clock, root_key, organization_key, directory: None }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, seconds: i64) {
+        let mut now = self.clock.0.lock().unwrap();
+        *now = now.plus_seconds(seconds);
+    }
+
+    /// Somebody without a credential.
+    pub fn anonymous(&self) -> Actor<'_> {
+        Actor { app: self, headers: Vec::new(), address: IpAddr::from([192, 0, 2, 1]) }
+    }
+
+    /// A program with a key.
+    pub fn with_key(&self, key: &str) -> Actor<'_> {
+        self.anonymous().header("authorization", &format!("Bearer {key}"))
+    }
+
+    /// The root key of the first start.
+    pub fn root(&self) -> Actor<'_> {
+        self.with_key(&self.root_key)
+    }
+
+    /// The organization key of the first start.
+    pub fn owner(&self) -> Actor<'_> {
+        self.with_key(&self.organization_key)
+    }
+
+    /// The text of the organization key of the first start.
+    pub fn owner_key(&self) -> &str {
+        &self.organization_key
+    }
+
+    /// Creates a key of organization `default` and answers its text and id.
+    pub async fn key(&self, scopes: &[&str], more: Value) -> (String, String) {
+        self.key_in("default", scopes, more).await
+    }
+
+    /// Creates a key of an organization.
+    pub async fn key_in(&self, organization: &str, scopes: &[&str], more: Value) -> (String, String) {
+        let mut body = json!({ "name": "A key", "scopes": scopes });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let path = format!("/v1/keys?organization={organization}");
+        let reply = self.root().post(&path, body).await.expect(201);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&reply.body["secret"]), text(&reply.body["key"]["id"]))
+    }
+
+    /// Creates a root key with scopes.
+    pub async fn root_key(&self, scopes: &[String], reach: Value) -> String {
+        let body = json!({ "name": "A root key", "kind": "root", "scopes": scopes, "reach": reach });
+        let reply = self.root().post("/v1/keys", body).await.expect(201);
+        reply.body["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates an organization and answers its id.
+    pub async fn organization(&self, slug: &str) -> String {
+        let body = json!({ "name": slug, "slug": slug });
+        let reply = self.root().post("/v1/organizations", body).await.expect(201);
+        reply.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a site in an organization and answers its id.
+    pub async fn site(&self, organization: &str, name: &str, labels: Value) -> String {
+        let body = json!({ "name": name, "labels": labels });
+        let reply =
+            self.root().post(&format!("/v1/sites?organization={organization}"), body).await.expect(201);
+        reply.body["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Actor<'_> {
+    /// The same with a header.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// The same from an address.
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = address.parse().unwrap();
+        self
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send("POST", path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send("PATCH", path, Some(body)).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Reply {
+        match body {
+            None => self.raw(method, path, None, Vec::new()).await,
+            Some(body) => {
+                self.raw(method, path, Some("application/json"), serde_json::to_vec(&body).unwrap()).await
+            }
+        }
+    }
+
+    /// A request with any body.
+    pub async fn raw(&self, method: &str, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Reply {
+        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 4711)));
+        let response = self.app.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&bytes)))
+        };
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+impl Reply {
+    /// The same, if its status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        self
+    }
+
+    /// The same, if it is a problem of this status and code, in the one form that problems have.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status.as_u16(), self.code()), (status, code), "{:#}", self.body);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["type"], format!("urn:bailiwick:problem:{code}"));
+        assert!(
+            !self.body["title"].as_str().unwrap().is_empty()
+                && !self.body["detail"].as_str().unwrap().is_empty()
+        );
+        assert_eq!(self.body["request_id"], self.headers["x-request-id"].to_str().unwrap());
+        assert_eq!(self.headers.contains_key("www-authenticate"), status == 401 || code == "scope_missing");
+        self
+    }
+
+    /// The code of a problem.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// What is said of one field.
+    #[track_caller]
+    pub fn field(&self, field: &str) -> &str {
+        let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {:#}", self.body));
+        let error = errors.iter().find(|e| e["field"] == field);
+        error.unwrap_or_else(|| panic!("nothing of {field}: {:#}", self.body))["detail"].as_str().unwrap()
+    }
+
+    /// The members of the items, by name.
+    pub fn items(&self, member: &str) -> Vec<Value> {
+        self.body["items"].as_array().unwrap().iter().map(|item| item[member].clone()).collect()
+    }
+}
+
+impl TestApp {
+    /// Changes the database behind the server's back, with the triggers that forbid it taken away.
+    pub async fn tamper(&self, sql: &'static str) {
+        use sqlx::Connection as _;
+        let path = self.directory.as_ref().unwrap().path().join("test.db");
+        let mut connection =
+            sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        for sql in
+            ["DROP TRIGGER IF EXISTS audit_entries_stay", "DROP TRIGGER IF EXISTS audit_entries_remain", sql]
+        {
+            let changed = sqlx::query(sql).execute(&mut connection).await.unwrap();
+            assert!(sql.starts_with("DROP") || changed.rows_affected() > 0, "{sql}");
+        }
+    }
+}

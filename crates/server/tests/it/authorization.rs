@@ -1,0 +1,215 @@
+//! Every operation × every kind of caller: made from the catalogue, so that a new operation is
+//! covered without writing a test.
+
+use bailiwick_operations::catalogue::{Described, catalogue};
+use bailiwick_operations::spec::Access;
+use serde_json::json;
+
+use crate::app::{Actor, Reply, TestApp};
+use crate::example::{self, Example};
+
+async fn call(actor: &Actor<'_>, example: &Example) -> Reply {
+    actor.send(example.method, &example.path, example.body.clone()).await
+}
+
+fn operations(filter: impl Fn(&Described) -> bool) -> Vec<&'static Described> {
+    let found: Vec<_> = catalogue().operations().iter().filter(|o| filter(o)).collect();
+    assert!(!found.is_empty());
+    found
+}
+
+fn keyed() -> Vec<&'static Described> {
+    operations(|o| o.spec.access != Access::Open)
+}
+
+/// The scopes of every operation but one, named one by one.
+fn all_but(operation: &Described, root: bool) -> Vec<String> {
+    let others = catalogue().operations().iter().filter(|o| o.spec.id != operation.spec.id);
+    let grantable = others.filter(|o| root || o.spec.access != Access::Root);
+    grantable.map(|o| o.spec.id.to_owned()).collect()
+}
+
+fn texts(scopes: &[String]) -> Vec<&str> {
+    scopes.iter().map(String::as_str).collect()
+}
+
+/// A key of the kind that may do the operation, with these scopes.
+async fn key_for(app: &TestApp, operation: &Described, scopes: &[String]) -> String {
+    if operation.spec.access == Access::Root {
+        app.root_key(scopes, json!({})).await
+    } else {
+        app.key(&texts(scopes), json!({})).await.0
+    }
+}
+
+#[tokio::test]
+async fn open_operations_answer_anybody() {
+    for operation in operations(|o| o.spec.access == Access::Open) {
+        let app = TestApp::new().await;
+        let example = example::of(&app, operation, "default").await;
+        call(&app.anonymous(), &example).await.expect(operation.spec.status);
+        call(&app.with_key("garbage"), &example).await.expect(operation.spec.status);
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_done() {
+    let app = TestApp::new().await;
+    let (mistyped, _) = app.key(&["*:*"], json!({})).await;
+    let last = if mistyped.ends_with('0') { "1" } else { "0" };
+    let mistyped = format!("{}{last}", &mistyped[..mistyped.len() - 1]);
+    for operation in keyed() {
+        // Objects need not be there: who is nobody is not told whether they are.
+        let path = operation.spec.path.replace(['{', '}'], "");
+        let example = Example { method: operation.spec.method.as_str(), path, body: None };
+        call(&app.anonymous(), &example).await.problem(401, "credential_missing");
+        call(&app.with_key("garbage"), &example).await.problem(401, "credential_malformed");
+        call(&app.with_key(&mistyped), &example).await.problem(401, "credential_mistyped");
+        call(&app.with_key(&example::foreign_key()), &example).await.problem(401, "credential_unknown");
+    }
+}
+
+#[tokio::test]
+async fn a_key_out_of_its_time_or_place_is_refused() {
+    let app = TestApp::new().await;
+    let (expired, _) = app.key(&["*:*"], json!({ "ttl_seconds": 10 })).await;
+    let (early, _) = app.key(&["*:*"], json!({ "not_before": "2030-01-02T00:00:00Z" })).await;
+    let (disabled, id) = app.key(&["*:*"], json!({})).await;
+    app.root().post(&format!("/v1/keys/{id}/disable"), json!({ "reason": "Lost" })).await.expect(200);
+    let (elsewhere, _) = app.key(&["*:*"], json!({ "allowed_ips": ["198.51.100.0/24"] })).await;
+    let (denied, _) = app.key(&["*:*"], json!({ "denied_ips": ["192.0.2.0/24"] })).await;
+    app.advance(10);
+    for operation in keyed() {
+        let path = operation.spec.path.replace(['{', '}'], "");
+        let example = Example { method: operation.spec.method.as_str(), path, body: None };
+        call(&app.with_key(&expired), &example).await.problem(401, "key_expired");
+        call(&app.with_key(&early), &example).await.problem(401, "key_not_yet_valid");
+        call(&app.with_key(&disabled), &example).await.problem(401, "key_disabled");
+        call(&app.with_key(&elsewhere), &example).await.problem(403, "address_not_allowed");
+        call(&app.with_key(&denied), &example).await.problem(403, "address_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn another_organizations_objects_are_not_there() {
+    for operation in keyed() {
+        let app = TestApp::new().await;
+        app.organization("other").await;
+        let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
+        let example = example::of(&app, operation, "default").await;
+        let reply = call(&app.with_key(&other), &example).await;
+        match operation.spec.access {
+            Access::Root => drop(reply.problem(403, "root_only")),
+            _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
+            _ => drop(reply.expect(operation.spec.status)),
+        }
+        if !operation.takes_organization() {
+            continue;
+        }
+        // A new key: whoami.revoke took the one before.
+        let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
+        let named = Example { path: example.path_with("organization", "default"), ..example };
+        call(&app.with_key(&other), &named).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named() {
+    for operation in operations(|o| matches!(o.spec.access, Access::Scoped | Access::Root)) {
+        let app = TestApp::new().await;
+        let root = operation.spec.access == Access::Root;
+        let key = key_for(&app, operation, &all_but(operation, root)).await;
+        let example = example::of(&app, operation, "default").await;
+        let refused = call(&app.with_key(&key), &example).await.problem(403, "scope_missing");
+        assert_eq!(refused.body["missing_scope"], operation.spec.id);
+    }
+}
+
+#[tokio::test]
+async fn exactly_the_one_scope_is_enough() {
+    for operation in keyed() {
+        let app = TestApp::new().await;
+        let scopes = match operation.spec.access {
+            Access::AnyKey => vec![],
+            _ => vec![operation.spec.id.to_owned()],
+        };
+        let key = key_for(&app, operation, &scopes).await;
+        let example = example::of(&app, operation, "default").await;
+        call(&app.with_key(&key), &example).await.expect(operation.spec.status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_root_keys_no_other_does() {
+    for operation in operations(|o| o.spec.access == Access::Root) {
+        let app = TestApp::new().await;
+        let (key, _) = app.key(&["*:*"], json!({})).await;
+        let example = example::of(&app, operation, "default").await;
+        call(&app.with_key(&key), &example).await.problem(403, "root_only");
+        // Nor is the scope given to one.
+        let body = json!({ "name": "x", "scopes": [operation.spec.id] });
+        let refused = app.owner().post("/v1/keys", body).await.problem(400, "invalid");
+        assert!(refused.field("scopes[0]").contains("root keys only"));
+    }
+}
+
+#[tokio::test]
+async fn root_does_everything() {
+    for operation in keyed() {
+        let app = TestApp::new().await;
+        let example = example::of(&app, operation, "default").await;
+        call(&app.root(), &example.by_root(operation)).await.expect(operation.spec.status);
+    }
+}
+
+#[tokio::test]
+async fn a_root_key_must_name_the_organization_where_one_is_needed() {
+    for operation in operations(|o| o.spec.in_organization) {
+        let app = TestApp::new().await;
+        let example = example::of(&app, operation, "default").await;
+        call(&app.root(), &example).await.problem(400, "organization_required");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_something_is_audited_and_what_is_refused_too() {
+    use bailiwick_domain::scope::Class;
+    for operation in operations(|o| o.spec.class == Class::Write) {
+        let app = TestApp::new().await;
+        let scopes = match operation.spec.access {
+            Access::AnyKey => vec![],
+            _ => vec![operation.spec.id.to_owned()],
+        };
+        let key = key_for(&app, operation, &scopes).await;
+        let example = example::of(&app, operation, "default").await;
+        let reply = call(&app.with_key(&key), &example).await.expect(operation.spec.status);
+        let mut found = Vec::new();
+        for path in ["/v1/audit", "/v1/audit?organization=default"] {
+            let separator = if path.contains('?') { '&' } else { '?' };
+            let path = format!("{path}{separator}operation={}&outcome=allowed", operation.spec.id);
+            found.extend(app.root().get(&path).await.expect(200).body["items"].as_array().unwrap().clone());
+        }
+        let id = key.split('_').nth(2).unwrap();
+        let request = reply.headers["x-request-id"].to_str().unwrap();
+        let entry = found.iter().find(|e| e["request_id"] == request);
+        let entry = entry.unwrap_or_else(|| panic!("{} left no audit entry", operation.spec.id));
+        assert_eq!(entry["actor"], json!({ "kind": "key", "id": id }));
+        assert_eq!(entry["address"], "192.0.2.1");
+        assert!(!entry["targets"].as_array().unwrap().is_empty(), "{entry:#}");
+    }
+}
+
+#[tokio::test]
+async fn every_required_field_has_an_example_and_unknown_fields_are_refused() {
+    for operation in catalogue().operations() {
+        assert_eq!(operation.input["additionalProperties"], false, "{}", operation.spec.id);
+        let app = TestApp::new().await;
+        let mut example = example::of(&app, operation, "default").await.by_root(operation);
+        match &mut example.body {
+            Some(body) => body["surprise"] = json!(1),
+            None => example.path = example.path_with("surprise", "1"),
+        }
+        let refused = call(&app.root(), &example).await.problem(400, "invalid");
+        assert!(refused.field("surprise").contains("no such field"), "{:#}", refused.body);
+    }
+}

@@ -1,0 +1,183 @@
+//! `contracts/`: what clients rely on. `cargo xtask generate` writes the files; here they are
+//! compared with the code, and the OpenAPI document is held to its own rules.
+
+use std::path::PathBuf;
+
+use bailiwick_operations::catalogue::catalogue;
+use bailiwick_operations::spec::Access;
+use bailiwick_server::{config, openapi};
+use serde_json::Value;
+
+/// Compares a file of `contracts/` with what the code makes of it, or writes it.
+#[track_caller]
+fn compare(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contracts").join(name);
+    if std::env::var_os("BAILIWICK_GENERATE").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == text,
+        "contracts/{name} is not what the code makes: run `cargo xtask generate` and look at the difference"
+    );
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+#[test]
+fn openapi_is_checked_in() {
+    compare("openapi.json", &pretty(&openapi::document(catalogue())));
+}
+
+#[test]
+fn the_configuration_schema_is_checked_in() {
+    compare("config.schema.json", &pretty(&config::schema()));
+}
+
+#[test]
+fn permissions_are_checked_in() {
+    let mut lines = vec!["# operation, method, path, class, who may".to_owned()];
+    for operation in catalogue().operations() {
+        let spec = operation.spec;
+        let who = match spec.access {
+            Access::Open => "anybody",
+            Access::AnyKey => "any key",
+            Access::Scoped => "scope",
+            Access::Root => "root and scope",
+        };
+        let (id, method, path, class) = (spec.id, spec.method.as_str(), spec.path, spec.class.as_str());
+        lines.push(format!("{id:<24} {method:<6} {path:<40} {class:<5} {who}"));
+    }
+    compare("permissions.txt", &(lines.join("\n") + "\n"));
+}
+
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (format!("{method} {path}"), operation))
+    });
+    all.collect()
+}
+
+#[test]
+fn every_operation_says_all_that_a_client_must_know() {
+    let document = openapi::document(catalogue());
+    let described = operations(&document);
+    assert_eq!(described.len(), catalogue().operations().len());
+    for (name, operation) in described {
+        let id = operation["operationId"].as_str().unwrap();
+        let spec = catalogue().get(id).unwrap().spec;
+        for member in ["summary", "description"] {
+            assert!(!operation[member].as_str().unwrap().is_empty(), "{name}: {member}");
+        }
+        let summary = operation["summary"].as_str().unwrap();
+        assert!(summary.len() < 80 && !summary.ends_with('.'), "{name}: {summary}");
+        let tag = &operation["tags"][0];
+        assert!(
+            document["tags"].as_array().unwrap().iter().any(|t| t["name"] == *tag && t["description"] != ""),
+            "{name}"
+        );
+        let security = operation["security"].as_array().unwrap();
+        match spec.access {
+            Access::Open => assert!(security.is_empty(), "{name}"),
+            Access::AnyKey => assert!(
+                security.iter().all(|s| s.as_object().unwrap().values().all(|v| v == &Value::Array(vec![])))
+            ),
+            Access::Scoped | Access::Root => {
+                assert_eq!(security.len(), 3, "{name}");
+                assert!(
+                    security.iter().all(|s| s.as_object().unwrap().values().all(|scopes| scopes[0] == id)),
+                    "{name}"
+                );
+                assert!(operation["description"].as_str().unwrap().contains(&format!("`{id}`")), "{name}");
+            }
+        }
+        let responses = operation["responses"].as_object().unwrap();
+        let success = &responses[&spec.status.to_string()]["content"]["application/json"]["schema"];
+        assert!(
+            success.is_object() && success.get("$ref").is_some(),
+            "{name}: an answer has a type with a name"
+        );
+        for status in ["400", "500", "503"] {
+            assert!(responses.contains_key(status), "{name}: {status}");
+        }
+        assert_eq!(responses.contains_key("401"), spec.access != Access::Open, "{name}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(!parameter["description"].as_str().unwrap().is_empty(), "{name}: {parameter}");
+        }
+    }
+}
+
+/// Calls `see` with each schema in a value and where it stands.
+fn schemas<'a>(value: &'a Value, at: &str, see: &mut dyn FnMut(&str, &'a Value)) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("properties") {
+                see(at, value);
+            }
+            for (name, member) in members {
+                schemas(member, &format!("{at}/{name}"), see);
+            }
+        }
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                schemas(item, &format!("{at}/{n}"), see);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_property_has_a_description() {
+    let document = openapi::document(catalogue());
+    let mut seen = 0;
+    schemas(&document, "", &mut |at, schema| {
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            seen += 1;
+            // What tells variants apart is described by the variant.
+            let tag = property.get("const").is_some();
+            let described = property["description"].as_str().is_some_and(|d| !d.is_empty());
+            assert!(described || tag, "{at}/{name} has no description");
+        }
+    });
+    assert!(seen > 100);
+}
+
+#[test]
+fn every_schema_is_one_and_every_reference_leads_somewhere() {
+    let document = openapi::document(catalogue());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(jsonschema::meta::is_valid(schema), "{name} is no JSON Schema 2020-12");
+    }
+    fn references(value: &Value, document: &Value) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+                }
+                members.values().for_each(|member| references(member, document));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, document)),
+            _ => {}
+        }
+    }
+    references(&document, &document);
+}
+
+#[test]
+fn the_configuration_schema_describes_every_setting() {
+    let schema = config::schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    schemas(&schema, "", &mut |at, schema| {
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            assert!(property["description"].as_str().is_some_and(|d| !d.is_empty()), "{at}/{name}");
+        }
+    });
+}

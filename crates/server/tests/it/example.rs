@@ -1,0 +1,99 @@
+//! Valid inputs, made from the catalogue: for tests that go over every operation.
+
+use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
+use bailiwick_operations::spec::Access;
+use serde_json::{Map, Value, json};
+
+use crate::app::TestApp;
+
+/// A request to an operation, valid in every respect but, perhaps, the caller's rights.
+pub struct Example {
+    pub method: &'static str,
+    pub path: String,
+    pub body: Option<Value>,
+}
+
+impl Example {
+    /// The path with a query parameter more.
+    pub fn path_with(&self, name: &str, value: &str) -> String {
+        let separator = if self.path.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{name}={value}", self.path)
+    }
+
+    /// The same for a root key, which must name the organization.
+    pub fn by_root(self, operation: &Described) -> Self {
+        if operation.takes_organization() {
+            return Self { path: self.path_with("organization", "default"), ..self };
+        }
+        self
+    }
+}
+
+/// A value for a field: none for a list, otherwise the example of its documentation.
+fn value(operation: &Described, field: &str) -> Value {
+    let schema = operation.field(field).unwrap();
+    if schema["type"] == "array" {
+        return json!([]);
+    }
+    let example = schema["examples"].as_array().and_then(|examples| examples.first());
+    example
+        .unwrap_or_else(|| panic!("{}: the required field {field} has no example", operation.spec.id))
+        .clone()
+}
+
+fn required(operation: &Described) -> Map<String, Value> {
+    let in_path: Vec<&str> = operation.spec.path_fields().collect();
+    let fields =
+        operation.fields.iter().filter(|f| operation.is_required(f) && !in_path.contains(&f.as_str()));
+    fields.map(|field| (field.clone(), value(operation, field))).collect()
+}
+
+/// A valid request to an operation on objects of an organization, which are made for it.
+pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
+    let mut path = operation.spec.path.to_owned();
+    for field in operation.spec.path_fields() {
+        let placeholder = format!("{{{field}}}");
+        // What is above organizations is done to one of its own; all else to the caller's.
+        let id = if field == ORGANIZATION && operation.spec.access != Access::Root {
+            organization.to_owned()
+        } else {
+            create(
+                app,
+                operation.spec.path.split(&format!("/{placeholder}")).next().unwrap(),
+                field,
+                organization,
+            )
+            .await
+        };
+        path = path.replace(&placeholder, &id);
+    }
+    let fields = required(operation);
+    let body = operation.spec.method.has_body().then(|| Value::Object(fields.clone()));
+    if body.is_none() {
+        for (n, (name, value)) in fields.iter().enumerate() {
+            path = format!("{path}{}{name}={}", if n == 0 { '?' } else { '&' }, value.as_str().unwrap());
+        }
+    }
+    Example { method: operation.spec.method.as_str(), path, body }
+}
+
+/// Makes an object of a collection, by the operation that creates there; its id.
+async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str) -> String {
+    let create = catalogue().operations().iter().find(|o| o.spec.path == collection && o.spec.status == 201);
+    let create = create.unwrap_or_else(|| panic!("nothing creates in {collection}"));
+    let path = if create.takes_organization() {
+        format!("{collection}?organization={organization}")
+    } else {
+        collection.to_owned()
+    };
+    let reply = app.root().post(&path, required(create).into()).await.expect(201);
+    let id = [&reply.body["id"], &reply.body[noun]["id"]].into_iter().find_map(Value::as_str);
+    id.unwrap_or_else(|| panic!("{} answers no id", create.spec.id)).to_owned()
+}
+
+/// A well-formed key that no server knows.
+pub fn foreign_key() -> String {
+    use bailiwick_domain::key::{KeyKind, KeyText};
+    use bailiwick_operations::outside::SystemEntropy;
+    KeyText::mint(KeyKind::Org, &SystemEntropy).reveal().to_string()
+}

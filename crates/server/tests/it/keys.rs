@@ -1,0 +1,200 @@
+//! Keys: made, edited, rotated, and never more than their maker has.
+
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn a_key_is_made_shown_edited_and_deleted() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "name": "Report", "kind": "org", "description": "Nightly", "scopes": ["sites:read", "keys.list"],
+        "reach": { "labels": "env=prod" }, "ttl_seconds": 3600, "allowed_ips": ["10.0.0.0/8", "2001:db8::/32"],
+        "denied_ips": ["10.1.0.0/16"], "rate_limit": { "per_minute": 60, "burst": 10 },
+    });
+    let made = app.owner().post("/v1/keys", body).await.expect(201);
+    let (key, secret) = (&made.body["key"], made.body["secret"].as_str().unwrap());
+    let id = key["id"].as_str().unwrap();
+    assert!(secret.starts_with(&format!("blw_org_{id}_")));
+    assert_eq!(key["scopes"], json!(["keys.list", "sites:read"]));
+    assert_eq!(key["expires_at"], "2030-01-01T01:00:00Z");
+    assert_eq!((&key["status"], &key["revision"]), (&json!("active"), &json!(1)));
+    assert_eq!(key["created_by"]["kind"], "key");
+    assert_eq!(made.headers["etag"], "\"1\"");
+
+    let path = format!("/v1/keys/{id}");
+    let shown = app.owner().get(&path).await.expect(200);
+    assert_eq!(&shown.body, key);
+    let listed = app.owner().get("/v1/keys?sort=-created_at").await.expect(200);
+    assert!(listed.items("id").contains(&json!(id)));
+    for later in [&shown, &listed] {
+        assert!(!later.body.to_string().contains(&secret[22..]), "no later answer holds the secret");
+    }
+
+    let change = json!({ "name": "Weekly report", "description": null, "reach": {}, "expires_at": null });
+    let changed = app.owner().patch(&path, change).await.expect(200);
+    assert_eq!(changed.body["name"], "Weekly report");
+    assert_eq!(changed.body["description"], json!(null));
+    assert_eq!(changed.body["reach"], json!({}));
+    assert_eq!(changed.body["expires_at"], json!(null));
+    assert_eq!(changed.body["allowed_ips"], key["allowed_ips"], "what is not named stays");
+    assert_eq!(changed.headers["etag"], "\"2\"");
+
+    app.owner().delete(&path).await.expect(200);
+    app.owner().get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn nobody_grants_more_than_they_have() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "Berlin", json!({})).await;
+    let limited = json!({
+        "ttl_seconds": 3600, "allowed_ips": ["192.0.2.0/24"], "denied_ips": ["192.0.2.128/25"],
+        "rate_limit": { "per_minute": 600 },
+    });
+    let (key, id) = app.key(&["keys:*", "sites:read"], limited).await;
+    let actor = app.with_key(&key);
+    for (body, field) in [
+        (json!({ "scopes": ["sites:write"] }), "scopes[0]"),
+        (json!({ "scopes": ["sites.list", "sites.create"] }), "scopes[0]"),
+        (json!({ "scopes": ["*:read"] }), "scopes[0]"),
+        (json!({ "scopes": ["*:*"] }), "scopes[0]"),
+        (json!({ "scopes": [], "kind": "root" }), "kind"),
+        (json!({ "scopes": [], "ttl_seconds": 3601 }), "expires_at"),
+        (json!({ "scopes": [], "allowed_ips": ["192.0.0.0/16"] }), "allowed_ips"),
+        (json!({ "scopes": [], "rate_limit": { "per_minute": 601 } }), "rate_limit"),
+    ] {
+        let mut body = body;
+        body["name"] = json!("More");
+        let refused = actor.post("/v1/keys", body.clone()).await.problem(403, "grant_exceeds_own");
+        refused.field(field);
+    }
+    let lent = actor.post("/v1/keys", json!({ "name": "Less", "scopes": ["sites.get"] })).await.expect(201);
+    assert_eq!(lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z", "the maker's end is the child's");
+    assert_eq!(lent.body["key"]["allowed_ips"], json!(["192.0.2.0/24"]));
+    assert_eq!(lent.body["key"]["denied_ips"], json!(["192.0.2.128/25"]));
+    assert_eq!(lent.body["key"]["rate_limit"]["per_minute"], 600);
+
+    // Nor by editing: another key, or itself.
+    let child = format!("/v1/keys/{}", lent.body["key"]["id"].as_str().unwrap());
+    let own = format!("/v1/keys/{id}");
+    for path in [&child, &own] {
+        actor.patch(path, json!({ "scopes": ["*:*"] })).await.problem(403, "grant_exceeds_own");
+        actor.patch(path, json!({ "expires_at": null })).await.problem(403, "grant_exceeds_own");
+        actor.patch(path, json!({ "allowed_ips": [] })).await.problem(403, "grant_exceeds_own");
+        actor.patch(path, json!({ "denied_ips": [] })).await.problem(403, "grant_exceeds_own");
+        actor.patch(path, json!({ "rate_limit": null })).await.problem(403, "grant_exceeds_own");
+    }
+    actor.patch(&own, json!({ "reach": { "sites": [site] } })).await.expect(200);
+    actor.patch(&own, json!({ "reach": {} })).await.problem(403, "reach_too_narrow");
+}
+
+#[tokio::test]
+async fn the_secret_of_a_stronger_key_is_not_had_by_rotating_it() {
+    let app = TestApp::new().await;
+    let (_, strong) = app.key(&["*:*"], json!({})).await;
+    let (key, _) = app.key(&["keys:*"], json!({})).await;
+    let actor = app.with_key(&key);
+    let path = format!("/v1/keys/{strong}");
+    actor.post(&format!("{path}/rotate"), json!({})).await.problem(403, "grant_exceeds_own");
+    actor.patch(&path, json!({ "name": "Mine" })).await.problem(403, "grant_exceeds_own");
+    // To switch it off takes nothing from anybody else; to switch it on again would.
+    actor.post(&format!("{path}/disable"), json!({ "reason": "Leaked" })).await.expect(200);
+    actor.post(&format!("{path}/enable"), json!({})).await.problem(403, "grant_exceeds_own");
+    let sooner = json!({ "until": "2030-01-01T00:00:01Z" });
+    actor.post(&format!("{path}/disable"), sooner).await.problem(403, "grant_exceeds_own");
+    actor.delete(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn root_keys_are_for_root_keys() {
+    let app = TestApp::new().await;
+    app.root_key(&[], json!({})).await;
+    let roots = app.root().get("/v1/keys?kind=root").await.expect(200);
+    assert_eq!(roots.body["items"].as_array().unwrap().len(), 2);
+    for id in roots.items("id") {
+        let path = format!("/v1/keys/{}", id.as_str().unwrap());
+        app.owner().get(&path).await.problem(404, "not_found");
+        app.owner().delete(&path).await.problem(404, "not_found");
+    }
+    assert_eq!(app.owner().get("/v1/keys?kind=root").await.expect(200).body["items"], json!([]));
+    let body = json!({ "name": "x", "kind": "root", "scopes": [] });
+    app.owner().post("/v1/keys", body).await.problem(403, "grant_exceeds_own").field("kind");
+}
+
+#[tokio::test]
+async fn rotation_lets_the_old_secret_live_for_the_overlap() {
+    let app = TestApp::new().await;
+    let (old, id) = app.key(&[], json!({})).await;
+    let path = format!("/v1/keys/{id}/rotate");
+    let rotated = app.owner().post(&path, json!({ "overlap_seconds": 60 })).await.expect(200);
+    let new = rotated.body["secret"].as_str().unwrap();
+    assert_eq!(rotated.body["key"]["previous_secret_until"], "2030-01-01T00:01:00Z");
+    assert_ne!(new, old);
+    app.with_key(&old).get("/v1/whoami").await.expect(200);
+    app.with_key(new).get("/v1/whoami").await.expect(200);
+    app.advance(60);
+    app.with_key(&old).get("/v1/whoami").await.problem(401, "credential_unknown");
+    app.with_key(new).get("/v1/whoami").await.expect(200);
+
+    let again = app.owner().post(&path, json!({})).await.expect(200);
+    app.with_key(new).get("/v1/whoami").await.problem(401, "credential_unknown");
+    app.with_key(again.body["secret"].as_str().unwrap()).get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_disabled_key_says_by_whom_and_why_and_returns_at_its_time() {
+    let app = TestApp::new().await;
+    let (key, id) = app.key(&[], json!({})).await;
+    let body = json!({ "reason": "Laptop stolen", "until": "2030-01-01T00:10:00Z" });
+    let disabled = app.owner().post(&format!("/v1/keys/{id}/disable"), body).await.expect(200);
+    assert_eq!(disabled.body["status"], "disabled");
+    assert_eq!(disabled.body["disabled"]["reason"], "Laptop stolen");
+    assert_eq!(disabled.body["disabled"]["by"]["kind"], "key");
+    app.with_key(&key).get("/v1/whoami").await.problem(401, "key_disabled");
+    app.advance(600);
+    app.with_key(&key).get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn whoami_can_says_what_is_missing() {
+    let app = TestApp::new().await;
+    let (in_reach, outside) =
+        (app.site("default", "A", json!({})).await, app.site("default", "B", json!({})).await);
+    let (key, _) = app.key(&["sites:read"], json!({ "reach": { "sites": [in_reach] } })).await;
+    let actor = app.with_key(&key);
+    for (body, allowed, missing) in [
+        (json!({ "operation": "sites.get" }), true, json!(null)),
+        (json!({ "operation": "sites.get", "target": in_reach }), true, json!(null)),
+        (json!({ "operation": "sites.get", "target": outside }), false, json!("reach")),
+        (json!({ "operation": "sites.get", "target": "nonsense" }), false, json!("reach")),
+        (json!({ "operation": "sites.create" }), false, json!("sites.create")),
+        (json!({ "operation": "organizations.create" }), false, json!("root")),
+        (json!({ "operation": "whoami.get" }), true, json!(null)),
+    ] {
+        let verdict = actor.post("/v1/whoami/can", body).await.expect(200);
+        assert_eq!(verdict.body, json!({ "allowed": allowed, "missing": missing }));
+    }
+    let body = json!({ "operation": "sites.list" });
+    assert_eq!(app.root().post("/v1/whoami/can", body).await.body["missing"], "organization");
+    let typo =
+        actor.post("/v1/whoami/can", json!({ "operation": "site.list" })).await.problem(400, "invalid");
+    assert!(typo.field("operation").contains("did you mean `sites.list`?"));
+}
+
+#[tokio::test]
+async fn permissions_show_the_catalogue_and_what_is_granted() {
+    let app = TestApp::new().await;
+    let (key, _) = app.key(&["sites:read"], json!({})).await;
+    let shown = app.with_key(&key).get("/v1/permissions").await.expect(200);
+    let groups = shown.body["groups"].as_array().unwrap();
+    let shown: usize = groups.iter().map(|group| group["operations"].as_array().unwrap().len()).sum();
+    assert_eq!(shown, app.control.catalogue().operations().len());
+    let sites = groups.iter().find(|group| group["noun"] == "sites").unwrap();
+    assert_eq!(sites["scopes"], json!(["sites:read", "sites:write", "sites:*"]));
+    let find =
+        |id: &str| sites["operations"].as_array().unwrap().iter().find(|o| o["operation"] == id).unwrap();
+    assert_eq!(find("sites.list")["granted"], true);
+    assert_eq!(find("sites.create")["granted"], false);
+    assert_eq!(find("sites.create")["class"], "write");
+}

@@ -1,0 +1,44 @@
+//! Organizations: made and deleted by root keys, seen by their own.
+
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn an_organization_is_known_by_id_and_slug() {
+    let app = TestApp::new().await;
+    let made =
+        app.root().post("/v1/organizations", json!({ "name": "Acme", "slug": "acme" })).await.expect(201);
+    let id = made.body["id"].as_str().unwrap();
+    for name in [id, "acme"] {
+        let shown = app.root().get(&format!("/v1/organizations/{name}")).await.expect(200);
+        assert_eq!(shown.body, made.body);
+        app.root().get(&format!("/v1/sites?organization={name}")).await.expect(200);
+    }
+    let taken = app.root().post("/v1/organizations", json!({ "name": "x", "slug": "acme" })).await;
+    assert!(taken.problem(409, "taken").body["detail"].as_str().unwrap().contains(id));
+    app.root().patch("/v1/organizations/acme", json!({ "slug": "acme-2" })).await.expect(200);
+    app.root().get("/v1/sites?organization=acme").await.problem(404, "not_found");
+    app.root().get("/v1/sites?organization=acme-2").await.expect(200);
+    let slugs = app.root().get("/v1/organizations?sort=-slug").await.expect(200).items("slug");
+    assert_eq!(slugs, ["default", "acme-2"]);
+    assert_eq!(app.owner().get("/v1/organizations").await.expect(200).items("slug"), ["default"]);
+}
+
+#[tokio::test]
+async fn what_owns_something_is_deleted_only_by_force() {
+    let app = TestApp::new().await;
+    app.organization("acme").await;
+    app.site("acme", "Berlin", json!({})).await;
+    app.key_in("acme", &[], json!({})).await;
+    let refused = app.root().delete("/v1/organizations/acme").await.problem(409, "in_use");
+    let dependants = json!([{ "noun": "sites", "count": 1 }, { "noun": "keys", "count": 1 }]);
+    assert_eq!(refused.body["dependants"], dependants);
+    let all = json!([{ "noun": "organizations", "count": 1 }, { "noun": "sites", "count": 1 }, { "noun": "keys", "count": 1 }]);
+    let would = app.root().delete("/v1/organizations/acme?dry_run=true").await.expect(200);
+    assert_eq!(would.body, json!({ "dry_run": true, "removed": all }));
+    app.root().get("/v1/organizations/acme").await.expect(200);
+    let gone = app.root().delete("/v1/organizations/acme?force=true").await.expect(200);
+    assert_eq!(gone.body, json!({ "dry_run": false, "removed": all }));
+    app.root().get("/v1/organizations/acme").await.problem(404, "not_found");
+}

@@ -1,0 +1,85 @@
+//! Two servers on one PostgreSQL: what one changes, the other knows within a second.
+
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::Store;
+use serde_json::json;
+use sqlx::Connection as _;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{Reply, TestApp};
+
+/// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
+async fn database(name: &str) -> Option<String> {
+    let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
+        assert!(std::env::var("BAILIWICK_TEST_REQUIRE_ALL").is_err(), "BAILIWICK_TEST_POSTGRES is not set");
+        eprintln!("SKIPPED: no PostgreSQL; `cargo xtask test` starts one");
+        return None;
+    };
+    let name = format!("bailiwick_{name}_{}", std::process::id());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
+    let (before, after) = server.split_once('?').unwrap_or((&server, ""));
+    let (address, _) = before.rsplit_once('/').unwrap();
+    Some(format!("{address}/{name}?{after}"))
+}
+
+/// Asks until the answer has a status; how long that took.
+async fn until(status: u16, ask: impl AsyncFn() -> Reply) -> Duration {
+    let began = Instant::now();
+    loop {
+        let reply = ask().await;
+        if reply.status.as_u16() == status {
+            return began.elapsed();
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "still {}: {:#}", reply.status, reply.body);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_on_one_server_holds_on_the_other_within_a_second() {
+    let Some(url) = database("replicas").await else { return };
+    let url = url.parse().unwrap();
+    let peppers = Peppers::generate(&SystemEntropy);
+    let store = async || Store::connect(&url, 4).await.unwrap();
+    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
+    let two = TestApp::on(store().await, peppers, &Config::default()).await;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    one.control.start_background(&tasks, &stop);
+    two.control.start_background(&tasks, &stop);
+
+    let (key, id) = one.key(&["sites:read"], json!({})).await;
+    // The first change may have come before the other server listened; it then reads everything.
+    until(200, async || two.with_key(&key).get("/v1/sites").await).await;
+    let path = format!("/v1/keys/{id}");
+    let second = Duration::from_secs(1);
+
+    one.owner().patch(&path, json!({ "scopes": [] })).await.expect(200);
+    assert!(until(403, async || two.with_key(&key).get("/v1/sites").await).await < second);
+    one.owner().patch(&path, json!({ "scopes": ["sites.list"] })).await.expect(200);
+    assert!(until(200, async || two.with_key(&key).get("/v1/sites").await).await < second);
+    one.owner().post(&format!("{path}/disable"), json!({})).await.expect(200);
+    assert!(until(401, async || two.with_key(&key).get("/v1/sites").await).await < second);
+    one.owner().post(&format!("{path}/enable"), json!({})).await.expect(200);
+    assert!(until(200, async || two.with_key(&key).get("/v1/sites").await).await < second);
+    one.owner().delete(&path).await.expect(200);
+    assert!(until(401, async || two.with_key(&key).get("/v1/sites").await).await < second);
+
+    // An organization that one made, the other knows by name.
+    one.organization("fresh").await;
+    let (key, _) = one.key_in("fresh", &["sites:read"], json!({})).await;
+    assert!(until(200, async || two.with_key(&key).get("/v1/sites").await).await < second);
+    one.root().delete("/v1/organizations/fresh?force=true").await.expect(200);
+    assert!(until(401, async || two.with_key(&key).get("/v1/sites").await).await < second);
+
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+}

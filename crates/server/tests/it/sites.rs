@@ -1,0 +1,77 @@
+//! Sites: create, list, get, update, delete.
+
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn a_site_lives_and_goes() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let body = json!({ "name": "Berlin", "description": "Plant 1", "labels": { "env": "prod" } });
+    let made = owner.post("/v1/sites", body).await.expect(201);
+    let path = format!("/v1/sites/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(owner.get(&path).await.expect(200).body, made.body);
+    let changed = owner.patch(&path, json!({ "description": null })).await.expect(200);
+    assert_eq!((&changed.body["description"], &changed.body["name"]), (&json!(null), &json!("Berlin")));
+    let taken = owner.post("/v1/sites", json!({ "name": "Berlin" })).await.problem(409, "taken");
+    assert!(
+        taken.body["detail"].as_str().unwrap().contains(made.body["id"].as_str().unwrap()),
+        "the other is named"
+    );
+    let would = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
+    assert_eq!(would.body, json!({ "dry_run": true, "removed": [{ "noun": "sites", "count": 1 }] }));
+    owner.get(&path).await.expect(200);
+    owner.delete(&path).await.expect(200);
+    owner.get(&path).await.problem(404, "not_found");
+    owner.delete(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn pages_hold_every_site_once_in_order() {
+    let app = TestApp::new().await;
+    for n in 0..7 {
+        app.site("default", &format!("S{n}"), json!({ "even": (n % 2 == 0).to_string() })).await;
+        app.advance(1);
+    }
+    for (sort, first) in [("name", "S0"), ("-name", "S6"), ("created_at", "S0"), ("-created_at", "S6")] {
+        let mut seen = Vec::new();
+        let mut path = format!("/v1/sites?limit=3&sort={sort}");
+        loop {
+            let page = app.owner().get(&path).await.expect(200);
+            seen.extend(page.items("name"));
+            let Some(cursor) = page.body["next_cursor"].as_str() else { break };
+            path = format!("/v1/sites?limit=3&sort={sort}&cursor={cursor}");
+        }
+        assert_eq!((seen.len(), &seen[0]), (7, &json!(first)), "{sort}");
+        seen.sort_by_key(|name| name.to_string());
+        seen.dedup();
+        assert_eq!(seen.len(), 7);
+    }
+    let even = app.owner().get("/v1/sites?labels=even%3Dtrue").await.expect(200);
+    assert_eq!(even.items("name"), ["S0", "S2", "S4", "S6"]);
+    // A cursor of another order is none of this one.
+    let page = app.owner().get("/v1/sites?limit=1").await.expect(200);
+    let cursor = page.body["next_cursor"].as_str().unwrap();
+    let path = format!("/v1/sites?limit=1&sort=-name&cursor={cursor}");
+    app.owner().get(&path).await.problem(400, "invalid").field("cursor");
+}
+
+#[tokio::test]
+async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
+    let app = TestApp::new().await;
+    let made = app.owner().post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201);
+    let path = format!("/v1/sites/{}", made.body["id"].as_str().unwrap());
+    let etag = made.headers["etag"].to_str().unwrap().to_owned();
+    let first =
+        app.owner().header("if-match", &etag).patch(&path, json!({ "name": "Bonn" })).await.expect(200);
+    let second = app.owner().header("if-match", &etag).patch(&path, json!({ "name": "Kiel" })).await;
+    let second = second.problem(412, "changed");
+    assert_eq!(second.body["current"], first.body);
+    assert_eq!(second.headers["etag"], first.headers["etag"]);
+    app.owner().header("if-match", &etag).delete(&path).await.problem(412, "changed");
+    assert_eq!(app.owner().get(&path).await.body["name"], "Bonn");
+    app.owner().header("if-match", "*").patch(&path, json!({ "name": "Kiel" })).await.expect(200);
+    let both = format!("{etag}, \"3\"");
+    app.owner().header("if-match", &both).delete(&path).await.expect(200);
+}
