@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use bailiwick_domain::key::BadKey;
+use bailiwick_domain::key::{BadKey, redact};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
@@ -24,10 +24,19 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// What is wrong with a field.
-    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { field: field.into(), detail: detail.into() }
+    /// What is wrong with a field. What a client sent may stand in both: a key is taken out, and
+    /// what is long is cut.
+    pub fn new(field: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
+        Self { field: presentable(field.as_ref(), 200), detail: presentable(detail.as_ref(), 600) }
     }
+}
+
+fn presentable(text: &str, most: usize) -> String {
+    let clean = redact(text);
+    if clean.chars().count() <= most {
+        return clean.into_owned();
+    }
+    clean.chars().take(most).chain(['…']).collect()
 }
 
 /// Objects that something still has, so that it is not deleted.
@@ -159,7 +168,7 @@ impl Error {
     }
 
     /// One field is wrong.
-    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn invalid(field: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
         Self::Invalid(vec![FieldError::new(field, detail)])
     }
 

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Result};
 
+/// The most fields of one input that are named as wrong.
+const ERRORS_MAX: usize = 20;
+
 /// What a client sent, before it is an operation's struct.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -33,7 +36,7 @@ impl Input {
         let mut seen: Vec<&str> = Vec::new();
         for name in self.names() {
             let is_known = known.iter().any(|k| k == name);
-            if errors.iter().any(|e| e.field == name) {
+            if errors.len() == ERRORS_MAX || errors.iter().any(|e| e.field == name) {
                 continue;
             }
             if !is_known {

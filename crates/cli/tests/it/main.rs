@@ -4,4 +4,9 @@
 
 mod process;
 
+mod commands;
+mod contracts;
+mod crash;
 mod first_start;
+mod secrets;
+mod serving;

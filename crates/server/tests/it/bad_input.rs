@@ -120,6 +120,23 @@ async fn several_wrong_fields_are_named_at_once() {
 }
 
 #[tokio::test]
+async fn what_is_long_is_not_sent_back_whole() {
+    let app = TestApp::new().await;
+    let long = "x".repeat(100_000);
+    for body in [
+        json!({ long.as_str(): 1 }),
+        json!({ "name": long }),
+        json!({ "name": "x", "labels": { long.as_str(): "" } }),
+    ] {
+        let refused = app.owner().post("/v1/sites", body).await.problem(400, "invalid");
+        assert!(refused.body.to_string().len() < 2_000);
+    }
+    let many: serde_json::Map<_, _> = (0..1_000).map(|n| (format!("f{n}"), json!(0))).collect();
+    let refused = app.owner().post("/v1/sites", many.into()).await.problem(400, "invalid");
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
 async fn query_parameters_are_named() {
     let app = TestApp::new().await;
     for (query, field, expected) in [

@@ -1,0 +1,175 @@
+//! The commands: tables for people, JSON for programs, errors that say what to do next.
+
+use crate::process::Place;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn what_the_api_can_the_command_line_can() {
+    let place = Place::new();
+    let _server = place.up();
+    let site = place.json(&["sites", "create", "--name", "Berlin", "--labels", "env=prod,tier=web"]);
+    assert_eq!(site["labels"]["tier"], "web");
+    let id = site["id"].as_str().unwrap();
+    assert_eq!(place.json(&["api", "sites.get", "--site", id]), site);
+    let changed = place.json(&["sites", "update", id, "--description", "Plant 1"]);
+    assert_eq!(changed["description"], "Plant 1");
+    let cleared = place.json(&["sites", "update", id, "--description", "null"]);
+    assert!(cleared["description"].is_null());
+    let shown = place.run(&["sites", "list", "--labels", "env in (prod)"]);
+    assert!(
+        text(&shown.stdout).contains("Berlin") && text(&shown.stdout).contains("NAME"),
+        "{}",
+        text(&shown.stdout)
+    );
+    let none = place.run(&["sites", "list", "--labels", "env=test"]);
+    assert_eq!(text(&none.stdout).trim(), "There are none.");
+
+    let arguments = [
+        "keys",
+        "create",
+        "--name",
+        "x",
+        "--scopes",
+        "sites:read,keys.list",
+        "--ttl-seconds",
+        "60",
+        "--allowed_ips",
+        "10.0.0.0/8",
+        "--rate-limit",
+        "per_minute=60,burst=5",
+        "--reach",
+        "{\"labels\":\"env=prod\"}",
+    ];
+    let key = place.json(&arguments);
+    assert_eq!(key["key"]["rate_limit"]["burst"], 5);
+    assert_eq!(key["key"]["reach"]["labels"], "env=prod");
+    assert_eq!(key["key"]["scopes"].as_array().unwrap().len(), 2);
+
+    for n in 0..5 {
+        place.json(&["organizations", "create", "--name", "O", "--slug", &format!("o{n}"), "--as", "root"]);
+    }
+    let page = place.json(&["organizations", "list", "--as", "root", "--limit", "2"]);
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+    let all = place.json(&["organizations", "list", "--as", "root", "--limit", "2", "--all"]);
+    assert_eq!(all["items"].as_array().unwrap().len(), 6);
+    let sites = place.json(&["sites", "list", "--as", "root", "--organization", "o1"]);
+    assert_eq!(sites["items"].as_array().unwrap().len(), 0);
+    let removed = place.json(&["organizations", "delete", "o1", "--as", "root", "--dry-run"]);
+    assert_eq!(removed["dry_run"], true);
+}
+
+#[test]
+fn errors_say_what_to_do_next() {
+    let place = Place::new();
+    let says = |arguments: &[&str], expected: &str| {
+        let output = place.run(arguments);
+        let text = text(&output.stderr);
+        assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
+    };
+    says(&["whoami", "get", "--url", "http://127.0.0.1:1"], "is it running? `bailiwick up` starts one");
+    let _server = place.up();
+    let url = place.url();
+    says(&["organizations", "create", "--name", "x", "--slug", "x"], "use the root key: --as root");
+    says(&["sites", "list", "--as", "root"], "add --organization NAME");
+    says(&["sites", "create", "--name", ""], "name: expected 1 to 255 characters");
+    says(&["sites", "create"], "--name");
+    says(&["sites", "lst"], "list");
+    says(&["whoami", "get", "--data", "elsewhere", "--url", &url], "--ca FILE, or use --insecure");
+    says(&["whoami", "get", "--data", "elsewhere", "--url", &url, "--insecure"], "set BAILIWICK_KEY");
+    let broken = place.run(&["sites", "create", "--name", "", "--json"]);
+    let problem: serde_json::Value = serde_json::from_slice(&broken.stdout).unwrap();
+    assert_eq!((problem["code"].as_str(), broken.status.code()), (Some("invalid"), Some(1)));
+}
+
+#[test]
+fn a_key_comes_from_the_environment_or_a_file() {
+    let place = Place::new();
+    let _server = place.up();
+    let key = place.json(&["keys", "create", "--name", "From elsewhere", "--scopes", ""]);
+    let secret = key["secret"].as_str().unwrap();
+    let name = |output: std::process::Output| {
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["key"]["name"].clone()
+    };
+    let by_environment =
+        place.command(&["whoami", "get", "--json"]).env("BAILIWICK_KEY", secret).output().unwrap();
+    assert_eq!(name(by_environment), "From elsewhere");
+    std::fs::write(place.path().join("key"), format!("{secret}\n")).unwrap();
+    assert_eq!(name(place.run(&["whoami", "get", "--json", "--key-file", "key"])), "From elsewhere");
+}
+
+#[test]
+fn config_check_shows_each_value_and_its_origin() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server:\n  port: 9443\n").unwrap();
+    let output = place
+        .command(&["config", "check", "--listen", "[::1]:9444"])
+        .env("BAILIWICK_LOG__LEVEL", "debug")
+        .env("BAILIWICK_DATABASE__URL", "postgres://u:hunter2@h/d")
+        .output()
+        .unwrap();
+    let shown = text(&output.stdout);
+    let line = |name: &str| {
+        let line =
+            shown.lines().find(|l| l.trim_start().starts_with(name)).unwrap_or_else(|| panic!("{shown}"));
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("server.port"), "server.port 9444 flag --listen");
+    assert_eq!(line("log.level"), "log.level debug environment BAILIWICK_LOG__LEVEL");
+    assert_eq!(line("docs.swagger"), "docs.swagger true default");
+    assert!(!shown.contains("hunter2"));
+    let json = place.json(&["config", "check"]);
+    let port = json.as_array().unwrap().iter().find(|s| s["name"] == "server.port").unwrap();
+    assert_eq!(
+        (&port["value"], &port["origin"]),
+        (&serde_json::json!(9443), &serde_json::json!("bailiwick.yml"))
+    );
+}
+
+#[test]
+fn peppers_are_rotated_and_pruned() {
+    let place = Place::new();
+    let mut server = place.up();
+    let stop = |server: &mut crate::process::Server| {
+        server.signal("TERM");
+        assert!(server.wait().success());
+    };
+    stop(&mut server);
+    assert!(place.run(&["peppers", "rotate"]).status.success());
+    let early = place.run(&["peppers", "prune"]);
+    assert!(text(&early.stderr).contains("2 keys still need pepper 1"), "{}", text(&early.stderr));
+    let mut server = place.up();
+    place.json(&["whoami", "get"]);
+    place.json(&["whoami", "get", "--as", "root"]);
+    stop(&mut server);
+    let listed = place.json(&["peppers", "list"]);
+    assert_eq!((&listed[0]["keys"], &listed[1]["keys"]), (&serde_json::json!(0), &serde_json::json!(2)));
+    assert!(place.run(&["peppers", "prune"]).status.success());
+    let _server = place.up();
+    place.json(&["whoami", "get"]);
+}
+
+#[test]
+fn completion_knows_operations_and_their_fields() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&place.run(&["completions", shell]).stdout);
+        assert!(script.contains("sites.create") && script.contains("ttl-seconds"), "{shell}");
+    }
+    // In a real shell: the script is read, and completes an operation and a field.
+    let script = place.path().join("completions.bash");
+    std::fs::write(&script, place.run(&["completions", "bash"]).stdout).unwrap();
+    let complete = |words: &str| {
+        let program = format!(
+            "source '{}'; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
+             _bailiwick bailiwick \"${{COMP_WORDS[$COMP_CWORD]}}\" \"${{COMP_WORDS[$((COMP_CWORD-1))]}}\"; echo \"${{COMPREPLY[@]}}\"",
+            script.display()
+        );
+        text(&std::process::Command::new("bash").arg("-c").arg(program).output().unwrap().stdout)
+    };
+    assert!(complete("bailiwick api sites.cr").contains("sites.create"));
+    assert!(complete("bailiwick keys create --ttl").contains("--ttl-seconds"));
+    assert!(complete("bailiwick sites list --sort cr").contains("created_at"));
+}

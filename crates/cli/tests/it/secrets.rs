@@ -1,0 +1,108 @@
+//! No secret is anywhere but in the hands of its owner.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::process::{Place, curl};
+
+/// The secret part of a key.
+fn secret(key: &str) -> &str {
+    &key.rsplit('_').next().unwrap()[..43]
+}
+
+/// Every file below a directory.
+fn files(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "log:\n  level: trace\n").unwrap();
+    let mut server = place.up();
+    let (url, owner) = (place.url(), place.key());
+    let mut keys = vec![owner.clone(), place.root_key()];
+    let call = |key: &str, method: &str, path: &str, body: Value| {
+        let authorization = format!("Authorization: Bearer {key}");
+        let body = body.to_string();
+        let arguments = [
+            "-k",
+            "-X",
+            method,
+            "-H",
+            &authorization,
+            "-H",
+            "Content-Type: application/json",
+            "-H",
+            "Idempotency-Key: same",
+            "-d",
+            &body,
+            &format!("{url}{path}"),
+        ];
+        let (_, text) = curl(&arguments);
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let made = call(&owner, "POST", "/v1/keys", json!({ "name": "One", "scopes": ["sites:read"] }));
+    keys.push(made["secret"].as_str().unwrap().to_owned());
+    let id = made["key"]["id"].as_str().unwrap().to_owned();
+    let rotated =
+        call(&place.root_key(), "POST", &format!("/v1/keys/{id}/rotate"), json!({ "overlap_seconds": 600 }));
+    keys.push(rotated["secret"].as_str().unwrap().to_owned());
+
+    // In every wrong place that a key can be put, good and mistyped.
+    for key in keys.clone() {
+        for wrong in [key.clone(), format!("{}x", &key[..key.len() - 1])] {
+            curl(&["-k", &format!("{url}/v1/sites?key={wrong}")]);
+            curl(&["-k", &format!("{url}/v1/sites/{wrong}")]);
+            curl(&["-k", &format!("{url}/{wrong}")]);
+            curl(&[
+                "-k",
+                "-X",
+                "DELETE",
+                "-H",
+                &format!("X-API-KEY: {wrong}"),
+                &format!("{url}/v1/keys/{wrong}"),
+            ]);
+            curl(&["-k", "-H", &format!("Authorization: {wrong}"), &format!("{url}/v1/whoami")]);
+            curl(&["-k", "-u", &format!("{wrong}:{wrong}"), &format!("{url}/v1/whoami")]);
+            let answered = call(&owner, "POST", "/v1/sites", json!({ wrong.as_str(): wrong }));
+            assert!(!answered.to_string().contains(secret(&key)), "{answered:#}");
+            call(&owner, "POST", "/v1/whoami/can", json!({ "operation": wrong }));
+            call(&owner, "PATCH", &format!("/v1/keys/{id}"), json!({ "scopes": [wrong] }));
+            call(&owner, "GET", &format!("/v1/audit?operation={wrong}"), json!({}));
+        }
+    }
+    server.signal("TERM");
+    assert!(server.wait().success());
+
+    assert!(!server.err().is_empty());
+    let password = place.first_run()["admin"]["password"].as_str().unwrap().to_owned();
+    let mut found = vec![place.path().join("err")];
+    files(&place.path().join("bailiwick-data"), &mut found);
+    assert!(found.iter().any(|path| path.ends_with("bailiwick.db")));
+    let peppers = std::fs::read_to_string(place.path().join("bailiwick-data/peppers")).unwrap();
+    let pepper = peppers.trim().split(':').nth(1).unwrap();
+    for path in found.iter().filter(|path| !path.ends_with("first-run.json")) {
+        let bytes = std::fs::read(path).unwrap();
+        for key in &keys {
+            assert!(!contains(&bytes, secret(key)), "{} holds a secret", path.display());
+        }
+        assert!(!contains(&bytes, &password), "{} holds the password", path.display());
+        assert!(
+            path.ends_with("peppers") || !contains(&bytes, pepper),
+            "{} holds the pepper",
+            path.display()
+        );
+    }
+    // The search finds what is there: the ids of the same keys, which are public.
+    let log = std::fs::read(place.path().join("err")).unwrap();
+    assert!(contains(&log, owner.split('_').nth(2).unwrap()));
+}

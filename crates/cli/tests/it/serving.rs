@@ -1,0 +1,96 @@
+//! Serving: plain HTTP, an end that lets requests end, slow clients, `migrate` and `serve`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::process::{Place, curl};
+
+#[test]
+fn without_tls_the_server_speaks_plain_http() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
+    let server = place.up();
+    assert!(server.out().contains(&format!("http://127.0.0.1:{}/v1/docs", place.port)));
+    let (status, _) = curl(&[
+        "-H",
+        &format!("X-API-KEY: {}", place.key()),
+        &format!("http://127.0.0.1:{}/v1/whoami", place.port),
+    ]);
+    assert_eq!(status, 200);
+    assert!(!place.path().join("bailiwick-data/tls").exists());
+    assert_eq!(place.json(&["whoami", "get"])["key"]["kind"], "org");
+}
+
+/// A connection over which half of a request was sent.
+fn half_a_request(place: &Place, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", place.port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(text.as_bytes()).unwrap();
+    stream
+}
+
+fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    // A connection that is reset has ended too.
+    let _ = stream.read_to_end(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[test]
+fn slow_clients_are_let_go() {
+    let place = Place::new();
+    let limits = "server:\n  tls: off\n  header_timeout_seconds: 1\n  request_timeout_seconds: 1\n";
+    std::fs::write(place.path().join("bailiwick.yml"), limits).unwrap();
+    let _server = place.up();
+    // The head of this request never ends.
+    let head = half_a_request(&place, "GET /v1/readyz HTTP/1.1\r\nHost: x\r\n");
+    rest(head);
+    // The body of this one does not.
+    let body = format!(
+        "POST /v1/sites HTTP/1.1\r\nHost: x\r\nX-API-KEY: {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+        place.key()
+    );
+    let answer = rest(half_a_request(&place, &body));
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"code\":\"timeout\""), "{answer}");
+}
+
+#[test]
+fn a_request_under_way_ends_before_the_server_does() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
+    let mut server = place.up();
+    let head = format!(
+        "POST /v1/sites HTTP/1.1\r\nHost: x\r\nX-API-KEY: {}\r\nContent-Type: application/json\r\nContent-Length: 17\r\nExpect: 100-continue\r\n\r\n",
+        place.key()
+    );
+    let mut stream = half_a_request(&place, &head);
+    // The server asks for the body: the request is under way.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).unwrap();
+    assert!(asked.starts_with(b"HTTP/1.1 100"));
+    server.signal("TERM");
+    crate::process::wait_for("the stop", || server.err().contains("stopping").then_some(()));
+    stream.write_all(b"{\"name\":\"Berlin\"}").unwrap();
+    let answer = rest(stream);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(server.wait().success());
+    let _server = place.up();
+    assert_eq!(place.json(&["sites", "list"])["items"][0]["name"], "Berlin");
+}
+
+#[test]
+fn migrate_prepares_what_serve_serves() {
+    let place = Place::new();
+    let output = place.run(&["migrate"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let key = place.key();
+    let again = place.run(&["migrate"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("of this version already"));
+    assert_eq!(place.key(), key, "the first keys are made once");
+    let server = place.start(&["serve", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    assert!(server.out().is_empty(), "serve is for service managers: it logs, and says nothing");
+    let (status, _) =
+        curl(&["-k", "-H", &format!("X-API-KEY: {key}"), &format!("{}/v1/whoami", place.url())]);
+    assert_eq!(status, 200);
+}
