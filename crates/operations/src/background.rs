@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
-use bailiwick_store::changes::News;
+use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 

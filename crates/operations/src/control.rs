@@ -10,7 +10,7 @@ use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::Reach;
 use bailiwick_store::Store;
-use bailiwick_store::changes::Change;
+use bailiwick_store::change::Change;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::catalogue::{Catalogue, catalogue};

@@ -1,7 +1,6 @@
 //! The log: structured, on standard error, never in a request's way.
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
@@ -21,20 +20,9 @@ pub enum LogError {
     Twice,
 }
 
-/// What is wrong with a level.
-pub(crate) fn check_level(level: &str) -> Result<(), String> {
-    filter(level).map(|_| ())
-}
-
-fn filter(level: &str) -> Result<EnvFilter, String> {
-    EnvFilter::builder().parse(level).map_err(|error| {
-        format!("expected a level such as info, or rules such as info,bailiwick_store=debug ({error})")
-    })
-}
-
 /// Starts the log. What waits is written when the guard is dropped.
 pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
-    let filter = filter(&log.level).map_err(LogError::Level)?;
+    let filter = log.filter().map_err(LogError::Level)?;
     let (writer, guard) =
         NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(std::io::stderr());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);

@@ -11,10 +11,8 @@ use sqlx::sqlite::{
 };
 use uuid::Uuid;
 
-use crate::changes::Change;
+use crate::change::Change;
 use crate::error::{Error, Result};
-use crate::run::Run;
-use crate::statement::Statement;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -188,12 +186,6 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<()> {
-        let mut run = self;
-        run.rows::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
-    }
-
     /// Begins to write. On SQLite this waits for the writer before.
     pub async fn begin(&self) -> Result<Tx> {
         let transaction = match &self.pool {
@@ -213,22 +205,6 @@ impl Store {
             Pool::Postgres(pool) => pool.close().await,
         }
     }
-
-    /// The tables and their columns, sorted, for the test that both schemas are alike.
-    pub async fn columns(&self) -> Result<Vec<(String, String)>> {
-        let mut run = self;
-        run.rows(Statement::new(match self.engine() {
-            Engine::Sqlite => {
-                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
-                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
-            }
-            Engine::Postgres => {
-                "SELECT table_name::text COLLATE \"C\", column_name::text COLLATE \"C\" \
-                 FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2"
-            }
-        }))
-        .await
-    }
 }
 
 #[derive(Debug)]
@@ -242,35 +218,6 @@ pub(crate) enum Transaction {
 pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: Vec<Change>,
-}
-
-impl Tx {
-    /// Notes that something changed that servers hold in memory; they are told at the commit.
-    pub(crate) fn changed(&mut self, change: Change) {
-        if !self.changes.contains(&change) {
-            self.changes.push(change);
-        }
-    }
-
-    /// Makes it so. What was noted as changed is answered, for this server's own memory.
-    pub async fn commit(mut self) -> Result<Vec<Change>> {
-        let changes = std::mem::take(&mut self.changes);
-        if matches!(self.transaction, Transaction::Postgres(_)) {
-            for change in &changes {
-                self.rows::<(bool,)>(
-                    Statement::new("SELECT true FROM (SELECT pg_notify($1, $2)) AS told")
-                        .bind(crate::changes::CHANNEL)
-                        .bind(change.to_string()),
-                )
-                .await?;
-            }
-        }
-        match self.transaction {
-            Transaction::Sqlite(tx) => tx.commit().await?,
-            Transaction::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(changes)
-    }
 }
 
 /// The nil UUID, which names the server as a whole in the audit trail.

@@ -6,13 +6,16 @@
 
 mod database;
 mod error;
+mod health;
 mod labels;
 mod list;
 mod run;
 mod statement;
+mod transaction;
 
 pub mod audit;
-pub mod changes;
+pub mod change;
+pub mod feed;
 pub mod idempotency;
 pub mod keys;
 pub mod organizations;

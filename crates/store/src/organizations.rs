@@ -9,7 +9,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::changes::Change;
+use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use bailiwick_domain::network::Network;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
 
@@ -201,6 +202,15 @@ impl Default for Log {
     }
 }
 
+impl Log {
+    /// The level as the log takes it, or what is wrong with it.
+    pub fn filter(&self) -> Result<EnvFilter, String> {
+        EnvFilter::builder().parse(&self.level).map_err(|error| {
+            format!("expected a level such as info, or rules such as info,bailiwick_store=debug ({error})")
+        })
+    }
+}
+
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -246,7 +256,7 @@ impl Config {
         if let Some(peppers) = &self.keys.peppers {
             peppers.parse::<bailiwick_domain::key::Peppers>().map_err(|e| ("keys.peppers", e.to_string()))?;
         }
-        crate::logs::check_level(&self.log.level).map_err(|e| ("log.level", e))?;
+        self.log.filter().map_err(|e| ("log.level", e))?;
         Ok(())
     }
 }

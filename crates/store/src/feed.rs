@@ -1,52 +1,18 @@
-//! Changes that other servers on the same PostgreSQL must hear of, by `LISTEN` and `NOTIFY`.
+//! How a server hears of the changes of others on the same PostgreSQL: by `LISTEN`.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::key::KeyId;
 use sqlx::postgres::PgListener;
 
+use crate::change::Change;
 use crate::database::{Pool, Store};
 use crate::error::Result;
-
-pub(crate) const CHANNEL: &str = "bailiwick_changes";
+use crate::transaction::CHANNEL;
 
 /// How long the connection may be silent before it is asked whether it still lives.
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long it may take to answer that.
 const ANSWER: Duration = Duration::from_secs(2);
-
-/// Something changed that servers hold in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A key was created, changed or deleted.
-    Key(KeyId),
-    /// An organization was created, changed or deleted.
-    Organization(OrganizationId),
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(id) => write!(f, "key:{id}"),
-            Self::Organization(id) => write!(f, "organization:{id}"),
-        }
-    }
-}
-
-impl FromStr for Change {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text.split_once(':') {
-            Some(("key", id)) => id.parse().map(Self::Key).map_err(|_| ()),
-            Some(("organization", id)) => id.parse().map(Self::Organization).map_err(|_| ()),
-            _ => Err(()),
-        }
-    }
-}
 
 /// What a server hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
