@@ -14,11 +14,11 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> 
         return client;
     }
     let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    let hops =
-        values.iter().rev().filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+    // In bytes: what a client puts in front of the proxy's address must not make that unreadable.
+    let hops = values.iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     for hop in hops {
         // What is no address, the proxy did not write.
-        let Some(address) = parse(hop.trim()) else { break };
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else { break };
         client = address;
         if !is_trusted(client) {
             break;
@@ -58,5 +58,14 @@ mod tests {
         assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "192.0.2.1");
         assert_eq!(found("192.0.2.1", &["203.0.113.9:4711"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("192.0.2.1", &["[2001:db8::1]"], &["192.0.2.0/24"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_client_cannot_hide_behind_bytes_that_are_no_text() {
+        let mut headers = HeaderMap::new();
+        let value = http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        headers.append("x-forwarded-for", value);
+        let trusted = ["192.0.2.0/24".parse().unwrap()];
+        assert_eq!(client("192.0.2.1".parse().unwrap(), &headers, &trusted).to_string(), "203.0.113.9");
     }
 }

@@ -54,10 +54,12 @@ pub enum ServeError {
     #[error("the control plane cannot start: {0}")]
     Control(#[from] OperationError),
     /// The address is taken, or cannot be had.
-    #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { "; stop what uses it, or choose another with --listen" } else { "" })]
+    #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { format!("; stop what uses it, or choose another with {setting}") } else { String::new() })]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// What chooses it.
+        setting: &'static str,
         /// Why.
         error: io::Error,
     },
@@ -158,24 +160,25 @@ pub struct Sockets {
     pub integration_address: Option<SocketAddr>,
 }
 
-fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+/// Binds an address that `setting` chooses.
+fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {
     let attempt = || {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let bound = listener.local_addr()?;
         Ok((listener, bound))
     };
-    attempt().map_err(|error| ServeError::Listen { address, error })
+    attempt().map_err(|error| ServeError::Listen { address, setting, error })
 }
 
 impl Sockets {
     /// Binds what the configuration names. A port 0 is any that is free.
     pub fn bind(config: &Config) -> Result<Self, ServeError> {
         let server = &config.server;
-        let (main, address) = bind(SocketAddr::new(server.address, server.port))?;
+        let (main, address) = bind(SocketAddr::new(server.address, server.port), "--listen")?;
         let integration = if config.flags.enable_integration_api {
             let at = server.integration_address.unwrap_or(server.address);
-            Some(bind(SocketAddr::new(at, server.integration_port))?)
+            Some(bind(SocketAddr::new(at, server.integration_port), "server.integration_port")?)
         } else {
             None
         };

@@ -8,5 +8,6 @@ mod commands;
 mod contracts;
 mod crash;
 mod first_start;
+mod proxies;
 mod secrets;
 mod serving;
