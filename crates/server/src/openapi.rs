@@ -88,18 +88,18 @@ pub fn document(catalogue: &Catalogue) -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "blw_<kind>_<id>_<secret>",
-                    "description": "The whole key, as it was shown when it was created.",
+                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
                 },
                 "api_key": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-API-KEY",
-                    "description": "The same key in a header of its own.",
+                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
                 },
                 "basic": {
                     "type": "http",
                     "scheme": "basic",
-                    "description": "User `api_key`, password the key.",
+                    "description": "Username `api_key`, and the whole key as the password. One of these ways is enough.",
                 },
             },
         },
@@ -299,7 +299,46 @@ fn body(operation: &Described) -> Option<Value> {
             schema.remove("required");
         }
     }
-    Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }))
+    let mut content = json!({ "schema": schema });
+    if let Some(example) = example(operation, &schema) {
+        content["example"] = example;
+    }
+    Some(json!({ "required": required, "content": { "application/json": content } }))
+}
+
+/// A body that can be sent as it is. Swagger UI would fill in every field otherwise, and some do
+/// not go together, or change more than whoever tries it out wants.
+fn example(operation: &Described, schema: &Map<String, Value>) -> Option<Value> {
+    Some(match operation.spec.id {
+        "organizations.create" | "organizations.update" => json!({ "name": "Acme", "slug": "acme" }),
+        "sites.create" => json!({
+            "name": "Berlin plant",
+            "description": "Two halls and a gatehouse.",
+            "labels": { "stage": "prod" },
+        }),
+        "keys.create" => json!({
+            "name": "Nightly inventory report",
+            "scopes": ["sites:read"],
+            "ttl_seconds": 86_400,
+        }),
+        "keys.update" => json!({ "name": "Nightly inventory report" }),
+        "keys.disable" => json!({ "reason": "It was seen in a log." }),
+        "keys.rotate" => json!({ "overlap_seconds": 3_600 }),
+        _ => return smallest(schema),
+    })
+}
+
+/// The required fields or, if none is, the name.
+fn smallest(schema: &Map<String, Value>) -> Option<Value> {
+    let named = [Value::from("name")];
+    let fields = schema.get("required").and_then(Value::as_array).map_or(&named[..], Vec::as_slice);
+    let properties = schema.get("properties")?;
+    let value = |name: &Value| {
+        let name = name.as_str()?;
+        let value = properties.get(name)?.pointer("/examples/0")?;
+        Some((name.to_owned(), value.clone()))
+    };
+    fields.iter().map(value).collect::<Option<Map<_, _>>>().map(Value::Object)
 }
 
 fn responses(operation: &Described) -> Value {
@@ -346,5 +385,31 @@ fn can_answer(operation: &Described, status: u16) -> bool {
         413 | 415 => spec.method.has_body(),
         422 => spec.method == Method::Post && writes,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_operations::catalogue::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn every_body_has_an_example_that_its_schema_allows() {
+        let document = document(catalogue());
+        let items = document["paths"].as_object().unwrap().values();
+        let mut seen = 0;
+        for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
+            let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
+            let mut schema = content["schema"].clone();
+            // Where its references lead.
+            schema["components"] = document["components"].clone();
+            let name = &operation["operationId"];
+            let example = content.get("example").unwrap_or_else(|| panic!("{name} has no example"));
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            validator.validate(example).unwrap_or_else(|error| panic!("{name}: {error}"));
+            seen += 1;
+        }
+        assert!(seen > 0);
     }
 }
