@@ -5,3 +5,4 @@
 mod process;
 
 mod first_start;
+mod swagger_ui;
