@@ -3,6 +3,7 @@
 use bailiwick_operations::catalogue::{Catalogue, Described};
 use bailiwick_operations::spec::{Access, Method};
 use schemars::generate::SchemaSettings;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::problem::Problem;
@@ -104,6 +105,33 @@ pub fn document(catalogue: &Catalogue) -> Value {
             },
         },
     })
+}
+
+/// What stands before its neighbours, which are in the order of the alphabet: Swagger UI shows
+/// operations, ways to send a key and fields of examples in the document's order.
+const FIRST: &[&str] = &["bearer", "api_key", "basic", "get", "post", "patch", "delete", "id", "name"];
+
+struct Ordered<'a>(&'a Value);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(map) => {
+                let mut entries: Vec<_> = map.iter().collect();
+                entries.sort_by_key(|(name, _)| {
+                    FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len())
+                });
+                serializer.collect_map(entries.into_iter().map(|(name, value)| (name, Ordered(value))))
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Ordered)),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// The document as it is served.
+pub fn text(catalogue: &Catalogue) -> Vec<u8> {
+    serde_json::to_vec(&Ordered(&document(catalogue))).unwrap_or_default()
 }
 
 fn add_problem(schemas: &mut Map<String, Value>) {
@@ -240,10 +268,13 @@ fn parameters(operation: &Described) -> Vec<Value> {
 
 fn parameter(operation: &Described, name: &str, place: &str) -> Value {
     let mut schema = operation.field(name).cloned().unwrap_or_else(|| json!({}));
-    let mut description = Value::from("");
+    let mut description = String::new();
     if let Value::Object(schema) = &mut schema {
-        description = schema.remove("description").unwrap_or(description);
+        if let Some(Value::String(text)) = schema.remove("description") {
+            description = text;
+        }
         strip_null(schema);
+        description.push_str(&choices(schema));
     }
     json!({
         "name": name,
@@ -252,6 +283,22 @@ fn parameter(operation: &Described, name: &str, place: &str) -> Value {
         "description": description,
         "schema": schema,
     })
+}
+
+/// Makes one list of what is a schema for each value, so that Swagger UI offers the values to choose
+/// from; what they mean is returned.
+fn choices(schema: &mut Map<String, Value>) -> String {
+    let Some(Value::Array(each)) = schema.get("oneOf") else { return String::new() };
+    let Some(values) = each.iter().map(|one| one["const"].as_str()).collect::<Option<Vec<_>>>() else {
+        return String::new();
+    };
+    let mut meanings = "\n".to_owned();
+    for (value, one) in values.iter().zip(each) {
+        let meaning = one["description"].as_str().unwrap_or_default();
+        meanings.push_str(&format!("\n- `{value}`: {meaning}"));
+    }
+    *schema = Map::from_iter([("type".into(), "string".into()), ("enum".into(), json!(values))]);
+    meanings
 }
 
 /// A parameter that is left out is absent; there is no way to write null in an address.
@@ -411,5 +458,25 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 0);
+    }
+
+    #[test]
+    fn the_served_text_is_the_document_in_the_order_of_readers() {
+        let text = text(catalogue());
+        let read: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(read, document(catalogue()));
+        let text = str::from_utf8(&text).unwrap();
+        let item = text.split_once("\"/v1/sites/{site}\":").unwrap().1;
+        let place = |method: &str| item.find(&format!("\"{method}\":{{")).unwrap();
+        assert!(place("get") < place("patch") && place("patch") < place("delete"));
+    }
+
+    #[test]
+    fn a_parameter_with_few_values_lists_them() {
+        let document = document(catalogue());
+        let parameters = document.pointer("/paths/~1v1~1audit/get/parameters").unwrap().as_array().unwrap();
+        let outcome = parameters.iter().find(|parameter| parameter["name"] == "outcome").unwrap();
+        assert_eq!(outcome["schema"], json!({ "type": "string", "enum": ["allowed", "denied"] }));
+        assert!(outcome["description"].as_str().unwrap().ends_with("\n- `denied`: It was refused."));
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -96,7 +97,8 @@ fn has_browser() -> bool {
 }
 
 async fn find(client: &Client, locator: Locator<'_>) -> Element {
-    let found = client.wait().at_most(PATIENCE).for_element(locator).await;
+    let wait = client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
+    let found = wait.for_element(locator).await;
     found.unwrap_or_else(|error| panic!("{locator:?}: {error}"))
 }
 
@@ -189,10 +191,8 @@ async fn swagger_ui_shows_every_operation_and_calls_them() {
         ("sites.create", 201),
         ("sites.list", 200),
         ("keys.create", 201),
-        ("keys.list", 200),
         ("whoami.can", 200),
         ("audit.list", 200),
-        ("permissions.list", 200),
     ] {
         let (status, body) = execute(&client, operation).await;
         assert_eq!(status, expected, "{operation}: {body}");
