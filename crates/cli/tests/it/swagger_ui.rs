@@ -121,7 +121,10 @@ async fn open(client: &Client, url: &str) {
 /// Enters a key in one of the fields behind "Authorize".
 async fn authorize(client: &Client, field: &str, key: &str) {
     click(client, Locator::Css(".scheme-container .authorize")).await;
-    find(client, Locator::Id(field)).await.send_keys(key).await.unwrap();
+    let input = find(client, Locator::Id(field)).await;
+    let focused = client.active_element().await.unwrap().attr("id").await.unwrap();
+    assert_eq!(focused.as_deref(), Some("auth-bearer-value"), "where a key is pasted without a click");
+    input.send_keys(key).await.unwrap();
     let submit = format!("//input[@id='{field}']/ancestor::form//button[@type='submit']");
     click(client, Locator::XPath(&submit)).await;
     find(client, Locator::XPath("//button[normalize-space()='Logout']")).await;
