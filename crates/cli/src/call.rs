@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION, catalogue};
-use bailiwick_operations::spec::Access;
+use bailiwick_operations::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let about = operation.summary.clone();
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
-        Access::AnyKey => "Any valid key may.".to_owned(),
+        Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: {}", spec.id),
         Access::Root => format!("Root keys only (--as root). Scope: {}", spec.id),
     };
@@ -32,7 +32,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let long = long.collect::<Vec<_>>().join("\n\n");
     let mut command = Command::new(name).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
-    if operation.takes_organization() {
+    if operation.spec.tenancy != Tenancy::None {
         command = command.arg(
             Arg::new(ORGANIZATION)
                 .long(ORGANIZATION)
@@ -92,8 +92,11 @@ fn verbs(operations: &[&Described]) -> String {
 pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let server_args = ServerArgs::from_arg_matches(matches)?;
     let fields = fields::read(matches, operation, catalogue().definitions())?;
-    let organization =
-        if operation.takes_organization() { matches.get_one::<String>(ORGANIZATION).cloned() } else { None };
+    let organization = if operation.spec.tenancy != Tenancy::None {
+        matches.get_one::<String>(ORGANIZATION).cloned()
+    } else {
+        None
+    };
     let all = is_paged(operation) && matches.get_flag(ALL);
     // There is one already if this runs in a test.
     let _ = rustls::crypto::ring::default_provider().install_default();

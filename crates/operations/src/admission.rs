@@ -14,7 +14,7 @@ use crate::control::Control;
 use crate::cx::{Caller, Cx};
 use crate::error::{Error, Result};
 use crate::keyring::{KeyEntry, Keyring};
-use crate::spec::Access;
+use crate::spec::{Access, Tenancy};
 
 /// What a client presented to say who it is.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Control {
             }
             // An organization that is gone from the directory took its keys with it.
             (None, Some(own)) => Some(self.directory.by_id(own).ok_or(Error::CredentialUnknown)?),
-            (None, None) if spec.in_organization => return Err(Error::OrganizationRequired),
+            (None, None) if spec.tenancy == Tenancy::Required => return Err(Error::OrganizationRequired),
             (None, None) => None,
         };
         Ok(Caller::Key { entry: Arc::clone(entry), organization, rate })

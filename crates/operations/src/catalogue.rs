@@ -12,7 +12,7 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::operation::{Answer, Erased};
-use crate::spec::{Access, Spec};
+use crate::spec::Spec;
 
 /// The name by which an organization is given.
 pub const ORGANIZATION: &str = "organization";
@@ -55,13 +55,6 @@ impl Described {
         }
         input.check_names(&self.fields)?;
         (self.erased.run)(input, cx).await
-    }
-
-    /// Whether it takes the name of an organization beside its fields: not if nobody is asked who
-    /// they are, nor if it is above organizations, nor if it has such a field itself.
-    pub fn takes_organization(&self) -> bool {
-        !matches!(self.spec.access, Access::Open | Access::Root)
-            && !self.fields.iter().any(|f| f == ORGANIZATION)
     }
 
     /// The schema of one field of the input.

@@ -56,7 +56,7 @@ struct ListOrganizations {
 impl Operation for ListOrganizations {
     const SPEC: Spec = Spec::read("organizations.list", "/v1/organizations")
         .tag(TAG)
-        .across_organizations()
+        .above_organizations()
         .columns(&["slug", "name", "id", "created_at"]);
     type Output = Page<Organization>;
 
@@ -73,6 +73,7 @@ impl Operation for ListOrganizations {
 /// Create an organization.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Acme", "slug": "acme" }]))]
 struct CreateOrganization {
     /// Its name for people.
     name: Name,
@@ -136,7 +137,7 @@ struct GetOrganization {
 impl Operation for GetOrganization {
     const SPEC: Spec = Spec::read("organizations.get", "/v1/organizations/{organization}")
         .tag(TAG)
-        .across_organizations()
+        .above_organizations()
         .versioned();
     type Output = Organization;
 
@@ -155,6 +156,7 @@ impl Operation for GetOrganization {
 /// What is not named stays as it is. A new slug holds at once; the old one names nothing then.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Acme Ltd" }]))]
 struct UpdateOrganization {
     /// Its id or slug.
     organization: OrganizationRef,
@@ -167,7 +169,7 @@ struct UpdateOrganization {
 impl Operation for UpdateOrganization {
     const SPEC: Spec = Spec::update("organizations.update", "/v1/organizations/{organization}")
         .tag(TAG)
-        .across_organizations()
+        .above_organizations()
         .versioned();
     type Output = Organization;
 

@@ -80,6 +80,7 @@ impl Operation for ListSites {
 /// is narrowed to single sites or nodes can create none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Berlin plant", "description": "Two halls and a gatehouse", "labels": { "env": "prod" } }]))]
 struct CreateSite {
     /// Its name, unique in its organization.
     name: Name,
@@ -166,6 +167,7 @@ impl Operation for GetSite {
 /// What is not named stays as it is; labels are replaced as a whole.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "description": "Three halls and a gatehouse" }]))]
 struct UpdateSite {
     /// Its id.
     site: SiteId,

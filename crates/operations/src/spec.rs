@@ -45,6 +45,17 @@ pub enum Access {
     Root,
 }
 
+/// Whether an operation works within one organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// It has nothing to do with organizations, or names one by a field of its own.
+    None,
+    /// A root key may name one.
+    Optional,
+    /// A root key must name one.
+    Required,
+}
+
 /// What is known of an operation before it runs. Routes, the OpenAPI document, the permission
 /// picker, the command line and the authorization tests are made from it.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +76,8 @@ pub struct Spec {
     pub cost: u32,
     /// The HTTP status of its success.
     pub status: u16,
-    /// Whether it works within one organization, so that a root key must name one.
-    pub in_organization: bool,
+    /// Whether it works within one organization. Other keys than root keys have theirs.
+    pub tenancy: Tenancy,
     /// Whether its answer holds a secret, which is never kept for a repeated request.
     pub answers_secret: bool,
     /// Whether its answer has a revision, given as `ETag`.
@@ -86,7 +97,7 @@ impl Spec {
             tag: "Server",
             cost: 1,
             status,
-            in_organization: true,
+            tenancy: Tenancy::Required,
             answers_secret: false,
             versioned: false,
             columns: &[],
@@ -132,25 +143,31 @@ impl Spec {
     /// For anybody, without a credential.
     #[must_use]
     pub const fn open(self) -> Self {
-        Self { access: Access::Open, in_organization: false, ..self }
+        Self { access: Access::Open, tenancy: Tenancy::None, ..self }
     }
 
     /// For any valid key.
     #[must_use]
     pub const fn any_key(self) -> Self {
-        Self { access: Access::AnyKey, in_organization: false, ..self }
+        Self { access: Access::AnyKey, tenancy: Tenancy::None, ..self }
     }
 
     /// For root keys only.
     #[must_use]
     pub const fn root_only(self) -> Self {
-        Self { access: Access::Root, in_organization: false, ..self }
+        Self { access: Access::Root, tenancy: Tenancy::None, ..self }
     }
 
-    /// Not within one organization: a root key need not name one.
+    /// Over organizations: a root key may name one, and need not.
     #[must_use]
     pub const fn across_organizations(self) -> Self {
-        Self { in_organization: false, ..self }
+        Self { tenancy: Tenancy::Optional, ..self }
+    }
+
+    /// Not within an organization.
+    #[must_use]
+    pub const fn above_organizations(self) -> Self {
+        Self { tenancy: Tenancy::None, ..self }
     }
 
     /// Its answer holds a secret.
@@ -188,7 +205,7 @@ impl Spec {
     }
 
     /// Whether an edit may be bound to a revision by `If-Match`.
-    pub const fn takes_if_match(&self) -> bool {
-        matches!(self.method, Method::Patch | Method::Delete)
+    pub fn takes_if_match(&self) -> bool {
+        matches!(self.method, Method::Patch | Method::Delete) && self.path_fields().next().is_some()
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::input::{Input, nearest};
 use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
-use crate::spec::{Access, Spec};
+use crate::spec::{Access, Spec, Tenancy};
 
 const TAG: &str = "Who am I";
 
@@ -72,7 +72,7 @@ struct MyLimits {
 }
 
 impl Operation for WhoAmI {
-    const SPEC: Spec = Spec::read("whoami.get", "/v1/whoami").tag(TAG).any_key();
+    const SPEC: Spec = Spec::read("whoami.get", "/v1/whoami").tag(TAG).any_key().across_organizations();
     type Output = Myself;
 
     async fn run(self, cx: &Cx) -> Result<Myself> {
@@ -99,6 +99,7 @@ impl Operation for WhoAmI {
 /// With a `target` it is also asked whether the key reaches that object. Nothing is done.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "operation": "sites.list" }]))]
 struct Can {
     /// The operation.
     #[schemars(example = &"sites.list")]
@@ -124,7 +125,7 @@ impl Verdict {
 }
 
 impl Operation for Can {
-    const SPEC: Spec = Spec::ask("whoami.can", "/v1/whoami/can").tag(TAG).any_key();
+    const SPEC: Spec = Spec::ask("whoami.can", "/v1/whoami/can").tag(TAG).any_key().across_organizations();
     type Output = Verdict;
 
     async fn run(self, cx: &Cx) -> Result<Verdict> {
@@ -142,7 +143,7 @@ impl Operation for Can {
         if matches!(spec.access, Access::Scoped | Access::Root) && !entry.grants.contains(operation.index) {
             return Ok(Verdict::missing(spec.scope()));
         }
-        if spec.in_organization && cx.organization().is_none() {
+        if spec.tenancy == Tenancy::Required && cx.organization().is_none() {
             return Ok(Verdict::missing("organization"));
         }
         if let Some(target) = self.target

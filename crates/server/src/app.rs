@@ -28,14 +28,13 @@ pub struct App {
 impl App {
     /// From a control plane and the configuration.
     pub fn new(control: Arc<Control>, config: &Config) -> Arc<Self> {
-        let document = openapi::document(control.catalogue());
         Arc::new(Self {
             trusted_proxies: config.server.trusted_proxies.clone(),
             body_limit: config.server.body_limit_bytes,
             request_timeout: Duration::from_secs(config.server.request_timeout_seconds),
             permits: Semaphore::new(config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
             swagger: config.docs.swagger,
-            openapi: serde_json::to_vec(&document).unwrap_or_default().into(),
+            openapi: openapi::text(control.catalogue()).into(),
             changes: TaskTracker::new(),
             control,
         })

@@ -1,8 +1,9 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
 use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION};
-use bailiwick_operations::spec::{Access, Method};
+use bailiwick_operations::spec::{Access, Method, Tenancy};
 use schemars::generate::SchemaSettings;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::problem::Problem;
@@ -87,22 +88,50 @@ pub fn document(catalogue: &Catalogue) -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "blw_<kind>_<id>_<secret>",
-                    "description": "The whole key, as it was shown when it was created.",
+                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
                 },
                 "api_key": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-API-KEY",
-                    "description": "The same key in a header of its own.",
+                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
                 },
                 "basic": {
                     "type": "http",
                     "scheme": "basic",
-                    "description": "User `api_key`, password the key.",
+                    "description": "Username `api_key`, and the whole key as the password. One of these ways is enough.",
                 },
             },
         },
     })
+}
+
+/// What stands before its neighbours, which are in the order of the alphabet: Swagger UI shows
+/// operations and fields of examples in the document's order. It puts the cursor into the last way
+/// to send a key, which is `bearer` by the alphabet.
+const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name"];
+
+struct Ordered<'a>(&'a Value);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(map) => {
+                let mut entries: Vec<_> = map.iter().collect();
+                entries.sort_by_key(|(name, _)| {
+                    FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len())
+                });
+                serializer.collect_map(entries.into_iter().map(|(name, value)| (name, Ordered(value))))
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Ordered)),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// The document as it is served.
+pub fn text(catalogue: &Catalogue) -> Vec<u8> {
+    serde_json::to_vec(&Ordered(&document(catalogue))).unwrap_or_default()
 }
 
 fn add_problem(schemas: &mut Map<String, Value>) {
@@ -163,7 +192,7 @@ fn describe(operation: &Described) -> Value {
     }
     description.push_str(&match spec.access {
         Access::Open => "Needs no key.".to_owned(),
-        Access::AnyKey => "Any valid key may.".to_owned(),
+        Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: `{}`.", spec.id),
         Access::Root => format!("Root keys only. Scope: `{}`.", spec.id),
     });
@@ -203,12 +232,16 @@ fn parameters(operation: &Described) -> Vec<Value> {
     for name in &in_path {
         parameters.push(parameter(operation, name, "path"));
     }
-    if operation.takes_organization() {
+    if operation.spec.tenancy != Tenancy::None {
         parameters.push(json!({
             "name": ORGANIZATION,
             "in": "query",
             "required": false,
-            "description": "The organization, by id or slug. For root keys; any other key has its own.",
+            "description": if spec.tenancy == Tenancy::Required {
+                "The organization, by id or slug. A root key must name it; any other key has its own."
+            } else {
+                "The organization, by id or slug. A root key may name it; any other key has its own."
+            },
             "schema": { "type": "string", "minLength": 1, "maxLength": 63 },
         }));
     }
@@ -239,10 +272,13 @@ fn parameters(operation: &Described) -> Vec<Value> {
 
 fn parameter(operation: &Described, name: &str, place: &str) -> Value {
     let mut schema = operation.field(name).cloned().unwrap_or_else(|| json!({}));
-    let mut description = Value::from("");
+    let mut description = String::new();
     if let Value::Object(schema) = &mut schema {
-        description = schema.remove("description").unwrap_or(description);
+        if let Some(Value::String(text)) = schema.remove("description") {
+            description = text;
+        }
         strip_null(schema);
+        description.push_str(&choices(schema));
     }
     json!({
         "name": name,
@@ -251,6 +287,22 @@ fn parameter(operation: &Described, name: &str, place: &str) -> Value {
         "description": description,
         "schema": schema,
     })
+}
+
+/// Makes one list of what is a schema for each value, so that Swagger UI offers the values to choose
+/// from; what they mean is returned.
+fn choices(schema: &mut Map<String, Value>) -> String {
+    let Some(Value::Array(each)) = schema.get("oneOf") else { return String::new() };
+    let Some(values) = each.iter().map(|one| one["const"].as_str()).collect::<Option<Vec<_>>>() else {
+        return String::new();
+    };
+    let mut meanings = "\n".to_owned();
+    for (value, one) in values.iter().zip(each) {
+        let meaning = one["description"].as_str().unwrap_or_default();
+        meanings.push_str(&format!("\n- `{value}`: {meaning}"));
+    }
+    *schema = Map::from_iter([("type".into(), "string".into()), ("enum".into(), json!(values))]);
+    meanings
 }
 
 /// A parameter that is left out is absent; there is no way to write null in an address.
@@ -298,7 +350,13 @@ fn body(operation: &Described) -> Option<Value> {
             schema.remove("required");
         }
     }
-    Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }))
+    // Without one, Swagger UI fills in every field, and some do not go together.
+    let example = schema.remove("examples").and_then(|examples| examples.get(0).cloned());
+    let mut content = json!({ "schema": schema });
+    if let Some(example) = example {
+        content["example"] = example;
+    }
+    Some(json!({ "required": required, "content": { "application/json": content } }))
 }
 
 fn responses(operation: &Described) -> Value {
@@ -316,7 +374,7 @@ fn responses(operation: &Described) -> Value {
     responses.insert(
         spec.status.to_string(),
         json!({
-            "description": if spec.status == 201 { "It is created." } else { "It is done." },
+            "description": if spec.status == 201 { "Created." } else { "Done." },
             "headers": headers,
             "content": { "application/json": { "schema": operation.output } },
         }),
@@ -345,5 +403,52 @@ fn can_answer(operation: &Described, status: u16) -> bool {
         413 | 415 => spec.method.has_body(),
         422 => spec.method == Method::Post && writes,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use bailiwick_operations::catalogue::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn every_body_has_an_example_that_its_schema_allows() {
+        let document = document(catalogue());
+        let items = document["paths"].as_object().unwrap().values();
+        let mut seen = 0;
+        for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
+            let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
+            let mut schema = content["schema"].clone();
+            // Where its references lead.
+            schema["components"] = document["components"].clone();
+            let name = &operation["operationId"];
+            let example = content.get("example").unwrap_or_else(|| panic!("{name} has no example"));
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            validator.validate(example).unwrap_or_else(|error| panic!("{name}: {error}"));
+            seen += 1;
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
+    fn the_served_text_is_the_document_in_the_order_of_readers() {
+        let text = text(catalogue());
+        let read: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(read, document(catalogue()));
+        let text = str::from_utf8(&text).unwrap();
+        let item = text.split_once("\"/v1/sites/{site}\":").unwrap().1;
+        let place = |method: &str| item.find(&format!("\"{method}\":{{")).unwrap();
+        assert!(place("get") < place("patch") && place("patch") < place("delete"));
+    }
+
+    #[test]
+    fn a_parameter_with_few_values_lists_them() {
+        let document = document(catalogue());
+        let parameters = document.pointer("/paths/~1v1~1audit/get/parameters").unwrap().as_array().unwrap();
+        let outcome = parameters.iter().find(|parameter| parameter["name"] == "outcome").unwrap();
+        assert_eq!(outcome["schema"], json!({ "type": "string", "enum": ["allowed", "denied"] }));
+        assert!(outcome["description"].as_str().unwrap().ends_with("\n- `denied`: It was refused."));
     }
 }

@@ -4,6 +4,7 @@ use bailiwick_domain::key::contains_key;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_operations::catalogue::{Described, ORGANIZATION};
 use bailiwick_operations::error::Error;
+use bailiwick_operations::spec::Tenancy;
 
 use crate::problem::HttpError;
 
@@ -22,7 +23,7 @@ pub(crate) fn take_organization(
     operation: &Described,
     pairs: &mut Vec<(String, String)>,
 ) -> Result<Option<OrganizationRef>, HttpError> {
-    if !operation.takes_organization() {
+    if operation.spec.tenancy == Tenancy::None {
         return Ok(None);
     }
     let mut found = None;

@@ -11,3 +11,4 @@ mod first_start;
 mod proxies;
 mod secrets;
 mod serving;
+mod swagger_ui;

@@ -43,6 +43,7 @@ enum NewKeyKind {
 /// three is taken over from the calling key.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Nightly report", "scopes": ["sites:read"], "ttl_seconds": 86400 }]))]
 pub(crate) struct CreateKey {
     /// Its name for people.
     name: Name,

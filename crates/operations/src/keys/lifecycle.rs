@@ -23,6 +23,7 @@ const OVERLAP_MAX: i64 = 2_592_000;
 /// A key can rotate only keys that may do no more than it may itself: it learns their secret.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "overlap_seconds": 3600 }]))]
 pub(crate) struct RotateKey {
     /// Its id: the third part of the key. It stays.
     key: KeyId,
@@ -76,6 +77,7 @@ impl Operation for RotateKey {
 /// away grants nothing, so a key can disable keys that may do more than it may itself.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "reason": "It was seen in a log" }]))]
 pub(crate) struct DisableKey {
     /// Its id: the third part of the key.
     key: KeyId,

@@ -28,6 +28,7 @@ use crate::spec::Spec;
 /// cannot make them more.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Weekly report" }]))]
 pub(crate) struct UpdateKey {
     /// Its id: the third part of the key.
     key: KeyId,

@@ -2,7 +2,7 @@
 //! covered without writing a test.
 
 use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::Access;
+use bailiwick_operations::spec::{Access, Tenancy};
 use serde_json::json;
 
 use crate::app::{Actor, Reply, TestApp};
@@ -103,7 +103,7 @@ async fn another_organizations_objects_are_not_there() {
             _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
             _ => drop(reply.expect(operation.spec.status)),
         }
-        if !operation.takes_organization() {
+        if operation.spec.tenancy == Tenancy::None {
             continue;
         }
         // A new key: whoami.revoke took the one before.
@@ -164,7 +164,7 @@ async fn root_does_everything() {
 
 #[tokio::test]
 async fn a_root_key_must_name_the_organization_where_one_is_needed() {
-    for operation in operations(|o| o.spec.in_organization) {
+    for operation in operations(|o| o.spec.tenancy == Tenancy::Required) {
         let app = TestApp::new().await;
         let example = example::of(&app, operation, "default").await;
         call(&app.root(), &example).await.problem(400, "organization_required");

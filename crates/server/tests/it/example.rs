@@ -1,7 +1,7 @@
 //! Valid inputs, made from the catalogue: for tests that go over every operation.
 
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
-use bailiwick_operations::spec::Access;
+use bailiwick_operations::spec::{Access, Tenancy};
 use serde_json::{Map, Value, json};
 
 use crate::app::TestApp;
@@ -22,7 +22,7 @@ impl Example {
 
     /// The same for a root key, which must name the organization.
     pub fn by_root(self, operation: &Described) -> Self {
-        if operation.takes_organization() {
+        if operation.spec.tenancy != Tenancy::None {
             return Self { path: self.path_with("organization", "default"), ..self };
         }
         self
@@ -81,7 +81,7 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
 async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str) -> String {
     let create = catalogue().operations().iter().find(|o| o.spec.path == collection && o.spec.status == 201);
     let create = create.unwrap_or_else(|| panic!("nothing creates in {collection}"));
-    let path = if create.takes_organization() {
+    let path = if create.spec.tenancy != Tenancy::None {
         format!("{collection}?organization={organization}")
     } else {
         collection.to_owned()
