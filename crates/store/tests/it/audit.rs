@@ -146,13 +146,15 @@ async fn a_filter_narrows(db: &Database) {
     for actor in actors {
         assert_eq!(check(AuditFilter { actor: Some(actor), ..none() }).await, 4);
     }
-    for (operation, found) in [("sites.create", 6), ("sites.get", 6), ("sites", 0), ("%", 0)] {
+    for (operation, found) in
+        [("sites.create", 6), ("sites.get", 6), ("sites", 0), ("%", 0), ("sites.get\0", 0)]
+    {
         assert_eq!(check(AuditFilter { operation: Some(operation.into()), ..none() }).await, found);
     }
     for outcome in outcomes {
         assert_eq!(check(AuditFilter { outcome: Some(outcome), ..none() }).await, 6);
     }
-    for (noun, id, found) in [("site", "0", 4), ("key", "1", 6), ("key", "2", 0), ("organization", "0", 0)] {
+    for (noun, id, found) in [("site", "0", 4), ("key", "1", 6), ("key", "2", 0), ("key", "1\0", 0)] {
         assert_eq!(check(AuditFilter { target: Some((noun.into(), id.into())), ..none() }).await, found);
     }
     assert_eq!(check(AuditFilter { since: Some(at(5)), ..none() }).await, 7);
