@@ -240,8 +240,21 @@ async fn all_are_read_in_steps(db: &Database) {
 async fn keys_are_counted_by_pepper(db: &Database) {
     let mut newer = key(None, 3);
     newer.current.pepper = 4;
+    let mut rotated = [key(None, 4), key(None, 5)];
     add_keys(&db.store, &[key(None, 1), key(None, 2), newer]).await;
-    assert_eq!(db.store.keys_by_pepper().await.unwrap(), [(1, 2), (4, 1)]);
+    add_keys(&db.store, &rotated).await;
+    let reach = Reach::EVERYTHING;
+    let mut tx = db.store.begin().await.unwrap();
+    for (key, pepper) in rotated.iter_mut().zip([4, 1]) {
+        key.previous = Some((key.current, at(500)));
+        key.current = digest(pepper, 0xee);
+        key.key.revision = Revision::new(2);
+        tx.keys(&reach).rotate(key, Revision::FIRST).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    // A secret before the last rotation needs its pepper as long as it works; a key counts once.
+    assert_eq!(db.store.keys_by_pepper(at(499)).await.unwrap(), [(1, 4), (4, 2)]);
+    assert_eq!(db.store.keys_by_pepper(at(500)).await.unwrap(), [(1, 3), (4, 2)]);
 }
 
 async fn pages_are_complete(db: &Database) {
