@@ -1,2 +1,76 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: what is done to this repository beside building it.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+
+mod cargo;
+mod postgres;
+mod tests;
+
+use std::process::ExitCode;
+
+use crate::cargo::{Failed, cargo};
+
+const USAGE: &str = "\
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
+                thrown away afterwards. ARGS go to `cargo test`
+  ci            Check the format, run clippy without a warning, then `test`
+  generate      Write contracts/ and the other generated files anew
+  bench NAME    Run a benchmark in release mode
+  help          Show this
+
+Environment:
+  BAILIWICK_TEST_POSTGRES      The postgres:// address of a server to test on, instead of a
+                               PostgreSQL of its own. Its user must be allowed to make databases
+  BAILIWICK_TEST_REQUIRE_ALL   1: fail if something is missing that a test needs, instead of
+                               skipping the test";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        ["test", arguments @ ..] => tests::run(arguments),
+        ["ci"] => ci(),
+        ["generate"] => generate(),
+        ["bench", name, arguments @ ..] => {
+            let command = ["run", "--release", "-p", "bailiwick-bench", "--", name];
+            cargo(&[&command, arguments].concat(), &[])
+        }
+        _ => {
+            let what = match words.as_slice() {
+                [] => "expected a command".to_owned(),
+                ["bench"] => "expected the name of a benchmark".to_owned(),
+                _ => format!("`{}` is not understood", words.join(" ")),
+            };
+            eprintln!("error: {what}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed(why)) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What must hold before a change is taken. Contracts are compared by tests.
+fn ci() -> Result<(), Failed> {
+    cargo(&["fmt", "--all", "--check"], &[])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    tests::run(&[])
+}
+
+/// The tests that compare generated files with what they should hold write them if they are told to.
+fn generate() -> Result<(), Failed> {
+    for package in ["bailiwick-server", "bailiwick-cli"] {
+        cargo(&["test", "-p", package, "--test", "it", "contracts"], &[("BAILIWICK_GENERATE", "1")])?;
+    }
+    Ok(())
+}

@@ -28,7 +28,7 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
     runtime.block_on(async {
         let ground = Ground::open(&config).await?;
         ground.require_ready().await?;
-        let needed: BTreeMap<_, _> = ground.store.keys_by_pepper().await?.into_iter().collect();
+        let needed: BTreeMap<_, _> = ground.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();
         let peppers = &ground.peppers;
         if !matches!(command, PeppersCommand::List) && config.keys.peppers.is_some() {
             bail!("the peppers come from the configuration (keys.peppers); change them there");

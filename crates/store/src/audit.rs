@@ -104,6 +104,11 @@ impl Store {
         filter: &AuditFilter,
         list: List<S>,
     ) -> Result<Page<Entry>> {
+        // Nothing holds a NUL, and PostgreSQL refuses to look for one.
+        let (noun, id) = filter.target.as_ref().map_or(("", ""), |(noun, id)| (noun, id));
+        if [filter.operation.as_deref().unwrap_or_default(), noun, id].iter().any(|t| t.contains('\0')) {
+            return Ok(Page { items: Vec::new(), next_cursor: None });
+        }
         let mut statement = Statement::new(SELECT).bind(chain_of(organization));
         if let Some(actor) = &filter.actor {
             statement.push(" AND actor = ").push_value(actor.as_text().into_owned());

@@ -177,7 +177,8 @@ impl Store {
         })
     }
 
-    /// Brings the schema to this version. Several servers may do so at once: they take turns.
+    /// Brings the schema to this version. Several servers on one PostgreSQL may do so at once: they
+    /// take turns. On SQLite nothing makes them; it belongs to one server.
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
             Pool::Sqlite { writer, .. } => SQLITE.run(writer).await?,

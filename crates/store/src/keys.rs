@@ -185,13 +185,21 @@ impl Store {
         run.rows::<KeyRow>(statement).await?.into_iter().map(KeyDigests::try_from).collect()
     }
 
-    /// How many keys have digests of each pepper's version.
-    pub async fn keys_by_pepper(&self) -> Result<Vec<(PepperVersion, i64)>> {
+    /// How many keys have digests of each pepper's version that work at `now`: of their secret, or
+    /// of the one before the last rotation as long as it lives on.
+    pub async fn keys_by_pepper(&self, now: Timestamp) -> Result<Vec<(PepperVersion, i64)>> {
         let mut run = self;
         let rows: Vec<(i64, i64)> = run
-            .rows(Statement::new(
-                "SELECT pepper_version, count(*) FROM keys GROUP BY pepper_version ORDER BY pepper_version",
-            ))
+            .rows(
+                Statement::new(
+                    "SELECT version, count(*) FROM ( \
+                     SELECT pepper_version AS version FROM keys \
+                     UNION ALL SELECT previous_pepper_version FROM keys \
+                     WHERE previous_until > $1 AND previous_pepper_version <> pepper_version \
+                     ) AS needed GROUP BY version ORDER BY version",
+                )
+                .bind(now.as_micros()),
+            )
             .await?;
         rows.into_iter()
             .map(|(version, count)| {

@@ -1,0 +1,68 @@
+//! Lists, read page after page.
+
+use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_store::{Error, List, Result, Sort};
+
+/// An order by its name.
+#[derive(Clone, Copy, Debug)]
+pub struct By(pub &'static str);
+
+impl Sort for By {
+    fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+pub fn limit(items: u32) -> PageLimit {
+    serde_json::from_value(items.into()).unwrap()
+}
+
+/// The first page in an order, large enough for all that a test makes.
+pub fn all(sort: &'static str) -> List<By> {
+    List { limit: limit(1_000), cursor: None, sort: By(sort) }
+}
+
+/// Every item of a list, page after page. Only the last page may be smaller than asked for.
+pub async fn walk<T>(
+    sort: &'static str,
+    items: u32,
+    mut page: impl AsyncFnMut(List<By>) -> Result<Page<T>>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    let mut cursor: Option<Cursor> = None;
+    loop {
+        let Page { items: more, next_cursor } =
+            page(List { limit: limit(items), cursor, sort: By(sort) }).await.unwrap();
+        assert!(more.len() <= items as usize);
+        assert!(next_cursor.is_none() || more.len() == items as usize);
+        found.extend(more);
+        match next_cursor {
+            // As a client gives it back.
+            Some(next) => cursor = Some(next.to_string().parse().unwrap()),
+            None => return found,
+        }
+    }
+}
+
+/// Asserts that a list refuses cursors of other lists and of other orders.
+pub async fn refuses_bad_cursors<T>(
+    sort: &'static str,
+    good: Mark,
+    bad: Mark,
+    id: &str,
+    mut page: impl AsyncFnMut(List<By>) -> Result<Page<T>>,
+) {
+    let mut list = async |cursor| page(List { limit: limit(2), cursor: Some(cursor), sort: By(sort) }).await;
+    assert!(list(Cursor::after(sort, good.clone(), id)).await.is_ok());
+    for cursor in [
+        Cursor::after("other", good.clone(), id),
+        Cursor::after(&format!("-{sort}"), good.clone(), id),
+        Cursor::after(sort, bad, id),
+        Cursor::after(sort, good.clone(), ""),
+        Cursor::after(sort, good.clone(), "'; DROP TABLE sites; --"),
+        Cursor::after(sort, Mark::Text("a\0b".into()), id),
+    ] {
+        assert!(matches!(list(cursor.clone()).await, Err(Error::Cursor)), "{cursor}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What the store promises, on SQLite and on PostgreSQL: each test runs on both.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "the modules of a test binary have no outside")]
+
+#[macro_use]
+mod database;
+mod list;
+mod samples;
+
+mod audit;
+mod changes;
+mod idempotency;
+mod keys;
+mod migrations;
+mod organizations;
+mod settings;
+mod sites;
+mod transactions;
+mod users;

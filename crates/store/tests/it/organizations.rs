@@ -1,0 +1,188 @@
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::organization::{Organization, OrganizationRef};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_store::Error;
+use bailiwick_store::changes::Change;
+use bailiwick_store::organizations::Owned;
+
+use crate::database::Database;
+use crate::list::{all, refuses_bad_cursors, walk};
+use crate::samples::{
+    add_keys, add_organizations, add_sites, at, key, key_id, only, organization, organization_id, site,
+    site_id, whole,
+};
+
+on_both!(
+    one_is_found_by_id_and_by_slug,
+    a_slug_is_of_one_organization,
+    an_update_needs_the_revision_it_was_made_from,
+    pages_are_complete,
+    texts_are_in_the_order_of_their_bytes,
+    a_cursor_of_another_list_is_refused,
+    a_reach_narrows,
+    one_is_deleted_with_all_it_owns,
+);
+
+fn by_id(n: u32) -> OrganizationRef {
+    OrganizationRef::Id(organization_id(n))
+}
+
+async fn one_is_found_by_id_and_by_slug(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let reach = Reach::EVERYTHING;
+    let mut organizations = db.store.organizations(&reach);
+    assert_eq!(organizations.get(&by_id(1)).await.unwrap(), Some(organization(1)));
+    let slug = OrganizationRef::Slug("organization-2".parse().unwrap());
+    assert_eq!(organizations.get(&slug).await.unwrap(), Some(organization(2)));
+    assert_eq!(organizations.get(&by_id(3)).await.unwrap(), None);
+    let slug = OrganizationRef::Slug("organization-3".parse().unwrap());
+    assert_eq!(organizations.get(&slug).await.unwrap(), None);
+}
+
+async fn a_slug_is_of_one_organization(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let reach = Reach::EVERYTHING;
+    let same = Organization { slug: organization(1).slug, ..organization(3) };
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(matches!(tx.organizations(&reach).create(&same).await, Err(Error::Taken)));
+    drop(tx);
+    let same = Organization { slug: organization(1).slug, ..organization(2) };
+    let mut tx = db.store.begin().await.unwrap();
+    let updated = tx.organizations(&reach).update(&same, Revision::FIRST).await;
+    assert!(matches!(updated, Err(Error::Taken)));
+}
+
+async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let reach = Reach::EVERYTHING;
+    let changed = Organization {
+        name: "Another name".parse().unwrap(),
+        slug: "another".parse().unwrap(),
+        updated_at: at(99),
+        revision: Revision::new(2),
+        ..organization(1)
+    };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.organizations(&reach).update(&changed, Revision::FIRST).await.unwrap();
+    assert_eq!(tx.commit().await.unwrap(), [Change::Organization(organization_id(1))]);
+
+    for (organization, from) in
+        [(&changed, Revision::FIRST), (&changed, Revision::new(3)), (&organization(3), Revision::FIRST)]
+    {
+        let mut tx = db.store.begin().await.unwrap();
+        let updated = tx.organizations(&reach).update(organization, from).await;
+        assert!(matches!(updated, Err(Error::Changed)));
+        assert_eq!(tx.commit().await.unwrap(), []);
+    }
+    let mut organizations = db.store.organizations(&reach);
+    assert_eq!(organizations.get(&by_id(1)).await.unwrap(), Some(changed));
+    assert_eq!(organizations.get(&by_id(2)).await.unwrap(), Some(organization(2)));
+}
+
+async fn pages_are_complete(db: &Database) {
+    let reach = Reach::EVERYTHING;
+    let mut expected: Vec<Organization> = (0..11)
+        .map(|n| Organization {
+            // Not in the order of the ids, and three times each.
+            name: format!("Name {}", (n * 7) % 4).parse().unwrap(),
+            created_at: at(i64::from((n * 5) % 4)),
+            ..organization(n)
+        })
+        .collect();
+    let mut tx = db.store.begin().await.unwrap();
+    for organization in &expected {
+        tx.organizations(&reach).create(organization).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    for (ascending, descending) in [("name", "-name"), ("slug", "-slug"), ("created_at", "-created_at")] {
+        match ascending {
+            "name" => expected.sort_by_key(|o| (o.name.clone(), o.id)),
+            "slug" => expected.sort_by_key(|o| (o.slug.clone(), o.id)),
+            _ => expected.sort_by_key(|o| (o.created_at, o.id)),
+        }
+        let reversed: Vec<_> = expected.iter().rev().cloned().collect();
+        for items in [1, 2, 3, 11, 12] {
+            let page = async |list| db.store.organizations(&reach).list(list).await;
+            assert_eq!(walk(ascending, items, page).await, expected, "{ascending}, {items}");
+            assert_eq!(walk(descending, items, page).await, reversed, "{descending}, {items}");
+        }
+    }
+}
+
+async fn texts_are_in_the_order_of_their_bytes(db: &Database) {
+    let reach = Reach::EVERYTHING;
+    let mut names = ["b", "B", "a", "ä", "Z", "é", "日本", "10", "9", "a b", "a-b", "_", "it's 100%", "😀"];
+    let mut tx = db.store.begin().await.unwrap();
+    for (n, name) in names.iter().enumerate() {
+        let named = Organization { name: name.parse().unwrap(), ..organization(u32::try_from(n).unwrap()) };
+        tx.organizations(&reach).create(&named).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    names.sort_unstable();
+    let found = walk("name", 3, async |list| db.store.organizations(&reach).list(list).await).await;
+    assert_eq!(found.iter().map(|o| o.name.as_str()).collect::<Vec<_>>(), names);
+}
+
+async fn a_cursor_of_another_list_is_refused(db: &Database) {
+    let reach = Reach::EVERYTHING;
+    let id = organization_id(1).to_string();
+    let (text, number) = (Mark::Text("x".into()), Mark::Number(1));
+    let page = async |list| db.store.organizations(&reach).list(list).await;
+    refuses_bad_cursors("name", text.clone(), number.clone(), &id, page).await;
+    refuses_bad_cursors("created_at", number, text, &id, page).await;
+}
+
+async fn a_reach_narrows(db: &Database) {
+    add_organizations(&db.store, &[1, 2, 3]).await;
+    for (reach, reached) in [
+        (Reach::EVERYTHING, vec![1, 2, 3]),
+        (only(&[1, 3]), vec![1, 3]),
+        (only(&[9]), vec![]),
+        (only(&[]), vec![]),
+    ] {
+        let expected: Vec<_> = reached.iter().copied().map(organization).collect();
+        let mut organizations = db.store.organizations(&reach);
+        assert_eq!(organizations.list(all("name")).await.unwrap().items, expected);
+        let mut every = organizations.all().await.unwrap();
+        every.sort_by_key(|o| o.id);
+        assert_eq!(every, expected);
+        for n in 1..=3 {
+            let expected = reached.contains(&n).then(|| organization(n));
+            assert_eq!(organizations.get(&by_id(n)).await.unwrap(), expected);
+            let slug = OrganizationRef::Slug(organization(n).slug);
+            assert_eq!(organizations.get(&slug).await.unwrap(), expected);
+        }
+    }
+}
+
+async fn one_is_deleted_with_all_it_owns(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let mut labelled = site(1, 1);
+    labelled.labels = crate::samples::labels(&[("env", "prod")]);
+    add_sites(&db.store, &[labelled, site(1, 2), site(2, 3)]).await;
+    add_keys(&db.store, &[key(Some(1), 1), key(Some(2), 2), key(None, 3)]).await;
+    let reach = Reach::EVERYTHING;
+    let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
+    assert_eq!(owned, Owned { sites: 2, keys: 1 });
+
+    let mut tx = db.store.begin().await.unwrap();
+    tx.organizations(&reach).delete_with_owned(organization_id(1)).await.unwrap();
+    let mut changes = tx.commit().await.unwrap();
+    changes.sort_by_key(ToString::to_string);
+    assert_eq!(changes, [Change::Key(key_id(1)), Change::Organization(organization_id(1))]);
+
+    assert_eq!(db.store.organizations(&reach).all().await.unwrap(), [organization(2)]);
+    let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
+    assert_eq!(owned, Owned::default());
+    assert_eq!(db.store.sites(&whole(1)).get(site_id(1)).await.unwrap(), None);
+    assert_eq!(db.store.sites(&whole(2)).get(site_id(3)).await.unwrap(), Some(site(2, 3)));
+    let left = db.store.keys(&reach).list(None, all("name")).await.unwrap().items;
+    assert_eq!(left, [key(Some(2), 2).key, key(None, 3).key]);
+
+    // What is gone cannot come back to life by a site that is added late.
+    let mut tx = db.store.begin().await.unwrap();
+    let added = tx.sites(&OrganizationReach::whole(organization_id(1))).create(&site(1, 4)).await;
+    assert!(matches!(added, Err(Error::InUse)));
+}

@@ -1,0 +1,131 @@
+//! Objects to put in a database, told apart by numbers.
+
+use std::collections::BTreeMap;
+
+use bailiwick_domain::id::{OrganizationId, SiteId};
+use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::organization::Organization;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::site::Site;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::Store;
+use uuid::Uuid;
+
+/// The microsecond `n` of the tests.
+pub const fn at(n: i64) -> Timestamp {
+    Timestamp::from_micros(1_700_000_000_000_000 + n)
+}
+
+const fn uuid(n: u32) -> Uuid {
+    Uuid::from_u128(0x0193_2f4e_7b5a_7c3d_8e9f_0000_0000_0000 + n as u128)
+}
+
+pub const fn organization_id(n: u32) -> OrganizationId {
+    OrganizationId::from_uuid(uuid(n))
+}
+
+pub const fn site_id(n: u32) -> SiteId {
+    SiteId::from_uuid(uuid(n))
+}
+
+pub fn key_id(n: u32) -> KeyId {
+    format!("Key{n:09}").parse().unwrap()
+}
+
+/// All of organization `n`.
+pub const fn whole(n: u32) -> OrganizationReach {
+    OrganizationReach::whole(organization_id(n))
+}
+
+/// Some organizations, and all in them.
+pub fn only(organizations: &[u32]) -> Reach {
+    let ids = organizations.iter().copied().map(organization_id).collect();
+    Reach { organizations: Some(ids), ..Reach::EVERYTHING }
+}
+
+pub fn labels(pairs: &[(&str, &str)]) -> Labels {
+    let labels: BTreeMap<_, _> =
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    labels.try_into().unwrap()
+}
+
+pub fn organization(n: u32) -> Organization {
+    Organization {
+        id: organization_id(n),
+        name: format!("Organization {n}").parse().unwrap(),
+        slug: format!("organization-{n}").parse().unwrap(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub fn site(organization: u32, n: u32) -> Site {
+    Site {
+        id: site_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Site {n}").parse().unwrap(),
+        description: None,
+        labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn digest(pepper: u32, byte: u8) -> DigestedSecret {
+    DigestedSecret { pepper, digest: SecretDigest([byte; 32]) }
+}
+
+/// A key of an organization; a root key if there is none.
+pub fn key(organization: Option<u32>, n: u32) -> KeyDigests {
+    let key = Key {
+        id: key_id(n),
+        kind: if organization.is_some() { KeyKind::Org } else { KeyKind::Root },
+        name: format!("Key {n}").parse().unwrap(),
+        description: None,
+        organization_id: organization.map(organization_id),
+        scopes: [Scope::EVERYTHING].into(),
+        reach: organization.map_or(Reach::EVERYTHING, |n| only(&[n])),
+        not_before: None,
+        expires_at: None,
+        disabled: None,
+        allowed_ips: Vec::new(),
+        denied_ips: Vec::new(),
+        rate_limit: None,
+        created_at: at(i64::from(n)),
+        created_by: Actor::System,
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+        last_used: None,
+        previous_secret_until: None,
+    };
+    KeyDigests { key, current: digest(1, n.to_le_bytes()[0]), previous: None }
+}
+
+pub async fn add_organizations(store: &Store, numbers: &[u32]) {
+    let mut tx = store.begin().await.unwrap();
+    for n in numbers {
+        tx.organizations(&Reach::EVERYTHING).create(&organization(*n)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+pub async fn add_sites(store: &Store, sites: &[Site]) {
+    let mut tx = store.begin().await.unwrap();
+    for site in sites {
+        tx.sites(&OrganizationReach::whole(site.organization_id)).create(site).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+pub async fn add_keys(store: &Store, keys: &[KeyDigests]) {
+    let mut tx = store.begin().await.unwrap();
+    for key in keys {
+        tx.keys(&Reach::EVERYTHING).create(key).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}

@@ -1,0 +1,188 @@
+//! A PostgreSQL to throw away: a cluster in a temporary directory, reached only by a socket in it.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cargo::Failed;
+
+/// How long the cluster may take to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes the cluster, runs it, and removes it when standard input ends: when `Postgres` is dropped,
+/// and also when this program dies of Ctrl-C or is killed, which no destructor would see. The
+/// background job does not have the shell's standard input, so that nothing else holds it open.
+/// Arguments: the programs' directory, the temporary directory.
+const KEEPER: &str = r#"
+programs=$1 home=$2
+cd "$home" || exit 1
+trap '' INT TERM HUP
+if "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 \
+    --locale=C --no-sync >log 2>&1
+then
+    "$programs/postgres" -D data -k "$home" -c listen_addresses= -c fsync=off \
+        -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 >>log 2>&1 &
+    postgres=$!
+    cat >/dev/null
+    kill -INT "$postgres" 2>/dev/null
+    wait "$postgres"
+else
+    echo FAILED >>log
+    cat >/dev/null
+fi
+cd / && rm -rf "$home"
+"#;
+
+/// The newest PostgreSQL's programs: the directory with `initdb` and `postgres`.
+pub(crate) fn find() -> Option<PathBuf> {
+    let complete = |directory: &PathBuf| ["initdb", "postgres"].iter().all(|p| directory.join(p).is_file());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if let Some(directory) = std::env::split_paths(&path).find(complete) {
+        return Some(directory);
+    }
+    // Where Debian keeps them, out of PATH.
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .filter(|(_, directory)| complete(directory))
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, directory)| directory)
+}
+
+/// A cluster that runs; it is stopped and removed when this is dropped.
+pub(crate) struct Postgres {
+    keeper: Child,
+    home: PathBuf,
+    url: String,
+}
+
+impl Postgres {
+    /// Makes and starts one.
+    pub(crate) fn start(programs: &Path) -> Result<Self, Failed> {
+        let failed = |what: &str, error: std::io::Error| Failed(format!("could not {what}: {error}"));
+        let home = directory().map_err(|e| failed("make a temporary directory", e))?;
+        // PostgreSQL refuses to run as root; files belong to whoever makes them.
+        let owner = fs::metadata(&home).map_err(|e| failed("read the temporary directory", e))?.uid();
+        let mut command = if owner == 0 {
+            let (user, group) = user("postgres").inspect_err(|_| remove(&home))?;
+            chown(&home, Some(user), Some(group)).map_err(|e| failed("give a directory away", e))?;
+            let mut command = Command::new("setpriv");
+            command.args([
+                format!("--reuid={user}"),
+                format!("--regid={group}"),
+                "--clear-groups".into(),
+                "sh".into(),
+            ]);
+            command
+        } else {
+            Command::new("sh")
+        };
+        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(&home);
+        let keeper = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            // A group of its own, which Ctrl-C in the terminal does not reach.
+            .process_group(0)
+            .spawn()
+            .inspect_err(|_| remove(&home))
+            .map_err(|e| failed("start PostgreSQL", e))?;
+        let url = format!("postgres://postgres@{}/postgres", encoded(&home.to_string_lossy()));
+        let mut postgres = Self { keeper, home, url };
+        postgres.wait_until_ready()?;
+        eprintln!("xtask: PostgreSQL runs in {}", postgres.home.display());
+        Ok(postgres)
+    }
+
+    /// The address of a database on it whose user may make others.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), Failed> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            // The last line of this file is the state.
+            let state = fs::read_to_string(self.home.join("data/postmaster.pid")).unwrap_or_default();
+            if state.lines().last().is_some_and(|line| line.trim() == "ready") {
+                return Ok(());
+            }
+            let log = fs::read_to_string(self.home.join("log")).unwrap_or_default();
+            let ended = self.keeper.try_wait().is_ok_and(|status| status.is_some());
+            if ended || log.contains("FAILED") || log.contains("FATAL") || Instant::now() > end {
+                return Err(Failed(format!("PostgreSQL did not start:\n{log}")));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+        // Already gone, unless the keeper itself was killed.
+        remove(&self.home);
+    }
+}
+
+fn remove(home: &Path) {
+    let _ = fs::remove_dir_all(home);
+}
+
+/// A new directory that nobody else may look into. Its name is short: a socket's path has at most
+/// 107 bytes.
+fn directory() -> std::io::Result<PathBuf> {
+    let mut tries = 0;
+    loop {
+        let home = std::env::temp_dir().join(format!("bailiwick-pg-{}-{tries}", std::process::id()));
+        match fs::DirBuilder::new().mode(0o700).create(&home) {
+            Ok(()) => return Ok(home),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && tries < 100 => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The ids of a user and its group.
+fn user(name: &str) -> Result<(u32, u32), Failed> {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    passwd
+        .lines()
+        .find_map(|line| {
+            let mut fields = line.split(':');
+            if fields.next() != Some(name) {
+                return None;
+            }
+            Some((fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?))
+        })
+        .ok_or_else(|| Failed(format!("PostgreSQL does not run as root, and there is no user `{name}`")))
+}
+
+/// A path as the host of an address.
+fn encoded(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_encoded() {
+        assert_eq!(encoded("/tmp/a b"), "%2Ftmp%2Fa%20b");
+    }
+}

@@ -1,0 +1,38 @@
+//! Every test of the workspace, with plain `cargo test`.
+
+use crate::cargo::{Failed, cargo};
+use crate::postgres::{self, Postgres};
+
+/// Names the PostgreSQL that tests make their databases on.
+const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
+/// If it is `1`, nothing is skipped.
+const REQUIRE_ALL: &str = "BAILIWICK_TEST_REQUIRE_ALL";
+
+const WARNING: &str = "
+**********************************************************************
+WARNING: there is no PostgreSQL on this machine (no `initdb` in PATH or
+in /usr/lib/postgresql/*/bin). The PostgreSQL tests are SKIPPED.
+**********************************************************************
+";
+
+/// Runs the tests; `arguments` go to `cargo test`.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
+    let command = [&["test", "--workspace"], arguments].concat();
+    if std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty()) {
+        return cargo(&command, &[]);
+    }
+    let Some(programs) = postgres::find() else {
+        if std::env::var(REQUIRE_ALL).is_ok_and(|value| value == "1") {
+            return Err(Failed(format!(
+                "there is no PostgreSQL on this machine, and {REQUIRE_ALL} is 1; install it, or set {POSTGRES}"
+            )));
+        }
+        eprintln!("{WARNING}");
+        let result = cargo(&command, &[]);
+        // Again, because the first is far above by now.
+        eprintln!("{WARNING}");
+        return result;
+    };
+    let postgres = Postgres::start(&programs)?;
+    cargo(&command, &[(POSTGRES, postgres.url())])
+}
