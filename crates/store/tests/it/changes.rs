@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use bailiwick_domain::reach::Reach;
 use bailiwick_store::Store;
-use bailiwick_store::changes::{Change, Feed, News};
+use bailiwick_store::change::Change;
+use bailiwick_store::feed::{Feed, News};
 
 use crate::database::Database;
 use crate::samples::{add_keys, add_organizations, key, key_id, organization, organization_id};

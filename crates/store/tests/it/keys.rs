@@ -6,7 +6,7 @@ use bailiwick_domain::key::{Actor, Disabled, Key, KeyDigests, KeyKind, LastUse};
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_store::changes::Change;
+use bailiwick_store::change::Change;
 use bailiwick_store::{Error, Store};
 
 use crate::database::Database;

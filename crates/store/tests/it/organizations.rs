@@ -3,7 +3,7 @@ use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_store::Error;
-use bailiwick_store::changes::Change;
+use bailiwick_store::change::Change;
 use bailiwick_store::organizations::Owned;
 
 use crate::database::Database;
