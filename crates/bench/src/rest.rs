@@ -1,0 +1,31 @@
+//! The memory of a server that does nothing.
+
+use std::time::Duration;
+
+use crate::proc;
+use crate::product::Product;
+use crate::report::verdict;
+
+/// MB of resident memory, at the most.
+const BUDGET: f64 = 40.0;
+/// For what a start leaves behind to settle.
+const SETTLE: Duration = Duration::from_secs(3);
+
+/// Prints it.
+pub(crate) fn measure() -> anyhow::Result<()> {
+    println!("Memory of an empty server at rest (`bailiwick up`, HTTPS)");
+    let product = Product::start(false)?;
+    std::thread::sleep(SETTLE);
+    match proc::resident(product.process.0.id()) {
+        Some(bytes) => {
+            let megabytes = bytes as f64 / 1e6;
+            println!(
+                "  resident {megabytes:.1} MB   budget: ≤ {BUDGET} MB: {}",
+                verdict(megabytes <= BUDGET)
+            );
+        }
+        None => println!("  not known on this system"),
+    }
+    println!();
+    Ok(())
+}

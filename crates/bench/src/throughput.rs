@@ -1,0 +1,118 @@
+//! Requests per second over loopback, as ratios between servers that are asked in turn.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+
+use crate::load::{CONNECTIONS, KEY};
+use crate::proc;
+use crate::product::{Process, Product};
+use crate::report::{median, verdict};
+
+/// How often each target has its turn.
+const ROUNDS: usize = 9;
+/// How long a turn counts.
+const TURN: Duration = Duration::from_secs(2);
+/// whoami to readyz, at the least.
+const TO_READYZ: f64 = 0.9;
+/// whoami to a bare axum, at the least.
+const TO_BARE: f64 = 0.75;
+
+struct Target<'a> {
+    name: &'static str,
+    address: SocketAddr,
+    path: &'static str,
+    key: Option<&'a str>,
+    process: u32,
+}
+
+/// What one turn showed.
+struct Turn {
+    per_second: f64,
+    /// Processor time of the server for one request, in µs; 0 where that is not known.
+    processor: f64,
+}
+
+/// Prints it.
+pub(crate) fn measure() -> anyhow::Result<()> {
+    println!(
+        "Throughput over loopback, plain HTTP/1.1, {CONNECTIONS} connections, {ROUNDS} rounds of {} s each",
+        TURN.as_secs()
+    );
+    let product = Product::start(true)?;
+    let (bare, bare_address) = start_bare()?;
+    let server = product.process.0.id();
+    let key = product.first_run.organization_key.as_str();
+    let targets = [
+        Target {
+            name: "whoami",
+            address: product.address,
+            path: "/v1/whoami",
+            key: Some(key),
+            process: server,
+        },
+        Target { name: "readyz", address: product.address, path: "/v1/readyz", key: None, process: server },
+        Target { name: "bare axum", address: bare_address, path: "/", key: None, process: bare.0.id() },
+    ];
+    let mut rounds: Vec<Vec<Turn>> = Vec::new();
+    for _ in 0..ROUNDS {
+        rounds.push(targets.iter().map(turn).collect::<anyhow::Result<_>>()?);
+    }
+    for (at, target) in targets.iter().enumerate() {
+        let middle = |value: fn(&Turn) -> f64| median(rounds.iter().map(|round| value(&round[at])).collect());
+        println!(
+            "  {:<10} {:>7.0} requests/s   {:>5.1} µs processor time of the server per request",
+            target.name,
+            middle(|turn| turn.per_second),
+            middle(|turn| turn.processor)
+        );
+    }
+    for (other, budget) in [(1, TO_READYZ), (2, TO_BARE)] {
+        let ratio = |value: fn(&Turn) -> f64| {
+            median(rounds.iter().map(|round| value(&round[0]) / value(&round[other])).collect())
+        };
+        let throughput = ratio(|turn| turn.per_second);
+        println!(
+            "  whoami/{:<10} {throughput:.2}   budget: ≥ {budget}: {}   (processor time ×{:.2})",
+            targets[other].name,
+            verdict(throughput >= budget),
+            ratio(|turn| turn.processor)
+        );
+    }
+    println!();
+    Ok(())
+}
+
+fn start_bare() -> anyhow::Result<(Process, SocketAddr)> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let mut child = command.arg("bare").stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().context("its output")?;
+    let process = Process(child);
+    let mut line = String::new();
+    BufReader::new(out).read_line(&mut line)?;
+    Ok((process, line.trim().parse()?))
+}
+
+fn turn(target: &Target<'_>) -> anyhow::Result<Turn> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("load").arg(target.address.to_string()).arg(target.path).arg(TURN.as_millis().to_string());
+    command.env_remove(KEY).stderr(Stdio::inherit());
+    if let Some(key) = target.key {
+        command.env(KEY, key);
+    }
+    let before = proc::processor_time(target.process);
+    let output = command.output()?;
+    let after = proc::processor_time(target.process);
+    ensure!(output.status.success(), "the client failed at {}", target.name);
+    let (counted, all) = parse(&output.stdout).context("the client's output")?;
+    let used = after.zip(before).map_or(Duration::ZERO, |(after, before)| after.saturating_sub(before));
+    Ok(Turn { per_second: counted / TURN.as_secs_f64(), processor: used.as_secs_f64() * 1e6 / all })
+}
+
+fn parse(output: &[u8]) -> Option<(f64, f64)> {
+    let (counted, all) = str::from_utf8(output).ok()?.trim().split_once(' ')?;
+    Some((counted.parse().ok()?, all.parse().ok()?))
+}
