@@ -8,6 +8,7 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::{Actor, BadKey, KeyKind, KeyText};
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::time::Timestamp;
 
 use crate::catalogue::Described;
 use crate::control::Control;
@@ -57,7 +58,7 @@ impl Control {
             };
             let now = self.clock.now();
             let entry = self.keyring.identify(&presented, now).ok_or(Error::CredentialUnknown)?;
-            match self.admit_key(operation, &entry, address, organization.as_ref()) {
+            match self.admit_key(operation, &entry, now, address, organization.as_ref()) {
                 Ok(caller) => {
                     self.keyring.note_use(&entry, now, address, spec.id);
                     caller
@@ -75,11 +76,12 @@ impl Control {
         &self,
         operation: &Described,
         entry: &Arc<KeyEntry>,
+        now: Timestamp,
         address: IpAddr,
         named: Option<&OrganizationRef>,
     ) -> Result<Caller> {
         let spec = operation.spec;
-        Keyring::check_state(entry, self.clock.now(), address)?;
+        Keyring::check_state(entry, now, address)?;
         let rate = match &entry.limiter {
             Some(limiter) => Some(limiter.take(spec.cost).map_err(Error::RateLimited)?),
             None => None,

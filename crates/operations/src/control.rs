@@ -17,6 +17,7 @@ use crate::catalogue::{Catalogue, catalogue};
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::keyring::Keyring;
+use crate::outside::IdEntropy;
 use crate::server::Build;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
@@ -40,6 +41,8 @@ pub struct Control {
     pub(crate) directory: Directory,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// For the ids of requests only.
+    id_entropy: IdEntropy,
     pub(crate) build: Build,
     pub(crate) refusals: mpsc::Sender<Event>,
     pub(crate) refusals_waiting: Mutex<mpsc::Receiver<Event>>,
@@ -61,6 +64,7 @@ impl Control {
             directory: Directory::default(),
             store,
             clock,
+            id_entropy: IdEntropy::new(Arc::clone(&entropy)),
             entropy,
             build,
             refusals,
@@ -91,7 +95,7 @@ impl Control {
 
     /// A new id for a request.
     pub fn new_request_id(&self) -> RequestId {
-        RequestId::new(&*self.clock, &*self.entropy)
+        RequestId::new(&*self.clock, &self.id_entropy)
     }
 
     /// Whether the database answered when it was last asked.

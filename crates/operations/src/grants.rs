@@ -8,22 +8,26 @@ use bailiwick_domain::scope::Scope;
 use crate::catalogue::Catalogue;
 use crate::spec::Access;
 
-/// A set of operations of the catalogue.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Grants(Box<[u64]>);
+/// Room for 256 operations. A catalogue that outgrows it is noticed by every test that has a key.
+const WORDS: usize = 4;
+
+/// A set of operations of the catalogue. Held in place: among a million keys, each look elsewhere
+/// in memory is felt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grants([u64; WORDS]);
 
 impl Grants {
     /// The operations that scopes open for a key of a kind. What is for root keys only, no other
     /// key gets, whatever its scopes.
     pub(crate) fn compile(scopes: &BTreeSet<Scope>, kind: KeyKind, catalogue: &Catalogue) -> Self {
-        let mut words = vec![0_u64; catalogue.operations().len().div_ceil(64)];
+        let mut words = [0_u64; WORDS];
         for operation in catalogue.operations() {
             let open = operation.spec.access != Access::Root || kind == KeyKind::Root;
             if open && scopes.iter().any(|scope| scope.permits(operation.spec.subject())) {
                 words[operation.index / 64] |= 1 << (operation.index % 64);
             }
         }
-        Self(words.into())
+        Self(words)
     }
 
     /// Whether the operation with an index is in it.

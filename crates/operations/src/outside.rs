@@ -1,9 +1,11 @@
 //! The system's clock and random source.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::time::Timestamp;
+use parking_lot::Mutex;
 
 /// The system's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,5 +31,64 @@ impl Entropy for SystemEntropy {
         if let Err(error) = getrandom::fill(bytes) {
             panic!("the operating system gave no randomness: {error}");
         }
+    }
+}
+
+/// How much randomness is taken at once for ids.
+const POOL: usize = 4_096;
+
+/// Randomness for ids, taken from another source in large pieces: an id a request would otherwise
+/// be a system call a request. Never for secrets: they would lie in memory before their use.
+pub(crate) struct IdEntropy {
+    source: Arc<dyn Entropy>,
+    pool: Mutex<Pool>,
+}
+
+struct Pool {
+    bytes: Box<[u8]>,
+    /// How many were given away.
+    used: usize,
+}
+
+impl IdEntropy {
+    pub(crate) fn new(source: Arc<dyn Entropy>) -> Self {
+        Self { source, pool: Mutex::new(Pool { bytes: vec![0; POOL].into(), used: POOL }) }
+    }
+}
+
+impl Entropy for IdEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        if bytes.len() > POOL {
+            return self.source.fill(bytes);
+        }
+        let mut pool = self.pool.lock();
+        if pool.bytes.len() - pool.used < bytes.len() {
+            self.source.fill(&mut pool.bytes);
+            pool.used = 0;
+        }
+        let from = pool.used;
+        pool.used += bytes.len();
+        bytes.copy_from_slice(&pool.bytes[from..pool.used]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_randomness_is_given_twice() {
+        let pooled = IdEntropy::new(Arc::new(SystemEntropy));
+        let mut seen = HashSet::new();
+        for _ in 0..2 * POOL / 10 {
+            let mut bytes = [0; 10];
+            pooled.fill(&mut bytes);
+            assert!(bytes != [0; 10] && seen.insert(bytes));
+        }
+        let mut long = vec![0; POOL + 1];
+        pooled.fill(&mut long);
+        assert!(long.iter().any(|byte| *byte != 0));
     }
 }
