@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -113,14 +114,15 @@ async fn run(
         remaining: state.remaining,
         full_in_seconds: state.full_in_seconds(),
     });
-    let answered = async {
+    // Pinned where it is: it is large, and `timeout` would move it.
+    let answered = pin!(async {
         let input = input(app, operation, path, pairs, parts, body).await?;
         let cx = match idempotency(operation, &parts.headers, parts.uri.query(), &input)? {
             Some(idempotency) => cx.known_by(idempotency),
             None => cx,
         };
         perform(app, operation, input, cx).await
-    };
+    });
     let result = match tokio::time::timeout(app.request_timeout, answered).await {
         Ok(result) => result,
         Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
