@@ -15,7 +15,7 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_operations::Build;
 use bailiwick_operations::admission::{Credential, Request};
-use bailiwick_operations::catalogue::Described;
+use bailiwick_operations::catalogue::{Described, catalogue};
 use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::{SystemClock, SystemEntropy};
@@ -165,7 +165,7 @@ impl Bench {
             full_version: env!("CARGO_PKG_VERSION").into(),
             timestamp: outside.clock.now(),
         };
-        let control = Control::open(store, peppers.clone(), outside, build).await?;
+        let control = Control::open(store, peppers.clone(), outside, build, catalogue().listings()).await?;
         let request = control.new_request_id();
         Ok(Self { control, peppers, organization, request, keys: 0 })
     }
@@ -208,7 +208,7 @@ impl Bench {
 
     /// Times the admission of keys that are picked among all, each to the same operation.
     fn time(&self, operation: &str, presented: Presented, admitted: bool) -> anyhow::Result<Times> {
-        let operation = self.control.catalogue().get(operation).context("no such operation")?;
+        let operation = catalogue().get(operation).context("no such operation")?;
         let numbers = Numbers::from(self.keys as u64);
         let mut nanos = Vec::with_capacity(SAMPLES);
         for _ in 0..SAMPLES {
@@ -230,7 +230,7 @@ impl Bench {
             organization: None,
             if_match: None,
         };
-        let answer = self.control.admit(operation, request);
+        let answer = self.control.admit(&operation.listing, request);
         (nanos(began), answer.is_ok())
     }
 }

@@ -20,7 +20,7 @@ fn is_paged(operation: &Described) -> bool {
 /// The command of one operation.
 fn operation_command(name: &'static str, operation: &Described, path_fields: PathFields) -> Command {
     let spec = operation.spec;
-    let about = operation.summary.clone();
+    let about = operation.listing.summary.clone();
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
         Access::AnyKey => "Any valid key may call this.".to_owned(),
@@ -65,7 +65,7 @@ pub(crate) fn api_command() -> Command {
 /// `bailiwick NOUN VERB`, for each noun.
 pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
     let catalogue = catalogue();
-    catalogue.nouns().into_iter().map(move |noun| {
+    catalogue.listings().nouns().into_iter().map(move |noun| {
         let operations = of_noun(catalogue, noun);
         let tag = operations.first().map_or("", |o| o.spec.tag);
         let commands: Vec<_> = operations

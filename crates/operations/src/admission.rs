@@ -10,11 +10,11 @@ use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 
-use crate::catalogue::Described;
 use crate::control::Control;
 use crate::cx::{Caller, Cx};
 use crate::error::{Error, Result};
-use crate::keyring::{KeyEntry, Keyring};
+use crate::keyring::KeyEntry;
+use crate::listing::Listing;
 use crate::spec::{Access, Tenancy};
 
 /// What a client presented to say who it is.
@@ -45,7 +45,7 @@ pub struct Request {
 
 impl Control {
     /// Admits a request to an operation, or refuses it. No I/O.
-    pub fn admit(self: &Arc<Self>, operation: &Described, request: Request) -> Result<Cx> {
+    pub fn admit(self: &Arc<Self>, operation: &Listing, request: Request) -> Result<Cx> {
         let spec = operation.spec;
         let Request { id, address, credential, organization, if_match } = request;
         let caller = if spec.access == Access::Open {
@@ -74,27 +74,27 @@ impl Control {
 
     fn admit_key(
         &self,
-        operation: &Described,
+        operation: &Listing,
         entry: &Arc<KeyEntry>,
         now: Timestamp,
         address: IpAddr,
         named: Option<&OrganizationRef>,
     ) -> Result<Caller> {
         let spec = operation.spec;
-        Keyring::check_state(entry, now, address)?;
+        entry.check_state(now, address)?;
         let rate = match &entry.limiter {
             Some(limiter) => Some(limiter.take(spec.cost).map_err(Error::RateLimited)?),
             None => None,
         };
-        if spec.access == Access::Root && entry.digests.key.kind != KeyKind::Root {
+        if spec.access == Access::Root && entry.key().kind != KeyKind::Root {
             return Err(Error::RootOnly);
         }
         if spec.access != Access::AnyKey && !entry.grants.contains(operation.index) {
             return Err(Error::ScopeMissing(spec.scope()));
         }
-        let organization = match (named, entry.digests.key.organization_id) {
+        let organization = match (named, entry.organization) {
             (Some(name), _) => {
-                let found = self.organization(name).filter(|o| entry.reach.touches(o.id));
+                let found = self.organization(name).filter(|o| entry.touches(o.id));
                 Some(found.ok_or_else(|| Error::not_found("organization", name))?)
             }
             // An organization that is gone from the directory took its keys with it.
@@ -108,7 +108,7 @@ impl Control {
     /// Notes in the audit trail that a known key was refused. Bounded: by key, and by what waits.
     fn audit_refusal(
         &self,
-        operation: &Described,
+        operation: &Listing,
         entry: &KeyEntry,
         address: IpAddr,
         request: RequestId,
@@ -120,7 +120,7 @@ impl Control {
         let event = Event {
             at: self.clock.now(),
             actor: Actor::Key { id: entry.id() },
-            organization_id: entry.digests.key.organization_id,
+            organization_id: entry.organization,
             operation: operation.spec.id.into(),
             targets: Vec::new(),
             outcome: Outcome::Denied,

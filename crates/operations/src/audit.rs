@@ -105,14 +105,13 @@ impl Operation for ListAudit {
 
 /// The chain of the request: the organization's, or for a root key that names none the server's.
 fn chain(cx: &Cx) -> Result<Option<OrganizationId>> {
-    let reach = &cx.key()?.reach;
-    if reach.is_partial() {
+    if cx.is_partial()? {
         return Err(Error::ReachTooNarrow(
             "the audit trail is of the whole organization, the key's reach is not",
         ));
     }
     let organization = cx.organization().map(|o| o.id);
-    if organization.is_none() && reach.organizations.is_some() {
+    if organization.is_none() && cx.reach()?.organizations.is_some() {
         return Err(Error::OrganizationRequired);
     }
     Ok(organization)

@@ -1,9 +1,7 @@
 //! The catalogue: every operation there is.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use bailiwick_domain::scope::Class;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -11,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::listing::{Listing, Listings};
 use crate::operation::{Answer, Erased};
 use crate::spec::Spec;
 
@@ -30,12 +29,10 @@ const NOUNS: &[&[Erased]] = &[
 
 /// One operation, as the outside sees it.
 pub struct Described {
-    /// Its place in the catalogue.
-    pub index: usize,
+    /// The operation as data.
+    pub listing: Listing,
     /// What the outside must know of it.
     pub spec: &'static Spec,
-    /// What it does, in a few words.
-    pub summary: String,
     /// More of it; may be empty.
     pub description: String,
     /// The JSON Schema of its input: an object.
@@ -72,7 +69,7 @@ impl Described {
 /// Every operation there is.
 pub struct Catalogue {
     operations: Vec<Described>,
-    by_id: BTreeMap<&'static str, usize>,
+    listings: Listings,
     definitions: Map<String, Value>,
 }
 
@@ -98,8 +95,8 @@ impl Catalogue {
         for (name, schema) in outputs.take_definitions(true) {
             definitions.entry(name).or_insert(schema);
         }
-        let by_id = operations.iter().map(|o| (o.spec.id, o.index)).collect();
-        Self { operations, by_id, definitions }
+        let listings = Listings::new(operations.iter().map(|o: &Described| o.listing.clone()).collect());
+        Self { operations, listings, definitions }
     }
 
     /// Every operation.
@@ -109,29 +106,17 @@ impl Catalogue {
 
     /// The operation with an id.
     pub fn get(&self, id: &str) -> Option<&Described> {
-        self.by_id.get(id).and_then(|index| self.operations.get(*index))
+        self.operations.iter().find(|operation| operation.spec.id == id)
+    }
+
+    /// Every operation, as data.
+    pub const fn listings(&self) -> &Listings {
+        &self.listings
     }
 
     /// The JSON Schemas that inputs and outputs refer to, by name.
     pub const fn definitions(&self) -> &Map<String, Value> {
         &self.definitions
-    }
-
-    /// The nouns, each once, in order.
-    pub fn nouns(&self) -> Vec<&'static str> {
-        let mut nouns: Vec<&'static str> = Vec::new();
-        for operation in &self.operations {
-            let noun = operation.spec.subject().noun;
-            if !nouns.contains(&noun) {
-                nouns.push(noun);
-            }
-        }
-        nouns
-    }
-
-    /// The class of an operation, by noun and verb.
-    pub fn class_of(&self, noun: &str, verb: &str) -> Option<Class> {
-        self.get(&format!("{noun}.{verb}")).map(|operation| operation.spec.class)
     }
 }
 
@@ -151,9 +136,12 @@ fn describe(
     let properties = input.get("properties").and_then(Value::as_object);
     let fields = properties.map(|p| p.keys().cloned().collect()).unwrap_or_default();
     Described {
-        index,
+        listing: Listing {
+            index,
+            spec: erased.spec,
+            summary: summary.trim_end_matches('.').replace('\n', " "),
+        },
         spec: erased.spec,
-        summary: summary.trim_end_matches('.').replace('\n', " "),
         description: description.to_owned(),
         fields,
         output: (erased.output)(outputs).to_value(),

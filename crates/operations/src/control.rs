@@ -13,12 +13,12 @@ use bailiwick_store::Store;
 use bailiwick_store::change::Change;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::catalogue::{Catalogue, catalogue};
+use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::keyring::Keyring;
+use crate::listing::Listings;
 use crate::outside::IdEntropy;
-use crate::server::Build;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
@@ -44,6 +44,7 @@ pub struct Control {
     /// For the ids of requests only.
     id_entropy: IdEntropy,
     pub(crate) build: Build,
+    pub(crate) listings: &'static Listings,
     pub(crate) refusals: mpsc::Sender<Event>,
     pub(crate) refusals_waiting: Mutex<mpsc::Receiver<Event>>,
     /// Whoever brings the memory up to the database holds this, so that what was read later is
@@ -56,11 +57,19 @@ pub struct Control {
 
 impl Control {
     /// Opens the control plane on a database of this version's schema, and fills its memory.
-    pub async fn open(store: Store, peppers: Peppers, outside: Outside, build: Build) -> Result<Arc<Self>> {
+    /// `listings` are those of the [catalogue](crate::catalogue::Catalogue::listings).
+    pub async fn open(
+        store: Store,
+        peppers: Peppers,
+        outside: Outside,
+        build: Build,
+        listings: &'static Listings,
+    ) -> Result<Arc<Self>> {
         let Outside { clock, entropy } = outside;
         let (refusals, refusals_waiting) = mpsc::channel(REFUSALS_WAITING);
         let control = Self {
-            keyring: Keyring::new(peppers, Arc::clone(&clock), catalogue()),
+            keyring: Keyring::new(peppers, Arc::clone(&clock), listings),
+            listings,
             directory: Directory::default(),
             store,
             clock,
@@ -76,11 +85,6 @@ impl Control {
         control.reload().await?;
         control.ready.store(true, Ordering::Release);
         Ok(Arc::new(control))
-    }
-
-    /// The catalogue of operations.
-    pub fn catalogue(&self) -> &'static Catalogue {
-        catalogue()
     }
 
     /// The keys in memory.

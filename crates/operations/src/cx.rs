@@ -19,6 +19,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::limiter::RateState;
+use crate::listing::Listings;
 use crate::spec::{Access, Spec};
 
 /// How a request is known again.
@@ -78,15 +79,9 @@ impl Cx {
         &self.control
     }
 
-    /// The same caller at a reading operation, to find out what it would answer. Only for answers
-    /// that are about the caller's own rights, and never shown.
-    pub(crate) fn as_if_for(&self, spec: &'static Spec) -> Option<Self> {
-        let Caller::Key { entry, organization, rate } = &self.caller else {
-            return None;
-        };
-        let caller =
-            Caller::Key { entry: Arc::clone(entry), organization: organization.clone(), rate: *rate };
-        Some(Self::new(Arc::clone(&self.control), spec, caller, self.request_id, self.address, None))
+    /// Every operation, as data.
+    pub(crate) fn listings(&self) -> &'static Listings {
+        self.control.listings
     }
 
     /// The database, to read.
@@ -143,7 +138,7 @@ impl Cx {
 
     /// What the caller touches, over organizations; only the one that was named, if one was.
     pub(crate) fn reach(&self) -> Result<Reach> {
-        let mut reach = self.key()?.reach.clone();
+        let mut reach = self.key()?.reach();
         if let Some(organization) = self.organization() {
             reach.organizations = Some([organization.id].into());
         }
@@ -154,14 +149,19 @@ impl Cx {
     pub(crate) fn organization_reach(&self) -> Result<OrganizationReach> {
         let organization = self.organization().ok_or(Error::OrganizationRequired)?;
         self.key()?
-            .reach
+            .reach()
             .within(organization.id)
             .ok_or_else(|| Error::not_found("organization", organization.id))
     }
 
+    /// Whether the caller reaches only a part of an organization.
+    pub(crate) fn is_partial(&self) -> Result<bool> {
+        Ok(self.key()?.key().reach.is_partial())
+    }
+
     /// Refuses a caller that reaches only a part of the organization.
     pub(crate) fn require_whole_organization(&self) -> Result<()> {
-        if self.key()?.reach.is_partial() {
+        if self.is_partial()? {
             return Err(Error::ReachTooNarrow(
                 "this touches the whole organization, the key only a part of it",
             ));

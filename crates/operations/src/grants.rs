@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bailiwick_domain::key::KeyKind;
 use bailiwick_domain::scope::Scope;
 
-use crate::catalogue::Catalogue;
+use crate::listing::Listings;
 use crate::spec::Access;
 
 /// Room for 256 operations. A catalogue that outgrows it is noticed by every test that has a key.
@@ -19,9 +19,9 @@ pub(crate) struct Grants([u64; WORDS]);
 impl Grants {
     /// The operations that scopes open for a key of a kind. What is for root keys only, no other
     /// key gets, whatever its scopes.
-    pub(crate) fn compile(scopes: &BTreeSet<Scope>, kind: KeyKind, catalogue: &Catalogue) -> Self {
+    pub(crate) fn compile(scopes: &BTreeSet<Scope>, kind: KeyKind, listings: &Listings) -> Self {
         let mut words = [0_u64; WORDS];
-        for operation in catalogue.operations() {
+        for operation in listings.iter() {
             let open = operation.spec.access != Access::Root || kind == KeyKind::Root;
             if open && scopes.iter().any(|scope| scope.permits(operation.spec.subject())) {
                 words[operation.index / 64] |= 1 << (operation.index % 64);

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bailiwick_domain::key::{DigestedSecret, KeyDigests, KeyId, KeyStatus, KeyText, LastUse, Peppers};
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::key::{
+    DigestedSecret, Key, KeyDigests, KeyId, KeyStatus, KeyText, LastUse, Peppers, SecretDigest,
+};
 use bailiwick_domain::network;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::rate::RateLimit;
@@ -13,50 +16,102 @@ use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
-use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::grants::Grants;
 use crate::limiter::Limiter;
+use crate::listing::Listings;
 
 /// How many refusals a minute of one key go to the audit trail.
 const AUDITED_REFUSALS: RateLimit =
     RateLimit { per_minute: std::num::NonZeroU32::new(60).unwrap(), burst: None };
 
-/// When a key was last used, and whether that is still to be written down.
-#[derive(Default)]
-struct Use {
-    last: Mutex<Option<LastUse>>,
-    is_new: AtomicBool,
-}
-
 /// A key, with all that a request must know of it.
+///
+/// What every request looks at stands here, side by side; the rest is behind `record`. Among a
+/// million keys none of it is in a cache, and each look elsewhere in memory is felt.
 pub(crate) struct KeyEntry {
-    pub(crate) digests: KeyDigests,
+    /// Its secret.
+    current: DigestedSecret,
     /// The operations that it opens.
     pub(crate) grants: Grants,
-    /// What it touches; an organization key's own organization included.
-    pub(crate) reach: Reach,
+    /// The organization it belongs to; `None` for a root key.
+    pub(crate) organization: Option<OrganizationId>,
+    id: KeyId,
+    /// Whether it may be refused for its state or address: whether there is more to look at.
+    is_restricted: bool,
+    /// Whether `last_used` is still to be written down.
+    use_is_new: AtomicBool,
     pub(crate) limiter: Option<Arc<Limiter>>,
+    last_used: Mutex<Option<LastUse>>,
+    record: Box<Record>,
+}
+
+/// What only some requests look at.
+struct Record {
+    key: Key,
+    previous: Option<(DigestedSecret, Timestamp)>,
     /// Made when the key is first refused something.
     refusals: Mutex<Option<Arc<Limiter>>>,
-    usage: Arc<Use>,
 }
 
 impl KeyEntry {
     /// Its id.
     pub(crate) const fn id(&self) -> KeyId {
-        self.digests.key.id
+        self.id
+    }
+
+    /// The key.
+    pub(crate) const fn key(&self) -> &Key {
+        &self.record.key
+    }
+
+    /// What it touches; an organization key's own organization included.
+    pub(crate) fn reach(&self) -> Reach {
+        let mut reach = self.key().reach.clone();
+        if let Some(organization) = self.organization {
+            reach.organizations = Some([organization].into());
+        }
+        reach
+    }
+
+    /// Whether it touches an organization, be it in part.
+    pub(crate) fn touches(&self, organization: OrganizationId) -> bool {
+        match self.organization {
+            Some(own) => own == organization,
+            None => self.key().reach.touches(organization),
+        }
     }
 
     /// When it was last used, as this server knows.
     pub(crate) fn last_used(&self) -> Option<LastUse> {
-        self.usage.last.lock().clone()
+        self.last_used.lock().clone()
+    }
+
+    /// Whether it works now and from here.
+    pub(crate) fn check_state(&self, now: Timestamp, address: IpAddr) -> Result<(), Error> {
+        if !self.is_restricted {
+            return Ok(());
+        }
+        let key = self.key();
+        match key.status(now) {
+            KeyStatus::Active => {}
+            KeyStatus::Disabled => {
+                return Err(Error::KeyDisabled { until: key.disabled.as_ref().and_then(|d| d.until) });
+            }
+            KeyStatus::Expired => return Err(Error::KeyExpired(key.expires_at.unwrap_or(now))),
+            KeyStatus::NotYetValid => return Err(Error::KeyNotYetValid(key.not_before.unwrap_or(now))),
+        }
+        if network::admits(&key.allowed_ips, &key.denied_ips, address) {
+            Ok(())
+        } else {
+            Err(Error::AddressNotAllowed(address))
+        }
     }
 
     /// Whether one more refusal of this key may go to the audit trail, so that a key cannot fill
     /// the disk by being refused.
     pub(crate) fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
-        let mut refusals = self.refusals.lock();
+        let mut refusals = self.record.refusals.lock();
         let limiter =
             refusals.get_or_insert_with(|| Arc::new(Limiter::new(AUDITED_REFUSALS, Arc::clone(clock))));
         limiter.take(1).is_ok()
@@ -75,7 +130,7 @@ pub struct Keyring {
     keys: DashMap<KeyId, Arc<KeyEntry>>,
     peppers: Peppers,
     clock: Arc<dyn Clock>,
-    catalogue: &'static Catalogue,
+    listings: &'static Listings,
     /// Keys whose last use is to be written down.
     used: Mutex<Vec<KeyId>>,
     rekeys: Mutex<Vec<Rekey>>,
@@ -88,16 +143,13 @@ const REKEYS_MAX: usize = 10_000;
 
 impl Keyring {
     /// Without any key.
-    pub fn new(peppers: Peppers, clock: Arc<dyn Clock>, catalogue: &'static Catalogue) -> Self {
-        let nobody = DigestedSecret {
-            pepper: peppers.current(),
-            digest: bailiwick_domain::key::SecretDigest([0; 32]),
-        };
+    pub fn new(peppers: Peppers, clock: Arc<dyn Clock>, listings: &'static Listings) -> Self {
+        let nobody = DigestedSecret { pepper: peppers.current(), digest: SecretDigest([0; 32]) };
         Self {
             keys: DashMap::new(),
             peppers,
             clock,
-            catalogue,
+            listings,
             used: Mutex::default(),
             rekeys: Mutex::default(),
             nobody,
@@ -131,7 +183,7 @@ impl Keyring {
 
     /// Takes in the state of a key. What was counted of its rate limit and uses is kept.
     pub fn apply(&self, digests: KeyDigests) {
-        let key = &digests.key;
+        let KeyDigests { key, current, previous } = digests;
         let old = self.get(key.id);
         let limiter = key.rate_limit.map(|limit| {
             old.as_ref()
@@ -139,26 +191,32 @@ impl Keyring {
                 .filter(|limiter| limiter.limit() == limit)
                 .unwrap_or_else(|| Arc::new(Limiter::new(limit, Arc::clone(&self.clock))))
         });
-        let mut reach = key.reach.clone();
-        if let Some(organization) = key.organization_id {
-            reach.organizations = Some([organization].into());
-        }
-        let usage = old.as_ref().map(|old| Arc::clone(&old.usage)).unwrap_or_default();
-        {
-            let mut last = usage.last.lock();
-            if last.as_ref().map(|l| l.at) < key.last_used.as_ref().map(|l| l.at) {
-                last.clone_from(&key.last_used);
-            }
-        }
-        let entry = KeyEntry {
-            grants: Grants::compile(&key.scopes, key.kind, self.catalogue),
-            reach,
-            limiter,
-            refusals: Mutex::new(old.and_then(|old| old.refusals.lock().clone())),
-            usage,
-            digests,
+        let used_here = old.as_ref().and_then(|old| old.last_used());
+        let last_used = match (used_here, &key.last_used) {
+            (Some(here), Some(there)) if here.at < there.at => Some(there.clone()),
+            (None, there) => there.clone(),
+            (here, _) => here,
         };
-        self.keys.insert(entry.id(), Arc::new(entry));
+        let entry = KeyEntry {
+            current,
+            grants: Grants::compile(&key.scopes, key.kind, self.listings),
+            organization: key.organization_id,
+            id: key.id,
+            is_restricted: key.disabled.is_some()
+                || key.not_before.is_some()
+                || key.expires_at.is_some()
+                || !key.allowed_ips.is_empty()
+                || !key.denied_ips.is_empty(),
+            use_is_new: AtomicBool::new(old.as_ref().is_some_and(|o| o.use_is_new.load(Ordering::Acquire))),
+            limiter,
+            last_used: Mutex::new(last_used),
+            record: Box::new(Record {
+                refusals: Mutex::new(old.and_then(|old| old.record.refusals.lock().clone())),
+                previous,
+                key,
+            }),
+        };
+        self.keys.insert(entry.id, Arc::new(entry));
     }
 
     /// Forgets a key.
@@ -173,56 +231,33 @@ impl Keyring {
             self.peppers.verify(presented, &self.nobody);
             return None;
         };
-        let digests = &entry.digests;
-        if self.peppers.verify(presented, &digests.current) {
-            if digests.current.pepper != self.peppers.current() {
+        if self.peppers.verify(presented, &entry.current) {
+            if entry.current.pepper != self.peppers.current() {
                 self.rekey_later(presented, &entry);
             }
             return Some(entry);
         }
-        let (previous, until) = digests.previous.as_ref()?;
+        let (previous, until) = entry.record.previous.as_ref()?;
         (now < *until && self.peppers.verify(presented, previous)).then_some(entry)
     }
 
     fn rekey_later(&self, presented: &KeyText, entry: &KeyEntry) {
         let mut rekeys = self.rekeys.lock();
-        if rekeys.len() < REKEYS_MAX && !rekeys.iter().any(|rekey| rekey.id == entry.id()) {
-            rekeys.push(Rekey {
-                id: entry.id(),
-                from: entry.digests.current,
-                to: self.peppers.digest(presented),
-            });
-        }
-    }
-
-    /// Whether a key works now and from here.
-    pub(crate) fn check_state(entry: &KeyEntry, now: Timestamp, address: IpAddr) -> Result<(), Error> {
-        let key = &entry.digests.key;
-        match key.status(now) {
-            KeyStatus::Active => {}
-            KeyStatus::Disabled => {
-                return Err(Error::KeyDisabled { until: key.disabled.as_ref().and_then(|d| d.until) });
-            }
-            KeyStatus::Expired => return Err(Error::KeyExpired(key.expires_at.unwrap_or(now))),
-            KeyStatus::NotYetValid => return Err(Error::KeyNotYetValid(key.not_before.unwrap_or(now))),
-        }
-        if network::admits(&key.allowed_ips, &key.denied_ips, address) {
-            Ok(())
-        } else {
-            Err(Error::AddressNotAllowed(address))
+        if rekeys.len() < REKEYS_MAX && !rekeys.iter().any(|rekey| rekey.id == entry.id) {
+            rekeys.push(Rekey { id: entry.id, from: entry.current, to: self.peppers.digest(presented) });
         }
     }
 
     /// Notes that a key was used. Never waits: if another request notes the same key at this
     /// moment, that one's note serves.
     pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &'static str) {
-        let Some(mut last) = entry.usage.last.try_lock() else {
+        let Some(mut last) = entry.last_used.try_lock() else {
             return;
         };
         *last = Some(LastUse { at, address, operation: operation.into() });
         drop(last);
-        if !entry.usage.is_new.swap(true, Ordering::AcqRel) {
-            self.used.lock().push(entry.id());
+        if !entry.use_is_new.load(Ordering::Relaxed) && !entry.use_is_new.swap(true, Ordering::AcqRel) {
+            self.used.lock().push(entry.id);
         }
     }
 
@@ -232,7 +267,7 @@ impl Keyring {
         used.into_iter()
             .filter_map(|id| {
                 let entry = self.get(id)?;
-                entry.usage.is_new.store(false, Ordering::Release);
+                entry.use_is_new.store(false, Ordering::Release);
                 Some((id, entry.last_used()?))
             })
             .collect()

@@ -11,10 +11,12 @@ pub mod cx;
 pub mod error;
 pub mod first_run;
 pub mod input;
+pub mod listing;
 pub mod operation;
 pub mod outside;
 pub mod spec;
 
+mod build;
 mod directory;
 mod grants;
 mod keyring;
@@ -22,6 +24,7 @@ mod limiter;
 mod patch;
 mod removal;
 mod sort;
+mod target;
 
 mod audit;
 mod keys;
@@ -31,5 +34,5 @@ mod server;
 mod sites;
 mod whoami;
 
+pub use build::Build;
 pub use keyring::Keyring;
-pub use server::Build;

@@ -6,9 +6,9 @@ use bailiwick_domain::scope::{Class, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Described, catalogue};
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::listing::Listing;
 use crate::operation::{Erased, Operation, erase};
 use crate::spec::{Access, Spec};
 
@@ -87,14 +87,14 @@ impl Operation for ListPermissions {
 
     async fn run(self, cx: &Cx) -> Result<Permissions> {
         let mut groups: Vec<PermissionGroup> = Vec::new();
-        for operation in catalogue().operations() {
-            let noun = operation.spec.subject().noun;
-            let permission = permission(operation, cx)?;
+        for listing in cx.listings().iter() {
+            let noun = listing.spec.subject().noun;
+            let permission = permission(listing, cx)?;
             match groups.iter_mut().find(|group| group.noun == noun) {
                 Some(group) => group.operations.push(permission),
                 None => groups.push(PermissionGroup {
                     noun,
-                    tag: operation.spec.tag,
+                    tag: listing.spec.tag,
                     scopes: Vec::new(),
                     operations: vec![permission],
                 }),
@@ -120,12 +120,12 @@ fn group_scopes(group: &PermissionGroup) -> Vec<Scope> {
     classes.map(|class| Scope::Group { noun: Some(group.noun.into()), class }).collect()
 }
 
-fn permission(operation: &'static Described, cx: &Cx) -> Result<Permission> {
-    let spec = operation.spec;
+fn permission(listing: &'static Listing, cx: &Cx) -> Result<Permission> {
+    let spec = listing.spec;
     let needs_scope = matches!(spec.access, Access::Scoped | Access::Root);
     Ok(Permission {
         operation: spec.id,
-        summary: &operation.summary,
+        summary: &listing.summary,
         class: spec.class,
         scope: needs_scope.then(|| spec.scope()),
         access: match spec.access {
@@ -136,6 +136,6 @@ fn permission(operation: &'static Described, cx: &Cx) -> Result<Permission> {
         },
         method: spec.method.as_str(),
         path: spec.path,
-        granted: !needs_scope || cx.key()?.grants.contains(operation.index),
+        granted: !needs_scope || cx.key()?.grants.contains(listing.index),
     })
 }

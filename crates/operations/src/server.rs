@@ -11,17 +11,6 @@ use crate::spec::Spec;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<Version>(), erase::<Ready>()];
 
-/// The build that runs.
-#[derive(Clone, Debug)]
-pub struct Build {
-    /// Its version (Semantic Versioning 2.0.0).
-    pub version: &'static str,
-    /// The version with the commit it was built from, where that is known.
-    pub full_version: String,
-    /// When that commit was made, or it was built.
-    pub timestamp: Timestamp,
-}
-
 /// Show the server's version.
 ///
 /// `server` and `managed` are what scripts written for Percona PMM read.

@@ -14,13 +14,13 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::catalogue;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::input::{Input, nearest};
+use crate::input::nearest;
 use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
 use crate::spec::{Access, Spec, Tenancy};
+use crate::target;
 
 const TAG: &str = "Who am I";
 
@@ -77,7 +77,7 @@ impl Operation for WhoAmI {
 
     async fn run(self, cx: &Cx) -> Result<Myself> {
         let entry = cx.key()?;
-        let key = &entry.digests.key;
+        let key = entry.key();
         Ok(Myself {
             key: MyKey {
                 id: key.id,
@@ -129,46 +129,31 @@ impl Operation for Can {
     type Output = Verdict;
 
     async fn run(self, cx: &Cx) -> Result<Verdict> {
-        let catalogue = catalogue();
-        let Some(operation) = catalogue.get(&self.operation) else {
-            let near = nearest(&self.operation, catalogue.operations().iter().map(|o| o.spec.id));
+        let listings = cx.listings();
+        let Some(listing) = listings.get(&self.operation) else {
+            let near = nearest(&self.operation, listings.iter().map(|o| o.spec.id));
             let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return Err(Error::invalid("operation", format!("there is no such operation{hint}")));
         };
-        let spec = operation.spec;
+        let spec = listing.spec;
         let entry = cx.key()?;
-        if spec.access == Access::Root && entry.digests.key.kind != KeyKind::Root {
+        if spec.access == Access::Root && entry.key().kind != KeyKind::Root {
             return Ok(Verdict::missing("root"));
         }
-        if matches!(spec.access, Access::Scoped | Access::Root) && !entry.grants.contains(operation.index) {
+        if matches!(spec.access, Access::Scoped | Access::Root) && !entry.grants.contains(listing.index) {
             return Ok(Verdict::missing(spec.scope()));
         }
         if spec.tenancy == Tenancy::Required && cx.organization().is_none() {
             return Ok(Verdict::missing("organization"));
         }
-        if let Some(target) = self.target
-            && !reaches(cx, spec, &target).await?
-        {
-            return Ok(Verdict::missing("reach"));
+        if let Some(target) = self.target {
+            match target::reaches(cx, spec.subject().noun, &target).await? {
+                Some(true) => {}
+                Some(false) => return Ok(Verdict::missing("reach")),
+                None => return Err(Error::invalid("target", format!("{} has no target", spec.id))),
+            }
         }
         Ok(Verdict { allowed: true, missing: None })
-    }
-}
-
-/// Whether the caller reaches an object of an operation's noun: whether the noun's `get` would
-/// find it.
-async fn reaches(cx: &Cx, spec: &Spec, target: &str) -> Result<bool> {
-    let get = catalogue().get(&format!("{}.get", spec.subject().noun));
-    let Some((get, field)) = get.and_then(|get| Some((get, get.spec.path_fields().next()?))) else {
-        return Err(Error::invalid("target", format!("{} has no target", spec.id)));
-    };
-    let Some(cx) = cx.as_if_for(get.spec) else {
-        return Ok(false);
-    };
-    match get.run(Input::Text(vec![(field.into(), target.into())]), cx).await {
-        Ok(_) => Ok(true),
-        Err(Error::NotFound { .. } | Error::ReachTooNarrow(_) | Error::Invalid(_)) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 
@@ -184,9 +169,9 @@ impl Operation for RevokeMyself {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let own = &cx.key()?.digests.key;
+        let own = cx.key()?.id();
         let mut write = cx.write().await?;
-        let found = write.tx.keys(&Reach::EVERYTHING).get(own.id).await?;
+        let found = write.tx.keys(&Reach::EVERYTHING).get(own).await?;
         let key = found.ok_or(Error::CredentialUnknown)?;
         write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
         let target = Target::new("key", key.id);

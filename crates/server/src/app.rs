@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::network::Network;
+use bailiwick_operations::catalogue::catalogue;
 use bailiwick_operations::control::Control;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -34,7 +35,7 @@ impl App {
             request_timeout: Duration::from_secs(config.server.request_timeout_seconds),
             permits: Semaphore::new(config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
             swagger: config.docs.swagger,
-            openapi: openapi::text(control.catalogue()).into(),
+            openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),
             control,
         })

@@ -198,7 +198,7 @@ fn describe(operation: &Described) -> Value {
     });
     let mut described = json!({
         "operationId": spec.id,
-        "summary": operation.summary,
+        "summary": operation.listing.summary,
         "description": description,
         "tags": [spec.tag],
         "security": security(operation),

@@ -10,7 +10,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
 use bailiwick_domain::key::redact;
-use bailiwick_operations::catalogue::Described;
+use bailiwick_operations::catalogue::{Described, catalogue};
 use bailiwick_operations::spec::Method;
 
 use crate::app::App;
@@ -29,7 +29,7 @@ const fn filter(method: Method) -> MethodFilter {
 /// The API: every operation of the catalogue and its documentation.
 pub fn api(app: &Arc<App>) -> Router {
     let mut paths: BTreeMap<&str, Vec<&'static Described>> = BTreeMap::new();
-    for operation in app.control.catalogue().operations() {
+    for operation in catalogue().operations() {
         paths.entry(operation.spec.path).or_default().push(operation);
     }
     let mut router = Router::new();

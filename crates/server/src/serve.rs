@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_operations::Build;
+use bailiwick_operations::catalogue::catalogue;
 use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::error::Error as OperationError;
 use bailiwick_operations::first_run;
@@ -209,7 +211,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let Ground { directory, store, peppers, outside } = ground;
     let clock = Arc::clone(&outside.clock);
-    let control = Control::open(store, peppers, outside, build).await?;
+    let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
     let app = App::new(Arc::clone(&control), config);
     let api = router::api(&app);
     let background = TaskTracker::new();
@@ -290,8 +292,11 @@ async fn listen(
         }};
     }
     let served = match tls {
-        Some(tls) => serve!(axum_server::from_tcp_rustls(socket, tls)?),
-        None => serve!(axum_server::from_tcp(socket)?),
+        Some(tls) => {
+            let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+            serve!(axum_server::from_tcp(socket)?.acceptor(acceptor))
+        }
+        None => serve!(axum_server::from_tcp(socket)?.acceptor(NoDelayAcceptor::new())),
     };
     stopper.abort();
     served

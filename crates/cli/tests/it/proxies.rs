@@ -234,8 +234,6 @@ fn judges_the_client(proxy: &Proxy, upstream: &Listening) {
     let proxies = bearer(&key_for(&upstream.place, "127.0.0.1"));
     let (status, body) = proxy.get("127.0.0.2", &["-H", &clients]);
     assert_eq!(status, 200, "{body}");
-    // The log is written behind the answer's back.
-    wait_for("the log's line", || upstream.server.err().contains("client=127.0.0.2").then_some(()));
     for claim in [
         "X-Nothing: claimed",
         "X-Forwarded-For: 127.0.0.2",
@@ -256,6 +254,8 @@ fn judges_the_client(proxy: &Proxy, upstream: &Listening) {
             assert!(problem["detail"].as_str().unwrap().contains("127.0.0.3"), "{claim}: {body}");
         }
     }
+    // The log is written behind the answer's back.
+    wait_for("the log's line", || upstream.server.err().contains("client=127.0.0.3").then_some(()));
 }
 
 #[test]

@@ -15,14 +15,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::grant::check_scopes;
-use super::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use super::limits::{TTL_MAX, check_limits, expiry};
+use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
-
-/// The longest time to live, in seconds: a hundred years.
-pub(super) const TTL_MAX: i64 = 3_155_760_000;
 
 /// The kinds of key that are made by this operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -78,42 +76,6 @@ pub(crate) struct CreateKey {
     rate_limit: Option<RateLimit>,
 }
 
-/// What is wrong with the times and networks of a key that somebody asks for.
-pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if key.expires_at.is_some_and(|at| at <= now) {
-        errors.push(FieldError::new("expires_at", format!("expected a time in the future; it is {now}")));
-    }
-    if let (Some(begin), Some(end)) = (key.not_before, key.expires_at)
-        && begin >= end
-    {
-        errors.push(FieldError::new("not_before", "expected a time before `expires_at`"));
-    }
-    for (field, networks) in [("allowed_ips", &key.allowed_ips), ("denied_ips", &key.denied_ips)] {
-        if networks.len() > NETWORKS_MAX {
-            errors.push(FieldError::new(field, format!("expected at most {NETWORKS_MAX} networks")));
-        }
-    }
-    errors
-}
-
-/// When a key expires, from either of the two ways to say it.
-pub(super) fn expiry(
-    expires_at: Option<Timestamp>,
-    ttl_seconds: Option<i64>,
-    now: Timestamp,
-) -> Result<Option<Timestamp>> {
-    match (expires_at, ttl_seconds) {
-        (Some(_), Some(_)) => {
-            Err(Error::invalid("ttl_seconds", "expected either `expires_at` or `ttl_seconds`"))
-        }
-        (Some(at), None) => Ok(Some(at)),
-        (None, Some(ttl)) if (1..=TTL_MAX).contains(&ttl) => Ok(Some(now.plus_seconds(ttl))),
-        (None, Some(_)) => Err(Error::invalid("ttl_seconds", format!("expected 1 to {TTL_MAX} seconds"))),
-        (None, None) => Ok(None),
-    }
-}
-
 impl Operation for CreateKey {
     const SPEC: Spec =
         Spec::create("keys.create", "/v1/keys").tag(TAG).across_organizations().answers_secret().versioned();
@@ -129,7 +91,7 @@ impl Operation for CreateKey {
                 (KeyKind::Org, Some(organization.id))
             }
         };
-        let mut errors = check_scopes(self.scopes.iter(), kind);
+        let mut errors = check_scopes(self.scopes.iter(), kind, cx.listings());
         let text = KeyText::mint(kind, cx.entropy());
         let mut key = KeyRecord {
             id: text.id(),

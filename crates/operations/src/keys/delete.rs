@@ -5,7 +5,7 @@ use bailiwick_domain::key::KeyId;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Key, NOUN, TAG, not_found};
+use super::view::{Key, NOUN, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::operation::Operation;

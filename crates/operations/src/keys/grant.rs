@@ -5,18 +5,21 @@ use bailiwick_domain::network::Network;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::scope::Scope;
 
-use crate::catalogue::{Catalogue, catalogue};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::input::nearest;
+use crate::listing::Listings;
 use crate::spec::Access;
 
 /// The most scopes of one key.
 pub(super) const SCOPES_MAX: usize = 256;
 
 /// Refuses scopes that there are not, and those that a kind of key cannot have.
-pub(super) fn check_scopes<'a>(scopes: impl Iterator<Item = &'a Scope>, kind: KeyKind) -> Vec<FieldError> {
-    let catalogue = catalogue();
+pub(super) fn check_scopes<'a>(
+    scopes: impl Iterator<Item = &'a Scope>,
+    kind: KeyKind,
+    listings: &Listings,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (n, scope) in scopes.enumerate() {
         let field = format!("scopes[{n}]");
@@ -25,15 +28,15 @@ pub(super) fn check_scopes<'a>(scopes: impl Iterator<Item = &'a Scope>, kind: Ke
             break;
         }
         match scope {
-            Scope::Operation { noun, verb } => match catalogue.get(&format!("{noun}.{verb}")) {
-                None => errors.push(FieldError::new(field, unknown_scope(scope, catalogue))),
+            Scope::Operation { noun, verb } => match listings.get(&format!("{noun}.{verb}")) {
+                None => errors.push(FieldError::new(field, unknown_scope(scope, listings))),
                 Some(operation) if operation.spec.access == Access::Root && kind != KeyKind::Root => {
                     errors.push(FieldError::new(field, format!("{scope} is for root keys only")));
                 }
                 Some(_) => {}
             },
-            Scope::Group { noun: Some(noun), .. } if !catalogue.nouns().contains(&noun.as_str()) => {
-                errors.push(FieldError::new(field, unknown_scope(scope, catalogue)));
+            Scope::Group { noun: Some(noun), .. } if !listings.nouns().contains(&noun.as_str()) => {
+                errors.push(FieldError::new(field, unknown_scope(scope, listings)));
             }
             Scope::Group { .. } => {}
         }
@@ -41,10 +44,10 @@ pub(super) fn check_scopes<'a>(scopes: impl Iterator<Item = &'a Scope>, kind: Ke
     errors
 }
 
-fn unknown_scope(scope: &Scope, catalogue: &Catalogue) -> String {
+fn unknown_scope(scope: &Scope, listings: &Listings) -> String {
     let text = scope.to_string();
-    let ids = catalogue.operations().iter().map(|o| o.spec.id);
-    let groups: Vec<String> = catalogue
+    let ids = listings.iter().map(|o| o.spec.id);
+    let groups: Vec<String> = listings
         .nouns()
         .iter()
         .flat_map(|noun| ["read", "write", "*"].map(|class| format!("{noun}:{class}")))
@@ -71,7 +74,7 @@ impl Cx {
     /// Takes the limits of the caller over where `key` names none: until when it works, from
     /// where, how often.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
-        let own = &self.key()?.digests.key;
+        let own = self.key()?.key();
         if key.expires_at.is_none() {
             key.expires_at = own.expires_at;
         }
@@ -93,19 +96,19 @@ impl Cx {
     /// or more often.
     pub(super) fn require_no_more_than_own(&self, key: &Key) -> Result<()> {
         let caller = self.key()?;
-        let own = &caller.digests.key;
+        let own = caller.key();
         let mut errors = Vec::new();
         let mut exceeds = |field: String, detail: String| errors.push(FieldError::new(field, detail));
         if key.kind == KeyKind::Root && own.kind != KeyKind::Root {
             exceeds("kind".into(), "only a root key can have to do with root keys".into());
         }
-        let class_of = |noun: &str, verb: &str| catalogue().class_of(noun, verb);
+        let class_of = |noun: &str, verb: &str| self.listings().class_of(noun, verb);
         for (n, scope) in key.scopes.iter().enumerate() {
             if !own.scopes.iter().any(|s| s.covers(scope, &class_of)) {
                 exceeds(format!("scopes[{n}]"), format!("the calling key does not have {scope}"));
             }
         }
-        if !full_reach(key).is_within(&caller.reach) {
+        if !full_reach(key).is_within(&caller.reach()) {
             exceeds("reach".into(), "it goes beyond the reach of the calling key".into());
         }
         if let Some(end) = own.expires_at
@@ -153,7 +156,7 @@ impl Cx {
                     );
                 }
                 if let Some(sites) = &key.reach.sites {
-                    let within = self.key()?.reach.within(own);
+                    let within = self.key()?.reach().within(own);
                     let within = within.ok_or_else(|| Error::not_found("organization", own))?;
                     let found = self.store().sites(&within).existing(sites.iter().copied()).await?;
                     for (n, site) in sites.iter().enumerate().filter(|(_, site)| !found.contains(site)) {

@@ -8,7 +8,7 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
+use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;

@@ -8,7 +8,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Key, TAG, not_found};
+use super::view::{Key, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::operation::Operation;

@@ -12,9 +12,9 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::create::{TTL_MAX, check_limits, expiry};
 use super::grant::check_scopes;
-use super::{Key, NOUN, TAG, not_found};
+use super::limits::{TTL_MAX, check_limits, expiry};
+use super::view::{Key, NOUN, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -85,7 +85,7 @@ impl Operation for UpdateKey {
         }
         self.description.apply(&mut key.description);
         if let Some(scopes) = self.scopes {
-            errors.extend(check_scopes(scopes.iter(), key.kind));
+            errors.extend(check_scopes(scopes.iter(), key.kind, cx.listings()));
             key.scopes = scopes.into_iter().collect();
         }
         let new_reach = self.reach.is_some();

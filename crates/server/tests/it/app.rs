@@ -10,6 +10,7 @@ use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::Build;
+use bailiwick_operations::catalogue::catalogue;
 use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::SystemEntropy;
@@ -90,7 +91,7 @@ impl TestApp {
             full_version: "0.0.0+test".into(),
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
-        let control = Control::open(store, peppers, outside, build).await.unwrap();
+        let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
         let router = router::api(&App::new(Arc::clone(&control), config));
         Self { control, router, clock, root_key, organization_key, directory: None }
     }

@@ -213,3 +213,23 @@ async fn every_required_field_has_an_example_and_unknown_fields_are_refused() {
         assert!(refused.field("surprise").contains("no such field"), "{:#}", refused.body);
     }
 }
+
+#[tokio::test]
+async fn whoami_can_knows_the_reach_of_every_noun_that_has_objects() {
+    for operation in operations(|o| o.spec.id.ends_with(".get") && o.spec.path.contains('{')) {
+        let app = TestApp::new().await;
+        app.organization("other").await;
+        let (own, _) = app.key(&["*:*"], json!({})).await;
+        let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
+        let example = example::of(&app, operation, "default").await;
+        let target = example.path.rsplit('/').next().unwrap();
+        let ask = json!({ "operation": operation.spec.id, "target": target });
+        for (key, verdict) in [
+            (own, json!({ "allowed": true, "missing": null })),
+            (other, json!({ "allowed": false, "missing": "reach" })),
+        ] {
+            let answer = app.with_key(&key).post("/v1/whoami/can", ask.clone()).await.expect(200);
+            assert_eq!(answer.body, verdict, "{}", operation.spec.id);
+        }
+    }
+}

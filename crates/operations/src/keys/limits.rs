@@ -1,0 +1,46 @@
+//! When and from where a key works, as somebody asks for it.
+
+use bailiwick_domain::key::Key as KeyRecord;
+use bailiwick_domain::network::NETWORKS_MAX;
+use bailiwick_domain::time::Timestamp;
+
+use crate::error::{Error, FieldError, Result};
+
+/// The longest time to live, in seconds: a hundred years.
+pub(super) const TTL_MAX: i64 = 3_155_760_000;
+
+/// What is wrong with the times and networks of a key that somebody asks for.
+pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if key.expires_at.is_some_and(|at| at <= now) {
+        errors.push(FieldError::new("expires_at", format!("expected a time in the future; it is {now}")));
+    }
+    if let (Some(begin), Some(end)) = (key.not_before, key.expires_at)
+        && begin >= end
+    {
+        errors.push(FieldError::new("not_before", "expected a time before `expires_at`"));
+    }
+    for (field, networks) in [("allowed_ips", &key.allowed_ips), ("denied_ips", &key.denied_ips)] {
+        if networks.len() > NETWORKS_MAX {
+            errors.push(FieldError::new(field, format!("expected at most {NETWORKS_MAX} networks")));
+        }
+    }
+    errors
+}
+
+/// When a key expires, from either of the two ways to say it.
+pub(super) fn expiry(
+    expires_at: Option<Timestamp>,
+    ttl_seconds: Option<i64>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    match (expires_at, ttl_seconds) {
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("ttl_seconds", "expected either `expires_at` or `ttl_seconds`"))
+        }
+        (Some(at), None) => Ok(Some(at)),
+        (None, Some(ttl)) if (1..=TTL_MAX).contains(&ttl) => Ok(Some(now.plus_seconds(ttl))),
+        (None, Some(_)) => Err(Error::invalid("ttl_seconds", format!("expected 1 to {TTL_MAX} seconds"))),
+        (None, None) => Ok(None),
+    }
+}

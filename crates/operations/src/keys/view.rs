@@ -1,0 +1,78 @@
+//! Keys as they are answered.
+
+use bailiwick_domain::key::{Key as KeyRecord, KeyId, KeyStatus};
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+
+pub(super) const TAG: &str = "Keys";
+pub(super) const NOUN: &str = "key";
+
+/// A key, and whether it works now.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Key {
+    #[serde(flatten)]
+    pub(super) record: KeyRecord,
+    /// Whether it works now.
+    status: KeyStatus,
+}
+
+impl Key {
+    pub(super) fn at(record: KeyRecord, now: Timestamp) -> Self {
+        Self { status: record.status(now), record }
+    }
+}
+
+/// A key and its secret, which no later answer holds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct KeyWithSecret {
+    /// The key.
+    pub(super) key: Key,
+    /// The whole key as its owner presents it. It is shown this once: the server keeps only a
+    /// digest.
+    #[schemars(regex(pattern = bailiwick_domain::key::KEY_PATTERN))]
+    pub(super) secret: Secret,
+}
+
+/// A secret on its way to its owner.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub(super) struct Secret(pub(super) zeroize::Zeroizing<String>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl JsonSchema for Secret {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string" })
+    }
+}
+
+impl Cx {
+    /// Refuses a caller that may not administer keys: one that reaches only a part of its
+    /// organization would otherwise see, and switch off, keys of other parts.
+    pub(super) fn require_key_administration(&self) -> Result<()> {
+        if self.is_partial()? {
+            return Err(Error::ReachTooNarrow(
+                "keys are administered with a reach of the whole organization",
+            ));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn not_found(id: KeyId) -> Error {
+    Error::not_found(NOUN, id)
+}

@@ -1,0 +1,28 @@
+//! Whether a caller reaches an object, asked without an operation on it.
+
+use bailiwick_domain::organization::OrganizationRef;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+
+/// Whether the caller reaches the object of a noun that an id names; false also if there is none.
+/// `None` if objects of that noun are not asked for one by one.
+pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool>> {
+    Ok(match noun {
+        "organizations" => match id.parse::<OrganizationRef>() {
+            Ok(id) => Some(cx.store().organizations(&cx.reach()?).get(&id).await?.is_some()),
+            Err(_) => Some(false),
+        },
+        "sites" => match (id.parse(), cx.organization_reach()) {
+            (Ok(id), Ok(reach)) => Some(cx.store().sites(&reach).get(id).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "keys" => match id.parse() {
+            Ok(_) if cx.is_partial()? => Some(false),
+            Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
+            Err(_) => Some(false),
+        },
+        _ => None,
+    })
+}
