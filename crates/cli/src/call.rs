@@ -30,7 +30,8 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let more = operation.description.replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
     let long = [about.as_str(), more.as_str(), scope.as_str()].into_iter().filter(|t| !t.is_empty());
     let long = long.collect::<Vec<_>>().join("\n\n");
-    let mut command = Command::new(name).about(about).long_about(long);
+    // The arguments' own documentation must not stand in for the command's.
+    let mut command = ServerArgs::augment_args(Command::new(name)).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
     if operation.spec.tenancy != Tenancy::None {
         command = command.arg(
@@ -46,7 +47,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
             Arg::new(ALL).long(ALL).action(ArgAction::SetTrue).help("Every page").conflicts_with("cursor"),
         );
     }
-    ServerArgs::augment_args(command)
+    command
 }
 
 /// `bailiwick api OPERATION`.
@@ -111,6 +112,11 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     })
 }
 
+/// A field as it stands in an address.
+fn as_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 async fn call(
     server: &Server,
     operation: &Described,
@@ -122,7 +128,7 @@ async fn call(
     let mut path = Vec::new();
     for part in spec.path.trim_start_matches('/').split('/') {
         match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-            Some(name) => path.push(rest.remove(name).map(|v| output::cell(&v)).unwrap_or_default()),
+            Some(name) => path.push(rest.remove(name).map(|v| as_text(&v)).unwrap_or_default()),
             None => path.push(part.to_owned()),
         }
     }
@@ -131,7 +137,7 @@ async fn call(
     let body = if spec.method.has_body() {
         Some(Value::Object(rest))
     } else {
-        query.extend(rest.iter().map(|(name, value)| (name.clone(), output::cell(value))));
+        query.extend(rest.iter().map(|(name, value)| (name.clone(), as_text(value))));
         None
     };
     server.call(spec.method.as_str(), &path, &query, body.as_ref()).await
@@ -205,9 +211,17 @@ fn show_answer(operation: &Described, body: &Value) {
 
 fn show_problem(problem: &Value) {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut lines = vec![format!("error: {}", text("detail"))];
+    // The server speaks of HTTP; here the same things have other names.
+    let in_words_of_commands = |text: &str| {
+        text.replace("`force=true`", "--force")
+            .replace("`dry_run=true`", "--dry-run")
+            .replace("add `?organization=` with its id or slug", "add --organization with its id or slug")
+            .replace("`GET /v1/permissions` lists them", "`bailiwick permissions list` shows them")
+    };
+    let mut lines = vec![format!("error: {}", in_words_of_commands(text("detail")))];
     for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let (field, detail) = (output::cell(&error["field"]), output::cell(&error["detail"]));
+        let (field, detail) =
+            (output::cell(&error["field"]), in_words_of_commands(&output::cell(&error["detail"])));
         lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
     }
     for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {

@@ -1,12 +1,15 @@
 //! Calls to a server.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use bailiwick_server::data::FirstRunFile;
 use clap::{Args, ValueEnum};
 use reqwest::{Certificate, Client, Method, StatusCode, Url};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -25,8 +28,8 @@ pub(crate) enum As {
 /// Which server is called, and with which key.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerArgs {
-    /// The server [default: as in first-run.json]
-    #[arg(long, value_name = "URL", env = "BAILIWICK_URL", help_heading = "Server")]
+    /// The server [default: the one of the data directory]
+    #[arg(long, value_name = "URL", env = "BAILIWICK_URL", help_heading = "Server", value_parser = server_url)]
     url: Option<Url>,
     /// A file that holds the key; or set BAILIWICK_KEY to the key itself [default: as in first-run.json]
     #[arg(long, value_name = "FILE", env = "BAILIWICK_KEY_FILE", help_heading = "Server")]
@@ -48,6 +51,13 @@ pub(crate) struct ServerArgs {
     pub(crate) json: bool,
 }
 
+/// An address as a person writes it, with or without the `/v1` that the API begins with.
+fn server_url(text: &str) -> Result<Url, String> {
+    let url = text.trim_end_matches('/').trim_end_matches("/v1").parse::<Url>().ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| "expected an address such as https://127.0.0.1:8443".to_owned())
+}
+
 /// A server and a key.
 pub(crate) struct Server {
     client: Client,
@@ -62,31 +72,50 @@ pub(crate) struct Reply {
 }
 
 impl ServerArgs {
-    fn first_run(&self) -> Option<FirstRunFile> {
-        serde_json::from_slice(&std::fs::read(self.data.join("first-run.json")).ok()?).ok()
+    /// A file of the data directory; `None` if it is not there.
+    fn read<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
+        let path = self.data.join(name);
+        let context = || path.display().to_string();
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(context)?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(context),
+        }
     }
 
-    fn key(&self, first_run: Option<&FirstRunFile>) -> anyhow::Result<Option<Zeroizing<String>>> {
-        if let Some(path) = &self.key_file {
-            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            return Ok(Some(Zeroizing::new(text.trim().to_owned())));
-        }
-        if let Ok(key) = std::env::var("BAILIWICK_KEY") {
-            return Ok(Some(Zeroizing::new(key)));
-        }
-        Ok(first_run.map(|file| match self.who {
-            As::Organization => file.organization_key.clone(),
-            As::Root => file.root_key.clone(),
-        }))
+    /// The key that was named, not found.
+    fn own_key(&self) -> anyhow::Result<Option<Zeroizing<String>>> {
+        let text = match &self.key_file {
+            Some(path) => Some(std::fs::read_to_string(path).with_context(|| path.display().to_string())?),
+            None => std::env::var("BAILIWICK_KEY").ok(),
+        };
+        let key = text.map(|text| Zeroizing::new(text.trim().to_owned()));
+        Ok(key.filter(|key| !key.is_empty()))
     }
 
-    /// The server that is meant.
+    /// The server that is meant, and the key for it.
+    ///
+    /// What is found beside this program goes together: the first keys are sent to the server that
+    /// made them and to no other, and a key that was named goes to a server that was found only if
+    /// that is this machine.
     pub(crate) fn server(&self) -> anyhow::Result<Server> {
-        let first_run = self.first_run();
-        let url = match (&self.url, &first_run) {
+        let found: Option<Address> = self.read("server.json")?;
+        let found =
+            found.map(|address| address.url.parse::<Url>()).transpose().context("server.json: url")?;
+        let own_key = self.own_key()?;
+        let url = match (&self.url, &found) {
             (Some(url), _) => url.clone(),
-            (None, Some(file)) => file.url.parse().context("first-run.json: url")?,
-            (None, None) => "https://127.0.0.1:8443".parse()?,
+            (None, Some(found)) if own_key.is_none() || is_this_machine(found) => found.clone(),
+            _ => "https://127.0.0.1:8443".parse()?,
+        };
+        let is_found = found.as_ref().is_some_and(|found| found.origin() == url.origin());
+        let key = match own_key {
+            Some(key) => Some(key),
+            None if is_found => self.read::<FirstRunFile>("first-run.json")?.map(|file| match self.who {
+                As::Organization => file.organization_key,
+                As::Root => file.root_key,
+            }),
+            None => None,
         };
         let mut builder = Client::builder()
             .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
@@ -98,17 +127,29 @@ impl ServerArgs {
             builder = builder.tls_danger_accept_invalid_certs(true);
         } else if let Some(path) = &self.ca {
             builder = builder.tls_certs_only(certificates(path)?);
-        } else if self.url.is_none() && own.exists() {
+        } else if is_found && own.exists() {
             builder = builder.tls_certs_only(certificates(&own)?);
         }
-        Ok(Server { client: builder.build()?, url, key: self.key(first_run.as_ref())? })
+        Ok(Server { client: builder.build()?, url, key })
     }
+}
+
+/// The file `server.json`.
+#[derive(Deserialize)]
+struct Address {
+    url: String,
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
     let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
-    Certificate::from_pem_bundle(&pem)
-        .with_context(|| format!("{}: expected certificates in PEM", path.display()))
+    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    ensure!(!certificates.is_empty(), "{}: expected certificates in PEM", path.display());
+    Ok(certificates)
 }
 
 impl Server {
@@ -157,7 +198,9 @@ impl Server {
             causes.push_str(&error.to_string().to_lowercase());
             cause = error.source();
         }
-        let hint = if causes.contains("certificate") {
+        let hint = if causes.contains("message") || causes.contains("http version") {
+            "does it speak plain HTTP where https:// was asked, or the other way round?"
+        } else if causes.contains("certificate") {
             "its certificate is not trusted; name it with --ca FILE, or use --insecure"
         } else if error.is_connect() {
             "is it running? `bailiwick up` starts one; --url names another"

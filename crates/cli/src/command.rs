@@ -28,7 +28,11 @@ fn json() -> Arg {
 
 /// The whole tree.
 pub(crate) fn tree() -> Command {
-    let config = ConfigArgs::augment_args;
+    // The arguments' own documentation must not stand in for the command's.
+    let config = |command: Command| {
+        let about = command.get_about().cloned().unwrap_or_default();
+        ConfigArgs::augment_args(command).about(about).long_about(None)
+    };
     Command::new("bailiwick")
         .about(ABOUT)
         .version(full_version())
@@ -56,11 +60,11 @@ pub(crate) fn tree() -> Command {
                 ),
         )
         .subcommand(
-            PeppersCommand::augment_subcommands(config(
-                Command::new("peppers")
-                    .about("The secrets under which keys are digested: list, rotate, prune")
-                    .arg(json().global(true)),
+            PeppersCommand::augment_subcommands(ConfigArgs::augment_args(
+                Command::new("peppers").arg(json().global(true)),
             ))
+            .about("The secrets under which keys are digested: list, rotate, prune")
+            .long_about("The server that uses the data directory must be stopped meanwhile.")
             .subcommand_required(true)
             .arg_required_else_help(true),
         )

@@ -17,14 +17,18 @@ const FILE: &str = "bailiwick.yml";
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ConfigArgs {
     /// The configuration file [default: bailiwick.yml, if it is there]
-    #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG", global = true)]
     config: Option<PathBuf>,
     /// The data directory [default: bailiwick-data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     /// The address and port to listen on [default: 127.0.0.1:8443]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDRESS:PORT", global = true, value_parser = listen_address)]
     listen: Option<SocketAddr>,
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8443 or [::]:8443".to_owned())
 }
 
 impl ConfigArgs {

@@ -57,6 +57,12 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// Whether a member of the object that this is has a type.
+    fn member_has_type(&self, member: &str, name: &str) -> bool {
+        let members = self.choices().into_iter().filter_map(|schema| schema.get("properties")?.get(member));
+        members.into_iter().any(|schema| Field { schema, definitions: self.definitions }.has_type(name))
+    }
+
     fn kind(&self) -> Kind {
         if self.has_type("array") {
             Kind::Texts
@@ -151,20 +157,20 @@ pub(crate) fn read(
         let nullable = field.has_type("null") && !operation.is_required(name);
         let value = match texts.as_slice() {
             [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,
-            texts => value(field.kind(), texts).with_context(|| format!("--{}", name.replace('_', "-")))?,
+            texts => value(&field, texts).with_context(|| format!("--{}", name.replace('_', "-")))?,
         };
         fields.insert(name.clone(), value);
     }
     Ok(fields)
 }
 
-fn value(kind: Kind, texts: &[String]) -> anyhow::Result<Value> {
+fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
     let one = texts.first().map(String::as_str).unwrap_or_default();
-    Ok(match kind {
+    Ok(match field.kind() {
         Kind::Text => one.into(),
         Kind::Integer => one.parse::<i64>().context("expected a number")?.into(),
         Kind::Boolean => (one == "true").into(),
-        Kind::Texts => texts.iter().filter(|text| !text.is_empty()).cloned().collect(),
+        Kind::Texts => texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect(),
         Kind::Object if one.trim_start().starts_with('{') => {
             serde_json::from_str(one).context("expected a JSON object")?
         }
@@ -174,8 +180,15 @@ fn value(kind: Kind, texts: &[String]) -> anyhow::Result<Value> {
                 let Some((name, value)) = pair.split_once('=') else {
                     bail!("expected a JSON object, or NAME=VALUE,NAME=VALUE");
                 };
-                let value = value.parse::<i64>().map_or_else(|_| value.into(), Value::from);
-                members.insert(name.trim().to_owned(), value);
+                let name = name.trim();
+                let value = if field.member_has_type(name, "integer") {
+                    value.trim().parse::<i64>().with_context(|| format!("{name}: expected a number"))?.into()
+                } else if field.member_has_type(name, "array") {
+                    vec![Value::from(value)].into()
+                } else {
+                    value.into()
+                };
+                members.insert(name.to_owned(), value);
             }
             members.into()
         }

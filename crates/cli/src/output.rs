@@ -31,7 +31,8 @@ pub(crate) fn error(error: &anyhow::Error) {
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
+    // An id that is cut in two cannot be copied; a terminal folds what is too long.
+    table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().map(|name| name.replace('_', " ").to_uppercase()));
     for row in rows {
         table.add_row(row);
@@ -39,11 +40,24 @@ pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     line(table.to_string().trim_end());
 }
 
+/// A time without its fraction of a second; any other text as it is.
+fn in_seconds(text: &str) -> String {
+    let shape = |(n, c): (usize, char)| match n {
+        4 | 7 => c == '-',
+        10 => c == 'T',
+        13 | 16 => c == ':',
+        19 => c == '.',
+        _ => c.is_ascii_digit(),
+    };
+    let is_time = text.len() > 21 && text.ends_with('Z') && text[..text.len() - 1].char_indices().all(shape);
+    if is_time { format!("{}Z", &text[..19]) } else { text.to_owned() }
+}
+
 /// A value in one cell of a table.
 pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => in_seconds(text),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
@@ -52,7 +66,7 @@ pub(crate) fn cell(value: &Value) -> String {
                 (Some(kind), Some(id), _) => format!("{kind}:{id}"),
                 (Some(kind), None, _) => kind.to_owned(),
                 // When it was used.
-                (_, _, Some(at)) => at.to_owned(),
+                (_, _, Some(at)) => in_seconds(at),
                 _ => members.iter().map(|(k, v)| format!("{k}={}", cell(v))).collect::<Vec<_>>().join(","),
             }
         }
@@ -60,10 +74,12 @@ pub(crate) fn cell(value: &Value) -> String {
     }
 }
 
-/// One object as lines of name and value; objects within it are spread out.
+/// One object as lines of name and value; objects within it are spread out, and what is empty is
+/// left out.
 pub(crate) fn object(value: &Value) {
     let mut rows = Vec::new();
     spread("", value, &mut rows);
+    rows.retain(|(_, value)| !value.is_empty());
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in rows {
         line(format!("{name:width$}  {value}").trim_end());

@@ -10,7 +10,7 @@ use clap::Subcommand;
 use crate::config::ConfigArgs;
 use crate::output::{self, line};
 
-/// What is done with the peppers. The server that uses the data directory must be stopped.
+/// What is done with the peppers.
 #[derive(Subcommand, Clone, Copy, Debug)]
 pub(crate) enum PeppersCommand {
     /// Show the versions, and how many keys need each

@@ -1,12 +1,13 @@
 //! `up`, `serve` and `migrate`.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
-use bailiwick_server::serve::{Ground, Sockets, Start, serve};
+use bailiwick_server::serve::{self, Ground, Sockets, Start};
 use tokio_util::sync::CancellationToken;
 
 use crate::build::{build, full_version};
@@ -45,7 +46,8 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         signals::watch(stop.clone())?;
         let ground = Ground::open(&config).await?;
         let sockets = Sockets::bind(&config)?;
-        let url = sockets.url(&config);
+        let url = serve::url(&config, sockets.address);
+        ground.check_certificate(&config)?;
         let start = match kind {
             Kind::Up => ground.prepare(&url).await?,
             Kind::Serve => {
@@ -57,7 +59,8 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
             // The sockets are bound: whoever reads this and comes at once waits, and is answered.
             greet(&config, &ground, &url, &start);
         }
-        serve(&config, ground, sockets, build(), stop).await?;
+        ground.directory.write_address(&url)?;
+        serve::serve(&config, ground, sockets, build(), stop).await?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -75,7 +78,10 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
             line(&format!("{} until you delete that file.", path.display()));
             line("");
             line(&format!("  administrator     {}", file.admin.email));
-            line(&format!("  password          {}", *file.admin.password));
+            line(&format!(
+                "  password          {}  (for later: people do not log in yet)",
+                *file.admin.password
+            ));
             line(&format!("  organization      {}", file.organization));
             line(&format!("  root key          {}", *file.root_key));
             line(&format!("  organization key  {}", *file.organization_key));
@@ -86,7 +92,10 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
             line(&format!("The first keys are still in {}.", path.display()));
             line("Put them where you keep secrets, and delete the file.");
             line("");
-            format!("$(sed -n 's/.*\"organization_key\": \"\\(.*\\)\".*/\\1/p' '{}')", path.display())
+            format!(
+                "$(sed -n 's/.*\"organization_key\": \"\\(.*\\)\".*/\\1/p' '{}')",
+                path.display().to_string().replace('\'', "'\\''")
+            )
         }
         _ => "$BAILIWICK_KEY".to_owned(),
     };
@@ -111,7 +120,7 @@ pub(crate) fn migrate(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let ground = Ground::open(&config).await?;
         let before = ground.schema_state().await?;
-        let url = format!("https://{}:{}", config.server.address, config.server.port);
+        let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
         let start = ground.prepare(&url).await?;
         match before {
             bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations made.")),

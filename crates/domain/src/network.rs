@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::text::text_type;
 
@@ -54,11 +54,19 @@ impl FromStr for Network {
         if net.trunc() != net {
             return Err(BadNetwork::HostBits(net.trunc()));
         }
-        Ok(Self(net))
+        Ok(Self(canonical(net)))
     }
 }
 
 text_type!(Network, "maxLength": 64, "examples": ["10.0.0.0/8"]);
+
+/// A network of IPv4 addresses written as IPv6 (`::ffff:192.0.2.0/120`) as the IPv4 network that it
+/// is: addresses are compared as IPv4.
+fn canonical(net: IpNet) -> IpNet {
+    let IpAddr::V4(address) = net.addr().to_canonical() else { return net };
+    let prefix = if net.addr().is_ipv6() { net.prefix_len().checked_sub(96) } else { Some(net.prefix_len()) };
+    prefix.and_then(|prefix| Ipv4Net::new(address, prefix).ok()).map_or(net, IpNet::V4)
+}
 
 /// Where a key may be used from: within an allowed network, if any are named, and in no denied one.
 pub fn admits(allowed: &[Network], denied: &[Network], address: IpAddr) -> bool {
@@ -98,6 +106,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_network() {
+        assert_eq!("::ffff:192.0.2.0/120".parse::<Network>(), "192.0.2.0/24".parse());
         assert_eq!("10.0.0.0/33".parse::<Network>(), Err(BadNetwork::Form));
         assert_eq!("office".parse::<Network>(), Err(BadNetwork::Form));
         let error = "10.0.0.1/8".parse::<Network>().unwrap_err();

@@ -10,7 +10,7 @@ use crate::label::Labels;
 use crate::selector::Selector;
 
 /// The most ids in one list of a reach.
-pub const REACH_IDS_MAX: usize = 1_000;
+pub const REACH_IDS_MAX: usize = 200;
 
 /// Which objects. Each member narrows; one that is absent or null does not. An empty list reaches
 /// nothing.
@@ -120,11 +120,6 @@ impl OrganizationReach {
     /// All of one organization.
     pub const fn whole(organization: OrganizationId) -> Self {
         Self { organization, sites: None, labels: None, nodes: None }
-    }
-
-    /// Whether it stops short of some object of the organization.
-    pub const fn is_partial(&self) -> bool {
-        self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
     }
 
     /// Whether it touches a site with these labels. A reach of single nodes touches no site: a

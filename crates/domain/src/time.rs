@@ -39,12 +39,6 @@ impl Timestamp {
         Self::from_micros(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// Whole seconds from `earlier` until this, 0 if it is not earlier.
-    pub const fn seconds_since(self, earlier: Self) -> i64 {
-        let micros = self.0 - earlier.0;
-        if micros < 0 { 0 } else { micros / 1_000_000 }
-    }
-
     fn as_text(&self) -> Cow<'_, str> {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(time) => time.to_string().into(),
@@ -80,8 +74,6 @@ mod tests {
         assert_eq!(time.to_string(), "2026-11-23T13:00:00Z");
         assert_eq!(time.to_string().parse(), Ok(time));
         assert_eq!(time.plus_seconds(-3600).to_string(), "2026-11-23T12:00:00Z");
-        assert_eq!(time.seconds_since(time.plus_seconds(-90)), 90);
-        assert_eq!(time.seconds_since(time.plus_seconds(90)), 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::cx::{Caller, Cx};
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::listing::Listing;
-use crate::spec::{Access, Tenancy};
+use crate::spec::{Access, Extent, Tenancy};
 
 /// What a client presented to say who it is.
 #[derive(Debug)]
@@ -102,11 +102,12 @@ impl Control {
             (None, None) if spec.tenancy == Tenancy::Required => return Err(Error::OrganizationRequired),
             (None, None) => None,
         };
+        require_extent(spec.extent, entry)?;
         Ok(Caller::Key { entry: Arc::clone(entry), organization, rate })
     }
 
     /// Notes in the audit trail that a known key was refused. Bounded: by key, and by what waits.
-    fn audit_refusal(
+    pub(crate) fn audit_refusal(
         &self,
         operation: &Listing,
         entry: &KeyEntry,
@@ -134,5 +135,19 @@ impl Control {
         if self.refusals.try_send(event).is_err() {
             tracing::warn!(key = %entry.id(), operation = operation.spec.id, "a refusal is not audited: too many wait");
         }
+    }
+}
+
+/// Refuses a key that reaches less than an operation must touch.
+pub(crate) fn require_extent(extent: Extent, entry: &KeyEntry) -> Result<()> {
+    let reach = &entry.key().reach;
+    match extent {
+        Extent::Any => Ok(()),
+        Extent::WholeOrganization | Extent::Everything if reach.is_partial() => {
+            Err(Error::ReachTooNarrow("this touches the whole organization, the key only a part of it"))
+        }
+        Extent::WholeOrganization => Ok(()),
+        Extent::Everything if entry.organization.is_none() && reach.organizations.is_none() => Ok(()),
+        Extent::Everything => Err(Error::ReachTooNarrow("this touches more than the key's organizations")),
     }
 }

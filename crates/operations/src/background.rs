@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
+use bailiwick_domain::key::{KeyId, LastUse};
 use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -49,30 +50,41 @@ impl Control {
 
     /// Writes last uses and re-digested secrets.
     pub async fn write_down_now(&self) {
-        if let Err(error) = self.try_write_down().await {
+        // What one piece fails of is lost; the next is tried all the same.
+        for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
+            if let Err(error) = self.write_uses(uses).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "last uses of keys could not be written"
+                );
+            }
+        }
+        if let Err(error) = self.write_rekeys().await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "last uses of keys could not be written"
+                "keys could not be moved to the new pepper"
             );
         }
     }
 
-    async fn try_write_down(&self) -> Result<()> {
-        for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
-            let mut tx = self.store.begin().await?;
-            tx.touch_keys(uses).await?;
-            tx.commit().await?;
-        }
-        let rekeys = self.keyring.take_rekeys();
-        if !rekeys.is_empty() {
-            let mut tx = self.store.begin().await?;
-            for rekey in &rekeys {
-                tx.rekey(rekey.id, &rekey.from, &rekey.to).await?;
-            }
-            let changes = tx.commit().await?;
-            self.refresh(&changes).await?;
-        }
+    async fn write_uses(&self, uses: &[(KeyId, LastUse)]) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_keys(uses).await?;
+        tx.commit().await?;
         Ok(())
+    }
+
+    async fn write_rekeys(&self) -> Result<()> {
+        let rekeys = self.keyring.take_rekeys();
+        if rekeys.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        for (id, rekey) in &rekeys {
+            tx.rekey(*id, &rekey.from, &rekey.to).await?;
+        }
+        let changes = tx.commit().await?;
+        self.refresh(&changes).await
     }
 
     async fn audit_refusals(self: Arc<Self>, stop: CancellationToken) {
@@ -150,7 +162,7 @@ impl Control {
         self.reload().await?;
         loop {
             match feed.next().await? {
-                News::Changed(change) => self.refresh(&[change]).await?,
+                News::Changed(change) => self.refresh(&[change].into()).await?,
                 News::Gap => self.reload().await?,
             }
         }

@@ -50,8 +50,23 @@ impl Described {
         if !cx.is_for(self.spec) {
             return Err(Error::internal(format!("admitted to another operation than {}", self.spec.id)));
         }
-        input.check_names(&self.fields)?;
-        (self.erased.run)(input, cx).await
+        let witness = cx.witness();
+        let result = match input.check_names(&self.fields) {
+            Ok(()) => (self.erased.run)(input, cx).await,
+            Err(error) => Err(error),
+        };
+        if let (Err(error), Some(witness)) = (&result, witness)
+            && error.status() == 403
+        {
+            witness.control.audit_refusal(
+                &self.listing,
+                &witness.entry,
+                witness.address,
+                witness.request_id,
+                error,
+            );
+        }
+        result
     }
 
     /// The schema of one field of the input.

@@ -1,5 +1,6 @@
 //! The control plane: the database, the keys in memory, and the outside, in one place.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -133,7 +134,7 @@ impl Control {
 
     /// Brings the memory up to the database where it changed. Where that fails, the keys that
     /// changed are forgotten until it works: none keeps what was taken from it.
-    pub async fn refresh(&self, changes: &[Change]) -> Result<()> {
+    pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
         let refreshed = self.try_refresh(changes).await;
         if refreshed.is_err() {
             for change in changes {
@@ -157,7 +158,7 @@ impl Control {
         Ok(())
     }
 
-    async fn try_refresh(&self, changes: &[Change]) -> Result<()> {
+    async fn try_refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -171,6 +172,9 @@ impl Control {
                 Change::Organization(id) => {
                     let name = OrganizationRef::Id(*id);
                     let organization = self.store.organizations(&Reach::EVERYTHING).get(&name).await?;
+                    if organization.is_none() {
+                        self.keyring.remove_organization(*id);
+                    }
                     self.directory.apply(*id, organization);
                 }
             }

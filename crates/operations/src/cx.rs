@@ -154,21 +154,6 @@ impl Cx {
             .ok_or_else(|| Error::not_found("organization", organization.id))
     }
 
-    /// Whether the caller reaches only a part of an organization.
-    pub(crate) fn is_partial(&self) -> Result<bool> {
-        Ok(self.key()?.key().reach.is_partial())
-    }
-
-    /// Refuses a caller that reaches only a part of the organization.
-    pub(crate) fn require_whole_organization(&self) -> Result<()> {
-        if self.is_partial()? {
-            return Err(Error::ReachTooNarrow(
-                "this touches the whole organization, the key only a part of it",
-            ));
-        }
-        Ok(())
-    }
-
     /// Refuses if the request expects another revision than the current one. `current` is what
     /// the caller is then shown.
     pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
@@ -180,10 +165,30 @@ impl Cx {
         }
     }
 
+    /// Refuses if the key was changed or deleted, or has expired, since it was admitted: the body
+    /// may have taken its time to arrive, and the writer before this one too.
+    async fn require_same_key(&self, tx: &mut Tx) -> Result<()> {
+        let entry = self.key()?;
+        match tx.key_revision(entry.id()).await? {
+            None => return Err(Error::CredentialUnknown),
+            Some(revision) if revision != entry.key().revision => return Err(Error::KeyChanged),
+            Some(_) => {}
+        }
+        entry.check_state(self.now(), self.address)
+    }
+
+    /// Whom and what a refusal is to be told of, for the audit trail.
+    pub(crate) fn witness(&self) -> Option<Witness> {
+        let entry = Arc::clone(self.key().ok()?);
+        let control = Arc::clone(&self.control);
+        Some(Witness { control, entry, address: self.address, request_id: self.request_id })
+    }
+
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
         let mut tx = self.control.store.begin().await?;
+        self.require_same_key(&mut tx).await?;
         let request = self.idempotency.as_ref().map(|idempotency| KnownRequest {
             actor: self.actor(),
             idempotency_key: idempotency.key.clone(),
@@ -200,6 +205,14 @@ impl Cx {
         }
         Ok(Write { cx: self, tx, request })
     }
+}
+
+/// Who asked for what is being done, kept until it is known whether it was refused.
+pub(crate) struct Witness {
+    pub(crate) control: Arc<Control>,
+    pub(crate) entry: Arc<KeyEntry>,
+    pub(crate) address: IpAddr,
+    pub(crate) request_id: RequestId,
 }
 
 /// A change being made. It becomes true at [`Write::commit`], which audits it, and not before.

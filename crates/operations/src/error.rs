@@ -76,6 +76,10 @@ pub enum Error {
         until: Option<Timestamp>,
     },
 
+    /// The key was changed while the request was under way.
+    #[error("the key was changed while this request was under way, and nothing was done; send it again")]
+    KeyChanged,
+
     // May they?
     /// The key does not work from here.
     #[error("the key may not be used from {0}")]
@@ -182,6 +186,7 @@ impl Error {
             Self::KeyExpired(_) => "key_expired",
             Self::KeyNotYetValid(_) => "key_not_yet_valid",
             Self::KeyDisabled { .. } => "key_disabled",
+            Self::KeyChanged => "key_changed",
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::ScopeMissing(_) => "scope_missing",
             Self::RootOnly => "root_only",
@@ -217,7 +222,7 @@ impl Error {
             | Self::GrantExceedsOwn(_) => 403,
             Self::OrganizationRequired | Self::Invalid(_) => 400,
             Self::NotFound { .. } => 404,
-            Self::Taken { .. } | Self::InUse(_) | Self::AnswerShownOnce => 409,
+            Self::KeyChanged | Self::Taken { .. } | Self::InUse(_) | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) => 429,
@@ -241,6 +246,10 @@ impl From<bailiwick_store::Error> for Error {
         match error {
             bailiwick_store::Error::Cursor => {
                 Self::invalid("cursor", "expected a `next_cursor` of the same list in the same order")
+            }
+            error @ bailiwick_store::Error::Unavailable(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
+                Self::Unavailable
             }
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, FieldError, Result};
 
 /// The most fields of one input that are named as wrong.
-const ERRORS_MAX: usize = 20;
+pub const ERRORS_MAX: usize = 20;
 
 /// What a client sent, before it is an operation's struct.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Every key, in memory, so that verifying one costs no I/O.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{
     DigestedSecret, Key, KeyDigests, KeyId, KeyStatus, KeyText, LastUse, Peppers, SecretDigest,
 };
-use bailiwick_domain::network;
+use bailiwick_domain::network::{self, Network};
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
@@ -37,8 +38,12 @@ pub(crate) struct KeyEntry {
     /// The organization it belongs to; `None` for a root key.
     pub(crate) organization: Option<OrganizationId>,
     id: KeyId,
-    /// Whether it may be refused for its state or address: whether there is more to look at.
-    is_restricted: bool,
+    /// From when on and until when it works.
+    not_before: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    is_disabled: bool,
+    allowed_ips: Box<[Network]>,
+    denied_ips: Box<[Network]>,
     /// Whether `last_used` is still to be written down.
     use_is_new: AtomicBool,
     pub(crate) limiter: Option<Arc<Limiter>>,
@@ -89,22 +94,15 @@ impl KeyEntry {
 
     /// Whether it works now and from here.
     pub(crate) fn check_state(&self, now: Timestamp, address: IpAddr) -> Result<(), Error> {
-        if !self.is_restricted {
-            return Ok(());
+        // A disablement may have ended, so the record has the last word.
+        if self.is_disabled && self.key().status(now) == KeyStatus::Disabled {
+            return Err(Error::KeyDisabled { until: self.key().disabled.as_ref().and_then(|d| d.until) });
         }
-        let key = self.key();
-        match key.status(now) {
-            KeyStatus::Active => {}
-            KeyStatus::Disabled => {
-                return Err(Error::KeyDisabled { until: key.disabled.as_ref().and_then(|d| d.until) });
-            }
-            KeyStatus::Expired => return Err(Error::KeyExpired(key.expires_at.unwrap_or(now))),
-            KeyStatus::NotYetValid => return Err(Error::KeyNotYetValid(key.not_before.unwrap_or(now))),
-        }
-        if network::admits(&key.allowed_ips, &key.denied_ips, address) {
-            Ok(())
-        } else {
-            Err(Error::AddressNotAllowed(address))
+        match (self.not_before, self.expires_at) {
+            (_, Some(end)) if now >= end => Err(Error::KeyExpired(end)),
+            (Some(begin), _) if now < begin => Err(Error::KeyNotYetValid(begin)),
+            _ if network::admits(&self.allowed_ips, &self.denied_ips, address) => Ok(()),
+            _ => Err(Error::AddressNotAllowed(address)),
         }
     }
 
@@ -120,7 +118,6 @@ impl KeyEntry {
 
 /// A secret that was verified with an old pepper, and is to be digested with the current one.
 pub(crate) struct Rekey {
-    pub(crate) id: KeyId,
     pub(crate) from: DigestedSecret,
     pub(crate) to: DigestedSecret,
 }
@@ -133,7 +130,7 @@ pub struct Keyring {
     listings: &'static Listings,
     /// Keys whose last use is to be written down.
     used: Mutex<Vec<KeyId>>,
-    rekeys: Mutex<Vec<Rekey>>,
+    rekeys: Mutex<BTreeMap<KeyId, Rekey>>,
     /// What the secret of a key that is not known is compared with, so that it takes as long.
     nobody: DigestedSecret,
 }
@@ -202,11 +199,11 @@ impl Keyring {
             grants: Grants::compile(&key.scopes, key.kind, self.listings),
             organization: key.organization_id,
             id: key.id,
-            is_restricted: key.disabled.is_some()
-                || key.not_before.is_some()
-                || key.expires_at.is_some()
-                || !key.allowed_ips.is_empty()
-                || !key.denied_ips.is_empty(),
+            not_before: key.not_before,
+            expires_at: key.expires_at,
+            is_disabled: key.disabled.is_some(),
+            allowed_ips: key.allowed_ips.as_slice().into(),
+            denied_ips: key.denied_ips.as_slice().into(),
             use_is_new: AtomicBool::new(old.as_ref().is_some_and(|o| o.use_is_new.load(Ordering::Acquire))),
             limiter,
             last_used: Mutex::new(last_used),
@@ -222,6 +219,11 @@ impl Keyring {
     /// Forgets a key.
     pub(crate) fn remove(&self, id: KeyId) {
         self.keys.remove(&id);
+    }
+
+    /// Forgets the keys of an organization.
+    pub(crate) fn remove_organization(&self, organization: OrganizationId) {
+        self.keys.retain(|_, entry| entry.organization != Some(organization));
     }
 
     /// The key that a text is, if its secret is right: whoever presents it is who they say. Takes
@@ -243,8 +245,8 @@ impl Keyring {
 
     fn rekey_later(&self, presented: &KeyText, entry: &KeyEntry) {
         let mut rekeys = self.rekeys.lock();
-        if rekeys.len() < REKEYS_MAX && !rekeys.iter().any(|rekey| rekey.id == entry.id) {
-            rekeys.push(Rekey { id: entry.id, from: entry.current, to: self.peppers.digest(presented) });
+        if rekeys.len() < REKEYS_MAX && !rekeys.contains_key(&entry.id) {
+            rekeys.insert(entry.id, Rekey { from: entry.current, to: self.peppers.digest(presented) });
         }
     }
 
@@ -261,9 +263,11 @@ impl Keyring {
         }
     }
 
-    /// The uses since the last call.
+    /// The uses since the last call, by id: two servers that write them never wait for each other's
+    /// rows in a circle.
     pub(crate) fn take_uses(&self) -> Vec<(KeyId, LastUse)> {
-        let used = std::mem::take(&mut *self.used.lock());
+        let mut used = std::mem::take(&mut *self.used.lock());
+        used.sort_unstable();
         used.into_iter()
             .filter_map(|id| {
                 let entry = self.get(id)?;
@@ -274,7 +278,7 @@ impl Keyring {
     }
 
     /// The secrets that were verified with an old pepper since the last call.
-    pub(crate) fn take_rekeys(&self) -> Vec<Rekey> {
+    pub(crate) fn take_rekeys(&self) -> BTreeMap<KeyId, Rekey> {
         std::mem::take(&mut *self.rekeys.lock())
     }
 }

@@ -3,10 +3,10 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::key::KeyKind;
 use bailiwick_domain::name::{Name, Slug};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_store::organizations::Owned;
 use bailiwick_store::{Error as StoreError, List};
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::cx::Cx;
 use crate::error::{Dependants, Error, Result};
 use crate::operation::{Erased, Operation, erase};
+use crate::patch::Named;
 use crate::removal::Removal;
 use crate::sort::sort_orders;
 use crate::spec::Spec;
@@ -82,17 +83,15 @@ struct CreateOrganization {
 }
 
 impl Operation for CreateOrganization {
-    const SPEC: Spec =
-        Spec::create("organizations.create", "/v1/organizations").tag(TAG).root_only().versioned();
+    const SPEC: Spec = Spec::create("organizations.create", "/v1/organizations")
+        .tag(TAG)
+        .root_only()
+        .everything()
+        .versioned();
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
         let reach = cx.reach()?;
-        if reach != Reach::EVERYTHING {
-            return Err(Error::ReachTooNarrow(
-                "a new organization is in no reach but that of all organizations",
-            ));
-        }
         let now = cx.now();
         let organization = Organization {
             id: OrganizationId::new(cx.clock(), cx.entropy()),
@@ -161,30 +160,36 @@ struct UpdateOrganization {
     /// Its id or slug.
     organization: OrganizationRef,
     /// A new name.
-    name: Option<Name>,
-    /// A new slug, unique on the server.
-    slug: Option<Slug>,
+    #[serde(default)]
+    name: Named<Name>,
+    /// A new slug, unique on the server. For root keys only.
+    #[serde(default)]
+    slug: Named<Slug>,
 }
 
 impl Operation for UpdateOrganization {
     const SPEC: Spec = Spec::update("organizations.update", "/v1/organizations/{organization}")
         .tag(TAG)
         .above_organizations()
+        .whole_organization()
         .versioned();
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
-        cx.require_whole_organization()?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
         let from = organization.revision;
         cx.require_match(&organization, from)?;
-        if let Some(name) = self.name {
+        if let Some(name) = self.name.0 {
             organization.name = name;
         }
-        if let Some(slug) = self.slug {
+        if let Some(slug) = self.slug.0 {
+            // That a slug is taken says that somebody has it.
+            if cx.key()?.key().kind != KeyKind::Root && slug != organization.slug {
+                return Err(Error::RootOnly);
+            }
             organization.slug = slug;
         }
         organization.updated_at = cx.now();
@@ -222,12 +227,13 @@ struct DeleteOrganization {
 }
 
 impl Operation for DeleteOrganization {
-    const SPEC: Spec =
-        Spec::delete("organizations.delete", "/v1/organizations/{organization}").tag(TAG).root_only();
+    const SPEC: Spec = Spec::delete("organizations.delete", "/v1/organizations/{organization}")
+        .tag(TAG)
+        .root_only()
+        .whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        cx.require_whole_organization()?;
         let reach = cx.reach()?;
         if self.dry_run.unwrap_or_default() {
             let mut organizations = cx.store().organizations(&reach);

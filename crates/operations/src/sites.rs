@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::{Erased, Operation, erase};
-use crate::patch::Patch;
+use crate::patch::{Named, Patch};
 use crate::removal::Removal;
 use crate::sort::sort_orders;
 use crate::spec::Spec;
@@ -172,12 +172,14 @@ struct UpdateSite {
     /// Its id.
     site: SiteId,
     /// A new name, unique in its organization.
-    name: Option<Name>,
+    #[serde(default)]
+    name: Named<Name>,
     /// A new description; null for none.
     #[serde(default)]
     description: Patch<Description>,
     /// New labels instead of all it has.
-    labels: Option<Labels>,
+    #[serde(default)]
+    labels: Named<Labels>,
 }
 
 impl Operation for UpdateSite {
@@ -191,11 +193,11 @@ impl Operation for UpdateSite {
         let mut site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
         let from = site.revision;
         cx.require_match(&site, from)?;
-        if let Some(name) = self.name {
+        if let Some(name) = self.name.0 {
             site.name = name;
         }
         self.description.apply(&mut site.description);
-        if let Some(labels) = self.labels {
+        if let Some(labels) = self.labels.0 {
             site.labels = labels;
         }
         require_reach(&reach, &site)?;

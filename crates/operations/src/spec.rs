@@ -56,6 +56,17 @@ pub enum Tenancy {
     Required,
 }
 
+/// How much a key must reach to do it at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Whatever it reaches: the operation touches only that.
+    Any,
+    /// Its organizations as a whole, not only some of their sites, labels or nodes.
+    WholeOrganization,
+    /// Every organization.
+    Everything,
+}
+
 /// What is known of an operation before it runs. Routes, the OpenAPI document, the permission
 /// picker, the command line and the authorization tests are made from it.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +89,8 @@ pub struct Spec {
     pub status: u16,
     /// Whether it works within one organization. Other keys than root keys have theirs.
     pub tenancy: Tenancy,
+    /// How much a key must reach to do it at all.
+    pub extent: Extent,
     /// Whether its answer holds a secret, which is never kept for a repeated request.
     pub answers_secret: bool,
     /// Whether its answer has a revision, given as `ETag`.
@@ -98,6 +111,7 @@ impl Spec {
             cost: 1,
             status,
             tenancy: Tenancy::Required,
+            extent: Extent::Any,
             answers_secret: false,
             versioned: false,
             columns: &[],
@@ -168,6 +182,18 @@ impl Spec {
     #[must_use]
     pub const fn above_organizations(self) -> Self {
         Self { tenancy: Tenancy::None, ..self }
+    }
+
+    /// For keys that reach their organizations as a whole.
+    #[must_use]
+    pub const fn whole_organization(self) -> Self {
+        Self { extent: Extent::WholeOrganization, ..self }
+    }
+
+    /// For keys that reach every organization.
+    #[must_use]
+    pub const fn everything(self) -> Self {
+        Self { extent: Extent::Everything, ..self }
     }
 
     /// Its answer holds a secret.

@@ -19,7 +19,6 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
             _ => Some(false),
         },
         "keys" => match id.parse() {
-            Ok(_) if cx.is_partial()? => Some(false),
             Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
             Err(_) => Some(false),
         },

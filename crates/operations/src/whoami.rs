@@ -14,6 +14,7 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::admission::require_extent;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::nearest;
@@ -114,7 +115,8 @@ struct Verdict {
     /// Whether it would.
     allowed: bool,
     /// What is missing: a scope; `root` where only a root key may; `organization` where one must
-    /// be named; `reach` where the target is not reached, or is not there. Null if nothing is.
+    /// be named; `reach` where the key reaches too little, or the target is not reached or not there.
+    /// Null if nothing is.
     missing: Option<String>,
 }
 
@@ -145,6 +147,9 @@ impl Operation for Can {
         }
         if spec.tenancy == Tenancy::Required && cx.organization().is_none() {
             return Ok(Verdict::missing("organization"));
+        }
+        if require_extent(spec.extent, entry).is_err() {
+            return Ok(Verdict::missing("reach"));
         }
         if let Some(target) = self.target {
             match target::reaches(cx, spec.subject().noun, &target).await? {

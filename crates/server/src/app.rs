@@ -19,7 +19,7 @@ pub struct App {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) body_limit: usize,
     pub(crate) request_timeout: Duration,
-    pub(crate) permits: Semaphore,
+    pub(crate) permits: Arc<Semaphore>,
     pub(crate) swagger: bool,
     pub(crate) openapi: Bytes,
     /// Changes under way: they go on when their client hangs up, and are waited for at the end.
@@ -33,7 +33,9 @@ impl App {
             trusted_proxies: config.server.trusted_proxies.clone(),
             body_limit: config.server.body_limit_bytes,
             request_timeout: Duration::from_secs(config.server.request_timeout_seconds),
-            permits: Semaphore::new(config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS)),
+            permits: Arc::new(Semaphore::new(
+                config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS),
+            )),
             swagger: config.docs.swagger,
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),

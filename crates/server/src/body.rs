@@ -1,5 +1,6 @@
 //! The body of a request: JSON, bounded in size and time.
 
+use bailiwick_domain::key::redact;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -42,5 +43,9 @@ fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
         || (essence.len() > 5
             && essence.is_char_boundary(essence.len() - 5)
             && essence[essence.len() - 5..].eq_ignore_ascii_case("+json"));
-    if is_json { Ok(()) } else { Err(HttpError::UnsupportedMediaType { found: found.map(str::to_owned) }) }
+    if is_json {
+        Ok(())
+    } else {
+        Err(HttpError::UnsupportedMediaType { found: found.map(|f| redact(f).chars().take(100).collect()) })
+    }
 }

@@ -107,9 +107,21 @@ impl DataDirectory {
         &self.path
     }
 
-    /// The SQLite database.
-    pub fn database(&self) -> PathBuf {
-        self.path.join("bailiwick.db")
+    /// The SQLite database: a file that only its owner may read, made if it is not there. What
+    /// SQLite puts beside it has the same mode.
+    pub fn database(&self) -> Result<PathBuf, DataError> {
+        let path = self.path.join("bailiwick.db");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path).map_err(io_error(&path))?;
+        Ok(path)
+    }
+
+    /// Where the server was last reached, for programs on this machine. No secret.
+    pub fn write_address(&self, url: &str) -> Result<(), DataError> {
+        write_private(&self.path.join("server.json"), format!("{{\"url\": \"{url}\"}}\n").as_bytes())
     }
 
     /// The self-signed certificate.
@@ -129,7 +141,7 @@ impl DataDirectory {
     /// The peppers in the directory, made if there are none.
     pub fn peppers(&self, entropy: &dyn Entropy) -> Result<Peppers, DataError> {
         let path = self.peppers_file();
-        if !path.exists() {
+        if !path.try_exists().map_err(io_error(&path))? {
             let peppers = Peppers::generate(entropy);
             self.write_peppers(&peppers)?;
             return Ok(peppers);

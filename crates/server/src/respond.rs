@@ -7,6 +7,7 @@ use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::operation::Answer;
+use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -31,8 +32,8 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn base(status: u16, content_type: &'static str, body: Vec<u8>, request_id: RequestId) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn base(status: u16, content_type: &'static str, body: impl Into<Body>, request_id: RequestId) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -72,7 +73,7 @@ pub(crate) fn answer(
 }
 
 /// A body that is served as it is.
-pub(crate) fn document(content_type: &'static str, body: Vec<u8>, request_id: RequestId) -> Response {
+pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: RequestId) -> Response {
     base(200, content_type, body, request_id)
 }
 

@@ -10,21 +10,23 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::Actor;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
 use bailiwick_operations::admission;
 use bailiwick_operations::catalogue::Described;
 use bailiwick_operations::cx::{Cx, Idempotency};
 use bailiwick_operations::error::{Error, FieldError};
-use bailiwick_operations::input::Input;
+use bailiwick_operations::input::{ERRORS_MAX, Input};
 use bailiwick_operations::operation::Answer;
-use bailiwick_operations::spec::Method;
+use bailiwick_operations::spec::{Access, Method};
 use futures::FutureExt as _;
 use http::HeaderMap;
 use http::header::IF_MATCH;
 use http::request::Parts;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
 use crate::problem::HttpError;
@@ -37,8 +39,18 @@ const IDEMPOTENCY_KEY_MAX: usize = 255;
 /// What came out of a request, for its response and its line in the log.
 struct Outcome {
     result: Result<Answer, HttpError>,
-    actor: Option<String>,
+    actor: Option<Actor>,
     rate: Option<RateHeaders>,
+}
+
+/// A request that has a place.
+struct Arrived {
+    path: Vec<(String, String)>,
+    parts: Parts,
+    body: Body,
+    client: IpAddr,
+    request_id: RequestId,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Answers a request to an operation.
@@ -52,11 +64,17 @@ pub(crate) async fn handle(
     let request_id = app.control.new_request_id();
     let (parts, body) = request.into_parts();
     let client = client_address(&app, &parts);
-    let outcome = match app.permits.try_acquire() {
-        Ok(_permit) => run(&app, operation, path, &parts, body, client, request_id).await,
+    // Probes are answered also by a server that has no room.
+    let permit = match operation.spec.access {
+        Access::Open => Ok(None),
+        _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
+    };
+    let outcome = match permit {
+        Ok(permit) => run(&app, operation, Arrived { path, parts, body, client, request_id, permit }).await,
         Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
     };
     let Outcome { result, actor, rate } = outcome;
+    let code = result.as_ref().err().map(HttpError::code);
     let response = match result {
         Ok(answer) => respond::answer(answer, operation.spec.status, rate.as_ref(), request_id),
         Err(error) => {
@@ -66,7 +84,7 @@ pub(crate) async fn handle(
             respond::error(&error, rate.as_ref(), request_id)
         }
     };
-    log(operation, request_id, client, actor.as_deref(), response.status().as_u16(), began);
+    log(operation, request_id, client, actor.as_ref(), response.status().as_u16(), code, began);
     response
 }
 
@@ -74,16 +92,17 @@ fn log(
     operation: &Described,
     request_id: RequestId,
     client: IpAddr,
-    actor: Option<&str>,
+    actor: Option<&Actor>,
     status: u16,
+    code: Option<&str>,
     began: Instant,
 ) {
     let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     // Who looks and may is most of the traffic and least of the news; keys know their last use.
     if operation.spec.class == Class::Read && status < 400 {
-        tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, %client, duration_us);
+        tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
     } else {
-        tracing::info!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, actor, %client, duration_us);
+        tracing::info!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
     }
 }
 
@@ -94,21 +113,15 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     address::client(peer, &parts.headers, &app.trusted_proxies)
 }
 
-async fn run(
-    app: &Arc<App>,
-    operation: &'static Described,
-    path: Vec<(String, String)>,
-    parts: &Parts,
-    body: Body,
-    client: IpAddr,
-    request_id: RequestId,
-) -> Outcome {
+async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) -> Outcome {
+    let Arrived { path, parts, body, client, request_id, permit } = arrived;
+    let parts = &parts;
     let admitted = admit(app, operation, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => return Outcome { result: Err(error), actor: None, rate: None },
     };
-    let actor = Some(cx.actor().as_text().into_owned());
+    let actor = Some(cx.actor());
     let rate = cx.rate().map(|state| RateHeaders {
         limit: state.limit,
         remaining: state.remaining,
@@ -121,7 +134,7 @@ async fn run(
             Some(idempotency) => cx.known_by(idempotency),
             None => cx,
         };
-        perform(app, operation, input, cx).await
+        perform(app, operation, input, cx, permit).await
     });
     let result = match tokio::time::timeout(app.request_timeout, answered).await {
         Ok(result) => result,
@@ -156,8 +169,12 @@ fn admit(
 
 /// The revisions of `If-Match` (RFC 9110, section 13.1.1); `None` for none or `*`.
 fn if_match(headers: &HeaderMap) -> Option<Vec<Revision>> {
+    if !headers.contains_key(IF_MATCH) {
+        return None;
+    }
+    // What cannot be read matches nothing.
     let values: Vec<&str> = headers.get_all(IF_MATCH).iter().filter_map(|v| v.to_str().ok()).collect();
-    if values.is_empty() || values.iter().any(|v| v.trim() == "*") {
+    if values.iter().any(|v| v.trim() == "*") {
         return None;
     }
     Some(values.iter().flat_map(|v| v.split(',')).filter_map(Revision::from_etag).collect())
@@ -181,7 +198,8 @@ async fn input(
     }
     if !pairs.is_empty() {
         let detail = "there is no such query parameter; the fields of this operation stand in the body";
-        let errors = pairs.into_iter().map(|(name, _)| FieldError::new(name, detail)).collect();
+        let errors =
+            pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail)).collect();
         return Err(Error::Invalid(errors).into());
     }
     let mut fields = body::read(&parts.headers, body, app.body_limit).await?;
@@ -230,15 +248,16 @@ async fn perform(
     operation: &'static Described,
     input: Input,
     cx: Cx,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Result<Answer, HttpError> {
+    let run = async move {
+        // Its place is taken until it has ended, not until its client has gone.
+        let _permit = permit;
+        operation.run(input, cx).await
+    };
     let result = match operation.spec.class {
-        Class::Write => {
-            app.changes.spawn(operation.run(input, cx)).await.map_err(|_| Error::internal("panicked"))
-        }
-        Class::Read => AssertUnwindSafe(operation.run(input, cx))
-            .catch_unwind()
-            .await
-            .map_err(|_| Error::internal("panicked")),
+        Class::Write => app.changes.spawn(run).await.map_err(|_| Error::internal("panicked")),
+        Class::Read => AssertUnwindSafe(run).catch_unwind().await.map_err(|_| Error::internal("panicked")),
     };
     Ok(result??)
 }

@@ -37,16 +37,17 @@ pub fn api(app: &Arc<App>) -> Router {
         router = router.route(path, methods(app, &operations));
     }
     let document = Arc::clone(app);
-    router = router.route(
-        "/v1/openapi.json",
-        get(move || {
-            let app = Arc::clone(&document);
-            async move {
-                respond::document("application/json", app.openapi.to_vec(), app.control.new_request_id())
-            }
-        })
-        .fallback(not_allowed(app, "GET, HEAD".into())),
-    );
+    router =
+        router.route(
+            "/v1/openapi.json",
+            get(move || {
+                let app = Arc::clone(&document);
+                async move {
+                    respond::document("application/json", app.openapi.clone(), app.control.new_request_id())
+                }
+            })
+            .fallback(not_allowed(app, "GET, HEAD".into())),
+        );
     if app.swagger {
         router = swagger_pages(app, router);
     }
@@ -70,10 +71,17 @@ fn methods(app: &Arc<App>, operations: &[&'static Described]) -> MethodRouter {
     for operation in operations.iter().copied() {
         let app = Arc::clone(app);
         let handler = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
-            // What is not UTF-8 is no name of anything.
-            let path =
-                path.map(|path| path.iter().map(|(name, value)| (name.into(), value.into())).collect());
-            rest::handle(Arc::clone(&app), operation, path.unwrap_or_default(), request)
+            let app = Arc::clone(&app);
+            async move {
+                match path {
+                    Ok(path) => {
+                        let path = path.iter().map(|(name, value)| (name.into(), value.into())).collect();
+                        rest::handle(app, operation, path, request).await
+                    }
+                    // What is not UTF-8 is no name of anything.
+                    Err(_) => unknown_path(&app, &request),
+                }
+            }
         };
         router = router.on(filter(operation.spec.method), handler);
         allow.push(operation.spec.method.as_str());
@@ -98,7 +106,9 @@ fn not_allowed(
 fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {
     let config = swagger::config();
     for place in swagger::PLACES {
-        router = router.route(place, get(move || async move { swagger::redirect(place) }));
+        let only_get = not_allowed(app, "GET, HEAD".into());
+        let redirect = get(move || async move { swagger::redirect(place) });
+        router = router.route(place, redirect.fallback(only_get.clone()));
         for path in [format!("{place}/"), format!("{place}/{{*file}}")] {
             let (app, config) = (Arc::clone(app), Arc::clone(&config));
             let page = move |file: RawPathParams, request: Request| {
@@ -106,7 +116,7 @@ fn swagger_pages(app: &Arc<App>, mut router: Router) -> Router {
                 let page = swagger::file(&name, Arc::clone(&config));
                 std::future::ready(page.unwrap_or_else(|| unknown_path(&app, &request)))
             };
-            router = router.route(&path, get(page));
+            router = router.route(&path, get(page).fallback(only_get.clone()));
         }
     }
     router

@@ -9,7 +9,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use bailiwick_domain::key::Peppers;
+use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_operations::Build;
 use bailiwick_operations::catalogue::catalogue;
@@ -40,6 +40,21 @@ pub enum ServeError {
     /// The peppers of the configuration.
     #[error("keys.peppers: {0}")]
     Peppers(#[from] bailiwick_domain::key::PeppersError),
+    /// The peppers are not those that the keys were made with.
+    #[error(
+        "pepper {0} is not the one that the keys of this database were made with, and none of them would work: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+    )]
+    OtherPepper(PepperVersion),
+    /// A pepper that keys need is missing.
+    #[error(
+        "{keys} keys need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+    )]
+    PepperMissing {
+        /// The version.
+        version: PepperVersion,
+        /// How many keys need it.
+        keys: i64,
+    },
     /// The database does not open.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] bailiwick_store::Error),
@@ -100,7 +115,7 @@ impl Ground {
         };
         let url = match &config.database.url {
             Some(url) => url.parse()?,
-            None => DatabaseUrl::Sqlite(directory.database()),
+            None => DatabaseUrl::Sqlite(directory.database()?),
         };
         let store = Store::connect(&url, config.database.max_connections).await?;
         Ok(Self { directory, store, peppers, outside })
@@ -128,6 +143,7 @@ impl Ground {
             return Err(ServeError::SchemaAhead);
         }
         self.store.migrate().await?;
+        self.check_peppers().await?;
         match first_run::prepare(&self.store, &self.peppers, &self.outside).await? {
             Some(pending) => {
                 self.directory.write_first_run(&pending.first_run, url)?;
@@ -138,6 +154,44 @@ impl Ground {
         }
     }
 
+    /// Refuses peppers that are not those of the database; those that it does not know yet, it
+    /// knows from now on.
+    pub async fn check_peppers(&self) -> Result<(), ServeError> {
+        for (version, keys) in self.store.keys_by_pepper(self.clock().now()).await? {
+            if keys > 0 && self.peppers.fingerprint(version).is_none() {
+                return Err(ServeError::PepperMissing { version, keys });
+            }
+        }
+        for version in self.peppers.versions() {
+            let name = format!("pepper_{version}");
+            let fingerprint = self.peppers.fingerprint(version).unwrap_or_default();
+            match self.store.setting(&name).await? {
+                Some(known) if known == fingerprint => {}
+                Some(_) => return Err(ServeError::OtherPepper(version)),
+                None => {
+                    let mut tx = self.store.begin().await?;
+                    match tx.set_once(&name, &fingerprint).await {
+                        // Another server was first, and is asked at the next start.
+                        Err(bailiwick_store::Error::Taken) => {}
+                        other => {
+                            other?;
+                            tx.commit().await?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a certificate that cannot be used, before anything is made.
+    pub fn check_certificate(&self, config: &Config) -> Result<(), ServeError> {
+        if let Some(files) = CertificateFiles::configured(config) {
+            files.load()?;
+        }
+        Ok(())
+    }
+
     /// Refuses a database that is not ready to be served.
     pub async fn require_ready(&self) -> Result<(), ServeError> {
         match self.store.schema_state().await? {
@@ -146,7 +200,7 @@ impl Ground {
             SchemaState::Ahead => return Err(ServeError::SchemaAhead),
         }
         match self.store.setting(bailiwick_store::settings::INITIALIZED_AT).await? {
-            Some(_) => Ok(()),
+            Some(_) => self.check_peppers().await,
             None => Err(ServeError::NotInitialized),
         }
     }
@@ -187,17 +241,17 @@ impl Sockets {
         let (integration, integration_address) = integration.unzip();
         Ok(Self { main, integration, address, integration_address })
     }
+}
 
-    /// The address by which a program on this machine finds the server.
-    pub fn url(&self, config: &Config) -> String {
-        let scheme = if config.server.tls == Tls::On { "https" } else { "http" };
-        let ip = match self.address.ip() {
-            ip if !ip.is_unspecified() => ip,
-            IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
-            IpAddr::V6(_) => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
-        };
-        format!("{scheme}://{}", SocketAddr::new(ip, self.address.port()))
-    }
+/// The address by which a program on this machine finds a server that listens on `address`.
+pub fn url(config: &Config, address: SocketAddr) -> String {
+    let scheme = if config.server.tls == Tls::On { "https" } else { "http" };
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(_) => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+    };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
 /// Serves until `stop`, then lets requests under way end, writes down what is in memory, and
@@ -221,11 +275,9 @@ pub async fn serve(
     let tls = match config.server.tls {
         Tls::Off => None,
         Tls::On => {
-            let files = match (&config.server.certificate, &config.server.private_key) {
-                (Some(certificate), Some(private_key)) => {
-                    CertificateFiles { certificate: certificate.clone(), private_key: private_key.clone() }
-                }
-                _ => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
+            let files = match CertificateFiles::configured(config) {
+                Some(files) => files,
+                None => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
             };
             let tls = files.load()?;
             background.spawn(files.watch(tls.clone(), stop_background.clone()));
@@ -284,7 +336,8 @@ async fn listen(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     macro_rules! serve {
         ($server:expr) => {{
-            let mut server = $server.handle(handle);
+            // Also of a connection that says nothing at all.
+            let mut server = $server.handle(handle).first_request_timeout(header_timeout);
             let http = server.http_builder();
             http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
             http.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20));

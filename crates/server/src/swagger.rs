@@ -1,9 +1,11 @@
 //! Swagger UI, from files in the binary.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use utoipa_swagger_ui::Config;
@@ -34,7 +36,12 @@ pub(crate) fn config() -> Arc<Config<'static>> {
 /// One of its files; `None` if there is no such file.
 pub(crate) fn file(name: &str, config: Arc<Config<'static>>) -> Option<Response> {
     let file = utoipa_swagger_ui::serve(name, config).ok().flatten()?;
-    let mut response = Response::new(Body::from(file.bytes.into_owned()));
+    // Nearly all of them are in the binary, and are not copied for each request.
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_str(&file.content_type).ok()?);
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

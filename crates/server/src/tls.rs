@@ -16,6 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use crate::config::Config;
 use crate::data::{self, DataError};
 
 /// How often the certificate's files are looked at.
@@ -67,6 +68,13 @@ struct Contents {
 }
 
 impl CertificateFiles {
+    /// Those that the configuration names.
+    pub fn configured(config: &Config) -> Option<Self> {
+        let (certificate, private_key) =
+            (config.server.certificate.clone()?, config.server.private_key.clone()?);
+        Some(Self { certificate, private_key })
+    }
+
     /// Those of the self-signed certificate in a directory, made if they are not there.
     pub fn self_signed(directory: &Path, address: IpAddr, clock: &dyn Clock) -> Result<Self, TlsError> {
         let files = Self {

@@ -7,11 +7,11 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::KeyId;
 
 /// Something changed that servers hold in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// A key was created, changed or deleted.
     Key(KeyId),
-    /// An organization was created, changed or deleted.
+    /// An organization was created, changed or deleted; if deleted, with all its keys.
     Organization(OrganizationId),
 }
 

@@ -1,5 +1,6 @@
 //! Databases: how they are opened, brought to this version, and written to.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -193,7 +194,7 @@ impl Store {
             Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
         };
-        Ok(Tx { transaction, changes: Vec::new() })
+        Ok(Tx { transaction, changes: BTreeSet::new() })
     }
 
     /// Closes every connection, after what runs on it has ended.
@@ -218,7 +219,7 @@ pub(crate) enum Transaction {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) transaction: Transaction,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: BTreeSet<Change>,
 }
 
 /// The nil UUID, which names the server as a whole in the audit trail.

@@ -34,6 +34,9 @@ pub enum Error {
     /// The database's schema is of another version.
     #[error(transparent)]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database does not answer, or wants it tried again.
+    #[error("the database does not answer: {0}")]
+    Unavailable(sqlx::Error),
     /// Anything else that the database says.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -44,8 +47,25 @@ impl From<sqlx::Error> for Error {
         match error.as_database_error().map(|e| e.kind()) {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
+            _ if is_passing(&error) => Self::Unavailable(error),
             _ => Self::Database(error),
         }
+    }
+}
+
+/// Whether an error says nothing of the statement, only of the moment.
+fn is_passing(error: &sqlx::Error) -> bool {
+    use sqlx::Error as E;
+    match error {
+        E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed => true,
+        // PostgreSQL: connection exceptions, deadlock and serialization, shutting down, too many
+        // connections (appendix A of its manual). SQLite: busy.
+        E::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08")
+                || code.starts_with("57P0")
+                || matches!(&*code, "40P01" | "40001" | "53300" | "5")
+        }),
+        _ => false,
     }
 }
 

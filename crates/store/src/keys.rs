@@ -215,6 +215,13 @@ impl Tx {
         Keys { run: self, reach }
     }
 
+    /// The revision of a key; `None` if it is gone.
+    pub async fn key_revision(&mut self, id: KeyId) -> Result<Option<Revision>> {
+        let statement = Statement::new("SELECT revision FROM keys WHERE id = $1").bind(id.as_str());
+        let row: Option<(i64,)> = self.row(statement).await?;
+        Ok(row.map(|(revision,)| Revision::new(revision)))
+    }
+
     /// Writes when keys were last used, unless another server wrote a later time. Does not count
     /// as a change of the key.
     pub async fn touch_keys(&mut self, uses: &[(KeyId, LastUse)]) -> Result<()> {

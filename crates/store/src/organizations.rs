@@ -168,13 +168,6 @@ impl Organizations<'_, &mut Tx> {
 
     /// Deletes one and all that it owns. Its audit trail stays.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
-        let keys: Vec<(String,)> = self
-            .run
-            .rows(Statement::new("SELECT id FROM keys WHERE organization_id = $1").bind(id.as_uuid()))
-            .await?;
-        for (key,) in keys {
-            self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));
-        }
         for sql in [
             "DELETE FROM keys WHERE organization_id = $1",
             "DELETE FROM sites WHERE organization_id = $1",

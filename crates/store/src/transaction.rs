@@ -1,5 +1,7 @@
 //! How a transaction ends: with a commit that tells others what changed.
 
+use std::collections::BTreeSet;
+
 use crate::change::Change;
 use crate::database::{Transaction, Tx};
 use crate::error::Result;
@@ -12,13 +14,11 @@ pub(crate) const CHANNEL: &str = "bailiwick_changes";
 impl Tx {
     /// Notes that something changed that servers hold in memory; they are told at the commit.
     pub(crate) fn changed(&mut self, change: Change) {
-        if !self.changes.contains(&change) {
-            self.changes.push(change);
-        }
+        self.changes.insert(change);
     }
 
     /// Makes it so. What was noted as changed is answered, for this server's own memory.
-    pub async fn commit(mut self) -> Result<Vec<Change>> {
+    pub async fn commit(mut self) -> Result<BTreeSet<Change>> {
         let changes = std::mem::take(&mut self.changes);
         if matches!(self.transaction, Transaction::Postgres(_)) {
             for change in &changes {

@@ -10,8 +10,8 @@ fn text(bytes: &[u8]) -> String {
 fn what_the_api_can_the_command_line_can() {
     let place = Place::new();
     let _server = place.up();
-    let site = place.json(&["sites", "create", "--name", "Berlin", "--labels", "env=prod,tier=web"]);
-    assert_eq!(site["labels"]["tier"], "web");
+    let site = place.json(&["sites", "create", "--name", "Berlin", "--labels", "env=prod,tier=web,floor=3"]);
+    assert_eq!((&site["labels"]["tier"], &site["labels"]["floor"]), (&"web".into(), &"3".into()));
     let id = site["id"].as_str().unwrap();
     assert_eq!(place.json(&["api", "sites.get", "--site", id]), site);
     let changed = place.json(&["sites", "update", id, "--description", "Plant 1"]);
@@ -44,6 +44,18 @@ fn what_the_api_can_the_command_line_can() {
         "{\"labels\":\"env=prod\"}",
     ];
     let key = place.json(&arguments);
+    let id = site["id"].as_str().unwrap();
+    let narrow = place.json(&[
+        "keys",
+        "create",
+        "--name",
+        "x",
+        "--scopes",
+        "sites:read",
+        "--reach",
+        &format!("sites={id}"),
+    ]);
+    assert_eq!(narrow["key"]["reach"]["sites"][0], id);
     assert_eq!(key["key"]["rate_limit"]["burst"], 5);
     assert_eq!(key["key"]["reach"]["labels"], "env=prod");
     assert_eq!(key["key"]["scopes"].as_array().unwrap().len(), 2);
@@ -79,6 +91,13 @@ fn errors_say_what_to_do_next() {
     says(&["sites", "lst"], "list");
     says(&["whoami", "get", "--data", "elsewhere", "--url", &url], "--ca FILE, or use --insecure");
     says(&["whoami", "get", "--data", "elsewhere", "--url", &url, "--insecure"], "set BAILIWICK_KEY");
+    // A key that was found is for the server that it was found with.
+    let other = url.replace("127.0.0.1", "localhost");
+    says(&["whoami", "get", "--url", &other, "--insecure"], "set BAILIWICK_KEY");
+    says(&["whoami", "get", "--url", "127.0.0.1:1"], "expected an address such as https://");
+    says(&["whoami", "get", "--url", &url.replace("https", "http")], "does it speak plain HTTP");
+    says(&["up", "--listen", "localhost"], "expected an address and a port");
+    says(&["organizations", "delete", "default", "--as", "root"], "--force deletes what depends on it");
     let broken = place.run(&["sites", "create", "--name", "", "--json"]);
     let problem: serde_json::Value = serde_json::from_slice(&broken.stdout).unwrap();
     assert_eq!((problem["code"].as_str(), broken.status.code()), (Some("invalid"), Some(1)));
@@ -98,6 +117,41 @@ fn a_key_comes_from_the_environment_or_a_file() {
     assert_eq!(name(by_environment), "From elsewhere");
     std::fs::write(place.path().join("key"), format!("{secret}\n")).unwrap();
     assert_eq!(name(place.run(&["whoami", "get", "--json", "--key-file", "key"])), "From elsewhere");
+}
+
+#[test]
+fn the_first_keys_are_not_needed_once_one_has_a_key_of_ones_own() {
+    let place = Place::new();
+    let _server = place.up();
+    let key = place.key();
+    std::fs::remove_file(place.path().join("bailiwick-data/first-run.json")).unwrap();
+    let output = place
+        .command(&["whoami", "get", "--json"])
+        .env("BAILIWICK_KEY", format!("{key}\n"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let with_v1 = format!("{}/v1", place.url());
+    let output =
+        place.command(&["whoami", "get", "--url", &with_v1]).env("BAILIWICK_KEY", &key).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn every_command_says_what_it_does_itself() {
+    let place = Place::new();
+    let help = text(&place.run(&["--help"]).stdout);
+    for (command, about) in
+        [("up", "Start everything"), ("serve", "Serve a database"), ("migrate", "Bring the database")]
+    {
+        let line = help.lines().find(|l| l.trim_start().starts_with(command)).unwrap();
+        assert!(line.contains(about), "{line}");
+    }
+    let sites = text(&place.run(&["sites", "--help"]).stdout);
+    assert!(
+        sites.contains("List the sites of an organization") && sites.contains("Create a site"),
+        "{sites}"
+    );
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! `kill -9` in the middle of writing loses nothing that was acknowledged, and breaks nothing.
 
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::process::{Place, wait_for};
+use crate::process::{Place, skip, wait_for};
 
 /// Creates sites over one connection until the server is gone; the ids that were acknowledged go
 /// to `acknowledged`.
@@ -28,14 +29,33 @@ fn write_until_gone(url: String, key: String, prefix: String, acknowledged: Arc<
 }
 
 #[test]
-fn a_killed_server_has_every_acknowledged_write() {
+fn a_killed_server_on_sqlite_has_every_acknowledged_write() {
+    kill_while_writing("");
+}
+
+#[test]
+fn a_killed_server_on_postgresql_has_every_acknowledged_write() {
+    let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
+        skip("PostgreSQL: `cargo xtask test` starts one");
+        return;
+    };
+    let name = format!("bailiwick_crash_{}", std::process::id());
+    let psql = |sql: String| {
+        let output = Command::new("psql").args(["-q", "-c", &sql, &server]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    psql(format!("CREATE DATABASE {name}"));
+    let (before, after) = server.split_once('?').unwrap_or((&server, ""));
+    let (address, _) = before.rsplit_once('/').unwrap();
+    kill_while_writing(&format!("database:\n  url: {address}/{name}?{after}\n"));
+    psql(format!("DROP DATABASE {name} WITH (FORCE)"));
+}
+
+fn kill_while_writing(database: &str) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let place = Place::new();
-    std::fs::write(
-        place.path().join("bailiwick.yml"),
-        "server:\n  tls: off\nlog:\n  level: warn,bailiwick_server=info\n",
-    )
-    .unwrap();
+    let config = format!("server:\n  tls: off\nlog:\n  level: warn,bailiwick_server=info\n{database}");
+    std::fs::write(place.path().join("bailiwick.yml"), config).unwrap();
     let url = format!("http://127.0.0.1:{}", place.port);
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let mut before = 0;

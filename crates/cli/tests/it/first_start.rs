@@ -36,6 +36,10 @@ fn the_second_start_shows_no_secret_and_works() {
     assert!(first.out().contains(&place.root_key()) && first.out().contains(&place.key()));
     let mode = std::fs::metadata(place.path().join("bailiwick-data/first-run.json")).unwrap();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
+    for file in ["bailiwick.db", "bailiwick.db-wal", "peppers", "tls/private-key.pem"] {
+        let mode = std::fs::metadata(place.path().join("bailiwick-data").join(file)).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o077, 0, "{file}");
+    }
     first.signal("TERM");
     assert!(first.wait().success(), "{}", first.err());
 
@@ -82,6 +86,28 @@ fn what_hinders_a_start_is_said() {
     std::fs::write(place.path().join("bailiwick.yml"), "server:\n  prot: 1\n").unwrap();
     says(&["up"], "bailiwick.yml: there is no setting server.prot; did you mean server.port?");
     says(&["config", "check"], "did you mean server.port?");
+}
+
+#[test]
+fn other_peppers_than_the_databases_are_refused_not_replaced() {
+    let place = Place::new();
+    let mut server = place.up();
+    server.signal("TERM");
+    assert!(server.wait().success());
+    let peppers = place.path().join("bailiwick-data/peppers");
+    let own = std::fs::read_to_string(&peppers).unwrap();
+    let refused = |expected: &str| {
+        let output = place.run(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && text.contains(expected), "{text}");
+    };
+    std::fs::remove_file(&peppers).unwrap();
+    refused("pepper 1 is not the one that the keys of this database were made with");
+    std::fs::write(&peppers, format!("2:{}\n", "0".repeat(64))).unwrap();
+    refused("2 keys need pepper 1");
+    std::fs::write(&peppers, own).unwrap();
+    let _server = place.up();
+    assert_eq!(place.json(&["whoami", "get"])["key"]["kind"], "org");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `bailiwick` as a process of its own, in a directory of its own.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -22,6 +23,14 @@ pub fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
         std::thread::yield_now();
         std::thread::park_timeout(Duration::from_millis(10));
     }
+}
+
+/// Says that a test is skipped because something is missing, past the harness, which keeps what a
+/// passing test says to itself; fails where nothing may be missing.
+pub fn skip(missing: &str) {
+    let required = std::env::var("BAILIWICK_TEST_REQUIRE_ALL").is_ok_and(|value| value == "1");
+    assert!(!required, "missing, and BAILIWICK_TEST_REQUIRE_ALL=1 requires it: {missing}");
+    let _ = writeln!(std::io::stderr(), "SKIPPED, missing: {missing}");
 }
 
 /// A directory to work in, and a port that was free a moment ago.

@@ -129,6 +129,14 @@ impl Peppers {
         text
     }
 
+    /// What tells a pepper from another of the same version, and nothing else of it: an HMAC of a
+    /// fixed text, in hexadecimal.
+    pub fn fingerprint(&self, version: PepperVersion) -> Option<String> {
+        let mut mac = self.by_version.get(&version)?.mac.clone();
+        mac.update(b"bailiwick pepper fingerprint");
+        Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The digest of a key's secret under the current pepper.
     pub fn digest(&self, key: &KeyText) -> DigestedSecret {
         DigestedSecret { pepper: self.current, digest: self.newest.digest(key) }

@@ -17,10 +17,11 @@ use serde::Deserialize;
 use super::grant::check_scopes;
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::admission::require_extent;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
-use crate::spec::Spec;
+use crate::spec::{Extent, Spec};
 
 /// The kinds of key that are made by this operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -77,15 +78,28 @@ pub(crate) struct CreateKey {
 }
 
 impl Operation for CreateKey {
-    const SPEC: Spec =
-        Spec::create("keys.create", "/v1/keys").tag(TAG).across_organizations().answers_secret().versioned();
+    const SPEC: Spec = Spec::create("keys.create", "/v1/keys")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .answers_secret()
+        .versioned();
     type Output = KeyWithSecret;
 
     async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
-        cx.require_key_administration()?;
         let now = cx.now();
         let (kind, organization) = match self.kind {
-            NewKeyKind::Root => (KeyKind::Root, None),
+            NewKeyKind::Root => {
+                if cx.key()?.key().kind == KeyKind::Root {
+                    if cx.organization().is_some() {
+                        let detail = "a root key belongs to no organization: leave `?organization=` out";
+                        return Err(Error::invalid("kind", detail));
+                    }
+                    // Otherwise it would make what it cannot see.
+                    require_extent(Extent::Everything, cx.key()?)?;
+                }
+                (KeyKind::Root, None)
+            }
             NewKeyKind::Org => {
                 let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
                 (KeyKind::Org, Some(organization.id))
@@ -115,7 +129,7 @@ impl Operation for CreateKey {
             previous_secret_until: None,
         };
         errors.extend(check_limits(&key, now));
-        errors.extend(cx.check_reach(&key).await?);
+        errors.extend(cx.check_reach(key.organization_id, &key.reach).await?);
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }

@@ -24,11 +24,11 @@ pub(crate) struct DeleteKey {
 }
 
 impl Operation for DeleteKey {
-    const SPEC: Spec = Spec::delete("keys.delete", "/v1/keys/{key}").tag(TAG).across_organizations();
+    const SPEC: Spec =
+        Spec::delete("keys.delete", "/v1/keys/{key}").tag(TAG).across_organizations().whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        cx.require_key_administration()?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
         let found = write.tx.keys(&reach).get(self.key).await?;

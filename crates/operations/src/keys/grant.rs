@@ -1,13 +1,14 @@
 //! Nobody grants more than they have.
 
+use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};
 use bailiwick_domain::network::Network;
-use bailiwick_domain::reach::Reach;
+use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
-use crate::input::nearest;
+use crate::input::{ERRORS_MAX, nearest};
 use crate::listing::Listings;
 use crate::spec::Access;
 
@@ -23,6 +24,9 @@ pub(super) fn check_scopes<'a>(
     let mut errors = Vec::new();
     for (n, scope) in scopes.enumerate() {
         let field = format!("scopes[{n}]");
+        if errors.len() == ERRORS_MAX {
+            break;
+        }
         if n >= SCOPES_MAX {
             errors.push(FieldError::new(field, format!("expected at most {SCOPES_MAX} scopes")));
             break;
@@ -131,31 +135,35 @@ impl Cx {
     }
 
     /// Refuses a reach that names what there is not, or that cannot be.
-    pub(super) async fn check_reach(&self, key: &Key) -> Result<Vec<FieldError>> {
+    pub(super) async fn check_reach(
+        &self,
+        organization: Option<OrganizationId>,
+        reach: &Reach,
+    ) -> Result<Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut wrong = |field: String, detail: &str| errors.push(FieldError::new(field, detail));
-        if key.reach.labels.as_ref().is_some_and(|selector| selector.is_empty()) {
+        if reach.labels.as_ref().is_some_and(|selector| selector.is_empty()) {
             wrong("reach.labels".into(), "expected a requirement; leave it out to reach whatever the labels");
         }
         for (field, count) in [
-            ("reach.organizations", key.reach.organizations.as_ref().map_or(0, |s| s.len())),
-            ("reach.sites", key.reach.sites.as_ref().map_or(0, |s| s.len())),
-            ("reach.nodes", key.reach.nodes.as_ref().map_or(0, |s| s.len())),
+            ("reach.organizations", reach.organizations.as_ref().map_or(0, |s| s.len())),
+            ("reach.sites", reach.sites.as_ref().map_or(0, |s| s.len())),
+            ("reach.nodes", reach.nodes.as_ref().map_or(0, |s| s.len())),
         ] {
-            if count > bailiwick_domain::reach::REACH_IDS_MAX {
-                wrong(field.into(), "expected at most 1,000 ids; use labels for more");
+            if count > REACH_IDS_MAX {
+                wrong(field.into(), &format!("expected at most {REACH_IDS_MAX} ids; use labels for more"));
                 return Ok(errors);
             }
         }
-        match key.organization_id {
+        match organization {
             Some(own) => {
-                if key.reach.organizations.as_ref().is_some_and(|set| set.len() != 1 || !set.contains(&own)) {
+                if reach.organizations.as_ref().is_some_and(|set| set.len() != 1 || !set.contains(&own)) {
                     wrong(
                         "reach.organizations".into(),
                         "an organization key reaches its own organization only",
                     );
                 }
-                if let Some(sites) = &key.reach.sites {
+                if let Some(sites) = &reach.sites {
                     let within = self.key()?.reach().within(own);
                     let within = within.ok_or_else(|| Error::not_found("organization", own))?;
                     let found = self.store().sites(&within).existing(sites.iter().copied()).await?;
@@ -165,7 +173,7 @@ impl Cx {
                 }
             }
             None => {
-                for (n, id) in key.reach.organizations.iter().flatten().enumerate() {
+                for (n, id) in reach.organizations.iter().flatten().enumerate() {
                     if self.control().directory.by_id(*id).is_none() {
                         wrong(format!("reach.organizations[{n}]"), &format!("there is no organization {id}"));
                     }

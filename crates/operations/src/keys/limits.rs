@@ -9,6 +9,11 @@ use crate::error::{Error, FieldError, Result};
 /// The longest time to live, in seconds: a hundred years.
 pub(super) const TTL_MAX: i64 = 3_155_760_000;
 
+/// The most units a minute, and the most at once: more is no limit, and the product of the time of
+/// one unit and the bucket must be a number of nanoseconds of 64 bits.
+const PER_MINUTE_MAX: u32 = 1_000_000;
+const BURST_MAX: u32 = 1_000_000;
+
 /// What is wrong with the times and networks of a key that somebody asks for.
 pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -19,6 +24,15 @@ pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
         && begin >= end
     {
         errors.push(FieldError::new("not_before", "expected a time before `expires_at`"));
+    }
+    if let Some(limit) = key.rate_limit {
+        if limit.per_minute.get() > PER_MINUTE_MAX {
+            errors
+                .push(FieldError::new("rate_limit.per_minute", format!("expected at most {PER_MINUTE_MAX}")));
+        }
+        if limit.bucket().get() > BURST_MAX {
+            errors.push(FieldError::new("rate_limit.burst", format!("expected at most {BURST_MAX}")));
+        }
     }
     for (field, networks) in [("allowed_ips", &key.allowed_ips), ("denied_ips", &key.denied_ips)] {
         if networks.len() > NETWORKS_MAX {

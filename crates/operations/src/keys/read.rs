@@ -40,19 +40,14 @@ pub(crate) struct ListKeys {
 }
 
 impl Operation for ListKeys {
-    const SPEC: Spec = Spec::read("keys.list", "/v1/keys").tag(TAG).across_organizations().columns(&[
-        "id",
-        "kind",
-        "name",
-        "status",
-        "scopes",
-        "expires_at",
-        "last_used",
-    ]);
+    const SPEC: Spec = Spec::read("keys.list", "/v1/keys")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .columns(&["id", "kind", "name", "status", "scopes", "expires_at", "last_used"]);
     type Output = Page<Key>;
 
     async fn run(self, cx: &Cx) -> Result<Page<Key>> {
-        cx.require_key_administration()?;
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
@@ -73,11 +68,14 @@ pub(crate) struct GetKey {
 }
 
 impl Operation for GetKey {
-    const SPEC: Spec = Spec::read("keys.get", "/v1/keys/{key}").tag(TAG).across_organizations().versioned();
+    const SPEC: Spec = Spec::read("keys.get", "/v1/keys/{key}")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .versioned();
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
-        cx.require_key_administration()?;
         let key = cx.store().keys(&cx.reach()?).get(self.key).await?.ok_or_else(|| not_found(self.key))?;
         Ok(Key::at(cx.control().with_last_use(key), cx.now()))
     }

@@ -18,7 +18,7 @@ use super::view::{Key, NOUN, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
-use crate::patch::Patch;
+use crate::patch::{Named, Patch};
 use crate::spec::Spec;
 
 /// Change a key.
@@ -33,15 +33,18 @@ pub(crate) struct UpdateKey {
     /// Its id: the third part of the key.
     key: KeyId,
     /// A new name.
-    name: Option<Name>,
+    #[serde(default)]
+    name: Named<Name>,
     /// A new description; null for none.
     #[serde(default)]
     description: Patch<Description>,
     /// New scopes instead of all it has.
     #[schemars(length(max = super::grant::SCOPES_MAX))]
-    scopes: Option<Vec<Scope>>,
+    #[serde(default)]
+    scopes: Named<Vec<Scope>>,
     /// A new reach instead of the one it has.
-    reach: Option<Reach>,
+    #[serde(default)]
+    reach: Named<Reach>,
     /// It does not work before this time; null for no such bound.
     #[serde(default)]
     not_before: Patch<Timestamp>,
@@ -54,24 +57,35 @@ pub(crate) struct UpdateKey {
     ttl_seconds: Option<i64>,
     /// It works only from these networks; an empty list for no such bound.
     #[schemars(length(max = NETWORKS_MAX))]
-    allowed_ips: Option<Vec<Network>>,
+    #[serde(default)]
+    allowed_ips: Named<Vec<Network>>,
     /// It never works from these networks.
     #[schemars(length(max = NETWORKS_MAX))]
-    denied_ips: Option<Vec<Network>>,
+    #[serde(default)]
+    denied_ips: Named<Vec<Network>>,
     /// How often it may be used; null for as often as the server can.
     #[serde(default)]
     rate_limit: Patch<RateLimit>,
 }
 
 impl Operation for UpdateKey {
-    const SPEC: Spec =
-        Spec::update("keys.update", "/v1/keys/{key}").tag(TAG).across_organizations().versioned();
+    const SPEC: Spec = Spec::update("keys.update", "/v1/keys/{key}")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .versioned();
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
-        cx.require_key_administration()?;
         let reach = cx.reach()?;
         let now = cx.now();
+        let mut errors = Vec::new();
+        if let Some(new) = &self.reach.0 {
+            // Before the transaction, which would otherwise wait for a second connection.
+            let found = cx.store().keys(&reach).get(self.key).await?;
+            let key = found.ok_or_else(|| not_found(self.key))?;
+            errors.extend(cx.check_reach(key.organization_id, new).await?);
+        }
         let mut write = cx.write().await?;
         let found = write.tx.keys(&reach).get(self.key).await?;
         let mut key = found.ok_or_else(|| not_found(self.key))?;
@@ -79,17 +93,15 @@ impl Operation for UpdateKey {
         cx.require_match(&Key::at(key.clone(), now), from)?;
         cx.require_no_more_than_own(&key)?;
 
-        let mut errors = Vec::new();
-        if let Some(name) = self.name {
+        if let Some(name) = self.name.0 {
             key.name = name;
         }
         self.description.apply(&mut key.description);
-        if let Some(scopes) = self.scopes {
+        if let Some(scopes) = self.scopes.0 {
             errors.extend(check_scopes(scopes.iter(), key.kind, cx.listings()));
             key.scopes = scopes.into_iter().collect();
         }
-        let new_reach = self.reach.is_some();
-        if let Some(reach) = self.reach {
+        if let Some(reach) = self.reach.0 {
             key.reach = reach;
         }
         let old_limits = (key.not_before, key.expires_at);
@@ -101,10 +113,10 @@ impl Operation for UpdateKey {
             key.expires_at = expiry(None, Some(ttl), now)?;
         }
         self.expires_at.apply(&mut key.expires_at);
-        if let Some(networks) = self.allowed_ips {
+        if let Some(networks) = self.allowed_ips.0 {
             key.allowed_ips = networks;
         }
-        if let Some(networks) = self.denied_ips {
+        if let Some(networks) = self.denied_ips.0 {
             key.denied_ips = networks;
         }
         self.rate_limit.apply(&mut key.rate_limit);
@@ -115,9 +127,6 @@ impl Operation for UpdateKey {
                 .into_iter()
                 .filter(|e| times_changed || !matches!(e.field.as_str(), "expires_at" | "not_before")),
         );
-        if new_reach {
-            errors.extend(cx.check_reach(&key).await?);
-        }
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }

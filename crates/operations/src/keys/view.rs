@@ -5,8 +5,7 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 pub(super) const TAG: &str = "Keys";
 pub(super) const NOUN: &str = "key";
@@ -57,19 +56,6 @@ impl JsonSchema for Secret {
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string" })
-    }
-}
-
-impl Cx {
-    /// Refuses a caller that may not administer keys: one that reaches only a part of its
-    /// organization would otherwise see, and switch off, keys of other parts.
-    pub(super) fn require_key_administration(&self) -> Result<()> {
-        if self.is_partial()? {
-            return Err(Error::ReachTooNarrow(
-                "keys are administered with a reach of the whole organization",
-            ));
-        }
-        Ok(())
     }
 }
 

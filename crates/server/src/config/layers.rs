@@ -269,7 +269,12 @@ fn unknown(setting: String, origin: Origin) -> ConfigError {
     flatten("", &serde_json::to_value(Config::default()).unwrap_or_default(), &mut |name, _| {
         known.push(name.to_owned());
     });
-    let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(&setting, name));
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&setting, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name);
     let hint = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     ConfigError::Unknown { setting, origin, hint }
 }
@@ -358,6 +363,8 @@ mod tests {
             ("server: {trusted_proxies: [10.0.0.1/8]}", &[], "did you mean 10.0.0.0/8?"),
             ("database: {url: mysql://x}", &[], "database.url: expected a database address"),
             ("log: {level: 'loud=='}", &[], "bailiwick.yml: log.level"),
+            ("log: {level: loud}", &[], "log.level: expected one of off, error, warn"),
+            ("data: {directory: ''}", &[], "data.directory: expected a directory"),
             (
                 "server: {max_concurrent_requests: 0}",
                 &[],

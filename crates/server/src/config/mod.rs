@@ -145,7 +145,7 @@ impl Default for Docs {
 }
 
 /// Where data are kept.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// `sqlite:///path/to/file` or `postgres://user:password@host/name`; a SQLite file in the data
@@ -154,6 +154,13 @@ pub struct Database {
     /// The most connections at once (for SQLite, of readers).
     #[schemars(range(min = 1))]
     pub max_connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
 }
 
 impl Default for Database {
@@ -177,12 +184,18 @@ impl Default for Data {
 }
 
 /// How the secrets of keys are kept.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keys {
     /// The peppers, as `VERSION:HEX`, several separated by commas; from the file `peppers` in the
     /// data directory if absent. Best set by the environment: `BAILIWICK_KEYS__PEPPERS`.
     pub peppers: Option<String>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys([secret])")
+    }
 }
 
 /// What is logged.
@@ -205,6 +218,16 @@ impl Default for Log {
 impl Log {
     /// The level as the log takes it, or what is wrong with it.
     pub fn filter(&self) -> Result<EnvFilter, String> {
+        // A bare word that is no level would be taken for the name of a part, and silence the rest.
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let is_rule = |part: &str| part.contains(['=', '[', ':']);
+        let mut parts = self.level.split(',').map(str::trim);
+        if let Some(word) = parts.find(|p| !is_rule(p) && !LEVELS.contains(&p.to_lowercase().as_str())) {
+            return Err(format!(
+                "expected one of {}, or rules such as info,bailiwick_store=debug, found {word}",
+                LEVELS.join(", ")
+            ));
+        }
         EnvFilter::builder().parse(&self.level).map_err(|error| {
             format!("expected a level such as info, or rules such as info,bailiwick_store=debug ({error})")
         })
@@ -249,6 +272,9 @@ impl Config {
             && self.server.port != 0
         {
             return Err(("server.integration_port", "expected another port than server.port".into()));
+        }
+        if self.data.directory.as_os_str().is_empty() {
+            return Err(("data.directory", "expected a directory".into()));
         }
         if let Some(url) = &self.database.url {
             url.parse::<bailiwick_store::DatabaseUrl>().map_err(|e| ("database.url", e.to_string()))?;

@@ -7,7 +7,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::TestApp;
 
 /// Writes the refusals that wait, as the background does, to the end.
-async fn write_refusals(app: &TestApp) {
+pub async fn write_refusals(app: &TestApp) {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     app.control.start_background(&tasks, &stop);
     stop.cancel();

@@ -214,7 +214,7 @@ async fn unknown_paths_and_wrong_methods_are_json_too() {
         assert_eq!(refused.headers["allow"], allow);
     }
     let app = TestApp::new().await;
-    app.owner().get("/v1/sites/%ff").await.problem(400, "invalid");
+    app.owner().get("/v1/sites/%ff").await.problem(404, "unknown_path");
     app.owner().get("/v1/sites?labels=%ff").await.problem(400, "invalid");
 }
 

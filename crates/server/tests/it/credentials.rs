@@ -150,3 +150,50 @@ async fn a_new_pepper_takes_keys_over_when_they_are_used() {
     third.with_key(&used).get("/v1/whoami").await.expect(200);
     third.with_key(&unused).get("/v1/whoami").await.problem(401, "credential_unknown");
 }
+
+/// A request whose body is held back until the sender is told.
+fn held_back(
+    app: &TestApp,
+    key: &str,
+    body: &'static str,
+) -> (tokio::sync::oneshot::Sender<()>, impl Future<Output = http::Response<axum::body::Body>>) {
+    let (release, released) = tokio::sync::oneshot::channel();
+    let stream = futures::stream::once(async move {
+        let _ = released.await;
+        Ok::<_, std::io::Error>(body)
+    });
+    let mut request = http::Request::builder()
+        .method("POST")
+        .uri("/v1/keys")
+        .header("x-api-key", key)
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from_stream(stream))
+        .unwrap();
+    let peer = std::net::SocketAddr::from(([192, 0, 2, 1], 4711));
+    request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+    let response = tower::ServiceExt::oneshot(app.router.clone(), request);
+    (release, async { response.await.unwrap() })
+}
+
+#[tokio::test]
+async fn a_request_under_way_does_nothing_for_a_key_that_was_taken_away() {
+    for (change, status) in [("delete", 401), ("narrow", 409), ("expire", 401)] {
+        let app = TestApp::new().await;
+        let more = if change == "expire" { json!({ "ttl_seconds": 10 }) } else { json!({}) };
+        let (key, id) = app.key(&["keys:*"], more).await;
+        let (release, response) = held_back(&app, &key, r#"{"name":"Later","scopes":[]}"#);
+        let mut response = Box::pin(response);
+        assert!(futures::poll!(&mut response).is_pending(), "admitted, and waiting for its body");
+        match change {
+            "delete" => drop(app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200)),
+            "narrow" => {
+                drop(app.owner().patch(&format!("/v1/keys/{id}"), json!({ "scopes": [] })).await.expect(200))
+            }
+            _ => app.advance(10),
+        }
+        release.send(()).unwrap();
+        assert_eq!(response.await.status().as_u16(), status, "{change}");
+        let keys = app.owner().get("/v1/keys").await.expect(200);
+        assert!(!keys.items("name").contains(&json!("Later")), "{change}");
+    }
+}

@@ -172,6 +172,7 @@ async fn whoami_can_says_what_is_missing() {
         (json!({ "operation": "sites.create" }), false, json!("sites.create")),
         (json!({ "operation": "organizations.create" }), false, json!("root")),
         (json!({ "operation": "whoami.get" }), true, json!(null)),
+        (json!({ "operation": "keys.list" }), false, json!("keys.list")),
     ] {
         let verdict = actor.post("/v1/whoami/can", body).await.expect(200);
         assert_eq!(verdict.body, json!({ "allowed": allowed, "missing": missing }));
@@ -198,4 +199,36 @@ async fn permissions_show_the_catalogue_and_what_is_granted() {
     assert_eq!(find("sites.list")["granted"], true);
     assert_eq!(find("sites.create")["granted"], false);
     assert_eq!(find("sites.create")["class"], "write");
+}
+
+#[tokio::test]
+async fn an_attempt_to_have_more_is_in_the_audit_trail() {
+    let app = TestApp::new().await;
+    let (key, id) = app.key(&["keys:*"], json!({})).await;
+    let body = json!({ "name": "More", "scopes": ["*:*"] });
+    app.with_key(&key).post("/v1/keys", body).await.problem(403, "grant_exceeds_own");
+    crate::audit::write_refusals(&app).await;
+    let denied = app.owner().get(&format!("/v1/audit?outcome=denied&key={id}")).await.expect(200);
+    assert_eq!(denied.items("reason"), ["grant_exceeds_own"]);
+    assert_eq!(denied.items("operation"), ["keys.create"]);
+}
+
+#[tokio::test]
+async fn limits_that_are_none_are_refused() {
+    let app = TestApp::new().await;
+    for (limit, field) in [
+        (json!({ "per_minute": 1, "burst": 4_294_967_295_u32 }), "rate_limit.burst"),
+        (json!({ "per_minute": 4_294_967_295_u32 }), "rate_limit.per_minute"),
+    ] {
+        let body = json!({ "name": "x", "scopes": [], "rate_limit": limit });
+        app.owner().post("/v1/keys", body).await.problem(400, "invalid").field(field);
+    }
+}
+
+#[tokio::test]
+async fn a_root_key_belongs_to_no_organization() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "x", "kind": "root", "scopes": [] });
+    let refused = app.root().post("/v1/keys?organization=default", body).await.problem(400, "invalid");
+    assert!(refused.field("kind").contains("leave `?organization=` out"));
 }

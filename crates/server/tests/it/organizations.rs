@@ -42,3 +42,19 @@ async fn what_owns_something_is_deleted_only_by_force() {
     assert_eq!(gone.body, json!({ "dry_run": false, "removed": all }));
     app.root().get("/v1/organizations/acme").await.problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn only_root_keys_learn_that_a_slug_is_taken() {
+    let app = TestApp::new().await;
+    app.organization("acme").await;
+    for slug in ["acme", "free"] {
+        app.owner()
+            .patch("/v1/organizations/default", json!({ "slug": slug }))
+            .await
+            .problem(403, "root_only");
+    }
+    app.owner()
+        .patch("/v1/organizations/default", json!({ "name": "New", "slug": "default" }))
+        .await
+        .expect(200);
+}

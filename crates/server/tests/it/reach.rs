@@ -75,12 +75,15 @@ async fn a_partial_reach_administers_no_keys_and_reads_no_trail() {
     actor.get("/v1/audit").await.problem(403, "reach_too_narrow");
     actor.patch("/v1/organizations/default", json!({ "name": "x" })).await.problem(403, "reach_too_narrow");
     actor.get("/v1/whoami").await.expect(200);
+    let verdict = actor.post("/v1/whoami/can", json!({ "operation": "keys.list" })).await.expect(200);
+    assert_eq!(verdict.body, json!({ "allowed": false, "missing": "reach" }));
 }
 
 #[tokio::test]
 async fn a_root_key_may_be_held_to_some_organizations() {
     let app = TestApp::new().await;
-    let (first, second) = (app.organization("first").await, app.organization("second").await);
+    let first = app.organization("first").await;
+    app.organization("second").await;
     let key = app.root_key(&["*:*".into()], json!({ "organizations": [first] })).await;
     let actor = app.with_key(&key);
     assert_eq!(actor.get("/v1/organizations").await.expect(200).items("slug"), ["first"]);
@@ -93,9 +96,10 @@ async fn a_root_key_may_be_held_to_some_organizations() {
         .await
         .problem(403, "reach_too_narrow");
     actor.get("/v1/audit").await.problem(400, "organization_required");
-    let all = json!({ "name": "x", "kind": "root", "scopes": ["*:*"] });
-    actor.post("/v1/keys", all).await.problem(403, "grant_exceeds_own").field("reach");
-    let other = json!({ "name": "x", "kind": "root", "scopes": [], "reach": { "organizations": [second] } });
-    actor.post("/v1/keys", other).await.problem(403, "grant_exceeds_own").field("reach");
+    // It makes no root keys: those it could not see.
+    let own = json!({ "name": "x", "kind": "root", "scopes": [], "reach": { "organizations": [first] } });
+    actor.post("/v1/keys", own).await.problem(403, "reach_too_narrow");
+    let other = json!({ "name": "x", "scopes": [] });
+    actor.post("/v1/keys?organization=second", other).await.problem(404, "not_found");
     assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "no root keys");
 }

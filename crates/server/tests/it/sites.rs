@@ -14,6 +14,9 @@ async fn a_site_lives_and_goes() {
     assert_eq!(owner.get(&path).await.expect(200).body, made.body);
     let changed = owner.patch(&path, json!({ "description": null })).await.expect(200);
     assert_eq!((&changed.body["description"], &changed.body["name"]), (&json!(null), &json!("Berlin")));
+    for body in [json!({ "name": null }), json!({ "labels": null })] {
+        owner.patch(&path, body).await.problem(400, "invalid");
+    }
     let taken = owner.post("/v1/sites", json!({ "name": "Berlin" })).await.problem(409, "taken");
     assert!(
         taken.body["detail"].as_str().unwrap().contains(made.body["id"].as_str().unwrap()),

@@ -83,6 +83,8 @@ CREATE TABLE keys (
 );
 CREATE INDEX keys_by_name ON keys (organization_id, name, id);
 CREATE INDEX keys_by_created_at ON keys (organization_id, created_at, id);
+CREATE INDEX keys_of_all_by_name ON keys (name, id);
+CREATE INDEX keys_of_all_by_created_at ON keys (created_at, id);
 
 -- The chain of the server as a whole has the nil UUID. Nothing refers to organizations here: the
 -- trail of one that was deleted stays.
@@ -123,6 +125,9 @@ CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE ON audit_entries
 FOR EACH ROW EXECUTE FUNCTION audit_entries_append_only();
 CREATE TRIGGER audit_entries_remain BEFORE TRUNCATE ON audit_entries
 FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_append_only();
+
+CREATE TRIGGER audit_chains_remain BEFORE DELETE ON audit_chains
+FOR EACH ROW EXECUTE FUNCTION audit_entries_append_only();
 
 CREATE TABLE idempotency (
     actor           TEXT COLLATE "C" NOT NULL,

@@ -82,6 +82,8 @@ CREATE TABLE keys (
 ) STRICT;
 CREATE INDEX keys_by_name ON keys (organization_id, name, id);
 CREATE INDEX keys_by_created_at ON keys (organization_id, created_at, id);
+CREATE INDEX keys_of_all_by_name ON keys (name, id);
+CREATE INDEX keys_of_all_by_created_at ON keys (created_at, id);
 
 -- The chain of the server as a whole has the nil UUID. Nothing refers to organizations here: the
 -- trail of one that was deleted stays.
@@ -119,6 +121,9 @@ CREATE TABLE audit_targets (
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+
+CREATE TRIGGER audit_chains_remain BEFORE DELETE ON audit_chains
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 
 CREATE TABLE idempotency (

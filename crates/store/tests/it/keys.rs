@@ -104,7 +104,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     let everything = Key { updated_at: at(50), revision: Revision::new(2), ..full(1).key };
     let (updated, changes) = update(&everything, Revision::FIRST).await;
     updated.unwrap();
-    assert_eq!(changes, [Change::Key(key_id(1))]);
+    assert_eq!(changes, [Change::Key(key_id(1))].into());
     let expected = Key { kind: before.kind, created_by: before.created_by.clone(), ..everything };
     let found = digests(&db.store, 1).await;
     assert_eq!((found.key, found.current), (expected, key(Some(1), 1).current));
@@ -114,7 +114,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     {
         let (updated, changes) = update(key, from).await;
         assert!(matches!(updated, Err(Error::Changed)));
-        assert_eq!(changes, []);
+        assert_eq!(changes, [].into());
     }
     // And everything can be taken back.
     let nothing = Key { revision: Revision::new(3), ..before };
@@ -139,13 +139,13 @@ async fn a_rotation_keeps_the_secret_before_for_a_while(db: &Database) {
     rotated.key.updated_at = at(100);
     let (done, changes) = rotate(&rotated, Revision::FIRST).await;
     done.unwrap();
-    assert_eq!(changes, [Change::Key(key_id(1))]);
+    assert_eq!(changes, [Change::Key(key_id(1))].into());
     rotated.key.previous_secret_until = Some(at(500));
     assert_eq!(digests(&db.store, 1).await, rotated);
 
     let (again, changes) = rotate(&rotated, Revision::FIRST).await;
     assert!(matches!(again, Err(Error::Changed)));
-    assert_eq!(changes, []);
+    assert_eq!(changes, [].into());
 
     rotated.previous = None;
     rotated.current = digest(2, 0xfd);
@@ -162,11 +162,11 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     for (n, from) in [(1, Revision::new(2)), (9, Revision::FIRST)] {
         let mut tx = db.store.begin().await.unwrap();
         assert!(matches!(tx.keys(&reach).delete(key_id(n), from).await, Err(Error::Changed)));
-        assert_eq!(tx.commit().await.unwrap(), []);
+        assert_eq!(tx.commit().await.unwrap(), [].into());
     }
     let mut tx = db.store.begin().await.unwrap();
     tx.keys(&reach).delete(key_id(1), Revision::FIRST).await.unwrap();
-    assert_eq!(tx.commit().await.unwrap(), [Change::Key(key_id(1))]);
+    assert_eq!(tx.commit().await.unwrap(), [Change::Key(key_id(1))].into());
     assert_eq!(db.store.keys(&reach).list(None, all("name")).await.unwrap().items, [key(None, 2).key]);
 }
 
@@ -182,7 +182,7 @@ async fn the_later_use_is_kept(db: &Database) {
         let mut tx = db.store.begin().await.unwrap();
         tx.touch_keys(&[(key_id(1), last_use.clone()), (key_id(9), last_use.clone())]).await.unwrap();
         // Other servers need not hear of it.
-        assert_eq!(tx.commit().await.unwrap(), []);
+        assert_eq!(tx.commit().await.unwrap(), [].into());
         digests(&db.store, 1).await
     };
     let first = used(10, "192.0.2.1", "sites.list");
@@ -206,9 +206,9 @@ async fn a_secret_gets_another_digest_only_if_it_is_the_same(db: &Database) {
         tx.rekey(key_id(1), &from, &to).await.unwrap();
         tx.commit().await.unwrap()
     };
-    assert_eq!(rekey(digest(1, 0xbb), newer).await, []);
+    assert_eq!(rekey(digest(1, 0xbb), newer).await, [].into());
     assert_eq!(digests(&db.store, 1).await, before);
-    assert_eq!(rekey(before.current, newer).await, [Change::Key(key_id(1))]);
+    assert_eq!(rekey(before.current, newer).await, [Change::Key(key_id(1))].into());
     assert_eq!(digests(&db.store, 1).await, KeyDigests { current: newer, ..before });
     assert_eq!(digests(&db.store, 2).await, key(Some(1), 2));
 }
@@ -331,5 +331,5 @@ async fn changes_are_told_at_the_commit(db: &Database) {
     // A second change of the same key says no more than the first.
     let changed = Key { revision: Revision::new(2), ..one.key };
     tx.keys(&reach).update(&changed, Revision::FIRST).await.unwrap();
-    assert_eq!(tx.commit().await.unwrap(), [Change::Key(key_id(1)), Change::Key(key_id(2))]);
+    assert_eq!(tx.commit().await.unwrap(), [Change::Key(key_id(1)), Change::Key(key_id(2))].into());
 }
