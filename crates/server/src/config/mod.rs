@@ -47,8 +47,8 @@ pub struct Server {
     pub certificate: Option<PathBuf>,
     /// A file with the certificate's private key in PEM.
     pub private_key: Option<PathBuf>,
-    /// The port of the integration listener: the API alone, in plain HTTP, for a reverse proxy to
-    /// stand in front of. Used when `flags.enable_integration_api` is true.
+    /// The port of the integration listener: the API and its documentation, in plain HTTP, for a
+    /// reverse proxy to stand in front of. Used when `flags.enable_integration_api` is true.
     pub integration_port: u16,
     /// The address of the integration listener; that of the server if absent.
     pub integration_address: Option<IpAddr>,
