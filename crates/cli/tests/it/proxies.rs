@@ -108,7 +108,6 @@ impl Proxy {
 }
 
 /// Where a program is. Without it the test is skipped, loudly, or fails if it must not be skipped.
-#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Those who are not root often lack /usr/sbin in their PATH.

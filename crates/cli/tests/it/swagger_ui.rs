@@ -87,7 +87,6 @@ impl Drop for Driver {
 }
 
 /// Whether there is a browser; where everything must run, there must be one.
-#[expect(clippy::print_stderr, reason = "a test that does nothing says so")]
 fn has_browser() -> bool {
     let missing = [BROWSER, DRIVER].into_iter().find(|file| !Path::new(file).exists());
     let Some(missing) = missing else { return true };
