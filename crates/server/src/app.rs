@@ -43,11 +43,6 @@ impl App {
         })
     }
 
-    /// The control plane.
-    pub const fn control(&self) -> &Arc<Control> {
-        &self.control
-    }
-
     /// Waits for the changes that are under way.
     pub async fn finish_changes(&self) {
         self.changes.close();

@@ -1,6 +1,6 @@
 //! Serving: plain HTTP, an end that lets requests end, slow clients, `migrate` and `serve`.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -32,8 +32,13 @@ fn half_a_request(place: &Place, text: &str) -> TcpStream {
 
 fn rest(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
-    // A connection that is reset has ended too.
-    let _ = stream.read_to_end(&mut text);
+    // A connection that is reset has ended too; one that is only silent has not.
+    if let Err(error) = stream.read_to_end(&mut text) {
+        assert!(
+            !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            "the connection is still open"
+        );
+    }
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -43,6 +48,9 @@ fn slow_clients_are_let_go() {
     let limits = "server:\n  tls: off\n  header_timeout_seconds: 1\n  request_timeout_seconds: 1\n";
     std::fs::write(place.path().join("bailiwick.yml"), limits).unwrap();
     let _server = place.up();
+    // Whoever says nothing at all, or only begins to say which HTTP it speaks.
+    rest(half_a_request(&place, ""));
+    rest(half_a_request(&place, "PRI * HTTP/2.0\r\n"));
     // The head of this request never ends.
     let head = half_a_request(&place, "GET /v1/readyz HTTP/1.1\r\nHost: x\r\n");
     rest(head);
