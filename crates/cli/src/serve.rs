@@ -123,6 +123,7 @@ pub(crate) fn migrate(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
         let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
         let start = ground.prepare(&url).await?;
         match before {
+            bailiwick_store::SchemaState::Behind(1) => line("1 migration made."),
             bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations made.")),
             _ => line("The database is of this version already."),
         }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -123,13 +124,22 @@ impl Store {
                     .await?;
                 Pool::Sqlite { readers, writer }
             }
-            DatabaseUrl::Postgres(options) => Pool::Postgres(
-                PgPoolOptions::new()
+            DatabaseUrl::Postgres(options) => {
+                let options = (**options)
+                    .clone()
+                    .application_name("bailiwick")
+                    // What is said of a table that is there already is no news.
+                    .options([("client_min_messages", "warning")]);
+                // A pool tries again until its patience ends, and then no longer knows why.
+                let attempt = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await;
+                attempt.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?;
+                let pool = PgPoolOptions::new()
                     .max_connections(connections.max(2))
                     .acquire_timeout(PATIENCE)
-                    .connect_with((**options).clone().application_name("bailiwick"))
-                    .await?,
-            ),
+                    .connect_with(options)
+                    .await?;
+                Pool::Postgres(pool)
+            }
         };
         Ok(Self { pool })
     }
