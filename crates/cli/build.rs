@@ -17,8 +17,9 @@ fn main() {
     let seconds = seconds.unwrap_or_else(|| {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).to_string()
     });
-    println!("cargo::rustc-env=BAILIWICK_COMMIT={commit}");
-    println!("cargo::rustc-env=BAILIWICK_BUILD_SECONDS={seconds}");
+    // Not BAILIWICK_…: cargo hands them on to what it runs, where they would be taken for settings.
+    println!("cargo::rustc-env=BUILD_COMMIT={commit}");
+    println!("cargo::rustc-env=BUILD_SECONDS={seconds}");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     if let Some(head) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={head}");

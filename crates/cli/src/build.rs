@@ -6,7 +6,7 @@ use bailiwick_operations::Build;
 /// The version with the commit it was built from.
 pub(crate) fn full_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    match env!("BAILIWICK_COMMIT") {
+    match env!("BUILD_COMMIT") {
         "" => version.to_owned(),
         commit => format!("{version}+{commit}"),
     }
@@ -14,7 +14,7 @@ pub(crate) fn full_version() -> String {
 
 /// This build.
 pub(crate) fn build() -> Build {
-    let seconds: i64 = env!("BAILIWICK_BUILD_SECONDS").parse().unwrap_or_default();
+    let seconds: i64 = env!("BUILD_SECONDS").parse().unwrap_or_default();
     Build {
         version: env!("CARGO_PKG_VERSION"),
         full_version: full_version(),

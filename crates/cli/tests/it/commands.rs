@@ -183,6 +183,16 @@ fn config_check_shows_each_value_and_its_origin() {
 }
 
 #[test]
+fn what_cargo_puts_into_the_environment_is_no_setting() {
+    // `cargo run` and `cargo test` hand on what the build script sets; `config check` would name it.
+    let place = Place::new();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bailiwick"));
+    command.args(["config", "check"]).current_dir(place.path()).env_remove("BAILIWICK_GENERATE");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
 fn peppers_are_rotated_and_pruned() {
     let place = Place::new();
     let mut server = place.up();
