@@ -29,6 +29,14 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
     grantable.map(|o| o.spec.id.to_owned()).collect()
 }
 
+/// The one scope that an operation needs; none if any key may.
+fn only(operation: &Described) -> Vec<String> {
+    match operation.spec.access {
+        Access::AnyKey => vec![],
+        _ => vec![operation.spec.id.to_owned()],
+    }
+}
+
 fn texts(scopes: &[String]) -> Vec<&str> {
     scopes.iter().map(String::as_str).collect()
 }
@@ -129,11 +137,7 @@ async fn a_missing_scope_is_named() {
 async fn exactly_the_one_scope_is_enough() {
     for operation in keyed() {
         let app = TestApp::new().await;
-        let scopes = match operation.spec.access {
-            Access::AnyKey => vec![],
-            _ => vec![operation.spec.id.to_owned()],
-        };
-        let key = key_for(&app, operation, &scopes).await;
+        let key = key_for(&app, operation, &only(operation)).await;
         let example = example::of(&app, operation, "default").await;
         call(&app.with_key(&key), &example).await.expect(operation.spec.status);
     }
@@ -176,11 +180,7 @@ async fn what_changes_something_is_audited_and_what_is_refused_too() {
     use bailiwick_domain::scope::Class;
     for operation in operations(|o| o.spec.class == Class::Write) {
         let app = TestApp::new().await;
-        let scopes = match operation.spec.access {
-            Access::AnyKey => vec![],
-            _ => vec![operation.spec.id.to_owned()],
-        };
-        let key = key_for(&app, operation, &scopes).await;
+        let key = key_for(&app, operation, &only(operation)).await;
         let example = example::of(&app, operation, "default").await;
         let reply = call(&app.with_key(&key), &example).await.expect(operation.spec.status);
         let mut found = Vec::new();
