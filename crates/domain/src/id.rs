@@ -76,6 +76,22 @@ id_type!(
     NodeId
 );
 id_type!(
+    /// Names one service.
+    ServiceId
+);
+id_type!(
+    /// Names one agent.
+    AgentId
+);
+id_type!(
+    /// Names one role of an organization's own.
+    RoleId
+);
+id_type!(
+    /// Names one session of a user.
+    SessionId
+);
+id_type!(
     /// Names one user.
     UserId
 );

@@ -1,6 +1,7 @@
 //! Keys: credentials for programs.
 
 mod form;
+mod sealed;
 mod secret;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
+pub use sealed::{CannotOpen, Sealed};
 pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
 
 use crate::id::{OrganizationId, UserId};

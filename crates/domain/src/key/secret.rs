@@ -34,6 +34,11 @@ impl Pepper {
         Self { bytes: Zeroizing::new(bytes), mac }
     }
 
+    /// An HMAC under it, ready for the message.
+    pub(super) fn mac(&self) -> Hmac<Sha256> {
+        self.mac.clone()
+    }
+
     /// The digest of a key's secret. The kind and the id go in too, so that a digest that is moved
     /// to another row fits nothing.
     fn digest(&self, key: &KeyText) -> SecretDigest {
@@ -99,6 +104,16 @@ impl Peppers {
     /// The version that new digests are made with.
     pub const fn current(&self) -> PepperVersion {
         self.current
+    }
+
+    /// The one in use.
+    pub(super) const fn newest(&self) -> &Pepper {
+        &self.newest
+    }
+
+    /// The one of a version.
+    pub(super) fn get(&self, version: PepperVersion) -> Option<&Pepper> {
+        self.by_version.get(&version)
     }
 
     /// The versions there are.
