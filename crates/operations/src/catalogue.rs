@@ -20,6 +20,8 @@ pub const ORGANIZATION: &str = "organization";
 const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
+    crate::services::OPERATIONS,
+    crate::agents::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,

@@ -18,6 +18,16 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
             (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
             _ => Some(false),
         },
+        "services" => match (id.parse(), cx.organization_reach()) {
+            (Ok(id), Ok(reach)) => Some(cx.store().services(&reach).get(&id).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "agents" => match (id.parse(), cx.organization_reach()) {
+            (Ok(id), Ok(reach)) => Some(cx.store().agents(&reach).get(id).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
         "keys" => match id.parse() {
             Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
             Err(_) => Some(false),
