@@ -15,19 +15,14 @@ use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::labels::LabelTable;
+use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "sites";
 
-const LABELS: LabelTable = LabelTable {
-    exists: " AND EXISTS (SELECT 1 FROM site_labels l WHERE l.site_id = sites.id AND l.name = ",
-    not_exists: " AND NOT EXISTS (SELECT 1 FROM site_labels l WHERE l.site_id = sites.id AND l.name = ",
-    delete: "DELETE FROM site_labels WHERE site_id = $1",
-    insert: "INSERT INTO site_labels (site_id, name, value) VALUES ",
-};
+const LABELS: LabelTable = label_table!("site", "sites");
 
 #[derive(sqlx::FromRow)]
 struct SiteRow {
@@ -157,7 +152,7 @@ impl Sites<'_, &mut Tx> {
         .bind(updated_at.as_micros())
         .bind(revision.number());
         self.run.execute(statement).await?;
-        LABELS.replace(self.run, id.as_uuid().into(), labels).await
+        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
     }
 
     /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
@@ -178,7 +173,7 @@ impl Sites<'_, &mut Tx> {
         if self.run.execute(statement).await? == 0 {
             return Err(Error::Changed);
         }
-        LABELS.replace(self.run, id.as_uuid().into(), labels).await
+        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
     }
 
     /// Deletes one that was read with revision `from`.
