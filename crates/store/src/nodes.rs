@@ -171,7 +171,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Nodes<'_, R> {
+impl<'a, R: Run> Nodes<'a, R> {
+    /// The nodes of a reach, wherever they are read.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     /// Begins every query of nodes; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement =
@@ -306,6 +311,24 @@ impl<R: Run> Nodes<'_, R> {
         found.into_iter().map(Node::try_from).collect()
     }
 
+    /// The node with an id and all above it, in reach or not: its host, that one's host and so on,
+    /// one more than there may be at most.
+    pub async fn with_hosts(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
+        let levels = i64::try_from(HOSTS_MAX).unwrap_or(i64::MAX);
+        let mut statement = Statement::new(
+            "WITH RECURSIVE above (id, host_id, level) AS ( \
+             SELECT id, host_id, 0 FROM nodes WHERE organization_id = $1 AND id = $2 \
+             UNION ALL SELECT nodes.id, nodes.host_id, above.level + 1 \
+             FROM above JOIN nodes ON nodes.id = above.host_id \
+             WHERE nodes.organization_id = $1 AND above.level < ",
+        )
+        .bind(self.reach.organization.as_uuid())
+        .bind(id.as_uuid());
+        statement.push_value(levels).push(") SELECT id FROM above ORDER BY level");
+        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
+    }
+
     /// Which other nodes of the organization, in reach or not, have a value that `node` may not
     /// have too: what made writing it [`Error::Taken`].
     pub async fn rivals(&mut self, node: &Node) -> Result<Vec<Rival>> {
@@ -340,26 +363,6 @@ impl<R: Run> Nodes<'_, R> {
 }
 
 impl Nodes<'_, &mut Tx> {
-    /// The node with an id and all above it, in reach or not: its host, that one's host and so on,
-    /// one more than there may be at most. Until the transaction ends, nobody else gives a node of
-    /// the organization another host by way of this.
-    pub async fn with_hosts(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
-        self.run.lock_organization(self.reach.organization).await?;
-        let levels = i64::try_from(HOSTS_MAX).unwrap_or(i64::MAX);
-        let mut statement = Statement::new(
-            "WITH RECURSIVE above (id, host_id, level) AS ( \
-             SELECT id, host_id, 0 FROM nodes WHERE organization_id = $1 AND id = $2 \
-             UNION ALL SELECT nodes.id, nodes.host_id, above.level + 1 \
-             FROM above JOIN nodes ON nodes.id = above.host_id \
-             WHERE nodes.organization_id = $1 AND above.level < ",
-        )
-        .bind(self.reach.organization.as_uuid())
-        .bind(id.as_uuid());
-        statement.push_value(levels).push(") SELECT id FROM above ORDER BY level");
-        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
-    }
-
     /// Adds one. [`Error::Taken`] if its name or another value is that must be unique;
     /// [`Error::InUse`] if its site or host has gone.
     pub async fn create(&mut self, node: &Node) -> Result<()> {

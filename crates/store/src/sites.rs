@@ -8,7 +8,7 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::Site;
+use bailiwick_domain::site::{Site, SiteRef};
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -21,6 +21,9 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "sites";
+
+/// How many sites are looked up at once.
+const SITES_AT_ONCE: usize = 1_000;
 
 const LABELS: LabelTable = label_table!("site", "sites");
 
@@ -74,7 +77,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Sites<'_, R> {
+impl<'a, R: Run> Sites<'a, R> {
+    /// The sites of a reach, wherever they are read.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     fn select(&self) -> Statement {
         let mut statement = Statement::new(
             "SELECT id, organization_id, name, description, labels, created_at, updated_at, revision \
@@ -106,6 +114,30 @@ impl<R: Run> Sites<'_, R> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
         self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
+    }
+
+    /// The one that is named by id or name, if it is in reach.
+    pub async fn find(&mut self, site: &SiteRef) -> Result<Option<Site>> {
+        match site {
+            SiteRef::Id(id) => self.get(*id).await,
+            SiteRef::Name(name) => self.named(name).await,
+        }
+    }
+
+    /// Those of `ids` and of `names` that are in reach, in no order.
+    pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(SITES_AT_ONCE) {
+            let mut statement = self.select();
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<SiteRow>(statement).await?);
+        }
+        for names in names.chunks(SITES_AT_ONCE) {
+            let mut statement = self.select();
+            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
+            found.extend(self.run.rows::<SiteRow>(statement).await?);
+        }
+        found.into_iter().map(Site::try_from).collect()
     }
 
     /// A page of those that carry labels as `selector` wants.

@@ -22,7 +22,7 @@ impl Tx {
 
     /// Until this ends, whoever else asks for an organization's lock waits: for what must be looked
     /// at and written as one. On SQLite there is only one writer anyway.
-    pub(crate) async fn lock_organization(&mut self, id: OrganizationId) -> Result<()> {
+    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<()> {
         if matches!(self.transaction, Transaction::Postgres(_)) {
             // Not stronger: references to the organization are added meanwhile.
             let statement = Statement::new("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE")

@@ -283,10 +283,10 @@ async fn hosts_are_found_upwards(db: &Database) {
     let mut tx = db.store.begin().await.unwrap();
     let above =
         async |tx: &mut bailiwick_store::Tx, n| tx.nodes(&whole(1)).with_hosts(node_id(n)).await.unwrap();
-    assert_eq!(above(&mut tx, 1).await, [node_id(1)]);
-    assert_eq!(above(&mut tx, 3).await, [node_id(3), node_id(2), node_id(1)]);
-    assert_eq!(above(&mut tx, 20).await.len(), HOSTS_MAX + 1);
-    assert_eq!(above(&mut tx, 99).await, []);
+    assert_eq!(above(1).await, [node_id(1)]);
+    assert_eq!(above(3).await, [node_id(3), node_id(2), node_id(1)]);
+    assert_eq!(above(20).await.len(), HOSTS_MAX + 1);
+    assert_eq!(above(99).await, []);
 }
 
 async fn pages_are_complete(db: &Database) {
