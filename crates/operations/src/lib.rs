@@ -30,6 +30,7 @@ mod target;
 mod agents;
 mod audit;
 mod keys;
+mod nodes;
 mod organizations;
 mod permissions;
 mod server;

@@ -103,7 +103,8 @@ impl Tx {
         agent: AgentId,
         names: impl IntoIterator<Item = SecretName>,
     ) -> Result<()> {
-        let mut statement = Statement::new("DELETE FROM agent_secrets WHERE agent_id = $1").bind(agent.as_uuid());
+        let mut statement =
+            Statement::new("DELETE FROM agent_secrets WHERE agent_id = $1").bind(agent.as_uuid());
         statement.push(" AND name IN ").push_values(names.into_iter().map(SecretName::as_str));
         self.execute(statement).await?;
         Ok(())

@@ -21,10 +21,10 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort};
-use crate::nodes::reachable_nodes;
+use crate::nodes::Nodes;
 use crate::placement::Placement;
 use crate::run::Run;
-use crate::services::reachable_services;
+use crate::services::Services;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "agents";
@@ -272,10 +272,11 @@ impl<R: Run> Agents<'_, R> {
             .iter()
             .flat_map(|agent| agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()))
             .collect();
-        let nodes = reachable_nodes(&mut self.run, self.reach, nodes).await?;
+        let nodes = Nodes::new(&mut self.run, self.reach).existing(nodes).await?;
+        let nodes: BTreeSet<NodeId> = nodes.into_iter().collect();
         let services: BTreeSet<ServiceId> =
             agents.iter().flat_map(|agent| agent.observes.services.iter().copied()).collect();
-        let services = reachable_services(&mut self.run, self.reach, services).await?;
+        let services = Services::new(&mut self.run, self.reach).existing(services).await?;
         for agent in &mut agents {
             agent.runs_on = agent.runs_on.filter(|node| nodes.contains(node));
             agent.observes.nodes.retain(|node| nodes.contains(node));
@@ -292,7 +293,8 @@ impl<R: Run> Agents<'_, R> {
         for (agent, node) in self.related(&rows, "SELECT agent_id, node_id FROM agent_nodes").await? {
             relations.entry(agent).or_default().observes.nodes.insert(NodeId::from_uuid(node));
         }
-        for (agent, service) in self.related(&rows, "SELECT agent_id, service_id FROM agent_services").await? {
+        for (agent, service) in self.related(&rows, "SELECT agent_id, service_id FROM agent_services").await?
+        {
             relations.entry(agent).or_default().observes.services.insert(ServiceId::from_uuid(service));
         }
         let mut statement = Statement::new("SELECT agent_id, name FROM agent_secrets WHERE agent_id IN ");

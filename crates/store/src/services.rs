@@ -24,7 +24,7 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort};
-use crate::nodes::reachable_nodes;
+use crate::nodes::Nodes;
 use crate::placement::Placement;
 use crate::run::Run;
 use crate::search::push_search;
@@ -178,16 +178,12 @@ impl Tx {
     }
 }
 
-/// Those of `ids` that are in reach, for whatever refers to services.
-pub(crate) async fn reachable_services<R: Run>(
-    run: &mut R,
-    reach: &OrganizationReach,
-    ids: impl IntoIterator<Item = ServiceId>,
-) -> Result<BTreeSet<ServiceId>> {
-    Services { run, reach }.existing(ids).await
-}
+impl<'a, R: Run> Services<'a, R> {
+    /// The services of a reach, read where `run` runs.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
 
-impl<R: Run> Services<'_, R> {
     /// Begins every query of services; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement =
@@ -205,7 +201,8 @@ impl<R: Run> Services<'_, R> {
         let organization = self.reach.organization;
         let mut candidates = Vec::new();
         if let Some(node) = filter.node {
-            let mut few = Statement::new("SELECT service_id AS few_id FROM service_nodes WHERE organization_id = ");
+            let mut few =
+                Statement::new("SELECT service_id AS few_id FROM service_nodes WHERE organization_id = ");
             few.push_value(organization.as_uuid()).push(" AND node_id = ").push_value(node.as_uuid());
             candidates.push(few);
         }
@@ -299,7 +296,10 @@ impl<R: Run> Services<'_, R> {
     }
 
     /// Those of `ids` that are in reach.
-    pub async fn existing(&mut self, ids: impl IntoIterator<Item = ServiceId>) -> Result<BTreeSet<ServiceId>> {
+    pub async fn existing(
+        &mut self,
+        ids: impl IntoIterator<Item = ServiceId>,
+    ) -> Result<BTreeSet<ServiceId>> {
         let mut statement = self.select("id", None);
         statement.push(" AND id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
         let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
@@ -332,7 +332,8 @@ impl<R: Run> Services<'_, R> {
             return Ok(services);
         }
         let all: BTreeSet<NodeId> = services.iter().flat_map(|s| s.nodes.iter().copied()).collect();
-        let seen = reachable_nodes(&mut self.run, self.reach, all).await?;
+        let seen = Nodes::new(&mut self.run, self.reach).existing(all).await?;
+        let seen: BTreeSet<NodeId> = seen.into_iter().collect();
         for service in &mut services {
             service.nodes.retain(|node| seen.contains(node));
         }

@@ -56,9 +56,8 @@ pub(crate) async fn not_written(
             let other = others.first().map(|other| other.id.to_string());
             Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
         }
-        StoreError::InUse => {
-            Ok(Error::invalid("observes", "something that it would refer to was deleted meanwhile"))
-        }
+        // What it refers to was deleted between being found and being referred to.
+        StoreError::InUse => Ok(Error::Unavailable),
         error => Ok(error.into()),
     }
 }

@@ -15,7 +15,7 @@ use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG, ids, misfits, name_taken, node_gone, require_reach};
+use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
 use crate::agents::{self, Draft, Observes};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
@@ -206,7 +206,8 @@ impl Operation for CreateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            Err(StoreError::InUse) => return Err(node_gone()),
+            // A node was deleted between being found and being referred to.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
         let mut targets = vec![Target::new(NOUN, service.id)];

@@ -46,11 +46,6 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> R
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|service| service.id.to_string()) })
 }
 
-/// A node of the service went between being found and being referred to.
-fn node_gone() -> Error {
-    Error::invalid("nodes", "one of them was deleted meanwhile")
-}
-
 /// The ids of nodes.
 fn ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
     nodes.into_iter().map(|node| node.id)

@@ -16,7 +16,7 @@ use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG, ids, misfits, name_taken, node_gone, require_reach};
+use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -130,7 +130,8 @@ impl Operation for UpdateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            Err(StoreError::InUse) => return Err(node_gone()),
+            // A node was deleted between being found and being referred to.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
         write.commit(vec![Target::new(NOUN, service.id)], shown(service, &shown_nodes)).await
