@@ -13,6 +13,7 @@ mod contracts;
 mod credentials;
 mod idempotency;
 mod keys;
+mod nodes;
 mod organizations;
 mod reach;
 mod replicas;
