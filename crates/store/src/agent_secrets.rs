@@ -1,5 +1,7 @@
 //! The secrets of agents, sealed.
 
+use std::collections::BTreeMap;
+
 use bailiwick_domain::agent::SecretName;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::key::{PepperVersion, Sealed};
@@ -11,6 +13,15 @@ use crate::run::Run as _;
 use crate::statement::Statement;
 
 const TABLE: &str = "agent_secrets";
+
+/// A column that says under which pepper a row's secret is sealed.
+struct SealedColumn {
+    table: &'static str,
+    version: &'static str,
+}
+
+/// Every column that does; null where there is no secret.
+const SEALED: &[SealedColumn] = &[SealedColumn { table: TABLE, version: "pepper_version" }];
 
 /// One sealed secret of one agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +64,28 @@ impl Store {
         )
         .bind(agent.as_uuid());
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+    }
+}
+
+impl Store {
+    /// How many secrets are sealed under each pepper's version.
+    pub async fn secrets_by_pepper(&self) -> Result<Vec<(PepperVersion, i64)>> {
+        let mut run = self;
+        let mut needed = BTreeMap::new();
+        for columns in SEALED {
+            let mut statement = Statement::new("SELECT ");
+            statement.push(columns.version).push(", count(*) FROM ").push(columns.table);
+            statement
+                .push(" WHERE ")
+                .push(columns.version)
+                .push(" IS NOT NULL GROUP BY ")
+                .push(columns.version);
+            for (version, count) in run.rows::<(i64, i64)>(statement).await? {
+                let version = PepperVersion::try_from(version).or_corrupt(columns.table, columns.version)?;
+                *needed.entry(version).or_default() += count;
+            }
+        }
+        Ok(needed.into_iter().collect())
     }
 }
 

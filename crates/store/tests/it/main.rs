@@ -7,6 +7,7 @@ mod database;
 mod list;
 mod samples;
 
+mod agents;
 mod audit;
 mod changes;
 mod idempotency;
@@ -14,6 +15,7 @@ mod keys;
 mod migrations;
 mod nodes;
 mod organizations;
+mod services;
 mod settings;
 mod sites;
 mod transactions;
