@@ -189,6 +189,8 @@ impl Bench {
             name: format!("Key {number}").parse()?,
             description: None,
             organization_id: Some(self.organization),
+            user: None,
+            role: None,
             scopes: ["sites:*".parse()?, "organizations:read".parse()?].into(),
             reach: Reach::EVERYTHING,
             not_before: None,

@@ -5,6 +5,7 @@
 
 mod text;
 
+pub mod attempt;
 pub mod audit;
 pub mod cursor;
 pub mod id;
@@ -15,10 +16,16 @@ pub mod network;
 pub mod organization;
 pub mod outside;
 pub mod page;
+pub mod password;
+pub mod policy;
 pub mod rate;
 pub mod reach;
+pub mod recovery;
 pub mod revision;
+pub mod role;
 pub mod scope;
 pub mod selector;
+pub mod session;
 pub mod site;
 pub mod time;
+pub mod user;

@@ -21,6 +21,12 @@ const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
     crate::keys::OPERATIONS,
+    crate::users::OPERATIONS,
+    crate::roles::OPERATIONS,
+    crate::invitations::OPERATIONS,
+    crate::sessions::OPERATIONS,
+    crate::me::OPERATIONS,
+    crate::second_factor::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
     crate::audit::OPERATIONS,
@@ -60,7 +66,7 @@ impl Described {
         {
             witness.control.audit_refusal(
                 &self.listing,
-                &witness.entry,
+                &witness.who,
                 witness.address,
                 witness.request_id,
                 error,

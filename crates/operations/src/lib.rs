@@ -16,22 +16,35 @@ pub mod operation;
 pub mod outside;
 pub mod spec;
 
+mod attempts;
+mod authority;
+mod bounds;
 mod build;
 mod directory;
 mod grants;
 mod keyring;
 mod limiter;
+mod passwords;
 mod patch;
+mod people;
+mod proof;
 mod removal;
 mod sort;
 mod target;
+mod visitor;
 
 mod audit;
+mod invitations;
 mod keys;
+mod me;
 mod organizations;
 mod permissions;
+mod roles;
+mod second_factor;
 mod server;
+mod sessions;
 mod sites;
+mod users;
 mod whoami;
 
 pub use build::Build;

@@ -6,11 +6,14 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
 use bailiwick_operations::error::Error;
-use bailiwick_operations::operation::Answer;
+use bailiwick_operations::operation::{Answer, SessionChange};
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use zeroize::Zeroizing;
+
+use crate::credential::SESSION_COOKIE;
 use crate::problem::HttpError;
 
 /// What is left of a caller's rate limit, for the answer's headers.
@@ -51,6 +54,18 @@ fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
     insert(headers, RATE_LIMIT, &format!("\"key\";r={};t={}", rate.remaining, rate.full_in_seconds));
 }
 
+/// Gives a browser the cookie of a session, or takes it. It goes back only to this server, over TLS,
+/// only from its own pages, and no script reads it.
+fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
+    let cookie = Zeroizing::new(format!(
+        "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
+    ));
+    if let Ok(mut value) = HeaderValue::from_str(&cookie) {
+        value.set_sensitive(true);
+        headers.insert(SET_COOKIE, value);
+    }
+}
+
 /// The answer of an operation.
 pub(crate) fn answer(
     answer: Answer,
@@ -65,6 +80,13 @@ pub(crate) fn answer(
     }
     if let Some(rate) = rate {
         rate_headers(headers, rate);
+    }
+    match &answer.session {
+        SessionChange::None => {}
+        SessionChange::Begin { token, seconds } => {
+            set_cookie(headers, &token.reveal(), *seconds);
+        }
+        SessionChange::End => set_cookie(headers, "", 0),
     }
     if answer.replayed {
         insert(headers, IDEMPOTENCY_REPLAYED, "true");
@@ -87,6 +109,9 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
         HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
         HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
+            insert(headers, RETRY_AFTER, &wait_seconds.to_string());
+        }
         HttpError::Operation(Error::RateLimited(state)) => {
             insert(headers, RETRY_AFTER, &state.retry_after_seconds().to_string());
             let rate =

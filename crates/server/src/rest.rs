@@ -13,7 +13,7 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
-use bailiwick_operations::admission;
+use bailiwick_operations::admission::{self, Credential};
 use bailiwick_operations::catalogue::Described;
 use bailiwick_operations::cx::{Cx, Idempotency};
 use bailiwick_operations::error::{Error, FieldError};
@@ -22,7 +22,7 @@ use bailiwick_operations::operation::Answer;
 use bailiwick_operations::spec::{Access, Method};
 use futures::FutureExt as _;
 use http::HeaderMap;
-use http::header::IF_MATCH;
+use http::header::{IF_MATCH, USER_AGENT};
 use http::request::Parts;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -31,6 +31,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::app::App;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
+use crate::router::Callers;
 use crate::{address, body, credential, query};
 
 /// The most characters of an `Idempotency-Key`.
@@ -45,6 +46,7 @@ struct Outcome {
 
 /// A request that has a place.
 struct Arrived {
+    callers: Callers,
     path: Vec<(String, String)>,
     parts: Parts,
     body: Body,
@@ -57,6 +59,7 @@ struct Arrived {
 pub(crate) async fn handle(
     app: Arc<App>,
     operation: &'static Described,
+    callers: Callers,
     path: Vec<(String, String)>,
     request: Request,
 ) -> Response {
@@ -70,7 +73,9 @@ pub(crate) async fn handle(
         _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
     };
     let outcome = match permit {
-        Ok(permit) => run(&app, operation, Arrived { path, parts, body, client, request_id, permit }).await,
+        Ok(permit) => {
+            run(&app, operation, Arrived { callers, path, parts, body, client, request_id, permit }).await
+        }
         Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
     };
     let Outcome { result, actor, rate } = outcome;
@@ -114,9 +119,9 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
 }
 
 async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) -> Outcome {
-    let Arrived { path, parts, body, client, request_id, permit } = arrived;
+    let Arrived { callers, path, parts, body, client, request_id, permit } = arrived;
     let parts = &parts;
-    let admitted = admit(app, operation, parts, client, request_id);
+    let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => return Outcome { result: Err(error), actor: None, rate: None },
@@ -147,12 +152,19 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) ->
 fn admit(
     app: &App,
     operation: &'static Described,
+    callers: Callers,
     parts: &Parts,
     client: IpAddr,
     request_id: RequestId,
 ) -> Result<(Cx, Vec<(String, String)>), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
-    let credential = credential::from_headers(&parts.headers)?;
+    let credential = credential::from_request(&parts.headers, callers == Callers::All)?;
+    if matches!(credential, Credential::Session(_))
+        && operation.spec.method != Method::Get
+        && credential::is_cross_site(&parts.headers)
+    {
+        return Err(HttpError::CrossSite);
+    }
     let organization = query::take_organization(operation, &mut pairs);
     let request = admission::Request {
         id: request_id,
@@ -160,6 +172,7 @@ fn admit(
         // Who is nobody is told so before what is wrong with the rest.
         organization: organization.as_ref().ok().cloned().flatten(),
         credential,
+        user_agent: parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
         if_match: if operation.spec.takes_if_match() { if_match(&parts.headers) } else { None },
     };
     let cx = app.control.admit(&operation.listing, request)?;

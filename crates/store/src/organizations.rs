@@ -4,9 +4,11 @@ use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::Page;
+use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
@@ -23,6 +25,7 @@ struct OrganizationRow {
     id: Uuid,
     name: String,
     slug: String,
+    key_policy: Json<KeyPolicy>,
     created_at: i64,
     updated_at: i64,
     revision: i64,
@@ -36,6 +39,7 @@ impl TryFrom<OrganizationRow> for Organization {
             id: OrganizationId::from_uuid(row.id),
             name: row.name.parse().or_corrupt(TABLE, "name")?,
             slug: row.slug.parse().or_corrupt(TABLE, "slug")?,
+            key_policy: row.key_policy.0,
             created_at: Timestamp::from_micros(row.created_at),
             updated_at: Timestamp::from_micros(row.updated_at),
             revision: Revision::new(row.revision),
@@ -43,7 +47,8 @@ impl TryFrom<OrganizationRow> for Organization {
     }
 }
 
-const SELECT: &str = "SELECT id, name, slug, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
+const SELECT: &str =
+    "SELECT id, name, slug, key_policy, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
 
 /// The organizations of a reach.
 pub struct Organizations<'a, R> {
@@ -72,6 +77,10 @@ pub struct Owned {
     pub sites: i64,
     /// Keys.
     pub keys: i64,
+    /// Roles of its own.
+    pub roles: i64,
+    /// Users who are members.
+    pub members: i64,
 }
 
 impl<R: Run> Organizations<'_, R> {
@@ -119,25 +128,28 @@ impl<R: Run> Organizations<'_, R> {
     pub async fn owned(&mut self, id: OrganizationId) -> Result<Owned> {
         let statement = Statement::new(
             "SELECT (SELECT count(*) FROM sites WHERE organization_id = $1), \
-                    (SELECT count(*) FROM keys WHERE organization_id = $1)",
+                    (SELECT count(*) FROM keys WHERE organization_id = $1), \
+                    (SELECT count(*) FROM roles WHERE organization_id = $1), \
+                    (SELECT count(*) FROM memberships WHERE organization_id = $1)",
         )
         .bind(id.as_uuid());
-        let (sites, keys) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Owned { sites, keys })
+        let (sites, keys, roles, members) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(Owned { sites, keys, roles, members })
     }
 }
 
 impl Organizations<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its slug is.
     pub async fn create(&mut self, organization: &Organization) -> Result<()> {
-        let Organization { id, name, slug, created_at, updated_at, revision } = organization;
+        let Organization { id, name, slug, key_policy, created_at, updated_at, revision } = organization;
         let statement = Statement::new(
-            "INSERT INTO organizations (id, name, slug, created_at, updated_at, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO organizations (id, name, slug, key_policy, created_at, updated_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id.as_uuid())
         .bind(name.as_str())
         .bind(slug.as_str())
+        .bind(Value::json(key_policy))
         .bind(created_at.as_micros())
         .bind(updated_at.as_micros())
         .bind(revision.number());
@@ -148,13 +160,14 @@ impl Organizations<'_, &mut Tx> {
 
     /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
     pub async fn update(&mut self, organization: &Organization, from: Revision) -> Result<()> {
-        let Organization { id, name, slug, updated_at, revision, .. } = organization;
+        let Organization { id, name, slug, key_policy, updated_at, revision, .. } = organization;
         let statement = Statement::new(
-            "UPDATE organizations SET name = $1, slug = $2, updated_at = $3, revision = $4 \
-             WHERE id = $5 AND revision = $6",
+            "UPDATE organizations SET name = $1, slug = $2, key_policy = $3, updated_at = $4, \
+             revision = $5 WHERE id = $6 AND revision = $7",
         )
         .bind(name.as_str())
         .bind(slug.as_str())
+        .bind(Value::json(key_policy))
         .bind(updated_at.as_micros())
         .bind(revision.number())
         .bind(id.as_uuid())
@@ -170,6 +183,8 @@ impl Organizations<'_, &mut Tx> {
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
         for sql in [
             "DELETE FROM keys WHERE organization_id = $1",
+            "DELETE FROM memberships WHERE organization_id = $1",
+            "DELETE FROM roles WHERE organization_id = $1",
             "DELETE FROM sites WHERE organization_id = $1",
             "DELETE FROM organizations WHERE id = $1",
         ] {

@@ -58,6 +58,14 @@ impl<R: Run> Run for &mut R {
 }
 
 impl Tx {
+    /// Ends a `SELECT` so that on PostgreSQL nobody else changes its rows until this transaction
+    /// ends. On SQLite there is one writer anyway.
+    pub(crate) fn lock_rows(&self, statement: &mut Statement) {
+        if matches!(self.transaction, Transaction::Postgres(_)) {
+            statement.push(" FOR UPDATE");
+        }
+    }
+
     /// Runs a statement that answers no rows; how many rows it changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
         Ok(match &mut self.transaction {

@@ -13,6 +13,8 @@ mod idempotency;
 mod keys;
 mod migrations;
 mod organizations;
+mod roles;
+mod sessions;
 mod settings;
 mod sites;
 mod transactions;

@@ -165,7 +165,7 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     add_keys(&db.store, &[key(Some(1), 1), key(Some(2), 2), key(None, 3)]).await;
     let reach = Reach::EVERYTHING;
     let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
-    assert_eq!(owned, Owned { sites: 2, keys: 1 });
+    assert_eq!(owned, Owned { sites: 2, keys: 1, roles: 0, members: 0 });
 
     let mut tx = db.store.begin().await.unwrap();
     tx.organizations(&reach).delete_with_owned(organization_id(1)).await.unwrap();
@@ -177,7 +177,7 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     assert_eq!(owned, Owned::default());
     assert_eq!(db.store.sites(&whole(1)).get(site_id(1)).await.unwrap(), None);
     assert_eq!(db.store.sites(&whole(2)).get(site_id(3)).await.unwrap(), Some(site(2, 3)));
-    let left = db.store.keys(&reach).list(None, all("name")).await.unwrap().items;
+    let left = db.store.keys(&reach).list(None, None, all("name")).await.unwrap().items;
     assert_eq!(left, [key(Some(2), 2).key, key(None, 3).key]);
 
     // What is gone cannot come back to life by a site that is added late.
