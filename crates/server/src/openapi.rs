@@ -34,7 +34,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, keys and all else."),
     ("Inventory", "What an organization has, and where."),
     ("Keys", "Credentials for programs, and what they may do."),
-    ("Who am I", "What a key is told of itself."),
+    ("People", "Users, the roles they hold, and how they log in."),
+    ("Who am I", "What a caller is told of itself."),
     ("Audit", "Who did what, and whether somebody changed the record of it."),
     ("Server", "The server itself."),
 ];

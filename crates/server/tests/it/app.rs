@@ -108,6 +108,11 @@ impl TestApp {
         *now = now.plus_seconds(seconds);
     }
 
+    /// The time, in seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        u64::try_from(self.clock.now().as_micros() / 1_000_000).unwrap()
+    }
+
     /// Somebody without a credential.
     pub fn anonymous(&self) -> Actor<'_> {
         Actor { app: self, headers: Vec::new(), address: IpAddr::from([192, 0, 2, 1]) }

@@ -13,6 +13,7 @@ mod credentials;
 mod idempotency;
 mod keys;
 mod organizations;
+mod people;
 mod reach;
 mod replicas;
 mod sites;
