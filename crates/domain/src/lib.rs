@@ -5,6 +5,7 @@
 
 mod text;
 
+pub mod address;
 pub mod audit;
 pub mod cursor;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod key;
 pub mod label;
 pub mod name;
 pub mod network;
+pub mod node;
 pub mod organization;
 pub mod outside;
 pub mod page;
@@ -19,6 +21,7 @@ pub mod rate;
 pub mod reach;
 pub mod revision;
 pub mod scope;
+pub mod search;
 pub mod selector;
 pub mod site;
 pub mod time;

@@ -129,6 +129,14 @@ impl OrganizationReach {
             && self.sites.as_ref().is_none_or(|set| set.contains(&site))
             && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
     }
+
+    /// Whether it touches a node that is at this site (or at none) and has these labels. What is
+    /// at no site is outside of every list of sites.
+    pub fn touches_node(&self, node: NodeId, site: Option<SiteId>, labels: &Labels) -> bool {
+        self.nodes.as_ref().is_none_or(|set| set.contains(&node))
+            && self.sites.as_ref().is_none_or(|set| site.is_some_and(|site| set.contains(&site)))
+            && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
+    }
 }
 
 #[cfg(test)]
@@ -187,6 +195,30 @@ mod tests {
         }
 
         #[test]
+        fn within_touches_no_more_nodes(
+            a in reach(), b in reach(), organization in 0_u8..3, node in 0_u8..3,
+            site in prop::option::of(0_u8..3), label in prop::option::of("[ab]"),
+        ) {
+            let organization = OrganizationId::from_uuid(id(organization));
+            let node = NodeId::from_uuid(id(node));
+            let site = site.map(|n| SiteId::from_uuid(id(n)));
+            let labels: Labels = match label {
+                None => Labels::default(),
+                Some(label) => serde_json::from_value(serde_json::json!({"x": label})).unwrap(),
+            };
+            let within = |r: &Reach| r.within(organization);
+            let touches = |r: &Reach| within(r).is_some_and(|r| r.touches_node(node, site, &labels));
+            if a.is_within(&b) && touches(&a) {
+                prop_assert!(touches(&b));
+            }
+            prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
+            // Single nodes do not narrow sites further, but for the sites as a whole.
+            if let (Some(site), Some(reach)) = (site, within(&a)) && reach.touches_site(site, &labels) {
+                prop_assert!(reach.touches_node(node, Some(site), &labels));
+            }
+        }
+
+        #[test]
         fn reads_what_it_writes(reach in reach()) {
             let text = serde_json::to_string(&reach).unwrap();
             prop_assert_eq!(serde_json::from_str::<Reach>(&text).unwrap(), reach);
@@ -199,5 +231,6 @@ mod tests {
         let organization = OrganizationId::from_uuid(id(1));
         let within = none.within(organization).unwrap();
         assert!(!within.touches_site(SiteId::from_uuid(id(1)), &Labels::default()));
+        assert!(!within.touches_node(NodeId::from_uuid(id(1)), None, &Labels::default()));
     }
 }
