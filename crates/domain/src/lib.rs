@@ -6,6 +6,7 @@
 mod text;
 
 pub mod address;
+pub mod agent;
 pub mod audit;
 pub mod cursor;
 pub mod id;
@@ -17,11 +18,13 @@ pub mod node;
 pub mod organization;
 pub mod outside;
 pub mod page;
+pub mod port;
 pub mod rate;
 pub mod reach;
 pub mod revision;
 pub mod scope;
 pub mod search;
 pub mod selector;
+pub mod service;
 pub mod site;
 pub mod time;
