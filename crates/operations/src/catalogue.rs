@@ -20,6 +20,7 @@ pub const ORGANIZATION: &str = "organization";
 const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
+    crate::nodes::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,

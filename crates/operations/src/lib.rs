@@ -28,6 +28,7 @@ mod target;
 
 mod audit;
 mod keys;
+mod nodes;
 mod organizations;
 mod permissions;
 mod server;

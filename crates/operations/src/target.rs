@@ -1,5 +1,6 @@
 //! Whether a caller reaches an object, asked without an operation on it.
 
+use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
 
 use crate::cx::Cx;
@@ -15,6 +16,11 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
         },
         "sites" => match (id.parse(), cx.organization_reach()) {
             (Ok(id), Ok(reach)) => Some(cx.store().sites(&reach).get(id).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "nodes" => match (id.parse::<NodeRef>(), cx.organization_reach()) {
+            (Ok(node), Ok(reach)) => Some(cx.store().nodes(&reach).find(&node).await?.is_some()),
             (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
             _ => Some(false),
         },

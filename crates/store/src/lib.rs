@@ -6,10 +6,12 @@
 
 mod database;
 mod error;
+mod few;
 mod health;
 mod labels;
 mod list;
 mod run;
+mod search;
 mod statement;
 mod transaction;
 
@@ -18,6 +20,7 @@ pub mod change;
 pub mod feed;
 pub mod idempotency;
 pub mod keys;
+pub mod nodes;
 pub mod organizations;
 pub mod settings;
 pub mod sites;
@@ -26,4 +29,5 @@ pub mod users;
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};
 pub use list::{List, Sort};
+pub use nodes::NodeFilter;
 pub use run::Run;

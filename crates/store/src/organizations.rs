@@ -70,6 +70,8 @@ impl Tx {
 pub struct Owned {
     /// Sites.
     pub sites: i64,
+    /// Nodes.
+    pub nodes: i64,
     /// Keys.
     pub keys: i64,
 }
@@ -119,11 +121,12 @@ impl<R: Run> Organizations<'_, R> {
     pub async fn owned(&mut self, id: OrganizationId) -> Result<Owned> {
         let statement = Statement::new(
             "SELECT (SELECT count(*) FROM sites WHERE organization_id = $1), \
+                    (SELECT count(*) FROM nodes WHERE organization_id = $1), \
                     (SELECT count(*) FROM keys WHERE organization_id = $1)",
         )
         .bind(id.as_uuid());
-        let (sites, keys) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Owned { sites, keys })
+        let (sites, nodes, keys) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(Owned { sites, nodes, keys })
     }
 }
 
@@ -170,6 +173,7 @@ impl Organizations<'_, &mut Tx> {
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
         for sql in [
             "DELETE FROM keys WHERE organization_id = $1",
+            "DELETE FROM nodes WHERE organization_id = $1",
             "DELETE FROM sites WHERE organization_id = $1",
             "DELETE FROM organizations WHERE id = $1",
         ] {
