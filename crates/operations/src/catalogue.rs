@@ -21,6 +21,8 @@ const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
     crate::nodes::OPERATIONS,
+    crate::services::OPERATIONS,
+    crate::agents::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,

@@ -22,16 +22,19 @@ mod grants;
 mod keyring;
 mod limiter;
 mod patch;
+mod references;
 mod removal;
 mod sort;
 mod target;
 
+mod agents;
 mod audit;
 mod keys;
 mod nodes;
 mod organizations;
 mod permissions;
 mod server;
+mod services;
 mod sites;
 mod whoami;
 

@@ -18,7 +18,6 @@ enum Nodes {
 
 /// Where agents of a type go.
 struct Row {
-    agent: AgentType,
     /// The types of nodes that they run on.
     runs_on: &'static [NodeType],
     /// Whether they may run on no node that is known.
@@ -32,64 +31,58 @@ const COMPUTERS: &[NodeType] = &[NodeType::Generic, NodeType::Container];
 const HOSTS: &[NodeType] = &[NodeType::Generic, NodeType::Container, NodeType::MachineTool];
 const NOTHING: Nodes = Nodes::Of(&[]);
 
-const fn exporter(agent: AgentType, services: &'static [ServiceType]) -> Row {
-    Row { agent, runs_on: COMPUTERS, anywhere: false, nodes: NOTHING, services }
+const fn exporter(services: &'static [ServiceType]) -> Row {
+    Row { runs_on: COMPUTERS, anywhere: false, nodes: NOTHING, services }
 }
 
-const fn cloud(agent: AgentType, nodes: &'static [NodeType]) -> Row {
+const fn cloud(nodes: &'static [NodeType]) -> Row {
     let services = &[ServiceType::Mysql, ServiceType::Postgresql];
-    Row { agent, runs_on: COMPUTERS, anywhere: false, nodes: Nodes::Of(nodes), services }
+    Row { runs_on: COMPUTERS, anywhere: false, nodes: Nodes::Of(nodes), services }
 }
 
 /// In the order of [`AgentType::ALL`].
-const TABLE: [Row; 12] = [
-    Row {
-        agent: AgentType::BailiwickAgent,
-        runs_on: HOSTS,
-        anywhere: false,
-        nodes: Nodes::Own,
-        services: &[],
-    },
-    Row {
-        agent: AgentType::NodeExporter,
-        runs_on: COMPUTERS,
-        anywhere: false,
-        nodes: Nodes::Own,
-        services: &[],
-    },
-    exporter(AgentType::MysqldExporter, &[ServiceType::Mysql]),
-    exporter(AgentType::MongodbExporter, &[ServiceType::Mongodb]),
-    exporter(AgentType::PostgresExporter, &[ServiceType::Postgresql]),
-    exporter(AgentType::ProxysqlExporter, &[ServiceType::Proxysql]),
-    exporter(AgentType::ValkeyExporter, &[ServiceType::Valkey]),
-    cloud(AgentType::RdsExporter, &[NodeType::RemoteRds]),
-    cloud(AgentType::AzureDatabaseExporter, &[NodeType::RemoteAzureDatabase]),
-    Row {
-        agent: AgentType::MtconnectAdapter,
-        runs_on: COMPUTERS,
-        anywhere: false,
-        nodes: Nodes::Of(&[NodeType::MachineTool]),
-        services: &[],
-    },
-    Row {
-        agent: AgentType::Opamp,
-        runs_on: HOSTS,
-        anywhere: false,
-        nodes: Nodes::Of(&NodeType::ALL),
-        services: &ServiceType::ALL,
-    },
-    Row {
-        agent: AgentType::ExternalExporter,
-        runs_on: &[NodeType::Generic, NodeType::Container, NodeType::Remote, NodeType::MachineTool],
-        anywhere: true,
-        nodes: Nodes::Of(&NodeType::ALL),
-        services: &[ServiceType::External, ServiceType::Haproxy],
-    },
+const TABLE: [(AgentType, Row); 12] = [
+    (AgentType::BailiwickAgent, Row { runs_on: HOSTS, anywhere: false, nodes: Nodes::Own, services: &[] }),
+    (AgentType::NodeExporter, Row { runs_on: COMPUTERS, anywhere: false, nodes: Nodes::Own, services: &[] }),
+    (AgentType::MysqldExporter, exporter(&[ServiceType::Mysql])),
+    (AgentType::MongodbExporter, exporter(&[ServiceType::Mongodb])),
+    (AgentType::PostgresExporter, exporter(&[ServiceType::Postgresql])),
+    (AgentType::ProxysqlExporter, exporter(&[ServiceType::Proxysql])),
+    (AgentType::ValkeyExporter, exporter(&[ServiceType::Valkey])),
+    (AgentType::RdsExporter, cloud(&[NodeType::RemoteRds])),
+    (AgentType::AzureDatabaseExporter, cloud(&[NodeType::RemoteAzureDatabase])),
+    (
+        AgentType::MtconnectAdapter,
+        Row {
+            runs_on: COMPUTERS,
+            anywhere: false,
+            nodes: Nodes::Of(&[NodeType::MachineTool]),
+            services: &[],
+        },
+    ),
+    (
+        AgentType::Opamp,
+        Row {
+            runs_on: HOSTS,
+            anywhere: false,
+            nodes: Nodes::Of(&NodeType::ALL),
+            services: &ServiceType::ALL,
+        },
+    ),
+    (
+        AgentType::ExternalExporter,
+        Row {
+            runs_on: &[NodeType::Generic, NodeType::Container, NodeType::Remote, NodeType::MachineTool],
+            anywhere: true,
+            nodes: Nodes::Of(&NodeType::ALL),
+            services: &[ServiceType::External, ServiceType::Haproxy],
+        },
+    ),
 ];
 
 impl AgentType {
     fn row(self) -> &'static Row {
-        &TABLE[self as usize]
+        &TABLE[self as usize].1
     }
 
     /// Whether agents of this type observe exactly the node that they run on.
@@ -294,8 +287,8 @@ mod tests {
 
     #[test]
     fn the_table_is_in_the_order_of_the_types() {
-        for (row, kind) in TABLE.iter().zip(AgentType::ALL) {
-            assert_eq!(row.agent, kind);
+        for ((agent, _), kind) in TABLE.iter().zip(AgentType::ALL) {
+            assert_eq!(*agent, kind);
         }
         for service in ServiceType::ALL {
             assert!(AgentType::watching(service).row().services.contains(&service));

@@ -14,6 +14,7 @@ use super::AgentType::{
     AzureDatabaseExporter, ExternalExporter, MongodbExporter, MysqldExporter, PostgresExporter,
     ProxysqlExporter, RdsExporter, ValkeyExporter,
 };
+use crate::id::AgentId;
 
 /// The most characters of a secret; a private key of 4,096 bits has some 3,300.
 pub const SECRET_MAX: usize = 16_384;
@@ -89,6 +90,12 @@ impl SecretName {
     /// The name as text.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// Where an agent's secret is [sealed](crate::key::Peppers::seal), so that it opens nowhere
+    /// else.
+    pub fn place(self, agent: AgentId) -> String {
+        format!("agent/{agent}/{}", self.0)
     }
 }
 
