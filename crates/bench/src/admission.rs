@@ -231,6 +231,7 @@ impl Bench {
             credential,
             organization: None,
             if_match: None,
+            user_agent: None,
         };
         let answer = self.control.admit(&operation.listing, request);
         (nanos(began), answer.is_ok())

@@ -5,6 +5,8 @@
 
 mod text;
 
+pub mod address;
+pub mod agent;
 pub mod attempt;
 pub mod audit;
 pub mod cursor;
@@ -13,18 +15,22 @@ pub mod key;
 pub mod label;
 pub mod name;
 pub mod network;
+pub mod node;
 pub mod organization;
 pub mod outside;
 pub mod page;
 pub mod password;
 pub mod policy;
+pub mod port;
 pub mod rate;
 pub mod reach;
 pub mod recovery;
 pub mod revision;
 pub mod role;
 pub mod scope;
+pub mod search;
 pub mod selector;
+pub mod service;
 pub mod session;
 pub mod site;
 pub mod time;

@@ -11,6 +11,9 @@ pub const NAME_MAX: usize = 255;
 /// The most characters of a slug, as of a DNS label (RFC 1035, section 2.3.4).
 pub const SLUG_MAX: usize = 63;
 
+/// The most characters of a detail.
+pub const DETAIL_MAX: usize = 255;
+
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: usize = 2_000;
 
@@ -35,8 +38,8 @@ pub enum BadName {
     /// It is not of a slug's form.
     #[error("expected lower-case letters, digits and hyphens, beginning and ending with a letter or digit")]
     Slug,
-    /// A slug that could be taken for an id.
-    #[error("expected a slug that does not look like an id")]
+    /// It could be taken for an id.
+    #[error("expected a text that does not look like an id")]
     LooksLikeAnId,
 }
 
@@ -49,6 +52,11 @@ impl Name {
     fn as_text(&self) -> Cow<'_, str> {
         self.0.as_str().into()
     }
+}
+
+/// Whether a text could be taken for an id.
+pub(crate) fn looks_like_an_id(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 fn checked(text: &str, most: usize, control: impl Fn(char) -> bool) -> Result<String, BadName> {
@@ -71,6 +79,32 @@ impl FromStr for Name {
 }
 
 text_type!(Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
+
+/// A fact about something, in few words: a region, a model, a serial number. 1 to 255 characters,
+/// none of them control characters, no space at the ends. What is not known is absent, never empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Detail(String);
+
+impl Detail {
+    /// The detail as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+impl FromStr for Detail {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        checked(text, DETAIL_MAX, char::is_control).map(Self)
+    }
+}
+
+text_type!(Detail, "minLength": 1, "maxLength": DETAIL_MAX);
 
 /// What something is for, in a few sentences: at most 2,000 characters, line breaks allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +158,7 @@ impl FromStr for Slug {
         if !text.bytes().all(inner) || text.starts_with('-') || text.ends_with('-') {
             return Err(BadName::Slug);
         }
-        if text.len() == 36 && uuid::Uuid::try_parse(text).is_ok() {
+        if looks_like_an_id(text) {
             return Err(BadName::LooksLikeAnId);
         }
         Ok(Self(text.to_owned()))
@@ -152,6 +186,7 @@ mod tests {
         for text in [" a", "a ", "a\nb", "a\0"] {
             assert_eq!(text.parse::<Name>(), Err(BadName::Characters), "{text:?}");
         }
+        assert_eq!("".parse::<Detail>(), Err(BadName::Length { most: 255, found: 0 }));
         assert!("two\nlines".parse::<Description>().is_ok());
     }
 

@@ -129,6 +129,39 @@ impl OrganizationReach {
             && self.sites.as_ref().is_none_or(|set| set.contains(&site))
             && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
     }
+
+    /// Whether it touches a node that is at this site (or at none) and has these labels. What is
+    /// at no site is outside of every list of sites.
+    pub fn touches_node(&self, node: NodeId, site: Option<SiteId>, labels: &Labels) -> bool {
+        self.has_place(node, site) && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
+    }
+
+    /// Whether it touches a service or an agent with these labels that has to do with these nodes,
+    /// each given with its site. Where sites or nodes narrow, there must be a node, and all of them
+    /// must be among those; whether the nodes' own labels match does not matter.
+    ///
+    /// A service has to do with the nodes it runs on; an agent with the one it runs on, those it
+    /// observes and those of the services it observes.
+    pub fn touches_on(
+        &self,
+        labels: &Labels,
+        nodes: impl IntoIterator<Item = (NodeId, Option<SiteId>)>,
+    ) -> bool {
+        if !self.labels.as_ref().is_none_or(|selector| selector.matches(labels)) {
+            return false;
+        }
+        if self.sites.is_none() && self.nodes.is_none() {
+            return true;
+        }
+        let mut nodes = nodes.into_iter().peekable();
+        nodes.peek().is_some() && nodes.all(|(node, site)| self.has_place(node, site))
+    }
+
+    /// Whether a node is among the sites and nodes, whatever its labels.
+    fn has_place(&self, node: NodeId, site: Option<SiteId>) -> bool {
+        self.nodes.as_ref().is_none_or(|set| set.contains(&node))
+            && self.sites.as_ref().is_none_or(|set| site.is_some_and(|site| set.contains(&site)))
+    }
 }
 
 #[cfg(test)]
@@ -187,6 +220,55 @@ mod tests {
         }
 
         #[test]
+        fn within_touches_no_more_nodes(
+            a in reach(), b in reach(), organization in 0_u8..3, node in 0_u8..3,
+            site in prop::option::of(0_u8..3), label in prop::option::of("[ab]"),
+        ) {
+            let organization = OrganizationId::from_uuid(id(organization));
+            let node = NodeId::from_uuid(id(node));
+            let site = site.map(|n| SiteId::from_uuid(id(n)));
+            let labels: Labels = match label {
+                None => Labels::default(),
+                Some(label) => serde_json::from_value(serde_json::json!({"x": label})).unwrap(),
+            };
+            let within = |r: &Reach| r.within(organization);
+            let touches = |r: &Reach| within(r).is_some_and(|r| r.touches_node(node, site, &labels));
+            if a.is_within(&b) && touches(&a) {
+                prop_assert!(touches(&b));
+            }
+            prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
+            // Single nodes do not narrow sites further, but for the sites as a whole.
+            if let (Some(site), Some(reach)) = (site, within(&a)) && reach.touches_site(site, &labels) {
+                prop_assert!(reach.touches_node(node, Some(site), &labels));
+            }
+        }
+
+        #[test]
+        fn within_touches_no_more_of_what_is_on_nodes(
+            a in reach(), b in reach(), organization in 0_u8..3, label in prop::option::of("[ab]"),
+            on in prop::collection::vec((0_u8..3, prop::option::of(0_u8..3)), 0..3),
+        ) {
+            let organization = OrganizationId::from_uuid(id(organization));
+            let nodes = on.iter().map(|(node, site)| {
+                (NodeId::from_uuid(id(*node)), site.map(|n| SiteId::from_uuid(id(n))))
+            });
+            let labels: Labels = match label {
+                None => Labels::default(),
+                Some(label) => serde_json::from_value(serde_json::json!({"x": label})).unwrap(),
+            };
+            let within = |r: &Reach| r.within(organization);
+            let touches = |r: &Reach| within(r).is_some_and(|r| r.touches_on(&labels, nodes.clone()));
+            if a.is_within(&b) && touches(&a) {
+                prop_assert!(touches(&b));
+            }
+            prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
+            // What is on one node, with the node's labels, is touched as the node is.
+            if let ([one], Some(reach)) = (&nodes.clone().collect::<Vec<_>>()[..], within(&a)) {
+                prop_assert_eq!(reach.touches_node(one.0, one.1, &labels), touches(&a));
+            }
+        }
+
+        #[test]
         fn reads_what_it_writes(reach in reach()) {
             let text = serde_json::to_string(&reach).unwrap();
             prop_assert_eq!(serde_json::from_str::<Reach>(&text).unwrap(), reach);
@@ -199,5 +281,6 @@ mod tests {
         let organization = OrganizationId::from_uuid(id(1));
         let within = none.within(organization).unwrap();
         assert!(!within.touches_site(SiteId::from_uuid(id(1)), &Labels::default()));
+        assert!(!within.touches_node(NodeId::from_uuid(id(1)), None, &Labels::default()));
     }
 }

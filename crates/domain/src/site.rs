@@ -7,6 +7,7 @@ use crate::id::{OrganizationId, SiteId};
 use crate::label::Labels;
 use crate::name::{Description, Name};
 use crate::revision::Revision;
+use crate::text::text_type;
 use crate::time::Timestamp;
 
 /// A place within an organization: an office, a plant, a region.
@@ -29,3 +30,39 @@ pub struct Site {
     /// How often it was written; the number in its `ETag`.
     pub revision: Revision,
 }
+
+/// A site as it is named by others: its id or its name. What looks like an id is one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SiteRef {
+    /// By id.
+    Id(SiteId),
+    /// By name.
+    Name(Name),
+}
+
+impl SiteRef {
+    fn as_text(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Id(id) => id.to_string().into(),
+            Self::Name(name) => name.as_str().into(),
+        }
+    }
+}
+
+/// Why a text names no site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a site's id or name")]
+pub struct NotASite;
+
+impl std::str::FromStr for SiteRef {
+    type Err = NotASite;
+
+    fn from_str(text: &str) -> Result<Self, NotASite> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        text.parse().map(Self::Name).map_err(|_| NotASite)
+    }
+}
+
+text_type!(SiteRef, "minLength": 1, "maxLength": 255, "examples": ["Berlin plant"]);

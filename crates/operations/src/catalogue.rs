@@ -20,6 +20,9 @@ pub const ORGANIZATION: &str = "organization";
 const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
+    crate::nodes::OPERATIONS,
+    crate::services::OPERATIONS,
+    crate::agents::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::users::OPERATIONS,
     crate::roles::OPERATIONS,

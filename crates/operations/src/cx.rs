@@ -234,6 +234,16 @@ impl Cx {
         self.origin.user_agent.as_deref()
     }
 
+    /// Refuses if the caller may not do another operation, a part of which this one does.
+    pub(crate) fn require_operation(&self, id: &str) -> Result<()> {
+        let listing = self.listings().get(id);
+        let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {id}")))?;
+        if self.may(listing) {
+            return Ok(());
+        }
+        Err(Error::ScopeMissing(listing.spec.scope()))
+    }
+
     /// Refuses if the request expects another revision than the current one. `current` is what
     /// the caller is then shown.
     pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {

@@ -1,7 +1,9 @@
 //! Whether a caller reaches an object, asked without an operation on it.
 
+use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::service::ServiceRef;
 
 use crate::cx::Cx;
 use crate::error::{Error, Result};
@@ -16,6 +18,21 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
         },
         "sites" => match (id.parse(), cx.organization_reach()) {
             (Ok(id), Ok(reach)) => Some(cx.store().sites(&reach).get(id).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "nodes" => match (id.parse::<NodeRef>(), cx.organization_reach()) {
+            (Ok(node), Ok(reach)) => Some(cx.store().nodes(&reach).find(&node).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "services" => match (id.parse::<ServiceRef>(), cx.organization_reach()) {
+            (Ok(service), Ok(reach)) => Some(cx.store().services(&reach).get(&service).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "agents" => match (id.parse(), cx.organization_reach()) {
+            (Ok(agent), Ok(reach)) => Some(cx.store().agents(&reach).get(agent).await?.is_some()),
             (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
             _ => Some(false),
         },

@@ -167,7 +167,7 @@ struct Can {
     /// The operation.
     #[schemars(example = &"sites.list")]
     operation: String,
-    /// The id of the object that it would touch.
+    /// The object that it would touch, as the operation itself names it.
     target: Option<String>,
 }
 

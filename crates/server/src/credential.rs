@@ -1,4 +1,7 @@
 //! How a client presents a key: `Authorization: Bearer`, `X-API-KEY`, or Basic with user `api_key`.
+//!
+//! A key may have its own id and a dot before it: so do Pangolin's scripts write what `apiKeyId` and
+//! `apiKey` say, when they use a key that they made.
 
 use bailiwick_domain::key::{BadKey, KeyText};
 use bailiwick_domain::session::Token;
@@ -73,8 +76,14 @@ fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
         Some(_) if malformed => return Err(HttpError::SeveralCredentials),
         None if malformed => Credential::Malformed(BadKey::Form),
         None => Credential::None,
-        Some(text) => text.parse::<KeyText>().map_or_else(Credential::Malformed, Credential::Key),
+        Some(text) => key(&text).map_or_else(Credential::Malformed, Credential::Key),
     })
+}
+
+fn key(text: &str) -> Result<KeyText, BadKey> {
+    let Some((id, rest)) = text.split_once('.') else { return text.parse() };
+    let key = rest.parse::<KeyText>()?;
+    if key.id().as_str() == id { Ok(key) } else { Err(BadKey::Form) }
 }
 
 fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
@@ -143,6 +152,8 @@ mod tests {
         assert!(is_key(&[("x-api-key", &key)]));
         assert!(is_key(&[("authorization", &basic)]));
         assert!(is_key(&[("authorization", &basic), ("x-api-key", &key)]));
+        let joined = format!("0123456789ab.{key}");
+        assert!(is_key(&[("authorization", &format!("Bearer {joined}"))]));
     }
 
     #[test]
@@ -186,6 +197,10 @@ mod tests {
         assert!(matches!(read(&[("authorization", "Digest x")]), Ok(Credential::Malformed(BadKey::Form))));
         let mistyped = key.replace("blw_org_0", "blw_org_1");
         assert!(matches!(read(&[("x-api-key", &mistyped)]), Ok(Credential::Malformed(BadKey::Mistyped))));
+        for not_its_own in ["", "0123456789aB", "0123456789ab.0123456789ab"] {
+            let joined = format!("{not_its_own}.{key}");
+            assert!(matches!(read(&[("x-api-key", &joined)]), Ok(Credential::Malformed(BadKey::Form))));
+        }
         let other_user = format!("Basic {}", STANDARD.encode(format!("admin:{key}")));
         assert!(matches!(read(&[("authorization", &other_user)]), Ok(Credential::Malformed(BadKey::Form))));
         assert!(matches!(

@@ -154,6 +154,22 @@ impl HttpError {
         }
     }
 
+    /// What went wrong inside, if it did: for the log, not for the caller.
+    pub(crate) fn failure(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Operation(Error::Internal(inner)) => Some(&**inner),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with which field.
+    pub(crate) fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Operation(error) => error.field_errors(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn problem(&self, request_id: RequestId) -> Problem {
         match self {
             Self::Operation(error) => Problem::from_error(error, request_id),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
+use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::operation::{Answer, SessionChange};
 use bytes::Bytes;
@@ -21,6 +22,15 @@ pub(crate) struct RateHeaders {
     pub(crate) limit: RateLimit,
     pub(crate) remaining: u32,
     pub(crate) full_in_seconds: u64,
+}
+
+impl RateHeaders {
+    /// Of whoever was admitted.
+    pub(crate) fn of(cx: &Cx) -> Option<Self> {
+        let state = cx.rate()?;
+        let full_in_seconds = state.full_in_seconds();
+        Some(Self { limit: state.limit, remaining: state.remaining, full_in_seconds })
+    }
 }
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -99,12 +109,43 @@ pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: Requ
     base(200, content_type, body, request_id)
 }
 
+/// An answer in the shape of another system.
+pub(crate) fn adapted(
+    status: u16,
+    body: Vec<u8>,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let mut response = base(status, "application/json", body, request_id);
+    if let Some(rate) = rate {
+        rate_headers(response.headers_mut(), rate);
+    }
+    response
+}
+
+/// An error in the shape of another system, with the headers of ours.
+pub(crate) fn adapted_error(
+    error: &HttpError,
+    body: Vec<u8>,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let mut response = base(error.status(), "application/json", body, request_id);
+    error_headers(response.headers_mut(), error, rate);
+    response
+}
+
 /// An error.
 pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
     let problem = error.problem(request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = base(error.status(), "application/problem+json", body, request_id);
-    let headers = response.headers_mut();
+    error_headers(response.headers_mut(), error, rate);
+    response
+}
+
+/// What an error says in its headers.
+fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
         HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
@@ -138,5 +179,4 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
     if let Some(rate) = rate {
         rate_headers(headers, rate);
     }
-    response
 }

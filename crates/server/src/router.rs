@@ -15,7 +15,7 @@ use bailiwick_operations::spec::{Access, Method};
 
 use crate::app::App;
 use crate::problem::HttpError;
-use crate::{query, respond, rest, swagger};
+use crate::{compat, query, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -44,7 +44,8 @@ impl Callers {
     }
 }
 
-/// The API: every operation of the catalogue and its documentation.
+/// The API: every operation of the catalogue and its documentation, and what scripts of other
+/// systems call.
 pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let mut paths: BTreeMap<&str, Vec<&'static Described>> = BTreeMap::new();
     for operation in catalogue().operations().iter().filter(|o| callers.may_call(o.spec.access)) {
@@ -66,6 +67,7 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
             })
             .fallback(not_allowed(app, "GET, HEAD".into())),
         );
+    router = compat::mount(app, router);
     if app.swagger {
         router = swagger_pages(app, router);
     }

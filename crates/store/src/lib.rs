@@ -6,27 +6,37 @@
 
 mod database;
 mod error;
+mod few;
 mod health;
 mod labels;
 mod list;
+mod placement;
 mod run;
+mod search;
 mod statement;
 mod transaction;
 
+pub mod agent_secrets;
+pub mod agents;
 pub mod audit;
 pub mod change;
 pub mod feed;
 pub mod idempotency;
 pub mod keys;
 pub mod logins;
+pub mod nodes;
 pub mod organizations;
 pub mod roles;
+pub mod services;
 pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod users;
 
+pub use agents::AgentFilter;
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};
 pub use list::{List, Sort};
+pub use nodes::NodeFilter;
 pub use run::Run;
+pub use services::ServiceFilter;

@@ -75,6 +75,8 @@ impl Tx {
 pub struct Owned {
     /// Sites.
     pub sites: i64,
+    /// Nodes.
+    pub nodes: i64,
     /// Keys.
     pub keys: i64,
     /// Roles of its own.
@@ -128,13 +130,14 @@ impl<R: Run> Organizations<'_, R> {
     pub async fn owned(&mut self, id: OrganizationId) -> Result<Owned> {
         let statement = Statement::new(
             "SELECT (SELECT count(*) FROM sites WHERE organization_id = $1), \
+                    (SELECT count(*) FROM nodes WHERE organization_id = $1), \
                     (SELECT count(*) FROM keys WHERE organization_id = $1), \
                     (SELECT count(*) FROM roles WHERE organization_id = $1), \
                     (SELECT count(*) FROM memberships WHERE organization_id = $1)",
         )
         .bind(id.as_uuid());
-        let (sites, keys, roles, members) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Owned { sites, keys, roles, members })
+        let (sites, nodes, keys, roles, members) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(Owned { sites, nodes, keys, roles, members })
     }
 }
 
@@ -185,6 +188,7 @@ impl Organizations<'_, &mut Tx> {
             "DELETE FROM keys WHERE organization_id = $1",
             "DELETE FROM memberships WHERE organization_id = $1",
             "DELETE FROM roles WHERE organization_id = $1",
+            "DELETE FROM nodes WHERE organization_id = $1",
             "DELETE FROM sites WHERE organization_id = $1",
             "DELETE FROM organizations WHERE id = $1",
         ] {

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
 use crate::database::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
-use crate::statement::{Row, Statement};
+use crate::statement::{Row, Statement, Value};
 
 /// Where a statement runs. A [`Store`] reads; a [`Tx`] reads and writes.
 pub trait Run: Send {
@@ -57,6 +57,9 @@ impl<R: Run> Run for &mut R {
     }
 }
 
+/// How many values one statement takes here; SQLite takes 32,766.
+const VALUES_AT_ONCE: usize = 30_000;
+
 impl Tx {
     /// Ends a `SELECT` so that on PostgreSQL nobody else changes its rows until this transaction
     /// ends. On SQLite there is one writer anyway.
@@ -64,6 +67,26 @@ impl Tx {
         if matches!(self.transaction, Transaction::Postgres(_)) {
             statement.push(" FOR UPDATE");
         }
+    }
+
+    /// Adds rows to a table, with as few statements as may be: `into` is `INSERT INTO … VALUES `.
+    pub(crate) async fn insert<const N: usize>(
+        &mut self,
+        into: &'static str,
+        rows: Vec<[Value; N]>,
+    ) -> Result<()> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let mut statement = Statement::new(into);
+            for (n, row) in rows.by_ref().take(VALUES_AT_ONCE / N.max(1)).enumerate() {
+                if n > 0 {
+                    statement.push(", ");
+                }
+                statement.push_values(row);
+            }
+            self.execute(statement).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement that answers no rows; how many rows it changed.

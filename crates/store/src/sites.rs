@@ -8,26 +8,24 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
-use bailiwick_domain::site::Site;
+use bailiwick_domain::site::{Site, SiteRef};
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::labels::LabelTable;
+use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "sites";
 
-const LABELS: LabelTable = LabelTable {
-    exists: " AND EXISTS (SELECT 1 FROM site_labels l WHERE l.site_id = sites.id AND l.name = ",
-    not_exists: " AND NOT EXISTS (SELECT 1 FROM site_labels l WHERE l.site_id = sites.id AND l.name = ",
-    delete: "DELETE FROM site_labels WHERE site_id = $1",
-    insert: "INSERT INTO site_labels (site_id, name, value) VALUES ",
-};
+/// How many sites are looked up at once.
+const SITES_AT_ONCE: usize = 1_000;
+
+const LABELS: LabelTable = label_table!("site", "sites");
 
 #[derive(sqlx::FromRow)]
 struct SiteRow {
@@ -79,7 +77,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Sites<'_, R> {
+impl<'a, R: Run> Sites<'a, R> {
+    /// The sites of a reach, wherever they are read.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     fn select(&self) -> Statement {
         let mut statement = Statement::new(
             "SELECT id, organization_id, name, description, labels, created_at, updated_at, revision \
@@ -111,6 +114,30 @@ impl<R: Run> Sites<'_, R> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
         self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
+    }
+
+    /// The one that is named by id or name, if it is in reach.
+    pub async fn find(&mut self, site: &SiteRef) -> Result<Option<Site>> {
+        match site {
+            SiteRef::Id(id) => self.get(*id).await,
+            SiteRef::Name(name) => self.named(name).await,
+        }
+    }
+
+    /// Those of `ids` and of `names` that are in reach, in no order.
+    pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(SITES_AT_ONCE) {
+            let mut statement = self.select();
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<SiteRow>(statement).await?);
+        }
+        for names in names.chunks(SITES_AT_ONCE) {
+            let mut statement = self.select();
+            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
+            found.extend(self.run.rows::<SiteRow>(statement).await?);
+        }
+        found.into_iter().map(Site::try_from).collect()
     }
 
     /// A page of those that carry labels as `selector` wants.
@@ -157,7 +184,7 @@ impl Sites<'_, &mut Tx> {
         .bind(updated_at.as_micros())
         .bind(revision.number());
         self.run.execute(statement).await?;
-        LABELS.replace(self.run, id.as_uuid().into(), labels).await
+        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
     }
 
     /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
@@ -178,7 +205,7 @@ impl Sites<'_, &mut Tx> {
         if self.run.execute(statement).await? == 0 {
             return Err(Error::Changed);
         }
-        LABELS.replace(self.run, id.as_uuid().into(), labels).await
+        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
     }
 
     /// Deletes one that was read with revision `from`.

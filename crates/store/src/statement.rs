@@ -100,6 +100,22 @@ impl Statement {
         self.push(")")
     }
 
+    /// Another statement within this one, its placeholders counted on.
+    pub(crate) fn push_statement(&mut self, inner: &Self) -> &mut Self {
+        let before = self.values.len();
+        let sql = self.sql.to_mut();
+        for (n, part) in inner.sql.split('$').enumerate() {
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let (number, rest) = if n == 0 { ("", part) } else { part.split_at(end) };
+            if let Ok(number) = number.parse::<usize>() {
+                let _ = write!(sql, "${}", before + number);
+            }
+            sql.push_str(rest);
+        }
+        self.values.extend(inner.values.iter().cloned());
+        self
+    }
+
     fn arguments<'q, A>(values: Vec<Value>) -> Result<A, sqlx::error::BoxDynError>
     where
         A: sqlx::Arguments,

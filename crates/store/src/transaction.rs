@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use bailiwick_domain::id::OrganizationId;
+use uuid::Uuid;
+
 use crate::change::Change;
 use crate::database::{Transaction, Tx};
 use crate::error::Result;
@@ -15,6 +18,18 @@ impl Tx {
     /// Notes that something changed that servers hold in memory; they are told at the commit.
     pub(crate) fn changed(&mut self, change: Change) {
         self.changes.insert(change);
+    }
+
+    /// Until this ends, whoever else asks for an organization's lock waits: for what must be looked
+    /// at and written as one. On SQLite there is only one writer anyway.
+    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<()> {
+        if matches!(self.transaction, Transaction::Postgres(_)) {
+            // Not stronger: references to the organization are added meanwhile.
+            let statement = Statement::new("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE")
+                .bind(id.as_uuid());
+            self.rows::<(Uuid,)>(statement).await?;
+        }
+        Ok(())
     }
 
     /// Makes it so. What was noted as changed is answered, for this server's own memory.

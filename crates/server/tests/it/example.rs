@@ -45,7 +45,16 @@ fn required(operation: &Described) -> Map<String, Value> {
     let in_path: Vec<&str> = operation.spec.path_fields().collect();
     let fields =
         operation.fields.iter().filter(|f| operation.is_required(f) && !in_path.contains(&f.as_str()));
-    fields.map(|field| (field.clone(), value(operation, field))).collect()
+    let mut required: Map<String, Value> =
+        fields.map(|field| (field.clone(), value(operation, field))).collect();
+    // What only one type of objects needs stands in the example of such an object.
+    let example = operation.input["examples"][0].as_object();
+    if let (Some(example), Some(kind)) = (example, required.get("type"))
+        && example.get("type") == Some(kind)
+    {
+        required.extend(example.clone());
+    }
+    required
 }
 
 /// A valid request to an operation on objects of an organization, which are made for it.

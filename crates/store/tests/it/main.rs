@@ -12,6 +12,7 @@ mod changes;
 mod idempotency;
 mod keys;
 mod migrations;
+mod nodes;
 mod organizations;
 mod roles;
 mod sessions;

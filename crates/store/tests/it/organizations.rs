@@ -1,4 +1,5 @@
 use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::node::Node;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
@@ -9,8 +10,8 @@ use bailiwick_store::organizations::Owned;
 use crate::database::Database;
 use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{
-    add_keys, add_organizations, add_sites, at, key, only, organization, organization_id, site, site_id,
-    whole,
+    add_keys, add_nodes, add_organizations, add_sites, at, key, node, node_id, only, organization,
+    organization_id, site, site_id, whole,
 };
 
 on_both!(
@@ -162,10 +163,12 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     let mut labelled = site(1, 1);
     labelled.labels = crate::samples::labels(&[("env", "prod")]);
     add_sites(&db.store, &[labelled, site(1, 2), site(2, 3)]).await;
+    let hosted = Node { host_id: Some(node_id(1)), site_id: Some(site_id(1)), ..node(1, 2) };
+    add_nodes(&db.store, &[node(1, 1), hosted, node(2, 3)]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(Some(2), 2), key(None, 3)]).await;
     let reach = Reach::EVERYTHING;
     let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
-    assert_eq!(owned, Owned { sites: 2, keys: 1, roles: 0, members: 0 });
+    assert_eq!(owned, Owned { sites: 2, nodes: 2, keys: 1, roles: 0, members: 0 });
 
     let mut tx = db.store.begin().await.unwrap();
     tx.organizations(&reach).delete_with_owned(organization_id(1)).await.unwrap();
@@ -177,6 +180,8 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     assert_eq!(owned, Owned::default());
     assert_eq!(db.store.sites(&whole(1)).get(site_id(1)).await.unwrap(), None);
     assert_eq!(db.store.sites(&whole(2)).get(site_id(3)).await.unwrap(), Some(site(2, 3)));
+    assert_eq!(db.store.nodes(&whole(1)).get(node_id(1)).await.unwrap(), None);
+    assert_eq!(db.store.nodes(&whole(2)).get(node_id(3)).await.unwrap(), Some(node(2, 3)));
     let left = db.store.keys(&reach).list(None, None, all("name")).await.unwrap().items;
     assert_eq!(left, [key(Some(2), 2).key, key(None, 3).key]);
 

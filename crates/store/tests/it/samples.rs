@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_domain::id::{OrganizationId, RoleId, SiteId, UserId};
+use bailiwick_domain::id::{NodeId, OrganizationId, RoleId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
+use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -32,6 +33,10 @@ pub const fn organization_id(n: u32) -> OrganizationId {
 
 pub const fn site_id(n: u32) -> SiteId {
     SiteId::from_uuid(uuid(n))
+}
+
+pub const fn node_id(n: u32) -> NodeId {
+    NodeId::from_uuid(uuid(n))
 }
 
 pub fn key_id(n: u32) -> KeyId {
@@ -122,6 +127,33 @@ pub fn role(organization: u32, n: u32) -> Role {
     }
 }
 
+pub fn node(organization: u32, n: u32) -> Node {
+    Node {
+        id: node_id(n),
+        organization_id: organization_id(organization),
+        site_id: None,
+        host_id: None,
+        kind: NodeType::Generic,
+        name: format!("node-{n}").parse().unwrap(),
+        address: Some(format!("10.0.0.{n}").parse().unwrap()),
+        description: None,
+        machine_id: None,
+        distro: None,
+        container_id: None,
+        container_name: None,
+        model: None,
+        region: None,
+        az: None,
+        instance_id: None,
+        manufacturer: None,
+        serial_number: None,
+        labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
 pub async fn add_users(store: &Store, users: &[User]) {
     let mut tx = store.begin().await.unwrap();
     for user in users {
@@ -182,6 +214,15 @@ pub async fn add_sites(store: &Store, sites: &[Site]) {
     let mut tx = store.begin().await.unwrap();
     for site in sites {
         tx.sites(&OrganizationReach::whole(site.organization_id)).create(site).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// Adds nodes, each by itself: in the order given, whatever their organizations.
+pub async fn add_nodes(store: &Store, nodes: &[Node]) {
+    let mut tx = store.begin().await.unwrap();
+    for node in nodes {
+        tx.nodes(&OrganizationReach::whole(node.organization_id)).create(node).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -1,0 +1,291 @@
+//! Agents: programs that are not useful in themselves but tell of nodes and services.
+
+mod attachment;
+mod secret;
+mod setting;
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AgentId, NodeId, OrganizationId, ServiceId};
+use crate::label::Labels;
+use crate::name::Description;
+use crate::port::Port;
+use crate::revision::Revision;
+use crate::time::Timestamp;
+
+pub use attachment::{Attachment, Mismatch, OBSERVED_MAX, Object};
+pub use secret::{BadSecret, SECRET_MAX, SecretName, SecretText, Secrets};
+pub use setting::{BadSetting, SETTING_MAX, Setting, SettingKind, SettingValue, Settings};
+
+/// What kind of agent it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum AgentType {
+    /// Our program on an enrolled node, which starts and watches the others there.
+    BailiwickAgent,
+    /// Metrics of the node it runs on.
+    NodeExporter,
+    /// Metrics of `MySQL`.
+    MysqldExporter,
+    /// Metrics of `MongoDB`.
+    MongodbExporter,
+    /// Metrics of `PostgreSQL`.
+    PostgresExporter,
+    /// Metrics of `ProxySQL`.
+    ProxysqlExporter,
+    /// Metrics of Valkey or Redis.
+    ValkeyExporter,
+    /// Metrics of Amazon RDS.
+    RdsExporter,
+    /// Metrics of databases of Azure.
+    AzureDatabaseExporter,
+    /// Observations of machine tools that speak `MTConnect`.
+    MtconnectAdapter,
+    /// Somebody else's client of `OpAMP`.
+    Opamp,
+    /// An exporter that is started elsewhere.
+    ExternalExporter,
+}
+
+impl AgentType {
+    /// Every type.
+    pub const ALL: [Self; 12] = [
+        Self::BailiwickAgent,
+        Self::NodeExporter,
+        Self::MysqldExporter,
+        Self::MongodbExporter,
+        Self::PostgresExporter,
+        Self::ProxysqlExporter,
+        Self::ValkeyExporter,
+        Self::RdsExporter,
+        Self::AzureDatabaseExporter,
+        Self::MtconnectAdapter,
+        Self::Opamp,
+        Self::ExternalExporter,
+    ];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BailiwickAgent => "bailiwick_agent",
+            Self::NodeExporter => "node_exporter",
+            Self::MysqldExporter => "mysqld_exporter",
+            Self::MongodbExporter => "mongodb_exporter",
+            Self::PostgresExporter => "postgres_exporter",
+            Self::ProxysqlExporter => "proxysql_exporter",
+            Self::ValkeyExporter => "valkey_exporter",
+            Self::RdsExporter => "rds_exporter",
+            Self::AzureDatabaseExporter => "azure_database_exporter",
+            Self::MtconnectAdapter => "mtconnect_adapter",
+            Self::Opamp => "opamp",
+            Self::ExternalExporter => "external_exporter",
+        }
+    }
+}
+
+impl std::fmt::Display for AgentType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a text is no type of agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected one of bailiwick_agent, node_exporter, mysqld_exporter, mongodb_exporter, postgres_exporter, \
+     proxysql_exporter, valkey_exporter, rds_exporter, azure_database_exporter, mtconnect_adapter, opamp, \
+     external_exporter"
+)]
+pub struct NotAnAgentType;
+
+impl FromStr for AgentType {
+    type Err = NotAnAgentType;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAgentType> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(NotAnAgentType)
+    }
+}
+
+/// What an agent was doing when it was last heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum AgentStatus {
+    /// It is being started.
+    Starting,
+    /// It runs.
+    Running,
+    /// It failed, and will be started again.
+    Waiting,
+    /// It is being stopped.
+    Stopping,
+    /// It ended.
+    Done,
+    /// Nobody has told, or whoever could is not connected.
+    Unknown,
+}
+
+impl AgentStatus {
+    /// Every status.
+    pub const ALL: [Self; 6] =
+        [Self::Starting, Self::Running, Self::Waiting, Self::Stopping, Self::Done, Self::Unknown];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Stopping => "stopping",
+            Self::Done => "done",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// From the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// What an agent tells of; of it, what the caller reaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Observed {
+    /// Nodes.
+    pub nodes: BTreeSet<NodeId>,
+    /// Services.
+    pub services: BTreeSet<ServiceId>,
+}
+
+/// A program that tells of nodes and services. Which settings and secrets it has depends on its
+/// type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Agent {
+    /// Its id.
+    pub id: AgentId,
+    /// The organization it belongs to.
+    pub organization_id: OrganizationId,
+    /// What kind of agent it is; this never changes.
+    #[serde(rename = "type")]
+    pub kind: AgentType,
+    /// The node it runs on. Null for an exporter that is started elsewhere, and if the caller does
+    /// not reach the node.
+    pub runs_on: Option<NodeId>,
+    /// What it tells of.
+    pub observes: Observed,
+    /// Whether it is to run.
+    pub enabled: bool,
+    /// What it is for, in a few sentences.
+    pub description: Option<Description>,
+    /// How it is set up.
+    pub settings: Settings,
+    /// The names of the secrets that it was given. Their values are never shown.
+    pub secrets: BTreeSet<SecretName>,
+    /// The port where its metrics are fetched; null until it is known.
+    pub listen_port: Option<Port>,
+    /// What it was doing when it was last heard of.
+    pub status: AgentStatus,
+    /// Since when it has been doing so.
+    pub status_since: Timestamp,
+    /// Its labels.
+    pub labels: Labels,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was written; the number in its `ETag`.
+    pub revision: Revision,
+}
+
+/// What about an agent does not go with its type, apart from what it runs on and observes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// A setting does not go with it.
+    #[error("{error}")]
+    Setting {
+        /// Which.
+        name: String,
+        /// What is wrong.
+        error: BadSetting,
+    },
+    /// A secret that agents of the type do not have.
+    #[error("{error}")]
+    Secret {
+        /// Which.
+        name: String,
+        /// What is wrong.
+        error: BadSecret,
+    },
+    /// Nobody says on which port it is asked.
+    #[error("expected the port where the metrics are fetched")]
+    NoListenPort,
+    /// Somebody says on which port it is asked, which it finds out by itself.
+    #[error("expected no `listen_port`: agents of type {0} choose their own")]
+    ListenPort(AgentType),
+}
+
+impl Misfit {
+    /// The field that it is about, as the API names it.
+    pub fn field(&self) -> String {
+        match self {
+            Self::Setting { name, .. } => format!("settings.{name}"),
+            Self::Secret { name, .. } => format!("secrets.{name}"),
+            Self::NoListenPort | Self::ListenPort(_) => "listen_port".to_owned(),
+        }
+    }
+}
+
+impl AgentType {
+    /// Whether the port where its metrics are fetched is told by whoever enters it; others choose
+    /// one and report it.
+    pub const fn is_told_its_port(self) -> bool {
+        matches!(self, Self::ExternalExporter)
+    }
+}
+
+impl Agent {
+    /// Gives it the settings that agents of its type have where nobody named them.
+    pub fn complete(&mut self) {
+        self.settings.complete(self.kind);
+    }
+
+    /// All that does not go with its type. Where it runs and what it observes is another question:
+    /// see [`Attachment`].
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let mut misfits: Vec<Misfit> = self.settings.misfits(self.kind);
+        for name in &self.secrets {
+            if let Err(error) = SecretName::of(self.kind, name.as_str()) {
+                misfits.push(Misfit::Secret { name: name.as_str().to_owned(), error });
+            }
+        }
+        if self.kind.is_told_its_port() && self.listen_port.is_none() {
+            misfits.push(Misfit::NoListenPort);
+        }
+        misfits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_statuses_have_one_spelling() {
+        for (n, kind) in AgentType::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, n);
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert!(NotAnAgentType.to_string().contains(kind.as_str()));
+        }
+        for status in AgentStatus::ALL {
+            assert_eq!(AgentStatus::parse(status.as_str()), Some(status));
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
+}

@@ -1,0 +1,556 @@
+//! Services: what is useful in itself, and runs on nodes.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+use crate::id::{NodeId, OrganizationId, ServiceId};
+use crate::label::Labels;
+use crate::name::{BadName, Detail, NAME_MAX, Name, looks_like_an_id};
+use crate::port::Port;
+use crate::revision::Revision;
+use crate::search::searchable;
+use crate::text::text_type;
+use crate::time::Timestamp;
+
+/// The most nodes that one service runs on.
+pub const SERVICE_NODES_MAX: usize = 100;
+/// The most characters of a socket's path.
+pub const SOCKET_MAX: usize = 255;
+/// The database of a PostgreSQL service if nobody names one.
+const POSTGRESQL_DATABASE: &str = "postgres";
+/// The group of an external service if nobody names one.
+const EXTERNAL_GROUP: &str = "external";
+
+/// What kind of service it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ServiceType {
+    /// `MySQL`, or what speaks its protocol.
+    Mysql,
+    /// `MongoDB`.
+    Mongodb,
+    /// `PostgreSQL`.
+    Postgresql,
+    /// Valkey, or Redis.
+    Valkey,
+    /// `ProxySQL`.
+    Proxysql,
+    /// `HAProxy`.
+    Haproxy,
+    /// Anything else that gives metrics.
+    External,
+}
+
+impl ServiceType {
+    /// Every type.
+    pub const ALL: [Self; 7] = [
+        Self::Mysql,
+        Self::Mongodb,
+        Self::Postgresql,
+        Self::Valkey,
+        Self::Proxysql,
+        Self::Haproxy,
+        Self::External,
+    ];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
+            Self::Postgresql => "postgresql",
+            Self::Valkey => "valkey",
+            Self::Proxysql => "proxysql",
+            Self::Haproxy => "haproxy",
+            Self::External => "external",
+        }
+    }
+
+    /// What services of this type have to do with a field.
+    pub fn rule(self, field: ServiceField) -> Rule {
+        let (_, rules) = TABLE[field as usize];
+        rules[self as usize]
+    }
+}
+
+impl std::fmt::Display for ServiceType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a text is no type of services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of mysql, mongodb, postgresql, valkey, proxysql, haproxy, external")]
+pub struct NotAServiceType;
+
+impl FromStr for ServiceType {
+    type Err = NotAServiceType;
+
+    fn from_str(text: &str) -> Result<Self, NotAServiceType> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(NotAServiceType)
+    }
+}
+
+/// A field that not every type of services has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServiceField {
+    /// The host that answers.
+    Address,
+    /// The port on it.
+    Port,
+    /// The socket, instead of both.
+    Socket,
+    /// The database that is connected to.
+    DatabaseName,
+    /// How many databases are looked into unasked.
+    AutoDiscoveryLimit,
+    /// The group of external services.
+    Group,
+}
+
+/// What services of a type have to do with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// They have an address with a port, or a socket.
+    Endpoint,
+    /// They may have a value.
+    Optional,
+    /// They have a value; this one if nobody names one.
+    Default(&'static str),
+    /// They have none.
+    Absent,
+}
+
+use Rule::{Absent as N, Default as D, Endpoint as E, Optional as O};
+
+/// Each field, by what each type has to do with it, in the order of [`ServiceType::ALL`].
+const TABLE: [(ServiceField, [Rule; 7]); 6] = [
+    //                            mysql, mongodb, postgresql, valkey, proxysql, haproxy, external
+    (ServiceField::Address, [E, E, E, E, E, N, N]),
+    (ServiceField::Port, [E, E, E, E, E, N, N]),
+    (ServiceField::Socket, [E, E, E, E, E, N, N]),
+    (ServiceField::DatabaseName, [N, N, D(POSTGRESQL_DATABASE), O, N, N, N]),
+    (ServiceField::AutoDiscoveryLimit, [N, N, O, N, N, N, N]),
+    (ServiceField::Group, [N, N, N, N, N, N, D(EXTERNAL_GROUP)]),
+];
+
+impl ServiceField {
+    /// Every field.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|(field, _)| *field)
+    }
+
+    /// Its name in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Port => "port",
+            Self::Socket => "socket",
+            Self::DatabaseName => "database_name",
+            Self::AutoDiscoveryLimit => "auto_discovery_limit",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// What about a service does not go with its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// There is a value where there must be none.
+    #[error("expected no `{}`: services of type {kind} have none", field.as_str())]
+    Surplus {
+        /// Where.
+        field: ServiceField,
+        /// The service's type.
+        kind: ServiceType,
+    },
+    /// Nothing says where it is reached.
+    #[error("expected an address and a port, or a socket")]
+    NoEndpoint,
+    /// Both ways to reach it are given.
+    #[error("expected either a socket or an address with a port, found a socket and an address")]
+    SocketAndAddress,
+    /// An address without a port.
+    #[error("expected the port on which the address is asked")]
+    NoPort,
+    /// A port beside a socket.
+    #[error("expected no port: a socket has none")]
+    SocketAndPort,
+    /// It runs on too many nodes.
+    #[error("expected at most {SERVICE_NODES_MAX} nodes, found {0}")]
+    TooManyNodes(usize),
+}
+
+impl Misfit {
+    /// The field that it is about, as the API names it.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Surplus { field, .. } => field.as_str(),
+            Self::NoEndpoint => "address",
+            Self::SocketAndAddress => "socket",
+            Self::NoPort | Self::SocketAndPort => "port",
+            Self::TooManyNodes(_) => "nodes",
+        }
+    }
+}
+
+/// A service's name: as a [`Name`], but nothing that could be taken for an id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceName(Name);
+
+impl ServiceName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.as_str().into()
+    }
+}
+
+impl FromStr for ServiceName {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        if looks_like_an_id(text) {
+            return Err(BadName::LooksLikeAnId);
+        }
+        text.parse().map(Self)
+    }
+}
+
+text_type!(ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
+
+/// A service as it is named in an address: its id or its name. A service whose name is that of an
+/// operation at the same place, such as `export`, is named by its id there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ServiceRef {
+    /// By id.
+    Id(ServiceId),
+    /// By name.
+    Name(ServiceName),
+}
+
+impl ServiceRef {
+    fn as_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Id(id) => id.to_string().into(),
+            Self::Name(name) => name.as_str().into(),
+        }
+    }
+}
+
+/// Why a text names no service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a service's id or name")]
+pub struct NotAService;
+
+impl FromStr for ServiceRef {
+    type Err = NotAService;
+
+    fn from_str(text: &str) -> Result<Self, NotAService> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        text.parse().map(Self::Name).map_err(|_| NotAService)
+    }
+}
+
+text_type!(ServiceRef, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
+
+/// The path of a Unix domain socket: absolute, at most 255 characters, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketPath(String);
+
+/// Why a text is not the path of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an absolute path of at most {SOCKET_MAX} characters, such as /run/mysqld/mysqld.sock")]
+pub struct NotASocket;
+
+impl SocketPath {
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.as_str().into()
+    }
+}
+
+impl FromStr for SocketPath {
+    type Err = NotASocket;
+
+    fn from_str(text: &str) -> Result<Self, NotASocket> {
+        let fits = text.starts_with('/') && text.chars().count() <= SOCKET_MAX;
+        if fits && !text.chars().any(char::is_control) { Ok(Self(text.to_owned())) } else { Err(NotASocket) }
+    }
+}
+
+text_type!(
+    SocketPath,
+    "minLength": 1,
+    "maxLength": SOCKET_MAX,
+    "pattern": "^/",
+    "examples": ["/run/mysqld/mysqld.sock"],
+);
+
+/// Something useful that runs on zero, one or several nodes. Which fields it has depends on its
+/// type; those that it has not are null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Service {
+    /// Its id.
+    pub id: ServiceId,
+    /// The organization it belongs to.
+    pub organization_id: OrganizationId,
+    /// What kind of service it is; this never changes.
+    #[serde(rename = "type")]
+    pub kind: ServiceType,
+    /// Its name, unique in its organization.
+    pub name: ServiceName,
+    /// The nodes it runs on; of them, those that the caller reaches.
+    pub nodes: BTreeSet<NodeId>,
+    /// The host name or IP address where it answers.
+    pub address: Option<Address>,
+    /// The port there.
+    pub port: Option<Port>,
+    /// The socket where it answers, instead of address and port.
+    pub socket: Option<SocketPath>,
+    /// The environment it belongs to, such as `production`.
+    pub environment: Option<Detail>,
+    /// The cluster it belongs to.
+    pub cluster: Option<Detail>,
+    /// The replication set it belongs to.
+    pub replication_set: Option<Detail>,
+    /// Its version, as an agent found it.
+    pub version: Option<Detail>,
+    /// The database that is connected to.
+    pub database_name: Option<Detail>,
+    /// How many databases are looked into without being named; -1 for none, 0 for any number.
+    pub auto_discovery_limit: Option<i32>,
+    /// The group of external services it belongs to.
+    pub group: Option<Detail>,
+    /// Its labels.
+    pub labels: Labels,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was written; the number in its `ETag`.
+    pub revision: Revision,
+}
+
+impl Service {
+    /// Whether it has a value for a field.
+    pub const fn has(&self, field: ServiceField) -> bool {
+        match field {
+            ServiceField::Address => self.address.is_some(),
+            ServiceField::Port => self.port.is_some(),
+            ServiceField::Socket => self.socket.is_some(),
+            ServiceField::DatabaseName => self.database_name.is_some(),
+            ServiceField::AutoDiscoveryLimit => self.auto_discovery_limit.is_some(),
+            ServiceField::Group => self.group.is_some(),
+        }
+    }
+
+    /// Gives it the values that services of its type have where nobody named one.
+    pub fn complete(&mut self) {
+        for (field, value) in
+            [(ServiceField::DatabaseName, &mut self.database_name), (ServiceField::Group, &mut self.group)]
+        {
+            if let (Rule::Default(text), None) = (self.kind.rule(field), &value) {
+                *value = text.parse().ok();
+            }
+        }
+    }
+
+    /// All that does not go with its type; nothing if it is as it must be.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let kind = self.kind;
+        let mut misfits: Vec<Misfit> = ServiceField::all()
+            .filter(|field| kind.rule(*field) == Rule::Absent && self.has(*field))
+            .map(|field| Misfit::Surplus { field, kind })
+            .collect();
+        if kind.rule(ServiceField::Address) == Rule::Endpoint {
+            misfits.extend(match (&self.address, self.port, &self.socket) {
+                (None, _, None) => Some(Misfit::NoEndpoint),
+                (Some(_), _, Some(_)) => Some(Misfit::SocketAndAddress),
+                (Some(_), None, None) => Some(Misfit::NoPort),
+                (None, Some(_), Some(_)) => Some(Misfit::SocketAndPort),
+                (Some(_), Some(_), None) | (None, None, Some(_)) => None,
+            });
+        }
+        if self.nodes.len() > SERVICE_NODES_MAX {
+            misfits.push(Misfit::TooManyNodes(self.nodes.len()));
+        }
+        misfits
+    }
+
+    /// The text in which it is looked for.
+    pub fn searchable(&self) -> String {
+        searchable([Some(self.name.as_str()), self.address.as_ref().map(Address::as_str)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn service(kind: ServiceType) -> Service {
+        Service {
+            id: ServiceId::from_uuid(Uuid::from_u128(1)),
+            organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            kind,
+            name: "orders-db".parse().unwrap(),
+            nodes: BTreeSet::new(),
+            address: None,
+            port: None,
+            socket: None,
+            environment: None,
+            cluster: None,
+            replication_set: None,
+            version: None,
+            database_name: None,
+            auto_discovery_limit: None,
+            group: None,
+            labels: Labels::default(),
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+            revision: Revision::FIRST,
+        }
+    }
+
+    fn give(service: &mut Service, field: ServiceField) {
+        match field {
+            ServiceField::Address => service.address = Some("db-1".parse().unwrap()),
+            ServiceField::Port => service.port = Some(3306.try_into().unwrap()),
+            ServiceField::Socket => service.socket = Some("/run/db.sock".parse().unwrap()),
+            ServiceField::DatabaseName => service.database_name = Some("orders".parse().unwrap()),
+            ServiceField::AutoDiscoveryLimit => service.auto_discovery_limit = Some(10),
+            ServiceField::Group => service.group = Some("redis".parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_fields_and_types() {
+        for (n, (field, _)) in TABLE.iter().enumerate() {
+            assert_eq!(*field as usize, n);
+        }
+        for (n, kind) in ServiceType::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, n);
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert_eq!("oracle".parse::<ServiceType>(), Err(NotAServiceType));
+    }
+
+    #[test]
+    fn it_is_reached_by_address_and_port_or_by_a_socket() {
+        use ServiceField::{Address as A, Port as P, Socket as S};
+        for (given, expected) in [
+            (vec![A, P], None),
+            (vec![S], None),
+            (vec![], Some("address: expected an address and a port, or a socket")),
+            (vec![P], Some("address: expected an address and a port, or a socket")),
+            (
+                vec![A, S],
+                Some(
+                    "socket: expected either a socket or an address with a port, found a socket and an address",
+                ),
+            ),
+            (
+                vec![A, P, S],
+                Some(
+                    "socket: expected either a socket or an address with a port, found a socket and an address",
+                ),
+            ),
+            (vec![A], Some("port: expected the port on which the address is asked")),
+            (vec![P, S], Some("port: expected no port: a socket has none")),
+        ] {
+            let mut service = service(ServiceType::Mysql);
+            given.iter().for_each(|field| give(&mut service, *field));
+            let said: Vec<_> = service.misfits().iter().map(|m| format!("{}: {m}", m.field())).collect();
+            assert_eq!(said, expected.into_iter().collect::<Vec<_>>(), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_names_is_filled_in() {
+        for (kind, database, group) in [
+            (ServiceType::Postgresql, Some("postgres"), None),
+            (ServiceType::External, None, Some("external")),
+            (ServiceType::Valkey, None, None),
+            (ServiceType::Mysql, None, None),
+        ] {
+            let mut service = service(kind);
+            service.complete();
+            assert_eq!(service.database_name.as_ref().map(Detail::as_str), database);
+            assert_eq!(service.group.as_ref().map(Detail::as_str), group);
+        }
+        let mut named = service(ServiceType::External);
+        give(&mut named, ServiceField::Group);
+        named.complete();
+        assert_eq!(named.group.as_ref().map(Detail::as_str), Some("redis"));
+    }
+
+    #[test]
+    fn nodes_are_bounded() {
+        let mut service = service(ServiceType::External);
+        service.nodes = (0..101).map(|n| NodeId::from_uuid(Uuid::from_u128(n))).collect();
+        assert_eq!(service.misfits(), [Misfit::TooManyNodes(101)]);
+    }
+
+    #[test]
+    fn sockets_are_absolute_paths() {
+        assert!("/run/mysqld/mysqld.sock".parse::<SocketPath>().is_ok());
+        for text in ["", "run/x.sock", "/run/\n", &format!("/{}", "x".repeat(255))] {
+            assert_eq!(text.parse::<SocketPath>(), Err(NotASocket), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_never_ids() {
+        let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
+        assert_eq!(id.parse::<ServiceName>(), Err(BadName::LooksLikeAnId));
+        assert!(matches!(id.parse(), Ok(ServiceRef::Id(_))));
+        assert!(matches!("orders-db".parse(), Ok(ServiceRef::Name(_))));
+        assert_eq!("".parse::<ServiceRef>(), Err(NotAService));
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_has_what_its_type_has_and_one_endpoint(
+            kind in prop::sample::select(ServiceType::ALL.to_vec()),
+            given in prop::collection::vec(any::<bool>(), TABLE.len()),
+        ) {
+            let mut service = service(kind);
+            for (field, given) in ServiceField::all().zip(given) {
+                if given {
+                    give(&mut service, field);
+                }
+            }
+            service.complete();
+            let fits = service.misfits().is_empty();
+            let no_surplus = ServiceField::all().all(|f| kind.rule(f) != Rule::Absent || !service.has(f));
+            let endpoints = usize::from(service.has(ServiceField::Address) && service.has(ServiceField::Port))
+                + usize::from(service.has(ServiceField::Socket));
+            let stray = service.has(ServiceField::Address) != service.has(ServiceField::Port);
+            let right = kind.rule(ServiceField::Address) == Rule::Absent || (endpoints == 1 && !stray);
+            prop_assert_eq!(fits, no_surplus && right);
+            for field in ServiceField::all() {
+                prop_assert!(!matches!(kind.rule(field), Rule::Default(_)) || service.has(field));
+            }
+        }
+    }
+}

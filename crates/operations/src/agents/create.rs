@@ -1,0 +1,99 @@
+//! Create an agent.
+
+use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::revision::Revision;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Draft, NOUN, Observes, TAG, not_written, require_reach};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::references::{KnownNodes, KnownServices};
+use crate::spec::Spec;
+
+/// Create an agent.
+///
+/// Which nodes it may run on, what it may observe, and which settings and secrets it has, depends on
+/// its type; what does not go with it is named. A node has one `bailiwick_agent`, which starts and
+/// watches the others there.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "type": "external_exporter", "listen_port": 9187, "settings": { "scheme": "https" }, "secrets": { "password": "correct horse battery staple" }, "labels": { "env": "prod" } }]))]
+pub(crate) struct CreateAgent {
+    /// What kind of agent it is.
+    #[schemars(example = &"external_exporter")]
+    r#type: AgentType,
+    /// The node it runs on, by id or name. Only an exporter that is started elsewhere may run on
+    /// none.
+    runs_on: Option<NodeRef>,
+    /// What it tells of. `node_exporter` and `bailiwick_agent` tell of the node they run on.
+    #[serde(default)]
+    observes: Observes,
+    /// Whether it is to run; true if absent.
+    enabled: Option<bool>,
+    /// What it is for, in a few sentences.
+    description: Option<Description>,
+    /// How it is set up.
+    #[serde(default)]
+    settings: Settings,
+    /// Its secrets, by name. They are never shown.
+    #[serde(default)]
+    secrets: Secrets,
+    /// The port where its metrics are fetched. For exporters that are started elsewhere, which need
+    /// one; others choose their own.
+    listen_port: Option<Port>,
+    /// Its labels.
+    #[serde(default)]
+    labels: Labels,
+}
+
+impl CreateAgent {
+    pub(super) fn draft(self) -> Draft {
+        Draft {
+            kind: self.r#type,
+            runs_on: self.runs_on,
+            observes: self.observes,
+            enabled: self.enabled.unwrap_or(true),
+            description: self.description,
+            labels: self.labels,
+            settings: self.settings,
+            secrets: self.secrets,
+            listen_port: self.listen_port,
+        }
+    }
+}
+
+impl Operation for CreateAgent {
+    const SPEC: Spec = Spec::create("agents.create", "/v1/agents").tag(TAG).versioned();
+    type Output = Agent;
+
+    async fn run(self, cx: &Cx) -> Result<Agent> {
+        let reach = cx.organization_reach()?;
+        let draft = self.draft();
+        let mut errors = Vec::new();
+        let mut write = cx.write().await?;
+        let nodes = KnownNodes::find(write.tx.nodes(&reach), draft.names_nodes()).await?;
+        let services = KnownServices::find(write.tx.services(&reach), draft.observes.services()).await?;
+        let observed = services.list("observes.services", draft.observes.services(), &mut errors);
+        let built = draft.build(cx, &reach, &nodes, observed, "", &mut errors)?;
+        let Some(new) = built.filter(|_| errors.is_empty()) else {
+            return Err(Error::Invalid(errors));
+        };
+        require_reach(&mut write.tx, &reach, &new.agent).await?;
+        if let Err(error) = new.write(&mut write.tx, &reach).await {
+            drop(write);
+            return Err(not_written(cx, &reach, &new.agent, error).await?);
+        }
+        write.commit(vec![Target::new(NOUN, new.agent.id)], new.agent).await
+    }
+
+    fn revision(output: &Agent) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

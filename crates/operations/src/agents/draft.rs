@@ -1,0 +1,180 @@
+//! What a client says of a new agent, and the agent that is made of it.
+
+use bailiwick_domain::agent::{
+    Agent, AgentStatus, AgentType, Attachment, Misfit, OBSERVED_MAX, Object, Observed, Secrets, Settings,
+};
+use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::service::{ServiceRef, ServiceType};
+use bailiwick_store::agent_secrets::AgentSecret;
+use bailiwick_store::{Error as StoreError, Tx};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::secrets::Given;
+use crate::cx::Cx;
+use crate::error::{FieldError, Result};
+use crate::references::{KnownNodes, check_length};
+
+/// What an agent observes, as a client says it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct Observes {
+    /// Nodes, each by id or name.
+    #[schemars(length(max = OBSERVED_MAX))]
+    pub(super) nodes: Option<Vec<NodeRef>>,
+    /// Services, each by id or name.
+    #[schemars(length(max = OBSERVED_MAX))]
+    pub(super) services: Option<Vec<ServiceRef>>,
+}
+
+fn bounded<T>(list: Option<&Vec<T>>) -> &[T] {
+    list.map_or(&[], |list| &list[..list.len().min(OBSERVED_MAX)])
+}
+
+impl Observes {
+    /// The nodes, no more than there may be.
+    pub(super) fn nodes(&self) -> &[NodeRef] {
+        bounded(self.nodes.as_ref())
+    }
+
+    /// The services, no more than there may be.
+    pub(super) fn services(&self) -> &[ServiceRef] {
+        bounded(self.services.as_ref())
+    }
+
+    /// Refuses lists that are too long.
+    pub(super) fn check_length(&self, prefix: &str, errors: &mut Vec<FieldError>) {
+        let (nodes, services) = (self.nodes.as_deref(), self.services.as_deref());
+        check_length(&format!("{prefix}observes.nodes"), nodes.unwrap_or_default(), OBSERVED_MAX, errors);
+        let field = format!("{prefix}observes.services");
+        check_length(&field, services.unwrap_or_default(), OBSERVED_MAX, errors);
+    }
+}
+
+/// What a client says of a new agent.
+pub(crate) struct Draft {
+    pub(crate) kind: AgentType,
+    pub(crate) runs_on: Option<NodeRef>,
+    pub(crate) observes: Observes,
+    pub(crate) enabled: bool,
+    pub(crate) description: Option<Description>,
+    pub(crate) labels: Labels,
+    pub(crate) settings: Settings,
+    pub(crate) secrets: Secrets,
+    pub(crate) listen_port: Option<Port>,
+}
+
+/// A new agent that is as it must be, and its secrets, sealed.
+pub(crate) struct NewAgent {
+    pub(crate) agent: Agent,
+    pub(super) secrets: Vec<AgentSecret>,
+}
+
+/// A node as an attachment sees it.
+pub(super) fn object(node: &Node) -> Object<NodeId, NodeType> {
+    Object { id: node.id, name: node.name.to_string(), kind: node.kind }
+}
+
+/// What does not go with an agent's type, by field.
+pub(super) fn misfits(
+    agent: &Agent,
+    runs_on: Option<&Object<NodeId, NodeType>>,
+    nodes: &[Object<NodeId, NodeType>],
+    services: &[Object<ServiceId, ServiceType>],
+    prefix: &str,
+) -> Vec<FieldError> {
+    let field = |field: String| format!("{prefix}{field}");
+    let attachment = Attachment { agent: agent.kind, runs_on, nodes, services };
+    let mismatches = attachment.mismatches();
+    let misfits = agent.misfits();
+    let of_type = misfits.iter().map(|misfit| FieldError::new(field(misfit.field()), misfit.to_string()));
+    let attached = mismatches.iter().map(|m| FieldError::new(field(m.field()), m.to_string()));
+    of_type.chain(attached).collect()
+}
+
+impl Draft {
+    /// The nodes that must be found before it is built.
+    pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
+        self.runs_on.iter().chain(self.observes.nodes())
+    }
+
+    /// The agent, if nothing is wrong with it; `services` are those it observes. `prefix` stands
+    /// before the names of fields.
+    pub(crate) fn build(
+        self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        known: &KnownNodes,
+        services: Vec<&Object<ServiceId, ServiceType>>,
+        prefix: &str,
+        errors: &mut Vec<FieldError>,
+    ) -> Result<Option<NewAgent>> {
+        let before = errors.len();
+        let now = cx.now();
+        self.observes.check_length(prefix, errors);
+        let named_host = self.runs_on.is_some();
+        let field = format!("{prefix}runs_on");
+        let host = self.runs_on.as_ref().and_then(|name| known.get(&field, name, errors));
+        let nodes = known.list(&format!("{prefix}observes.nodes"), self.observes.nodes(), errors);
+        let secrets = Given::new(self.kind, &self.secrets, prefix, errors);
+        let mut observed: Vec<_> = nodes.iter().map(|node| object(node)).collect();
+        let host = host.map(object);
+        if let Some(host) = &host
+            && self.kind.observes_its_own_node()
+            && observed.is_empty()
+        {
+            observed.push(host.clone());
+        }
+        let mut agent = Agent {
+            id: AgentId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            kind: self.kind,
+            runs_on: host.as_ref().map(|node| node.id),
+            observes: Observed {
+                nodes: observed.iter().map(|node| node.id).collect(),
+                services: services.iter().map(|service| service.id).collect(),
+            },
+            enabled: self.enabled,
+            description: self.description,
+            settings: self.settings,
+            secrets: secrets.set().collect(),
+            listen_port: self.listen_port,
+            status: AgentStatus::Unknown,
+            status_since: now,
+            labels: self.labels,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        agent.complete();
+        if self.listen_port.is_some() && !self.kind.is_told_its_port() {
+            let misfit = Misfit::ListenPort(self.kind);
+            errors.push(FieldError::new(format!("{prefix}{}", misfit.field()), misfit.to_string()));
+        }
+        let services: Vec<_> = services.into_iter().cloned().collect();
+        let wrong = misfits(&agent, host.as_ref(), &observed, &services, prefix);
+        // That a node is not there has been said; that one is missing would be wrong.
+        let unknown_host = named_host && host.is_none();
+        errors.extend(wrong.into_iter().filter(|error| !(unknown_host && error.field == field)));
+        if errors.len() > before {
+            return Ok(None);
+        }
+        let secrets = secrets.seal(cx, agent.id)?;
+        Ok(Some(NewAgent { agent, secrets }))
+    }
+}
+
+impl NewAgent {
+    /// Writes it with its secrets.
+    pub(crate) async fn write(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<(), StoreError> {
+        tx.agents(reach).create(&self.agent).await?;
+        tx.set_agent_secrets(&self.secrets).await
+    }
+}

@@ -1,0 +1,63 @@
+//! Agents: programs that tell of nodes and services.
+
+mod create;
+mod draft;
+mod read;
+mod secrets;
+mod update;
+
+use bailiwick_domain::agent::Agent;
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::{AgentFilter, Error as StoreError, List, Tx};
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::{Erased, erase};
+
+pub(crate) use draft::{Draft, Observes};
+
+const TAG: &str = "Inventory";
+pub(crate) const NOUN: &str = "agent";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListAgents>(),
+    erase::<create::CreateAgent>(),
+    erase::<read::GetAgent>(),
+    erase::<update::UpdateAgent>(),
+];
+
+/// Refuses to make an agent what the caller then could not see.
+pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
+    let nodes: Vec<NodeId> = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()).collect();
+    let whole = OrganizationReach::whole(reach.organization);
+    let found = tx.nodes(&whole).all_of(&nodes, &[]).await?;
+    let mut places: Vec<_> = found.iter().map(|node| (node.id, node.site_id)).collect();
+    places.extend(tx.services(&whole).places(agent.observes.services.iter().copied()).await?);
+    if reach.touches_on(&agent.labels, places) {
+        return Ok(());
+    }
+    Err(Error::ReachTooNarrow("the agent would be outside of it"))
+}
+
+/// Why an agent was not written, after the transaction has ended.
+pub(crate) async fn not_written(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    agent: &Agent,
+    error: StoreError,
+) -> Result<Error> {
+    match error {
+        // Of each node's agents one is ours.
+        StoreError::Taken => {
+            let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
+            let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
+            let others = cx.store().agents(reach).list(&filter, list).await?.items;
+            let other = others.first().map(|other| other.id.to_string());
+            Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
+        }
+        // What it refers to was deleted between being found and being referred to.
+        StoreError::InUse => Ok(Error::Unavailable),
+        error => Ok(error.into()),
+    }
+}

@@ -1,0 +1,126 @@
+//! List agents and show one.
+
+use bailiwick_domain::agent::{Agent, AgentType};
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::service::ServiceRef;
+use bailiwick_store::{AgentFilter, List};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of agents.
+    AgentSort, default CreatedAt,
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+    UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
+}
+
+/// List the agents of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListAgents {
+    /// Only agents whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only agents of this type.
+    r#type: Option<AgentType>,
+    /// Only agents that run on this node, named by id or name.
+    runs_on: Option<NodeRef>,
+    /// Only agents that observe this node, named by id or name.
+    observes_node: Option<NodeRef>,
+    /// Only agents that observe this service, named by id or name.
+    service: Option<ServiceRef>,
+    /// Only agents that are to run, or only those that are not.
+    enabled: Option<bool>,
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<AgentSort>,
+    /// The most agents on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+async fn node(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    field: &str,
+    name: Option<&NodeRef>,
+) -> Result<Option<NodeId>> {
+    let Some(name) = name else { return Ok(None) };
+    let found = cx.store().nodes(reach).find(name).await?;
+    let node = found.ok_or_else(|| Error::invalid(field, format!("there is no node {name}")))?;
+    Ok(Some(node.id))
+}
+
+impl Operation for ListAgents {
+    const SPEC: Spec = Spec::read("agents.list", "/v1/agents").tag(TAG).columns(&[
+        "id",
+        "type",
+        "runs_on",
+        "enabled",
+        "status",
+        "labels",
+        "created_at",
+    ]);
+    type Output = Page<Agent>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Agent>> {
+        let reach = cx.organization_reach()?;
+        let service = match &self.service {
+            Some(name) => {
+                let found = cx.store().services(&reach).get(name).await?;
+                let service =
+                    found.ok_or_else(|| Error::invalid("service", format!("there is no service {name}")))?;
+                Some(service.id)
+            }
+            None => None,
+        };
+        let filter = AgentFilter {
+            labels: self.labels.unwrap_or_default(),
+            kind: self.r#type,
+            runs_on: node(cx, &reach, "runs_on", self.runs_on.as_ref()).await?,
+            observes_node: node(cx, &reach, "observes_node", self.observes_node.as_ref()).await?,
+            service,
+            enabled: self.enabled,
+        };
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().agents(&reach).list(&filter, list).await?)
+    }
+}
+
+/// Show one agent.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetAgent {
+    /// Its id.
+    agent: AgentId,
+}
+
+impl Operation for GetAgent {
+    const SPEC: Spec = Spec::read("agents.get", "/v1/agents/{agent}").tag(TAG).versioned();
+    type Output = Agent;
+
+    async fn run(self, cx: &Cx) -> Result<Agent> {
+        let found = cx.store().agents(&cx.organization_reach()?).get(self.agent).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.agent))
+    }
+
+    fn revision(output: &Agent) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

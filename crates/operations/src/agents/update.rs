@@ -1,0 +1,165 @@
+//! Change an agent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::agent::{Agent, Misfit, Secrets, SettingValue};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::draft::{misfits, object};
+use super::secrets::Given;
+use super::{NOUN, Observes, TAG, not_written, require_reach};
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::operation::Operation;
+use crate::patch::{Named, Patch};
+use crate::references::{KnownNodes, KnownServices};
+use crate::spec::Spec;
+
+/// Change an agent.
+///
+/// What is not named stays as it is; so does each setting and each secret that is not named, while
+/// null takes one away. The lists of what it observes are replaced as a whole; nodes and services
+/// that the caller does not reach are not shown, and stay. The type and the node it runs on never
+/// change.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "enabled": false }]))]
+pub(crate) struct UpdateAgent {
+    /// Its id.
+    agent: AgentId,
+    /// What it tells of instead; a list that is absent stays.
+    #[serde(default)]
+    observes: Named<Observes>,
+    /// Whether it is to run.
+    #[serde(default)]
+    enabled: Named<bool>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// Settings to change; null for one takes it away, or back to what it is if nobody says.
+    #[serde(default)]
+    settings: BTreeMap<String, Option<SettingValue>>,
+    /// Secrets to change; null for one takes it away. They are never shown.
+    #[serde(default)]
+    secrets: Secrets,
+    /// A new port where its metrics are fetched, if it was told one.
+    #[serde(default)]
+    listen_port: Named<Port>,
+    /// New labels instead of all it has.
+    #[serde(default)]
+    labels: Named<Labels>,
+}
+
+/// What of an agent's nodes and services a caller reaches.
+struct Seen {
+    nodes: BTreeSet<NodeId>,
+    services: BTreeSet<ServiceId>,
+}
+
+impl Seen {
+    fn of(&self, mut agent: Agent) -> Agent {
+        agent.runs_on = agent.runs_on.filter(|node| self.nodes.contains(node));
+        agent.observes.nodes.retain(|node| self.nodes.contains(node));
+        agent.observes.services.retain(|service| self.services.contains(service));
+        agent
+    }
+}
+
+impl Operation for UpdateAgent {
+    const SPEC: Spec = Spec::update("agents.update", "/v1/agents/{agent}").tag(TAG).versioned();
+    type Output = Agent;
+
+    async fn run(self, cx: &Cx) -> Result<Agent> {
+        let reach = cx.organization_reach()?;
+        let whole = OrganizationReach::whole(reach.organization);
+        let mut errors = Vec::new();
+        let mut write = cx.write().await?;
+        let found = write.tx.agents(&reach).get_with_all(self.agent).await?;
+        let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let from = agent.revision;
+        let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
+        let mut seen = Seen {
+            nodes: write.tx.nodes(&reach).existing(nodes).await?.into_iter().collect(),
+            services: write.tx.services(&reach).existing(agent.observes.services.iter().copied()).await?,
+        };
+        cx.require_match(&seen.of(agent.clone()), from)?;
+
+        let given = Given::new(agent.kind, &self.secrets, "", &mut errors);
+        agent.secrets.extend(given.set());
+        agent.secrets = &agent.secrets - &given.cleared().collect();
+        for (name, value) in self.settings {
+            agent.settings.set(name, value);
+        }
+        agent.complete();
+        if let Some(port) = self.listen_port.0 {
+            if !agent.kind.is_told_its_port() {
+                let misfit = Misfit::ListenPort(agent.kind);
+                errors.push(FieldError::new(misfit.field(), misfit.to_string()));
+            }
+            agent.listen_port = Some(port);
+        }
+        if let Some(enabled) = self.enabled.0 {
+            agent.enabled = enabled;
+        }
+        self.description.apply(&mut agent.description);
+        if let Some(labels) = self.labels.0 {
+            agent.labels = labels;
+        }
+        let mut named_nodes = Vec::new();
+        let mut named_services = Vec::new();
+        if let Some(observes) = self.observes.0 {
+            observes.check_length("", &mut errors);
+            if observes.nodes.is_some() {
+                let known = KnownNodes::find(write.tx.nodes(&reach), observes.nodes()).await?;
+                let named = known.list("observes.nodes", observes.nodes(), &mut errors);
+                named_nodes = named.into_iter().map(object).collect();
+                let ids: BTreeSet<NodeId> = named_nodes.iter().map(|node| node.id).collect();
+                agent.observes.nodes = &(&agent.observes.nodes - &seen.nodes) | &ids;
+                if agent.kind.observes_its_own_node() {
+                    agent.observes.nodes.extend(agent.runs_on);
+                }
+                seen.nodes.extend(ids);
+            }
+            if observes.services.is_some() {
+                let known = KnownServices::find(write.tx.services(&reach), observes.services()).await?;
+                let named = known.list("observes.services", observes.services(), &mut errors);
+                named_services = named.into_iter().cloned().collect();
+                let ids: BTreeSet<ServiceId> = named_services.iter().map(|service| service.id).collect();
+                agent.observes.services = &(&agent.observes.services - &seen.services) | &ids;
+                seen.services.extend(ids);
+            }
+        }
+        let host: Vec<NodeId> = agent.runs_on.into_iter().collect();
+        let host = write.tx.nodes(&whole).all_of(&host, &[]).await?.first().map(object);
+        errors.extend(misfits(&agent, host.as_ref(), &named_nodes, &named_services, ""));
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        require_reach(&mut write.tx, &reach, &agent).await?;
+
+        agent.updated_at = cx.now();
+        agent.revision = from.next();
+        let sealed = given.seal(cx, agent.id)?;
+        let written = async {
+            write.tx.agents(&reach).update(&agent, from).await?;
+            given.write(&mut write.tx, agent.id, &sealed).await
+        };
+        if let Err(error) = written.await {
+            drop(write);
+            return Err(not_written(cx, &reach, &agent, error).await?);
+        }
+        write.commit(vec![Target::new(NOUN, agent.id)], seen.of(agent)).await
+    }
+
+    fn revision(output: &Agent) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

@@ -1,0 +1,145 @@
+//! Create a node.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{Node, NodeName, NodeRef, NodeType};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::site::SiteRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Create a node.
+///
+/// Which fields it takes depends on its type: `host` all but cloud databases and machine tools;
+/// `machine_id` generic nodes and containers; `distro` generic nodes; `container_id` and
+/// `container_name` containers; `instance_id` RDS; `manufacturer` and `serial_number` generic nodes
+/// and machine tools. All but machine tools need an `address`, and cloud databases a `region`.
+///
+/// A key whose reach is narrowed can create only nodes that are then within it: with such labels,
+/// at such sites. One that is narrowed to single nodes can create none.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{
+    "type": "generic", "name": "db-1", "address": "db-1.example.net", "distro": "Debian 13",
+    "labels": { "env": "prod" },
+}]))]
+pub(crate) struct CreateNode {
+    /// What kind of machine it is; this never changes.
+    #[serde(rename = "type")]
+    #[schemars(example = &"machine_tool")]
+    pub(super) kind: NodeType,
+    /// Its name, unique in its organization.
+    pub(super) name: NodeName,
+    /// The host name or IP address where it is reached; for RDS the name of the instance, without
+    /// dots. In a region, an address is of one node.
+    pub(super) address: Option<Address>,
+    /// The site it is at, by id or name.
+    pub(super) site: Option<SiteRef>,
+    /// The node that it runs on, by id or name: the machine of a container or virtual machine.
+    pub(super) host: Option<NodeRef>,
+    /// What it is, in a few sentences.
+    pub(super) description: Option<Description>,
+    /// The operating system's machine id.
+    pub(super) machine_id: Option<Detail>,
+    /// The operating system.
+    pub(super) distro: Option<Detail>,
+    /// The container's id, unique in its organization.
+    pub(super) container_id: Option<Detail>,
+    /// The container's name.
+    pub(super) container_name: Option<Detail>,
+    /// The model of the machine or of the instance.
+    pub(super) model: Option<Detail>,
+    /// The region.
+    pub(super) region: Option<Detail>,
+    /// The availability zone.
+    pub(super) az: Option<Detail>,
+    /// The cloud's id of the instance.
+    pub(super) instance_id: Option<Detail>,
+    /// Who made the machine.
+    pub(super) manufacturer: Option<Detail>,
+    /// The manufacturer's serial number.
+    pub(super) serial_number: Option<Detail>,
+    /// Its labels.
+    #[serde(default)]
+    pub(super) labels: Labels,
+}
+
+impl CreateNode {
+    /// The node that it describes, at a site and on a host that were found.
+    pub(super) fn node(
+        self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        site_id: Option<SiteId>,
+        host_id: Option<NodeId>,
+    ) -> Node {
+        let now = cx.now();
+        Node {
+            id: NodeId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            site_id,
+            host_id,
+            kind: self.kind,
+            name: self.name,
+            address: self.address,
+            description: self.description,
+            machine_id: self.machine_id,
+            distro: self.distro,
+            container_id: self.container_id,
+            container_name: self.container_name,
+            model: self.model,
+            region: self.region,
+            az: self.az,
+            instance_id: self.instance_id,
+            manufacturer: self.manufacturer,
+            serial_number: self.serial_number,
+            labels: self.labels,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        }
+    }
+}
+
+impl Operation for CreateNode {
+    const SPEC: Spec = Spec::create("nodes.create", "/v1/nodes").tag(TAG).versioned();
+    type Output = Node;
+
+    async fn run(self, cx: &Cx) -> Result<Node> {
+        let reach = cx.organization_reach()?;
+        let mut write = cx.write().await?;
+        let mut errors = Vec::new();
+        let site = find_site(&mut write.tx, &reach, self.site.as_ref(), &mut errors).await?;
+        let host = find_host(&mut write.tx, &reach, self.host.as_ref(), &mut errors).await?;
+        let node = self.node(cx, &reach, site, host);
+        if let Some(host) = host {
+            check_host(&mut write.tx, &reach, node.id, host, &mut errors).await?;
+        }
+        errors.extend(misfits(&node));
+        no_errors(errors)?;
+        require_reach(&reach, &node)?;
+        match write.tx.nodes(&reach).create(&node).await {
+            Ok(()) => {}
+            Err(error) => {
+                drop(write);
+                return Err(refused(cx, &reach, &node, error).await?);
+            }
+        }
+        write.commit(vec![Target::new(NOUN, node.id)], node).await
+    }
+
+    fn revision(output: &Node) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

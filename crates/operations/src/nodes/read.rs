@@ -1,0 +1,106 @@
+//! List and show nodes.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_store::{List, NodeFilter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::place::{find_host, find_site, no_errors};
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of nodes.
+    NodeSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+    UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
+}
+
+/// List the nodes of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListNodes {
+    /// Only nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only nodes of this type.
+    #[serde(rename = "type")]
+    kind: Option<NodeType>,
+    /// Only nodes that run on this one, by id or name.
+    host: Option<NodeRef>,
+    /// Only nodes in whose name, address, container name or serial number every one of these words
+    /// occurs, in any case.
+    search: Option<Search>,
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<NodeSort>,
+    /// The most nodes on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListNodes {
+    const SPEC: Spec = Spec::read("nodes.list", "/v1/nodes").tag(TAG).columns(&[
+        "name",
+        "id",
+        "type",
+        "address",
+        "labels",
+        "site_id",
+        "created_at",
+    ]);
+    type Output = Page<Node>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Node>> {
+        let reach = cx.organization_reach()?;
+        let mut errors = Vec::new();
+        let filter = NodeFilter {
+            labels: self.labels.unwrap_or_default(),
+            site: find_site(cx.store(), &reach, self.site.as_ref(), &mut errors).await?,
+            host: find_host(cx.store(), &reach, self.host.as_ref(), &mut errors).await?,
+            kind: self.kind,
+            search: self.search,
+        };
+        no_errors(errors)?;
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().nodes(&reach).list(&filter, list).await?)
+    }
+}
+
+/// Show one node.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetNode {
+    /// Its id or name.
+    node: NodeRef,
+}
+
+impl Operation for GetNode {
+    const SPEC: Spec = Spec::read("nodes.get", "/v1/nodes/{node}").tag(TAG).versioned();
+    type Output = Node;
+
+    async fn run(self, cx: &Cx) -> Result<Node> {
+        let found = cx.store().nodes(&cx.organization_reach()?).find(&self.node).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.node))
+    }
+
+    fn revision(output: &Node) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

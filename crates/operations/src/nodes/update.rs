@@ -1,0 +1,157 @@
+//! Change a node.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{Node, NodeName, NodeRef};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::site::SiteRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::patch::{Named, Patch};
+use crate::spec::Spec;
+
+/// Change a node, move it to another site or host.
+///
+/// What is not named stays as it is; labels are replaced as a whole. Its type stays. A key can
+/// change what it reaches, and only to what it then still reaches.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "address": "10.0.0.5", "labels": { "env": "test" } }]))]
+pub(crate) struct UpdateNode {
+    /// Its id or name.
+    node: NodeRef,
+    /// A new name, unique in its organization.
+    #[serde(default)]
+    name: Named<NodeName>,
+    /// A new address; null for none.
+    #[serde(default)]
+    address: Patch<Address>,
+    /// The site it moves to, by id or name; null for none.
+    #[serde(default)]
+    site: Patch<SiteRef>,
+    /// The node that it now runs on, by id or name; null for none.
+    #[serde(default)]
+    host: Patch<NodeRef>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// The operating system's machine id; null for none.
+    #[serde(default)]
+    machine_id: Patch<Detail>,
+    /// The operating system; null for none.
+    #[serde(default)]
+    distro: Patch<Detail>,
+    /// The container's id; null for none.
+    #[serde(default)]
+    container_id: Patch<Detail>,
+    /// The container's name; null for none.
+    #[serde(default)]
+    container_name: Patch<Detail>,
+    /// The model; null for none.
+    #[serde(default)]
+    model: Patch<Detail>,
+    /// The region; null for none.
+    #[serde(default)]
+    region: Patch<Detail>,
+    /// The availability zone; null for none.
+    #[serde(default)]
+    az: Patch<Detail>,
+    /// The cloud's id of the instance; null for none.
+    #[serde(default)]
+    instance_id: Patch<Detail>,
+    /// Who made the machine; null for nobody known.
+    #[serde(default)]
+    manufacturer: Patch<Detail>,
+    /// The manufacturer's serial number; null for none.
+    #[serde(default)]
+    serial_number: Patch<Detail>,
+    /// New labels instead of all it has.
+    #[serde(default)]
+    labels: Named<Labels>,
+}
+
+impl UpdateNode {
+    /// Applies what it says to a node, but for its site and host.
+    fn apply(self, node: &mut Node) {
+        if let Some(name) = self.name.0 {
+            node.name = name;
+        }
+        if let Some(labels) = self.labels.0 {
+            node.labels = labels;
+        }
+        self.address.apply(&mut node.address);
+        self.description.apply(&mut node.description);
+        self.machine_id.apply(&mut node.machine_id);
+        self.distro.apply(&mut node.distro);
+        self.container_id.apply(&mut node.container_id);
+        self.container_name.apply(&mut node.container_name);
+        self.model.apply(&mut node.model);
+        self.region.apply(&mut node.region);
+        self.az.apply(&mut node.az);
+        self.instance_id.apply(&mut node.instance_id);
+        self.manufacturer.apply(&mut node.manufacturer);
+        self.serial_number.apply(&mut node.serial_number);
+    }
+}
+
+impl Operation for UpdateNode {
+    const SPEC: Spec = Spec::update("nodes.update", "/v1/nodes/{node}").tag(TAG).versioned();
+    type Output = Node;
+
+    async fn run(self, cx: &Cx) -> Result<Node> {
+        let reach = cx.organization_reach()?;
+        let mut write = cx.write().await?;
+        if matches!(self.host, Patch::Set(_)) {
+            // Two such edits at once could make two nodes run on each other.
+            write.tx.lock_organization(reach.organization).await?;
+        }
+        let found = write.tx.nodes(&reach).find(&self.node).await?;
+        let mut node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let from = node.revision;
+        cx.require_match(&node, from)?;
+        let mut errors = Vec::new();
+        match &self.site {
+            Patch::Leave => {}
+            Patch::Clear => node.site_id = None,
+            Patch::Set(site) => {
+                node.site_id = find_site(&mut write.tx, &reach, Some(site), &mut errors).await?;
+            }
+        }
+        match &self.host {
+            Patch::Leave => {}
+            Patch::Clear => node.host_id = None,
+            Patch::Set(host) => {
+                node.host_id = find_host(&mut write.tx, &reach, Some(host), &mut errors).await?;
+                if let Some(host) = node.host_id {
+                    check_host(&mut write.tx, &reach, node.id, host, &mut errors).await?;
+                }
+            }
+        }
+        self.apply(&mut node);
+        errors.extend(misfits(&node));
+        no_errors(errors)?;
+        require_reach(&reach, &node)?;
+        node.updated_at = cx.now();
+        node.revision = from.next();
+        match write.tx.nodes(&reach).update(&node, from).await {
+            Ok(()) => {}
+            Err(error) => {
+                drop(write);
+                return Err(refused(cx, &reach, &node, error).await?);
+            }
+        }
+        write.commit(vec![Target::new(NOUN, node.id)], node).await
+    }
+
+    fn revision(output: &Node) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a client names of nodes and services, found among those that it reaches.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::agent::Object;
+use bailiwick_domain::id::{NodeId, ServiceId};
+use bailiwick_domain::node::{Node, NodeName, NodeRef};
+use bailiwick_domain::service::{ServiceName, ServiceRef, ServiceType};
+use bailiwick_store::Run;
+use bailiwick_store::nodes::Nodes;
+use bailiwick_store::services::Services;
+
+use crate::error::{FieldError, Result};
+
+/// That there is no such object: in the same words whether it is not there, not in reach, or of
+/// another organization.
+fn missing(field: &str, noun: &str, name: impl std::fmt::Display) -> FieldError {
+    FieldError::new(field, format!("there is no {noun} {name}"))
+}
+
+/// Refuses a list that is longer than `most`.
+pub(crate) fn check_length<T>(field: &str, list: &[T], most: usize, errors: &mut Vec<FieldError>) {
+    if list.len() > most {
+        errors.push(FieldError::new(field, format!("expected at most {most}, found {}", list.len())));
+    }
+}
+
+/// Nodes that were named, found with as few queries as may be.
+#[derive(Default)]
+pub(crate) struct KnownNodes {
+    by_id: HashMap<NodeId, Node>,
+    by_name: HashMap<NodeName, NodeId>,
+}
+
+impl KnownNodes {
+    /// Finds those that are there.
+    pub(crate) async fn find<'r, R: Run>(
+        mut nodes: Nodes<'_, R>,
+        names: impl IntoIterator<Item = &'r NodeRef>,
+    ) -> Result<Self> {
+        let (mut ids, mut texts) = (Vec::new(), Vec::new());
+        for name in names {
+            match name {
+                NodeRef::Id(id) => ids.push(*id),
+                NodeRef::Name(name) => texts.push(name),
+            }
+        }
+        let mut known = Self::default();
+        for node in nodes.all_of(&ids, &texts).await? {
+            known.by_name.insert(node.name.clone(), node.id);
+            known.by_id.insert(node.id, node);
+        }
+        Ok(known)
+    }
+
+    /// The one that a field names; an error of the field if there is none.
+    pub(crate) fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
+        let id = match name {
+            NodeRef::Id(id) => Some(id),
+            NodeRef::Name(name) => self.by_name.get(name),
+        };
+        let node = id.and_then(|id| self.by_id.get(id));
+        if node.is_none() {
+            errors.push(missing(field, "node", name));
+        }
+        node
+    }
+
+    /// Those that a field lists.
+    pub(crate) fn list(&self, field: &str, names: &[NodeRef], errors: &mut Vec<FieldError>) -> Vec<&Node> {
+        let names = names.iter().enumerate();
+        names.filter_map(|(n, name)| self.get(&format!("{field}[{n}]"), name, errors)).collect()
+    }
+}
+
+/// Services that were named, found with as few queries as may be.
+#[derive(Default)]
+pub(crate) struct KnownServices {
+    by_id: HashMap<ServiceId, Object<ServiceId, ServiceType>>,
+    by_name: HashMap<String, ServiceId>,
+}
+
+impl KnownServices {
+    /// Finds those that are there.
+    pub(crate) async fn find<'r, R: Run>(
+        mut services: Services<'_, R>,
+        names: impl IntoIterator<Item = &'r ServiceRef>,
+    ) -> Result<Self> {
+        let mut ids = Vec::new();
+        let mut texts: Vec<&ServiceName> = Vec::new();
+        for name in names {
+            match name {
+                ServiceRef::Id(id) => ids.push(*id),
+                ServiceRef::Name(name) => texts.push(name),
+            }
+        }
+        let mut known = Self::default();
+        for service in services.objects(&ids, &texts).await? {
+            known.by_name.insert(service.name.clone(), service.id);
+            known.by_id.insert(service.id, service);
+        }
+        Ok(known)
+    }
+
+    /// Those that a field lists; an error of the field for each that is not there.
+    pub(crate) fn list(
+        &self,
+        field: &str,
+        names: &[ServiceRef],
+        errors: &mut Vec<FieldError>,
+    ) -> Vec<&Object<ServiceId, ServiceType>> {
+        let mut found = Vec::new();
+        for (n, name) in names.iter().enumerate() {
+            let id = match name {
+                ServiceRef::Id(id) => Some(id),
+                ServiceRef::Name(name) => self.by_name.get(name.as_str()),
+            };
+            match id.and_then(|id| self.by_id.get(id)) {
+                Some(service) => found.push(service),
+                None => errors.push(missing(&format!("{field}[{n}]"), "service", name)),
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,230 @@
+//! Create a service.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::agent::{Agent, AgentType, Object, Secrets, Settings};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::ServiceId;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{Node, NodeRef};
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceType, SocketPath};
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
+use crate::agents::{self, Draft, Observes};
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::operation::Operation;
+use crate::references::{KnownNodes, check_length};
+use crate::spec::Spec;
+
+/// Create a service.
+///
+/// What runs on no node is outside of every reach of sites or nodes; so a key that is narrowed to
+/// some can create only services on nodes of them, and one that is narrowed by labels only services
+/// that carry such labels. With `agent`, for which the scope `agents.create` is needed too, an agent
+/// that observes the service is created with it: both or neither.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "type": "external", "name": "orders-cache", "group": "redis", "environment": "production", "labels": { "env": "prod" } }]))]
+pub(crate) struct CreateService {
+    /// What kind of service it is.
+    #[schemars(example = &"external")]
+    r#type: ServiceType,
+    /// Its name, unique in its organization.
+    pub(super) name: ServiceName,
+    /// The nodes it runs on, each by id or name.
+    #[serde(default)]
+    #[schemars(length(max = SERVICE_NODES_MAX))]
+    pub(super) nodes: Vec<NodeRef>,
+    /// The host name or IP address where it answers. MySQL, MongoDB, PostgreSQL, Valkey and ProxySQL
+    /// have an address and a port, or a socket.
+    address: Option<Address>,
+    /// The port there.
+    port: Option<Port>,
+    /// The socket where it answers, instead of address and port.
+    socket: Option<SocketPath>,
+    /// The environment it belongs to, such as `production`.
+    environment: Option<Detail>,
+    /// The cluster it belongs to.
+    cluster: Option<Detail>,
+    /// The replication set it belongs to.
+    replication_set: Option<Detail>,
+    /// The database that is connected to: of PostgreSQL (`postgres` if absent) and Valkey.
+    database_name: Option<Detail>,
+    /// How many databases of PostgreSQL are looked into without being named; -1 for none, 0 for any
+    /// number.
+    auto_discovery_limit: Option<i32>,
+    /// The group of external services it belongs to; `external` if absent.
+    group: Option<Detail>,
+    /// Its labels.
+    #[serde(default)]
+    labels: Labels,
+    /// An agent that observes it.
+    pub(super) agent: Option<ServiceAgent>,
+}
+
+/// An agent that is created with the service that it observes.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct ServiceAgent {
+    /// What kind of agent it is; the exporter for the service's type if absent.
+    r#type: Option<AgentType>,
+    /// The node it runs on, by id or name; if absent, the only node of the service.
+    runs_on: Option<NodeRef>,
+    /// Whether it is to run; true if absent.
+    enabled: Option<bool>,
+    /// What it is for, in a few sentences.
+    description: Option<Description>,
+    /// How it is set up.
+    #[serde(default)]
+    settings: Settings,
+    /// Its secrets, by name. They are never shown.
+    #[serde(default)]
+    secrets: Secrets,
+    /// The port where its metrics are fetched. For exporters that are started elsewhere; others
+    /// choose their own.
+    listen_port: Option<Port>,
+    /// Its labels.
+    #[serde(default)]
+    labels: Labels,
+}
+
+impl ServiceAgent {
+    /// The agent as it would be given by itself, but for the service.
+    fn draft(self, service: &Service, nodes: &[&Node]) -> Draft {
+        let kind = self.r#type.unwrap_or_else(|| AgentType::watching(service.kind));
+        let own = match nodes {
+            [only] => Some(NodeRef::Id(only.id)),
+            _ => None,
+        };
+        Draft {
+            kind,
+            // An exporter that is started elsewhere runs on no node unless one is named.
+            runs_on: self.runs_on.or_else(|| own.filter(|_| !kind.is_told_its_port())),
+            observes: Observes::default(),
+            enabled: self.enabled.unwrap_or(true),
+            description: self.description,
+            labels: self.labels,
+            settings: self.settings,
+            secrets: self.secrets,
+            listen_port: self.listen_port,
+        }
+    }
+}
+
+/// A service and the agents that were created with it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ServiceWithAgents {
+    /// The service.
+    #[serde(flatten)]
+    service: Service,
+    /// The agents that were created with it.
+    agents: Vec<Agent>,
+}
+
+impl CreateService {
+    /// The nodes that must be found before it is built.
+    pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
+        let agent = self.agent.as_ref().and_then(|agent| agent.runs_on.as_ref());
+        self.nodes.iter().take(SERVICE_NODES_MAX).chain(agent)
+    }
+
+    /// The service, its nodes, and what is wrong with it.
+    pub(super) fn build<'n>(
+        self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        known: &'n KnownNodes,
+        errors: &mut Vec<FieldError>,
+    ) -> (Service, Vec<&'n Node>, Option<ServiceAgent>) {
+        let now = cx.now();
+        check_length("nodes", &self.nodes, SERVICE_NODES_MAX, errors);
+        let named = &self.nodes[..self.nodes.len().min(SERVICE_NODES_MAX)];
+        let nodes = known.list("nodes", named, errors);
+        let mut service = Service {
+            id: ServiceId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            kind: self.r#type,
+            name: self.name,
+            nodes: ids(nodes.iter().copied()).collect(),
+            address: self.address,
+            port: self.port,
+            socket: self.socket,
+            environment: self.environment,
+            cluster: self.cluster,
+            replication_set: self.replication_set,
+            version: None,
+            database_name: self.database_name,
+            auto_discovery_limit: self.auto_discovery_limit,
+            group: self.group,
+            labels: self.labels,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        service.complete();
+        errors.extend(misfits(&service));
+        (service, nodes, self.agent)
+    }
+}
+
+impl Operation for CreateService {
+    const SPEC: Spec = Spec::create("services.create", "/v1/services").tag(TAG).versioned();
+    type Output = ServiceWithAgents;
+
+    async fn run(self, cx: &Cx) -> Result<ServiceWithAgents> {
+        let reach = cx.organization_reach()?;
+        if self.agent.is_some() {
+            cx.require_operation("agents.create")?;
+        }
+        let mut errors = Vec::new();
+        let mut write = cx.write().await?;
+        let known = KnownNodes::find(write.tx.nodes(&reach), self.names_nodes()).await?;
+        let (service, nodes, agent) = self.build(cx, &reach, &known, &mut errors);
+        let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
+        let agent = match agent {
+            Some(agent) => {
+                let draft = agent.draft(&service, &nodes);
+                draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)?
+            }
+            None => None,
+        };
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        require_reach(&reach, &service, nodes.iter().copied())?;
+        match write.tx.services(&reach).create(&service).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &service.name).await?);
+            }
+            // A node was deleted between being found and being referred to.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
+            Err(error) => return Err(error.into()),
+        }
+        let mut targets = vec![Target::new(NOUN, service.id)];
+        let mut made = Vec::new();
+        if let Some(new) = agent {
+            agents::require_reach(&mut write.tx, &reach, &new.agent).await?;
+            if let Err(error) = new.write(&mut write.tx, &reach).await {
+                drop(write);
+                return Err(agents::not_written(cx, &reach, &new.agent, error).await?);
+            }
+            targets.push(Target::new(agents::NOUN, new.agent.id));
+            made.push(new.agent);
+        }
+        write.commit(targets, ServiceWithAgents { service, agents: made }).await
+    }
+
+    fn revision(output: &ServiceWithAgents) -> Option<Revision> {
+        Some(output.service.revision)
+    }
+}

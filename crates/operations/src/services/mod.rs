@@ -1,0 +1,52 @@
+//! Services: what is useful in itself, and runs on nodes.
+
+mod create;
+mod read;
+mod update;
+
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::node::Node;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::service::{Service, ServiceName, ServiceRef};
+
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::operation::{Erased, erase};
+
+const TAG: &str = "Inventory";
+pub(crate) const NOUN: &str = "service";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListServices>(),
+    erase::<create::CreateService>(),
+    erase::<read::GetService>(),
+    erase::<update::UpdateService>(),
+];
+
+/// What does not go with a service's type, by field.
+fn misfits(service: &Service) -> Vec<FieldError> {
+    service.misfits().iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string())).collect()
+}
+
+/// Refuses to make a service what the caller then could not see. `nodes` are all that it runs on.
+fn require_reach<'n>(
+    reach: &OrganizationReach,
+    service: &Service,
+    nodes: impl IntoIterator<Item = &'n Node>,
+) -> Result<()> {
+    if reach.touches_on(&service.labels, nodes.into_iter().map(|node| (node.id, node.site_id))) {
+        return Ok(());
+    }
+    Err(Error::ReachTooNarrow("the service would be outside of it"))
+}
+
+/// Who has a name, if the caller may know.
+async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> Result<Error> {
+    let other = cx.store().services(reach).get(&ServiceRef::Name(name.clone())).await?;
+    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|service| service.id.to_string()) })
+}
+
+/// The ids of nodes.
+fn ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
+    nodes.into_iter().map(|node| node.id)
+}

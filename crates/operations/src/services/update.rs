@@ -1,0 +1,149 @@
+//! Change a service.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceRef, SocketPath};
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::patch::{Named, Patch};
+use crate::references::{KnownNodes, check_length};
+use crate::spec::Spec;
+
+/// Change a service.
+///
+/// What is not named stays as it is; nodes and labels are replaced as a whole. Nodes that the caller
+/// does not reach are not shown, and stay. What has a value if nobody names one, such as the group of
+/// an external service, gets that value back when it is cleared. The type never changes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "environment": "staging" }]))]
+pub(crate) struct UpdateService {
+    /// Its id or name.
+    service: ServiceRef,
+    /// A new name, unique in its organization.
+    #[serde(default)]
+    name: Named<ServiceName>,
+    /// The nodes it runs on instead, each by id or name.
+    #[serde(default)]
+    #[schemars(length(max = SERVICE_NODES_MAX))]
+    nodes: Named<Vec<NodeRef>>,
+    /// A new address; null for none.
+    #[serde(default)]
+    address: Patch<Address>,
+    /// A new port; null for none.
+    #[serde(default)]
+    port: Patch<Port>,
+    /// A new socket; null for none.
+    #[serde(default)]
+    socket: Patch<SocketPath>,
+    /// A new environment; null for none.
+    #[serde(default)]
+    environment: Patch<Detail>,
+    /// A new cluster; null for none.
+    #[serde(default)]
+    cluster: Patch<Detail>,
+    /// A new replication set; null for none.
+    #[serde(default)]
+    replication_set: Patch<Detail>,
+    /// Another database; null for the one it is if nobody names one.
+    #[serde(default)]
+    database_name: Patch<Detail>,
+    /// Another limit; null for none.
+    #[serde(default)]
+    auto_discovery_limit: Patch<i32>,
+    /// Another group; null for `external`.
+    #[serde(default)]
+    group: Patch<Detail>,
+    /// New labels instead of all it has.
+    #[serde(default)]
+    labels: Named<Labels>,
+}
+
+impl Operation for UpdateService {
+    const SPEC: Spec = Spec::update("services.update", "/v1/services/{service}").tag(TAG).versioned();
+    type Output = Service;
+
+    async fn run(self, cx: &Cx) -> Result<Service> {
+        let reach = cx.organization_reach()?;
+        let mut errors = Vec::new();
+        let mut write = cx.write().await?;
+        let found = write.tx.services(&reach).get_on_all_nodes(&self.service).await?;
+        let mut service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        let from = service.revision;
+        let seen: BTreeSet<NodeId> =
+            write.tx.nodes(&reach).existing(service.nodes.iter().copied()).await?.into_iter().collect();
+        cx.require_match(&shown(service.clone(), &seen), from)?;
+
+        let mut shown_nodes = seen.clone();
+        if let Some(names) = self.nodes.0 {
+            check_length("nodes", &names, SERVICE_NODES_MAX, &mut errors);
+            let names = &names[..names.len().min(SERVICE_NODES_MAX)];
+            let known = KnownNodes::find(write.tx.nodes(&reach), names).await?;
+            shown_nodes = ids(known.list("nodes", names, &mut errors)).collect();
+            service.nodes = &(&service.nodes - &seen) | &shown_nodes;
+        }
+        if let Some(name) = self.name.0 {
+            service.name = name;
+        }
+        self.address.apply(&mut service.address);
+        self.port.apply(&mut service.port);
+        self.socket.apply(&mut service.socket);
+        self.environment.apply(&mut service.environment);
+        self.cluster.apply(&mut service.cluster);
+        self.replication_set.apply(&mut service.replication_set);
+        self.database_name.apply(&mut service.database_name);
+        self.auto_discovery_limit.apply(&mut service.auto_discovery_limit);
+        self.group.apply(&mut service.group);
+        if let Some(labels) = self.labels.0 {
+            service.labels = labels;
+        }
+        service.complete();
+        errors.extend(misfits(&service));
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        let whole = OrganizationReach::whole(reach.organization);
+        let all: Vec<NodeId> = service.nodes.iter().copied().collect();
+        let nodes = write.tx.nodes(&whole).all_of(&all, &[]).await?;
+        require_reach(&reach, &service, &nodes)?;
+
+        service.updated_at = cx.now();
+        service.revision = from.next();
+        match write.tx.services(&reach).update(&service, from).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &service.name).await?);
+            }
+            // A node was deleted between being found and being referred to.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, service.id)], shown(service, &shown_nodes)).await
+    }
+
+    fn revision(output: &Service) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+/// A service as a caller sees it who reaches these nodes.
+fn shown(mut service: Service, nodes: &BTreeSet<NodeId>) -> Service {
+    service.nodes.retain(|node| nodes.contains(node));
+    service
+}

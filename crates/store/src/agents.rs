@@ -1,0 +1,430 @@
+//! Agents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, SecretName, Settings};
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::few::{first_few, select};
+use crate::labels::{LabelTable, label_table};
+use crate::list::{List, Sort};
+use crate::nodes::Nodes;
+use crate::placement::Placement;
+use crate::run::Run;
+use crate::services::Services;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "agents";
+/// How many agents go into the database, or are asked for, with one statement.
+const AT_ONCE: usize = 500;
+
+const LABELS: LabelTable = label_table!("agent", "agents");
+
+const PLACEMENT: Placement = Placement {
+    among: " AND agents.id IN (",
+    related: &[
+        "SELECT a.id AS few_id FROM nodes n \
+         JOIN agents a ON a.organization_id = n.organization_id AND a.runs_on_id = n.id \
+         WHERE n.organization_id = ",
+        "SELECT o.agent_id AS few_id FROM nodes n \
+         JOIN agent_nodes o ON o.organization_id = n.organization_id AND o.node_id = n.id \
+         WHERE n.organization_id = ",
+        "SELECT o.agent_id AS few_id FROM nodes n \
+         JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id \
+         JOIN agent_services o ON o.organization_id = p.organization_id AND o.service_id = p.service_id \
+         WHERE n.organization_id = ",
+    ],
+    unrelated: &[
+        " AND NOT EXISTS (SELECT 1 FROM nodes n \
+         WHERE n.organization_id = agents.organization_id AND n.id = agents.runs_on_id AND NOT (",
+        " AND NOT EXISTS (SELECT 1 FROM agent_nodes o \
+         JOIN nodes n ON n.organization_id = o.organization_id AND n.id = o.node_id \
+         WHERE o.organization_id = agents.organization_id AND o.agent_id = agents.id AND NOT (",
+        " AND NOT EXISTS (SELECT 1 FROM agent_services o \
+         JOIN service_nodes p ON p.organization_id = o.organization_id AND p.service_id = o.service_id \
+         JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+         WHERE o.organization_id = agents.organization_id AND o.agent_id = agents.id AND NOT (",
+    ],
+};
+
+const COLUMNS: &str = "id, organization_id, type, runs_on_id, enabled, description, settings, listen_port, \
+    status, status_since, labels, created_at, updated_at, revision";
+
+#[derive(sqlx::FromRow)]
+struct AgentRow {
+    id: Uuid,
+    organization_id: Uuid,
+    #[sqlx(rename = "type")]
+    kind: String,
+    runs_on_id: Option<Uuid>,
+    enabled: bool,
+    description: Option<String>,
+    settings: Json<Settings>,
+    listen_port: Option<i64>,
+    status: String,
+    status_since: i64,
+    labels: Json<Labels>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+/// What stands of an agent in other tables than its own.
+#[derive(Default)]
+struct Relations {
+    observes: Observed,
+    secrets: BTreeSet<SecretName>,
+}
+
+impl AgentRow {
+    fn with(self, relations: Relations) -> Result<Agent> {
+        let description = self.description.map(|d| d.parse::<Description>()).transpose();
+        Ok(Agent {
+            id: AgentId::from_uuid(self.id),
+            organization_id: OrganizationId::from_uuid(self.organization_id),
+            kind: self.kind.parse().or_corrupt(TABLE, "type")?,
+            runs_on: self.runs_on_id.map(NodeId::from_uuid),
+            observes: relations.observes,
+            enabled: self.enabled,
+            description: description.or_corrupt(TABLE, "description")?,
+            settings: self.settings.0,
+            secrets: relations.secrets,
+            listen_port: self.listen_port.map(Port::try_from).transpose().or_corrupt(TABLE, "listen_port")?,
+            status: AgentStatus::parse(&self.status).or_corrupt(TABLE, "status")?,
+            status_since: Timestamp::from_micros(self.status_since),
+            labels: self.labels.0,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+            revision: Revision::new(self.revision),
+        })
+    }
+}
+
+/// Which agents a list has; each member narrows.
+#[derive(Clone, Debug, Default)]
+pub struct AgentFilter {
+    /// Those with such labels.
+    pub labels: Selector,
+    /// Those of a type.
+    pub kind: Option<AgentType>,
+    /// Those that run on a node.
+    pub runs_on: Option<NodeId>,
+    /// Those that observe a node.
+    pub observes_node: Option<NodeId>,
+    /// Those that observe a service.
+    pub service: Option<ServiceId>,
+    /// Those that are to run, or are not.
+    pub enabled: Option<bool>,
+}
+
+impl AgentFilter {
+    /// Queries of the ids of agents that are related to an object, without the organization and
+    /// the object.
+    fn related(&self) -> impl Iterator<Item = (&'static str, &'static str, Uuid)> {
+        [
+            (
+                "SELECT id AS few_id FROM agents WHERE organization_id = ",
+                " AND runs_on_id = ",
+                self.runs_on.map(NodeId::as_uuid),
+            ),
+            (
+                "SELECT agent_id AS few_id FROM agent_nodes WHERE organization_id = ",
+                " AND node_id = ",
+                self.observes_node.map(NodeId::as_uuid),
+            ),
+            (
+                "SELECT agent_id AS few_id FROM agent_services WHERE organization_id = ",
+                " AND service_id = ",
+                self.service.map(ServiceId::as_uuid),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(ids, of, id)| Some((ids, of, id?)))
+    }
+
+    fn push(&self, statement: &mut Statement, reach: &OrganizationReach) {
+        if let Some(kind) = self.kind {
+            statement.push(" AND type = ").push_value(kind.as_str());
+        }
+        if let Some(enabled) = self.enabled {
+            statement.push(" AND enabled = ").push_value(enabled);
+        }
+        for (ids, of, id) in self.related() {
+            statement.push(" AND id IN (").push(ids).push_value(reach.organization.as_uuid());
+            statement.push(of).push_value(id).push(")");
+        }
+        LABELS.filter(statement, &self.labels);
+    }
+}
+
+/// The agents of a reach.
+pub struct Agents<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// The agents of a reach.
+    pub const fn agents<'a>(&'a self, reach: &'a OrganizationReach) -> Agents<'a, &'a Self> {
+        Agents { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// The agents of a reach, to write.
+    pub const fn agents<'a>(&'a mut self, reach: &'a OrganizationReach) -> Agents<'a, &'a mut Self> {
+        Agents { run: self, reach }
+    }
+}
+
+impl<R: Run> Agents<'_, R> {
+    /// Begins every query of agents; at a few of them, if they are given.
+    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
+        let mut statement =
+            select(columns, few, " CROSS JOIN agents WHERE agents.id = few_id", "agents WHERE 1 = 1");
+        statement.push(" AND agents.organization_id = ").push_value(self.reach.organization.as_uuid());
+        PLACEMENT.narrow(&mut statement, self.reach);
+        if let Some(selector) = &self.reach.labels {
+            LABELS.filter(&mut statement, selector);
+        }
+        statement
+    }
+
+    /// What may narrow a list to a few, most likely first.
+    fn candidates(&self, filter: &AgentFilter) -> Vec<Statement> {
+        let organization = self.reach.organization;
+        let mut candidates = Vec::new();
+        for (ids, of, id) in filter.related() {
+            let mut few = Statement::new(ids);
+            few.push_value(organization.as_uuid()).push(of).push_value(id);
+            candidates.push(few);
+        }
+        candidates.extend(PLACEMENT.candidate(self.reach));
+        candidates.extend(LABELS.candidates(organization, &filter.labels));
+        if let Some(selector) = &self.reach.labels {
+            candidates.extend(LABELS.candidates(organization, selector));
+        }
+        candidates
+    }
+
+    /// The one with an id, if it is in reach; with those nodes and services that are too.
+    pub async fn get(&mut self, id: AgentId) -> Result<Option<Agent>> {
+        let found = self.get_with_all(id).await?;
+        Ok(self.shown(found.into_iter().collect()).await?.into_iter().next())
+    }
+
+    /// The same with every node and service, in reach or not: what an edit begins with.
+    pub async fn get_with_all(&mut self, id: AgentId) -> Result<Option<Agent>> {
+        Ok(self.some_with_all([id]).await?.into_iter().next())
+    }
+
+    /// Those of some ids that are in reach, with every node and service, by id.
+    pub async fn some_with_all(&mut self, ids: impl IntoIterator<Item = AgentId>) -> Result<Vec<Agent>> {
+        let ids: Vec<_> = ids.into_iter().map(AgentId::as_uuid).collect();
+        let mut found = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select(COLUMNS, None);
+            statement.push(" AND id IN ").push_values(ids.iter().copied()).push(" ORDER BY id");
+            let rows = self.run.rows::<AgentRow>(statement).await?;
+            found.extend(self.with_all(rows).await?);
+        }
+        Ok(found)
+    }
+
+    /// A page of them.
+    pub async fn list<S: Sort>(&mut self, filter: &AgentFilter, list: List<S>) -> Result<Page<Agent>> {
+        let id = |text: &str| text.parse().ok().map(|id: AgentId| id.as_uuid().into());
+        let place = |row: &AgentRow, sort: S| {
+            let mark = match sort.column() {
+                "updated_at" => row.updated_at,
+                _ => row.created_at,
+            };
+            (Mark::Number(mark), row.id.to_string())
+        };
+        let candidates = self.candidates(filter);
+        let few = first_few(&mut self.run, candidates).await?;
+        let mut statement = self.select(COLUMNS, few.as_ref());
+        filter.push(&mut statement, self.reach);
+        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let found = self.with_all(rows).await?;
+        Ok(Page { items: self.shown(found).await?, next_cursor })
+    }
+
+    /// What of them the caller may see: not the nodes and services that are out of reach.
+    async fn shown(&mut self, mut agents: Vec<Agent>) -> Result<Vec<Agent>> {
+        if self.reach == &OrganizationReach::whole(self.reach.organization) {
+            return Ok(agents);
+        }
+        let nodes: BTreeSet<NodeId> = agents
+            .iter()
+            .flat_map(|agent| agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()))
+            .collect();
+        let nodes = Nodes::new(&mut self.run, self.reach).existing(nodes).await?;
+        let nodes: BTreeSet<NodeId> = nodes.into_iter().collect();
+        let services: BTreeSet<ServiceId> =
+            agents.iter().flat_map(|agent| agent.observes.services.iter().copied()).collect();
+        let services = Services::new(&mut self.run, self.reach).existing(services).await?;
+        for agent in &mut agents {
+            agent.runs_on = agent.runs_on.filter(|node| nodes.contains(node));
+            agent.observes.nodes.retain(|node| nodes.contains(node));
+            agent.observes.services.retain(|service| services.contains(service));
+        }
+        Ok(agents)
+    }
+
+    async fn with_all(&mut self, rows: Vec<AgentRow>) -> Result<Vec<Agent>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut relations: BTreeMap<Uuid, Relations> = BTreeMap::new();
+        for (agent, node) in self.related(&rows, "SELECT agent_id, node_id FROM agent_nodes").await? {
+            relations.entry(agent).or_default().observes.nodes.insert(NodeId::from_uuid(node));
+        }
+        for (agent, service) in self.related(&rows, "SELECT agent_id, service_id FROM agent_services").await?
+        {
+            relations.entry(agent).or_default().observes.services.insert(ServiceId::from_uuid(service));
+        }
+        let mut statement = Statement::new("SELECT agent_id, name FROM agent_secrets WHERE agent_id IN ");
+        statement.push_values(rows.iter().map(|row| row.id));
+        for (agent, name) in self.run.rows::<(Uuid, String)>(statement).await? {
+            let name = SecretName::parse(&name).or_corrupt("agent_secrets", "name")?;
+            relations.entry(agent).or_default().secrets.insert(name);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let relations = relations.remove(&row.id).unwrap_or_default();
+                row.with(relations)
+            })
+            .collect()
+    }
+
+    async fn related(&mut self, rows: &[AgentRow], select: &'static str) -> Result<Vec<(Uuid, Uuid)>> {
+        let mut statement = Statement::new(select);
+        statement.push(" WHERE organization_id = ").push_value(self.reach.organization.as_uuid());
+        statement.push(" AND agent_id IN ").push_values(rows.iter().map(|row| row.id));
+        self.run.rows(statement).await
+    }
+}
+
+const INSERT: &str = "INSERT INTO agents (id, organization_id, type, runs_on_id, enabled, description, settings, \
+    listen_port, status, status_since, labels, created_at, updated_at, revision) VALUES ";
+
+impl Agents<'_, &mut Tx> {
+    /// Adds one, without its secrets. [`Error::Taken`] if it is a second one of ours on its node;
+    /// [`Error::InUse`] if something that it refers to is not there.
+    pub async fn create(&mut self, agent: &Agent) -> Result<()> {
+        self.create_many(std::slice::from_ref(agent)).await
+    }
+
+    /// Adds many, without their secrets, with as few statements as may be.
+    pub async fn create_many(&mut self, agents: &[Agent]) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        for agents in agents.chunks(AT_ONCE) {
+            let rows = agents.iter().map(|agent| {
+                [
+                    agent.id.as_uuid().into(),
+                    organization.into(),
+                    agent.kind.as_str().into(),
+                    agent.runs_on.map(NodeId::as_uuid).into(),
+                    agent.enabled.into(),
+                    agent.description.as_ref().map(Description::as_str).into(),
+                    Value::json(&agent.settings),
+                    agent.listen_port.map(|port| i64::from(port.get())).into(),
+                    agent.status.as_str().into(),
+                    agent.status_since.as_micros().into(),
+                    Value::json(&agent.labels),
+                    agent.created_at.as_micros().into(),
+                    agent.updated_at.as_micros().into(),
+                    agent.revision.number().into(),
+                ]
+            });
+            self.run.insert(INSERT, rows.collect()).await?;
+            self.add_observed(agents).await?;
+            let labelled = agents.iter().map(|agent| (agent.id.as_uuid(), &agent.labels));
+            LABELS.add(self.run, self.reach.organization, labelled).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_observed(&mut self, agents: &[Agent]) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let (mut nodes, mut services) = (Vec::new(), Vec::new());
+        for agent in agents {
+            let id = agent.id.as_uuid();
+            for node in &agent.observes.nodes {
+                nodes.push([organization.into(), id.into(), node.as_uuid().into()]);
+            }
+            for service in &agent.observes.services {
+                services.push([organization.into(), id.into(), service.as_uuid().into()]);
+            }
+        }
+        self.run
+            .insert("INSERT INTO agent_nodes (organization_id, agent_id, node_id) VALUES ", nodes)
+            .await?;
+        self.run
+            .insert("INSERT INTO agent_services (organization_id, agent_id, service_id) VALUES ", services)
+            .await
+    }
+
+    /// Writes one that was read with revision `from`, with all that it observes but without its
+    /// secrets. [`Error::Changed`] if it has another revision now.
+    pub async fn update(&mut self, agent: &Agent, from: Revision) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let id = agent.id.as_uuid();
+        let statement = Statement::new(
+            "UPDATE agents SET runs_on_id = $1, enabled = $2, description = $3, settings = $4, \
+             listen_port = $5, status = $6, status_since = $7, labels = $8, updated_at = $9, revision = $10 \
+             WHERE id = $11 AND organization_id = $12 AND revision = $13",
+        )
+        .bind(agent.runs_on.map(NodeId::as_uuid))
+        .bind(agent.enabled)
+        .bind(agent.description.as_ref().map(Description::as_str))
+        .bind(Value::json(&agent.settings))
+        .bind(agent.listen_port.map(|port| i64::from(port.get())))
+        .bind(agent.status.as_str())
+        .bind(agent.status_since.as_micros())
+        .bind(Value::json(&agent.labels))
+        .bind(agent.updated_at.as_micros())
+        .bind(agent.revision.number())
+        .bind(id)
+        .bind(organization)
+        .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        for sql in [
+            "DELETE FROM agent_nodes WHERE organization_id = $1 AND agent_id = $2",
+            "DELETE FROM agent_services WHERE organization_id = $1 AND agent_id = $2",
+        ] {
+            self.run.execute(Statement::new(sql).bind(organization).bind(id)).await?;
+        }
+        self.add_observed(std::slice::from_ref(agent)).await?;
+        LABELS.replace(self.run, self.reach.organization, id, &agent.labels).await
+    }
+
+    /// Deletes one that was read with revision `from`, with its secrets.
+    pub async fn delete(&mut self, id: AgentId, from: Revision) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM agents WHERE id = $1 AND organization_id = $2 AND revision = $3")
+                .bind(id.as_uuid())
+                .bind(self.reach.organization.as_uuid())
+                .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        Ok(())
+    }
+}

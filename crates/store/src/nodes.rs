@@ -1,0 +1,516 @@
+//! Nodes.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::few::{first_few, select};
+use crate::labels::{LabelTable, label_table};
+use crate::list::{List, Sort, page_of};
+use crate::run::Run;
+use crate::search::push_search;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "nodes";
+
+const LABELS: LabelTable = label_table!("node", "nodes");
+
+/// How many nodes one statement writes; each has 23 values, and SQLite takes 32,766.
+const NODES_AT_ONCE: usize = 500;
+/// How many names are looked up at once.
+const NAMES_AT_ONCE: usize = 1_000;
+
+const COLUMNS: &str = "id, organization_id, site_id, host_id, type, name, address, description, machine_id, \
+    distro, container_id, container_name, model, region, az, instance_id, manufacturer, serial_number, labels, \
+    created_at, updated_at, revision";
+
+#[derive(sqlx::FromRow)]
+struct NodeRow {
+    id: Uuid,
+    organization_id: Uuid,
+    site_id: Option<Uuid>,
+    host_id: Option<Uuid>,
+    r#type: String,
+    name: String,
+    address: Option<String>,
+    description: Option<String>,
+    machine_id: Option<String>,
+    distro: Option<String>,
+    container_id: Option<String>,
+    container_name: Option<String>,
+    model: Option<String>,
+    region: Option<String>,
+    az: Option<String>,
+    instance_id: Option<String>,
+    manufacturer: Option<String>,
+    serial_number: Option<String>,
+    labels: Json<Labels>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl TryFrom<NodeRow> for Node {
+    type Error = Error;
+
+    fn try_from(row: NodeRow) -> Result<Self> {
+        let detail = |text: Option<String>, column| {
+            text.map(|d| d.parse::<Detail>()).transpose().or_corrupt(TABLE, column)
+        };
+        let address = row.address.map(|a| a.parse::<Address>()).transpose();
+        let description = row.description.map(|d| d.parse::<Description>()).transpose();
+        Ok(Self {
+            id: NodeId::from_uuid(row.id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            site_id: row.site_id.map(SiteId::from_uuid),
+            host_id: row.host_id.map(NodeId::from_uuid),
+            kind: row.r#type.parse().or_corrupt(TABLE, "type")?,
+            name: row.name.parse().or_corrupt(TABLE, "name")?,
+            address: address.or_corrupt(TABLE, "address")?,
+            description: description.or_corrupt(TABLE, "description")?,
+            machine_id: detail(row.machine_id, "machine_id")?,
+            distro: detail(row.distro, "distro")?,
+            container_id: detail(row.container_id, "container_id")?,
+            container_name: detail(row.container_name, "container_name")?,
+            model: detail(row.model, "model")?,
+            region: detail(row.region, "region")?,
+            az: detail(row.az, "az")?,
+            instance_id: detail(row.instance_id, "instance_id")?,
+            manufacturer: detail(row.manufacturer, "manufacturer")?,
+            serial_number: detail(row.serial_number, "serial_number")?,
+            labels: row.labels.0,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: Revision::new(row.revision),
+        })
+    }
+}
+
+/// Which nodes are listed. What is absent does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct NodeFilter {
+    /// Those whose labels match.
+    pub labels: Selector,
+    /// Those at this site.
+    pub site: Option<SiteId>,
+    /// Those that run on this node.
+    pub host: Option<NodeId>,
+    /// Those of this type.
+    pub kind: Option<NodeType>,
+    /// Those in which every word occurs.
+    pub search: Option<Search>,
+}
+
+impl NodeFilter {
+    /// The nodes at a site.
+    pub fn at(site: SiteId) -> Self {
+        Self { site: Some(site), ..Self::default() }
+    }
+
+    /// The nodes that run on another.
+    pub fn on(host: NodeId) -> Self {
+        Self { host: Some(host), ..Self::default() }
+    }
+
+    fn push(&self, statement: &mut Statement) {
+        LABELS.filter(statement, &self.labels);
+        if let Some(site) = self.site {
+            statement.push(" AND site_id = ").push_value(site.as_uuid());
+        }
+        if let Some(host) = self.host {
+            statement.push(" AND host_id = ").push_value(host.as_uuid());
+        }
+        if let Some(kind) = self.kind {
+            statement.push(" AND type = ").push_value(kind.as_str());
+        }
+        if let Some(search) = &self.search {
+            push_search(statement, search);
+        }
+    }
+}
+
+/// A node that has a value which another may not have too, and that value's field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rival {
+    /// The field: `name`, `container_id` or `address`.
+    pub field: &'static str,
+    /// The node that has the value.
+    pub id: NodeId,
+}
+
+/// The nodes of a reach.
+pub struct Nodes<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// The nodes of a reach.
+    pub const fn nodes<'a>(&'a self, reach: &'a OrganizationReach) -> Nodes<'a, &'a Self> {
+        Nodes { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// The nodes of a reach, to write.
+    pub const fn nodes<'a>(&'a mut self, reach: &'a OrganizationReach) -> Nodes<'a, &'a mut Self> {
+        Nodes { run: self, reach }
+    }
+}
+
+impl<'a, R: Run> Nodes<'a, R> {
+    /// The nodes of a reach, wherever they are read.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
+    /// Begins every query of nodes; at a few of them, if they are given.
+    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
+        let mut statement =
+            select(columns, few, " CROSS JOIN nodes WHERE nodes.id = few_id", "nodes WHERE 1 = 1");
+        statement.push(" AND nodes.organization_id = ").push_value(self.reach.organization.as_uuid());
+        if let Some(ids) = &self.reach.sites {
+            statement.push(" AND site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+        if let Some(selector) = &self.reach.labels {
+            LABELS.filter(&mut statement, selector);
+        }
+        if let Some(ids) = &self.reach.nodes {
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+        statement
+    }
+
+    /// What may narrow a list to a few, most likely first.
+    fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
+        let organization = self.reach.organization;
+        let ids = || {
+            let mut ids = Statement::new("SELECT id AS few_id FROM nodes WHERE organization_id = ");
+            ids.push_value(organization.as_uuid());
+            ids
+        };
+        let mut candidates = Vec::new();
+        if let Some(nodes) = &self.reach.nodes {
+            let mut few = ids();
+            few.push(" AND id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            candidates.push(few);
+        }
+        // A list of one site is read in its own order.
+        if let (Some(sites), None) = (&self.reach.sites, filter.site) {
+            let mut few = ids();
+            few.push(" AND site_id IN ").push_values(sites.iter().map(|id| id.as_uuid()));
+            candidates.push(few);
+        }
+        candidates.extend(LABELS.candidates(organization, &filter.labels));
+        if let Some(selector) = &self.reach.labels {
+            candidates.extend(LABELS.candidates(organization, selector));
+        }
+        if let Some(search) = &filter.search {
+            let mut few = ids();
+            push_search(&mut few, search);
+            candidates.push(few);
+        }
+        candidates
+    }
+
+    /// The one with an id, if it is in reach.
+    pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
+        let mut statement = self.select(COLUMNS, None);
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
+    }
+
+    /// The one with a name, if it is in reach.
+    pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
+        let mut statement = self.select(COLUMNS, None);
+        statement.push(" AND name = ").push_value(name.as_str());
+        self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
+    }
+
+    /// The one that is named by id or name, if it is in reach.
+    pub async fn find(&mut self, node: &NodeRef) -> Result<Option<Node>> {
+        match node {
+            NodeRef::Id(id) => self.get(*id).await,
+            NodeRef::Name(name) => self.named(name).await,
+        }
+    }
+
+    /// A page of those that `filter` leaves.
+    pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
+        let id = |text: &str| text.parse().ok().map(|id: NodeId| id.as_uuid().into());
+        let place = |row: &NodeRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                "updated_at" => Mark::Number(row.updated_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let candidates = self.candidates(filter);
+        let few = first_few(&mut self.run, candidates).await?;
+        let mut statement = self.select(COLUMNS, few.as_ref());
+        filter.push(&mut statement);
+        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+
+    /// How many `filter` leaves.
+    pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
+        let mut statement = self.select("count(*)", None);
+        filter.push(&mut statement);
+        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
+    /// The first of those that `filter` leaves, by name.
+    pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
+        let mut statement = self.select("id, name", None);
+        filter.push(&mut statement);
+        statement.push(" ORDER BY name, id LIMIT ").push_value(most);
+        let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
+        let summary = |(id, name): (Uuid, String)| {
+            Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
+        };
+        rows.into_iter().map(summary).collect()
+    }
+
+    /// Those of `ids` that are in reach.
+    pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
+        let mut statement = self.select("id", None);
+        statement.push(" AND id IN ").push_values(ids.into_iter().map(NodeId::as_uuid));
+        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
+    }
+
+    /// Those of `ids` and of `names` that are in reach, in no order.
+    pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(NAMES_AT_ONCE) {
+            let mut statement = self.select(COLUMNS, None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<NodeRow>(statement).await?);
+        }
+        for names in names.chunks(NAMES_AT_ONCE) {
+            let mut statement = self.select(COLUMNS, None);
+            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
+            found.extend(self.run.rows::<NodeRow>(statement).await?);
+        }
+        found.into_iter().map(Node::try_from).collect()
+    }
+
+    /// The node with an id and all above it, in reach or not: its host, that one's host and so on,
+    /// one more than there may be at most.
+    pub async fn with_hosts(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
+        let levels = i64::try_from(HOSTS_MAX).unwrap_or(i64::MAX);
+        let mut statement = Statement::new(
+            "WITH RECURSIVE above (id, host_id, level) AS ( \
+             SELECT id, host_id, 0 FROM nodes WHERE organization_id = $1 AND id = $2 \
+             UNION ALL SELECT nodes.id, nodes.host_id, above.level + 1 \
+             FROM above JOIN nodes ON nodes.id = above.host_id \
+             WHERE nodes.organization_id = $1 AND above.level < ",
+        )
+        .bind(self.reach.organization.as_uuid())
+        .bind(id.as_uuid());
+        statement.push_value(levels).push(") SELECT id FROM above ORDER BY level");
+        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
+    }
+
+    /// Which other nodes of the organization, in reach or not, have a value that `node` may not
+    /// have too: what made writing it [`Error::Taken`].
+    pub async fn rivals(&mut self, node: &Node) -> Result<Vec<Rival>> {
+        let of = |field: &'static str| {
+            let mut statement = Statement::new("SELECT id FROM nodes WHERE organization_id = ");
+            statement.push_value(self.reach.organization.as_uuid());
+            statement.push(" AND id <> ").push_value(node.id.as_uuid());
+            statement.push(" AND ").push(field).push(" = ");
+            statement
+        };
+        let mut name = of("name");
+        name.push_value(node.name.as_str());
+        let mut queries = vec![("name", name)];
+        if let Some(id) = &node.container_id {
+            let mut container = of("container_id");
+            container.push_value(id.as_str());
+            queries.push(("container_id", container));
+        }
+        if let (Some(address), Some(region)) = (&node.address, &node.region) {
+            let mut place = of("address");
+            place.push_value(address.as_str()).push(" AND region = ").push_value(region.as_str());
+            queries.push(("address", place));
+        }
+        let mut rivals = Vec::new();
+        for (field, query) in queries {
+            if let Some((id,)) = self.run.row(query).await? {
+                rivals.push(Rival { field, id: NodeId::from_uuid(id) });
+            }
+        }
+        Ok(rivals)
+    }
+}
+
+impl Nodes<'_, &mut Tx> {
+    /// Adds one. [`Error::Taken`] if its name or another value is that must be unique;
+    /// [`Error::InUse`] if its site or host has gone.
+    pub async fn create(&mut self, node: &Node) -> Result<()> {
+        self.create_many(std::slice::from_ref(node)).await
+    }
+
+    /// Adds many. A host must come before what runs on it.
+    pub async fn create_many(&mut self, nodes: &[Node]) -> Result<()> {
+        let organization = self.reach.organization;
+        for nodes in nodes.chunks(NODES_AT_ONCE) {
+            let mut statement = Statement::new("INSERT INTO nodes (");
+            statement.push(COLUMNS).push(", search) VALUES ");
+            for (n, node) in nodes.iter().enumerate() {
+                if n > 0 {
+                    statement.push(", ");
+                }
+                statement.push_values(values(organization, node));
+            }
+            self.run.execute(statement).await?;
+            let labelled = nodes.iter().map(|node| (node.id.as_uuid(), &node.labels));
+            LABELS.add(self.run, organization, labelled).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now;
+    /// otherwise as [`create`](Self::create).
+    pub async fn update(&mut self, node: &Node, from: Revision) -> Result<()> {
+        self.update_many(&[(node, from)]).await
+    }
+
+    /// Writes many, each read with a revision. The same one must not be among them twice.
+    pub async fn update_many(&mut self, nodes: &[(&Node, Revision)]) -> Result<()> {
+        let organization = self.reach.organization;
+        for nodes in nodes.chunks(NODES_AT_ONCE) {
+            // The columns of VALUES have these names in both databases.
+            let mut statement = Statement::new(
+                "UPDATE nodes SET site_id = v.column3, host_id = v.column4, name = v.column6, \
+                 address = v.column7, description = v.column8, machine_id = v.column9, \
+                 distro = v.column10, container_id = v.column11, container_name = v.column12, \
+                 model = v.column13, region = v.column14, az = v.column15, instance_id = v.column16, \
+                 manufacturer = v.column17, serial_number = v.column18, labels = v.column19, \
+                 updated_at = v.column21, revision = v.column22, search = v.column23 FROM (VALUES ",
+            );
+            for (n, (node, from)) in nodes.iter().enumerate() {
+                if n > 0 {
+                    statement.push(", ");
+                }
+                statement.push_values(values(organization, node).into_iter().chain([from.number().into()]));
+            }
+            statement.push(
+                ") AS v WHERE nodes.id = v.column1 AND nodes.organization_id = v.column2 \
+                 AND nodes.revision = v.column24",
+            );
+            if self.run.execute(statement).await? != nodes.len() as u64 {
+                return Err(Error::Changed);
+            }
+            let ids = nodes.iter().map(|(node, _)| node.id.as_uuid());
+            LABELS.remove(self.run, organization, ids).await?;
+            let labelled = nodes.iter().map(|(node, _)| (node.id.as_uuid(), &node.labels));
+            LABELS.add(self.run, organization, labelled).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes those that `filter` leaves from their site; how many.
+    pub async fn leave_site(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        self.detach("UPDATE nodes SET site_id = NULL", filter, now).await
+    }
+
+    /// Takes those that `filter` leaves from their host; how many.
+    pub async fn leave_host(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        self.detach("UPDATE nodes SET host_id = NULL", filter, now).await
+    }
+
+    async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        let mut which = self.select("id", None);
+        filter.push(&mut which);
+        let mut statement = Statement::new(set);
+        statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
+        statement.push(" WHERE id IN (").push_statement(&which).push(")");
+        self.run.execute(statement).await
+    }
+
+    /// Deletes one that was read with revision `from`. [`Error::InUse`] while nodes run on it.
+    pub async fn delete(&mut self, id: NodeId, from: Revision) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM nodes WHERE id = $1 AND organization_id = $2 AND revision = $3")
+                .bind(id.as_uuid())
+                .bind(self.reach.organization.as_uuid())
+                .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        Ok(())
+    }
+}
+
+/// The values of a node's row, in the order of [`COLUMNS`], then the text that is searched.
+fn values(organization: OrganizationId, node: &Node) -> [Value; 23] {
+    let Node {
+        id,
+        organization_id: _,
+        site_id,
+        host_id,
+        kind,
+        name,
+        address,
+        description,
+        machine_id,
+        distro,
+        container_id,
+        container_name,
+        model,
+        region,
+        az,
+        instance_id,
+        manufacturer,
+        serial_number,
+        labels,
+        created_at,
+        updated_at,
+        revision,
+    } = node;
+    let detail = |detail: &Option<Detail>| Value::from(detail.as_ref().map(Detail::as_str));
+    [
+        id.as_uuid().into(),
+        organization.as_uuid().into(),
+        site_id.map(SiteId::as_uuid).into(),
+        host_id.map(NodeId::as_uuid).into(),
+        kind.as_str().into(),
+        name.as_str().into(),
+        address.as_ref().map(Address::as_str).into(),
+        description.as_ref().map(Description::as_str).into(),
+        detail(machine_id),
+        detail(distro),
+        detail(container_id),
+        detail(container_name),
+        detail(model),
+        detail(region),
+        detail(az),
+        detail(instance_id),
+        detail(manufacturer),
+        detail(serial_number),
+        Value::json(labels),
+        created_at.as_micros().into(),
+        updated_at.as_micros().into(),
+        revision.number().into(),
+        node.searchable().into(),
+    ]
+}

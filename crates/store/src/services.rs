@@ -1,0 +1,479 @@
+//! Services.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::agent::Object;
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{NodeId, OrganizationId, ServiceId, SiteId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::service::{Service, ServiceName, ServiceRef, ServiceType, SocketPath};
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::few::{first_few, select};
+use crate::labels::{LabelTable, label_table};
+use crate::list::{List, Sort};
+use crate::nodes::Nodes;
+use crate::placement::Placement;
+use crate::run::Run;
+use crate::search::push_search;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "services";
+/// How many services go into the database, or are asked for, with one statement.
+const AT_ONCE: usize = 500;
+
+const LABELS: LabelTable = label_table!("service", "services");
+
+const PLACEMENT: Placement = Placement {
+    among: " AND services.id IN (",
+    related: &["SELECT DISTINCT p.service_id AS few_id FROM nodes n \
+         JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id \
+         WHERE n.organization_id = "],
+    unrelated: &[" AND NOT EXISTS (SELECT 1 FROM service_nodes p \
+         JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+         WHERE p.organization_id = services.organization_id AND p.service_id = services.id AND NOT ("],
+};
+
+const COLUMNS: &str = "id, organization_id, type, name, address, port, socket, environment, cluster, \
+    replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
+    updated_at, revision";
+
+#[derive(sqlx::FromRow)]
+struct ServiceRow {
+    id: Uuid,
+    organization_id: Uuid,
+    #[sqlx(rename = "type")]
+    kind: String,
+    name: String,
+    address: Option<String>,
+    port: Option<i64>,
+    socket: Option<String>,
+    environment: Option<String>,
+    cluster: Option<String>,
+    replication_set: Option<String>,
+    version: Option<String>,
+    database_name: Option<String>,
+    auto_discovery_limit: Option<i64>,
+    group_name: Option<String>,
+    labels: Json<Labels>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl ServiceRow {
+    fn on(self, nodes: BTreeSet<NodeId>) -> Result<Service> {
+        let detail = |text: Option<String>, column: &'static str| {
+            text.map(|text| text.parse::<Detail>()).transpose().or_corrupt(TABLE, column)
+        };
+        let limit = self.auto_discovery_limit.map(i32::try_from).transpose();
+        Ok(Service {
+            id: ServiceId::from_uuid(self.id),
+            organization_id: OrganizationId::from_uuid(self.organization_id),
+            kind: self.kind.parse().or_corrupt(TABLE, "type")?,
+            name: self.name.parse().or_corrupt(TABLE, "name")?,
+            nodes,
+            address: self.address.map(|a| a.parse()).transpose().or_corrupt(TABLE, "address")?,
+            port: self.port.map(Port::try_from).transpose().or_corrupt(TABLE, "port")?,
+            socket: self.socket.map(|s| s.parse()).transpose().or_corrupt(TABLE, "socket")?,
+            environment: detail(self.environment, "environment")?,
+            cluster: detail(self.cluster, "cluster")?,
+            replication_set: detail(self.replication_set, "replication_set")?,
+            version: detail(self.version, "version")?,
+            database_name: detail(self.database_name, "database_name")?,
+            auto_discovery_limit: limit.or_corrupt(TABLE, "auto_discovery_limit")?,
+            group: detail(self.group_name, "group_name")?,
+            labels: self.labels.0,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+            revision: Revision::new(self.revision),
+        })
+    }
+}
+
+/// Which services a list has; each member narrows.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceFilter {
+    /// Those with such labels.
+    pub labels: Selector,
+    /// Those of a type.
+    pub kind: Option<ServiceType>,
+    /// Those that run on a node.
+    pub node: Option<NodeId>,
+    /// Those of an environment.
+    pub environment: Option<Detail>,
+    /// Those of a cluster.
+    pub cluster: Option<Detail>,
+    /// Those of a group.
+    pub group: Option<Detail>,
+    /// Those in whose name or address the words occur.
+    pub search: Option<Search>,
+}
+
+impl ServiceFilter {
+    /// The services on a node.
+    pub fn on(node: NodeId) -> Self {
+        Self { node: Some(node), ..Self::default() }
+    }
+
+    fn push(&self, statement: &mut Statement) {
+        if let Some(kind) = self.kind {
+            statement.push(" AND type = ").push_value(kind.as_str());
+        }
+        for (column, value) in [
+            (" AND environment = ", &self.environment),
+            (" AND cluster = ", &self.cluster),
+            (" AND group_name = ", &self.group),
+        ] {
+            if let Some(value) = value {
+                statement.push(column).push_value(value.as_str());
+            }
+        }
+        if let Some(node) = self.node {
+            statement
+                .push(
+                    " AND EXISTS (SELECT 1 FROM service_nodes p \
+                     WHERE p.organization_id = services.organization_id AND p.service_id = services.id \
+                     AND p.node_id = ",
+                )
+                .push_value(node.as_uuid())
+                .push(")");
+        }
+        LABELS.filter(statement, &self.labels);
+        if let Some(search) = &self.search {
+            push_search(statement, search);
+        }
+    }
+}
+
+/// The services of a reach.
+pub struct Services<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// The services of a reach.
+    pub const fn services<'a>(&'a self, reach: &'a OrganizationReach) -> Services<'a, &'a Self> {
+        Services { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// The services of a reach, to write.
+    pub const fn services<'a>(&'a mut self, reach: &'a OrganizationReach) -> Services<'a, &'a mut Self> {
+        Services { run: self, reach }
+    }
+}
+
+impl<'a, R: Run> Services<'a, R> {
+    /// The services of a reach, read where `run` runs.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
+    /// Begins every query of services; at a few of them, if they are given.
+    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
+        let mut statement =
+            select(columns, few, " CROSS JOIN services WHERE services.id = few_id", "services WHERE 1 = 1");
+        statement.push(" AND services.organization_id = ").push_value(self.reach.organization.as_uuid());
+        PLACEMENT.narrow(&mut statement, self.reach);
+        if let Some(selector) = &self.reach.labels {
+            LABELS.filter(&mut statement, selector);
+        }
+        statement
+    }
+
+    /// What may narrow a list to a few, most likely first.
+    fn candidates(&self, filter: &ServiceFilter) -> Vec<Statement> {
+        let organization = self.reach.organization;
+        let mut candidates = Vec::new();
+        if let Some(node) = filter.node {
+            let mut few =
+                Statement::new("SELECT service_id AS few_id FROM service_nodes WHERE organization_id = ");
+            few.push_value(organization.as_uuid()).push(" AND node_id = ").push_value(node.as_uuid());
+            candidates.push(few);
+        }
+        candidates.extend(PLACEMENT.candidate(self.reach));
+        candidates.extend(LABELS.candidates(organization, &filter.labels));
+        if let Some(selector) = &self.reach.labels {
+            candidates.extend(LABELS.candidates(organization, selector));
+        }
+        if let Some(search) = &filter.search {
+            let mut few = Statement::new("SELECT id AS few_id FROM services WHERE organization_id = ");
+            few.push_value(organization.as_uuid());
+            push_search(&mut few, search);
+            candidates.push(few);
+        }
+        candidates
+    }
+
+    /// The one with an id or a name, if it is in reach; with those of its nodes that are too.
+    pub async fn get(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
+        let found = self.get_on_all_nodes(service).await?;
+        Ok(self.shown(found.into_iter().collect()).await?.into_iter().next())
+    }
+
+    /// The same with all its nodes, in reach or not: what an edit begins with.
+    pub async fn get_on_all_nodes(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
+        let mut statement = self.select(COLUMNS, None);
+        match service {
+            ServiceRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
+            ServiceRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
+        };
+        let row = self.run.row::<ServiceRow>(statement).await?;
+        Ok(self.on_all_nodes(row.into_iter().collect()).await?.into_iter().next())
+    }
+
+    /// Those of some names that are in reach, with all their nodes: what an import compares with.
+    pub async fn named_on_all_nodes(&mut self, names: &[ServiceName]) -> Result<Vec<Service>> {
+        let mut found = Vec::new();
+        for names in names.chunks(AT_ONCE) {
+            let mut statement = self.select(COLUMNS, None);
+            statement.push(" AND name IN ").push_values(names.iter().map(ServiceName::as_str));
+            let rows = self.run.rows::<ServiceRow>(statement).await?;
+            found.extend(self.on_all_nodes(rows).await?);
+        }
+        Ok(found)
+    }
+
+    /// A page of them.
+    pub async fn list<S: Sort>(&mut self, filter: &ServiceFilter, list: List<S>) -> Result<Page<Service>> {
+        let id = |text: &str| text.parse().ok().map(|id: ServiceId| id.as_uuid().into());
+        let place = |row: &ServiceRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                "updated_at" => Mark::Number(row.updated_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let candidates = self.candidates(filter);
+        let few = first_few(&mut self.run, candidates).await?;
+        let mut statement = self.select(COLUMNS, few.as_ref());
+        filter.push(&mut statement);
+        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let found = self.on_all_nodes(rows).await?;
+        Ok(Page { items: self.shown(found).await?, next_cursor })
+    }
+
+    /// Those of `ids` and of `names` that are in reach, in no order.
+    pub async fn objects(
+        &mut self,
+        ids: &[ServiceId],
+        names: &[&ServiceName],
+    ) -> Result<Vec<Object<ServiceId, ServiceType>>> {
+        let mut found: Vec<(Uuid, String, String)> = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select("id, name, type", None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows(statement).await?);
+        }
+        for names in names.chunks(AT_ONCE) {
+            let mut statement = self.select("id, name, type", None);
+            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
+            found.extend(self.run.rows(statement).await?);
+        }
+        found
+            .into_iter()
+            .map(|(id, name, kind)| {
+                let kind = kind.parse().or_corrupt(TABLE, "type")?;
+                Ok(Object { id: ServiceId::from_uuid(id), name, kind })
+            })
+            .collect()
+    }
+
+    /// Those of `ids` that are in reach.
+    pub async fn existing(
+        &mut self,
+        ids: impl IntoIterator<Item = ServiceId>,
+    ) -> Result<BTreeSet<ServiceId>> {
+        let mut statement = self.select("id", None);
+        statement.push(" AND id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
+        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+        Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
+    }
+
+    /// The nodes of services with some ids, each with its site, in reach or not.
+    pub async fn places(
+        &mut self,
+        ids: impl IntoIterator<Item = ServiceId>,
+    ) -> Result<Vec<(NodeId, Option<SiteId>)>> {
+        let mut statement = Statement::new(
+            "SELECT DISTINCT n.id, n.site_id FROM service_nodes p \
+             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+             WHERE p.organization_id = $1",
+        )
+        .bind(self.reach.organization.as_uuid());
+        statement.push(" AND p.service_id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
+        let rows: Vec<(Uuid, Option<Uuid>)> = self.run.rows(statement).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(node, site)| (NodeId::from_uuid(node), site.map(SiteId::from_uuid)))
+            .collect())
+    }
+
+    /// What of them the caller may see: not the nodes that are out of reach. Only labels hide some;
+    /// what sites and nodes leave of services is on no others.
+    async fn shown(&mut self, mut services: Vec<Service>) -> Result<Vec<Service>> {
+        if self.reach.labels.is_none() {
+            return Ok(services);
+        }
+        let all: BTreeSet<NodeId> = services.iter().flat_map(|s| s.nodes.iter().copied()).collect();
+        let seen = Nodes::new(&mut self.run, self.reach).existing(all).await?;
+        let seen: BTreeSet<NodeId> = seen.into_iter().collect();
+        for service in &mut services {
+            service.nodes.retain(|node| seen.contains(node));
+        }
+        Ok(services)
+    }
+
+    async fn on_all_nodes(&mut self, rows: Vec<ServiceRow>) -> Result<Vec<Service>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement =
+            Statement::new("SELECT service_id, node_id FROM service_nodes WHERE organization_id = $1")
+                .bind(self.reach.organization.as_uuid());
+        statement.push(" AND service_id IN ").push_values(rows.iter().map(|row| row.id));
+        let mut nodes: BTreeMap<Uuid, BTreeSet<NodeId>> = BTreeMap::new();
+        for (service, node) in self.run.rows::<(Uuid, Uuid)>(statement).await? {
+            nodes.entry(service).or_default().insert(NodeId::from_uuid(node));
+        }
+        rows.into_iter()
+            .map(|row| {
+                let nodes = nodes.remove(&row.id).unwrap_or_default();
+                row.on(nodes)
+            })
+            .collect()
+    }
+}
+
+const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, address, port, socket, environment, \
+    cluster, replication_set, version, database_name, auto_discovery_limit, group_name, search, labels, \
+    created_at, updated_at, revision) VALUES ";
+
+fn text(detail: Option<&Detail>) -> Value {
+    detail.map(Detail::as_str).into()
+}
+
+impl Services<'_, &mut Tx> {
+    /// Adds one. [`Error::Taken`] if its name is; [`Error::InUse`] if a node of it is not there.
+    pub async fn create(&mut self, service: &Service) -> Result<()> {
+        self.create_many(std::slice::from_ref(service)).await
+    }
+
+    /// Adds many, with as few statements as may be.
+    pub async fn create_many(&mut self, services: &[Service]) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        for services in services.chunks(AT_ONCE) {
+            let rows = services.iter().map(|service| {
+                [
+                    service.id.as_uuid().into(),
+                    organization.into(),
+                    service.kind.as_str().into(),
+                    service.name.as_str().into(),
+                    service.address.as_ref().map(Address::as_str).into(),
+                    service.port.map(|port| i64::from(port.get())).into(),
+                    service.socket.as_ref().map(SocketPath::as_str).into(),
+                    text(service.environment.as_ref()),
+                    text(service.cluster.as_ref()),
+                    text(service.replication_set.as_ref()),
+                    text(service.version.as_ref()),
+                    text(service.database_name.as_ref()),
+                    service.auto_discovery_limit.map(i64::from).into(),
+                    text(service.group.as_ref()),
+                    service.searchable().into(),
+                    Value::json(&service.labels),
+                    service.created_at.as_micros().into(),
+                    service.updated_at.as_micros().into(),
+                    service.revision.number().into(),
+                ]
+            });
+            self.run.insert(INSERT, rows.collect()).await?;
+            self.add_nodes(services).await?;
+            let labelled = services.iter().map(|service| (service.id.as_uuid(), &service.labels));
+            LABELS.add(self.run, self.reach.organization, labelled).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_nodes(&mut self, services: &[Service]) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let mut nodes = Vec::new();
+        for service in services {
+            for node in &service.nodes {
+                nodes.push([organization.into(), service.id.as_uuid().into(), node.as_uuid().into()]);
+            }
+        }
+        self.run
+            .insert("INSERT INTO service_nodes (organization_id, service_id, node_id) VALUES ", nodes)
+            .await
+    }
+
+    /// Writes one that was read with revision `from`, with all its nodes. [`Error::Changed`] if it
+    /// has another revision now.
+    pub async fn update(&mut self, service: &Service, from: Revision) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let Service { id, name, address, port, socket, .. } = service;
+        let statement = Statement::new(
+            "UPDATE services SET name = $1, address = $2, port = $3, socket = $4, environment = $5, \
+             cluster = $6, replication_set = $7, version = $8, database_name = $9, \
+             auto_discovery_limit = $10, group_name = $11, search = $12, labels = $13, updated_at = $14, \
+             revision = $15 WHERE id = $16 AND organization_id = $17 AND revision = $18",
+        )
+        .bind(name.as_str())
+        .bind(address.as_ref().map(Address::as_str))
+        .bind(port.map(|port| i64::from(port.get())))
+        .bind(socket.as_ref().map(SocketPath::as_str))
+        .bind(text(service.environment.as_ref()))
+        .bind(text(service.cluster.as_ref()))
+        .bind(text(service.replication_set.as_ref()))
+        .bind(text(service.version.as_ref()))
+        .bind(text(service.database_name.as_ref()))
+        .bind(service.auto_discovery_limit.map(i64::from))
+        .bind(text(service.group.as_ref()))
+        .bind(service.searchable())
+        .bind(Value::json(&service.labels))
+        .bind(service.updated_at.as_micros())
+        .bind(service.revision.number())
+        .bind(id.as_uuid())
+        .bind(organization)
+        .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        let statement =
+            Statement::new("DELETE FROM service_nodes WHERE organization_id = $1 AND service_id = $2")
+                .bind(organization)
+                .bind(id.as_uuid());
+        self.run.execute(statement).await?;
+        self.add_nodes(std::slice::from_ref(service)).await?;
+        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), &service.labels).await
+    }
+
+    /// Deletes one that was read with revision `from`. [`Error::InUse`] while an agent observes it.
+    pub async fn delete(&mut self, id: ServiceId, from: Revision) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM services WHERE id = $1 AND organization_id = $2 AND revision = $3")
+                .bind(id.as_uuid())
+                .bind(self.reach.organization.as_uuid())
+                .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        Ok(())
+    }
+}
