@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use bailiwick_domain::id::RequestId;
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::key::{Actor, redact};
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
@@ -22,9 +22,9 @@ use bailiwick_operations::input::{ERRORS_MAX, Input};
 use bailiwick_operations::operation::Answer;
 use bailiwick_operations::spec::{Access, Method, Spec};
 use futures::FutureExt as _;
-use http::HeaderMap;
 use http::header::{IF_MATCH, USER_AGENT};
 use http::request::Parts;
+use http::{HeaderMap, Uri};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
@@ -156,6 +156,12 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) ->
         Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
     };
     Outcome { result, actor, rate }
+}
+
+/// What is said of a path at which there is nothing; a key in its query comes first.
+pub(crate) fn unknown_path(uri: &Uri) -> HttpError {
+    let path = || redact(uri.path()).chars().take(200).collect();
+    query::parse(uri.query()).err().unwrap_or_else(|| HttpError::UnknownPath(path()))
 }
 
 /// Asks whether the request may, before its body is looked at.

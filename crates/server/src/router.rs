@@ -9,13 +9,12 @@ use axum::extract::{RawPathParams, Request};
 
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
-use bailiwick_domain::key::redact;
 use bailiwick_operations::catalogue::{Described, catalogue};
 use bailiwick_operations::spec::{Access, Method};
 
 use crate::app::App;
 use crate::problem::HttpError;
-use crate::{compat, query, respond, rest, swagger};
+use crate::{compat, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -79,10 +78,7 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
 }
 
 fn unknown_path(app: &App, request: &Request) -> Response {
-    let error = query::parse(request.uri().query())
-        .err()
-        .unwrap_or_else(|| HttpError::UnknownPath(redact(request.uri().path()).chars().take(200).collect()));
-    respond::error(&error, None, app.control.new_request_id())
+    respond::error(&rest::unknown_path(request.uri()), None, app.control.new_request_id())
 }
 
 fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) -> MethodRouter {

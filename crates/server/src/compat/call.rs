@@ -7,6 +7,7 @@ use axum::body::Body;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::page::PAGE_MAX;
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::{Error, FieldError};
@@ -25,11 +26,8 @@ use crate::rest::Asking;
 use crate::router::Callers;
 use crate::{body, query, rest};
 
-/// The most items of one page of our lists.
-const PAGE: usize = 1_000;
-
-/// The most pages that one request goes through.
-const PAGES_MAX: usize = 100;
+/// The most operations that one request becomes.
+const OPERATIONS_MAX: usize = 500;
 
 /// Fields of an input or a body, by name.
 pub(super) type Fields = Map<String, Value>;
@@ -76,6 +74,8 @@ pub(super) struct Call {
     client: IpAddr,
     request_id: RequestId,
     permit: Arc<Option<OwnedSemaphorePermit>>,
+    /// How many operations it may still become.
+    left: usize,
     operation: Option<&'static Spec>,
     actor: Option<Actor>,
     rate: Option<RateHeaders>,
@@ -106,6 +106,7 @@ impl Call {
             client,
             request_id,
             permit,
+            left: OPERATIONS_MAX,
             operation,
             actor,
             rate,
@@ -138,6 +139,11 @@ impl Call {
     /// What is left of the caller's rate limit.
     pub(super) const fn rate(&self) -> Option<&RateHeaders> {
         self.rate.as_ref()
+    }
+
+    /// Takes other names for the fields of what it runs: those of a noun.
+    pub(super) const fn name_fields(&mut self, names: Names) {
+        self.names = names;
     }
 
     /// A parameter of the path.
@@ -173,6 +179,7 @@ impl Call {
         let operation =
             operation.ok_or_else(|| Error::internal(format!("{id} is not in the table of this route")))?;
         self.operation = Some(operation.spec);
+        self.left = self.left.checked_sub(1).ok_or_else(too_many)?;
         let organization = organization
             .map(str::parse::<OrganizationRef>)
             .transpose()
@@ -221,27 +228,76 @@ impl Call {
         self.run(admitted, fields).await
     }
 
-    /// Goes through all pages of a list, in order; `first` is for the first of them, and each one
-    /// more is asked for and charged as it comes. `None` if there are more than [`PAGES_MAX`].
+    /// Goes through all pages of a list, in order. Each is asked for and charged as it comes.
     pub(super) async fn every<T: DeserializeOwned>(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+        fields: Fields,
+        see: impl FnMut(T),
+    ) -> Result<(), HttpError> {
+        let first = self.admit(id, organization)?;
+        self.every_after(first, organization, fields, see).await
+    }
+
+    /// The same for a caller who was admitted to the first page.
+    pub(super) async fn every_after<T: DeserializeOwned>(
         &mut self,
         first: Admitted,
         organization: Option<&str>,
         mut fields: Fields,
         mut see: impl FnMut(T),
-    ) -> Result<Option<()>, HttpError> {
+    ) -> Result<(), HttpError> {
         let id = first.operation.spec.id;
         let mut admitted = first;
-        fields.insert("limit".into(), PAGE.into());
-        for _ in 0..PAGES_MAX {
+        fields.insert("limit".into(), PAGE_MAX.into());
+        loop {
             let page: Page<T> = self.run(admitted, fields.clone()).await?;
             page.items.into_iter().for_each(&mut see);
-            let Some(cursor) = page.next_cursor else { return Ok(Some(())) };
+            let Some(cursor) = page.next_cursor else { return Ok(()) };
             fields.insert("cursor".into(), cursor.into());
             admitted = self.admit(id, organization)?;
         }
-        Ok(None)
     }
+
+    /// All items of a list, in order; refused if there are more than `most`.
+    pub(super) async fn gather<T: DeserializeOwned>(
+        &mut self,
+        first: Admitted,
+        organization: Option<&str>,
+        fields: Fields,
+        most: usize,
+    ) -> Result<Vec<T>, HttpError> {
+        let (mut found, mut count) = (Vec::new(), 0);
+        let see = |item| {
+            count += 1;
+            if count <= most {
+                found.push(item);
+            }
+        };
+        self.every_after(first, organization, fields, see).await?;
+        if count > most { Err(too_many()) } else { Ok(found) }
+    }
+
+    /// The parameters of the path, the query and the body as one; the path has the last word.
+    pub(super) async fn all_fields(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
+        let mut fields: Fields = self.query.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect();
+        fields.append(&mut self.body(admitted).await?);
+        fields.extend(self.path.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+        Ok(fields)
+    }
+
+    /// The organization that a root key names: `?organization=` or the header `X-Organization`.
+    pub(super) fn organization(&self) -> Option<String> {
+        let header = || self.parts.headers.get("x-organization")?.to_str().ok();
+        self.query(ORGANIZATION).or_else(header).map(str::to_owned)
+    }
+}
+
+/// What a request is told that would go through more than is good.
+fn too_many() -> HttpError {
+    let detail = "this needs too many steps for one request: ask for less at once, or use the lists under /v1 that have a cursor";
+    Error::invalid("", detail).into()
 }
 
 /// A value as it stands in a query.
@@ -274,21 +330,48 @@ pub(super) fn renamed(body: Fields, known: Names, ignored: &[&str]) -> Result<Fi
 
 /// An error of an operation, with its fields named as the client knows them.
 fn in_their_names(error: HttpError, names: Names) -> HttpError {
-    let theirs = |ours: &str| names.iter().find(|(_, name)| *name == ours).map(|(theirs, _)| *theirs);
-    let rename = |mut error: FieldError| {
-        let (name, rest) = error.field.split_at(error.field.find(['[', '.']).unwrap_or(error.field.len()));
-        if let Some(name) = theirs(name) {
-            error.field = format!("{name}{rest}");
-        }
-        error
-    };
+    let rename = |error: FieldError| FieldError { field: their_name(&error.field, names), ..error };
     let HttpError::Operation(error) = error else { return error };
     HttpError::Operation(match error {
         Error::Invalid(errors) => Error::Invalid(errors.into_iter().map(rename).collect()),
         Error::GrantExceedsOwn(errors) => Error::GrantExceedsOwn(errors.into_iter().map(rename).collect()),
         Error::Taken { field, noun, other } => {
-            Error::Taken { field: theirs(field).unwrap_or(field), noun, other }
+            let theirs = names.iter().find(|(_, ours)| *ours == field).map(|(theirs, _)| *theirs);
+            Error::Taken { field: theirs.unwrap_or(field), noun, other }
         }
         other => other,
     })
+}
+
+/// The name there of a field here, or of what is within it. A name of ours that ends in a dot stands
+/// for whatever is below.
+fn their_name(field: &str, names: Names) -> String {
+    let renamed = names.iter().find_map(|(theirs, ours)| {
+        let rest = field.strip_prefix(ours)?;
+        let fits = ours.ends_with('.') || rest.is_empty() || rest.starts_with(['[', '.']);
+        fits.then(|| format!("{theirs}{rest}"))
+    });
+    renamed.unwrap_or_else(|| field.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_named_as_there() {
+        let names: Names =
+            &[("node_name", "name"), ("", "settings."), ("service_id", "observes.services"), ("id", "node")];
+        for (ours, theirs) in [
+            ("name", "node_name"),
+            ("names", "names"),
+            ("name[1].a", "node_name[1].a"),
+            ("settings.username", "username"),
+            ("observes.services[0]", "service_id[0]"),
+            ("node_id", "node_id"),
+            ("", ""),
+        ] {
+            assert_eq!(their_name(ours, names), theirs, "{ours}");
+        }
+    }
 }

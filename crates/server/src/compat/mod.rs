@@ -7,8 +7,10 @@
 
 mod call;
 mod pangolin;
+mod tactical;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +20,8 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use bailiwick_domain::id::RequestId;
-use bailiwick_domain::key::redact;
+use bailiwick_operations::error::Error;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use crate::app::App;
@@ -34,7 +37,26 @@ pub struct Route {
     pub path: &'static str,
     /// The operations that it may run, and no others: the scopes that it takes.
     pub operations: &'static [&'static str],
-    run: for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>,
+    run: Run,
+}
+
+/// What a route does.
+type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
+
+const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Get, path, operations, run }
+}
+
+const fn post(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Post, path, operations, run }
+}
+
+const fn put(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Put, path, operations, run }
+}
+
+const fn delete(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Delete, path, operations, run }
 }
 
 /// The HTTP methods that other systems use.
@@ -79,12 +101,14 @@ pub struct Adapter {
     pub routes: &'static [Route],
     /// Its names for fields of our operations that have another name here.
     names: Names,
+    /// The paths below which an unknown one is answered in its shape, as a route; others are in ours.
+    unknown: Option<&'static str>,
     /// An error in its shape.
     error: fn(&HttpError, RequestId) -> Vec<u8>,
 }
 
 /// The systems whose scripts run here.
-pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER];
+pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER];
 
 /// The same router with the routes of every adapter.
 pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
@@ -95,6 +119,14 @@ pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
         }
         for (path, routes) in paths {
             router = router.route(path, methods(app, adapter, &routes));
+        }
+        if let Some(rest) = adapter.unknown {
+            let app = Arc::clone(app);
+            let nothing = move |request: Request| {
+                let error = rest::unknown_path(request.uri());
+                std::future::ready(refuse(adapter, &error, app.control.new_request_id()))
+            };
+            router = router.route(rest, axum::routing::any(nothing));
         }
     }
     router
@@ -142,16 +174,18 @@ async fn handle(
     let (parts, body) = request.into_parts();
     let client = rest::client_address(app, &parts);
     let Some(path) = path else {
-        let error = HttpError::UnknownPath(redact(parts.uri.path()).chars().take(200).collect());
-        return refuse(adapter, &error, request_id);
+        return refuse(adapter, &rest::unknown_path(&parts.uri), request_id);
     };
     let (names, operations) = (adapter.names, route.operations);
     let mut call = Call::new(Arc::clone(app), names, operations, path, parts, body, client, request_id);
     let result = match call.arrive() {
-        Ok(()) => match tokio::time::timeout(app.request_timeout, (route.run)(&mut call)).await {
-            Ok(result) => result,
-            Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
-        },
+        Ok(()) => {
+            let answered = AssertUnwindSafe((route.run)(&mut call)).catch_unwind();
+            match tokio::time::timeout(app.request_timeout, answered).await {
+                Ok(result) => result.unwrap_or_else(|_| Err(Error::internal("panicked").into())),
+                Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
+            }
+        }
         Err(error) => Err(error),
     };
     let (actor, rate) = (call.actor(), call.rate());
@@ -178,7 +212,10 @@ fn message(error: &HttpError) -> String {
     let mut message = error.to_string();
     for (n, wrong) in error.field_errors().into_iter().enumerate() {
         message.push_str(if n == 0 { ": " } else { "; " });
-        message.push_str(&format!("{}: {}", wrong.field, wrong.detail));
+        if !wrong.field.is_empty() {
+            message.push_str(&format!("{}: ", wrong.field));
+        }
+        message.push_str(&wrong.detail);
     }
     message
 }

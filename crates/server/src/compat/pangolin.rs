@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::call::{Call, Fields, Reply, fields, renamed};
-use super::{Adapter, Method, Route, message};
+use super::{Adapter, delete, get, message, post, put};
 use crate::problem::HttpError;
 
 /// How many items a list has if nobody says, as there.
@@ -37,74 +37,22 @@ const ACTIONS: &[(&str, &str)] = &[
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pangolin",
     routes: &[
-        Route {
-            method: Method::Get,
-            path: "/v1/",
-            operations: &["server.ready"],
-            run: |call| Box::pin(healthy(call)),
-        },
-        Route {
-            method: Method::Get,
-            path: "/v1/orgs",
-            operations: &["organizations.list"],
-            run: |call| Box::pin(list_orgs(call)),
-        },
-        Route {
-            method: Method::Put,
-            path: "/v1/org",
-            operations: &["organizations.create"],
-            run: |call| Box::pin(create_org(call)),
-        },
-        Route {
-            method: Method::Get,
-            path: "/v1/org/{orgId}",
-            operations: &["organizations.get"],
-            run: |call| Box::pin(get_org(call)),
-        },
-        Route {
-            method: Method::Post,
-            path: "/v1/org/{orgId}",
-            operations: &["organizations.update"],
-            run: |call| Box::pin(update_org(call)),
-        },
-        Route {
-            method: Method::Delete,
-            path: "/v1/org/{orgId}",
-            operations: &["organizations.delete"],
-            run: |call| Box::pin(delete_org(call)),
-        },
-        Route {
-            method: Method::Put,
-            path: "/v1/org/{orgId}/api-key",
-            operations: &["keys.create"],
-            run: |call| Box::pin(create_key(call)),
-        },
-        Route {
-            method: Method::Get,
-            path: "/v1/org/{orgId}/api-keys",
-            operations: &["keys.list"],
-            run: |call| Box::pin(list_keys(call)),
-        },
-        Route {
-            method: Method::Delete,
-            path: "/v1/org/{orgId}/api-key/{apiKeyId}",
-            operations: &["keys.delete"],
-            run: |call| Box::pin(delete_key(call)),
-        },
-        Route {
-            method: Method::Get,
-            path: "/v1/org/{orgId}/api-key/{apiKeyId}/actions",
-            operations: &["keys.get"],
-            run: |call| Box::pin(list_actions(call)),
-        },
-        Route {
-            method: Method::Post,
-            path: "/v1/org/{orgId}/api-key/{apiKeyId}/actions",
-            operations: &["keys.update"],
-            run: |call| Box::pin(set_actions(call)),
-        },
+        get("/v1/", &["server.ready"], |call| Box::pin(healthy(call))),
+        get("/v1/orgs", &["organizations.list"], |call| Box::pin(list_orgs(call))),
+        put("/v1/org", &["organizations.create"], |call| Box::pin(create_org(call))),
+        get("/v1/org/{orgId}", &["organizations.get"], |call| Box::pin(get_org(call))),
+        post("/v1/org/{orgId}", &["organizations.update"], |call| Box::pin(update_org(call))),
+        delete("/v1/org/{orgId}", &["organizations.delete"], |call| Box::pin(delete_org(call))),
+        put("/v1/org/{orgId}/api-key", &["keys.create"], |call| Box::pin(create_key(call))),
+        get("/v1/org/{orgId}/api-keys", &["keys.list"], |call| Box::pin(list_keys(call))),
+        delete("/v1/org/{orgId}/api-key/{apiKeyId}", &["keys.delete"], |call| Box::pin(delete_key(call))),
+        get("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.get"], |call| Box::pin(list_actions(call))),
+        post("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.update"], |call| {
+            Box::pin(set_actions(call))
+        }),
     ],
     names: &[("orgId", "organization"), ("orgId", "slug"), ("apiKeyId", "key"), ("actionIds", "scopes")],
+    unknown: None,
     error,
 };
 
@@ -237,12 +185,6 @@ impl Window {
     }
 }
 
-/// Where a list is longer than one request goes through.
-fn too_many() -> HttpError {
-    Error::invalid("offset", "this list is too long to be counted; use the list under /v1 that has a cursor")
-        .into()
-}
-
 async fn healthy(call: &mut Call) -> Result<Reply, HttpError> {
     let _: Value = call.ask("server.ready", None, Fields::new()).await?;
     Reply::json(200, &json!({ "message": "Healthy" }))
@@ -257,7 +199,7 @@ async fn list_orgs(call: &mut Call) -> Result<Reply, HttpError> {
             orgs.push(Org::from(organization));
         }
     };
-    call.every(admitted, None, order, see).await?.ok_or_else(too_many)?;
+    call.every_after(admitted, None, order, see).await?;
     reply(200, "Organizations listed", Some(json!({ "orgs": orgs, "pagination": window })))
 }
 
@@ -331,7 +273,7 @@ async fn list_keys(call: &mut Call) -> Result<Reply, HttpError> {
             keys.push(ApiKey { api_key_id: id, org_id: org.clone(), last_chars: "", created_at, name });
         }
     };
-    call.every(admitted, Some(&org), order, see).await?.ok_or_else(too_many)?;
+    call.every_after(admitted, Some(&org), order, see).await?;
     reply(200, "API keys listed", Some(json!({ "apiKeys": keys, "pagination": window })))
 }
 
