@@ -8,17 +8,16 @@ use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
-use bailiwick_store::organizations::Owned;
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cx::Cx;
-use crate::error::{Dependants, Error, FieldError, Result};
+use crate::error::{Dependant, Dependants, Error, FieldError, Result};
 use crate::keys::grant::check_scopes;
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::Named;
-use crate::removal::Removal;
+use crate::removal::{ITEMS_MAX, Removal};
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -243,7 +242,7 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
 
 /// Delete an organization.
 ///
-/// Refused while it owns sites, keys or roles, or has members; `force` deletes them with it, in one transaction. Its
+/// Refused while it owns something or has members; `force` deletes that with it, in one transaction. Its
 /// audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,28 +267,23 @@ impl Operation for DeleteOrganization {
         if self.dry_run.unwrap_or_default() {
             let mut organizations = cx.store().organizations(&reach);
             let found = organizations.get(&self.organization).await?;
-            let id = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?.id;
-            let owned = dependants(organizations.owned(id).await?);
-            return Ok(Removal::of("organizations", &owned, true));
+            let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
+            let owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
+            let object = Dependant::new(organization.id, organization.name.as_str());
+            return Ok(Removal::of("organizations", object, owned, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
         cx.require_match(&organization, organization.revision)?;
-        let owned = dependants(write.tx.organizations(&reach).owned(organization.id).await?);
+        let owned =
+            Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));
         }
         write.tx.organizations(&reach).delete_with_owned(organization.id).await?;
-        let removal = Removal::of("organizations", &owned, false);
+        let object = Dependant::new(organization.id, organization.name.as_str());
+        let removal = Removal::of("organizations", object, owned, false);
         write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await
     }
-}
-
-fn dependants(owned: Owned) -> Vec<Dependants> {
-    [("sites", owned.sites), ("keys", owned.keys), ("roles", owned.roles), ("memberships", owned.members)]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(noun, count)| Dependants { noun, count })
-        .collect()
 }

@@ -11,17 +11,16 @@ use bailiwick_domain::role::{BuiltInRole, ROLES_MAX, Role as OwnRole, RoleRef};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_store::Error as StoreError;
-use bailiwick_store::roles::Holders;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Heir;
 use crate::cx::Cx;
-use crate::error::{Dependants, Error, Result};
+use crate::error::{Dependant, Dependants, Error, FieldError, Result};
 use crate::keys::grant::{SCOPES_MAX, check_scopes};
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::{Named, Patch};
-use crate::removal::Removal;
+use crate::removal::{ITEMS_MAX, Removal};
 use crate::spec::Spec;
 
 const TAG: &str = "People";
@@ -135,7 +134,7 @@ async fn check(cx: &Cx, role: &OwnRole) -> Result<()> {
     errors.extend(cx.check_reach(Some(role.organization_id), &role.reach).await?);
     if BuiltInRole::parse(role.name.as_str()).is_some() {
         let detail = "expected another name: every organization has a role of this one";
-        errors.push(crate::error::FieldError::new("name", detail));
+        errors.push(FieldError::new("name", detail));
     }
     if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
 }
@@ -337,14 +336,6 @@ struct DeleteRole {
     dry_run: Option<bool>,
 }
 
-fn dependants(holders: Holders) -> Vec<Dependants> {
-    [("memberships", holders.users), ("keys", holders.keys)]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(noun, count)| Dependants { noun, count })
-        .collect()
-}
-
 impl Operation for DeleteRole {
     const SPEC: Spec = Spec::delete("roles.delete", "/v1/roles/{role}").tag(TAG).whole_organization();
     type Output = Removal;
@@ -354,14 +345,15 @@ impl Operation for DeleteRole {
         let reach = cx.organization_reach()?;
         if self.dry_run.unwrap_or_default() {
             let mut roles = cx.store().roles(&reach);
-            roles.get(id).await?.ok_or_else(|| Error::not_found(NOUN, id))?;
-            return Ok(Removal::of("roles", &dependants(roles.holders(id).await?), true));
+            let role = roles.get(id).await?.ok_or_else(|| Error::not_found(NOUN, id))?;
+            let holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
+            return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.roles(&reach).get(id).await?;
         let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;
-        let holders = dependants(write.tx.roles(&reach).holders(id).await?);
+        let holders = Dependants::deleted(write.tx.roles(&reach).holders(id, ITEMS_MAX).await?);
         if !holders.is_empty() {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(holders));
@@ -369,6 +361,11 @@ impl Operation for DeleteRole {
             write.tx.roles(&reach).end_holders(id).await?;
         }
         write.tx.roles(&reach).delete(id, role.revision).await?;
-        write.commit(vec![Target::new(NOUN, id)], Removal::of("roles", &holders, false)).await
+        write
+            .commit(
+                vec![Target::new(NOUN, id)],
+                Removal::of("roles", Dependant::new(id, role.name), holders, false),
+            )
+            .await
     }
 }

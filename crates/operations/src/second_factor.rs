@@ -17,7 +17,7 @@ use totp_rs::Totp;
 use zeroize::Zeroizing;
 
 use crate::cx::{Cx, Write};
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Error, Result};
 use crate::keys::view::Secret;
 use crate::operation::{Erased, Operation, erase};
 use crate::proof::require_password;
@@ -253,10 +253,11 @@ impl Operation for EndSecondFactor {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let user = cx.person()?.user.id;
+        let (user, name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
         write.tx.end_second_factor(user).await?;
-        let removal = Removal::of("second_factors", &[], false);
+        let object = Dependant::new(user, name);
+        let removal = Removal::of("second_factors", object, Vec::new(), false);
         write.commit_in(None, vec![Target::new("user", user)], removal).await
     }
 }

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Error, Result};
 use crate::operation::{Erased, Operation, SessionChange, erase};
 use crate::removal::Removal;
 use crate::second_factor;
@@ -176,12 +176,13 @@ impl Operation for EndSession {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let user = cx.person()?.user.id;
+        let (user, user_name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
         let mut write = cx.write().await?;
         if !write.tx.end_session(user, self.session).await? {
             return Err(Error::not_found(NOUN, self.session));
         }
-        let removal = Removal::of("sessions", &[], false);
+        let object = Dependant::new(self.session, &user_name);
+        let removal = Removal::of("sessions", object, Vec::new(), false);
         write.commit_in(None, vec![Target::new(NOUN, self.session)], removal).await
     }
 }

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Error, Result};
 use crate::input::nearest;
 use crate::operation::{Erased, Operation, SessionChange, erase};
 use crate::removal::Removal;
@@ -28,7 +28,7 @@ const TAG: &str = "Who am I";
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<WhoAmI>(), erase::<Can>(), erase::<RevokeMyself>()];
 
-/// Show the caller: the key or the person, what it may do, what is left of its limits.
+/// Show the caller: who it is, what it may do, what is left of its limits.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WhoAmI {}
@@ -245,13 +245,17 @@ impl Operation for RevokeMyself {
                 let key = found.ok_or(Error::CredentialUnknown)?;
                 write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
                 let target = Target::new("key", key.id);
-                write.commit_in(key.organization_id, vec![target], Removal::of("keys", &[], false)).await
+                let object = Dependant::new(key.id, key.name.as_str());
+                let removal = Removal::of("keys", object, Vec::new(), false);
+                write.commit_in(key.organization_id, vec![target], removal).await
             }
             (None, Some(visitor)) => {
                 let id = visitor.session.session.id;
                 write.tx.end_session(visitor.user.id, id).await?;
                 let target = Target::new("session", id);
-                write.commit_in(None, vec![target], Removal::of("sessions", &[], false)).await
+                let object = Dependant::new(id, visitor.session.session.address);
+                let removal = Removal::of("sessions", object, Vec::new(), false);
+                write.commit_in(None, vec![target], removal).await
             }
             (None, None) => Err(Error::CredentialMissing),
         }

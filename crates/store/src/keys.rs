@@ -24,6 +24,7 @@ use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
+use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 use crate::users::{role, role_columns};
@@ -436,10 +437,14 @@ impl Keys<'_, &mut Tx> {
         Ok(())
     }
 
-    /// How many act for a user, in reach or not.
-    pub async fn of_user(&mut self, user: UserId) -> Result<i64> {
-        let statement = Statement::new("SELECT count(*) FROM keys WHERE user_id = $1").bind(user.as_uuid());
-        Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
+    /// Those that act for a user, in reach or not, with the first `most`.
+    pub async fn of_user(&mut self, user: UserId, most: u32) -> Result<Owned> {
+        let count = Statement::new("SELECT count(*) FROM keys WHERE user_id = $1").bind(user.as_uuid());
+        let (count,) = self.run.row::<(i64,)>(count).await?.unwrap_or_default();
+        let first = Statement::new("SELECT id, name FROM keys WHERE user_id = $1 ORDER BY name, id LIMIT $2")
+            .bind(user.as_uuid())
+            .bind(most);
+        Ok(Owned { noun: "keys", count, first: self.run.rows(first).await? })
     }
 
     /// Deletes those that act for a user, in reach or not.

@@ -26,6 +26,7 @@ pub mod keys;
 pub mod logins;
 pub mod nodes;
 pub mod organizations;
+pub mod owned;
 pub mod roles;
 pub mod services;
 pub mod sessions;

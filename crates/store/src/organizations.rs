@@ -15,6 +15,7 @@ use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
+use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
@@ -70,20 +71,38 @@ impl Tx {
     }
 }
 
-/// How many objects an organization owns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Owned {
-    /// Sites.
-    pub sites: i64,
-    /// Nodes.
-    pub nodes: i64,
-    /// Keys.
-    pub keys: i64,
-    /// Roles of its own.
-    pub roles: i64,
-    /// Users who are members.
-    pub members: i64,
+/// A table of what organizations own.
+struct OwnedTable {
+    /// Its name.
+    noun: &'static str,
+    /// `SELECT id, name … WHERE organization_id = `
+    first: &'static str,
+    /// Whether the ids are texts.
+    has_text_ids: bool,
 }
+
+macro_rules! owned {
+    ($noun:literal) => {
+        OwnedTable {
+            noun: $noun,
+            first: concat!("SELECT id, name FROM ", $noun, " WHERE organization_id = "),
+            has_text_ids: false,
+        }
+    };
+}
+
+/// What organizations own, in an order in which it can be deleted.
+const OWNED: &[OwnedTable] = &[
+    OwnedTable { has_text_ids: true, ..owned!("keys") },
+    OwnedTable {
+        first: "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+                WHERE m.organization_id = ",
+        ..owned!("memberships")
+    },
+    owned!("roles"),
+    owned!("nodes"),
+    owned!("sites"),
+];
 
 impl<R: Run> Organizations<'_, R> {
     fn select(&self) -> Statement {
@@ -126,18 +145,27 @@ impl<R: Run> Organizations<'_, R> {
         self.run.rows::<OrganizationRow>(statement).await?.into_iter().map(Organization::try_from).collect()
     }
 
-    /// How many objects one of them owns.
-    pub async fn owned(&mut self, id: OrganizationId) -> Result<Owned> {
-        let statement = Statement::new(
-            "SELECT (SELECT count(*) FROM sites WHERE organization_id = $1), \
-                    (SELECT count(*) FROM nodes WHERE organization_id = $1), \
-                    (SELECT count(*) FROM keys WHERE organization_id = $1), \
-                    (SELECT count(*) FROM roles WHERE organization_id = $1), \
-                    (SELECT count(*) FROM memberships WHERE organization_id = $1)",
-        )
-        .bind(id.as_uuid());
-        let (sites, nodes, keys, roles, members) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Owned { sites, nodes, keys, roles, members })
+    /// What one of them owns, with the first `most` of each noun.
+    pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
+        let mut owned = Vec::new();
+        for OwnedTable { noun, first, has_text_ids } in OWNED.iter().rev() {
+            let mut count = Statement::new("SELECT count(*) FROM ");
+            count.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            let (count,) = self.run.row(count).await?.unwrap_or_default();
+            if count == 0 {
+                continue;
+            }
+            let mut rows = Statement::new(first);
+            rows.push_value(id.as_uuid()).push(" ORDER BY 2, 1 LIMIT ").push_value(most);
+            let first = if *has_text_ids {
+                self.run.rows(rows).await?
+            } else {
+                let rows: Vec<(Uuid, String)> = self.run.rows(rows).await?;
+                rows.into_iter().map(|(id, name)| (id.to_string(), name)).collect()
+            };
+            owned.push(Owned { noun, count, first });
+        }
+        Ok(owned)
     }
 }
 
@@ -184,16 +212,13 @@ impl Organizations<'_, &mut Tx> {
 
     /// Deletes one and all that it owns. Its audit trail stays.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
-        for sql in [
-            "DELETE FROM keys WHERE organization_id = $1",
-            "DELETE FROM memberships WHERE organization_id = $1",
-            "DELETE FROM roles WHERE organization_id = $1",
-            "DELETE FROM nodes WHERE organization_id = $1",
-            "DELETE FROM sites WHERE organization_id = $1",
-            "DELETE FROM organizations WHERE id = $1",
-        ] {
-            self.run.execute(Statement::new(sql).bind(Value::from(id.as_uuid()))).await?;
+        for OwnedTable { noun: table, .. } in OWNED {
+            let mut statement = Statement::new("DELETE FROM ");
+            statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            self.run.execute(statement).await?;
         }
+        let statement = Statement::new("DELETE FROM organizations WHERE id = $1").bind(id.as_uuid());
+        self.run.execute(statement).await?;
         self.run.changed(Change::Organization(id));
         Ok(())
     }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
+use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
@@ -93,15 +94,6 @@ impl Tx {
     }
 }
 
-/// Who holds a role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Holders {
-    /// Users.
-    pub users: i64,
-    /// Keys.
-    pub keys: i64,
-}
-
 impl<R: Run> Roles<R> {
     fn select(&self) -> Statement {
         let mut statement = Statement::new(SELECT);
@@ -131,15 +123,30 @@ impl<R: Run> Roles<R> {
         self.run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
     }
 
-    /// Who holds one of them.
-    pub async fn holders(&mut self, id: RoleId) -> Result<Holders> {
+    /// Who holds one of them: memberships and keys, with the first `most` of each.
+    pub async fn holders(&mut self, id: RoleId, most: u32) -> Result<Vec<Owned>> {
         let statement = Statement::new(
             "SELECT (SELECT count(*) FROM memberships WHERE role_id = $1), \
                     (SELECT count(*) FROM keys WHERE role_id = $1)",
         )
         .bind(id.as_uuid());
         let (users, keys) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Holders { users, keys })
+        let of_users = Statement::new(
+            "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.role_id = $1 ORDER BY u.name, u.id LIMIT $2",
+        );
+        let first: Vec<(Uuid, String)> = self.run.rows(of_users.bind(id.as_uuid()).bind(most)).await?;
+        let first = first.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        let of_keys =
+            Statement::new("SELECT id, name FROM keys WHERE role_id = $1 ORDER BY name, id LIMIT $2");
+        Ok(vec![
+            Owned { noun: "memberships", count: users, first },
+            Owned {
+                noun: "keys",
+                count: keys,
+                first: self.run.rows(of_keys.bind(id.as_uuid()).bind(most)).await?,
+            },
+        ])
     }
 }
 

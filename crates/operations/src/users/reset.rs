@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Effect, Error, Result};
 use crate::operation::Operation;
 use crate::removal::{Removal, Removed};
 use crate::spec::Spec;
@@ -43,7 +43,8 @@ impl Operation for ResetSecondFactor {
         let mut write = cx.write().await?;
         write.tx.end_second_factor(user.id).await?;
         write.tx.end_sessions_of(user.id, None).await?;
-        let removal = Removal::of("second_factors", &[], false);
+        let object = Dependant::new(user.id, user.name.as_str());
+        let removal = Removal::of("second_factors", object, Vec::new(), false);
         write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
     }
 }
@@ -88,7 +89,8 @@ impl Operation for EndUserSessions {
         let user = require(cx, self.user).await?;
         let mut write = cx.write().await?;
         let count = write.tx.end_sessions_of(user.id, None).await?;
-        let removal = Removal { dry_run: false, removed: vec![Removed { noun: "sessions", count }] };
+        let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };
+        let removal = Removal { dry_run: false, removed: vec![removed] };
         write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
     }
 }

@@ -139,7 +139,7 @@ async fn totals_are_counted_over_every_page_of_ours() {
     // More than one of our pages: 1,000 more organizations, put there as the database holds them.
     app.tamper(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
-         INSERT INTO organizations SELECT CAST(printf('%016d', i) AS BLOB), 'O' || i, 'o' || i, i, i, 1 FROM n",
+         INSERT INTO organizations (id, name, slug, created_at, updated_at, revision) SELECT CAST(printf('%016d', i) AS BLOB), 'O' || i, 'o' || i, i, i, 1 FROM n",
     )
     .await;
     let found = data(app.root().get("/v1/orgs?limit=1&offset=999").await, 200);

@@ -207,7 +207,7 @@ async fn hole_5_nobody_grants_what_they_have_not() {
     let refused = actor.send("PUT", "/v1/org/default/api-key", Some(stronger)).await.expect(403);
     assert_eq!(refused.body["code"], "grant_exceeds_own");
     let message = refused.body["message"].as_str().unwrap();
-    assert!(message.contains("actionIds[0]: the calling key does not have *:*"), "{message}");
+    assert!(message.contains("actionIds[0]: the caller does not have *:*"), "{message}");
 
     // Nor does a key of one organization become another's by the path, for root as little.
     let path = format!("/v1/org/default/api-key/{foreign}/actions");

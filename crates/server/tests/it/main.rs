@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "the modules of a test binary have no outside")]
 
+mod agents;
 mod app;
 mod example;
 
@@ -17,8 +18,10 @@ mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod keys;
+mod nodes;
 mod organizations;
 mod people;
 mod reach;
 mod replicas;
+mod services;
 mod sites;

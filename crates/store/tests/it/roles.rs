@@ -4,7 +4,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{Role, RoleRef};
 use bailiwick_store::Error;
 use bailiwick_store::change::Change;
-use bailiwick_store::roles::Holders;
+use bailiwick_store::owned::Owned;
 
 use crate::database::Database;
 use crate::samples::{
@@ -63,8 +63,11 @@ async fn who_holds_a_role_keeps_it_there(db: &Database) {
     add_keys(&db.store, &[digests.clone()]).await;
     assert_eq!(db.store.key_digests(key_id(1)).await.unwrap(), Some(digests));
     let reach = whole(1);
-    let holders = db.store.roles(&reach).holders(role_id(1)).await.unwrap();
-    assert_eq!(holders, Holders { users: 1, keys: 1 });
+    let holders = db.store.roles(&reach).holders(role_id(1), 1).await.unwrap();
+    let of = |noun, id: String, name: &str| Owned { noun, count: 1, first: vec![(id, name.to_owned())] };
+    let expected =
+        [of("memberships", user_id(1).to_string(), "User 1"), of("keys", key_id(1).to_string(), "Key 1")];
+    assert_eq!(holders, expected);
 
     let mut tx = db.store.begin().await.unwrap();
     let stamp = tx.key_stamp(key_id(1)).await.unwrap().unwrap();
