@@ -116,8 +116,9 @@ pub fn document(catalogue: &Catalogue) -> Value {
 
 /// What stands before its neighbours, which are in the order of the alphabet: Swagger UI shows
 /// operations and fields of examples in the document's order. It puts the cursor into the last way
-/// to send a key, which is `bearer` by the alphabet once the cookie stands before it.
-const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name", "session"];
+/// to send a key, which is `bearer` by the alphabet; the cookie, which nobody types, stands behind the
+/// first.
+const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name", "api_key", "session"];
 
 struct Ordered<'a>(&'a Value);
 
