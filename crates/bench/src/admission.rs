@@ -189,6 +189,8 @@ impl Bench {
             name: format!("Key {number}").parse()?,
             description: None,
             organization_id: Some(self.organization),
+            user: None,
+            role: None,
             scopes: ["sites:*".parse()?, "organizations:read".parse()?].into(),
             reach: Reach::EVERYTHING,
             not_before: None,
@@ -229,6 +231,7 @@ impl Bench {
             credential,
             organization: None,
             if_match: None,
+            user_agent: None,
         };
         let answer = self.control.admit(&operation.listing, request);
         (nanos(began), answer.is_ok())

@@ -23,9 +23,11 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let about = operation.listing.summary.clone();
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
+        Access::ByProof => "Needs no key: what is sent is the proof.".to_owned(),
+        Access::Person => "For people who are logged in; no key may call this.".to_owned(),
         Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: {}", spec.id),
-        Access::Root => format!("Root keys only (--as root). Scope: {}", spec.id),
+        Access::Root => format!("Root keys and server administrators only (--as root). Scope: {}", spec.id),
     };
     let more = operation.description.replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
     let long = [about.as_str(), more.as_str(), scope.as_str()].into_iter().filter(|t| !t.is_empty());

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::OrganizationId;
 use crate::name::{Name, Slug};
+use crate::policy::KeyPolicy;
 use crate::revision::Revision;
 use crate::text::text_type;
 use crate::time::Timestamp;
@@ -18,6 +19,8 @@ pub struct Organization {
     pub name: Name,
     /// Its short name for addresses and programs, unique on the server.
     pub slug: Slug,
+    /// What it asks of its keys.
+    pub key_policy: KeyPolicy,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.

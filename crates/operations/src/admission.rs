@@ -4,18 +4,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome};
-use bailiwick_domain::id::RequestId;
+use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, BadKey, KeyKind, KeyText};
 use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::outside::Clock;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
 
 use crate::control::Control;
-use crate::cx::{Caller, Cx};
+use crate::cx::{Caller, Cx, Origin};
 use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
+use crate::keyring::{AUDITED_REFUSALS, KeyEntry};
+use crate::limiter::Limiter;
 use crate::listing::Listing;
-use crate::spec::{Access, Extent, Tenancy};
+use crate::people::SessionEntry;
+use crate::spec::{Access, Tenancy};
+use crate::visitor::Arrival;
 
 /// What a client presented to say who it is.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub enum Credential {
     None,
     /// A key, well formed. It proves nothing yet.
     Key(KeyText),
+    /// The token of a session, well formed. It proves nothing yet.
+    Session(Token),
     /// Something that is no key.
     Malformed(BadKey),
 }
@@ -41,35 +48,48 @@ pub struct Request {
     pub organization: Option<OrganizationRef>,
     /// The revisions that it takes the object to be at; `None` for any.
     pub if_match: Option<Vec<Revision>>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
 }
 
 impl Control {
     /// Admits a request to an operation, or refuses it. No I/O.
     pub fn admit(self: &Arc<Self>, operation: &Listing, request: Request) -> Result<Cx> {
         let spec = operation.spec;
-        let Request { id, address, credential, organization, if_match } = request;
-        let caller = if spec.access == Access::Open {
-            Caller::Anybody
-        } else {
-            let presented = match credential {
-                Credential::None => return Err(Error::CredentialMissing),
-                Credential::Malformed(error) => return Err(Error::CredentialMalformed(error)),
-                Credential::Key(key) => key,
-            };
-            let now = self.clock.now();
-            let entry = self.keyring.identify(&presented, now).ok_or(Error::CredentialUnknown)?;
-            match self.admit_key(operation, &entry, now, address, organization.as_ref()) {
-                Ok(caller) => {
-                    self.keyring.note_use(&entry, now, address, spec.id);
-                    caller
+        let Request { id, address, credential, organization, if_match, user_agent } = request;
+        let now = self.clock.now();
+        let caller = match (spec.access, credential) {
+            (Access::Open | Access::ByProof, _) => Caller::Anybody,
+            (_, Credential::None) => return Err(Error::CredentialMissing),
+            (_, Credential::Malformed(error)) => return Err(Error::CredentialMalformed(error)),
+            (_, Credential::Key(presented)) => {
+                let entry = self.keyring.identify(&presented, now).ok_or(Error::CredentialUnknown)?;
+                match self.admit_key(operation, &entry, now, address, organization.as_ref()) {
+                    Ok(caller) => {
+                        self.keyring.note_use(&entry, now, address, spec.id);
+                        caller
+                    }
+                    Err(error) => {
+                        self.audit_refusal(operation, &Who::Key(entry), address, id, &error);
+                        return Err(error);
+                    }
                 }
-                Err(error) => {
-                    self.audit_refusal(operation, &entry, address, id, &error);
-                    return Err(error);
+            }
+            (_, Credential::Session(token)) => {
+                let found = self.people.session(token.digest(), now);
+                let (session, user) = found.ok_or(Error::SessionEnded)?;
+                let who = Who::Person(Arc::clone(&session));
+                let arrival = Arrival { session, user };
+                match self.admit_person(operation, arrival, organization.as_ref()) {
+                    Ok(caller) => caller,
+                    Err(error) => {
+                        self.audit_refusal(operation, &who, address, id, &error);
+                        return Err(error);
+                    }
                 }
             }
         };
-        Ok(Cx::new(Arc::clone(self), spec, caller, id, address, if_match))
+        Ok(Cx::new(Arc::clone(self), spec, caller, Origin { request_id: id, address, if_match, user_agent }))
     }
 
     fn admit_key(
@@ -86,11 +106,13 @@ impl Control {
             Some(limiter) => Some(limiter.take(spec.cost).map_err(Error::RateLimited)?),
             None => None,
         };
-        if spec.access == Access::Root && entry.key().kind != KeyKind::Root {
-            return Err(Error::RootOnly);
-        }
-        if spec.access != Access::AnyKey && !entry.grants.contains(operation.index) {
-            return Err(Error::ScopeMissing(spec.scope()));
+        match spec.access {
+            Access::Person => return Err(Error::PersonOnly),
+            Access::Root if entry.key().kind != KeyKind::Root => return Err(Error::RootOnly),
+            Access::Scoped | Access::Root if !entry.grants.contains(operation.index) => {
+                return Err(Error::ScopeMissing(spec.scope()));
+            }
+            _ => {}
         }
         let organization = match (named, entry.organization) {
             (Some(name), _) => {
@@ -102,26 +124,54 @@ impl Control {
             (None, None) if spec.tenancy == Tenancy::Required => return Err(Error::OrganizationRequired),
             (None, None) => None,
         };
-        require_extent(spec.extent, entry)?;
+        entry.require_extent(spec.extent)?;
         Ok(Caller::Key { entry: Arc::clone(entry), organization, rate })
     }
 
-    /// Notes in the audit trail that a known key was refused. Bounded: by key, and by what waits.
+    fn admit_person(
+        &self,
+        operation: &Listing,
+        arrival: Arrival,
+        named: Option<&OrganizationRef>,
+    ) -> Result<Caller> {
+        let spec = operation.spec;
+        let organization = match named {
+            Some(name) => {
+                Some(self.organization(name).ok_or_else(|| Error::not_found("organization", name))?)
+            }
+            None => arrival.only_organization().and_then(|id| self.directory.by_id(id)),
+        };
+        let within = organization.as_ref().map(|o| o.id);
+        let visitor = arrival.visit(operation, within, &self.people, self.listings);
+        let visitor = visitor.map_err(|error| match (error, named) {
+            // As it was named: an id would say that there is one.
+            (Error::NotFound { noun, .. }, Some(name)) => Error::not_found(noun, name),
+            (error, _) => error,
+        })?;
+        if spec.tenancy == Tenancy::Required && organization.is_none() {
+            return Err(Error::OrganizationRequired);
+        }
+        visitor.require(operation)?;
+        Ok(Caller::Person { visitor: Box::new(visitor), organization })
+    }
+
+    /// Notes in the audit trail that a known caller was refused. Bounded: by caller, and by what
+    /// waits.
     pub(crate) fn audit_refusal(
         &self,
         operation: &Listing,
-        entry: &KeyEntry,
+        who: &Who,
         address: IpAddr,
         request: RequestId,
         error: &Error,
     ) {
-        if matches!(error, Error::RateLimited(_)) || !entry.may_audit_refusal(&self.clock) {
+        if matches!(error, Error::RateLimited(_)) || !who.may_audit_refusal(&self.clock) {
             return;
         }
-        let event = Event {
+        self.note_refusal(Event {
             at: self.clock.now(),
-            actor: Actor::Key { id: entry.id() },
-            organization_id: entry.organization,
+            actor: who.actor(),
+            organization_id: who.organization(),
             operation: operation.spec.id.into(),
             targets: Vec::new(),
             outcome: Outcome::Denied,
@@ -131,23 +181,51 @@ impl Control {
             }),
             address: Some(address),
             request_id: Some(request),
-        };
-        if self.refusals.try_send(event).is_err() {
-            tracing::warn!(key = %entry.id(), operation = operation.spec.id, "a refusal is not audited: too many wait");
+        });
+    }
+
+    /// Puts a refusal among those that wait for the audit trail, if there is room.
+    pub(crate) fn note_refusal(&self, event: Event) {
+        if let Err(refused) = self.refusals.try_send(event) {
+            let event = refused.into_inner();
+            tracing::warn!(actor = %event.actor.as_text(), operation = %event.operation, "a refusal is not audited: too many wait");
         }
     }
 }
 
-/// Refuses a key that reaches less than an operation must touch.
-pub(crate) fn require_extent(extent: Extent, entry: &KeyEntry) -> Result<()> {
-    let reach = &entry.key().reach;
-    match extent {
-        Extent::Any => Ok(()),
-        Extent::WholeOrganization | Extent::Everything if reach.is_partial() => {
-            Err(Error::ReachTooNarrow("this touches the whole organization, the key only a part of it"))
+/// Who was refused.
+pub(crate) enum Who {
+    /// A key.
+    Key(Arc<KeyEntry>),
+    /// A person, by a session.
+    Person(Arc<SessionEntry>),
+}
+
+impl Who {
+    fn actor(&self) -> Actor {
+        match self {
+            Self::Key(entry) => Actor::Key { id: entry.id() },
+            Self::Person(entry) => Actor::User { id: entry.session.user_id },
         }
-        Extent::WholeOrganization => Ok(()),
-        Extent::Everything if entry.organization.is_none() && reach.organizations.is_none() => Ok(()),
-        Extent::Everything => Err(Error::ReachTooNarrow("this touches more than the key's organizations")),
+    }
+
+    fn organization(&self) -> Option<OrganizationId> {
+        match self {
+            Self::Key(entry) => entry.organization,
+            Self::Person(_) => None,
+        }
+    }
+
+    /// Whether one more refusal may go to the audit trail, so that nobody can fill the disk by
+    /// being refused.
+    fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
+        let refusals = match self {
+            Self::Key(entry) => entry.refusals(),
+            Self::Person(entry) => &entry.refusals,
+        };
+        let mut refusals = refusals.lock();
+        let limiter =
+            refusals.get_or_insert_with(|| Arc::new(Limiter::new(AUDITED_REFUSALS, Arc::clone(clock))));
+        limiter.take(1).is_ok()
     }
 }

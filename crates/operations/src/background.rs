@@ -128,6 +128,12 @@ impl Control {
     async fn forget(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
             let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
+            if let Err(error) = self.forget_sessions().await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "sessions that are over could not be deleted"
+                );
+            }
             if let Err(error) = self.store.forget_requests(before).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -135,6 +141,13 @@ impl Control {
                 );
             }
         }
+    }
+
+    async fn forget_sessions(&self) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.forget_sessions(self.clock.now()).await?;
+        let changes = tx.commit().await?;
+        self.refresh(&changes).await
     }
 
     async fn hear_changes(self: Arc<Self>, stop: CancellationToken) {

@@ -24,6 +24,12 @@ const NOUNS: &[&[Erased]] = &[
     crate::services::OPERATIONS,
     crate::agents::OPERATIONS,
     crate::keys::OPERATIONS,
+    crate::users::OPERATIONS,
+    crate::roles::OPERATIONS,
+    crate::invitations::OPERATIONS,
+    crate::sessions::OPERATIONS,
+    crate::me::OPERATIONS,
+    crate::second_factor::OPERATIONS,
     crate::whoami::OPERATIONS,
     crate::permissions::OPERATIONS,
     crate::audit::OPERATIONS,
@@ -63,7 +69,7 @@ impl Described {
         {
             witness.control.audit_refusal(
                 &self.listing,
-                &witness.entry,
+                &witness.who,
                 witness.address,
                 witness.request_id,
                 error,

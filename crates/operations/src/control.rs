@@ -6,25 +6,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bailiwick_domain::audit::Event;
 use bailiwick_domain::id::RequestId;
-use bailiwick_domain::key::{Key, Peppers};
+use bailiwick_domain::key::{Key, KeyDigests, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::Reach;
+use bailiwick_domain::role::{Role, RoleRef};
+use bailiwick_domain::session::Session;
+use bailiwick_domain::user::User;
 use bailiwick_store::Store;
 use bailiwick_store::change::Change;
 use tokio::sync::{Mutex, mpsc};
 
+use crate::attempts::Attempts;
+use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::listing::Listings;
 use crate::outside::IdEntropy;
+use crate::passwords::Passwords;
+use crate::people::People;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
 /// How many keys are read at once to fill the memory.
 const KEYS_AT_ONCE: u32 = 10_000;
+/// How many users, roles or sessions are.
+const ROWS_AT_ONCE: u32 = 1_000;
 
 /// What the outside gives to a control plane.
 #[derive(Clone)]
@@ -40,6 +49,9 @@ pub struct Control {
     pub(crate) store: Store,
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
+    pub(crate) people: People,
+    pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     /// For the ids of requests only.
@@ -72,6 +84,9 @@ impl Control {
             keyring: Keyring::new(peppers, Arc::clone(&clock), listings),
             listings,
             directory: Directory::default(),
+            people: People::default(),
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
             store,
             clock,
             id_entropy: IdEntropy::new(Arc::clone(&entropy)),
@@ -138,13 +153,30 @@ impl Control {
         let refreshed = self.try_refresh(changes).await;
         if refreshed.is_err() {
             for change in changes {
-                if let Change::Key(id) = change {
-                    self.keyring.remove(*id);
-                }
+                self.disbelieve(change);
             }
             self.stale.store(true, Ordering::Release);
         }
         refreshed
+    }
+
+    /// Forgets what changed, and all that depends on it.
+    fn disbelieve(&self, change: &Change) {
+        match change {
+            Change::Key(id) => self.keyring.remove(*id),
+            Change::Session(id) => self.people.apply_session(*id, None),
+            Change::User(id) => {
+                self.people.apply_user(*id, None);
+                self.bound_again(|key| key.user == Some(*id));
+            }
+            Change::Role(id) => {
+                self.people.apply_role(*id, None);
+                let role = RoleRef::Own(*id);
+                self.bound_again(|key| key.role == Some(role) || self.acts_in(key, role));
+            }
+            // Its policy may be another: none of its keys is believed.
+            Change::Organization(id) => self.keyring.remove_organization(*id),
+        }
     }
 
     /// Brings the whole memory up to the database if it may be older.
@@ -165,20 +197,89 @@ impl Control {
         let _turn = self.refresh.lock().await;
         for change in changes {
             match change {
-                Change::Key(id) => match self.store.key_digests(*id).await? {
-                    Some(digests) => self.keyring.apply(digests),
-                    None => self.keyring.remove(*id),
-                },
                 Change::Organization(id) => {
                     let name = OrganizationRef::Id(*id);
                     let organization = self.store.organizations(&Reach::EVERYTHING).get(&name).await?;
                     if organization.is_none() {
                         self.keyring.remove_organization(*id);
+                        self.people.remove_organization(*id);
                     }
+                    let policy = self.directory.by_id(*id).map(|o| o.key_policy.clone());
+                    let is_same = policy == organization.as_ref().map(|o| o.key_policy.clone());
                     self.directory.apply(*id, organization);
+                    if !is_same {
+                        self.bound_again(|key| key.organization_id == Some(*id));
+                    }
                 }
+                Change::Role(id) => {
+                    self.people.apply_role(*id, self.store.role(*id).await?);
+                    let role = RoleRef::Own(*id);
+                    self.bound_again(|key| key.role == Some(role) || self.acts_in(key, role));
+                }
+                Change::User(id) => {
+                    let user = self.store.users(&Reach::EVERYTHING).get(*id).await?;
+                    self.people.apply_user(*id, user);
+                    self.bound_again(|key| key.user == Some(*id));
+                }
+                Change::Session(id) => self.people.apply_session(*id, self.store.session(*id).await?),
+                Change::Key(id) => match self.store.key_digests(*id).await? {
+                    Some(digests) => self.take_in(digests),
+                    None => self.keyring.remove(*id),
+                },
             }
         }
+        Ok(())
+    }
+
+    /// Whether a key acts for a user who holds a role.
+    fn acts_in(&self, key: &Key, role: RoleRef) -> bool {
+        let held = key.user.and_then(|user| self.people.user(user)?.role_in(key.organization_id?));
+        held == Some(role)
+    }
+
+    /// What narrows a key beside itself; `None` if nothing does.
+    pub(crate) fn bounds(&self, key: &Key) -> Option<Box<Bounds>> {
+        Bounds::of(key, &self.people, &self.directory)
+    }
+
+    fn take_in(&self, digests: KeyDigests) {
+        let bounds = self.bounds(&digests.key);
+        self.keyring.apply_within(digests, bounds);
+    }
+
+    /// Takes in again the keys that are chosen, as what narrows them has changed.
+    fn bound_again(&self, chosen: impl Fn(&Key) -> bool) {
+        self.keyring.apply_again(chosen, |key| self.bounds(key));
+    }
+
+    async fn reload_people(&self) -> Result<()> {
+        let now = self.clock.now();
+        let (mut roles, mut users, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            let after = roles.last().map(|role: &Role| role.id);
+            let more = self.store.roles_after(after, ROWS_AT_ONCE).await?;
+            if more.is_empty() {
+                break;
+            }
+            roles.extend(more);
+        }
+        loop {
+            let after = users.last().map(|user: &User| user.id);
+            let more = self.store.users_after(after, ROWS_AT_ONCE).await?;
+            if more.is_empty() {
+                break;
+            }
+            users.extend(more);
+        }
+        loop {
+            let after = sessions.last().map(|(session, _): &(Session, _)| session.id);
+            let more = self.store.sessions_after(now, after, ROWS_AT_ONCE).await?;
+            if more.is_empty() {
+                break;
+            }
+            sessions.extend(more);
+        }
+        self.people.replace(roles, users, sessions);
         Ok(())
     }
 
@@ -186,6 +287,7 @@ impl Control {
     pub async fn reload(&self) -> Result<()> {
         let _turn = self.refresh.lock().await;
         self.directory.replace(self.store.organizations(&Reach::EVERYTHING).all().await?);
+        self.reload_people().await?;
         let mut gone: std::collections::HashSet<_> = self.keyring.ids().into_iter().collect();
         let mut after = None;
         loop {
@@ -194,7 +296,7 @@ impl Control {
             after = Some(last.key.id);
             for digests in keys {
                 gone.remove(&digests.key.id);
-                self.keyring.apply(digests);
+                self.take_in(digests);
             }
         }
         for id in gone {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::{OrganizationId, RequestId};
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
@@ -15,12 +15,15 @@ use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
 
+use crate::admission::Who;
+use crate::authority::Authority;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::limiter::RateState;
-use crate::listing::Listings;
+use crate::listing::{Listing, Listings};
 use crate::spec::{Access, Spec};
+use crate::visitor::Visitor;
 
 /// How a request is known again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +40,16 @@ pub(crate) enum Caller {
     Anybody,
     /// A key that may.
     Key { entry: Arc<KeyEntry>, organization: Option<Arc<Organization>>, rate: Option<RateState> },
+    /// A person who may.
+    Person { visitor: Box<Visitor>, organization: Option<Arc<Organization>> },
+}
+
+/// Where a request comes from, and what it says beside its input.
+pub(crate) struct Origin {
+    pub(crate) request_id: RequestId,
+    pub(crate) address: IpAddr,
+    pub(crate) if_match: Option<Vec<Revision>>,
+    pub(crate) user_agent: Option<String>,
 }
 
 /// What an operation runs with. It is made only by [admission](Control::admit), for one operation,
@@ -45,9 +58,7 @@ pub struct Cx {
     control: Arc<Control>,
     spec: &'static Spec,
     caller: Caller,
-    request_id: RequestId,
-    address: IpAddr,
-    if_match: Option<Vec<Revision>>,
+    origin: Origin,
     idempotency: Option<Idempotency>,
 }
 
@@ -56,17 +67,19 @@ impl Cx {
         control: Arc<Control>,
         spec: &'static Spec,
         caller: Caller,
-        request_id: RequestId,
-        address: IpAddr,
-        if_match: Option<Vec<Revision>>,
+        origin: Origin,
     ) -> Self {
-        Self { control, spec, caller, request_id, address, if_match, idempotency: None }
+        Self { control, spec, caller, origin, idempotency: None }
     }
 
-    /// The same for a request that is known again if it is sent twice.
+    /// The same for a request that is known again if it is sent twice. Where nobody is known, no
+    /// request is: one could otherwise be answered what another was.
     #[must_use]
     pub fn known_by(self, idempotency: Idempotency) -> Self {
-        Self { idempotency: Some(idempotency), ..self }
+        match self.caller {
+            Caller::Anybody => self,
+            _ => Self { idempotency: Some(idempotency), ..self },
+        }
     }
 
     /// Whether it was made for an operation.
@@ -108,7 +121,7 @@ impl Cx {
     pub const fn rate(&self) -> Option<RateState> {
         match &self.caller {
             Caller::Key { rate, .. } => *rate,
-            Caller::Anybody => None,
+            Caller::Person { .. } | Caller::Anybody => None,
         }
     }
 
@@ -116,29 +129,82 @@ impl Cx {
     pub fn actor(&self) -> Actor {
         match &self.caller {
             Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
+            Caller::Person { visitor, .. } => Actor::User { id: visitor.user.id },
             Caller::Anybody => Actor::Anonymous,
         }
     }
 
-    /// The key that is asking.
-    pub(crate) fn key(&self) -> Result<&Arc<KeyEntry>> {
+    /// The key that is asking; `None` if it is a person.
+    pub(crate) fn key(&self) -> Option<&Arc<KeyEntry>> {
         match &self.caller {
-            Caller::Key { entry, .. } => Ok(entry),
+            Caller::Key { entry, .. } => Some(entry),
+            Caller::Person { .. } | Caller::Anybody => None,
+        }
+    }
+
+    /// The person who is asking; `None` if it is a key.
+    pub(crate) fn visitor(&self) -> Option<&Visitor> {
+        match &self.caller {
+            Caller::Person { visitor, .. } => Some(visitor),
+            Caller::Key { .. } | Caller::Anybody => None,
+        }
+    }
+
+    /// The person who is asking.
+    pub(crate) fn person(&self) -> Result<&Visitor> {
+        self.visitor().ok_or(Error::PersonOnly)
+    }
+
+    /// Whether an operation is open to the caller, as far as scopes go.
+    pub(crate) fn may(&self, listing: &Listing) -> bool {
+        match listing.spec.access {
+            Access::Open | Access::ByProof | Access::AnyKey => true,
+            Access::Person => self.visitor().is_some(),
+            Access::Scoped | Access::Root => match &self.caller {
+                Caller::Key { entry, .. } => entry.grants.contains(listing.index),
+                Caller::Person { visitor, .. } => visitor.grants.contains(listing.index),
+                Caller::Anybody => false,
+            },
+        }
+    }
+
+    /// Whether the caller is above organizations.
+    pub(crate) fn is_root(&self) -> bool {
+        match &self.caller {
+            Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
+            Caller::Person { visitor, .. } => visitor.authority.is_root,
+            Caller::Anybody => false,
+        }
+    }
+
+    /// What the caller may do, to hand it on.
+    pub(crate) fn authority(&self) -> Result<Authority> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Ok(entry.authority()),
+            Caller::Person { visitor, .. } => Ok(visitor.authority.clone()),
             Caller::Anybody => Err(Error::CredentialMissing),
         }
     }
 
-    /// The organization that the request is within: named, or the key's own.
+    /// The organization that the request is within: named, or the caller's only one.
     pub(crate) fn organization(&self) -> Option<&Arc<Organization>> {
         match &self.caller {
-            Caller::Key { organization, .. } => organization.as_ref(),
+            Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
             Caller::Anybody => None,
+        }
+    }
+
+    fn own_reach(&self) -> Result<Reach> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Ok(entry.reach()),
+            Caller::Person { visitor, .. } => Ok(visitor.authority.reach.clone()),
+            Caller::Anybody => Err(Error::CredentialMissing),
         }
     }
 
     /// What the caller touches, over organizations; only the one that was named, if one was.
     pub(crate) fn reach(&self) -> Result<Reach> {
-        let mut reach = self.key()?.reach();
+        let mut reach = self.own_reach()?;
         if let Some(organization) = self.organization() {
             reach.organizations = Some([organization.id].into());
         }
@@ -148,17 +214,31 @@ impl Cx {
     /// What the caller touches within the organization of the request.
     pub(crate) fn organization_reach(&self) -> Result<OrganizationReach> {
         let organization = self.organization().ok_or(Error::OrganizationRequired)?;
-        self.key()?
-            .reach()
+        self.own_reach()?
             .within(organization.id)
             .ok_or_else(|| Error::not_found("organization", organization.id))
+    }
+
+    /// Where the request comes from.
+    pub(crate) const fn address(&self) -> IpAddr {
+        self.origin.address
+    }
+
+    /// The id of the request.
+    pub(crate) const fn request_id(&self) -> RequestId {
+        self.origin.request_id
+    }
+
+    /// What the client calls itself.
+    pub(crate) fn user_agent(&self) -> Option<&str> {
+        self.origin.user_agent.as_deref()
     }
 
     /// Refuses if the caller may not do another operation, a part of which this one does.
     pub(crate) fn require_operation(&self, id: &str) -> Result<()> {
         let listing = self.listings().get(id);
         let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {id}")))?;
-        if self.key()?.grants.contains(listing.index) {
+        if self.may(listing) {
             return Ok(());
         }
         Err(Error::ScopeMissing(listing.spec.scope()))
@@ -167,7 +247,7 @@ impl Cx {
     /// Refuses if the request expects another revision than the current one. `current` is what
     /// the caller is then shown.
     pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
-        match &self.if_match {
+        match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
                 Err(Error::Changed { current: serde_json::to_value(current).ok(), revision: Some(revision) })
             }
@@ -175,30 +255,50 @@ impl Cx {
         }
     }
 
-    /// Refuses if the key was changed or deleted, or has expired, since it was admitted: the body
-    /// may have taken its time to arrive, and the writer before this one too.
-    async fn require_same_key(&self, tx: &mut Tx) -> Result<()> {
-        let entry = self.key()?;
-        match tx.key_revision(entry.id()).await? {
-            None => return Err(Error::CredentialUnknown),
-            Some(revision) if revision != entry.key().revision => return Err(Error::KeyChanged),
-            Some(_) => {}
+    /// Refuses if what the caller may do was changed or taken since it was admitted: the body may
+    /// have taken its time to arrive, and the writer before this one too.
+    async fn require_same_caller(&self, tx: &mut Tx) -> Result<()> {
+        match &self.caller {
+            Caller::Key { entry, .. } => {
+                match tx.key_stamp(entry.id()).await? {
+                    None => return Err(Error::CredentialUnknown),
+                    Some(stamp) if stamp != entry.stamp() => return Err(Error::KeyChanged),
+                    Some(_) => {}
+                }
+                entry.check_state(self.now(), self.origin.address)
+            }
+            Caller::Person { visitor, organization } => {
+                if !tx.has_session(visitor.session.session.id, self.now()).await? {
+                    return Err(Error::SessionEnded);
+                }
+                let within = organization.as_ref().map(|o| o.id);
+                match tx.user_stamp(visitor.user.id, within).await? {
+                    None => Err(Error::SessionEnded),
+                    Some(stamp) if stamp != (visitor.user.revision, visitor.role) => Err(Error::RoleChanged),
+                    Some(_) => Ok(()),
+                }
+            }
+            Caller::Anybody if self.spec.access == Access::ByProof => Ok(()),
+            Caller::Anybody => Err(Error::CredentialMissing),
         }
-        entry.check_state(self.now(), self.address)
     }
 
     /// Whom and what a refusal is to be told of, for the audit trail.
     pub(crate) fn witness(&self) -> Option<Witness> {
-        let entry = Arc::clone(self.key().ok()?);
-        let control = Arc::clone(&self.control);
-        Some(Witness { control, entry, address: self.address, request_id: self.request_id })
+        let who = match &self.caller {
+            Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
+            Caller::Person { visitor, .. } => Who::Person(Arc::clone(&visitor.session)),
+            Caller::Anybody => return None,
+        };
+        let Origin { address, request_id, .. } = self.origin;
+        Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
     }
 
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
         let mut tx = self.control.store.begin().await?;
-        self.require_same_key(&mut tx).await?;
+        self.require_same_caller(&mut tx).await?;
         let request = self.idempotency.as_ref().map(|idempotency| KnownRequest {
             actor: self.actor(),
             idempotency_key: idempotency.key.clone(),
@@ -213,14 +313,14 @@ impl Cx {
                 Known::Other => return Err(Error::IdempotencyKeyReused),
             }
         }
-        Ok(Write { cx: self, tx, request })
+        Ok(Write { cx: self, tx, request, actor: self.actor() })
     }
 }
 
 /// Who asked for what is being done, kept until it is known whether it was refused.
 pub(crate) struct Witness {
     pub(crate) control: Arc<Control>,
-    pub(crate) entry: Arc<KeyEntry>,
+    pub(crate) who: Who,
     pub(crate) address: IpAddr,
     pub(crate) request_id: RequestId,
 }
@@ -231,9 +331,16 @@ pub(crate) struct Write<'a> {
     /// The transaction.
     pub(crate) tx: Tx,
     request: Option<KnownRequest>,
+    actor: Actor,
 }
 
 impl Write<'_> {
+    /// The same, done by somebody who has proved who they are with the input.
+    #[must_use]
+    pub(crate) fn by(self, actor: Actor) -> Self {
+        Self { actor, ..self }
+    }
+
     /// Commits in the organization of the request (or the server as a whole).
     pub(crate) async fn commit<T: Serialize>(self, targets: Vec<Target>, output: T) -> Result<T> {
         let organization = self.cx.organization().map(|o| o.id);
@@ -260,14 +367,14 @@ impl Write<'_> {
         self.tx
             .append_audit(Event {
                 at: cx.now(),
-                actor: cx.actor(),
+                actor: self.actor,
                 organization_id: organization,
                 operation: cx.spec.id.into(),
                 targets,
                 outcome: Outcome::Allowed,
                 reason: None,
-                address: Some(cx.address),
-                request_id: Some(cx.request_id),
+                address: Some(cx.origin.address),
+                request_id: Some(cx.origin.request_id),
             })
             .await?;
         let changes = self.tx.commit().await?;

@@ -6,6 +6,7 @@ use bailiwick_domain::key::{BadKey, redact};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::owned::Owned;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -51,6 +52,20 @@ pub struct Dependants {
     pub count: i64,
     /// The first of them, at most 20.
     pub items: Vec<Dependant>,
+}
+
+impl Dependants {
+    /// Those that are deleted too; nouns of which there is none are left out.
+    pub(crate) fn deleted(owned: Vec<Owned>) -> Vec<Self> {
+        let each = owned.into_iter().filter(|owned| owned.count > 0);
+        each.map(|Owned { noun, count, first }| Self {
+            noun,
+            effect: Effect::Deleted,
+            count,
+            items: first.into_iter().map(|(id, name)| Dependant::new(id, name)).collect(),
+        })
+        .collect()
+    }
 }
 
 /// What a deletion does to an object.
@@ -108,6 +123,31 @@ pub enum Error {
         until: Option<Timestamp>,
     },
 
+    /// The user that the key acts for, or its role, is not what it was.
+    #[error("the user that the key acts for has no access any more, or its role is gone")]
+    AccessOver,
+    /// The key was not used for so long that its organization's policy disables it.
+    #[error("the key was not used since {since}, and the policy of its organization disables such keys")]
+    KeyUnused {
+        /// When it was last used, or created.
+        since: Timestamp,
+    },
+    /// The session is over, or never was.
+    #[error("the session has ended; log in again")]
+    SessionEnded,
+    /// The e-mail address, the password or the code is wrong.
+    #[error("the e-mail address, the password or the code is wrong")]
+    LoginFailed,
+    /// The password is right, and a second factor is needed too.
+    #[error("a second factor is needed: send `code` too, from your authenticator or a recovery code")]
+    SecondFactorRequired,
+    /// The invitation is not known.
+    #[error("the invitation is not known: it was used, replaced or is over; ask for a new one")]
+    InvitationUnknown,
+    /// What the caller may do was changed while the request was under way.
+    #[error("your role was changed while this request was under way, and nothing was done; send it again")]
+    RoleChanged,
+
     /// The key was changed while the request was under way.
     #[error("the key was changed while this request was under way, and nothing was done; send it again")]
     KeyChanged,
@@ -117,16 +157,22 @@ pub enum Error {
     #[error("the key may not be used from {0}")]
     AddressNotAllowed(IpAddr),
     /// The key lacks the scope.
-    #[error("the key lacks the scope {0}")]
+    #[error("the caller lacks the scope {0}")]
     ScopeMissing(Scope),
-    /// The key is no root key.
-    #[error("only a root key may do this")]
+    /// The caller is not above organizations.
+    #[error("only a root key or a server administrator may do this")]
     RootOnly,
+    /// A key asks for what only a person may.
+    #[error("only a person who is logged in may do this, not a key")]
+    PersonOnly,
+    /// The organization's policy forbids it.
+    #[error("the policy of the organization forbids {0}")]
+    PolicyForbids(&'static str),
     /// The key reaches only a part of what this touches.
-    #[error("the key's reach is too narrow: {0}")]
+    #[error("the caller's reach is too narrow: {0}")]
     ReachTooNarrow(&'static str),
     /// The caller would give what it has not.
-    #[error("a key cannot grant more than it has")]
+    #[error("nobody grants more than they have")]
     GrantExceedsOwn(Vec<FieldError>),
 
     // What do they want?
@@ -177,6 +223,12 @@ pub enum Error {
     AnswerShownOnce,
 
     // Not now.
+    /// Too many failed logins.
+    #[error("too many failed attempts: wait {wait_seconds} s")]
+    TooManyAttempts {
+        /// How long, in seconds.
+        wait_seconds: u64,
+    },
     /// Too often.
     #[error("too many requests: wait {} s", .0.retry_after_seconds())]
     RateLimited(RateState),
@@ -218,6 +270,16 @@ impl Error {
             Self::KeyExpired(_) => "key_expired",
             Self::KeyNotYetValid(_) => "key_not_yet_valid",
             Self::KeyDisabled { .. } => "key_disabled",
+            Self::AccessOver => "access_over",
+            Self::KeyUnused { .. } => "key_unused",
+            Self::SessionEnded => "session_ended",
+            Self::LoginFailed => "login_failed",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::InvitationUnknown => "invitation_unknown",
+            Self::RoleChanged => "role_changed",
+            Self::PersonOnly => "person_only",
+            Self::PolicyForbids(_) => "policy_forbids",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::ScopeMissing(_) => "scope_missing",
@@ -246,18 +308,30 @@ impl Error {
             | Self::CredentialUnknown
             | Self::KeyExpired(_)
             | Self::KeyNotYetValid(_)
-            | Self::KeyDisabled { .. } => 401,
+            | Self::KeyDisabled { .. }
+            | Self::AccessOver
+            | Self::KeyUnused { .. }
+            | Self::SessionEnded
+            | Self::LoginFailed
+            | Self::SecondFactorRequired => 401,
             Self::AddressNotAllowed(_)
             | Self::ScopeMissing(_)
             | Self::RootOnly
+            | Self::PersonOnly
+            | Self::PolicyForbids(_)
+            | Self::InvitationUnknown
             | Self::ReachTooNarrow(_)
             | Self::GrantExceedsOwn(_) => 403,
             Self::OrganizationRequired | Self::Invalid(_) => 400,
             Self::NotFound { .. } => 404,
-            Self::KeyChanged | Self::Taken { .. } | Self::InUse(_) | Self::AnswerShownOnce => 409,
+            Self::KeyChanged
+            | Self::RoleChanged
+            | Self::Taken { .. }
+            | Self::InUse(_)
+            | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
-            Self::RateLimited(_) => 429,
+            Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
             Self::Unavailable => 503,
             Self::Internal(_) | Self::Replay(_) => 500,
         }

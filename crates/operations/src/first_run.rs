@@ -1,24 +1,24 @@
 //! The first start: the first organization, the server administrator and the first two keys.
 
-use argon2::Argon2;
-use argon2::password_hash::PasswordHasher as _;
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
 use bailiwick_domain::name::{Name, Slug};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::outside::Entropy;
+use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::User;
 use bailiwick_store::settings::INITIALIZED_AT;
-use bailiwick_store::users::NewUser;
 use bailiwick_store::{Store, Tx};
 use zeroize::Zeroizing;
 
 use crate::control::Outside;
 use crate::error::{Error, Result};
+use crate::passwords;
 
 /// The e-mail address of the administrator of the first start.
 pub const ADMINISTRATOR_EMAIL: &str = "admin@localhost";
@@ -57,6 +57,7 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
         id: OrganizationId::new(clock, entropy),
         name: name("Default")?,
         slug: slug.clone(),
+        key_policy: KeyPolicy::default(),
         created_at: now,
         updated_at: now,
         revision: Revision::FIRST,
@@ -64,7 +65,7 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
     let root_key = KeyText::mint(KeyKind::Root, entropy);
     let organization_key = KeyText::mint(KeyKind::Org, entropy);
     let password = password(entropy);
-    let hashed = hash_password(&password, entropy)?;
+    let hashed = passwords::hash(&password, entropy)?;
     let administrator = UserId::new(clock, entropy);
 
     let mut tx = store.begin().await?;
@@ -75,15 +76,23 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
         Err(error) => return Err(error.into()),
     }
     tx.organizations(&Reach::EVERYTHING).create(&organization).await?;
-    tx.create_user(&NewUser {
-        id: administrator,
-        email: ADMINISTRATOR_EMAIL,
-        name: &name("Administrator")?,
-        password_hash: &hashed,
-        server_administrator: true,
-        created_at: now,
-    })
-    .await?;
+    tx.users(&Reach::EVERYTHING)
+        .create(&User {
+            id: administrator,
+            email: ADMINISTRATOR_EMAIL.parse().map_err(Error::internal)?,
+            name: name("Administrator")?,
+            server_administrator: true,
+            disabled_at: None,
+            has_password: true,
+            second_factor: false,
+            last_login_at: None,
+            memberships: Vec::new(),
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        })
+        .await?;
+    tx.set_password(administrator, &hashed).await?;
     for (text, label, organization_id) in [
         (&root_key, "First root key", None),
         (&organization_key, "First organization key", Some(organization.id)),
@@ -138,6 +147,8 @@ fn first_key(text: &KeyText, name: Name, organization_id: Option<OrganizationId>
         name,
         description: None,
         organization_id,
+        user: None,
+        role: None,
         scopes: [Scope::EVERYTHING].into(),
         reach: Reach::EVERYTHING,
         not_before: None,
@@ -161,15 +172,4 @@ fn password(entropy: &dyn Entropy) -> Zeroizing<String> {
     let mut random = Zeroizing::new([0_u8; 24]);
     entropy.fill(random.as_mut_slice());
     Zeroizing::new(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
-}
-
-/// The password as a PHC string: argon2id with the library's parameters, which are those that
-/// OWASP's Password Storage Cheat Sheet names first.
-fn hash_password(password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
-    let mut salt = [0; 16];
-    entropy.fill(&mut salt);
-    let hashed = Argon2::default()
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map_err(|error| Error::internal(error.to_string()))?;
-    Ok(Zeroizing::new(hashed.to_string()))
 }

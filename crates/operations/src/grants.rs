@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::key::KeyKind;
 use bailiwick_domain::scope::Scope;
 
 use crate::listing::Listings;
@@ -17,17 +16,27 @@ const WORDS: usize = 4;
 pub(crate) struct Grants([u64; WORDS]);
 
 impl Grants {
-    /// The operations that scopes open for a key of a kind. What is for root keys only, no other
-    /// key gets, whatever its scopes.
-    pub(crate) fn compile(scopes: &BTreeSet<Scope>, kind: KeyKind, listings: &Listings) -> Self {
+    /// The operations that scopes open. What is for root keys only, no other key gets, whatever its
+    /// scopes.
+    pub(crate) fn compile(scopes: &BTreeSet<Scope>, is_root: bool, listings: &Listings) -> Self {
         let mut words = [0_u64; WORDS];
         for operation in listings.iter() {
-            let open = operation.spec.access != Access::Root || kind == KeyKind::Root;
+            let open = operation.spec.access != Access::Root || is_root;
             if open && scopes.iter().any(|scope| scope.permits(operation.spec.subject())) {
                 words[operation.index / 64] |= 1 << (operation.index % 64);
             }
         }
         Self(words)
+    }
+
+    /// Those that are in both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n] & other.0[n]))
+    }
+
+    /// Those that are not in the other.
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n] & !other.0[n]))
     }
 
     /// Whether the operation with an index is in it.

@@ -1,29 +1,35 @@
 //! Every key, in memory, so that verifying one costs no I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{
-    DigestedSecret, Key, KeyDigests, KeyId, KeyStatus, KeyText, LastUse, Peppers, SecretDigest,
+    DigestedSecret, Key, KeyDigests, KeyId, KeyKind, KeyStatus, KeyText, LastUse, Peppers, SecretDigest,
 };
 use bailiwick_domain::network::{self, Network};
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::keys::KeyStamp;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
+use crate::authority::{Authority, require_extent};
+use crate::bounds::Bounds;
 use crate::error::Error;
 use crate::grants::Grants;
 use crate::limiter::Limiter;
 use crate::listing::Listings;
+use crate::spec::Extent;
 
-/// How many refusals a minute of one key go to the audit trail.
-const AUDITED_REFUSALS: RateLimit =
+const DAY_SECONDS: i64 = 86_400;
+
+/// How many refusals a minute of one key or session go to the audit trail.
+pub(crate) const AUDITED_REFUSALS: RateLimit =
     RateLimit { per_minute: std::num::NonZeroU32::new(60).unwrap(), burst: None };
 
 /// A key, with all that a request must know of it.
@@ -35,6 +41,12 @@ pub(crate) struct KeyEntry {
     current: DigestedSecret,
     /// The operations that it opens.
     pub(crate) grants: Grants,
+    /// Until when it works, as far as its organization's policy lets it go unused.
+    unused_ends: Option<UnusedEnds>,
+    /// Whether its user has no access any more, or its role is gone.
+    is_over: bool,
+    /// Whether its organization asks for networks that it does not name.
+    lacks_networks: bool,
     /// The organization it belongs to; `None` for a root key.
     pub(crate) organization: Option<OrganizationId>,
     id: KeyId,
@@ -51,10 +63,19 @@ pub(crate) struct KeyEntry {
     record: Box<Record>,
 }
 
+/// How long a key may go unused.
+#[derive(Clone, Copy)]
+struct UnusedEnds {
+    seconds: i64,
+    /// Where the time is counted from while it was never used.
+    created_at: Timestamp,
+}
+
 /// What only some requests look at.
 struct Record {
     key: Key,
     previous: Option<(DigestedSecret, Timestamp)>,
+    bounds: Option<Box<Bounds>>,
     /// Made when the key is first refused something.
     refusals: Mutex<Option<Arc<Limiter>>>,
 }
@@ -76,15 +97,45 @@ impl KeyEntry {
         if let Some(organization) = self.organization {
             reach.organizations = Some([organization].into());
         }
-        reach
+        match &self.record.bounds {
+            Some(bounds) => reach.and(&bounds.reach),
+            None => reach,
+        }
+    }
+
+    /// Refuses if it reaches less than an operation must touch.
+    pub(crate) fn require_extent(&self, extent: Extent) -> Result<(), Error> {
+        match extent {
+            Extent::Any => Ok(()),
+            _ => require_extent(extent, &self.reach()),
+        }
+    }
+
+    /// What it may do, to hand it on.
+    pub(crate) fn authority(&self) -> Authority {
+        let mut scopes = vec![self.key().scopes.clone()];
+        let mut withheld = BTreeSet::new();
+        if let Some(bounds) = &self.record.bounds {
+            scopes.extend(bounds.scopes.iter().cloned());
+            withheld.clone_from(&bounds.policy.withheld_scopes);
+        }
+        let is_root = self.key().kind == KeyKind::Root;
+        Authority { scopes, withheld, reach: self.reach(), is_root }
+    }
+
+    /// Its revision and those of all that narrows it.
+    pub(crate) fn stamp(&self) -> KeyStamp {
+        Bounds::stamp(self.record.bounds.as_deref(), self.key().revision)
     }
 
     /// Whether it touches an organization, be it in part.
     pub(crate) fn touches(&self, organization: OrganizationId) -> bool {
-        match self.organization {
+        let bounds = self.record.bounds.as_ref();
+        let own = match self.organization {
             Some(own) => own == organization,
             None => self.key().reach.touches(organization),
-        }
+        };
+        own && bounds.is_none_or(|bounds| bounds.reach.touches(organization))
     }
 
     /// When it was last used, as this server knows.
@@ -98,21 +149,44 @@ impl KeyEntry {
         if self.is_disabled && self.key().status(now) == KeyStatus::Disabled {
             return Err(Error::KeyDisabled { until: self.key().disabled.as_ref().and_then(|d| d.until) });
         }
-        match (self.not_before, self.expires_at) {
-            (_, Some(end)) if now >= end => Err(Error::KeyExpired(end)),
-            (Some(begin), _) if now < begin => Err(Error::KeyNotYetValid(begin)),
-            _ if network::admits(&self.allowed_ips, &self.denied_ips, address) => Ok(()),
-            _ => Err(Error::AddressNotAllowed(address)),
+        if let Some(begin) = self.not_before
+            && now < begin
+        {
+            return Err(Error::KeyNotYetValid(begin));
+        }
+        self.check_standing(now)?;
+        if network::admits(&self.allowed_ips, &self.denied_ips, address) {
+            Ok(())
+        } else {
+            Err(Error::AddressNotAllowed(address))
         }
     }
 
-    /// Whether one more refusal of this key may go to the audit trail, so that a key cannot fill
-    /// the disk by being refused.
-    pub(crate) fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
-        let mut refusals = self.record.refusals.lock();
-        let limiter =
-            refusals.get_or_insert_with(|| Arc::new(Limiter::new(AUDITED_REFUSALS, Arc::clone(clock))));
-        limiter.take(1).is_ok()
+    /// Whether it works now, as far as its end, its user, its role and its organization go.
+    fn check_standing(&self, now: Timestamp) -> Result<(), Error> {
+        if let Some(end) = self.expires_at
+            && now >= end
+        {
+            return Err(Error::KeyExpired(end));
+        }
+        if self.is_over {
+            return Err(Error::AccessOver);
+        }
+        if let Some(ends) = self.unused_ends {
+            let since = self.last_used.lock().as_ref().map_or(ends.created_at, |used| used.at);
+            if since.plus_seconds(ends.seconds) <= now {
+                return Err(Error::KeyUnused { since });
+            }
+        }
+        if self.lacks_networks {
+            return Err(Error::PolicyForbids("keys without `allowed_ips`"));
+        }
+        Ok(())
+    }
+
+    /// Counts its refusals.
+    pub(crate) const fn refusals(&self) -> &Mutex<Option<Arc<Limiter>>> {
+        &self.record.refusals
     }
 }
 
@@ -178,8 +252,37 @@ impl Keyring {
         self.keys.iter().map(|entry| *entry.key()).collect()
     }
 
-    /// Takes in the state of a key. What was counted of its rate limit and uses is kept.
+    /// Takes in the state of a key that nothing narrows beside itself.
     pub fn apply(&self, digests: KeyDigests) {
+        self.apply_within(digests, None);
+    }
+
+    /// Takes in again the state of the keys that are chosen, as what narrows them has changed.
+    pub(crate) fn apply_again(
+        &self,
+        chosen: impl Fn(&Key) -> bool,
+        bounds: impl Fn(&Key) -> Option<Box<Bounds>>,
+    ) {
+        // Collected first: the map's shards are locked while they are gone over.
+        let entries: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|entry| chosen(entry.value().key()))
+            .map(|entry| Arc::clone(entry.value()))
+            .collect();
+        for entry in entries {
+            let digests = KeyDigests {
+                key: entry.key().clone(),
+                current: entry.current,
+                previous: entry.record.previous,
+            };
+            let bounds = bounds(&digests.key);
+            self.apply_within(digests, bounds);
+        }
+    }
+
+    /// Takes in the state of a key. What was counted of its rate limit and uses is kept.
+    pub(crate) fn apply_within(&self, digests: KeyDigests, bounds: Option<Box<Bounds>>) {
         let KeyDigests { key, current, previous } = digests;
         let old = self.get(key.id);
         let limiter = key.rate_limit.map(|limit| {
@@ -194,13 +297,34 @@ impl Keyring {
             (None, there) => there.clone(),
             (here, _) => here,
         };
+        let mut grants = Grants::compile(&key.scopes, key.kind == KeyKind::Root, self.listings);
+        let mut expires_at = key.expires_at;
+        let (mut unused_ends, mut is_over, mut lacks_networks) = (None, false, false);
+        if let Some(bounds) = &bounds {
+            for scopes in &bounds.scopes {
+                grants = grants.and(Grants::compile(scopes, true, self.listings));
+            }
+            grants = grants.without(Grants::compile(&bounds.policy.withheld_scopes, true, self.listings));
+            let ends = [key.expires_at, bounds.policy.life_ends(key.created_at)];
+            expires_at = ends.into_iter().flatten().min();
+            let days = bounds.policy.disable_unused_days;
+            unused_ends = days.map(|days| UnusedEnds {
+                seconds: i64::from(days) * DAY_SECONDS,
+                created_at: key.created_at,
+            });
+            is_over = bounds.is_over;
+            lacks_networks = bounds.policy.require_allowed_ips && key.allowed_ips.is_empty();
+        }
         let entry = KeyEntry {
             current,
-            grants: Grants::compile(&key.scopes, key.kind, self.listings),
+            grants,
+            unused_ends,
+            is_over,
+            lacks_networks,
             organization: key.organization_id,
             id: key.id,
             not_before: key.not_before,
-            expires_at: key.expires_at,
+            expires_at,
             is_disabled: key.disabled.is_some(),
             allowed_ips: key.allowed_ips.as_slice().into(),
             denied_ips: key.denied_ips.as_slice().into(),
@@ -210,6 +334,7 @@ impl Keyring {
             record: Box::new(Record {
                 refusals: Mutex::new(old.and_then(|old| old.record.refusals.lock().clone())),
                 previous,
+                bounds,
                 key,
             }),
         };

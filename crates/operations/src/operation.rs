@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::session::Token;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,28 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     fn revision(_: &Self::Output) -> Option<Revision> {
         None
     }
+
+    /// What becomes of the caller's session.
+    fn session(_: &Self::Output) -> SessionChange {
+        SessionChange::None
+    }
+}
+
+/// What becomes of the session of whoever asked.
+#[derive(Clone, Debug, Default)]
+pub enum SessionChange {
+    /// Nothing.
+    #[default]
+    None,
+    /// It begins; the token is for the client to keep, and is shown to nobody.
+    Begin {
+        /// What proves it.
+        token: Token,
+        /// How long it lasts, in seconds.
+        seconds: i64,
+    },
+    /// It has ended.
+    End,
 }
 
 /// What an operation answered.
@@ -47,6 +70,8 @@ pub struct Answer {
     pub revision: Option<Revision>,
     /// Whether this is the answer of an earlier request with the same idempotency key.
     pub replayed: bool,
+    /// What becomes of the caller's session.
+    pub session: SessionChange,
 }
 
 /// An operation being run.
@@ -77,10 +102,14 @@ pub(crate) const fn erase<O: Operation>() -> Erased {
                         body: serde_json::to_vec(&output).map_err(Error::internal)?,
                         revision: O::revision(&output),
                         replayed: false,
+                        session: O::session(&output),
                     }),
-                    Err(Error::Replay(answer)) => {
-                        Ok(Answer { body: answer.into_bytes(), revision: None, replayed: true })
-                    }
+                    Err(Error::Replay(answer)) => Ok(Answer {
+                        body: answer.into_bytes(),
+                        revision: None,
+                        replayed: true,
+                        session: SessionChange::None,
+                    }),
                     Err(error) => Err(error),
                 }
             })

@@ -3,18 +3,18 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::key::KeyKind;
 use bailiwick_domain::name::{Name, Slug};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
-use bailiwick_store::organizations::Owned;
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Effect, Error, Result};
+use crate::error::{Dependant, Dependants, Error, FieldError, Result};
+use crate::keys::grant::check_scopes;
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::Named;
 use crate::removal::{ITEMS_MAX, Removal};
@@ -97,6 +97,7 @@ impl Operation for CreateOrganization {
             id: OrganizationId::new(cx.clock(), cx.entropy()),
             name: self.name,
             slug: self.slug,
+            key_policy: KeyPolicy::default(),
             created_at: now,
             updated_at: now,
             revision: Revision::FIRST,
@@ -165,6 +166,10 @@ struct UpdateOrganization {
     /// A new slug, unique on the server. For root keys only.
     #[serde(default)]
     slug: Named<Slug>,
+    /// What it asks of its keys, instead of what it asked before. For people and root keys: a key
+    /// cannot loosen what it is held to.
+    #[serde(default)]
+    key_policy: Named<KeyPolicy>,
 }
 
 impl Operation for UpdateOrganization {
@@ -187,10 +192,14 @@ impl Operation for UpdateOrganization {
         }
         if let Some(slug) = self.slug.0 {
             // That a slug is taken says that somebody has it.
-            if cx.key()?.key().kind != KeyKind::Root && slug != organization.slug {
+            if !cx.is_root() && slug != organization.slug {
                 return Err(Error::RootOnly);
             }
             organization.slug = slug;
+        }
+        if let Some(policy) = self.key_policy.0 {
+            check_policy(cx, &policy)?;
+            organization.key_policy = policy;
         }
         organization.updated_at = cx.now();
         organization.revision = from.next();
@@ -211,10 +220,30 @@ impl Operation for UpdateOrganization {
     }
 }
 
+/// Refuses a policy that makes no sense, or that is not the caller's to make.
+fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
+    if cx.key().is_some() && !cx.is_root() {
+        return Err(Error::PersonOnly);
+    }
+    let mut errors: Vec<FieldError> = check_scopes(policy.withheld_scopes.iter(), true, cx.listings())
+        .into_iter()
+        .map(|e| FieldError::new(e.field.replacen("scopes", "key_policy.withheld_scopes", 1), e.detail))
+        .collect();
+    if policy.longest_life_seconds.is_some_and(|seconds| !(1..=LIFE_MAX).contains(&seconds)) {
+        let detail = format!("expected 1 to {LIFE_MAX} seconds");
+        errors.push(FieldError::new("key_policy.longest_life_seconds", detail));
+    }
+    if policy.disable_unused_days.is_some_and(|days| !(1..=UNUSED_DAYS_MAX).contains(&days)) {
+        let detail = format!("expected 1 to {UNUSED_DAYS_MAX} days");
+        errors.push(FieldError::new("key_policy.disable_unused_days", detail));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
 /// Delete an organization.
 ///
-/// Refused while it owns sites, nodes, services, agents or keys; `force` deletes them with it, in one
-/// transaction. Its audit trail stays.
+/// Refused while it owns something or has members; `force` deletes that with it, in one transaction. Its
+/// audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOrganization {
@@ -239,7 +268,7 @@ impl Operation for DeleteOrganization {
             let mut organizations = cx.store().organizations(&reach);
             let found = organizations.get(&self.organization).await?;
             let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
-            let owned = dependants(organizations.owned(organization.id, ITEMS_MAX).await?);
+            let owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
@@ -247,7 +276,8 @@ impl Operation for DeleteOrganization {
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
         cx.require_match(&organization, organization.revision)?;
-        let owned = dependants(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
+        let owned =
+            Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));
         }
@@ -256,14 +286,4 @@ impl Operation for DeleteOrganization {
         let removal = Removal::of("organizations", object, owned, false);
         write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await
     }
-}
-
-fn dependants(owned: Vec<Owned>) -> Vec<Dependants> {
-    let each = owned.into_iter().map(|Owned { noun, count, first }| Dependants {
-        noun,
-        effect: Effect::Deleted,
-        count,
-        items: first.into_iter().map(|(id, name)| Dependant::new(id, name)).collect(),
-    });
-    each.collect()
 }

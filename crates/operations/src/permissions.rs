@@ -16,7 +16,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListPermissions>()];
 
 /// List every operation, its class and its scope, grouped for a picker.
 ///
-/// `granted` says whether the calling key has it, and so could grant it.
+/// `granted` says whether the caller has it, and so could grant it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListPermissions {}
@@ -62,7 +62,7 @@ struct Permission {
     method: &'static str,
     /// The path.
     path: &'static str,
-    /// Whether the calling key has it.
+    /// Whether the caller has it.
     granted: bool,
 }
 
@@ -71,13 +71,17 @@ struct Permission {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 enum PermissionAccess {
-    /// Anybody, without a key.
+    /// Anybody, without a credential.
     Open,
-    /// Any key.
+    /// Anybody: the input is the proof, as a password.
+    ByProof,
+    /// Any key, and anybody who is logged in.
     AnyKey,
-    /// A key with the scope.
+    /// Somebody who is logged in; no key.
+    Person,
+    /// A caller with the scope.
     Scoped,
-    /// A root key with the scope.
+    /// A root key or a server administrator, with the scope.
     Root,
 }
 
@@ -130,12 +134,14 @@ fn permission(listing: &'static Listing, cx: &Cx) -> Result<Permission> {
         scope: needs_scope.then(|| spec.scope()),
         access: match spec.access {
             Access::Open => PermissionAccess::Open,
+            Access::ByProof => PermissionAccess::ByProof,
             Access::AnyKey => PermissionAccess::AnyKey,
+            Access::Person => PermissionAccess::Person,
             Access::Scoped => PermissionAccess::Scoped,
             Access::Root => PermissionAccess::Root,
         },
         method: spec.method.as_str(),
         path: spec.path,
-        granted: !needs_scope || cx.key()?.grants.contains(listing.index),
+        granted: cx.may(listing),
     })
 }

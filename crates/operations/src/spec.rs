@@ -37,11 +37,15 @@ impl Method {
 pub enum Access {
     /// Anybody, without a credential.
     Open,
-    /// Any valid key, whatever its scopes.
+    /// Anybody: what the input holds is the proof, as a password.
+    ByProof,
+    /// Any valid key and anybody who is logged in, whatever the scopes.
     AnyKey,
-    /// A key with a scope that covers it.
+    /// Somebody who is logged in; no key, as it is about themselves.
+    Person,
+    /// A caller with a scope that covers it.
     Scoped,
-    /// A root key with a scope that covers it.
+    /// A root key or a server administrator, with a scope that covers it.
     Root,
 }
 
@@ -160,13 +164,25 @@ impl Spec {
         Self { access: Access::Open, tenancy: Tenancy::None, ..self }
     }
 
-    /// For any valid key.
+    /// For anybody whose input is a proof.
+    #[must_use]
+    pub const fn by_proof(self) -> Self {
+        Self { access: Access::ByProof, tenancy: Tenancy::None, ..self }
+    }
+
+    /// For somebody who is logged in.
+    #[must_use]
+    pub const fn person(self) -> Self {
+        Self { access: Access::Person, tenancy: Tenancy::None, ..self }
+    }
+
+    /// For any valid key, and anybody who is logged in.
     #[must_use]
     pub const fn any_key(self) -> Self {
         Self { access: Access::AnyKey, tenancy: Tenancy::None, ..self }
     }
 
-    /// For root keys only.
+    /// For root keys and server administrators only.
     #[must_use]
     pub const fn root_only(self) -> Self {
         Self { access: Access::Root, tenancy: Tenancy::None, ..self }

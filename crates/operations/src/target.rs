@@ -2,6 +2,7 @@
 
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::service::ServiceRef;
 
 use crate::cx::Cx;
@@ -38,6 +39,16 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
         "keys" => match id.parse() {
             Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
             Err(_) => Some(false),
+        },
+        "users" => match id.parse() {
+            Ok(id) => Some(cx.store().users(&cx.reach()?).get(id).await?.is_some()),
+            Err(_) => Some(false),
+        },
+        "roles" => match (id.parse(), cx.organization_reach()) {
+            (Ok(RoleRef::Own(id)), Ok(reach)) => Some(cx.store().roles(&reach).get(id).await?.is_some()),
+            (Ok(RoleRef::BuiltIn(_)), Ok(_)) => Some(true),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
         },
         _ => None,
     })

@@ -1,24 +1,25 @@
-//! What a key is told of itself.
+//! What a caller is told of itself.
 
 use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::name::Name;
 use bailiwick_domain::organization::OrganizationSummary;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
+use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::{Email, Membership, User};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::admission::require_extent;
 use crate::cx::Cx;
 use crate::error::{Dependant, Error, Result};
 use crate::input::nearest;
-use crate::operation::{Erased, Operation, erase};
+use crate::operation::{Erased, Operation, SessionChange, erase};
 use crate::removal::Removal;
 use crate::spec::{Access, Spec, Tenancy};
 use crate::target;
@@ -27,20 +28,23 @@ const TAG: &str = "Who am I";
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<WhoAmI>(), erase::<Can>(), erase::<RevokeMyself>()];
 
-/// Show the calling key: what it is, what it may do, what is left of its limits.
+/// Show the caller: who it is, what it may do, what is left of its limits.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WhoAmI {}
 
-/// The calling key.
+/// The caller.
 #[derive(Serialize, JsonSchema)]
 struct Myself {
-    /// What the key is.
-    key: MyKey,
-    /// The organization that the request is within: the key's own, or the one that a root key
-    /// named; null if it named none.
+    /// The key; null for a person.
+    key: Option<MyKey>,
+    /// The person: who is logged in, or whom the key acts for; null for a key that acts for nobody.
+    user: Option<MyUser>,
+    /// The organization that the request is within: the caller's own, or the one that was named;
+    /// null if neither.
     organization: Option<OrganizationSummary>,
-    /// The operations that the key opens.
+    /// The operations that are open to the caller. If a key is narrowed by its user, its role or its
+    /// organization, what is left, one by one.
     scopes: BTreeSet<Scope>,
     /// The objects that it touches.
     reach: Reach,
@@ -59,8 +63,41 @@ struct MyKey {
     name: Name,
     /// The organization it belongs to; null for a root key.
     organization_id: Option<OrganizationId>,
+    /// The role that narrows it; null for none.
+    role: Option<RoleRef>,
     /// When it stops working; null for never.
     expires_at: Option<Timestamp>,
+}
+
+/// Who somebody is.
+#[derive(Serialize, JsonSchema)]
+struct MyUser {
+    /// Their id.
+    id: UserId,
+    /// The e-mail address.
+    email: Email,
+    /// The name.
+    name: Name,
+    /// Whether they administer the server.
+    server_administrator: bool,
+    /// Whether they log in with a second factor.
+    second_factor: bool,
+    /// The roles they hold; for a key only the one in its organization.
+    memberships: Vec<Membership>,
+}
+
+impl MyUser {
+    fn of(user: &User, organization: Option<OrganizationId>) -> Self {
+        let is_shown = |m: &&Membership| organization.is_none_or(|id| m.organization_id == id);
+        Self {
+            id: user.id,
+            email: user.email.clone(),
+            name: user.name.clone(),
+            server_administrator: user.server_administrator,
+            second_factor: user.second_factor,
+            memberships: user.memberships.iter().filter(is_shown).copied().collect(),
+        }
+    }
 }
 
 /// Limits, and what is left of them.
@@ -77,27 +114,52 @@ impl Operation for WhoAmI {
     type Output = Myself;
 
     async fn run(self, cx: &Cx) -> Result<Myself> {
-        let entry = cx.key()?;
-        let key = entry.key();
+        let key = cx.key().map(|entry| entry.key());
+        let user = match (key, cx.visitor()) {
+            (_, Some(visitor)) => Some(MyUser::of(&visitor.user, None)),
+            (Some(key), None) => {
+                let user = key.user.and_then(|id| cx.control().people.user(id));
+                user.map(|user| MyUser::of(&user, key.organization_id))
+            }
+            (None, None) => None,
+        };
         Ok(Myself {
-            key: MyKey {
+            key: key.map(|key| MyKey {
                 id: key.id,
                 kind: key.kind,
                 name: key.name.clone(),
                 organization_id: key.organization_id,
+                role: key.role,
                 expires_at: key.expires_at,
-            },
+            }),
+            user,
             organization: cx.organization().map(|o| OrganizationSummary::from(&**o)),
-            scopes: key.scopes.clone(),
+            scopes: scopes(cx)?,
             reach: cx.reach()?,
-            limits: MyLimits { rate_limit: key.rate_limit, remaining: cx.rate().map(|r| r.remaining) },
+            limits: MyLimits {
+                rate_limit: key.and_then(|key| key.rate_limit),
+                remaining: cx.rate().map(|r| r.remaining),
+            },
         })
+    }
+}
+
+fn scopes(cx: &Cx) -> Result<BTreeSet<Scope>> {
+    let authority = cx.authority()?;
+    match authority.scopes.as_slice() {
+        [own] if authority.withheld.is_empty() => Ok(own.clone()),
+        _ => Ok(cx
+            .listings()
+            .iter()
+            .filter(|o| matches!(o.spec.access, Access::Scoped | Access::Root) && cx.may(o))
+            .map(|o| o.spec.scope())
+            .collect()),
     }
 }
 
 /// Ask whether an operation would be allowed, and what is missing if not.
 ///
-/// With a `target` it is also asked whether the key reaches that object. Nothing is done.
+/// With a `target` it is also asked whether the caller reaches that object. Nothing is done.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "operation": "sites.list" }]))]
@@ -114,9 +176,9 @@ struct Can {
 struct Verdict {
     /// Whether it would.
     allowed: bool,
-    /// What is missing: a scope; `root` where only a root key may; `organization` where one must
-    /// be named; `reach` where the key reaches too little, or the target is not reached or not there.
-    /// Null if nothing is.
+    /// What is missing: a scope; `root` where only a root key or a server administrator may; `person`
+    /// where only somebody who is logged in may; `organization` where one must be named; `reach` where
+    /// the caller reaches too little, or the target is not reached or not there. Null if nothing is.
     missing: Option<String>,
 }
 
@@ -138,17 +200,19 @@ impl Operation for Can {
             return Err(Error::invalid("operation", format!("there is no such operation{hint}")));
         };
         let spec = listing.spec;
-        let entry = cx.key()?;
-        if spec.access == Access::Root && entry.key().kind != KeyKind::Root {
+        if spec.access == Access::Root && !cx.is_root() {
             return Ok(Verdict::missing("root"));
         }
-        if matches!(spec.access, Access::Scoped | Access::Root) && !entry.grants.contains(listing.index) {
+        if spec.access == Access::Person && cx.visitor().is_none() {
+            return Ok(Verdict::missing("person"));
+        }
+        if !cx.may(listing) {
             return Ok(Verdict::missing(spec.scope()));
         }
         if spec.tenancy == Tenancy::Required && cx.organization().is_none() {
             return Ok(Verdict::missing("organization"));
         }
-        if require_extent(spec.extent, entry).is_err() {
+        if cx.authority()?.require_extent(spec.extent).is_err() {
             return Ok(Verdict::missing("reach"));
         }
         if let Some(target) = self.target {
@@ -162,9 +226,9 @@ impl Operation for Can {
     }
 }
 
-/// Delete the calling key.
+/// Delete the calling key, or log out.
 ///
-/// It is refused from the next request on.
+/// The key, or the session, is refused from the next request on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RevokeMyself {}
@@ -174,13 +238,33 @@ impl Operation for RevokeMyself {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let own = cx.key()?.id();
         let mut write = cx.write().await?;
-        let found = write.tx.keys(&Reach::EVERYTHING).get(own).await?;
-        let key = found.ok_or(Error::CredentialUnknown)?;
-        write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
-        let target = Target::new("key", key.id);
-        let removal = Removal::of("keys", Dependant::new(key.id, key.name.as_str()), Vec::new(), false);
-        write.commit_in(key.organization_id, vec![target], removal).await
+        match (cx.key(), cx.visitor()) {
+            (Some(entry), _) => {
+                let found = write.tx.keys(&Reach::EVERYTHING).get(entry.id()).await?;
+                let key = found.ok_or(Error::CredentialUnknown)?;
+                write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
+                let target = Target::new("key", key.id);
+                let object = Dependant::new(key.id, key.name.as_str());
+                let removal = Removal::of("keys", object, Vec::new(), false);
+                write.commit_in(key.organization_id, vec![target], removal).await
+            }
+            (None, Some(visitor)) => {
+                let id = visitor.session.session.id;
+                write.tx.end_session(visitor.user.id, id).await?;
+                let target = Target::new("session", id);
+                let object = Dependant::new(id, visitor.session.session.address);
+                let removal = Removal::of("sessions", object, Vec::new(), false);
+                write.commit_in(None, vec![target], removal).await
+            }
+            (None, None) => Err(Error::CredentialMissing),
+        }
+    }
+
+    fn session(output: &Removal) -> SessionChange {
+        match output.removed.first() {
+            Some(removed) if removed.noun == "sessions" => SessionChange::End,
+            _ => SessionChange::None,
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! How a client presents a key: `Authorization: Bearer`, `X-API-KEY`, or Basic with user `api_key`.
+//!
+//! A key may have its own id and a dot before it: so do Pangolin's scripts write what `apiKeyId` and
+//! `apiKey` say, when they use a key that they made.
 
 use bailiwick_domain::key::{BadKey, KeyText};
+use bailiwick_domain::session::Token;
 use bailiwick_operations::admission::Credential;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 use zeroize::Zeroizing;
 
 use crate::problem::HttpError;
@@ -13,8 +17,44 @@ use crate::problem::HttpError;
 /// The user name of Basic authentication with a key (RFC 7617).
 const BASIC_USER: &str = "api_key";
 
-/// The credential of a request.
-pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
+/// The cookie of a session. The prefix binds it to this host, this scheme and every path (RFC 6265bis,
+/// section 4.1.3.2).
+pub(crate) const SESSION_COOKIE: &str = "__Host-bailiwick_session";
+
+/// The credential of a request: a key, or where sessions are taken and no key came, a cookie.
+pub(crate) fn from_request(headers: &HeaderMap, takes_sessions: bool) -> Result<Credential, HttpError> {
+    match from_headers(headers)? {
+        Credential::None if takes_sessions => Ok(from_cookies(headers)),
+        credential => Ok(credential),
+    }
+}
+
+fn from_cookies(headers: &HeaderMap) -> Credential {
+    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let found = values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == SESSION_COOKIE);
+    // A cookie of another server on this host, or of an earlier version, is nobody's.
+    found.and_then(|(_, token)| Token::parse(token).ok()).map_or(Credential::None, Credential::Session)
+}
+
+/// Whether a request comes from a page of another site, as far as the browser says. A cookie goes
+/// with it whoever made the page.
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("-"));
+    let site = text("sec-fetch-site");
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return true;
+    }
+    match (text("origin"), text("host")) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
+        _ => false,
+    }
+}
+
+/// The key of a request.
+fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError> {
     let mut found: Option<Zeroizing<String>> = None;
     let mut malformed = false;
     let mut take = |text: Option<Zeroizing<String>>| -> Result<(), HttpError> {
@@ -36,8 +76,14 @@ pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Credential, HttpError>
         Some(_) if malformed => return Err(HttpError::SeveralCredentials),
         None if malformed => Credential::Malformed(BadKey::Form),
         None => Credential::None,
-        Some(text) => text.parse::<KeyText>().map_or_else(Credential::Malformed, Credential::Key),
+        Some(text) => key(&text).map_or_else(Credential::Malformed, Credential::Key),
     })
+}
+
+fn key(text: &str) -> Result<KeyText, BadKey> {
+    let Some((id, rest)) = text.split_once('.') else { return text.parse() };
+    let key = rest.parse::<KeyText>()?;
+    if key.id().as_str() == id { Ok(key) } else { Err(BadKey::Form) }
 }
 
 fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
@@ -106,6 +152,40 @@ mod tests {
         assert!(is_key(&[("x-api-key", &key)]));
         assert!(is_key(&[("authorization", &basic)]));
         assert!(is_key(&[("authorization", &basic), ("x-api-key", &key)]));
+        let joined = format!("0123456789ab.{key}");
+        assert!(is_key(&[("authorization", &format!("Bearer {joined}"))]));
+    }
+
+    #[test]
+    fn a_cookie_is_taken_where_sessions_are_and_no_key_came() {
+        let token = "ab".repeat(32);
+        let cookie = format!("theme=dark; {SESSION_COOKIE}={token}");
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_str(&cookie).unwrap());
+        assert!(matches!(from_request(&headers, true), Ok(Credential::Session(_))));
+        assert!(matches!(from_request(&headers, false), Ok(Credential::None)));
+        headers.insert("x-api-key", HeaderValue::from_str(&key()).unwrap());
+        assert!(matches!(from_request(&headers, true), Ok(Credential::Key(_))));
+    }
+
+    #[test]
+    fn other_sites_are_told_apart() {
+        let is_cross_site = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            super::is_cross_site(&headers)
+        };
+        let host = ("host", "bailiwick.example:8443");
+        assert!(!is_cross_site(&[host]));
+        assert!(!is_cross_site(&[host, ("origin", "https://bailiwick.example:8443")]));
+        assert!(!is_cross_site(&[host, ("sec-fetch-site", "same-origin")]));
+        assert!(is_cross_site(&[host, ("origin", "https://evil.example")]));
+        assert!(is_cross_site(&[host, ("origin", "https://bailiwick.example")]));
+        assert!(is_cross_site(&[host, ("origin", "null")]));
+        assert!(is_cross_site(&[host, ("sec-fetch-site", "cross-site")]));
+        assert!(is_cross_site(&[host, ("sec-fetch-site", "same-site")]));
     }
 
     #[test]
@@ -117,6 +197,10 @@ mod tests {
         assert!(matches!(read(&[("authorization", "Digest x")]), Ok(Credential::Malformed(BadKey::Form))));
         let mistyped = key.replace("blw_org_0", "blw_org_1");
         assert!(matches!(read(&[("x-api-key", &mistyped)]), Ok(Credential::Malformed(BadKey::Mistyped))));
+        for not_its_own in ["", "0123456789aB", "0123456789ab.0123456789ab"] {
+            let joined = format!("{not_its_own}.{key}");
+            assert!(matches!(read(&[("x-api-key", &joined)]), Ok(Credential::Malformed(BadKey::Form))));
+        }
         let other_user = format!("Basic {}", STANDARD.encode(format!("admin:{key}")));
         assert!(matches!(read(&[("authorization", &other_user)]), Ok(Credential::Malformed(BadKey::Form))));
         assert!(matches!(

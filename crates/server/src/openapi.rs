@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::credential::SESSION_COOKIE;
 use crate::problem::Problem;
 
 /// The statuses of errors, the names of their responses, and what they mean.
@@ -33,7 +34,8 @@ const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, keys and all else."),
     ("Inventory", "What an organization has, and where."),
     ("Keys", "Credentials for programs, and what they may do."),
-    ("Who am I", "What a key is told of itself."),
+    ("People", "Users, the roles they hold, and how they log in."),
+    ("Who am I", "What a caller is told of itself."),
     ("Audit", "Who did what, and whether somebody changed the record of it."),
     ("Server", "The server itself."),
 ];
@@ -96,6 +98,12 @@ pub fn document(catalogue: &Catalogue) -> Value {
                     "name": "X-API-KEY",
                     "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
                 },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SESSION_COOKIE,
+                    "description": "The cookie that `POST /v1/sessions` sets in a browser. Programs send a key.",
+                },
                 "basic": {
                     "type": "http",
                     "scheme": "basic",
@@ -108,8 +116,9 @@ pub fn document(catalogue: &Catalogue) -> Value {
 
 /// What stands before its neighbours, which are in the order of the alphabet: Swagger UI shows
 /// operations and fields of examples in the document's order. It puts the cursor into the last way
-/// to send a key, which is `bearer` by the alphabet.
-const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name"];
+/// to send a key, which is `bearer` by the alphabet; the cookie, which nobody types, stands behind the
+/// first.
+const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name", "api_key", "session"];
 
 struct Ordered<'a>(&'a Value);
 
@@ -192,9 +201,11 @@ fn describe(operation: &Described) -> Value {
     }
     description.push_str(&match spec.access {
         Access::Open => "Needs no key.".to_owned(),
-        Access::AnyKey => "Any valid key may call this.".to_owned(),
+        Access::ByProof => "Needs no key: what is sent is the proof.".to_owned(),
+        Access::AnyKey => "Any valid key may call this, and anybody who is logged in.".to_owned(),
+        Access::Person => "For people who are logged in; no key may call this.".to_owned(),
         Access::Scoped => format!("Scope: `{}`.", spec.id),
-        Access::Root => format!("Root keys only. Scope: `{}`.", spec.id),
+        Access::Root => format!("Root keys and server administrators only. Scope: `{}`.", spec.id),
     });
     let mut described = json!({
         "operationId": spec.id,
@@ -218,11 +229,12 @@ fn describe(operation: &Described) -> Value {
 
 fn security(operation: &Described) -> Value {
     let scopes = match operation.spec.access {
-        Access::Open => return json!([]),
+        Access::Open | Access::ByProof => return json!([]),
+        Access::Person => return json!([{ "session": [] }]),
         Access::AnyKey => json!([]),
         Access::Scoped | Access::Root => json!([operation.spec.id]),
     };
-    json!([{ "bearer": scopes }, { "api_key": scopes }, { "basic": scopes }])
+    json!([{ "bearer": scopes }, { "api_key": scopes }, { "basic": scopes }, { "session": scopes }])
 }
 
 fn parameters(operation: &Described) -> Vec<Value> {
@@ -238,9 +250,9 @@ fn parameters(operation: &Described) -> Vec<Value> {
             "in": "query",
             "required": false,
             "description": if spec.tenancy == Tenancy::Required {
-                "The organization, by id or slug. A root key must name it; any other key has its own."
+                "The organization, by id or slug. A root key, a server administrator and a member of several must name it; anybody else has their own."
             } else {
-                "The organization, by id or slug. A root key may name it; any other key has its own."
+                "The organization, by id or slug. A root key, a server administrator and a member of several may name it; anybody else has their own."
             },
             "schema": { "type": "string", "minLength": 1, "maxLength": 63 },
         }));
@@ -366,7 +378,7 @@ fn responses(operation: &Described) -> Value {
     if spec.versioned {
         header("ETag");
     }
-    if spec.access != Access::Open {
+    if !matches!(spec.access, Access::Open | Access::ByProof) {
         header("RateLimit");
         header("RateLimit-Policy");
     }
@@ -391,7 +403,7 @@ fn responses(operation: &Described) -> Value {
 /// Whether an operation can answer with a status.
 fn can_answer(operation: &Described, status: u16) -> bool {
     let spec = operation.spec;
-    let keyed = spec.access != Access::Open;
+    let keyed = !matches!(spec.access, Access::Open | Access::ByProof);
     let writes = spec.class == bailiwick_domain::scope::Class::Write;
     match status {
         401 | 429 => keyed,

@@ -82,6 +82,9 @@ pub(crate) enum HttpError {
     /// Two credentials that are not the same.
     #[error("several credentials came that are not the same; send one")]
     SeveralCredentials,
+    /// A page of another site sent the cookie of a session.
+    #[error("a session changes something only from a page of this server")]
+    CrossSite,
     /// There is nothing at this path.
     #[error("there is nothing at {0}; `GET /v1/openapi.json` lists what there is")]
     UnknownPath(String),
@@ -125,6 +128,7 @@ impl HttpError {
         match self {
             Self::Operation(error) => error.status(),
             Self::KeyInQuery | Self::SeveralCredentials | Self::MalformedJson(_) | Self::BodyBroken => 400,
+            Self::CrossSite => 403,
             Self::UnknownPath(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::UnsupportedMediaType { .. } => 415,
@@ -138,6 +142,7 @@ impl HttpError {
             Self::Operation(error) => error.code(),
             Self::KeyInQuery => "key_in_query",
             Self::SeveralCredentials => "several_credentials",
+            Self::CrossSite => "cross_site",
             Self::UnknownPath(_) => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::MalformedJson(_) => "malformed_json",
@@ -146,6 +151,22 @@ impl HttpError {
             Self::BodyBroken => "body_broken",
             Self::Timeout { .. } => "timeout",
             Self::Overloaded => "overloaded",
+        }
+    }
+
+    /// What went wrong inside, if it did: for the log, not for the caller.
+    pub(crate) fn failure(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Operation(Error::Internal(inner)) => Some(&**inner),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with which field.
+    pub(crate) fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Operation(error) => error.field_errors(),
+            _ => Vec::new(),
         }
     }
 

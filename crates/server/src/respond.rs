@@ -5,12 +5,16 @@ use axum::response::Response;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
+use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::Error;
-use bailiwick_operations::operation::Answer;
+use bailiwick_operations::operation::{Answer, SessionChange};
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use zeroize::Zeroizing;
+
+use crate::credential::SESSION_COOKIE;
 use crate::problem::HttpError;
 
 /// What is left of a caller's rate limit, for the answer's headers.
@@ -18,6 +22,15 @@ pub(crate) struct RateHeaders {
     pub(crate) limit: RateLimit,
     pub(crate) remaining: u32,
     pub(crate) full_in_seconds: u64,
+}
+
+impl RateHeaders {
+    /// Of whoever was admitted.
+    pub(crate) fn of(cx: &Cx) -> Option<Self> {
+        let state = cx.rate()?;
+        let full_in_seconds = state.full_in_seconds();
+        Some(Self { limit: state.limit, remaining: state.remaining, full_in_seconds })
+    }
 }
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -51,6 +64,18 @@ fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
     insert(headers, RATE_LIMIT, &format!("\"key\";r={};t={}", rate.remaining, rate.full_in_seconds));
 }
 
+/// Gives a browser the cookie of a session, or takes it. It goes back only to this server, over TLS,
+/// only from its own pages, and no script reads it.
+fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
+    let cookie = Zeroizing::new(format!(
+        "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
+    ));
+    if let Ok(mut value) = HeaderValue::from_str(&cookie) {
+        value.set_sensitive(true);
+        headers.insert(SET_COOKIE, value);
+    }
+}
+
 /// The answer of an operation.
 pub(crate) fn answer(
     answer: Answer,
@@ -66,6 +91,13 @@ pub(crate) fn answer(
     if let Some(rate) = rate {
         rate_headers(headers, rate);
     }
+    match &answer.session {
+        SessionChange::None => {}
+        SessionChange::Begin { token, seconds } => {
+            set_cookie(headers, &token.reveal(), *seconds);
+        }
+        SessionChange::End => set_cookie(headers, "", 0),
+    }
     if answer.replayed {
         insert(headers, IDEMPOTENCY_REPLAYED, "true");
     }
@@ -77,16 +109,50 @@ pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: Requ
     base(200, content_type, body, request_id)
 }
 
+/// An answer in the shape of another system.
+pub(crate) fn adapted(
+    status: u16,
+    body: Vec<u8>,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let mut response = base(status, "application/json", body, request_id);
+    if let Some(rate) = rate {
+        rate_headers(response.headers_mut(), rate);
+    }
+    response
+}
+
+/// An error in the shape of another system, with the headers of ours.
+pub(crate) fn adapted_error(
+    error: &HttpError,
+    body: Vec<u8>,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let mut response = base(error.status(), "application/json", body, request_id);
+    error_headers(response.headers_mut(), error, rate);
+    response
+}
+
 /// An error.
 pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
     let problem = error.problem(request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = base(error.status(), "application/problem+json", body, request_id);
-    let headers = response.headers_mut();
+    error_headers(response.headers_mut(), error, rate);
+    response
+}
+
+/// What an error says in its headers.
+fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
         HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
         HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
+            insert(headers, RETRY_AFTER, &wait_seconds.to_string());
+        }
         HttpError::Operation(Error::RateLimited(state)) => {
             insert(headers, RETRY_AFTER, &state.retry_after_seconds().to_string());
             let rate =
@@ -113,5 +179,4 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
     if let Some(rate) = rate {
         rate_headers(headers, rate);
     }
-    response
 }

@@ -10,20 +10,21 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use bailiwick_domain::id::RequestId;
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::key::{Actor, redact};
+use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
-use bailiwick_operations::admission;
+use bailiwick_operations::admission::{self, Credential};
 use bailiwick_operations::catalogue::Described;
 use bailiwick_operations::cx::{Cx, Idempotency};
 use bailiwick_operations::error::{Error, FieldError};
 use bailiwick_operations::input::{ERRORS_MAX, Input};
 use bailiwick_operations::operation::Answer;
-use bailiwick_operations::spec::{Access, Method};
+use bailiwick_operations::spec::{Access, Method, Spec};
 use futures::FutureExt as _;
-use http::HeaderMap;
-use http::header::IF_MATCH;
+use http::header::{IF_MATCH, USER_AGENT};
 use http::request::Parts;
+use http::{HeaderMap, Uri};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
@@ -31,6 +32,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::app::App;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
+use crate::router::Callers;
 use crate::{address, body, credential, query};
 
 /// The most characters of an `Idempotency-Key`.
@@ -45,6 +47,7 @@ struct Outcome {
 
 /// A request that has a place.
 struct Arrived {
+    callers: Callers,
     path: Vec<(String, String)>,
     parts: Parts,
     body: Body,
@@ -57,6 +60,7 @@ struct Arrived {
 pub(crate) async fn handle(
     app: Arc<App>,
     operation: &'static Described,
+    callers: Callers,
     path: Vec<(String, String)>,
     request: Request,
 ) -> Response {
@@ -70,39 +74,54 @@ pub(crate) async fn handle(
         _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
     };
     let outcome = match permit {
-        Ok(permit) => run(&app, operation, Arrived { path, parts, body, client, request_id, permit }).await,
+        Ok(permit) => {
+            run(&app, operation, Arrived { callers, path, parts, body, client, request_id, permit }).await
+        }
         Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
     };
     let Outcome { result, actor, rate } = outcome;
-    let code = result.as_ref().err().map(HttpError::code);
+    let error = result.as_ref().err();
+    let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
+    let line = Line { operation: operation.spec, request_id, client, actor: actor.as_ref(), code, began };
+    line.write_failure(failure);
     let response = match result {
         Ok(answer) => respond::answer(answer, operation.spec.status, rate.as_ref(), request_id),
-        Err(error) => {
-            if let HttpError::Operation(Error::Internal(inner)) = &error {
-                tracing::error!(%request_id, operation = operation.spec.id, error = &**inner as &dyn std::error::Error, "an operation failed");
-            }
-            respond::error(&error, rate.as_ref(), request_id)
-        }
+        Err(error) => respond::error(&error, rate.as_ref(), request_id),
     };
-    log(operation, request_id, client, actor.as_ref(), response.status().as_u16(), code, began);
+    line.write(response.status().as_u16());
     response
 }
 
-fn log(
-    operation: &Described,
-    request_id: RequestId,
-    client: IpAddr,
-    actor: Option<&Actor>,
-    status: u16,
-    code: Option<&str>,
-    began: Instant,
-) {
-    let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    // Who looks and may is most of the traffic and least of the news; keys know their last use.
-    if operation.spec.class == Class::Read && status < 400 {
-        tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
-    } else {
-        tracing::info!(target: "bailiwick::request", %request_id, operation = operation.spec.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
+/// A request's line in the log.
+pub(crate) struct Line<'a> {
+    pub(crate) operation: &'static Spec,
+    pub(crate) request_id: RequestId,
+    pub(crate) client: IpAddr,
+    pub(crate) actor: Option<&'a Actor>,
+    /// What went wrong, if something did.
+    pub(crate) code: Option<&'static str>,
+    pub(crate) began: Instant,
+}
+
+impl Line<'_> {
+    /// Writes what went wrong inside, which the caller is not shown.
+    pub(crate) fn write_failure(&self, failure: Option<&(dyn std::error::Error + 'static)>) {
+        let Self { operation, request_id, .. } = self;
+        if let Some(error) = failure {
+            tracing::error!(%request_id, operation = operation.id, error, "an operation failed");
+        }
+    }
+
+    /// Writes the line.
+    pub(crate) fn write(&self, status: u16) {
+        let Self { operation, request_id, client, actor, code, began } = self;
+        let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // Who looks and may is most of the traffic and least of the news; keys know their last use.
+        if operation.class == Class::Read && status < 400 {
+            tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
+        } else {
+            tracing::info!(target: "bailiwick::request", %request_id, operation = operation.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
+        }
     }
 }
 
@@ -114,19 +133,15 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
 }
 
 async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) -> Outcome {
-    let Arrived { path, parts, body, client, request_id, permit } = arrived;
+    let Arrived { callers, path, parts, body, client, request_id, permit } = arrived;
     let parts = &parts;
-    let admitted = admit(app, operation, parts, client, request_id);
+    let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => return Outcome { result: Err(error), actor: None, rate: None },
     };
     let actor = Some(cx.actor());
-    let rate = cx.rate().map(|state| RateHeaders {
-        limit: state.limit,
-        remaining: state.remaining,
-        full_in_seconds: state.full_in_seconds(),
-    });
+    let rate = RateHeaders::of(&cx);
     // Pinned where it is: it is large, and `timeout` would move it.
     let answered = pin!(async {
         let input = input(app, operation, path, pairs, parts, body).await?;
@@ -143,28 +158,63 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) ->
     Outcome { result, actor, rate }
 }
 
+/// What is said of a path at which there is nothing; a key in its query comes first.
+pub(crate) fn unknown_path(uri: &Uri) -> HttpError {
+    let path = || redact(uri.path()).chars().take(200).collect();
+    query::parse(uri.query()).err().unwrap_or_else(|| HttpError::UnknownPath(path()))
+}
+
 /// Asks whether the request may, before its body is looked at.
 fn admit(
     app: &App,
     operation: &'static Described,
+    callers: Callers,
     parts: &Parts,
     client: IpAddr,
     request_id: RequestId,
 ) -> Result<(Cx, Vec<(String, String)>), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
-    let credential = credential::from_headers(&parts.headers)?;
     let organization = query::take_organization(operation, &mut pairs);
+    let asking = Asking { callers, client, request_id };
+    let cx = admit_within(app, operation, &parts.headers, organization, asking)?;
+    Ok((cx, pairs))
+}
+
+/// Who may ask, from where, in which request.
+pub(crate) struct Asking {
+    pub(crate) callers: Callers,
+    pub(crate) client: IpAddr,
+    pub(crate) request_id: RequestId,
+}
+
+/// Asks whether a request with these headers may, within an organization.
+pub(crate) fn admit_within(
+    app: &App,
+    operation: &'static Described,
+    headers: &HeaderMap,
+    organization: Result<Option<OrganizationRef>, HttpError>,
+    asking: Asking,
+) -> Result<Cx, HttpError> {
+    let Asking { callers, client, request_id } = asking;
+    let credential = credential::from_request(headers, callers == Callers::All)?;
+    if matches!(credential, Credential::Session(_))
+        && operation.spec.method != Method::Get
+        && credential::is_cross_site(headers)
+    {
+        return Err(HttpError::CrossSite);
+    }
     let request = admission::Request {
         id: request_id,
         address: client,
         // Who is nobody is told so before what is wrong with the rest.
         organization: organization.as_ref().ok().cloned().flatten(),
         credential,
-        if_match: if operation.spec.takes_if_match() { if_match(&parts.headers) } else { None },
+        user_agent: headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
+        if_match: if operation.spec.takes_if_match() { if_match(headers) } else { None },
     };
     let cx = app.control.admit(&operation.listing, request)?;
     organization?;
-    Ok((cx, pairs))
+    Ok(cx)
 }
 
 /// The revisions of `If-Match` (RFC 9110, section 13.1.1); `None` for none or `*`.
@@ -211,7 +261,8 @@ async fn input(
     Ok(Input::Json(fields))
 }
 
-fn idempotency(
+/// How the request is known if it is sent again, if it says so.
+pub(crate) fn idempotency(
     operation: &Described,
     headers: &HeaderMap,
     query: Option<&str>,
@@ -242,13 +293,13 @@ fn idempotency(
 }
 
 /// Runs it. What changes something goes on when the client hangs up, so that the memory always
-/// follows the database.
-async fn perform(
+/// follows the database. `permit` is its place among the concurrent requests.
+pub(crate) async fn perform<P: Send + 'static>(
     app: &App,
     operation: &'static Described,
     input: Input,
     cx: Cx,
-    permit: Option<OwnedSemaphorePermit>,
+    permit: P,
 ) -> Result<Answer, HttpError> {
     let run = async move {
         // Its place is taken until it has ended, not until its client has gone.

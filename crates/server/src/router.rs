@@ -9,13 +9,12 @@ use axum::extract::{RawPathParams, Request};
 
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
-use bailiwick_domain::key::redact;
 use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::Method;
+use bailiwick_operations::spec::{Access, Method};
 
 use crate::app::App;
 use crate::problem::HttpError;
-use crate::{query, respond, rest, swagger};
+use crate::{compat, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -26,15 +25,34 @@ const fn filter(method: Method) -> MethodFilter {
     }
 }
 
-/// The API: every operation of the catalogue and its documentation.
-pub fn api(app: &Arc<App>) -> Router {
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// Programs with keys, and people with sessions.
+    All,
+    /// Programs with keys only: there is no logging in.
+    Keys,
+}
+
+impl Callers {
+    const fn may_call(self, access: Access) -> bool {
+        match self {
+            Self::All => true,
+            Self::Keys => !matches!(access, Access::ByProof | Access::Person),
+        }
+    }
+}
+
+/// The API: every operation of the catalogue and its documentation, and what scripts of other
+/// systems call.
+pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let mut paths: BTreeMap<&str, Vec<&'static Described>> = BTreeMap::new();
-    for operation in catalogue().operations() {
+    for operation in catalogue().operations().iter().filter(|o| callers.may_call(o.spec.access)) {
         paths.entry(operation.spec.path).or_default().push(operation);
     }
     let mut router = Router::new();
     for (path, operations) in paths {
-        router = router.route(path, methods(app, &operations));
+        router = router.route(path, methods(app, &operations, callers));
     }
     let document = Arc::clone(app);
     router =
@@ -48,6 +66,7 @@ pub fn api(app: &Arc<App>) -> Router {
             })
             .fallback(not_allowed(app, "GET, HEAD".into())),
         );
+    router = compat::mount(app, router);
     if app.swagger {
         router = swagger_pages(app, router);
     }
@@ -59,13 +78,10 @@ pub fn api(app: &Arc<App>) -> Router {
 }
 
 fn unknown_path(app: &App, request: &Request) -> Response {
-    let error = query::parse(request.uri().query())
-        .err()
-        .unwrap_or_else(|| HttpError::UnknownPath(redact(request.uri().path()).chars().take(200).collect()));
-    respond::error(&error, None, app.control.new_request_id())
+    respond::error(&rest::unknown_path(request.uri()), None, app.control.new_request_id())
 }
 
-fn methods(app: &Arc<App>, operations: &[&'static Described]) -> MethodRouter {
+fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) -> MethodRouter {
     let mut router = MethodRouter::new();
     let mut allow = Vec::new();
     for operation in operations.iter().copied() {
@@ -76,7 +92,7 @@ fn methods(app: &Arc<App>, operations: &[&'static Described]) -> MethodRouter {
                 match path {
                     Ok(path) => {
                         let path = path.iter().map(|(name, value)| (name.into(), value.into())).collect();
-                        rest::handle(app, operation, path, request).await
+                        rest::handle(app, operation, callers, path, request).await
                     }
                     // What is not UTF-8 is no name of anything.
                     Err(_) => unknown_path(&app, &request),

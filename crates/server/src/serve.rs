@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
-use crate::router;
+use crate::router::{self, Callers};
 use crate::tls::{CertificateFiles, TlsError};
 
 /// Why the server cannot serve.
@@ -267,7 +267,8 @@ pub async fn serve(
     let clock = Arc::clone(&outside.clock);
     let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
     let app = App::new(Arc::clone(&control), config);
-    let api = router::api(&app);
+    let api = router::api(&app, Callers::All);
+    let integration_api = router::api(&app, Callers::Keys);
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);
@@ -288,10 +289,12 @@ pub async fn serve(
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
     let Sockets { main, integration, address, integration_address } = sockets;
-    let main_listener = listen(main, tls, api.clone(), header_timeout, patience, stop.clone());
+    let main_listener = listen(main, tls, api, header_timeout, patience, stop.clone());
     let integration_listener = async {
         match integration {
-            Some(socket) => listen(socket, None, api, header_timeout, patience, stop.clone()).await,
+            Some(socket) => {
+                listen(socket, None, integration_api, header_timeout, patience, stop.clone()).await
+            }
             None => Ok(()),
         }
     };

@@ -3,16 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::id::{OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
 /// Something changed that servers hold in memory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// A key was created, changed or deleted.
-    Key(KeyId),
+    // The memory takes them in by this order: keys depend on all that stands above them.
     /// An organization was created, changed or deleted; if deleted, with all its keys.
     Organization(OrganizationId),
+    /// A role was created, changed or deleted.
+    Role(RoleId),
+    /// A user was created, changed or deleted, or the roles they hold were.
+    User(UserId),
+    /// A session began or ended.
+    Session(SessionId),
+    /// A key was created, changed or deleted.
+    Key(KeyId),
 }
 
 impl fmt::Display for Change {
@@ -20,6 +27,9 @@ impl fmt::Display for Change {
         match self {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Organization(id) => write!(f, "organization:{id}"),
+            Self::Role(id) => write!(f, "role:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Session(id) => write!(f, "session:{id}"),
         }
     }
 }
@@ -31,6 +41,9 @@ impl FromStr for Change {
         match text.split_once(':') {
             Some(("key", id)) => id.parse().map(Self::Key).map_err(|_| ()),
             Some(("organization", id)) => id.parse().map(Self::Organization).map_err(|_| ()),
+            Some(("role", id)) => id.parse().map(Self::Role).map_err(|_| ()),
+            Some(("user", id)) => id.parse().map(Self::User).map_err(|_| ()),
+            Some(("session", id)) => id.parse().map(Self::Session).map_err(|_| ()),
             _ => Err(()),
         }
     }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use bailiwick_domain::cursor::Mark;
-use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{
     Actor, DigestedSecret, Disabled, Key, KeyDigests, KeyId, KeyKind, LastUse, PepperVersion, SecretDigest,
 };
 use bailiwick_domain::name::Description;
 use bailiwick_domain::network::Network;
 use bailiwick_domain::page::Page;
+use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
@@ -23,8 +24,10 @@ use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
+use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::users::{role, role_columns};
 
 const TABLE: &str = "keys";
 
@@ -35,6 +38,9 @@ struct KeyRow {
     organization_id: Option<Uuid>,
     name: String,
     description: Option<String>,
+    user_id: Option<Uuid>,
+    built_in_role: Option<String>,
+    role_id: Option<Uuid>,
     scopes: Json<BTreeSet<Scope>>,
     reach: Json<Reach>,
     not_before: Option<i64>,
@@ -121,6 +127,8 @@ impl TryFrom<KeyRow> for KeyDigests {
             name: row.name.parse().or_corrupt(TABLE, "name")?,
             description: description.or_corrupt(TABLE, "description")?,
             organization_id: row.organization_id.map(OrganizationId::from_uuid),
+            user: row.user_id.map(UserId::from_uuid),
+            role: role(TABLE, row.built_in_role.as_deref(), row.role_id)?,
             scopes: row.scopes.0,
             reach: row.reach.0,
             not_before: time(row.not_before),
@@ -148,11 +156,27 @@ impl TryFrom<KeyRow> for Key {
     }
 }
 
-const SELECT: &str = "SELECT id, kind, organization_id, name, description, scopes, reach, not_before, \
-    expires_at, disabled_at, disabled_by, disabled_reason, disabled_until, allowed_ips, denied_ips, \
-    rate_per_minute, rate_burst, created_at, created_by, updated_at, revision, last_used_at, \
+const SELECT: &str = "SELECT id, kind, organization_id, name, description, user_id, built_in_role, \
+    role_id, scopes, reach, not_before, expires_at, disabled_at, disabled_by, disabled_reason, \
+    disabled_until, allowed_ips, denied_ips, rate_per_minute, rate_burst, created_at, created_by, updated_at, revision, last_used_at, \
     last_used_address, last_used_operation, pepper_version, digest, previous_pepper_version, \
     previous_digest, previous_until FROM keys WHERE 1 = 1";
+
+/// The revisions of a key and of all that narrows it: as long as they are the same, the key may do
+/// the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyStamp {
+    /// Of the key.
+    pub key: Revision,
+    /// What its organization asks of keys.
+    pub policy: KeyPolicy,
+    /// Of its role, if it is one of the organization's own.
+    pub role: Option<Revision>,
+    /// Of its user.
+    pub user: Option<Revision>,
+    /// Of its user's role in its organization, if it is one of the organization's own.
+    pub user_role: Option<Revision>,
+}
 
 /// The keys of the organizations of a reach; root keys too if it is of every organization.
 pub struct Keys<'a, R> {
@@ -215,11 +239,25 @@ impl Tx {
         Keys { run: self, reach }
     }
 
-    /// The revision of a key; `None` if it is gone.
-    pub async fn key_revision(&mut self, id: KeyId) -> Result<Option<Revision>> {
-        let statement = Statement::new("SELECT revision FROM keys WHERE id = $1").bind(id.as_str());
-        let row: Option<(i64,)> = self.row(statement).await?;
-        Ok(row.map(|(revision,)| Revision::new(revision)))
+    /// The revisions of a key and of all that narrows it; `None` if it is gone.
+    pub async fn key_stamp(&mut self, id: KeyId) -> Result<Option<KeyStamp>> {
+        let statement = Statement::new(
+            "SELECT k.revision, o.key_policy, r.revision, u.revision, ur.revision FROM keys k \
+             LEFT JOIN organizations o ON o.id = k.organization_id \
+             LEFT JOIN roles r ON r.id = k.role_id \
+             LEFT JOIN users u ON u.id = k.user_id \
+             LEFT JOIN memberships m ON m.user_id = k.user_id AND m.organization_id = k.organization_id \
+             LEFT JOIN roles ur ON ur.id = m.role_id WHERE k.id = $1",
+        )
+        .bind(id.as_str());
+        type Row = (i64, Option<Json<KeyPolicy>>, Option<i64>, Option<i64>, Option<i64>);
+        Ok(self.row::<Row>(statement).await?.map(|(key, policy, role, user, user_role)| KeyStamp {
+            key: Revision::new(key),
+            policy: policy.map(|policy| policy.0).unwrap_or_default(),
+            role: role.map(Revision::new),
+            user: user.map(Revision::new),
+            user_role: user_role.map(Revision::new),
+        }))
     }
 
     /// Writes when keys were last used, unless another server wrote a later time. Does not count
@@ -275,8 +313,13 @@ impl<R: Run> Keys<'_, R> {
         self.run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
     }
 
-    /// A page of them; only of one kind if it is named.
-    pub async fn list<S: Sort>(&mut self, kind: Option<KeyKind>, list: List<S>) -> Result<Page<Key>> {
+    /// A page of them; only of one kind, or of those that act for one user, if they are named.
+    pub async fn list<S: Sort>(
+        &mut self,
+        kind: Option<KeyKind>,
+        user: Option<UserId>,
+        list: List<S>,
+    ) -> Result<Page<Key>> {
         let id = |text: &str| text.parse().ok().map(|id: KeyId| id.as_str().into());
         let place = |row: &KeyRow, sort: S| {
             let mark = match sort.column() {
@@ -290,6 +333,9 @@ impl<R: Run> Keys<'_, R> {
         if let Some(kind) = kind {
             statement.push(" AND kind = ").push_value(kind.as_str());
         }
+        if let Some(user) = user {
+            statement.push(" AND user_id = ").push_value(user.as_uuid());
+        }
         let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
@@ -302,6 +348,7 @@ fn micros(time: Option<Timestamp>) -> Option<i64> {
 /// The columns of a key that an edit may change, in the order of `SET_EDITABLE`.
 fn bind_editable(statement: Statement, key: &Key) -> Statement {
     let disabled = key.disabled.as_ref();
+    let (built_in_role, role_id) = role_columns(key.role);
     statement
         .bind(key.name.as_str())
         .bind(key.description.as_ref().map(Description::as_str))
@@ -319,6 +366,9 @@ fn bind_editable(statement: Statement, key: &Key) -> Statement {
         .bind(key.rate_limit.and_then(|r| r.burst).map(NonZeroU32::get))
         .bind(key.updated_at.as_micros())
         .bind(key.revision.number())
+        .bind(key.user.map(UserId::as_uuid))
+        .bind(built_in_role)
+        .bind(role_id)
 }
 
 impl Keys<'_, &mut Tx> {
@@ -328,10 +378,10 @@ impl Keys<'_, &mut Tx> {
         let statement = Statement::new(
             "INSERT INTO keys (name, description, scopes, reach, not_before, expires_at, disabled_at, \
              disabled_by, disabled_reason, disabled_until, allowed_ips, denied_ips, rate_per_minute, \
-             rate_burst, updated_at, revision, id, kind, organization_id, created_at, created_by, \
-             pepper_version, digest) \
+             rate_burst, updated_at, revision, user_id, built_in_role, role_id, id, kind, \
+             organization_id, created_at, created_by, pepper_version, digest) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-             $19, $20, $21, $22, $23)",
+             $19, $20, $21, $22, $23, $24, $25, $26)",
         );
         let statement = bind_editable(statement, key)
             .bind(key.id.as_str())
@@ -352,7 +402,8 @@ impl Keys<'_, &mut Tx> {
             "UPDATE keys SET name = $1, description = $2, scopes = $3, reach = $4, not_before = $5, \
              expires_at = $6, disabled_at = $7, disabled_by = $8, disabled_reason = $9, \
              disabled_until = $10, allowed_ips = $11, denied_ips = $12, rate_per_minute = $13, \
-             rate_burst = $14, updated_at = $15, revision = $16 WHERE id = $17 AND revision = $18",
+             rate_burst = $14, updated_at = $15, revision = $16, user_id = $17, built_in_role = $18, \
+             role_id = $19 WHERE id = $20 AND revision = $21",
         );
         let statement = bind_editable(statement, key).bind(key.id.as_str()).bind(from.number());
         if self.run.execute(statement).await? == 0 {
@@ -383,6 +434,26 @@ impl Keys<'_, &mut Tx> {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Key(key.id));
+        Ok(())
+    }
+
+    /// Those that act for a user, in reach or not, with the first `most`.
+    pub async fn of_user(&mut self, user: UserId, most: u32) -> Result<Owned> {
+        let count = Statement::new("SELECT count(*) FROM keys WHERE user_id = $1").bind(user.as_uuid());
+        let (count,) = self.run.row::<(i64,)>(count).await?.unwrap_or_default();
+        let first = Statement::new("SELECT id, name FROM keys WHERE user_id = $1 ORDER BY name, id LIMIT $2")
+            .bind(user.as_uuid())
+            .bind(most);
+        Ok(Owned { noun: "keys", count, first: self.run.rows(first).await? })
+    }
+
+    /// Deletes those that act for a user, in reach or not.
+    pub async fn delete_of_user(&mut self, user: UserId) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM keys WHERE user_id = $1 RETURNING id").bind(user.as_uuid());
+        for (id,) in self.run.rows::<(String,)>(statement).await? {
+            self.run.changed(Change::Key(id.parse().or_corrupt(TABLE, "id")?));
+        }
         Ok(())
     }
 

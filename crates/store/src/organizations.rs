@@ -4,17 +4,20 @@ use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::Page;
+use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
+use crate::owned::Owned;
 use crate::run::Run;
-use crate::statement::Statement;
+use crate::statement::{Statement, Value};
 
 const TABLE: &str = "organizations";
 
@@ -23,6 +26,7 @@ struct OrganizationRow {
     id: Uuid,
     name: String,
     slug: String,
+    key_policy: Json<KeyPolicy>,
     created_at: i64,
     updated_at: i64,
     revision: i64,
@@ -36,6 +40,7 @@ impl TryFrom<OrganizationRow> for Organization {
             id: OrganizationId::from_uuid(row.id),
             name: row.name.parse().or_corrupt(TABLE, "name")?,
             slug: row.slug.parse().or_corrupt(TABLE, "slug")?,
+            key_policy: row.key_policy.0,
             created_at: Timestamp::from_micros(row.created_at),
             updated_at: Timestamp::from_micros(row.updated_at),
             revision: Revision::new(row.revision),
@@ -43,7 +48,8 @@ impl TryFrom<OrganizationRow> for Organization {
     }
 }
 
-const SELECT: &str = "SELECT id, name, slug, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
+const SELECT: &str =
+    "SELECT id, name, slug, key_policy, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
 
 /// The organizations of a reach.
 pub struct Organizations<'a, R> {
@@ -65,26 +71,40 @@ impl Tx {
     }
 }
 
-/// What organizations own, by table, in an order in which it can be deleted; then the column by
-/// which people know an object, and whether ids are texts. Each has `organization_id` and `id` too.
-const OWNED: &[(&str, &str, bool)] = &[
-    ("keys", "name", true),
-    ("agents", "type", false),
-    ("services", "name", false),
-    ("nodes", "name", false),
-    ("sites", "name", false),
-];
-
-/// The objects of one noun that an organization owns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owned {
-    /// What they are.
-    pub noun: &'static str,
-    /// How many there are.
-    pub count: i64,
-    /// The ids and names of the first of them, by name.
-    pub first: Vec<(String, String)>,
+/// A table of what organizations own.
+struct OwnedTable {
+    /// Its name.
+    noun: &'static str,
+    /// `SELECT id, name … WHERE organization_id = `
+    first: &'static str,
+    /// Whether the ids are texts.
+    has_text_ids: bool,
 }
+
+macro_rules! owned {
+    ($noun:literal) => {
+        OwnedTable {
+            noun: $noun,
+            first: concat!("SELECT id, name FROM ", $noun, " WHERE organization_id = "),
+            has_text_ids: false,
+        }
+    };
+}
+
+/// What organizations own, in an order in which it can be deleted.
+const OWNED: &[OwnedTable] = &[
+    OwnedTable { has_text_ids: true, ..owned!("keys") },
+    OwnedTable {
+        first: "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+                WHERE m.organization_id = ",
+        ..owned!("memberships")
+    },
+    owned!("roles"),
+    OwnedTable { first: "SELECT id, type FROM agents WHERE organization_id = ", ..owned!("agents") },
+    owned!("services"),
+    owned!("nodes"),
+    owned!("sites"),
+];
 
 impl<R: Run> Organizations<'_, R> {
     fn select(&self) -> Statement {
@@ -130,21 +150,16 @@ impl<R: Run> Organizations<'_, R> {
     /// What one of them owns, with the first `most` of each noun.
     pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
         let mut owned = Vec::new();
-        for (noun, name, text_ids) in OWNED.iter().rev() {
-            let mut all = Statement::new("SELECT count(*) FROM ");
-            all.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
-            let (count,) = self.run.row(all).await?.unwrap_or_default();
+        for OwnedTable { noun, first, has_text_ids } in OWNED.iter().rev() {
+            let mut count = Statement::new("SELECT count(*) FROM ");
+            count.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            let (count,) = self.run.row(count).await?.unwrap_or_default();
             if count == 0 {
                 continue;
             }
-            let mut rows = Statement::new("SELECT id, ");
-            rows.push(name)
-                .push(" FROM ")
-                .push(noun)
-                .push(" WHERE organization_id = ")
-                .push_value(id.as_uuid());
-            rows.push(" ORDER BY ").push(name).push(", id LIMIT ").push_value(most);
-            let first = if *text_ids {
+            let mut rows = Statement::new(first);
+            rows.push_value(id.as_uuid()).push(" ORDER BY 2, 1 LIMIT ").push_value(most);
+            let first = if *has_text_ids {
                 self.run.rows(rows).await?
             } else {
                 let rows: Vec<(Uuid, String)> = self.run.rows(rows).await?;
@@ -159,14 +174,15 @@ impl<R: Run> Organizations<'_, R> {
 impl Organizations<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its slug is.
     pub async fn create(&mut self, organization: &Organization) -> Result<()> {
-        let Organization { id, name, slug, created_at, updated_at, revision } = organization;
+        let Organization { id, name, slug, key_policy, created_at, updated_at, revision } = organization;
         let statement = Statement::new(
-            "INSERT INTO organizations (id, name, slug, created_at, updated_at, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO organizations (id, name, slug, key_policy, created_at, updated_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id.as_uuid())
         .bind(name.as_str())
         .bind(slug.as_str())
+        .bind(Value::json(key_policy))
         .bind(created_at.as_micros())
         .bind(updated_at.as_micros())
         .bind(revision.number());
@@ -177,13 +193,14 @@ impl Organizations<'_, &mut Tx> {
 
     /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
     pub async fn update(&mut self, organization: &Organization, from: Revision) -> Result<()> {
-        let Organization { id, name, slug, updated_at, revision, .. } = organization;
+        let Organization { id, name, slug, key_policy, updated_at, revision, .. } = organization;
         let statement = Statement::new(
-            "UPDATE organizations SET name = $1, slug = $2, updated_at = $3, revision = $4 \
-             WHERE id = $5 AND revision = $6",
+            "UPDATE organizations SET name = $1, slug = $2, key_policy = $3, updated_at = $4, \
+             revision = $5 WHERE id = $6 AND revision = $7",
         )
         .bind(name.as_str())
         .bind(slug.as_str())
+        .bind(Value::json(key_policy))
         .bind(updated_at.as_micros())
         .bind(revision.number())
         .bind(id.as_uuid())
@@ -197,7 +214,7 @@ impl Organizations<'_, &mut Tx> {
 
     /// Deletes one and all that it owns. Its audit trail stays.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
-        for (table, ..) in OWNED {
+        for OwnedTable { noun: table, .. } in OWNED {
             let mut statement = Statement::new("DELETE FROM ");
             statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
             self.run.execute(statement).await?;

@@ -61,6 +61,14 @@ impl<R: Run> Run for &mut R {
 const VALUES_AT_ONCE: usize = 30_000;
 
 impl Tx {
+    /// Ends a `SELECT` so that on PostgreSQL nobody else changes its rows until this transaction
+    /// ends. On SQLite there is one writer anyway.
+    pub(crate) fn lock_rows(&self, statement: &mut Statement) {
+        if matches!(self.transaction, Transaction::Postgres(_)) {
+            statement.push(" FOR UPDATE");
+        }
+    }
+
     /// Adds rows to a table, with as few statements as may be: `into` is `INSERT INTO … VALUES `.
     pub(crate) async fn insert<const N: usize>(
         &mut self,

@@ -1,48 +1,318 @@
-//! Users. Until people log in there is one: the server administrator of the first start.
+//! Users, and the roles they hold in organizations.
 
-use bailiwick_domain::id::UserId;
-use bailiwick_domain::name::Name;
+use std::collections::BTreeMap;
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{OrganizationId, RoleId, UserId};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::{Email, Membership, User};
+use uuid::Uuid;
 
-use crate::database::Tx;
-use crate::error::Result;
-use crate::statement::Statement;
+use crate::change::Change;
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::list::{List, Sort};
+use crate::run::Run;
+use crate::statement::{Statement, Value};
 
-/// A user to be added.
-#[derive(Debug)]
-pub struct NewUser<'a> {
-    /// The id.
-    pub id: UserId,
-    /// The e-mail address, unique on the server.
-    pub email: &'a str,
-    /// The name.
-    pub name: &'a Name,
-    /// The password as a PHC string (argon2id).
-    pub password_hash: &'a str,
-    /// Whether it administers the server.
-    pub server_administrator: bool,
-    /// When it was added.
-    pub created_at: Timestamp,
+const TABLE: &str = "users";
+
+#[derive(sqlx::FromRow)]
+struct UserRow {
+    id: Uuid,
+    email: String,
+    name: String,
+    server_administrator: bool,
+    disabled_at: Option<i64>,
+    has_password: bool,
+    second_factor: bool,
+    last_login_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl UserRow {
+    fn with(self, memberships: Vec<Membership>) -> Result<User> {
+        Ok(User {
+            id: UserId::from_uuid(self.id),
+            email: self.email.parse().or_corrupt(TABLE, "email")?,
+            name: self.name.parse().or_corrupt(TABLE, "name")?,
+            server_administrator: self.server_administrator,
+            disabled_at: self.disabled_at.map(Timestamp::from_micros),
+            has_password: self.has_password,
+            second_factor: self.second_factor,
+            last_login_at: self.last_login_at.map(Timestamp::from_micros),
+            memberships,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+            revision: Revision::new(self.revision),
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, email, name, server_administrator, disabled_at, \
+    password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS second_factor, \
+    last_login_at, created_at, updated_at, revision FROM users WHERE 1 = 1";
+
+#[derive(sqlx::FromRow)]
+struct MembershipRow {
+    user_id: Uuid,
+    organization_id: Uuid,
+    built_in_role: Option<String>,
+    role_id: Option<Uuid>,
+}
+
+/// A role from its two columns; `None` if both are empty.
+pub(crate) fn role(
+    table: &'static str,
+    built_in: Option<&str>,
+    own: Option<Uuid>,
+) -> Result<Option<RoleRef>> {
+    Ok(match (built_in, own) {
+        (Some(word), _) => Some(RoleRef::BuiltIn(BuiltInRole::parse(word).or_corrupt(table, "role")?)),
+        (None, Some(id)) => Some(RoleRef::Own(RoleId::from_uuid(id))),
+        (None, None) => None,
+    })
+}
+
+/// The two columns of a role.
+pub(crate) fn role_columns(role: Option<RoleRef>) -> (Option<&'static str>, Option<Uuid>) {
+    match role {
+        Some(RoleRef::BuiltIn(role)) => (Some(role.as_str()), None),
+        Some(RoleRef::Own(id)) => (None, Some(id.as_uuid())),
+        None => (None, None),
+    }
+}
+
+/// The users of a reach: members of its organizations; all if it is of every organization.
+pub struct Users<'a, R> {
+    run: R,
+    reach: &'a Reach,
+}
+
+impl Store {
+    /// The users of a reach.
+    pub const fn users<'a>(&'a self, reach: &'a Reach) -> Users<'a, &'a Self> {
+        Users { run: self, reach }
+    }
+
+    /// At most `limit` users whose ids come after `after`, by id: to fill the server's memory in
+    /// bounded steps.
+    pub async fn users_after(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), UserId::as_uuid));
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        let rows = run.rows::<UserRow>(statement).await?;
+        Users { run, reach: &Reach::EVERYTHING }.with_memberships(rows).await
+    }
 }
 
 impl Tx {
-    /// Adds a user. [`Error::Taken`](crate::Error::Taken) if the e-mail address is.
-    pub async fn create_user(&mut self, user: &NewUser<'_>) -> Result<()> {
-        self.execute(
-            Statement::new(
-                "INSERT INTO users (id, email, name, password_hash, server_administrator, created_at, \
-                 updated_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
-            )
-            .bind(user.id.as_uuid())
-            .bind(user.email)
-            .bind(user.name.as_str())
-            .bind(user.password_hash)
-            .bind(user.server_administrator)
-            .bind(user.created_at.as_micros())
-            .bind(Revision::FIRST.number()),
+    /// The users of a reach, to write.
+    pub const fn users<'a>(&'a mut self, reach: &'a Reach) -> Users<'a, &'a mut Self> {
+        Users { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// Notes that what a user may do is another now.
+    pub(crate) async fn user_changed(&mut self, user: UserId) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE users SET revision = revision + 1 WHERE id = $1").bind(user.as_uuid());
+        self.execute(statement).await?;
+        self.changed(Change::User(user));
+        Ok(())
+    }
+
+    /// The revisions of a user and of the role they hold in an organization, if it is one of its
+    /// own; `None` if the user is gone.
+    pub async fn user_stamp(
+        &mut self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Option<(Revision, Option<Revision>)>> {
+        let statement = Statement::new(
+            "SELECT u.revision, r.revision FROM users u \
+             LEFT JOIN memberships m ON m.user_id = u.id AND m.organization_id = $1 \
+             LEFT JOIN roles r ON r.id = m.role_id WHERE u.id = $2",
         )
-        .await?;
+        .bind(Value::Uuid(organization.map(OrganizationId::as_uuid)))
+        .bind(user.as_uuid());
+        let row: Option<(i64, Option<i64>)> = self.row(statement).await?;
+        Ok(row.map(|(user, role)| (Revision::new(user), role.map(Revision::new))))
+    }
+}
+
+impl<R: Run> Users<'_, R> {
+    fn select(&self) -> Statement {
+        let mut statement = Statement::new(SELECT);
+        if let Some(ids) = &self.reach.organizations {
+            statement
+                .push(" AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id AND m.organization_id IN ")
+                .push_values(ids.iter().map(|id| id.as_uuid()))
+                .push(")");
+        }
+        statement
+    }
+
+    async fn with_memberships(&mut self, rows: Vec<UserRow>) -> Result<Vec<User>> {
+        let mut statement = Statement::new(
+            "SELECT user_id, organization_id, built_in_role, role_id FROM memberships WHERE user_id IN ",
+        );
+        statement.push_values(rows.iter().map(|row| row.id));
+        if let Some(ids) = &self.reach.organizations {
+            statement.push(" AND organization_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+        statement.push(" ORDER BY user_id, organization_id");
+        let mut memberships: BTreeMap<Uuid, Vec<Membership>> = BTreeMap::new();
+        for row in self.run.rows::<MembershipRow>(statement).await? {
+            let role = role("memberships", row.built_in_role.as_deref(), row.role_id)?
+                .or_corrupt("memberships", "role")?;
+            memberships
+                .entry(row.user_id)
+                .or_default()
+                .push(Membership { organization_id: OrganizationId::from_uuid(row.organization_id), role });
+        }
+        rows.into_iter()
+            .map(|row| {
+                let memberships = memberships.remove(&row.id).unwrap_or_default();
+                row.with(memberships)
+            })
+            .collect()
+    }
+
+    async fn one(&mut self, statement: Statement) -> Result<Option<User>> {
+        let rows = self.run.rows::<UserRow>(statement).await?;
+        Ok(self.with_memberships(rows).await?.into_iter().next())
+    }
+
+    /// The one with an id, if they are in reach.
+    pub async fn get(&mut self, id: UserId) -> Result<Option<User>> {
+        let mut statement = self.select();
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.one(statement).await
+    }
+
+    /// The one with an e-mail address, if they are in reach.
+    pub async fn with_email(&mut self, email: &Email) -> Result<Option<User>> {
+        let mut statement = self.select();
+        statement.push(" AND email = ").push_value(email.as_str());
+        self.one(statement).await
+    }
+
+    /// A page of them; only the one with an e-mail address if it is named.
+    pub async fn list<S: Sort>(&mut self, email: Option<&Email>, list: List<S>) -> Result<Page<User>> {
+        let id = |text: &str| text.parse().ok().map(|id: UserId| id.as_uuid().into());
+        let place = |row: &UserRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                "email" => Mark::Text(row.email.clone()),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let mut statement = self.select();
+        if let Some(email) = email {
+            statement.push(" AND email = ").push_value(email.as_str());
+        }
+        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        Ok(Page { items: self.with_memberships(rows).await?, next_cursor })
+    }
+}
+
+impl Users<'_, &mut Tx> {
+    /// Adds one, with the roles they hold. [`Error::Taken`] if the e-mail address is.
+    pub async fn create(&mut self, user: &User) -> Result<()> {
+        let statement = Statement::new(
+            "INSERT INTO users (id, email, name, server_administrator, disabled_at, created_at, updated_at, \
+             revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(user.id.as_uuid())
+        .bind(user.email.as_str())
+        .bind(user.name.as_str())
+        .bind(user.server_administrator)
+        .bind(user.disabled_at.map(Timestamp::as_micros))
+        .bind(user.created_at.as_micros())
+        .bind(user.updated_at.as_micros())
+        .bind(user.revision.number());
+        self.run.execute(statement).await?;
+        for membership in &user.memberships {
+            self.write_role(user.id, membership).await?;
+        }
+        self.run.changed(Change::User(user.id));
+        Ok(())
+    }
+
+    /// Writes one that was read with revision `from`; not their roles.
+    /// [`Error::Changed`] if they have another now, [`Error::Taken`] if the e-mail address is.
+    pub async fn update(&mut self, user: &User, from: Revision) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET email = $1, name = $2, server_administrator = $3, disabled_at = $4, \
+             updated_at = $5, revision = $6 WHERE id = $7 AND revision = $8",
+        )
+        .bind(user.email.as_str())
+        .bind(user.name.as_str())
+        .bind(user.server_administrator)
+        .bind(user.disabled_at.map(Timestamp::as_micros))
+        .bind(user.updated_at.as_micros())
+        .bind(user.revision.number())
+        .bind(user.id.as_uuid())
+        .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::User(user.id));
+        Ok(())
+    }
+
+    async fn write_role(&mut self, user: UserId, membership: &Membership) -> Result<()> {
+        let (built_in, own) = role_columns(Some(membership.role));
+        let statement = Statement::new(
+            "INSERT INTO memberships (user_id, organization_id, built_in_role, role_id) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, organization_id) \
+             DO UPDATE SET built_in_role = excluded.built_in_role, role_id = excluded.role_id",
+        )
+        .bind(user.as_uuid())
+        .bind(membership.organization_id.as_uuid())
+        .bind(built_in)
+        .bind(Value::from(own));
+        self.run.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Gives one a role, in the place of the one they have in that organization. Their row is to be
+    /// [updated](Self::update) with it: who holds what is part of their state.
+    pub async fn set_role(&mut self, user: UserId, membership: &Membership) -> Result<()> {
+        self.write_role(user, membership).await?;
+        self.run.changed(Change::User(user));
+        Ok(())
+    }
+
+    /// Ends the membership of one in an organization.
+    pub async fn end_membership(&mut self, user: UserId, organization: OrganizationId) -> Result<()> {
+        let statement = Statement::new("DELETE FROM memberships WHERE user_id = $1 AND organization_id = $2")
+            .bind(user.as_uuid())
+            .bind(organization.as_uuid());
+        self.run.execute(statement).await?;
+        self.run.user_changed(user).await
+    }
+
+    /// Deletes one that was read with revision `from`, with their roles and sessions. Keys that act
+    /// for them must be gone.
+    pub async fn delete(&mut self, id: UserId, from: Revision) -> Result<()> {
+        let statement = Statement::new("DELETE FROM users WHERE id = $1 AND revision = $2")
+            .bind(id.as_uuid())
+            .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::User(id));
         Ok(())
     }
 }

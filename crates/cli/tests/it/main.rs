@@ -5,6 +5,7 @@
 mod process;
 
 mod commands;
+mod compat;
 mod contracts;
 mod crash;
 mod first_start;

@@ -21,6 +21,7 @@ use crate::network::Network;
 use crate::rate::RateLimit;
 use crate::reach::Reach;
 use crate::revision::Revision;
+use crate::role::RoleRef;
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
@@ -140,6 +141,12 @@ pub enum KeyStatus {
     NotYetValid,
     /// Its time is over.
     Expired,
+    /// The user it acts for has no access any more, or its role is gone.
+    AccessOver,
+    /// It was not used for so long that its organization's policy disables it.
+    Unused,
+    /// Its organization's policy asks for what it has not.
+    AgainstPolicy,
 }
 
 /// A key: what it is and what it may do. Its secret is not part of it.
@@ -156,6 +163,11 @@ pub struct Key {
     pub description: Option<Description>,
     /// The organization it belongs to; null for a root key.
     pub organization_id: Option<OrganizationId>,
+    /// The user it acts for: it may do what they may, and no more; it needs no second factor of
+    /// theirs, and works no longer than their access lasts. Null for none.
+    pub user: Option<UserId>,
+    /// A role that narrows it: it may do what the role may, and no more. Null for none.
+    pub role: Option<RoleRef>,
     /// The operations it opens.
     pub scopes: BTreeSet<Scope>,
     /// The objects it touches.

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::network::{NETWORKS_MAX, Network};
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
@@ -17,7 +19,6 @@ use serde::Deserialize;
 use super::grant::check_scopes;
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
-use crate::admission::require_extent;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -58,6 +59,11 @@ pub(crate) struct CreateKey {
     /// The objects it touches; all of its organization if absent.
     #[serde(default)]
     reach: Reach,
+    /// The user it acts for: it may do what they may in the organization, and no more, and works no
+    /// longer than their access lasts. It needs no second factor of theirs.
+    user: Option<UserId>,
+    /// A role that narrows it: it may do what the role may, and no more.
+    role: Option<RoleRef>,
     /// It does not work before this time.
     not_before: Option<Timestamp>,
     /// It does not work from this time on. Not together with `ttl_seconds`.
@@ -90,13 +96,13 @@ impl Operation for CreateKey {
         let now = cx.now();
         let (kind, organization) = match self.kind {
             NewKeyKind::Root => {
-                if cx.key()?.key().kind == KeyKind::Root {
+                if cx.is_root() {
                     if cx.organization().is_some() {
                         let detail = "a root key belongs to no organization: leave `?organization=` out";
                         return Err(Error::invalid("kind", detail));
                     }
                     // Otherwise it would make what it cannot see.
-                    require_extent(Extent::Everything, cx.key()?)?;
+                    cx.authority()?.require_extent(Extent::Everything)?;
                 }
                 (KeyKind::Root, None)
             }
@@ -105,7 +111,7 @@ impl Operation for CreateKey {
                 (KeyKind::Org, Some(organization.id))
             }
         };
-        let mut errors = check_scopes(self.scopes.iter(), kind, cx.listings());
+        let mut errors = check_scopes(self.scopes.iter(), kind == KeyKind::Root, cx.listings());
         let text = KeyText::mint(kind, cx.entropy());
         let mut key = KeyRecord {
             id: text.id(),
@@ -113,6 +119,8 @@ impl Operation for CreateKey {
             name: self.name,
             description: self.description,
             organization_id: organization,
+            user: self.user,
+            role: self.role,
             scopes: self.scopes.into_iter().collect::<BTreeSet<_>>(),
             reach: self.reach,
             not_before: self.not_before,
@@ -130,10 +138,12 @@ impl Operation for CreateKey {
         };
         errors.extend(check_limits(&key, now));
         errors.extend(cx.check_reach(key.organization_id, &key.reach).await?);
+        errors.extend(cx.check_user_and_role(&key));
+        cx.lend_limits(&mut key)?;
+        errors.extend(cx.check_policy(&key));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        cx.lend_limits(&mut key)?;
         cx.require_no_more_than_own(&key)?;
 
         let mut write = cx.write().await?;
@@ -141,7 +151,7 @@ impl Operation for CreateKey {
             KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
         write.tx.keys(&cx.reach()?).create(&digests).await?;
         let target = Target::new(NOUN, digests.key.id);
-        let output = KeyWithSecret { key: Key::at(digests.key, now), secret: Secret(text.reveal()) };
+        let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
     }
 

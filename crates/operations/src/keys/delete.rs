@@ -33,7 +33,7 @@ impl Operation for DeleteKey {
         let mut write = cx.write().await?;
         let found = write.tx.keys(&reach).get(self.key).await?;
         let key = found.ok_or_else(|| not_found(self.key))?;
-        cx.require_match(&Key::at(key.clone(), cx.now()), key.revision)?;
+        cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
         write.tx.keys(&reach).delete(key.id, key.revision).await?;
         let target = Target::new(NOUN, key.id);
         let removal = Removal::of("keys", Dependant::new(key.id, key.name.as_str()), Vec::new(), false);

@@ -6,19 +6,21 @@ use bailiwick_domain::network::Network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 
+use crate::authority::Heir;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::input::{ERRORS_MAX, nearest};
 use crate::listing::Listings;
+use crate::people::Standing;
 use crate::spec::Access;
 
 /// The most scopes of one key.
-pub(super) const SCOPES_MAX: usize = 256;
+pub(crate) const SCOPES_MAX: usize = 256;
 
 /// Refuses scopes that there are not, and those that a kind of key cannot have.
-pub(super) fn check_scopes<'a>(
+pub(crate) fn check_scopes<'a>(
     scopes: impl Iterator<Item = &'a Scope>,
-    kind: KeyKind,
+    is_root: bool,
     listings: &Listings,
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
@@ -34,7 +36,7 @@ pub(super) fn check_scopes<'a>(
         match scope {
             Scope::Operation { noun, verb } => match listings.get(&format!("{noun}.{verb}")) {
                 None => errors.push(FieldError::new(field, unknown_scope(scope, listings))),
-                Some(operation) if operation.spec.access == Access::Root && kind != KeyKind::Root => {
+                Some(operation) if operation.spec.access == Access::Root && !is_root => {
                     errors.push(FieldError::new(field, format!("{scope} is for root keys only")));
                 }
                 Some(_) => {}
@@ -74,14 +76,48 @@ fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
     theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))
 }
 
+/// Where a key would work longer, from elsewhere, more often or for somebody else than the key that
+/// hands it on.
+fn beyond_limits(key: &Key, own: &Key) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut exceeds = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
+    if let Some(end) = own.expires_at
+        && key.expires_at.is_none_or(|at| at > end)
+    {
+        exceeds("expires_at", format!("the calling key itself expires at {end}"));
+    }
+    if !networks_within(&key.allowed_ips, &own.allowed_ips) {
+        exceeds("allowed_ips", "they go beyond those of the calling key".into());
+    }
+    if own.denied_ips.iter().any(|n| !key.denied_ips.iter().any(|k| n.is_within(k))) {
+        exceeds("denied_ips", "they leave out some of the calling key's".into());
+    }
+    if let Some(limit) = own.rate_limit
+        && key.rate_limit.is_none_or(|r| !r.is_within(limit))
+    {
+        exceeds("rate_limit", "it goes beyond that of the calling key".into());
+    }
+    if own.user.is_some() && key.user != own.user {
+        exceeds("user", "the calling key acts for a user, and hands on only what acts for the same".into());
+    }
+    errors
+}
+
 impl Cx {
     /// Takes the limits of the caller over where `key` names none: until when it works, from
-    /// where, how often.
+    /// where, how often, for whom and in which role. Of what the organization's policy allows, the
+    /// longest life.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
-        let own = self.key()?.key();
         if key.expires_at.is_none() {
-            key.expires_at = own.expires_at;
+            let policy = self.organization().map(|o| &o.key_policy);
+            key.expires_at = policy.and_then(|policy| policy.life_ends(key.created_at));
         }
+        let Some(caller) = self.key() else { return Ok(()) };
+        let own = caller.key();
+        key.expires_at = match (key.expires_at, own.expires_at) {
+            (None, own) => own,
+            (mine, _) => mine,
+        };
         if key.allowed_ips.is_empty() {
             key.allowed_ips.clone_from(&own.allowed_ips);
         }
@@ -93,49 +129,112 @@ impl Cx {
         if key.rate_limit.is_none() {
             key.rate_limit = own.rate_limit;
         }
+        key.user = key.user.or(own.user);
+        if key.kind == KeyKind::Org {
+            key.role = key.role.or(own.role);
+        }
         Ok(())
+    }
+
+    /// What is wrong with scopes and a reach that the caller would hand on: they go beyond its own.
+    pub(crate) fn exceeding<'a>(
+        &self,
+        scopes: impl Iterator<Item = &'a Scope>,
+        reach: &Reach,
+        heir: Heir,
+    ) -> Result<Vec<FieldError>> {
+        let authority = self.authority()?;
+        let mut errors = Vec::new();
+        for (n, scope) in scopes.enumerate() {
+            if !authority.covers(scope, heir, self.listings()) {
+                errors.push(FieldError::new(
+                    format!("scopes[{n}]"),
+                    format!("the caller does not have {scope}"),
+                ));
+            }
+        }
+        if !reach.is_within(&authority.reach) {
+            errors.push(FieldError::new("reach", "it goes beyond the reach of the caller"));
+        }
+        Ok(errors)
     }
 
     /// Refuses if `key` may do anything that the caller may not, or for longer, or from elsewhere,
     /// or more often.
     pub(super) fn require_no_more_than_own(&self, key: &Key) -> Result<()> {
-        let caller = self.key()?;
-        let own = caller.key();
         let mut errors = Vec::new();
-        let mut exceeds = |field: String, detail: String| errors.push(FieldError::new(field, detail));
-        if key.kind == KeyKind::Root && own.kind != KeyKind::Root {
-            exceeds("kind".into(), "only a root key can have to do with root keys".into());
+        if key.kind == KeyKind::Root && !self.is_root() {
+            errors.push(FieldError::new("kind", "only a root key can have to do with root keys"));
         }
-        let class_of = |noun: &str, verb: &str| self.listings().class_of(noun, verb);
-        for (n, scope) in key.scopes.iter().enumerate() {
-            if !own.scopes.iter().any(|s| s.covers(scope, &class_of)) {
-                exceeds(format!("scopes[{n}]"), format!("the calling key does not have {scope}"));
-            }
-        }
-        if !full_reach(key).is_within(&caller.reach()) {
-            exceeds("reach".into(), "it goes beyond the reach of the calling key".into());
-        }
-        if let Some(end) = own.expires_at
-            && key.expires_at.is_none_or(|at| at > end)
-        {
-            exceeds("expires_at".into(), format!("the calling key itself expires at {end}"));
-        }
-        if !networks_within(&key.allowed_ips, &own.allowed_ips) {
-            exceeds("allowed_ips".into(), "they go beyond those of the calling key".into());
-        }
-        if own.denied_ips.iter().any(|n| !key.denied_ips.iter().any(|k| n.is_within(k))) {
-            exceeds("denied_ips".into(), "they leave out some of the calling key's".into());
-        }
-        if let Some(limit) = own.rate_limit
-            && key.rate_limit.is_none_or(|r| !r.is_within(limit))
-        {
-            exceeds("rate_limit".into(), "it goes beyond that of the calling key".into());
+        errors.extend(self.exceeding(key.scopes.iter(), &full_reach(key), Heir::Key)?);
+        if let Some(caller) = self.key() {
+            errors.extend(beyond_limits(key, caller.key()));
         }
         if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
     }
 
+    /// What is wrong with the user and the role of a key.
+    pub(super) fn check_user_and_role(&self, key: &Key) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let people = &self.control().people;
+        if let Some(role) = key.role {
+            match key.organization_id {
+                None => errors.push(FieldError::new("role", "a root key has no role")),
+                Some(id) if people.held(role, id).is_none() => {
+                    errors.push(FieldError::new("role", format!("there is no role {role}")));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(user) = key.user {
+            match (people.standing(user, key.organization_id), key.organization_id) {
+                (Standing::Administrator, _) if self.is_root() => {}
+                (Standing::Member(_), _) => {}
+                (_, Some(_)) => {
+                    errors.push(FieldError::new(
+                        "user",
+                        format!("there is no user {user} in the organization"),
+                    ));
+                }
+                (_, None) => {
+                    errors.push(FieldError::new("user", "expected a server administrator for a root key"));
+                }
+            }
+        }
+        errors
+    }
+
+    /// What the policy of a key's organization has against it.
+    pub(super) fn check_policy(&self, key: &Key) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let Some(organization) = key.organization_id.and_then(|id| self.control().directory.by_id(id)) else {
+            return errors;
+        };
+        let policy = &organization.key_policy;
+        if let Some(end) = policy.life_ends(key.created_at)
+            && key.expires_at.is_none_or(|at| at > end)
+        {
+            let detail = format!("the policy of the organization lets no key live beyond {end}");
+            errors.push(FieldError::new("expires_at", detail));
+        }
+        let class_of = |noun: &str, verb: &str| self.listings().class_of(noun, verb);
+        for (n, scope) in key.scopes.iter().enumerate() {
+            if policy.withheld_scopes.iter().any(|withheld| withheld.covers(scope, &class_of)) {
+                let detail = format!("the policy of the organization gives {scope} to no key");
+                errors.push(FieldError::new(format!("scopes[{n}]"), detail));
+            }
+        }
+        if policy.require_allowed_ips && key.allowed_ips.is_empty() {
+            errors.push(FieldError::new(
+                "allowed_ips",
+                "expected a network: the policy of the organization asks for one",
+            ));
+        }
+        errors
+    }
+
     /// Refuses a reach that names what there is not, or that cannot be.
-    pub(super) async fn check_reach(
+    pub(crate) async fn check_reach(
         &self,
         organization: Option<OrganizationId>,
         reach: &Reach,
@@ -163,7 +262,7 @@ impl Cx {
                         "an organization key reaches its own organization only",
                     );
                 }
-                let within = self.key()?.reach().within(own);
+                let within = self.reach()?.within(own);
                 let within = within.ok_or_else(|| Error::not_found("organization", own))?;
                 if let Some(sites) = &reach.sites {
                     let found = self.store().sites(&within).existing(sites.iter().copied()).await?;

@@ -61,7 +61,7 @@ impl Operation for RotateKey {
         let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
         write.tx.keys(&reach).rotate(&digests, from).await?;
         let (organization, target) = (digests.key.organization_id, Target::new(NOUN, digests.key.id));
-        let output = KeyWithSecret { key: Key::at(digests.key, now), secret: Secret(text.reveal()) };
+        let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
     }
 
@@ -159,6 +159,6 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     key.revision = from.next();
     write.tx.keys(&reach).update(&key, from).await?;
     let (organization, target) = (key.organization_id, Target::new(NOUN, id));
-    let output = Key::at(cx.control().with_last_use(key), now);
+    let output = Key::at(cx, cx.control().with_last_use(key));
     write.commit_in(organization, vec![target], output).await
 }

@@ -2,12 +2,12 @@
 
 mod create;
 mod delete;
-mod grant;
+pub(crate) mod grant;
 mod lifecycle;
 mod limits;
 mod read;
 mod update;
-mod view;
+pub(crate) mod view;
 
 use crate::operation::{Erased, erase};
 

@@ -1,6 +1,7 @@
 //! List and show keys.
 
 use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
@@ -31,6 +32,8 @@ sort_orders! {
 pub(crate) struct ListKeys {
     /// Only keys of this kind.
     kind: Option<KeyKind>,
+    /// Only keys that act for this user.
+    user: Option<UserId>,
     /// The order: by a field, or by the same field from last to first.
     sort: Option<KeySort>,
     /// The most keys on a page.
@@ -53,9 +56,8 @@ impl Operation for ListKeys {
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default(),
         };
-        let page = cx.store().keys(&cx.reach()?).list(self.kind, list).await?;
-        let now = cx.now();
-        Ok(page.map(|key| Key::at(cx.control().with_last_use(key), now)))
+        let page = cx.store().keys(&cx.reach()?).list(self.kind, self.user, list).await?;
+        Ok(page.map(|key| Key::at(cx, cx.control().with_last_use(key))))
     }
 }
 
@@ -77,7 +79,7 @@ impl Operation for GetKey {
 
     async fn run(self, cx: &Cx) -> Result<Key> {
         let key = cx.store().keys(&cx.reach()?).get(self.key).await?.ok_or_else(|| not_found(self.key))?;
-        Ok(Key::at(cx.control().with_last_use(key), cx.now()))
+        Ok(Key::at(cx, cx.control().with_last_use(key)))
     }
 
     fn revision(output: &Key) -> Option<Revision> {

@@ -1,12 +1,14 @@
 //! Change a key.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::KeyId;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::network::{NETWORKS_MAX, Network};
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
@@ -45,6 +47,12 @@ pub(crate) struct UpdateKey {
     /// A new reach instead of the one it has.
     #[serde(default)]
     reach: Named<Reach>,
+    /// The user it acts for; null for none.
+    #[serde(default)]
+    user: Patch<UserId>,
+    /// A role that narrows it; null for none.
+    #[serde(default)]
+    role: Patch<RoleRef>,
     /// It does not work before this time; null for no such bound.
     #[serde(default)]
     not_before: Patch<Timestamp>,
@@ -90,19 +98,25 @@ impl Operation for UpdateKey {
         let found = write.tx.keys(&reach).get(self.key).await?;
         let mut key = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
-        cx.require_match(&Key::at(key.clone(), now), from)?;
+        cx.require_match(&Key::at(cx, key.clone()), from)?;
         cx.require_no_more_than_own(&key)?;
 
+        let old = key.clone();
         if let Some(name) = self.name.0 {
             key.name = name;
         }
         self.description.apply(&mut key.description);
         if let Some(scopes) = self.scopes.0 {
-            errors.extend(check_scopes(scopes.iter(), key.kind, cx.listings()));
+            errors.extend(check_scopes(scopes.iter(), key.kind == KeyKind::Root, cx.listings()));
             key.scopes = scopes.into_iter().collect();
         }
         if let Some(reach) = self.reach.0 {
             key.reach = reach;
+        }
+        if self.user != Patch::Leave || self.role != Patch::Leave {
+            self.user.apply(&mut key.user);
+            self.role.apply(&mut key.role);
+            errors.extend(cx.check_user_and_role(&key));
         }
         let old_limits = (key.not_before, key.expires_at);
         self.not_before.apply(&mut key.not_before);
@@ -127,6 +141,9 @@ impl Operation for UpdateKey {
                 .into_iter()
                 .filter(|e| times_changed || !matches!(e.field.as_str(), "expires_at" | "not_before")),
         );
+        // What the policy forbids of what it had before is no reason to refuse another edit.
+        let old_offences = cx.check_policy(&old);
+        errors.extend(cx.check_policy(&key).into_iter().filter(|e| !old_offences.contains(e)));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
@@ -136,7 +153,7 @@ impl Operation for UpdateKey {
         key.revision = from.next();
         write.tx.keys(&reach).update(&key, from).await?;
         let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
-        let output = Key::at(cx.control().with_last_use(key), now);
+        let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await
     }
 

@@ -1,10 +1,10 @@
 //! Keys as they are answered.
 
 use bailiwick_domain::key::{Key as KeyRecord, KeyId, KeyStatus};
-use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::cx::Cx;
 use crate::error::Error;
 
 pub(super) const TAG: &str = "Keys";
@@ -20,8 +20,16 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(super) fn at(record: KeyRecord, now: Timestamp) -> Self {
-        Self { status: record.status(now), record }
+    /// A key, and whether this server takes it now: its user, role and organization have a say too.
+    pub(super) fn at(cx: &Cx, record: KeyRecord) -> Self {
+        let now = cx.now();
+        let status = match record.status(now) {
+            KeyStatus::Active => {
+                cx.control().bounds(&record).map_or(KeyStatus::Active, |b| b.status(&record, now))
+            }
+            other => other,
+        };
+        Self { status, record }
     }
 }
 
@@ -39,7 +47,7 @@ pub(crate) struct KeyWithSecret {
 /// A secret on its way to its owner.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub(super) struct Secret(pub(super) zeroize::Zeroizing<String>);
+pub(crate) struct Secret(pub(crate) zeroize::Zeroizing<String>);
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -16,13 +16,16 @@ use bailiwick_operations::first_run;
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::app::App;
 use bailiwick_server::config::Config;
-use bailiwick_server::router;
+use bailiwick_server::router::{self, Callers};
 use bailiwick_store::{DatabaseUrl, Store};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+/// The password of the users of the tests.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A clock that is set by hand.
 pub struct HandClock(Mutex<Timestamp>);
@@ -40,6 +43,7 @@ pub struct TestApp {
     clock: Arc<HandClock>,
     root_key: String,
     organization_key: String,
+    password: String,
     directory: Option<TempDir>,
 }
 
@@ -80,11 +84,13 @@ impl TestApp {
         let clock = Arc::new(HandClock(Mutex::new("2030-01-01T00:00:00Z".parse().unwrap())));
         let outside = Outside { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
         store.migrate().await.unwrap();
-        let (mut root_key, mut organization_key) = (String::new(), String::new());
+        let (mut root_key, mut organization_key, mut password) =
+            (String::new(), String::new(), String::new());
         if let Some(pending) = first_run::prepare(&store, &peppers, &outside).await.unwrap() {
             let first_run = pending.commit().await.unwrap();
             root_key = first_run.root_key.reveal().to_string();
             organization_key = first_run.organization_key.reveal().to_string();
+            password = first_run.password.to_string();
         }
         let build = Build {
             version: "0.0.0",
@@ -92,14 +98,19 @@ impl TestApp {
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
         let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
-        let router = router::api(&App::new(Arc::clone(&control), config));
-        Self { control, router, clock, root_key, organization_key, directory: None }
+        let router = router::api(&App::new(Arc::clone(&control), config), Callers::All);
+        Self { control, router, clock, root_key, organization_key, password, directory: None }
     }
 
     /// Lets time pass.
     pub fn advance(&self, seconds: i64) {
         let mut now = self.clock.0.lock().unwrap();
         *now = now.plus_seconds(seconds);
+    }
+
+    /// The time, in seconds since 1970.
+    pub fn seconds(&self) -> u64 {
+        u64::try_from(self.clock.now().as_micros() / 1_000_000).unwrap()
     }
 
     /// Somebody without a credential.
@@ -147,6 +158,31 @@ impl TestApp {
         let body = json!({ "name": "A root key", "kind": "root", "scopes": scopes, "reach": reach });
         let reply = self.root().post("/v1/keys", body).await.expect(201);
         reply.body["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a user of an organization with a role and a password, and answers the id.
+    pub async fn user(&self, organization: &str, email: &str, role: &str) -> String {
+        let body = json!({ "email": email, "name": email, "role": role, "password": PASSWORD });
+        let path = format!("/v1/users?organization={organization}");
+        let reply = self.root().post(&path, body).await.expect(201);
+        reply.body["user"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A person who logs in with e-mail address and password.
+    pub async fn log_in(&self, email: &str, password: &str) -> Actor<'_> {
+        let body = json!({ "email": email, "password": password });
+        let reply = self.anonymous().post("/v1/sessions", body).await.expect(201);
+        self.anonymous().header("cookie", &reply.cookie())
+    }
+
+    /// The server administrator of the first start, logged in.
+    pub async fn administrator(&self) -> Actor<'_> {
+        self.log_in("admin@localhost", &self.password).await
+    }
+
+    /// The password of the server administrator of the first start.
+    pub fn administrator_password(&self) -> &str {
+        &self.password
     }
 
     /// Creates an organization and answers its id.
@@ -236,6 +272,13 @@ impl Actor<'_> {
 }
 
 impl Reply {
+    /// The cookie that was set, as a browser sends it back.
+    #[track_caller]
+    pub fn cookie(&self) -> String {
+        let cookie = self.headers["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
     /// The same, if its status is this one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

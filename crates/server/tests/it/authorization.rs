@@ -1,11 +1,12 @@
 //! Every operation × every kind of caller: made from the catalogue, so that a new operation is
 //! covered without writing a test.
 
+use bailiwick_domain::role::BuiltInRole;
 use bailiwick_operations::catalogue::{Described, catalogue};
 use bailiwick_operations::spec::{Access, Tenancy};
 use serde_json::json;
 
-use crate::app::{Actor, Reply, TestApp};
+use crate::app::{Actor, PASSWORD, Reply, TestApp};
 use crate::example::{self, Example};
 
 async fn call(actor: &Actor<'_>, example: &Example) -> Reply {
@@ -19,7 +20,7 @@ fn operations(filter: impl Fn(&Described) -> bool) -> Vec<&'static Described> {
 }
 
 fn keyed() -> Vec<&'static Described> {
-    operations(|o| o.spec.access != Access::Open)
+    operations(|o| !matches!(o.spec.access, Access::Open | Access::ByProof | Access::Person))
 }
 
 /// The scopes of every operation but one, named one by one.
@@ -29,12 +30,17 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
     grantable.map(|o| o.spec.id.to_owned()).collect()
 }
 
-/// The one scope that an operation needs; none if any key may.
+/// The one scope that an operation needs; none if any key may. Whoever hands on a role must have what
+/// it opens.
 fn only(operation: &Described) -> Vec<String> {
-    match operation.spec.access {
+    let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
         _ => vec![operation.spec.id.to_owned()],
+    };
+    if matches!(operation.spec.id, "users.create" | "users.invite") {
+        scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
     }
+    scopes
 }
 
 fn texts(scopes: &[String]) -> Vec<&str> {
@@ -178,7 +184,7 @@ async fn a_root_key_must_name_the_organization_where_one_is_needed() {
 #[tokio::test]
 async fn what_changes_something_is_audited_and_what_is_refused_too() {
     use bailiwick_domain::scope::Class;
-    for operation in operations(|o| o.spec.class == Class::Write) {
+    for operation in keyed().into_iter().filter(|o| o.spec.class == Class::Write) {
         let app = TestApp::new().await;
         let key = key_for(&app, operation, &only(operation)).await;
         let example = example::of(&app, operation, "default").await;
@@ -205,11 +211,15 @@ async fn every_required_field_has_an_example_and_unknown_fields_are_refused() {
         assert_eq!(operation.input["additionalProperties"], false, "{}", operation.spec.id);
         let app = TestApp::new().await;
         let mut example = example::of(&app, operation, "default").await.by_root(operation);
+        let caller = match operation.spec.access {
+            Access::Person => app.administrator().await,
+            _ => app.root(),
+        };
         match &mut example.body {
             Some(body) => body["surprise"] = json!(1),
             None => example.path = example.path_with("surprise", "1"),
         }
-        let refused = call(&app.root(), &example).await.problem(400, "invalid");
+        let refused = call(&caller, &example).await.problem(400, "invalid");
         assert!(refused.field("surprise").contains("no such field"), "{:#}", refused.body);
     }
 }
@@ -231,5 +241,84 @@ async fn whoami_can_knows_the_reach_of_every_noun_that_has_objects() {
             let answer = app.with_key(&key).post("/v1/whoami/can", ask.clone()).await.expect(200);
             assert_eq!(answer.body, verdict, "{}", operation.spec.id);
         }
+    }
+}
+
+/// The status of an operation, or that its scope is missing.
+fn verdict(reply: Reply, operation: &Described) -> bool {
+    if reply.status.as_u16() == operation.spec.status {
+        return true;
+    }
+    let refused =
+        reply.problem(403, if operation.spec.access == Access::Root { "root_only" } else { "scope_missing" });
+    if operation.spec.access != Access::Root {
+        assert_eq!(refused.body["missing_scope"], operation.spec.id);
+    }
+    false
+}
+
+#[tokio::test]
+async fn a_role_opens_what_its_scopes_do_and_nothing_else() {
+    for operation in keyed() {
+        for role in BuiltInRole::ALL {
+            let app = TestApp::new().await;
+            app.user("default", "person@example.com", role.as_str()).await;
+            let person = app.log_in("person@example.com", PASSWORD).await;
+            let example = example::of(&app, operation, "default").await;
+            let permits = match operation.spec.access {
+                Access::AnyKey => true,
+                Access::Root => false,
+                _ => role.scopes().iter().any(|scope| scope.permits(operation.spec.subject())),
+            };
+            let may = verdict(call(&person, &example).await, operation);
+            assert_eq!(may, permits, "{} by {}", operation.spec.id, role.as_str());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_one_organization_is_nobody_in_another() {
+    for operation in keyed() {
+        let app = TestApp::new().await;
+        app.organization("other").await;
+        app.user("other", "person@example.com", "admin").await;
+        let person = app.log_in("person@example.com", PASSWORD).await;
+        let example = example::of(&app, operation, "default").await;
+        let reply = call(&person, &example).await;
+        match operation.spec.access {
+            Access::Root => drop(reply.problem(403, "root_only")),
+            _ if operation.spec.path.contains('{') => drop(reply.problem(404, "not_found")),
+            _ => drop(reply.expect(operation.spec.status)),
+        }
+        if operation.spec.tenancy != Tenancy::None {
+            let person = app.log_in("person@example.com", PASSWORD).await;
+            let named = Example { path: example.path_with("organization", "default"), ..example };
+            call(&person, &named).await.problem(404, "not_found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_administrator_does_everything() {
+    for operation in keyed() {
+        let app = TestApp::new().await;
+        let example = example::of(&app, operation, "default").await;
+        let administrator = app.administrator().await;
+        call(&administrator, &example.by_root(operation)).await.expect(operation.spec.status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_people_no_key_does() {
+    let app = TestApp::new().await;
+    let user = app.user("default", "person@example.com", "admin").await;
+    let (key, _) = app.key(&["*:*"], json!({ "user": user })).await;
+    for operation in operations(|o| o.spec.access == Access::Person) {
+        let example = example::of(&app, operation, "default").await;
+        call(&app.root(), &example).await.problem(403, "person_only");
+        call(&app.with_key(&key), &example).await.problem(403, "person_only");
+        call(&app.anonymous(), &example).await.problem(401, "credential_missing");
+        let stale = format!("__Host-bailiwick_session={}", "0".repeat(64));
+        call(&app.anonymous().header("cookie", &stale), &example).await.problem(401, "session_ended");
     }
 }

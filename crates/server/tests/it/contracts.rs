@@ -44,7 +44,9 @@ fn permissions_are_checked_in() {
         let spec = operation.spec;
         let who = match spec.access {
             Access::Open => "anybody",
+            Access::ByProof => "by proof",
             Access::AnyKey => "any key",
+            Access::Person => "person",
             Access::Scoped => "scope",
             Access::Root => "root and scope",
         };
@@ -85,12 +87,13 @@ fn every_operation_says_all_that_a_client_must_know() {
         );
         let security = operation["security"].as_array().unwrap();
         match spec.access {
-            Access::Open => assert!(security.is_empty(), "{name}"),
+            Access::Open | Access::ByProof => assert!(security.is_empty(), "{name}"),
+            Access::Person => assert_eq!(operation["security"], serde_json::json!([{ "session": [] }])),
             Access::AnyKey => assert!(
                 security.iter().all(|s| s.as_object().unwrap().values().all(|v| v == &Value::Array(vec![])))
             ),
             Access::Scoped | Access::Root => {
-                assert_eq!(security.len(), 3, "{name}");
+                assert_eq!(security.len(), 4, "{name}");
                 assert!(
                     security.iter().all(|s| s.as_object().unwrap().values().all(|scopes| scopes[0] == id)),
                     "{name}"
@@ -107,7 +110,8 @@ fn every_operation_says_all_that_a_client_must_know() {
         for status in ["400", "500", "503"] {
             assert!(responses.contains_key(status), "{name}: {status}");
         }
-        assert_eq!(responses.contains_key("401"), spec.access != Access::Open, "{name}");
+        let is_open = matches!(spec.access, Access::Open | Access::ByProof);
+        assert_eq!(responses.contains_key("401"), !is_open, "{name}");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(!parameter["description"].as_str().unwrap().is_empty(), "{name}: {parameter}");
         }

@@ -167,7 +167,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     let mut tx = db.store.begin().await.unwrap();
     tx.keys(&reach).delete(key_id(1), Revision::FIRST).await.unwrap();
     assert_eq!(tx.commit().await.unwrap(), [Change::Key(key_id(1))].into());
-    assert_eq!(db.store.keys(&reach).list(None, all("name")).await.unwrap().items, [key(None, 2).key]);
+    assert_eq!(db.store.keys(&reach).list(None, None, all("name")).await.unwrap().items, [key(None, 2).key]);
 }
 
 async fn the_later_use_is_kept(db: &Database) {
@@ -281,7 +281,7 @@ async fn pages_are_complete(db: &Database) {
                 .filter(|key| kind.is_none_or(|kind| key.kind == kind))
                 .collect();
             for items in [1, 2, 5, 12] {
-                let page = async |list| db.store.keys(&reach).list(kind, list).await;
+                let page = async |list| db.store.keys(&reach).list(kind, None, list).await;
                 assert_eq!(walk(ascending, items, page).await, expected, "{ascending}, {items}");
                 expected.reverse();
                 assert_eq!(walk(descending, items, page).await, expected, "{descending}, {items}");
@@ -294,7 +294,7 @@ async fn pages_are_complete(db: &Database) {
 async fn a_cursor_of_another_list_is_refused(db: &Database) {
     let reach = Reach::EVERYTHING;
     let (text, number) = (Mark::Text("x".into()), Mark::Number(1));
-    let page = async |list| db.store.keys(&reach).list(None, list).await;
+    let page = async |list| db.store.keys(&reach).list(None, None, list).await;
     refuses_bad_cursors("name", text.clone(), number.clone(), key_id(1).as_str(), page).await;
     refuses_bad_cursors("created_at", number, text, key_id(1).as_str(), page).await;
 }
@@ -312,7 +312,7 @@ async fn a_reach_narrows(db: &Database) {
     ] {
         let expected: Vec<_> = reached.iter().map(|n| every[*n as usize - 1].key.clone()).collect();
         let mut keys = db.store.keys(&reach);
-        assert_eq!(keys.list(None, all("name")).await.unwrap().items, expected);
+        assert_eq!(keys.list(None, None, all("name")).await.unwrap().items, expected);
         for digests in &every {
             let expected = expected.contains(&digests.key).then(|| digests.clone());
             assert_eq!(keys.digests(digests.key.id).await.unwrap(), expected);

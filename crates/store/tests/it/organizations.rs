@@ -5,7 +5,7 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_store::Error;
 use bailiwick_store::change::Change;
-use bailiwick_store::organizations::Owned;
+use bailiwick_store::owned::Owned;
 
 use crate::database::Database;
 use crate::list::{all, refuses_bad_cursors, walk};
@@ -188,7 +188,7 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     assert_eq!(db.store.sites(&whole(2)).get(site_id(3)).await.unwrap(), Some(site(2, 3)));
     assert_eq!(db.store.nodes(&whole(1)).get(node_id(1)).await.unwrap(), None);
     assert_eq!(db.store.nodes(&whole(2)).get(node_id(3)).await.unwrap(), Some(node(2, 3)));
-    let left = db.store.keys(&reach).list(None, all("name")).await.unwrap().items;
+    let left = db.store.keys(&reach).list(None, None, all("name")).await.unwrap().items;
     assert_eq!(left, [key(Some(2), 2).key, key(None, 3).key]);
 
     // What is gone cannot come back to life by a site that is added late.

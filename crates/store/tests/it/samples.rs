@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
-use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId, SiteId};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::organization::Organization;
+use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{Role, RoleRef};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::service::{Service, ServiceType};
 use bailiwick_domain::site::Site;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::{Membership, User};
 use bailiwick_store::Store;
 use uuid::Uuid;
 
@@ -64,6 +67,7 @@ pub fn organization(n: u32) -> Organization {
         id: organization_id(n),
         name: format!("Organization {n}").parse().unwrap(),
         slug: format!("organization-{n}").parse().unwrap(),
+        key_policy: KeyPolicy::default(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
@@ -77,6 +81,48 @@ pub fn site(organization: u32, n: u32) -> Site {
         name: format!("Site {n}").parse().unwrap(),
         description: None,
         labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub const fn user_id(n: u32) -> UserId {
+    UserId::from_uuid(uuid(n))
+}
+
+pub const fn role_id(n: u32) -> RoleId {
+    RoleId::from_uuid(uuid(n))
+}
+
+/// A user with roles in organizations.
+pub fn user(n: u32, memberships: &[(u32, RoleRef)]) -> User {
+    let membership =
+        |(n, role): &(u32, RoleRef)| Membership { organization_id: organization_id(*n), role: *role };
+    User {
+        id: user_id(n),
+        email: format!("user{n}@example.com").parse().unwrap(),
+        name: format!("User {n}").parse().unwrap(),
+        server_administrator: false,
+        disabled_at: None,
+        has_password: false,
+        second_factor: false,
+        last_login_at: None,
+        memberships: memberships.iter().map(membership).collect(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub fn role(organization: u32, n: u32) -> Role {
+    Role {
+        id: role_id(n),
+        organization_id: organization_id(organization),
+        name: format!("Role {n}").parse().unwrap(),
+        description: None,
+        scopes: [Scope::EVERYTHING].into(),
+        reach: Reach::EVERYTHING,
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
         revision: Revision::FIRST,
@@ -163,6 +209,22 @@ pub fn agent(organization: u32, n: u32) -> Agent {
     }
 }
 
+pub async fn add_users(store: &Store, users: &[User]) {
+    let mut tx = store.begin().await.unwrap();
+    for user in users {
+        tx.users(&Reach::EVERYTHING).create(user).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+pub async fn add_roles(store: &Store, roles: &[Role]) {
+    let mut tx = store.begin().await.unwrap();
+    for role in roles {
+        tx.roles(&OrganizationReach::whole(role.organization_id)).create(role).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
 pub const fn digest(pepper: u32, byte: u8) -> DigestedSecret {
     DigestedSecret { pepper, digest: SecretDigest([byte; 32]) }
 }
@@ -175,6 +237,8 @@ pub fn key(organization: Option<u32>, n: u32) -> KeyDigests {
         name: format!("Key {n}").parse().unwrap(),
         description: None,
         organization_id: organization.map(organization_id),
+        user: None,
+        role: None,
         scopes: [Scope::EVERYTHING].into(),
         reach: organization.map_or(Reach::EVERYTHING, |n| only(&[n])),
         not_before: None,

@@ -1,28 +1,189 @@
+use bailiwick_domain::attempt::ClientNetwork;
+use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::UserId;
-use bailiwick_domain::name::Name;
+use bailiwick_domain::key::Sealed;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use bailiwick_domain::session::TokenDigest;
+use bailiwick_domain::user::{Membership, User};
 use bailiwick_store::Error;
-use bailiwick_store::users::NewUser;
 
 use crate::database::Database;
-use crate::samples::{at, organization_id};
+use crate::list::{all, refuses_bad_cursors, walk};
+use crate::samples::{
+    add_organizations, add_roles, add_users, at, only, organization_id, role, role_id, user, user_id,
+};
 
-on_both!(an_email_address_is_of_one_user);
+on_both!(
+    every_field_is_kept,
+    an_email_address_is_of_one_user,
+    an_update_needs_the_revision_it_was_made_from,
+    a_reach_shows_its_members_and_their_roles_there,
+    pages_are_complete,
+    a_role_of_another_organization_cannot_be_held,
+    what_a_user_may_do_moves_their_revision,
+    a_code_is_used_once,
+    an_invitation_works_until_it_is_used_replaced_or_over,
+    familiar_networks_are_remembered_and_bounded,
+);
+
+const VIEWER: RoleRef = RoleRef::BuiltIn(BuiltInRole::Viewer);
+
+async fn every_field_is_kept(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    add_roles(&db.store, &[role(2, 7)]).await;
+    let full = User {
+        server_administrator: true,
+        disabled_at: Some(at(5)),
+        ..user(1, &[(1, VIEWER), (2, RoleRef::Own(role_id(7)))])
+    };
+    add_users(&db.store, &[full.clone(), user(2, &[])]).await;
+    let mut users = db.store.users(&Reach::EVERYTHING);
+    assert_eq!(users.get(user_id(1)).await.unwrap(), Some(full.clone()));
+    assert_eq!(users.with_email(&full.email).await.unwrap(), Some(full.clone()));
+    assert_eq!(users.get(user_id(2)).await.unwrap(), Some(user(2, &[])));
+    assert_eq!(users.get(user_id(3)).await.unwrap(), None);
+    assert_eq!(db.store.users_after(None, 1).await.unwrap(), [full]);
+    assert_eq!(db.store.users_after(Some(user_id(1)), 5).await.unwrap(), [user(2, &[])]);
+
+    let mut tx = db.store.begin().await.unwrap();
+    tx.set_password(user_id(2), "$argon2id$").await.unwrap();
+    tx.begin_second_factor(user_id(2), &Sealed { pepper: 3, bytes: vec![1, 2] }).await.unwrap();
+    tx.confirm_second_factor(user_id(2), at(8)).await.unwrap();
+    tx.commit().await.unwrap();
+    let login = db.store.login_of(&user(2, &[]).email).await.unwrap().unwrap();
+    assert_eq!((login.user, login.password_hash.as_deref()), (user_id(2), Some("$argon2id$")));
+    let factor = login.second_factor.unwrap();
+    assert_eq!((factor.secret.pepper, factor.secret.bytes, factor.is_confirmed), (3, vec![1, 2], true));
+    let found = users.get(user_id(2)).await.unwrap().unwrap();
+    assert!(found.has_password && found.second_factor);
+}
 
 async fn an_email_address_is_of_one_user(db: &Database) {
-    let name: Name = "Administrator".parse().unwrap();
-    let user = |n, email| NewUser {
-        id: UserId::from_uuid(organization_id(n).as_uuid()),
-        email,
-        name: &name,
-        password_hash: "$argon2id$",
-        server_administrator: true,
-        created_at: at(0),
-    };
+    add_users(&db.store, &[user(1, &[]), user(2, &[])]).await;
+    let same = |n| User { email: user(1, &[]).email, ..user(n, &[]) };
     let mut tx = db.store.begin().await.unwrap();
-    tx.create_user(&user(1, "one@example.com")).await.unwrap();
-    tx.create_user(&user(2, "two@example.com")).await.unwrap();
-    tx.commit().await.unwrap();
+    assert!(matches!(tx.users(&Reach::EVERYTHING).create(&same(3)).await, Err(Error::Taken)));
+    drop(tx);
+    let mut tx = db.store.begin().await.unwrap();
+    let updated = tx.users(&Reach::EVERYTHING).update(&same(2), Revision::FIRST).await;
+    assert!(matches!(updated, Err(Error::Taken)));
+}
 
+async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+    add_users(&db.store, &[user(1, &[])]).await;
+    let changed = User { name: "Another".parse().unwrap(), revision: Revision::new(2), ..user(1, &[]) };
     let mut tx = db.store.begin().await.unwrap();
-    assert!(matches!(tx.create_user(&user(3, "one@example.com")).await, Err(Error::Taken)));
+    tx.users(&Reach::EVERYTHING).update(&changed, Revision::FIRST).await.unwrap();
+    let again = tx.users(&Reach::EVERYTHING).update(&changed, Revision::FIRST).await;
+    assert!(matches!(again, Err(Error::Changed)));
+    let deleted = tx.users(&Reach::EVERYTHING).delete(user_id(1), Revision::FIRST).await;
+    assert!(matches!(deleted, Err(Error::Changed)));
+    tx.users(&Reach::EVERYTHING).delete(user_id(1), Revision::new(2)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.users(&Reach::EVERYTHING).get(user_id(1)).await.unwrap(), None);
+}
+
+async fn a_reach_shows_its_members_and_their_roles_there(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    add_users(&db.store, &[user(1, &[(1, VIEWER)]), user(2, &[(1, VIEWER), (2, VIEWER)]), user(3, &[])])
+        .await;
+    for (organizations, expected) in [
+        (vec![1], vec![user(1, &[(1, VIEWER)]), user(2, &[(1, VIEWER)])]),
+        (vec![2], vec![user(2, &[(2, VIEWER)])]),
+        (vec![], vec![]),
+    ] {
+        let reach = only(&organizations);
+        let found = db.store.users(&reach).list(None, all("name")).await.unwrap().items;
+        assert_eq!(found, expected, "{organizations:?}");
+        assert_eq!(db.store.users(&reach).get(user_id(3)).await.unwrap(), None);
+    }
+    let one = user(2, &[]).email;
+    let found = db.store.users(&only(&[1])).list(Some(&one), all("name")).await.unwrap().items;
+    assert_eq!(found, [user(2, &[(1, VIEWER)])]);
+}
+
+async fn pages_are_complete(db: &Database) {
+    let users: Vec<User> = (0..7).map(|n| user(n, &[])).collect();
+    add_users(&db.store, &users).await;
+    let reach = Reach::EVERYTHING;
+    for sort in ["name", "-name", "email", "-email", "created_at", "-created_at"] {
+        let page = async |list| db.store.users(&reach).list(None, list).await;
+        let mut found = walk(sort, 3, page).await;
+        if sort.starts_with('-') {
+            found.reverse();
+        }
+        assert_eq!(found, users, "{sort}");
+    }
+    let page = async |list| db.store.users(&reach).list(None, list).await;
+    let id = user_id(1).to_string();
+    refuses_bad_cursors("email", Mark::Text("x".into()), Mark::Number(1), &id, page).await;
+}
+
+async fn a_role_of_another_organization_cannot_be_held(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    add_roles(&db.store, &[role(2, 7)]).await;
+    add_users(&db.store, &[user(1, &[])]).await;
+    let foreign = Membership { organization_id: organization_id(1), role: RoleRef::Own(role_id(7)) };
+    let mut tx = db.store.begin().await.unwrap();
+    let held = tx.users(&Reach::EVERYTHING).set_role(user_id(1), &foreign).await;
+    assert!(matches!(held, Err(Error::InUse)), "{held:?}");
+}
+
+async fn what_a_user_may_do_moves_their_revision(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_roles(&db.store, &[role(1, 7)]).await;
+    add_users(&db.store, &[user(1, &[(1, RoleRef::Own(role_id(7)))])]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    let within = Some(organization_id(1));
+    let before = tx.user_stamp(user_id(1), within).await.unwrap().unwrap();
+    assert_eq!(before, (Revision::FIRST, Some(Revision::FIRST)));
+    tx.users(&Reach::EVERYTHING).end_membership(user_id(1), organization_id(1)).await.unwrap();
+    let after = tx.user_stamp(user_id(1), within).await.unwrap().unwrap();
+    assert_eq!(after, (Revision::new(2), None));
+    assert_eq!(tx.user_stamp(user_id(2), within).await.unwrap(), None);
+}
+
+async fn a_code_is_used_once(db: &Database) {
+    add_users(&db.store, &[user(1, &[]), user(2, &[])]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(tx.use_step(user_id(1), 100).await.unwrap());
+    assert!(!tx.use_step(user_id(1), 100).await.unwrap());
+    assert!(!tx.use_step(user_id(1), 99).await.unwrap(), "nor an earlier one");
+    assert!(tx.use_step(user_id(1), 101).await.unwrap());
+    tx.set_recovery_codes(user_id(1), &[[1; 32], [2; 32]]).await.unwrap();
+    assert!(!tx.use_recovery_code(user_id(2), [1; 32], at(1)).await.unwrap(), "another's");
+    assert!(tx.use_recovery_code(user_id(1), [1; 32], at(1)).await.unwrap());
+    assert!(!tx.use_recovery_code(user_id(1), [1; 32], at(1)).await.unwrap());
+    tx.set_recovery_codes(user_id(1), &[[3; 32]]).await.unwrap();
+    assert!(!tx.use_recovery_code(user_id(1), [2; 32], at(1)).await.unwrap(), "replaced");
+}
+
+async fn an_invitation_works_until_it_is_used_replaced_or_over(db: &Database) {
+    add_users(&db.store, &[user(1, &[])]).await;
+    let token = |n| TokenDigest([n; 32]);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.invite(user_id(1), token(1), at(100)).await.unwrap();
+    assert_eq!(tx.invited(token(1), at(99)).await.unwrap(), Some(user_id(1)));
+    assert_eq!(tx.invited(token(1), at(100)).await.unwrap(), None::<UserId>);
+    tx.invite(user_id(1), token(2), at(100)).await.unwrap();
+    assert_eq!(tx.invited(token(1), at(99)).await.unwrap(), None);
+    tx.set_password(user_id(1), "$argon2id$").await.unwrap();
+    assert_eq!(tx.invited(token(2), at(99)).await.unwrap(), None);
+}
+
+async fn familiar_networks_are_remembered_and_bounded(db: &Database) {
+    add_users(&db.store, &[user(1, &[])]).await;
+    let network = |n: u8| ClientNetwork::from(std::net::IpAddr::from([192, 0, 2, n]));
+    let mut tx = db.store.begin().await.unwrap();
+    for n in 0..60 {
+        tx.note_login(user_id(1), network(n), at(i64::from(n))).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (n, is_familiar) in [(9, false), (10, true), (59, true), (60, false)] {
+        assert_eq!(db.store.is_familiar(user_id(1), network(n)).await.unwrap(), is_familiar, "{n}");
+    }
+    let found = db.store.users(&Reach::EVERYTHING).get(user_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.last_login_at, Some(at(59)));
 }

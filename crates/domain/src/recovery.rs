@@ -1,0 +1,59 @@
+//! Recovery codes: what stands in for a second factor that was lost, once each.
+
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::outside::Entropy;
+
+/// How many a user is given.
+pub const RECOVERY_CODES: usize = 10;
+
+/// Characters that are not taken for one another; 5 bits each.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// The characters of a code, 80 bits: enough that its SHA-256 needs no salt and no slow hash.
+const LENGTH: usize = 16;
+const GROUP: usize = 4;
+
+/// A new code, in groups of four: `abcd-efgh-jkmn-pqrs`.
+pub fn mint(entropy: &dyn Entropy) -> Zeroizing<String> {
+    let mut random = Zeroizing::new([0_u8; LENGTH]);
+    entropy.fill(random.as_mut_slice());
+    let mut code = Zeroizing::new(String::with_capacity(LENGTH + LENGTH / GROUP));
+    for (n, byte) in random.iter().enumerate() {
+        if n > 0 && n % GROUP == 0 {
+            code.push('-');
+        }
+        code.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    code
+}
+
+/// A code as it is stored; however it was written, with hyphens, spaces or capitals.
+pub fn digest(code: &str) -> [u8; 32] {
+    let plain: Zeroizing<String> = Zeroizing::new(
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect(),
+    );
+    Sha256::digest(plain.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bytes(u8);
+    impl Entropy for Bytes {
+        fn fill(&self, bytes: &mut [u8]) {
+            for (n, byte) in bytes.iter_mut().enumerate() {
+                *byte = self.0.wrapping_add(n as u8);
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_known_however_it_is_written() {
+        let code = mint(&Bytes(0));
+        assert_eq!(*code, "abcd-efgh-ijkm-npqr");
+        assert_eq!(digest(&code), digest(" ABCD EFGH ijkmnpqr"));
+        assert_ne!(digest(&code), digest(&mint(&Bytes(1))));
+    }
+}

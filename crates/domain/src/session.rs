@@ -1,0 +1,117 @@
+//! Sessions: how a person who logged in is known again.
+
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::id::{SessionId, UserId};
+use crate::outside::Entropy;
+use crate::time::Timestamp;
+
+/// How long a session lasts, in seconds: a day.
+pub const SESSION_SECONDS: i64 = 86_400;
+/// The most sessions of one user; one more ends the oldest.
+pub const SESSIONS_MAX: usize = 20;
+
+const TOKEN_BYTES: usize = 32;
+
+/// An opaque secret that is handed out once and known again by its digest: 256 random bits, in
+/// hexadecimal. The SHA-256 of so much randomness needs no salt and no slow hash.
+#[derive(Clone)]
+pub struct Token(Zeroizing<[u8; TOKEN_BYTES]>);
+
+/// A token as it is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenDigest(pub [u8; 32]);
+
+/// Why a text is not a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected 64 hexadecimal digits")]
+pub struct NotAToken;
+
+impl Token {
+    /// A new one.
+    pub fn mint(entropy: &dyn Entropy) -> Self {
+        let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
+        entropy.fill(bytes.as_mut_slice());
+        Self(bytes)
+    }
+
+    /// From what a client sent.
+    pub fn parse(text: &str) -> Result<Self, NotAToken> {
+        let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
+        if text.len() != 2 * TOKEN_BYTES || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(NotAToken);
+        }
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).map_err(|_| NotAToken)?;
+        }
+        Ok(Self(bytes))
+    }
+
+    /// As its owner presents it.
+    pub fn reveal(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// As it is stored.
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(Sha256::digest(self.0.as_slice()).into())
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl std::fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenDigest(…)")
+    }
+}
+
+/// A person's being logged in, at one browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Session {
+    /// Its id; not what proves it.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The address they logged in from.
+    pub address: IpAddr,
+    /// What their browser called itself, cut to 200 characters.
+    pub user_agent: Option<String>,
+    /// When they logged in.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bytes(u8);
+    impl Entropy for Bytes {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_token_is_known_again_and_hides() {
+        let token = Token::mint(&Bytes(0xab));
+        assert_eq!(token.reveal().as_str(), "ab".repeat(32));
+        assert_eq!(Token::parse(&token.reveal()).unwrap().digest(), token.digest());
+        assert_ne!(Token::mint(&Bytes(0xac)).digest(), token.digest());
+        assert!(!format!("{token:?}{:?}", token.digest()).contains("ab"));
+        for text in ["", "ab", &"g".repeat(64), &"ä".repeat(32)] {
+            assert_eq!(Token::parse(text).unwrap_err(), NotAToken);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Users: people, and the roles they hold in organizations.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::id::{OrganizationId, UserId};
+use crate::name::Name;
+use crate::revision::Revision;
+use crate::role::RoleRef;
+use crate::text::text_type;
+use crate::time::Timestamp;
+
+/// The most characters of an e-mail address (RFC 5321, section 4.5.3.1.3, without the brackets).
+pub const EMAIL_MAX: usize = 254;
+
+/// An e-mail address, in lower case, so that one person has one spelling. Only its form is checked:
+/// a local part, `@`, a domain; whether it is theirs, only mail would tell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn as_text(&self) -> Cow<'_, str> {
+        self.0.as_str().into()
+    }
+}
+
+/// Why a text is not an e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an e-mail address of at most {EMAIL_MAX} characters, such as ada@example.com")]
+pub struct NotAnEmail;
+
+impl FromStr for Email {
+    type Err = NotAnEmail;
+
+    fn from_str(text: &str) -> Result<Self, NotAnEmail> {
+        let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>(),;:\\\"[]".contains(c);
+        let domain_is_good = !domain.is_empty()
+            && domain.split('.').all(|part| {
+                !part.is_empty()
+                    && !part.starts_with('-')
+                    && !part.ends_with('-')
+                    && part.chars().all(|c| c.is_alphanumeric() || c == '-')
+            });
+        let local_is_good =
+            !local.is_empty() && local.chars().count() <= 64 && local.chars().all(|c| plain(c) && c != '@');
+        if text.chars().count() <= EMAIL_MAX && local_is_good && domain_is_good {
+            Ok(Self(text.to_lowercase()))
+        } else {
+            Err(NotAnEmail)
+        }
+    }
+}
+
+text_type!(Email, "format": "email", "maxLength": EMAIL_MAX, "examples": ["ada@example.com"]);
+
+/// The role that somebody holds in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Membership {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The role.
+    pub role: RoleRef,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// The e-mail address by which they log in, unique on the server.
+    pub email: Email,
+    /// The name.
+    pub name: Name,
+    /// Whether they administer the server: they are above organizations, and may do all.
+    pub server_administrator: bool,
+    /// Since when they may not log in, and keys that act for them do not work; null if they may.
+    pub disabled_at: Option<Timestamp>,
+    /// Whether they have chosen a password; before, an invitation waits for them.
+    pub has_password: bool,
+    /// Whether they log in with a second factor.
+    pub second_factor: bool,
+    /// When they last logged in.
+    pub last_login_at: Option<Timestamp>,
+    /// The roles they hold; only those that the caller may know of.
+    pub memberships: Vec<Membership>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was written; the number in its `ETag`.
+    pub revision: Revision,
+}
+
+impl User {
+    /// The role they hold in an organization.
+    pub fn role_in(&self, organization: OrganizationId) -> Option<RoleRef> {
+        self.memberships.iter().find(|m| m.organization_id == organization).map(|m| m.role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn reads_what_it_writes(text in any::<String>()) {
+            if let Ok(email) = text.parse::<Email>() {
+                prop_assert_eq!(email.to_string().parse(), Ok(email));
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_have_a_form() {
+        for text in ["ada@example.com", "admin@localhost", "Ada.L+x@EXAMPLE.com", "jürgen@exämple.de"] {
+            assert!(text.parse::<Email>().is_ok(), "{text}");
+        }
+        assert_eq!("Ada@EXAMPLE.com".parse::<Email>().unwrap().as_str(), "ada@example.com");
+        let long = format!("{}@example.com", "x".repeat(65));
+        for text in ["", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", "a@-b.c", "a@b..c", &long]
+        {
+            assert_eq!(text.parse::<Email>(), Err(NotAnEmail), "{text}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Failed logins, counted in bounded memory.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use bailiwick_domain::attempt::{Ceiling, ClientNetwork, Failures};
+use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::Email;
+use parking_lot::Mutex;
+
+use crate::error::{Error, Result};
+
+/// How many counters there are of each kind. What is counted is found by a keyed hash, so that no
+/// flood of made-up names takes memory or makes room for itself; two that share a counter wait for each
+/// other's failures, which is rare and short.
+const COUNTERS: usize = 16_384;
+
+/// Failed logins.
+pub(crate) struct Attempts {
+    hasher: RandomState,
+    counters: Mutex<Box<Counters>>,
+}
+
+struct Counters {
+    by_network: Vec<Failures>,
+    by_account: Vec<Failures>,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        let counters = || vec![Failures::default(); COUNTERS];
+        let counters = Counters { by_network: counters(), by_account: counters() };
+        Self { hasher: RandomState::new(), counters: Mutex::new(Box::new(counters)) }
+    }
+}
+
+impl Attempts {
+    fn places(&self, email: &Email, network: ClientNetwork) -> (usize, usize) {
+        let place = |hash: u64| (hash % COUNTERS as u64) as usize;
+        (place(self.hasher.hash_one((email, network))), place(self.hasher.hash_one(email)))
+    }
+
+    /// Refuses an attempt that comes too soon; any other is counted as failed until it
+    /// [succeeds](Self::succeeded), so that many at once gain nothing. Where the account's owner logged in
+    /// before, only what failed there counts.
+    pub(crate) fn begin(
+        &self,
+        email: &Email,
+        network: ClientNetwork,
+        is_familiar: bool,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (by_network, by_account) = self.places(email, network);
+        let mut counters = self.counters.lock();
+        let Counters { by_network: networks, by_account: accounts } = &mut **counters;
+        let (here, anywhere) = (&mut networks[by_network], &mut accounts[by_account]);
+        let everywhere = if is_familiar { None } else { anywhere.wait_until(now, Ceiling::Account) };
+        match here.wait_until(now, Ceiling::Network).max(everywhere) {
+            None => {
+                *here = here.and_one(now);
+                *anywhere = anywhere.and_one(now);
+                Ok(())
+            }
+            Some(until) => {
+                let micros = until.as_micros() - now.as_micros();
+                let wait_seconds = u64::try_from(micros).unwrap_or_default().div_ceil(1_000_000);
+                Err(Error::TooManyAttempts { wait_seconds })
+            }
+        }
+    }
+
+    /// Notes that an attempt was none, as the second factor is still to come.
+    pub(crate) fn withdrawn(&self, email: &Email, network: ClientNetwork) {
+        let (by_network, by_account) = self.places(email, network);
+        let mut counters = self.counters.lock();
+        counters.by_network[by_network] = counters.by_network[by_network].but_one();
+        counters.by_account[by_account] = counters.by_account[by_account].but_one();
+    }
+
+    /// Notes that an attempt succeeded: its network starts again. The account only loses this one:
+    /// whoever guesses elsewhere gains nothing by the owner's coming and going.
+    pub(crate) fn succeeded(&self, email: &Email, network: ClientNetwork) {
+        let (by_network, by_account) = self.places(email, network);
+        let mut counters = self.counters.lock();
+        counters.by_network[by_network] = Failures::default();
+        let account = counters.by_account[by_account];
+        counters.by_account[by_account] = account.but_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn guessing_from_many_networks_waits_and_the_owner_at_home_does_not() {
+        let attempts = Attempts::default();
+        let owner: Email = "ada@example.com".parse().unwrap();
+        let network = |n: u8| ClientNetwork::from(IpAddr::from([203, 0, 113, n]));
+        let now = Timestamp::from_micros(1_000_000);
+        let mut refused = 0;
+        for n in 0..50 {
+            refused += u32::from(attempts.begin(&owner, network(n), false, now).is_err());
+        }
+        assert_eq!(refused, 45, "each from another network, all at once");
+        let wait = |is_familiar| match attempts.begin(&owner, network(200), is_familiar, now) {
+            Err(Error::TooManyAttempts { wait_seconds }) => wait_seconds,
+            other => other.map(|()| 0).unwrap(),
+        };
+        assert_eq!((wait(false), wait(true)), (1, 0), "the owner at home does not wait");
+        attempts.succeeded(&owner, network(200));
+        for _ in 0..5 {
+            assert_eq!(wait(true), 0);
+        }
+        assert_eq!(wait(true), 1, "unless it is guessed from there");
+        attempts.succeeded(&owner, network(200));
+        assert_eq!(wait(true), 0);
+    }
+}

@@ -1,0 +1,63 @@
+//! Accepting an invitation.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::password::Password;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::session::Token;
+use bailiwick_domain::user::Email;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::{Erased, Operation, erase};
+use crate::spec::Spec;
+
+pub(crate) const OPERATIONS: &[Erased] = &[erase::<AcceptInvitation>()];
+
+/// Accept an invitation: choose a password.
+///
+/// The invitation works no more, and sessions that there were end. Log in then with the e-mail address
+/// that is answered.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "token": "0000000000000000000000000000000000000000000000000000000000000000", "password": "correct horse battery staple" }]))]
+struct AcceptInvitation {
+    /// The token of the invitation.
+    #[schemars(length(max = 64), example = &"0000000000000000000000000000000000000000000000000000000000000000")]
+    token: String,
+    /// The password: at least 12 characters.
+    password: Password,
+}
+
+/// Who accepted.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Accepted {
+    /// The e-mail address to log in with.
+    email: Email,
+}
+
+impl Operation for AcceptInvitation {
+    const SPEC: Spec = Spec::act("invitations.accept", "/v1/invitations/accept").tag("People").by_proof();
+    type Output = Accepted;
+
+    async fn run(self, cx: &Cx) -> Result<Accepted> {
+        let token = Token::parse(&self.token).map_err(|_| Error::InvitationUnknown)?.digest();
+        // Nothing is hashed for whoever has no invitation.
+        let user = cx.store().invited(token, cx.now()).await?.ok_or(Error::InvitationUnknown)?;
+        let hash = cx.control().passwords.hash(self.password.reveal(), cx.entropy()).await?;
+        let mut write = cx.write().await?;
+        write.tx.login(user).await?;
+        if write.tx.invited(token, cx.now()).await? != Some(user) {
+            return Err(Error::InvitationUnknown);
+        }
+        let found = write.tx.users(&Reach::EVERYTHING).get(user).await?;
+        let user = found.ok_or(Error::InvitationUnknown)?;
+        write.tx.set_password(user.id, &hash).await?;
+        write.tx.end_sessions_of(user.id, None).await?;
+        let target = Target::new("user", user.id);
+        let write = write.by(Actor::User { id: user.id });
+        write.commit_in(None, vec![target], Accepted { email: user.email }).await
+    }
+}

@@ -1,0 +1,81 @@
+//! What people change of themselves.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::name::Name;
+use bailiwick_domain::password::{Password, PresentedPassword};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::user::User;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::{Erased, Operation, erase};
+use crate::patch::Named;
+use crate::proof::require_password;
+use crate::spec::Spec;
+
+pub(crate) const OPERATIONS: &[Erased] = &[erase::<UpdateMe>()];
+
+/// Another password.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    /// The one you have.
+    current: PresentedPassword,
+    /// Another: at least 12 characters.
+    new: Password,
+}
+
+/// Change your name or your password.
+///
+/// With a new password your other sessions end. Your e-mail address is changed by a server
+/// administrator.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Ada King" }]))]
+struct UpdateMe {
+    /// Another name.
+    #[serde(default)]
+    name: Named<Name>,
+    /// Another password.
+    #[serde(default)]
+    password: Named<NewPassword>,
+}
+
+impl Operation for UpdateMe {
+    const SPEC: Spec = Spec::update("me.update", "/v1/me").tag("People").person().versioned();
+    type Output = User;
+
+    async fn run(self, cx: &Cx) -> Result<User> {
+        let visitor = cx.person()?;
+        let id = visitor.user.id;
+        let hash = match &self.password.0 {
+            Some(password) => {
+                require_password(cx, &password.current, "password.current").await?;
+                Some(cx.control().passwords.hash(password.new.reveal(), cx.entropy()).await?)
+            }
+            None => None,
+        };
+        let mut write = cx.write().await?;
+        let found = write.tx.users(&Reach::EVERYTHING).get(id).await?;
+        let mut user = found.ok_or(Error::SessionEnded)?;
+        let from = user.revision;
+        if let Some(name) = self.name.0 {
+            user.name = name;
+        }
+        if let Some(hash) = hash {
+            write.tx.set_password(id, &hash).await?;
+            write.tx.end_sessions_of(id, Some(visitor.session.session.id)).await?;
+        }
+        user.updated_at = cx.now();
+        user.revision = from.next();
+        write.tx.users(&Reach::EVERYTHING).update(&user, from).await?;
+        write.commit_in(None, vec![Target::new("user", id)], user).await
+    }
+
+    fn revision(output: &User) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

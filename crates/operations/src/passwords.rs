@@ -1,0 +1,122 @@
+//! Passwords at rest: argon2id, off the threads that answer requests, and so many at once only.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use bailiwick_domain::outside::Entropy;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// How many are hashed at once: each takes 19 MiB and a processor for tens of milliseconds.
+const AT_ONCE: usize = 2;
+/// How many wait for their turn; more are refused, so that a flood of logins is no flood of memory.
+const WAITING_MAX: usize = 64;
+
+/// The password as a PHC string: argon2id with the library's parameters, which are those that
+/// OWASP's Password Storage Cheat Sheet names first. Slow: not to be called where requests are
+/// answered.
+pub(crate) fn hash(password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt);
+    hash_with(password, &salt)
+}
+
+fn hash_with(password: &str, salt: &[u8; 16]) -> Result<Zeroizing<String>> {
+    let hashed = Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Zeroizing::new(hashed.to_string()))
+}
+
+/// Where passwords are hashed.
+pub(crate) struct Passwords {
+    turns: Semaphore,
+    waiting: AtomicUsize,
+    /// What the password of somebody who is not known is compared with, so that it takes as long.
+    nobody: OnceLock<Zeroizing<String>>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { turns: Semaphore::new(AT_ONCE), waiting: AtomicUsize::new(0), nobody: OnceLock::new() }
+    }
+}
+
+/// One who waits or has their turn.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Passwords {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = Place(&self.waiting);
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
+            return Err(Error::Unavailable);
+        }
+        let turn = self.turns.acquire().await.map_err(Error::internal)?;
+        let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
+        drop((turn, place));
+        done
+    }
+
+    /// The password as a PHC string.
+    pub(crate) async fn hash(&self, password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
+        let mut salt = [0; 16];
+        entropy.fill(&mut salt);
+        let password = Zeroizing::new(password.to_owned());
+        self.run(move || hash_with(&password, &salt)).await?
+    }
+
+    /// Whether a password is the one that was hashed. Takes as long where there is none.
+    pub(crate) async fn verify(&self, password: &str, hashed: Option<&str>) -> Result<bool> {
+        let password = Zeroizing::new(password.to_owned());
+        let is_known = hashed.is_some();
+        let hashed = match (hashed, self.nobody.get()) {
+            (Some(hashed), _) => Zeroizing::new(hashed.to_owned()),
+            (None, Some(nobody)) => nobody.clone(),
+            (None, None) => {
+                let made = self.run(|| hash_with("nobody's", &[0; 16])).await??;
+                self.nobody.get_or_init(|| made).clone()
+            }
+        };
+        let is_right = self
+            .run(move || Argon2::default().verify_password(password.as_bytes(), hashed.as_str()).is_ok())
+            .await?;
+        Ok(is_right && is_known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::outside::SystemEntropy;
+
+    #[tokio::test]
+    async fn a_password_is_known_again() {
+        let passwords = Passwords::default();
+        let hashed = passwords.hash("correct horse", &SystemEntropy).await.unwrap();
+        assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", *hashed);
+        assert!(passwords.verify("correct horse", Some(&hashed)).await.unwrap());
+        assert!(!passwords.verify("incorrect horse", Some(&hashed)).await.unwrap());
+        assert!(!passwords.verify("nobody's", None).await.unwrap(), "nobody has no password");
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_refused_and_leaves_room_afterwards() {
+        let passwords = Arc::new(Passwords::default());
+        let all = futures::future::join_all((0..=WAITING_MAX).map(|_| passwords.run(|| ()))).await;
+        assert_eq!(all.iter().filter(|done| done.is_err()).count(), 1);
+        passwords.run(|| ()).await.unwrap();
+        assert_eq!(passwords.waiting.load(Ordering::Acquire), 0);
+    }
+}

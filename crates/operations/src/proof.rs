@@ -1,0 +1,22 @@
+//! Asking somebody who is logged in for their password once more, before what matters.
+
+use bailiwick_domain::attempt::ClientNetwork;
+use bailiwick_domain::password::PresentedPassword;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+
+/// Refuses whoever does not know their password. A session left open is not to be guessed from
+/// either: failures are counted as those of a login.
+pub(crate) async fn require_password(cx: &Cx, password: &PresentedPassword, field: &str) -> Result<()> {
+    let user = &cx.person()?.user;
+    let network = ClientNetwork::from(cx.address());
+    let attempts = &cx.control().attempts;
+    attempts.begin(&user.email, network, true, cx.now())?;
+    let login = cx.store().login(user.id).await?.ok_or(Error::SessionEnded)?;
+    if cx.control().passwords.verify(password.reveal(), login.password_hash.as_deref()).await? {
+        attempts.withdrawn(&user.email, network);
+        return Ok(());
+    }
+    Err(Error::invalid(field, "expected your current password"))
+}

@@ -1,0 +1,263 @@
+//! The second factor: codes of an authenticator (TOTP, RFC 6238: SHA-1, 6 digits, 30 s), and recovery
+//! codes for when it is lost.
+
+use std::fmt;
+
+use bailiwick_domain::attempt::ClientNetwork;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::outside::Entropy;
+use bailiwick_domain::password::PresentedPassword;
+use bailiwick_domain::recovery::{self, RECOVERY_CODES};
+use bailiwick_store::Tx;
+use bailiwick_store::logins::SecondFactor;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use totp_rs::Totp;
+use zeroize::Zeroizing;
+
+use crate::cx::{Cx, Write};
+use crate::error::{Dependant, Error, Result};
+use crate::keys::view::Secret;
+use crate::operation::{Erased, Operation, erase};
+use crate::proof::require_password;
+use crate::removal::Removal;
+use crate::spec::Spec;
+
+const TAG: &str = "People";
+/// Who a code is of, as authenticators show it.
+const ISSUER: &str = "Bailiwick";
+/// The bytes of a secret: as many as SHA-1 gives (RFC 4226, section 4, R6).
+const SECRET_BYTES: usize = 20;
+/// The digits of a code.
+const DIGITS: usize = 6;
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<BeginSecondFactor>(),
+    erase::<ConfirmSecondFactor>(),
+    erase::<RenewRecoveryCodes>(),
+    erase::<EndSecondFactor>(),
+];
+
+/// A code as somebody presents it. Never shown.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub(crate) struct Code(#[schemars(with = "String")] Zeroizing<String>);
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// Where the secret of a user's second factor is sealed.
+fn place(user: UserId) -> String {
+    format!("user/{user}/second_factor")
+}
+
+fn totp(secret: &[u8], account: &str) -> Result<Totp> {
+    totp_rs::Builder::new()
+        .with_secret(secret.to_vec())
+        .with_account_name(account)
+        .with_issuer(Some(ISSUER))
+        .build()
+        .map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Whether a code is right, and was not used before; it is used then.
+pub(crate) async fn use_code(
+    cx: &Cx,
+    tx: &mut Tx,
+    user: UserId,
+    factor: &SecondFactor,
+    code: &Code,
+) -> Result<bool> {
+    let plain: Zeroizing<String> =
+        Zeroizing::new(code.0.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
+    if plain.len() != DIGITS || !plain.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(tx.use_recovery_code(user, recovery::digest(&plain), cx.now()).await?);
+    }
+    let secret =
+        cx.control().keyring().peppers().open(&place(user), &factor.secret).map_err(Error::internal)?;
+    let seconds = u64::try_from(cx.now().as_micros() / 1_000_000).unwrap_or_default();
+    match totp(&secret, "user")?.check(&plain, seconds) {
+        Some(step) => Ok(tx.use_step(user, i64::try_from(step).map_err(Error::internal)?).await?),
+        None => Ok(false),
+    }
+}
+
+/// Begin to use a second factor.
+///
+/// Put the secret into an authenticator (or show it the URI as a QR code), then confirm it with a
+/// code. Until then you log in without.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "password": "correct horse battery staple" }]))]
+struct BeginSecondFactor {
+    /// Your password.
+    password: PresentedPassword,
+}
+
+/// What an authenticator makes codes of. No later answer holds it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Enrolment {
+    /// The secret, in base 32.
+    secret: Secret,
+    /// The same as authenticators read it, for a QR code: `otpauth://totp/…`.
+    otpauth_uri: Secret,
+}
+
+impl Operation for BeginSecondFactor {
+    const SPEC: Spec =
+        Spec::act("second_factor.begin", "/v1/me/second_factor").tag(TAG).person().answers_secret();
+    type Output = Enrolment;
+
+    async fn run(self, cx: &Cx) -> Result<Enrolment> {
+        require_password(cx, &self.password, "password").await?;
+        let user = &cx.person()?.user;
+        let secret = new_secret(cx.entropy());
+        let totp = totp(secret.as_slice(), user.email.as_str())?;
+        let uri = totp.to_url().map_err(|error| Error::internal(error.to_string()))?;
+        let sealed = cx.control().keyring().peppers().seal(&place(user.id), secret.as_slice(), cx.entropy());
+        let mut write = cx.write().await?;
+        let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
+        if login.second_factor.is_some_and(|factor| factor.is_confirmed) {
+            return Err(Error::invalid("", "you use a second factor already: end it first"));
+        }
+        write.tx.begin_second_factor(user.id, &sealed.map_err(Error::internal)?).await?;
+        let enrolment = Enrolment {
+            secret: Secret(Zeroizing::new(totp.secret().to_base32())),
+            otpauth_uri: Secret(Zeroizing::new(uri)),
+        };
+        write.commit_in(None, vec![Target::new("user", user.id)], enrolment).await
+    }
+}
+
+fn new_secret(entropy: &dyn Entropy) -> Zeroizing<[u8; SECRET_BYTES]> {
+    let mut secret = Zeroizing::new([0; SECRET_BYTES]);
+    entropy.fill(secret.as_mut_slice());
+    secret
+}
+
+/// What stands in for the second factor when it is lost. No later answer holds it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RecoveryCodes {
+    /// The codes; each logs in once.
+    recovery_codes: Vec<Secret>,
+}
+
+async fn give_recovery_codes(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<RecoveryCodes> {
+    let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| recovery::mint(cx.entropy())).collect();
+    let digests: Vec<_> = codes.iter().map(|code| recovery::digest(code)).collect();
+    tx.set_recovery_codes(user, &digests).await?;
+    Ok(RecoveryCodes { recovery_codes: codes.into_iter().map(Secret).collect() })
+}
+
+/// Confirm the second factor with a code of it.
+///
+/// From now on a password alone does not log you in. The answer holds recovery codes: keep them where
+/// you would find them without your authenticator.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "code": "123456" }]))]
+struct ConfirmSecondFactor {
+    /// A code of your authenticator.
+    #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
+    code: Code,
+}
+
+impl Operation for ConfirmSecondFactor {
+    const SPEC: Spec =
+        Spec::act("second_factor.confirm", "/v1/me/second_factor/confirm").tag(TAG).person().answers_secret();
+    type Output = RecoveryCodes;
+
+    async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
+        let user = cx.person()?.user.id;
+        let mut write = cx.write().await?;
+        let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
+        let factor = match login.second_factor {
+            Some(factor) if !factor.is_confirmed => factor,
+            Some(_) => return Err(Error::invalid("", "it is confirmed already")),
+            None => return Err(Error::invalid("", "there is nothing to confirm: begin first")),
+        };
+        if !use_code(cx, &mut write.tx, user, &factor, &self.code).await? {
+            let detail = "the code is wrong or over; see that the clock of your authenticator is right";
+            return Err(Error::invalid("code", detail));
+        }
+        write.tx.confirm_second_factor(user, cx.now()).await?;
+        let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
+        write.commit_in(None, vec![Target::new("user", user)], codes).await
+    }
+}
+
+/// Begins to write for somebody who has shown both factors.
+async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Code) -> Result<Write<'a>> {
+    require_password(cx, password, "password").await?;
+    let user = &cx.person()?.user;
+    let network = ClientNetwork::from(cx.address());
+    let attempts = &cx.control().attempts;
+    attempts.begin(&user.email, network, true, cx.now())?;
+    let mut write = cx.write().await?;
+    let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
+    let factor = login.second_factor.filter(|factor| factor.is_confirmed);
+    let factor = factor.ok_or_else(|| Error::invalid("", "you use no second factor"))?;
+    if !use_code(cx, &mut write.tx, user.id, &factor, code).await? {
+        return Err(Error::invalid("code", "the code is wrong, over, or was used before"));
+    }
+    attempts.succeeded(&user.email, network);
+    Ok(write)
+}
+
+/// Get new recovery codes instead of those you have.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "password": "correct horse battery staple", "code": "123456" }]))]
+struct RenewRecoveryCodes {
+    /// Your password.
+    password: PresentedPassword,
+    /// A code of your authenticator, or a recovery code.
+    #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
+    code: Code,
+}
+
+impl Operation for RenewRecoveryCodes {
+    const SPEC: Spec = Spec::act("second_factor.renew_recovery_codes", "/v1/me/second_factor/recovery_codes")
+        .tag(TAG)
+        .person()
+        .answers_secret();
+    type Output = RecoveryCodes;
+
+    async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
+        let user = cx.person()?.user.id;
+        let mut write = write_with_both(cx, &self.password, &self.code).await?;
+        let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
+        write.commit_in(None, vec![Target::new("user", user)], codes).await
+    }
+}
+
+/// End the use of your second factor.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "password": "correct horse battery staple", "code": "123456" }]))]
+struct EndSecondFactor {
+    /// Your password.
+    password: PresentedPassword,
+    /// A code of your authenticator, or a recovery code.
+    #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
+    code: Code,
+}
+
+impl Operation for EndSecondFactor {
+    const SPEC: Spec = Spec::act("second_factor.end", "/v1/me/second_factor/end").tag(TAG).person();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let (user, name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
+        let mut write = write_with_both(cx, &self.password, &self.code).await?;
+        write.tx.end_second_factor(user).await?;
+        let object = Dependant::new(user, name);
+        let removal = Removal::of("second_factors", object, Vec::new(), false);
+        write.commit_in(None, vec![Target::new("user", user)], removal).await
+    }
+}

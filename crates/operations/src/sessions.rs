@@ -1,0 +1,188 @@
+//! Sessions: logging in and out.
+
+use bailiwick_domain::attempt::ClientNetwork;
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::id::{SessionId, UserId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::password::PresentedPassword;
+use bailiwick_domain::session::{SESSION_SECONDS, Session, Token};
+use bailiwick_domain::user::Email;
+use bailiwick_store::logins::Login;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::cx::Cx;
+use crate::error::{Dependant, Error, Result};
+use crate::operation::{Erased, Operation, SessionChange, erase};
+use crate::removal::Removal;
+use crate::second_factor;
+use crate::spec::Spec;
+
+const TAG: &str = "People";
+const NOUN: &str = "session";
+/// The most characters of a browser's name for itself that are kept.
+const USER_AGENT_MAX: usize = 200;
+
+pub(crate) const OPERATIONS: &[Erased] =
+    &[erase::<CreateSession>(), erase::<ListSessions>(), erase::<EndSession>()];
+
+/// Log in.
+///
+/// The answer sets the cookie by which a browser is known again; programs use keys. Whoever has a
+/// second factor must send a code too: one of their authenticator, or a recovery code; each is good for
+/// one login. Failed attempts must wait, longer each time.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "email": "admin@localhost", "password": "correct horse battery staple" }]))]
+struct CreateSession {
+    /// The e-mail address.
+    email: Email,
+    /// The password.
+    password: PresentedPassword,
+    /// The code of the second factor.
+    #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
+    code: Option<second_factor::Code>,
+}
+
+/// That somebody is logged in.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LoggedIn {
+    /// The session.
+    session: Session,
+    #[serde(skip)]
+    token: Token,
+}
+
+impl Operation for CreateSession {
+    const SPEC: Spec = Spec::create("sessions.create", "/v1/sessions").tag(TAG).by_proof().answers_secret();
+    type Output = LoggedIn;
+
+    async fn run(self, cx: &Cx) -> Result<LoggedIn> {
+        let network = ClientNetwork::from(cx.address());
+        let login = cx.store().login_of(&self.email).await?;
+        let user = login.as_ref().map(|login| login.user);
+        let is_familiar = match user {
+            Some(user) => cx.store().is_familiar(user, network).await?,
+            None => false,
+        };
+        let attempts = &cx.control().attempts;
+        attempts.begin(&self.email, network, is_familiar, cx.now())?;
+        match self.log_in(cx, login, network).await {
+            Ok(logged_in) => {
+                attempts.succeeded(&self.email, network);
+                Ok(logged_in)
+            }
+            Err(Error::LoginFailed) => {
+                note_failure(cx, user);
+                Err(Error::LoginFailed)
+            }
+            // What is no wrong answer is no attempt: it is asked for the code, or to come again.
+            Err(error) => {
+                attempts.withdrawn(&self.email, network);
+                Err(error)
+            }
+        }
+    }
+
+    fn session(output: &LoggedIn) -> SessionChange {
+        SessionChange::Begin { token: output.token.clone(), seconds: SESSION_SECONDS }
+    }
+}
+
+/// Notes in the audit trail that somebody could not log in. How many there are is bounded by the
+/// waits between them.
+fn note_failure(cx: &Cx, user: Option<UserId>) {
+    cx.control().note_refusal(Event {
+        at: cx.now(),
+        actor: Actor::Anonymous,
+        organization_id: None,
+        operation: CreateSession::SPEC.id.into(),
+        targets: user.map(|user| Target::new("user", user)).into_iter().collect(),
+        outcome: Outcome::Denied,
+        reason: Some(Error::LoginFailed.code().to_owned()),
+        address: Some(cx.address()),
+        request_id: Some(cx.request_id()),
+    });
+}
+
+impl CreateSession {
+    async fn log_in(&self, cx: &Cx, login: Option<Login>, network: ClientNetwork) -> Result<LoggedIn> {
+        let hash = login.as_ref().and_then(|login| login.password_hash.as_deref());
+        let is_right = cx.control().passwords.verify(self.password.reveal(), hash).await?;
+        let login = login.filter(|login| is_right && !login.is_disabled).ok_or(Error::LoginFailed)?;
+        let mut write = cx.write().await?;
+        // What was verified may have been changed meanwhile.
+        let now_is = write.tx.login(login.user).await?.ok_or(Error::LoginFailed)?;
+        if now_is.is_disabled || now_is.password_hash != login.password_hash {
+            return Err(Error::LoginFailed);
+        }
+        if let Some(factor) = now_is.second_factor.filter(|factor| factor.is_confirmed) {
+            let code = self.code.as_ref().ok_or(Error::SecondFactorRequired)?;
+            if !second_factor::use_code(cx, &mut write.tx, login.user, &factor, code).await? {
+                return Err(Error::LoginFailed);
+            }
+        }
+        let (now, token) = (cx.now(), Token::mint(cx.entropy()));
+        let session = Session {
+            id: SessionId::new(cx.clock(), cx.entropy()),
+            user_id: login.user,
+            address: cx.address(),
+            user_agent: cx.user_agent().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+            created_at: now,
+            expires_at: now.plus_seconds(SESSION_SECONDS),
+        };
+        write.tx.begin_session(&session, token.digest()).await?;
+        write.tx.note_login(login.user, network, now).await?;
+        let targets = vec![Target::new("user", login.user), Target::new(NOUN, session.id)];
+        let write = write.by(Actor::User { id: login.user });
+        write.commit_in(None, targets, LoggedIn { session, token }).await
+    }
+}
+
+/// List where you are logged in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListSessions {}
+
+impl Operation for ListSessions {
+    const SPEC: Spec = Spec::read("sessions.list", "/v1/sessions").tag(TAG).person().columns(&[
+        "id",
+        "address",
+        "user_agent",
+        "created_at",
+        "expires_at",
+    ]);
+    type Output = Page<Session>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Session>> {
+        let items = cx.store().sessions_of(cx.person()?.user.id, cx.now()).await?;
+        Ok(Page { items, next_cursor: None })
+    }
+}
+
+/// End one of your sessions.
+///
+/// It is refused from the next request on.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EndSession {
+    /// Its id.
+    session: SessionId,
+}
+
+impl Operation for EndSession {
+    const SPEC: Spec = Spec::delete("sessions.end", "/v1/sessions/{session}").tag(TAG).person();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let (user, user_name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
+        let mut write = cx.write().await?;
+        if !write.tx.end_session(user, self.session).await? {
+            return Err(Error::not_found(NOUN, self.session));
+        }
+        let object = Dependant::new(self.session, &user_name);
+        let removal = Removal::of("sessions", object, Vec::new(), false);
+        write.commit_in(None, vec![Target::new(NOUN, self.session)], removal).await
+    }
+}

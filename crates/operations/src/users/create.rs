@@ -1,0 +1,162 @@
+//! Create a user, or make one a member.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::name::Name;
+use bailiwick_domain::password::Password;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Invitation, NOUN, TAG, invitation};
+use crate::cx::{Cx, Write};
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Create a user, with a role in the organization.
+///
+/// Without a password the answer holds an invitation, with which they choose one. Whoever has the
+/// e-mail address already becomes a member, and keeps name and password. Only whoever is above
+/// organizations makes server administrators, and users without an organization. Nobody gives a role that
+/// opens more than they may themselves.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "email": "ada@example.com", "name": "Ada Lovelace", "role": "viewer" }]))]
+pub(crate) struct CreateUser {
+    /// The e-mail address by which they log in, unique on the server.
+    email: Email,
+    /// The name.
+    #[schemars(example = &"Ada Lovelace")]
+    name: Name,
+    /// The role they hold in the organization: `viewer`, `editor`, `admin`, or the id of one of its
+    /// own. `viewer` if absent.
+    role: Option<RoleRef>,
+    /// A password, at least 12 characters; without one they are invited to choose their own.
+    password: Option<Password>,
+    /// Whether they administer the server. For root keys and server administrators.
+    #[serde(default)]
+    server_administrator: bool,
+}
+
+/// A user, and what they choose a password with.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct CreatedUser {
+    /// The user.
+    user: User,
+    /// An invitation, if they have no password yet. No later answer holds it.
+    invitation: Option<Invitation>,
+}
+
+impl Operation for CreateUser {
+    const SPEC: Spec = Spec::create("users.create", "/v1/users")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .answers_secret()
+        .versioned();
+    type Output = CreatedUser;
+
+    async fn run(self, cx: &Cx) -> Result<CreatedUser> {
+        let membership = self.membership(cx)?;
+        if self.server_administrator {
+            cx.require_all_of_an_administrator()?;
+        }
+        let hash = match &self.password {
+            Some(password) => Some(cx.control().passwords.hash(password.reveal(), cx.entropy()).await?),
+            None => None,
+        };
+        let mut write = cx.write().await?;
+        let known = write.tx.users(&Reach::EVERYTHING).with_email(&self.email).await?;
+        let targets = |user: &User| vec![Target::new(NOUN, user.id)];
+        if let Some(known) = known {
+            let user = self.join(cx, &mut write, known, membership).await?;
+            return write.commit(targets(&user), CreatedUser { user, invitation: None }).await;
+        }
+        let now = cx.now();
+        let user = User {
+            id: UserId::new(cx.clock(), cx.entropy()),
+            email: self.email,
+            name: self.name,
+            server_administrator: self.server_administrator,
+            disabled_at: None,
+            has_password: hash.is_some(),
+            second_factor: false,
+            last_login_at: None,
+            memberships: membership.into_iter().collect(),
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        match write.tx.users(&Reach::EVERYTHING).create(&user).await {
+            // Somebody else was first, just now.
+            Err(StoreError::Taken) => return Err(taken(None)),
+            other => other?,
+        }
+        let invitation = match hash {
+            Some(hash) => {
+                write.tx.set_password(user.id, &hash).await?;
+                None
+            }
+            None => {
+                let (token, invitation) = invitation(cx);
+                write.tx.invite(user.id, token.digest(), invitation.expires_at).await?;
+                Some(invitation)
+            }
+        };
+        write.commit(targets(&user), CreatedUser { user, invitation }).await
+    }
+
+    fn revision(output: &CreatedUser) -> Option<Revision> {
+        Some(output.user.revision)
+    }
+}
+
+fn taken(other: Option<UserId>) -> Error {
+    Error::Taken { field: "email", noun: NOUN, other: other.map(|id| id.to_string()) }
+}
+
+impl CreateUser {
+    /// The membership that is asked for, if the caller may give it.
+    fn membership(&self, cx: &Cx) -> Result<Option<Membership>> {
+        match (cx.organization(), self.role) {
+            (Some(organization), role) => {
+                let role = role.unwrap_or(RoleRef::BuiltIn(BuiltInRole::Viewer));
+                cx.require_role_within_own(role, organization.id)?;
+                Ok(Some(Membership { organization_id: organization.id, role }))
+            }
+            (None, Some(_)) => Err(Error::OrganizationRequired),
+            (None, None) if cx.is_root() => cx.require_above_all().map(|()| None),
+            (None, None) => Err(Error::OrganizationRequired),
+        }
+    }
+
+    /// Makes a user who is known already a member.
+    async fn join(
+        &self,
+        cx: &Cx,
+        write: &mut Write<'_>,
+        mut user: User,
+        membership: Option<Membership>,
+    ) -> Result<User> {
+        let Some(membership) = membership else { return Err(taken(Some(user.id))) };
+        if user.role_in(membership.organization_id).is_some() {
+            return Err(taken(Some(user.id)));
+        }
+        if self.password.is_some() || self.server_administrator {
+            let detail = "somebody has this e-mail address already: leave `password` and `server_administrator` out to make them a member";
+            return Err(Error::invalid("email", detail));
+        }
+        let from = user.revision;
+        user.updated_at = cx.now();
+        user.revision = from.next();
+        user.memberships = vec![membership];
+        write.tx.users(&Reach::EVERYTHING).set_role(user.id, &membership).await?;
+        write.tx.users(&Reach::EVERYTHING).update(&user, from).await?;
+        Ok(user)
+    }
+}

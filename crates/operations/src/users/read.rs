@@ -1,0 +1,86 @@
+//! List and show users.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::user::{Email, User};
+use bailiwick_store::List;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of users.
+    UserSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    Email / EmailReverse: "email" / "-email",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List users.
+///
+/// Those of the organization, with the roles they hold there; whoever is above organizations and names
+/// none sees all users and all their roles.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListUsers {
+    /// Only the user with this e-mail address.
+    email: Option<Email>,
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<UserSort>,
+    /// The most users on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListUsers {
+    const SPEC: Spec = Spec::read("users.list", "/v1/users")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .columns(&["name", "email", "id", "memberships", "second_factor", "last_login_at"]);
+    type Output = Page<User>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<User>> {
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().users(&cx.reach()?).list(self.email.as_ref(), list).await?)
+    }
+}
+
+/// Show one user.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetUser {
+    /// Their id.
+    user: UserId,
+}
+
+impl Operation for GetUser {
+    const SPEC: Spec = Spec::read("users.get", "/v1/users/{user}")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .versioned();
+    type Output = User;
+
+    async fn run(self, cx: &Cx) -> Result<User> {
+        let found = cx.store().users(&cx.reach()?).get(self.user).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.user))
+    }
+
+    fn revision(output: &User) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

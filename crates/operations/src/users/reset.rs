@@ -1,0 +1,96 @@
+//! What a server administrator does for somebody who cannot log in, or must not be.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::session::Session;
+use bailiwick_domain::user::User;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Dependant, Effect, Error, Result};
+use crate::operation::Operation;
+use crate::removal::{Removal, Removed};
+use crate::spec::Spec;
+
+async fn require(cx: &Cx, user: UserId) -> Result<User> {
+    let found = cx.store().users(&Reach::EVERYTHING).get(user).await?;
+    found.ok_or_else(|| Error::not_found(NOUN, user))
+}
+
+/// Take the second factor from a user who lost it.
+///
+/// They log in with their password until they choose another. Their sessions end.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetSecondFactor {
+    /// Their id.
+    user: UserId,
+}
+
+impl Operation for ResetSecondFactor {
+    const SPEC: Spec = Spec::delete("users.reset_second_factor", "/v1/users/{user}/second_factor")
+        .tag(TAG)
+        .root_only()
+        .everything();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let user = require(cx, self.user).await?;
+        let mut write = cx.write().await?;
+        write.tx.end_second_factor(user.id).await?;
+        write.tx.end_sessions_of(user.id, None).await?;
+        let object = Dependant::new(user.id, user.name.as_str());
+        let removal = Removal::of("second_factors", object, Vec::new(), false);
+        write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
+    }
+}
+
+/// List where a user is logged in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListUserSessions {
+    /// Their id.
+    user: UserId,
+}
+
+impl Operation for ListUserSessions {
+    const SPEC: Spec = Spec::read("users.list_sessions", "/v1/users/{user}/sessions")
+        .tag(TAG)
+        .root_only()
+        .everything()
+        .columns(&["id", "address", "user_agent", "created_at", "expires_at"]);
+    type Output = Page<Session>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Session>> {
+        let user = require(cx, self.user).await?;
+        let items = cx.store().sessions_of(user.id, cx.now()).await?;
+        Ok(Page { items, next_cursor: None })
+    }
+}
+
+/// End every session of a user.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndUserSessions {
+    /// Their id.
+    user: UserId,
+}
+
+impl Operation for EndUserSessions {
+    const SPEC: Spec =
+        Spec::delete("users.end_sessions", "/v1/users/{user}/sessions").tag(TAG).root_only().everything();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let user = require(cx, self.user).await?;
+        let mut write = cx.write().await?;
+        let count = write.tx.end_sessions_of(user.id, None).await?;
+        let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };
+        let removal = Removal { dry_run: false, removed: vec![removed] };
+        write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
+    }
+}

@@ -1,0 +1,52 @@
+//! Who may hand on a role, or have to do with whom.
+
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::user::User;
+
+use crate::authority::Heir;
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::spec::Extent;
+
+impl Cx {
+    /// Refuses to give or to replace a role that opens more than the caller may.
+    pub(super) fn require_role_within_own(&self, role: RoleRef, organization: OrganizationId) -> Result<()> {
+        let held = self.control().people.held(role, organization);
+        let held = held.ok_or_else(|| Error::invalid("role", format!("there is no role {role}")))?;
+        if self.exceeding(held.scopes.iter(), &held.reach, Heir::Person)?.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("the role {role} opens more than the caller may");
+        Err(Error::GrantExceedsOwn(vec![FieldError::new("role", detail)]))
+    }
+
+    /// Refuses whoever is not above all organizations.
+    pub(super) fn require_above_all(&self) -> Result<()> {
+        if !self.is_root() {
+            return Err(Error::RootOnly);
+        }
+        self.authority()?.require_extent(Extent::Everything)
+    }
+
+    /// Refuses whoever may less than a server administrator.
+    pub(super) fn require_all_of_an_administrator(&self) -> Result<()> {
+        self.require_above_all()?;
+        if self.authority()?.covers(&Scope::EVERYTHING, Heir::Person, self.listings()) {
+            return Ok(());
+        }
+        Err(Error::ScopeMissing(Scope::EVERYTHING))
+    }
+
+    /// Refuses to become somebody who may more than the caller: with all their memberships.
+    pub(super) fn require_no_less_than(&self, user: &User) -> Result<()> {
+        if user.server_administrator {
+            return self.require_all_of_an_administrator();
+        }
+        for membership in &user.memberships {
+            self.require_role_within_own(membership.role, membership.organization_id)?;
+        }
+        Ok(())
+    }
+}

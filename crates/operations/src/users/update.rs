@@ -1,0 +1,114 @@
+//! Change a user.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::name::Name;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::patch::Named;
+use crate::spec::Spec;
+
+/// Change a user.
+///
+/// What is not named stays as it is. Within an organization the role may be changed; all else is
+/// theirs in every organization, and for root keys and server administrators to change. It holds from
+/// the next request on, also for keys that act for them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "role": "editor" }]))]
+pub(crate) struct UpdateUser {
+    /// Their id.
+    user: UserId,
+    /// Another role in the organization.
+    #[serde(default)]
+    role: Named<RoleRef>,
+    /// Another name.
+    #[serde(default)]
+    name: Named<Name>,
+    /// Another e-mail address.
+    #[serde(default)]
+    email: Named<Email>,
+    /// Whether they may not log in, and keys that act for them do not work. Their sessions end.
+    #[serde(default)]
+    disabled: Named<bool>,
+    /// Whether they administer the server.
+    #[serde(default)]
+    server_administrator: Named<bool>,
+}
+
+impl Operation for UpdateUser {
+    const SPEC: Spec = Spec::update("users.update", "/v1/users/{user}")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .versioned();
+    type Output = User;
+
+    async fn run(self, cx: &Cx) -> Result<User> {
+        let is_global = self.name.0.is_some()
+            || self.email.0.is_some()
+            || self.disabled.0.is_some()
+            || self.server_administrator.0.is_some();
+        let reach = cx.reach()?;
+        let mut write = cx.write().await?;
+        let found = write.tx.users(&reach).get(self.user).await?;
+        let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
+        if is_global {
+            cx.require_above_all()?;
+        }
+        if is_global && (user.server_administrator || self.server_administrator.0 == Some(true)) {
+            cx.require_all_of_an_administrator()?;
+        }
+        let from = user.revision;
+        cx.require_match(&user, from)?;
+        if let Some(role) = self.role.0 {
+            let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;
+            if let Some(before) = user.role_in(organization_id) {
+                cx.require_role_within_own(before, organization_id)?;
+            }
+            cx.require_role_within_own(role, organization_id)?;
+            let membership = Membership { organization_id, role };
+            write.tx.users(&reach).set_role(user.id, &membership).await?;
+            user.memberships.retain(|m| m.organization_id != organization_id);
+            user.memberships.push(membership);
+            user.memberships.sort_by_key(|m| m.organization_id);
+        }
+        if let Some(name) = self.name.0 {
+            user.name = name;
+        }
+        if let Some(email) = self.email.0 {
+            user.email = email;
+        }
+        if let Some(server_administrator) = self.server_administrator.0 {
+            user.server_administrator = server_administrator;
+        }
+        match self.disabled.0 {
+            Some(true) => {
+                user.disabled_at = user.disabled_at.or(Some(cx.now()));
+                write.tx.end_sessions_of(user.id, None).await?;
+            }
+            Some(false) => user.disabled_at = None,
+            None => {}
+        }
+        user.updated_at = cx.now();
+        user.revision = from.next();
+        match write.tx.users(&reach).update(&user, from).await {
+            Err(StoreError::Taken) => return Err(Error::Taken { field: "email", noun: NOUN, other: None }),
+            other => other?,
+        }
+        write.commit(vec![Target::new(NOUN, user.id)], user).await
+    }
+
+    fn revision(output: &User) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

@@ -1,0 +1,104 @@
+//! A person who is logged in, as a caller.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::user::User;
+
+use crate::authority::{Authority, require_extent};
+use crate::error::{Error, Result};
+use crate::grants::Grants;
+use crate::listing::{Listing, Listings};
+use crate::people::{Held, People, SessionEntry, Standing};
+use crate::spec::Access;
+
+/// A person who is logged in, with what they may do in the organization of the request.
+pub(crate) struct Visitor {
+    pub(crate) session: Arc<SessionEntry>,
+    pub(crate) user: Arc<User>,
+    pub(crate) grants: Grants,
+    pub(crate) authority: Authority,
+    /// The revision of the role they act in, if it is one of an organization's own.
+    pub(crate) role: Option<Revision>,
+}
+
+/// What a person is known by, before it is looked at what they want.
+pub(crate) struct Arrival {
+    pub(crate) session: Arc<SessionEntry>,
+    pub(crate) user: Arc<User>,
+}
+
+impl Arrival {
+    /// The organization of a request that names none: the only one they are a member of.
+    pub(crate) fn only_organization(&self) -> Option<OrganizationId> {
+        match self.user.memberships.as_slice() {
+            [only] if !self.user.server_administrator => Some(only.organization_id),
+            _ => None,
+        }
+    }
+
+    /// What they may do in an organization. Where none is named or meant: what they may in all
+    /// those that open the operation to them.
+    pub(crate) fn visit(
+        self,
+        operation: &Listing,
+        organization: Option<OrganizationId>,
+        people: &People,
+        listings: &Listings,
+    ) -> Result<Visitor> {
+        let Self { session, user } = self;
+        if user.server_administrator {
+            let authority = Authority::everything();
+            let grants = Grants::compile(&authority.scopes[0], true, listings);
+            return Ok(Visitor { session, user, grants, authority, role: None });
+        }
+        let held = match organization {
+            Some(id) => match people.standing(user.id, Some(id)) {
+                Standing::Member(held) => held,
+                _ => return Err(Error::not_found("organization", id)),
+            },
+            None => over_all(operation, &user, people),
+        };
+        let grants = Grants::compile(&held.scopes, false, listings);
+        let authority = Authority {
+            scopes: vec![held.scopes],
+            withheld: BTreeSet::new(),
+            reach: held.reach,
+            is_root: false,
+        };
+        Ok(Visitor { session, user, grants, authority, role: held.revision })
+    }
+}
+
+/// What somebody may do with an operation over all organizations they are a member of: it touches
+/// those as a whole whose role opens it as a whole.
+fn over_all(operation: &Listing, user: &User, people: &People) -> Held {
+    let mut scopes = BTreeSet::new();
+    let mut organizations = BTreeSet::new();
+    for membership in &user.memberships {
+        let Some(held) = people.held(membership.role, membership.organization_id) else { continue };
+        let opens = held.scopes.iter().any(|scope| scope.permits(operation.spec.subject()));
+        if opens && !held.reach.is_partial() {
+            scopes.insert(operation.spec.scope());
+            organizations.insert(membership.organization_id);
+        }
+    }
+    Held { scopes, reach: Reach { organizations: Some(organizations), ..Reach::EVERYTHING }, revision: None }
+}
+
+impl Visitor {
+    /// Refuses what they may not.
+    pub(crate) fn require(&self, operation: &Listing) -> Result<()> {
+        let spec = operation.spec;
+        match spec.access {
+            Access::Root if !self.authority.is_root => Err(Error::RootOnly),
+            Access::Root | Access::Scoped if !self.grants.contains(operation.index) => {
+                Err(Error::ScopeMissing(spec.scope()))
+            }
+            _ => require_extent(spec.extent, &self.authority.reach),
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! One request to an adapter, and the operations that it becomes.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::page::PAGE_MAX;
+use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
+use bailiwick_operations::cx::Cx;
+use bailiwick_operations::error::{Error, FieldError};
+use bailiwick_operations::input::Input;
+use bailiwick_operations::spec::{Access, Spec};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::respond::RateHeaders;
+use crate::rest::Asking;
+use crate::router::Callers;
+use crate::{body, query, rest};
+
+/// The most operations that one request becomes.
+const OPERATIONS_MAX: usize = 500;
+
+/// Fields of an input or a body, by name.
+pub(super) type Fields = Map<String, Value>;
+
+/// Pairs of a name there and the name of the same field here.
+pub(super) type Names = &'static [(&'static str, &'static str)];
+
+/// An answer in the shape of another system.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    /// With a body.
+    pub(super) fn json(status: u16, body: &impl Serialize) -> Result<Self, HttpError> {
+        let body = serde_json::to_vec(body).map_err(Error::internal)?;
+        Ok(Self { status, body })
+    }
+}
+
+/// An operation that the caller was admitted to.
+pub(super) struct Admitted {
+    operation: &'static Described,
+    cx: Cx,
+}
+
+/// A page of one of our lists.
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// One request to an adapter.
+pub(super) struct Call {
+    app: Arc<App>,
+    names: Names,
+    operations: &'static [&'static str],
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    parts: Parts,
+    body: Body,
+    client: IpAddr,
+    request_id: RequestId,
+    permit: Arc<Option<OwnedSemaphorePermit>>,
+    /// How many operations it may still become.
+    left: usize,
+    operation: Option<&'static Spec>,
+    actor: Option<Actor>,
+    rate: Option<RateHeaders>,
+}
+
+impl Call {
+    #[allow(clippy::too_many_arguments, reason = "made in one place, of what came with the request")]
+    pub(super) fn new(
+        app: Arc<App>,
+        names: Names,
+        operations: &'static [&'static str],
+        path: Vec<(String, String)>,
+        parts: Parts,
+        body: Body,
+        client: IpAddr,
+        request_id: RequestId,
+    ) -> Self {
+        let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
+        let (query, permit, actor, rate) = (Vec::new(), Arc::new(None), None, None);
+        Self {
+            app,
+            names,
+            operations,
+            path,
+            query,
+            parts,
+            body,
+            client,
+            request_id,
+            permit,
+            left: OPERATIONS_MAX,
+            operation,
+            actor,
+            rate,
+        }
+    }
+
+    /// Takes a place among the concurrent requests, which it has until what it began has ended, and
+    /// reads the query.
+    pub(super) fn arrive(&mut self) -> Result<(), HttpError> {
+        let mut operations = self.operations.iter().filter_map(|id| catalogue().get(id));
+        // Probes are answered also by a server that has no room.
+        if !operations.all(|operation| operation.spec.access == Access::Open) {
+            let permit = Arc::clone(&self.app.permits).try_acquire_owned();
+            self.permit = Arc::new(Some(permit.map_err(|_| HttpError::Overloaded)?));
+        }
+        self.query = query::parse(self.parts.uri.query())?;
+        Ok(())
+    }
+
+    /// The operation that it came to last, for the log.
+    pub(super) const fn operation(&self) -> Option<&'static Spec> {
+        self.operation
+    }
+
+    /// Who asks, once it is known.
+    pub(super) const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// What is left of the caller's rate limit.
+    pub(super) const fn rate(&self) -> Option<&RateHeaders> {
+        self.rate.as_ref()
+    }
+
+    /// Takes other names for the fields of what it runs: those of a noun.
+    pub(super) const fn name_fields(&mut self, names: Names) {
+        self.names = names;
+    }
+
+    /// A parameter of the path.
+    pub(super) fn path(&self, name: &str) -> &str {
+        self.path.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// A parameter of the query.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses parameters of the query that are not among `known`, or stand twice.
+    pub(super) fn check_query(&self, known: &[&str]) -> Result<(), HttpError> {
+        let known: Vec<String> = known.iter().map(|&name| name.to_owned()).collect();
+        Ok(Input::Text(self.query.clone()).check_names(&known)?)
+    }
+
+    /// The JSON object in the body; empty if there is none. Read it once, and only of a caller who
+    /// was admitted.
+    pub(super) async fn body(&mut self, _: &Admitted) -> Result<Fields, HttpError> {
+        let body = std::mem::take(&mut self.body);
+        body::read(&self.parts.headers, body, self.app.body_limit).await
+    }
+
+    /// Asks whether the caller may run an operation, within an organization (id or slug).
+    pub(super) fn admit(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+    ) -> Result<Admitted, HttpError> {
+        let operation = catalogue().get(id).filter(|_| self.operations.contains(&id));
+        let operation =
+            operation.ok_or_else(|| Error::internal(format!("{id} is not in the table of this route")))?;
+        self.operation = Some(operation.spec);
+        self.left = self.left.checked_sub(1).ok_or_else(too_many)?;
+        let organization = organization
+            .map(str::parse::<OrganizationRef>)
+            .transpose()
+            .map_err(|error| Error::invalid(ORGANIZATION, error.to_string()).into());
+        let headers = &self.parts.headers;
+        // Those who wrote for another system send keys; no browser has pages of theirs here.
+        let asking = Asking { callers: Callers::Keys, client: self.client, request_id: self.request_id };
+        let cx = rest::admit_within(&self.app, operation, headers, organization, asking)
+            .map_err(|error| in_their_names(error, self.names))?;
+        self.actor = Some(cx.actor());
+        self.rate = RateHeaders::of(&cx);
+        Ok(Admitted { operation, cx })
+    }
+
+    /// Runs an operation that the caller was admitted to.
+    pub(super) async fn run<T: DeserializeOwned>(
+        &mut self,
+        admitted: Admitted,
+        fields: Fields,
+    ) -> Result<T, HttpError> {
+        let Admitted { operation, cx } = admitted;
+        let input = if operation.spec.method.has_body() {
+            Input::Json(fields)
+        } else {
+            Input::Text(fields.into_iter().map(|(name, value)| (name, as_text(value))).collect())
+        };
+        let cx = match rest::idempotency(operation, &self.parts.headers, self.parts.uri.query(), &input)? {
+            Some(idempotency) => cx.known_by(idempotency),
+            None => cx,
+        };
+        let permit = Arc::clone(&self.permit);
+        let answer = rest::perform(&self.app, operation, input, cx, permit)
+            .await
+            .map_err(|error| in_their_names(error, self.names))?;
+        Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
+    }
+
+    /// Asks whether the caller may run an operation, and runs it.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+        fields: Fields,
+    ) -> Result<T, HttpError> {
+        let admitted = self.admit(id, organization)?;
+        self.run(admitted, fields).await
+    }
+
+    /// Goes through all pages of a list, in order. Each is asked for and charged as it comes.
+    pub(super) async fn every<T: DeserializeOwned>(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+        fields: Fields,
+        see: impl FnMut(T),
+    ) -> Result<(), HttpError> {
+        let first = self.admit(id, organization)?;
+        self.every_after(first, organization, fields, see).await
+    }
+
+    /// The same for a caller who was admitted to the first page.
+    pub(super) async fn every_after<T: DeserializeOwned>(
+        &mut self,
+        first: Admitted,
+        organization: Option<&str>,
+        mut fields: Fields,
+        mut see: impl FnMut(T),
+    ) -> Result<(), HttpError> {
+        let id = first.operation.spec.id;
+        let mut admitted = first;
+        fields.insert("limit".into(), PAGE_MAX.into());
+        loop {
+            let page: Page<T> = self.run(admitted, fields.clone()).await?;
+            page.items.into_iter().for_each(&mut see);
+            let Some(cursor) = page.next_cursor else { return Ok(()) };
+            fields.insert("cursor".into(), cursor.into());
+            admitted = self.admit(id, organization)?;
+        }
+    }
+
+    /// All items of a list, in order; refused if there are more than `most`.
+    pub(super) async fn gather<T: DeserializeOwned>(
+        &mut self,
+        first: Admitted,
+        organization: Option<&str>,
+        fields: Fields,
+        most: usize,
+    ) -> Result<Vec<T>, HttpError> {
+        let (mut found, mut count) = (Vec::new(), 0);
+        let see = |item| {
+            count += 1;
+            if count <= most {
+                found.push(item);
+            }
+        };
+        self.every_after(first, organization, fields, see).await?;
+        if count > most { Err(too_many()) } else { Ok(found) }
+    }
+
+    /// The parameters of the path, the query and the body as one; the path has the last word.
+    pub(super) async fn all_fields(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
+        let mut fields: Fields = self.query.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect();
+        fields.append(&mut self.body(admitted).await?);
+        fields.extend(self.path.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+        Ok(fields)
+    }
+
+    /// The organization that a root key names: `?organization=` or the header `X-Organization`.
+    pub(super) fn organization(&self) -> Option<String> {
+        let header = || self.parts.headers.get("x-organization")?.to_str().ok();
+        self.query(ORGANIZATION).or_else(header).map(str::to_owned)
+    }
+}
+
+/// What a request is told that would go through more than is good.
+fn too_many() -> HttpError {
+    let detail = "this needs too many steps for one request: ask for less at once, or use the lists under /v1 that have a cursor";
+    Error::invalid("", detail).into()
+}
+
+/// A value as it stands in a query.
+fn as_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// The fields of an input.
+pub(super) fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Fields {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The fields of a body under the names that the operation has for them; what is in `ignored` is
+/// taken and dropped, and any other refused.
+pub(super) fn renamed(body: Fields, known: Names, ignored: &[&str]) -> Result<Fields, HttpError> {
+    let names = known.iter().map(|(theirs, _)| *theirs).chain(ignored.iter().copied());
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let input = Input::Json(body);
+    input.check_names(&names)?;
+    let Input::Json(body) = input else { return Ok(Fields::new()) };
+    let rename = |(name, value): (String, Value)| {
+        let (_, ours) = known.iter().find(|(theirs, _)| *theirs == name)?;
+        Some(((*ours).to_owned(), value))
+    };
+    Ok(body.into_iter().filter_map(rename).collect())
+}
+
+/// An error of an operation, with its fields named as the client knows them.
+fn in_their_names(error: HttpError, names: Names) -> HttpError {
+    let rename = |error: FieldError| FieldError { field: their_name(&error.field, names), ..error };
+    let HttpError::Operation(error) = error else { return error };
+    HttpError::Operation(match error {
+        Error::Invalid(errors) => Error::Invalid(errors.into_iter().map(rename).collect()),
+        Error::GrantExceedsOwn(errors) => Error::GrantExceedsOwn(errors.into_iter().map(rename).collect()),
+        Error::Taken { field, noun, other } => {
+            let theirs = names.iter().find(|(_, ours)| *ours == field).map(|(theirs, _)| *theirs);
+            Error::Taken { field: theirs.unwrap_or(field), noun, other }
+        }
+        other => other,
+    })
+}
+
+/// The name there of a field here, or of what is within it. A name of ours that ends in a dot stands
+/// for whatever is below.
+fn their_name(field: &str, names: Names) -> String {
+    let renamed = names.iter().find_map(|(theirs, ours)| {
+        let rest = field.strip_prefix(ours)?;
+        let fits = ours.ends_with('.') || rest.is_empty() || rest.starts_with(['[', '.']);
+        fits.then(|| format!("{theirs}{rest}"))
+    });
+    renamed.unwrap_or_else(|| field.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_named_as_there() {
+        let names: Names =
+            &[("node_name", "name"), ("", "settings."), ("service_id", "observes.services"), ("id", "node")];
+        for (ours, theirs) in [
+            ("name", "node_name"),
+            ("names", "names"),
+            ("name[1].a", "node_name[1].a"),
+            ("settings.username", "username"),
+            ("observes.services[0]", "service_id[0]"),
+            ("node_id", "node_id"),
+            ("", ""),
+        ] {
+            assert_eq!(their_name(ours, names), theirs, "{ours}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What scripts written for other systems call, answered by our operations.
+//!
+//! An adapter turns a request in the shape of another system into operations of the
+//! [catalogue](bailiwick_operations::catalogue), and their answers and errors into that system's
+//! shape. It decides nothing: each operation is admitted with the caller's own credential, charged,
+//! run and audited as it is over REST.
+
+mod call;
+mod pangolin;
+mod tactical;
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter};
+use bailiwick_domain::id::RequestId;
+use bailiwick_operations::error::Error;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::{respond, rest};
+use call::{Call, Names, Reply};
+
+/// A route of another system.
+pub struct Route {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, as that system documents it, slashes at its end included.
+    pub path: &'static str,
+    /// The operations that it may run, and no others: the scopes that it takes.
+    pub operations: &'static [&'static str],
+    run: Run,
+}
+
+/// What a route does.
+type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
+
+const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Get, path, operations, run }
+}
+
+const fn post(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Post, path, operations, run }
+}
+
+const fn put(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Put, path, operations, run }
+}
+
+const fn delete(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
+    Route { method: Method::Delete, path, operations, run }
+}
+
+/// The HTTP methods that other systems use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Looks.
+    Get,
+    /// Changes or does.
+    Post,
+    /// Creates or changes.
+    Put,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+/// The face of another system.
+pub struct Adapter {
+    /// The system.
+    pub name: &'static str,
+    /// All that is answered of it.
+    pub routes: &'static [Route],
+    /// Its names for fields of our operations that have another name here.
+    names: Names,
+    /// The paths below which an unknown one is answered in its shape, as a route; others are in ours.
+    unknown: Option<&'static str>,
+    /// An error in its shape.
+    error: fn(&HttpError, RequestId) -> Vec<u8>,
+}
+
+/// The systems whose scripts run here.
+pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER];
+
+/// The same router with the routes of every adapter.
+pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
+    for adapter in ADAPTERS {
+        let mut paths: BTreeMap<&str, Vec<&'static Route>> = BTreeMap::new();
+        for route in adapter.routes {
+            paths.entry(route.path).or_default().push(route);
+        }
+        for (path, routes) in paths {
+            router = router.route(path, methods(app, adapter, &routes));
+        }
+        if let Some(rest) = adapter.unknown {
+            let app = Arc::clone(app);
+            let nothing = move |request: Request| {
+                let error = rest::unknown_path(request.uri());
+                std::future::ready(refuse(adapter, &error, app.control.new_request_id()))
+            };
+            router = router.route(rest, axum::routing::any(nothing));
+        }
+    }
+    router
+}
+
+fn methods(app: &Arc<App>, adapter: &'static Adapter, routes: &[&'static Route]) -> MethodRouter {
+    let mut router = MethodRouter::new();
+    let mut allow = Vec::new();
+    for route in routes.iter().copied() {
+        let app = Arc::clone(app);
+        let handler = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+            let app = Arc::clone(&app);
+            async move {
+                // What is not UTF-8 is no name of anything.
+                let path = path.map(|path| path.iter().map(|(n, v)| (n.into(), v.into())).collect());
+                handle(&app, adapter, route, path.ok(), request).await
+            }
+        };
+        router = router.on(route.method.filter(), handler);
+        allow.push(route.method.as_str());
+        if route.method == Method::Get {
+            allow.push("HEAD");
+        }
+    }
+    let (app, allow) = (Arc::clone(app), allow.join(", "));
+    router.fallback(move || {
+        let error = HttpError::MethodNotAllowed { allow: allow.clone() };
+        std::future::ready(refuse(adapter, &error, app.control.new_request_id()))
+    })
+}
+
+fn refuse(adapter: &Adapter, error: &HttpError, request_id: RequestId) -> Response {
+    respond::adapted_error(error, (adapter.error)(error, request_id), None, request_id)
+}
+
+async fn handle(
+    app: &Arc<App>,
+    adapter: &'static Adapter,
+    route: &'static Route,
+    path: Option<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let began = Instant::now();
+    let request_id = app.control.new_request_id();
+    let (parts, body) = request.into_parts();
+    let client = rest::client_address(app, &parts);
+    let Some(path) = path else {
+        return refuse(adapter, &rest::unknown_path(&parts.uri), request_id);
+    };
+    let (names, operations) = (adapter.names, route.operations);
+    let mut call = Call::new(Arc::clone(app), names, operations, path, parts, body, client, request_id);
+    let result = match call.arrive() {
+        Ok(()) => {
+            let answered = AssertUnwindSafe((route.run)(&mut call)).catch_unwind();
+            match tokio::time::timeout(app.request_timeout, answered).await {
+                Ok(result) => result.unwrap_or_else(|_| Err(Error::internal("panicked").into())),
+                Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    let (actor, rate) = (call.actor(), call.rate());
+    let error = result.as_ref().err();
+    let code = error.map(HttpError::code);
+    let line =
+        call.operation().map(|operation| rest::Line { operation, request_id, client, actor, code, began });
+    if let Some(line) = &line {
+        line.write_failure(error.and_then(HttpError::failure));
+    }
+    let response = match result {
+        Ok(reply) => respond::adapted(reply.status, reply.body, rate, request_id),
+        Err(error) => respond::adapted_error(&error, (adapter.error)(&error, request_id), rate, request_id),
+    };
+    if let Some(line) = line {
+        line.write(response.status().as_u16());
+    }
+    response
+}
+
+/// An error in one text, what is wrong with which field included: where the other system has no
+/// place for it.
+fn message(error: &HttpError) -> String {
+    let mut message = error.to_string();
+    for (n, wrong) in error.field_errors().into_iter().enumerate() {
+        message.push_str(if n == 0 { ": " } else { "; " });
+        if !wrong.field.is_empty() {
+            message.push_str(&format!("{}: ", wrong.field));
+        }
+        message.push_str(&wrong.detail);
+    }
+    message
+}

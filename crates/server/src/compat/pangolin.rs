@@ -1,0 +1,314 @@
+//! The integration API of Pangolin: organizations and API keys, in its envelope.
+
+use bailiwick_domain::id::RequestId;
+use bailiwick_operations::error::Error;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::call::{Call, Fields, Reply, fields, renamed};
+use super::{Adapter, delete, get, message, post, put};
+use crate::problem::HttpError;
+
+/// How many items a list has if nobody says, as there.
+const LIMIT_DEFAULT: usize = 1_000;
+
+/// The most items of one list.
+const LIMIT_MAX: usize = 10_000;
+
+/// Fields of an organization there that mean nothing here: the address ranges of its tunnels.
+const TUNNEL_FIELDS: &[&str] = &["subnet", "utilitySubnet"];
+
+/// The actions there that have an operation here, for the scripts that name them.
+const ACTIONS: &[(&str, &str)] = &[
+    ("listOrgs", "organizations.list"),
+    ("createOrg", "organizations.create"),
+    ("getOrg", "organizations.get"),
+    ("updateOrg", "organizations.update"),
+    ("deleteOrg", "organizations.delete"),
+    ("createApiKey", "keys.create"),
+    ("listApiKeys", "keys.list"),
+    ("getApiKey", "keys.get"),
+    ("listApiKeyActions", "keys.get"),
+    ("setApiKeyActions", "keys.update"),
+    ("deleteApiKey", "keys.delete"),
+];
+
+/// Pangolin's paths.
+pub(super) const ADAPTER: Adapter = Adapter {
+    name: "pangolin",
+    routes: &[
+        get("/v1/", &["server.ready"], |call| Box::pin(healthy(call))),
+        get("/v1/orgs", &["organizations.list"], |call| Box::pin(list_orgs(call))),
+        put("/v1/org", &["organizations.create"], |call| Box::pin(create_org(call))),
+        get("/v1/org/{orgId}", &["organizations.get"], |call| Box::pin(get_org(call))),
+        post("/v1/org/{orgId}", &["organizations.update"], |call| Box::pin(update_org(call))),
+        delete("/v1/org/{orgId}", &["organizations.delete"], |call| Box::pin(delete_org(call))),
+        put("/v1/org/{orgId}/api-key", &["keys.create"], |call| Box::pin(create_key(call))),
+        get("/v1/org/{orgId}/api-keys", &["keys.list"], |call| Box::pin(list_keys(call))),
+        delete("/v1/org/{orgId}/api-key/{apiKeyId}", &["keys.delete"], |call| Box::pin(delete_key(call))),
+        get("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.get"], |call| Box::pin(list_actions(call))),
+        post("/v1/org/{orgId}/api-key/{apiKeyId}/actions", &["keys.update"], |call| {
+            Box::pin(set_actions(call))
+        }),
+    ],
+    names: &[("orgId", "organization"), ("orgId", "slug"), ("apiKeyId", "key"), ("actionIds", "scopes")],
+    unknown: None,
+    error,
+};
+
+/// The envelope of every answer but that of the health check.
+#[derive(Serialize)]
+struct Envelope<T> {
+    data: Option<T>,
+    success: bool,
+    error: bool,
+    message: String,
+    status: u16,
+}
+
+fn reply<T: Serialize>(status: u16, message: &str, data: Option<T>) -> Result<Reply, HttpError> {
+    Reply::json(status, &Envelope { data, success: true, error: false, message: message.into(), status })
+}
+
+/// The envelope of an error, with our code and request id beside it.
+fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
+    let body = json!({
+        "data": null,
+        "success": false,
+        "error": true,
+        "message": message(error),
+        "status": error.status(),
+        "stack": null,
+        "code": error.code(),
+        "errors": error.field_errors(),
+        "request_id": request_id.to_string(),
+    });
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// An organization, as ours.
+#[derive(Deserialize)]
+struct Organization {
+    slug: String,
+    name: String,
+    created_at: String,
+}
+
+/// An organization, as theirs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Org {
+    org_id: String,
+    name: String,
+    subnet: Option<String>,
+    utility_subnet: Option<String>,
+    created_at: String,
+}
+
+impl From<Organization> for Org {
+    fn from(ours: Organization) -> Self {
+        let Organization { slug, name, created_at } = ours;
+        Self { org_id: slug, name, subnet: None, utility_subnet: None, created_at }
+    }
+}
+
+/// A key, as ours.
+#[derive(Deserialize)]
+struct Key {
+    id: String,
+    name: String,
+    scopes: Vec<String>,
+    created_at: String,
+}
+
+/// A new key, as ours.
+#[derive(Deserialize)]
+struct NewKey {
+    key: Key,
+    secret: zeroize::Zeroizing<String>,
+}
+
+/// A new key, as theirs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewApiKey {
+    api_key_id: String,
+    name: String,
+    api_key: zeroize::Zeroizing<String>,
+    last_chars: zeroize::Zeroizing<String>,
+    created_at: String,
+}
+
+/// A key, as theirs. We keep no part of a secret, so the last characters are not known.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ApiKey {
+    api_key_id: String,
+    org_id: String,
+    last_chars: &'static str,
+    created_at: String,
+    name: String,
+}
+
+/// One permission of a key.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Action {
+    action_id: String,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Serialize)]
+struct Window {
+    total: usize,
+    limit: usize,
+    offset: usize,
+}
+
+impl Window {
+    fn of(call: &Call) -> Result<Self, HttpError> {
+        call.check_query(&["limit", "offset"])?;
+        let number = |name: &'static str, default: usize, most: usize| {
+            let Some(text) = call.query(name) else { return Ok(default) };
+            let wrong = || Error::invalid(name, format!("expected 0 to {most}"));
+            text.parse().ok().filter(|n| *n <= most).ok_or_else(wrong)
+        };
+        let limit = number("limit", LIMIT_DEFAULT, LIMIT_MAX)?;
+        Ok(Self { total: 0, limit, offset: number("offset", 0, u32::MAX as usize)? })
+    }
+
+    /// Counts one item; whether it is in the window.
+    fn takes_next(&mut self) -> bool {
+        let position = self.total;
+        self.total += 1;
+        position >= self.offset && position - self.offset < self.limit
+    }
+}
+
+async fn healthy(call: &mut Call) -> Result<Reply, HttpError> {
+    let _: Value = call.ask("server.ready", None, Fields::new()).await?;
+    Reply::json(200, &json!({ "message": "Healthy" }))
+}
+
+async fn list_orgs(call: &mut Call) -> Result<Reply, HttpError> {
+    let admitted = call.admit("organizations.list", None)?;
+    let (mut window, mut orgs) = (Window::of(call)?, Vec::new());
+    let order = fields([("sort", "created_at".into())]);
+    let see = |organization: Organization| {
+        if window.takes_next() {
+            orgs.push(Org::from(organization));
+        }
+    };
+    call.every_after(admitted, None, order, see).await?;
+    reply(200, "Organizations listed", Some(json!({ "orgs": orgs, "pagination": window })))
+}
+
+async fn create_org(call: &mut Call) -> Result<Reply, HttpError> {
+    let admitted = call.admit("organizations.create", None)?;
+    let body = call.body(&admitted).await?;
+    let fields = renamed(body, &[("orgId", "slug"), ("name", "name")], TUNNEL_FIELDS)?;
+    let made: Organization = call.run(admitted, fields).await?;
+    reply(201, "Organization created", Some(Org::from(made)))
+}
+
+async fn get_org(call: &mut Call) -> Result<Reply, HttpError> {
+    let of = fields([("organization", call.path("orgId").into())]);
+    let found: Organization = call.ask("organizations.get", None, of).await?;
+    reply(200, "Organization found", Some(json!({ "org": Org::from(found) })))
+}
+
+async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
+    let admitted = call.admit("organizations.update", None)?;
+    let body = call.body(&admitted).await?;
+    let mut fields = renamed(body, &[("name", "name")], &[])?;
+    fields.insert("organization".into(), call.path("orgId").into());
+    let changed: Organization = call.run(admitted, fields).await?;
+    reply(200, "Organization changed", Some(Org::from(changed)))
+}
+
+async fn delete_org(call: &mut Call) -> Result<Reply, HttpError> {
+    // There, what an organization owns always goes with it.
+    let of = fields([("organization", call.path("orgId").into()), ("force", true.into())]);
+    let _: Value = call.ask("organizations.delete", None, of).await?;
+    reply::<Value>(200, "Organization deleted", None)
+}
+
+/// Scopes of ours, where an action of theirs is named that has one.
+fn scopes(actions: Value) -> Value {
+    let Value::Array(actions) = actions else { return actions };
+    let scope = |action: Value| match ACTIONS.iter().find(|(theirs, _)| action == **theirs) {
+        Some((_, ours)) => Value::from(*ours),
+        None => action,
+    };
+    actions.into_iter().map(scope).collect()
+}
+
+async fn create_key(call: &mut Call) -> Result<Reply, HttpError> {
+    let org = call.path("orgId").to_owned();
+    let admitted = call.admit("keys.create", Some(&org))?;
+    let body = call.body(&admitted).await?;
+    let mut fields = renamed(body, &[("name", "name"), ("actionIds", "scopes")], &[])?;
+    let actions = fields.remove("scopes").unwrap_or_else(|| json!([]));
+    fields.insert("scopes".into(), scopes(actions));
+    let NewKey { key, secret } = call.run(admitted, fields).await?;
+    let last = secret.len().saturating_sub(4);
+    let made = NewApiKey {
+        api_key_id: key.id,
+        name: key.name,
+        last_chars: secret.get(last..).unwrap_or_default().to_owned().into(),
+        api_key: secret,
+        created_at: key.created_at,
+    };
+    reply(201, "API key created", Some(made))
+}
+
+async fn list_keys(call: &mut Call) -> Result<Reply, HttpError> {
+    let org = call.path("orgId").to_owned();
+    let admitted = call.admit("keys.list", Some(&org))?;
+    let (mut window, mut keys) = (Window::of(call)?, Vec::new());
+    let order = fields([("sort", "created_at".into()), ("kind", "org".into())]);
+    let see = |key: Key| {
+        if window.takes_next() {
+            let Key { id, name, created_at, .. } = key;
+            keys.push(ApiKey { api_key_id: id, org_id: org.clone(), last_chars: "", created_at, name });
+        }
+    };
+    call.every_after(admitted, Some(&org), order, see).await?;
+    reply(200, "API keys listed", Some(json!({ "apiKeys": keys, "pagination": window })))
+}
+
+async fn delete_key(call: &mut Call) -> Result<Reply, HttpError> {
+    let org = call.path("orgId").to_owned();
+    let of = fields([("key", call.path("apiKeyId").into())]);
+    let _: Value = call.ask("keys.delete", Some(&org), of).await?;
+    reply::<Value>(200, "API key deleted", None)
+}
+
+async fn list_actions(call: &mut Call) -> Result<Reply, HttpError> {
+    let org = call.path("orgId").to_owned();
+    let admitted = call.admit("keys.get", Some(&org))?;
+    let mut window = Window::of(call)?;
+    let of = fields([("key", call.path("apiKeyId").into())]);
+    let key: Key = call.run(admitted, of).await?;
+    let actions: Vec<Action> = key
+        .scopes
+        .into_iter()
+        .filter(|_| window.takes_next())
+        .map(|action_id| Action { action_id })
+        .collect();
+    reply(200, "Actions listed", Some(json!({ "actions": actions, "pagination": window })))
+}
+
+async fn set_actions(call: &mut Call) -> Result<Reply, HttpError> {
+    let org = call.path("orgId").to_owned();
+    let admitted = call.admit("keys.update", Some(&org))?;
+    let body = call.body(&admitted).await?;
+    let mut fields = renamed(body, &[("actionIds", "scopes")], &[])?;
+    let actions = fields.remove("scopes");
+    let actions =
+        actions.ok_or_else(|| Error::invalid("actionIds", "expected a value; the field is required"))?;
+    fields.insert("scopes".into(), scopes(actions));
+    fields.insert("key".into(), call.path("apiKeyId").into());
+    let _: Value = call.run(admitted, fields).await?;
+    reply(200, "Actions set", Some(json!({})))
+}

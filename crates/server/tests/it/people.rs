@@ -1,0 +1,488 @@
+//! People: roles, second factors, sessions, invitations, and keys that act for them.
+
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+use crate::app::{PASSWORD, Reply, TestApp};
+
+const ADA: &str = "ada@example.com";
+
+/// The code of an authenticator at the time of the tests.
+fn code(app: &TestApp, secret: &str) -> String {
+    let secret = Secret::try_from_base32(secret).unwrap();
+    let totp = Builder::new().with_secret(secret).with_account_name(ADA).build().unwrap();
+    totp.generate(app.seconds()).to_string()
+}
+
+async fn attempt(app: &TestApp, body: Value) -> Reply {
+    app.anonymous().post("/v1/sessions", body).await
+}
+
+/// Turns the second factor on; its secret and its recovery codes.
+async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) {
+    let person = app.log_in(email, PASSWORD).await;
+    let begun = person.post("/v1/me/second_factor", json!({ "password": PASSWORD })).await.expect(200);
+    let secret = begun.body["secret"].as_str().unwrap().to_owned();
+    let uri = begun.body["otpauth_uri"].as_str().unwrap();
+    assert!(uri.starts_with("otpauth://totp/Bailiwick") && uri.contains(&secret), "{uri}");
+    let body = json!({ "code": code(app, &secret) });
+    let confirmed = person.post("/v1/me/second_factor/confirm", body).await.expect(200);
+    let codes = confirmed.body["recovery_codes"].as_array().unwrap();
+    let codes = codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+    app.advance(30);
+    (secret, codes)
+}
+
+#[tokio::test]
+async fn a_key_may_what_its_user_may_and_no_more_and_needs_no_second_factor() {
+    let app = TestApp::new().await;
+    let user = app.user("default", ADA, "viewer").await;
+    let (key, id) = app.key(&["*:*"], json!({ "user": user })).await;
+    let actor = app.with_key(&key);
+    let site = json!({ "name": "Berlin" });
+    let refused = actor.post("/v1/sites", site.clone()).await.problem(403, "scope_missing");
+    assert_eq!(refused.body["missing_scope"], "sites.create");
+    actor.get("/v1/sites").await.expect(200);
+    actor.get("/v1/keys").await.problem(403, "scope_missing");
+
+    let path = format!("/v1/users/{user}");
+    app.owner().patch(&path, json!({ "role": "editor" })).await.expect(200);
+    actor.post("/v1/sites", site).await.expect(201);
+    actor.get("/v1/keys").await.problem(403, "scope_missing");
+
+    let (secret, _) = second_factor(&app, ADA).await;
+    let body = json!({ "email": ADA, "password": PASSWORD });
+    attempt(&app, body.clone()).await.problem(401, "second_factor_required");
+    actor.get("/v1/sites").await.expect(200);
+    let mut with_code = body;
+    with_code["code"] = code(&app, &secret).into();
+    attempt(&app, with_code).await.expect(201);
+
+    let whoami = actor.get("/v1/whoami").await.expect(200);
+    assert_eq!(whoami.body["user"]["email"], ADA);
+    assert!(whoami.body["scopes"].as_array().unwrap().contains(&json!("sites.create")));
+    assert!(!whoami.body["scopes"].as_array().unwrap().contains(&json!("keys.list")));
+
+    app.owner().delete(&path).await.expect(200);
+    actor.get("/v1/sites").await.problem(401, "access_over");
+    let shown = app.owner().get(&format!("/v1/keys/{id}")).await.expect(200);
+    assert_eq!(shown.body["status"], "access_over");
+}
+
+#[tokio::test]
+async fn a_key_dies_with_its_users_access() {
+    let app = TestApp::new().await;
+    let user = app.user("default", ADA, "admin").await;
+    let (key, _) = app.key(&["sites:read"], json!({ "user": user })).await;
+    let path = format!("/v1/users/{user}");
+    app.with_key(&key).get("/v1/sites").await.expect(200);
+    app.root().patch(&path, json!({ "disabled": true })).await.expect(200);
+    app.with_key(&key).get("/v1/sites").await.problem(401, "access_over");
+    app.root().patch(&path, json!({ "disabled": false })).await.expect(200);
+    app.with_key(&key).get("/v1/sites").await.expect(200);
+    let in_use = app.root().delete(&path).await.problem(409, "in_use");
+    assert_eq!(in_use.body["dependants"][0]["noun"], "keys");
+    app.root().delete(&format!("{path}?force=true")).await.expect(200);
+    app.with_key(&key).get("/v1/sites").await.problem(401, "credential_unknown");
+}
+
+#[tokio::test]
+async fn no_code_is_used_twice() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let (secret, recovery) = second_factor(&app, ADA).await;
+    let with = |code: &str| json!({ "email": ADA, "password": PASSWORD, "code": code });
+    let now = code(&app, &secret);
+    attempt(&app, with(&now)).await.expect(201);
+    attempt(&app, with(&now)).await.problem(401, "login_failed");
+    app.advance(30);
+    attempt(&app, with(&now)).await.problem(401, "login_failed");
+    attempt(&app, with(&code(&app, &secret))).await.expect(201);
+
+    assert_eq!(recovery.len(), 10);
+    attempt(&app, with(&recovery[0].to_uppercase())).await.expect(201);
+    attempt(&app, with(&recovery[0])).await.problem(401, "login_failed");
+    attempt(&app, with(&recovery[1])).await.expect(201);
+    attempt(&app, with("000000")).await.problem(401, "login_failed");
+}
+
+#[tokio::test]
+async fn the_second_factor_is_begun_renewed_and_ended_by_its_owner_only() {
+    let app = TestApp::new().await;
+    let user = app.user("default", ADA, "viewer").await;
+    let (secret, recovery) = second_factor(&app, ADA).await;
+    let body = json!({ "email": ADA, "password": PASSWORD, "code": code(&app, &secret) });
+    let reply = attempt(&app, body).await.expect(201);
+    let person = app.anonymous().header("cookie", &reply.cookie());
+    let wrong = json!({ "password": "not the password", "code": recovery[0] });
+    let refused = person.post("/v1/me/second_factor/recovery_codes", wrong).await.problem(400, "invalid");
+    assert!(refused.field("password").contains("current password"));
+    let again = json!({ "password": PASSWORD });
+    person.post("/v1/me/second_factor", again).await.problem(400, "invalid").field("");
+    let both = json!({ "password": PASSWORD, "code": recovery[0] });
+    let renewed = person.post("/v1/me/second_factor/recovery_codes", both).await.expect(200);
+    let new = renewed.body["recovery_codes"][0].as_str().unwrap().to_owned();
+    let old = json!({ "password": PASSWORD, "code": recovery[1] });
+    person.post("/v1/me/second_factor/end", old).await.problem(400, "invalid").field("code");
+    let both = json!({ "password": PASSWORD, "code": new });
+    person.post("/v1/me/second_factor/end", both).await.expect(200);
+    attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.expect(201);
+
+    second_factor(&app, ADA).await;
+    attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.problem(401, "second_factor_required");
+    app.root().delete(&format!("/v1/users/{user}/second_factor")).await.expect(200);
+    person.get("/v1/sessions").await.problem(401, "session_ended");
+    attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_session_is_known_by_its_cookie_listed_and_ended() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let body = json!({ "email": "ADA@example.com", "password": PASSWORD });
+    let reply =
+        app.anonymous().header("user-agent", "Browser/1.0").post("/v1/sessions", body).await.expect(201);
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    for part in ["__Host-bailiwick_session=", "Path=/", "Secure", "HttpOnly", "SameSite=Strict"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let token = reply.cookie().split('=').nth(1).unwrap().to_owned();
+    assert!(token.len() == 64 && !reply.body.to_string().contains(&token));
+    let first = app.anonymous().header("cookie", &reply.cookie());
+    let second = app.log_in(ADA, PASSWORD).await;
+    let listed = first.get("/v1/sessions").await.expect(200);
+    assert_eq!(listed.items("user_agent"), [json!(null), json!("Browser/1.0")]);
+    assert!(!listed.body.to_string().contains(&token));
+    let id = reply.body["session"]["id"].as_str().unwrap();
+    second.delete(&format!("/v1/sessions/{id}")).await.expect(200);
+    first.get("/v1/whoami").await.problem(401, "session_ended");
+    second.delete(&format!("/v1/sessions/{id}")).await.problem(404, "not_found");
+
+    let out = second.delete("/v1/whoami").await.expect(200);
+    assert!(out.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    second.get("/v1/whoami").await.problem(401, "session_ended");
+
+    let third = app.log_in(ADA, PASSWORD).await;
+    app.advance(86_400);
+    third.get("/v1/whoami").await.problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn nobody_ends_or_sees_anothers_session() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    app.user("default", "bob@example.com", "admin").await;
+    let ada = app.log_in(ADA, PASSWORD).await;
+    let bob = app.log_in("bob@example.com", PASSWORD).await;
+    let id = ada.get("/v1/sessions").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
+    bob.delete(&format!("/v1/sessions/{id}")).await.problem(404, "not_found");
+    assert!(!bob.get("/v1/sessions").await.body.to_string().contains(&id));
+    ada.get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn another_sites_page_changes_nothing() {
+    let app = TestApp::new().await;
+    let mallory = |cookie: &str| {
+        app.anonymous()
+            .header("cookie", cookie)
+            .header("host", "bailiwick.example")
+            .header("origin", "https://evil.example")
+    };
+    let body = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+    let cookie = attempt(&app, body).await.expect(201).cookie();
+    let body = json!({ "name": "Berlin" });
+    mallory(&cookie).post("/v1/sites?organization=default", body.clone()).await.problem(403, "cross_site");
+    mallory(&cookie).get("/v1/sites?organization=default").await.expect(200);
+    let own = app
+        .anonymous()
+        .header("cookie", &cookie)
+        .header("host", "bailiwick.example")
+        .header("origin", "https://bailiwick.example");
+    own.post("/v1/sites?organization=default", body).await.expect(201);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    app.log_in(ADA, PASSWORD).await;
+    let guess = json!({ "email": ADA, "password": "a wrong password" });
+    let mut refused = 0;
+    for n in 0..30 {
+        let reply =
+            app.anonymous().from(&format!("198.51.100.{n}")).post("/v1/sessions", guess.clone()).await;
+        match reply.code() {
+            "login_failed" => {}
+            "too_many_attempts" => {
+                refused += 1;
+                assert!(reply.headers.contains_key("retry-after"));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(refused, 25, "each from another address");
+    let right = json!({ "email": ADA, "password": PASSWORD });
+    let from_elsewhere = app.anonymous().from("203.0.113.7");
+    from_elsewhere.post("/v1/sessions", right.clone()).await.problem(429, "too_many_attempts");
+    attempt(&app, right.clone()).await.expect(201);
+    app.advance(60);
+    from_elsewhere.post("/v1/sessions", right).await.expect(201);
+
+    // Somebody who is not there is told the same, as slowly.
+    let nobody = json!({ "email": "nobody@example.com", "password": "a wrong password" });
+    let codes: Vec<String> = {
+        let mut codes = Vec::new();
+        for _ in 0..6 {
+            codes.push(attempt(&app, nobody.clone()).await.code().to_owned());
+        }
+        codes
+    };
+    assert_eq!(codes[..5], vec!["login_failed"; 5]);
+    assert_eq!(codes[5], "too_many_attempts");
+}
+
+#[tokio::test]
+async fn an_invitation_is_accepted_once() {
+    let app = TestApp::new().await;
+    let body = json!({ "email": ADA, "name": "Ada", "role": "editor" });
+    let made = app.owner().post("/v1/users", body).await.expect(201);
+    let user = made.body["user"]["id"].as_str().unwrap();
+    assert_eq!(made.body["user"]["has_password"], false);
+    let token = made.body["invitation"]["token"].as_str().unwrap();
+    attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.problem(401, "login_failed");
+    let accept = |token: &str, password: &str| json!({ "token": token, "password": password });
+    let at = "/v1/invitations/accept";
+    let short = app.anonymous().post(at, accept(token, "short")).await.problem(400, "invalid");
+    assert!(short.field("password").contains("12 to 256"));
+    app.anonymous().post(at, accept(&"0".repeat(64), PASSWORD)).await.problem(403, "invitation_unknown");
+    let again = app.owner().post(&format!("/v1/users/{user}/invite"), json!({})).await.expect(200);
+    app.anonymous().post(at, accept(token, PASSWORD)).await.problem(403, "invitation_unknown");
+    let token = again.body["token"].as_str().unwrap();
+    let accepted = app.anonymous().post(at, accept(token, PASSWORD)).await.expect(200);
+    assert_eq!(accepted.body["email"], ADA);
+    app.anonymous().post(at, accept(token, PASSWORD)).await.problem(403, "invitation_unknown");
+    app.log_in(ADA, PASSWORD).await.post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201);
+    // An admin of the organization gets nobody's password by inviting them again.
+    app.owner().post(&format!("/v1/users/{user}/invite"), json!({})).await.problem(403, "root_only");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let (here, there) = (app.log_in(ADA, PASSWORD).await, app.log_in(ADA, PASSWORD).await);
+    let change = |current: &str| json!({ "name": "Ada King", "password": { "current": current, "new": "another long one" } });
+    let refused = here.patch("/v1/me", change("wrong")).await.problem(400, "invalid");
+    refused.field("password.current");
+    let changed = here.patch("/v1/me", change(PASSWORD)).await.expect(200);
+    assert_eq!(changed.body["name"], "Ada King");
+    here.get("/v1/whoami").await.expect(200);
+    there.get("/v1/whoami").await.problem(401, "session_ended");
+    attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.problem(401, "login_failed");
+    app.log_in(ADA, "another long one").await;
+}
+
+#[tokio::test]
+async fn nobody_gives_a_role_that_opens_more_than_they_may() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "editor").await;
+    let body =
+        json!({ "name": "People", "scopes": ["users:*", "roles:*", "sites:read", "organizations:read"] });
+    let role = app.owner().post("/v1/roles", body).await.expect(201);
+    let role = role.body["id"].as_str().unwrap().to_owned();
+    app.user("default", "bob@example.com", &role).await;
+    let bob = app.log_in("bob@example.com", PASSWORD).await;
+    let user = |role: &str| json!({ "email": "eve@example.com", "name": "Eve", "role": role });
+    bob.post("/v1/users", user("admin")).await.problem(403, "grant_exceeds_own").field("role");
+    bob.post("/v1/users", user("editor")).await.problem(403, "grant_exceeds_own");
+    let own = bob.get("/v1/users?email=bob@example.com").await.expect(200).items("id")[0].clone();
+    let own = format!("/v1/users/{}", own.as_str().unwrap());
+    bob.patch(&own, json!({ "role": "admin" })).await.problem(403, "grant_exceeds_own");
+    bob.patch(&own, json!({ "server_administrator": true })).await.problem(403, "root_only");
+    let at = format!("/v1/roles/{role}");
+    bob.patch(&at, json!({ "scopes": ["*:*"] })).await.problem(403, "grant_exceeds_own").field("scopes[0]");
+    let new = json!({ "name": "Mine", "scopes": ["keys:*"] });
+    bob.post("/v1/roles", new).await.problem(403, "grant_exceeds_own");
+    let ada = bob.get(&format!("/v1/users?email={ADA}")).await.expect(200).items("id")[0].clone();
+    let ada = format!("/v1/users/{}", ada.as_str().unwrap());
+    bob.patch(&ada, json!({ "role": role })).await.problem(403, "grant_exceeds_own");
+    let narrower = json!({ "email": "eve@example.com", "name": "Eve", "role": role });
+    bob.post("/v1/users", narrower).await.expect(201);
+
+    // Nor does a root key that may only do with users make somebody who may all.
+    let users_only = app.root_key(&["users:*".into()], json!({})).await;
+    let admin = json!({ "email": "root@example.com", "name": "Root", "server_administrator": true });
+    let refused = app.with_key(&users_only).post("/v1/users", admin).await.problem(403, "scope_missing");
+    assert_eq!(refused.body["missing_scope"], "*:*");
+}
+
+#[tokio::test]
+async fn an_emptied_reach_is_nothing() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "Berlin", json!({})).await;
+    let body = json!({ "name": "Berlin", "scopes": ["sites:*"], "reach": { "sites": [site] } });
+    let role = app.owner().post("/v1/roles", body).await.expect(201);
+    let role = role.body["id"].as_str().unwrap().to_owned();
+    app.user("default", ADA, &role).await;
+    let ada = app.log_in(ADA, PASSWORD).await;
+    let (key, _) = app.key(&["sites:*"], json!({ "role": role })).await;
+    for actor in [&ada, &app.with_key(&key)] {
+        assert_eq!(actor.get("/v1/sites").await.expect(200).items("name"), ["Berlin"]);
+    }
+    let empty = json!({ "reach": { "sites": [] } });
+    app.owner().patch(&format!("/v1/roles/{role}"), empty).await.expect(200);
+    app.site("default", "Bonn", json!({})).await;
+    for actor in [&ada, &app.with_key(&key)] {
+        assert_eq!(actor.get("/v1/sites").await.expect(200).body["items"], json!([]));
+        actor.get(&format!("/v1/sites/{site}")).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_role_lives_is_refused_its_end_while_held_and_goes() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Looker", "scopes": ["sites:read"] });
+    let made = app.owner().post("/v1/roles", body.clone()).await.expect(201);
+    let id = made.body["id"].as_str().unwrap();
+    let at = format!("/v1/roles/{id}");
+    let taken = app.owner().post("/v1/roles", body).await.problem(409, "taken");
+    assert!(taken.body["detail"].as_str().unwrap().contains(id));
+    for (body, field) in [
+        (json!({ "name": "viewer", "scopes": [] }), "name"),
+        (json!({ "name": "x", "scopes": ["sites.fly"] }), "scopes[0]"),
+        (json!({ "name": "x", "scopes": ["organizations.create"] }), "scopes[0]"),
+        (json!({ "name": "x", "scopes": [], "reach": { "labels": "" } }), "reach.labels"),
+    ] {
+        app.owner().post("/v1/roles", body).await.problem(400, "invalid").field(field);
+    }
+    let names = app.owner().get("/v1/roles").await.expect(200).items("name");
+    assert_eq!(names, ["viewer", "editor", "admin", "Looker"]);
+    app.owner().get("/v1/roles/viewer").await.expect(200);
+    app.owner()
+        .patch("/v1/roles/viewer", json!({ "scopes": [] }))
+        .await
+        .problem(400, "invalid")
+        .field("role");
+    let old = made.headers["etag"].to_str().unwrap().to_owned();
+    app.owner().patch(&at, json!({ "description": "Looks" })).await.expect(200);
+    let stale = app.owner().header("if-match", &old).patch(&at, json!({ "name": "x" })).await;
+    assert_eq!(stale.problem(412, "changed").body["current"]["description"], "Looks");
+
+    let user = app.user("default", ADA, id).await;
+    let (key, _) = app.key(&["sites:read"], json!({ "role": id })).await;
+    let held = app.owner().delete(&at).await.problem(409, "in_use");
+    let nouns: Vec<_> =
+        held.body["dependants"].as_array().unwrap().iter().map(|d| d["noun"].clone()).collect();
+    assert_eq!(nouns, ["memberships", "keys"]);
+    app.owner().delete(&format!("{at}?force=true&dry_run=true")).await.expect(200);
+    app.with_key(&key).get("/v1/sites").await.expect(200);
+    app.owner().delete(&format!("{at}?force=true")).await.expect(200);
+    app.with_key(&key).get("/v1/sites").await.problem(401, "credential_unknown");
+    app.owner().get(&format!("/v1/users/{user}")).await.problem(404, "not_found");
+    app.owner().get(&at).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn somebody_may_be_a_member_of_several_with_a_role_in_each() {
+    let app = TestApp::new().await;
+    let other = app.organization("other").await;
+    let user = app.user("default", ADA, "admin").await;
+    let again = json!({ "email": ADA, "name": "Somebody else", "role": "viewer" });
+    let joined = app.root().post("/v1/users?organization=other", again.clone()).await.expect(201);
+    assert_eq!((&joined.body["user"]["id"], &joined.body["user"]["name"]), (&json!(user), &json!(ADA)));
+    assert_eq!(joined.body["user"]["memberships"], json!([{ "organization_id": other, "role": "viewer" }]));
+    app.root().post("/v1/users?organization=other", again).await.problem(409, "taken");
+    let ada = app.log_in(ADA, PASSWORD).await;
+    ada.get("/v1/sites").await.problem(400, "organization_required");
+    let site = json!({ "name": "Berlin" });
+    ada.post("/v1/sites?organization=default", site.clone()).await.expect(201);
+    ada.post("/v1/sites?organization=other", site).await.problem(403, "scope_missing");
+    assert_eq!(ada.get("/v1/organizations").await.expect(200).items("slug"), ["default", "other"]);
+    ada.patch("/v1/organizations/other", json!({ "name": "Mine" })).await.problem(404, "not_found");
+    ada.patch("/v1/organizations/default", json!({ "name": "Ours" })).await.expect(200);
+    ada.get("/v1/sites?organization=third").await.problem(404, "not_found");
+    // Keys of either organization see only the role there.
+    let (key, _) = app.key_in("other", &["users:read"], json!({})).await;
+    let shown = app.with_key(&key).get(&format!("/v1/users/{user}")).await.expect(200);
+    assert_eq!(shown.body["memberships"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_organization_asks_something_of_its_keys() {
+    let app = TestApp::new().await;
+    let (old, old_id) = app.key(&["sites:*", "organizations:write"], json!({})).await;
+    let policy = json!({ "key_policy": { "withheld_scopes": ["organizations:write"], "longest_life_seconds": 86400 } });
+    let path = "/v1/organizations/default";
+    app.owner().patch(path, policy.clone()).await.problem(403, "person_only");
+    app.root().patch(path, policy).await.expect(200);
+    app.with_key(&old).patch(path, json!({ "name": "x" })).await.problem(403, "scope_missing");
+    let create = |more: Value| {
+        let mut body = json!({ "name": "x", "scopes": ["sites:read"] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let at = "/v1/keys?organization=default";
+    let made = app.root().post(at, create(json!({}))).await.expect(201);
+    assert_eq!(made.body["key"]["expires_at"], "2030-01-02T00:00:00Z", "the longest there is");
+    for (more, field) in [
+        (json!({ "ttl_seconds": 86401 }), "expires_at"),
+        (json!({ "scopes": ["organizations.update"] }), "scopes[0]"),
+    ] {
+        app.root().post(at, create(more)).await.problem(400, "invalid").field(field);
+    }
+    app.advance(86_400);
+    app.with_key(&old).get("/v1/sites").await.problem(401, "key_expired");
+
+    let policy = json!({ "key_policy": { "require_allowed_ips": true, "disable_unused_days": 2 } });
+    app.root().patch(path, policy).await.expect(200);
+    app.with_key(&old).get("/v1/sites").await.problem(403, "policy_forbids");
+    app.root().post(at, create(json!({}))).await.problem(400, "invalid").field("allowed_ips");
+    let (used, id) = app.key(&["sites:read"], json!({ "allowed_ips": ["192.0.2.0/24"] })).await;
+    app.with_key(&used).get("/v1/sites").await.expect(200);
+    app.advance(2 * 86_400 - 1);
+    app.with_key(&used).get("/v1/sites").await.expect(200);
+    app.advance(2 * 86_400);
+    app.with_key(&used).get("/v1/sites").await.problem(401, "key_unused");
+    let at_key = format!("/v1/keys/{id}?organization=default");
+    assert_eq!(app.root().get(&at_key).await.expect(200).body["status"], "unused");
+    app.root().patch(path, json!({ "key_policy": {} })).await.expect(200);
+    app.with_key(&old).get("/v1/sites").await.expect(200);
+    let shown = app.owner().get(&format!("/v1/keys/{old_id}")).await.expect(200);
+    assert_eq!(shown.body["status"], "active");
+}
+
+#[tokio::test]
+async fn a_key_hands_on_only_what_acts_for_the_same_user() {
+    let app = TestApp::new().await;
+    let user = app.user("default", ADA, "admin").await;
+    let bob = app.user("default", "bob@example.com", "admin").await;
+    let (key, _) = app.key(&["*:*"], json!({ "user": user })).await;
+    let actor = app.with_key(&key);
+    let made = actor.post("/v1/keys", json!({ "name": "x", "scopes": ["sites:read"] })).await.expect(201);
+    assert_eq!(made.body["key"]["user"], user);
+    let other = json!({ "name": "x", "scopes": [], "user": bob });
+    actor.post("/v1/keys", other).await.problem(403, "grant_exceeds_own").field("user");
+    let id = made.body["key"]["id"].as_str().unwrap();
+    let at = format!("/v1/keys/{id}");
+    actor.patch(&at, json!({ "user": null })).await.problem(403, "grant_exceeds_own").field("user");
+    for (body, field) in [
+        (json!({ "user": "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f" }), "user"),
+        (json!({ "role": "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f" }), "role"),
+    ] {
+        app.owner().patch(&at, body).await.problem(400, "invalid").field(field);
+    }
+}
+
+#[tokio::test]
+async fn a_role_taken_while_a_request_is_under_way_changes_nothing() {
+    let app = TestApp::new().await;
+    let user = app.user("default", ADA, "editor").await;
+    let (key, _) = app.key(&["sites:*"], json!({ "user": user })).await;
+    // What another server wrote, and this one has not heard of yet.
+    app.tamper("UPDATE users SET revision = revision + 1 WHERE email = 'ada@example.com'").await;
+    app.with_key(&key).post("/v1/sites", json!({ "name": "x" })).await.problem(409, "key_changed");
+    let ada = app.log_in(ADA, PASSWORD).await;
+    ada.post("/v1/sites", json!({ "name": "x" })).await.problem(409, "role_changed");
+    assert_eq!(app.owner().get("/v1/sites").await.body["items"], json!([]));
+}

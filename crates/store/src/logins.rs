@@ -1,0 +1,258 @@
+//! What people prove who they are with: passwords, second factors, invitations.
+
+use bailiwick_domain::attempt::ClientNetwork;
+use bailiwick_domain::id::UserId;
+use bailiwick_domain::key::{PepperVersion, Sealed};
+use bailiwick_domain::session::TokenDigest;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::Email;
+use uuid::Uuid;
+
+use crate::change::Change;
+use crate::database::{Store, Tx};
+use crate::error::{OrCorrupt as _, Result};
+use crate::run::Run;
+use crate::statement::Statement;
+
+const TABLE: &str = "users";
+
+/// What a login is checked against.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Who it is.
+    pub user: UserId,
+    /// The password as a PHC string (argon2id); `None` until one is chosen.
+    pub password_hash: Option<String>,
+    /// Whether they may not log in.
+    pub is_disabled: bool,
+    /// The secret of the second factor, if one was begun.
+    pub second_factor: Option<SecondFactor>,
+}
+
+/// The second factor of a user.
+#[derive(Clone, Debug)]
+pub struct SecondFactor {
+    /// Its secret.
+    pub secret: Sealed,
+    /// Whether a code of it was shown, so that it is in use.
+    pub is_confirmed: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct LoginRow {
+    id: Uuid,
+    password_hash: Option<String>,
+    disabled_at: Option<i64>,
+    totp_pepper: Option<i64>,
+    totp_secret: Option<Vec<u8>>,
+    totp_confirmed_at: Option<i64>,
+}
+
+impl TryFrom<LoginRow> for Login {
+    type Error = crate::Error;
+
+    fn try_from(row: LoginRow) -> Result<Self> {
+        let second_factor = match (row.totp_pepper, row.totp_secret) {
+            (Some(pepper), Some(bytes)) => Some(SecondFactor {
+                secret: Sealed {
+                    pepper: PepperVersion::try_from(pepper).or_corrupt(TABLE, "totp_pepper")?,
+                    bytes,
+                },
+                is_confirmed: row.totp_confirmed_at.is_some(),
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            user: UserId::from_uuid(row.id),
+            password_hash: row.password_hash,
+            is_disabled: row.disabled_at.is_some(),
+            second_factor,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, password_hash, disabled_at, totp_pepper, totp_secret, totp_confirmed_at \
+    FROM users WHERE ";
+
+async fn login(mut run: impl Run, statement: Statement) -> Result<Option<Login>> {
+    run.row::<LoginRow>(statement).await?.map(Login::try_from).transpose()
+}
+
+async fn invited(mut run: impl Run, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
+    let statement =
+        Statement::new("SELECT id FROM users WHERE invitation_digest = $1 AND invitation_expires_at > $2")
+            .bind(token.0.to_vec())
+            .bind(now.as_micros());
+    Ok(run.row::<(Uuid,)>(statement).await?.map(|(id,)| UserId::from_uuid(id)))
+}
+
+impl Store {
+    /// What the login of an e-mail address is checked against.
+    pub async fn login_of(&self, email: &Email) -> Result<Option<Login>> {
+        let mut statement = Statement::new(SELECT);
+        statement.push("email = ").push_value(email.as_str());
+        login(self, statement).await
+    }
+
+    /// The same of a user.
+    pub async fn login(&self, user: UserId) -> Result<Option<Login>> {
+        let mut statement = Statement::new(SELECT);
+        statement.push("id = ").push_value(user.as_uuid());
+        login(self, statement).await
+    }
+
+    /// The user who was invited with a token that works at `now`.
+    pub async fn invited(&self, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
+        invited(self, token, now).await
+    }
+
+    /// Whether a user logged in from a network before.
+    pub async fn is_familiar(&self, user: UserId, network: ClientNetwork) -> Result<bool> {
+        let mut run = self;
+        let statement =
+            Statement::new("SELECT seen_at FROM familiar_addresses WHERE user_id = $1 AND address = $2")
+                .bind(user.as_uuid())
+                .bind(network.to_string());
+        Ok(run.row::<(i64,)>(statement).await?.is_some())
+    }
+}
+
+/// The most networks of a user that are remembered.
+const FAMILIAR_MAX: i64 = 50;
+
+impl Tx {
+    /// The same as [`Store::login`], to write after it: on PostgreSQL nobody else changes the
+    /// user until this transaction ends.
+    pub async fn login(&mut self, user: UserId) -> Result<Option<Login>> {
+        let mut statement = Statement::new(SELECT);
+        statement.push("id = ").push_value(user.as_uuid());
+        self.lock_rows(&mut statement);
+        login(self, statement).await
+    }
+
+    /// The same as [`Store::invited`].
+    pub async fn invited(&mut self, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
+        invited(self, token, now).await
+    }
+
+    /// Invites a user: with the token they choose a password. An earlier one works no more.
+    pub async fn invite(&mut self, user: UserId, token: TokenDigest, until: Timestamp) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET invitation_digest = $1, invitation_expires_at = $2 WHERE id = $3",
+        )
+        .bind(token.0.to_vec())
+        .bind(until.as_micros())
+        .bind(user.as_uuid());
+        self.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Sets the password of a user; an invitation works no more.
+    pub async fn set_password(&mut self, user: UserId, hash: &str) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET password_hash = $1, invitation_digest = NULL, invitation_expires_at = NULL \
+             WHERE id = $2",
+        )
+        .bind(hash)
+        .bind(user.as_uuid());
+        self.execute(statement).await?;
+        self.changed(Change::User(user));
+        Ok(())
+    }
+
+    /// Notes that a user logged in.
+    pub async fn note_login(&mut self, user: UserId, network: ClientNetwork, now: Timestamp) -> Result<()> {
+        let note = Statement::new("UPDATE users SET last_login_at = $1 WHERE id = $2")
+            .bind(now.as_micros())
+            .bind(user.as_uuid());
+        self.execute(note).await?;
+        let familiar = Statement::new(
+            "INSERT INTO familiar_addresses (user_id, address, seen_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (user_id, address) DO UPDATE SET seen_at = excluded.seen_at",
+        )
+        .bind(user.as_uuid())
+        .bind(network.to_string())
+        .bind(now.as_micros());
+        self.execute(familiar).await?;
+        let forget = Statement::new(
+            "DELETE FROM familiar_addresses WHERE user_id = $1 AND address NOT IN \
+             (SELECT address FROM familiar_addresses WHERE user_id = $1 ORDER BY seen_at DESC, address LIMIT $2)",
+        )
+        .bind(user.as_uuid())
+        .bind(FAMILIAR_MAX);
+        self.execute(forget).await?;
+        Ok(())
+    }
+
+    /// Begins a second factor, which is not in use before it is confirmed.
+    pub async fn begin_second_factor(&mut self, user: UserId, secret: &Sealed) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET totp_pepper = $1, totp_secret = $2, totp_confirmed_at = NULL, \
+             totp_last_step = NULL WHERE id = $3",
+        )
+        .bind(secret.pepper)
+        .bind(secret.bytes.clone())
+        .bind(user.as_uuid());
+        self.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Puts a second factor to use.
+    pub async fn confirm_second_factor(&mut self, user: UserId, now: Timestamp) -> Result<()> {
+        let statement = Statement::new("UPDATE users SET totp_confirmed_at = $1 WHERE id = $2")
+            .bind(now.as_micros())
+            .bind(user.as_uuid());
+        self.execute(statement).await?;
+        self.changed(Change::User(user));
+        Ok(())
+    }
+
+    /// Takes the second factor and its recovery codes from a user.
+    pub async fn end_second_factor(&mut self, user: UserId) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET totp_pepper = NULL, totp_secret = NULL, totp_confirmed_at = NULL, \
+             totp_last_step = NULL WHERE id = $1",
+        )
+        .bind(user.as_uuid());
+        self.execute(statement).await?;
+        self.set_recovery_codes(user, &[]).await?;
+        self.changed(Change::User(user));
+        Ok(())
+    }
+
+    /// Uses the code of a time step, which no later use takes again, nor one of an earlier step
+    /// (RFC 6238, section 5.2). False if it was used before.
+    pub async fn use_step(&mut self, user: UserId, step: i64) -> Result<bool> {
+        let statement = Statement::new(
+            "UPDATE users SET totp_last_step = $1 \
+             WHERE id = $2 AND (totp_last_step IS NULL OR totp_last_step < $1)",
+        )
+        .bind(step)
+        .bind(user.as_uuid());
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    /// Gives a user recovery codes instead of those they have.
+    pub async fn set_recovery_codes(&mut self, user: UserId, codes: &[[u8; 32]]) -> Result<()> {
+        let clear = Statement::new("DELETE FROM recovery_codes WHERE user_id = $1").bind(user.as_uuid());
+        self.execute(clear).await?;
+        for code in codes {
+            let statement = Statement::new("INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2)")
+                .bind(user.as_uuid())
+                .bind(code.to_vec());
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Uses a recovery code. False if there is no such code, or it was used before.
+    pub async fn use_recovery_code(&mut self, user: UserId, code: [u8; 32], now: Timestamp) -> Result<bool> {
+        let statement = Statement::new(
+            "UPDATE recovery_codes SET used_at = $1 WHERE user_id = $2 AND digest = $3 AND used_at IS NULL",
+        )
+        .bind(now.as_micros())
+        .bind(user.as_uuid())
+        .bind(code.to_vec());
+        Ok(self.execute(statement).await? > 0)
+    }
+}

@@ -1,0 +1,235 @@
+//! Roles of an organization's own.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::id::{OrganizationId, RoleId, UserId};
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::Role;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::change::Change;
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::owned::Owned;
+use crate::run::Run;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "roles";
+
+#[derive(sqlx::FromRow)]
+struct RoleRow {
+    id: Uuid,
+    organization_id: Uuid,
+    name: String,
+    description: Option<String>,
+    scopes: Json<BTreeSet<Scope>>,
+    reach: Json<Reach>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl TryFrom<RoleRow> for Role {
+    type Error = Error;
+
+    fn try_from(row: RoleRow) -> Result<Self> {
+        let description = row.description.map(|d| d.parse::<Description>()).transpose();
+        Ok(Self {
+            id: RoleId::from_uuid(row.id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            name: row.name.parse().or_corrupt(TABLE, "name")?,
+            description: description.or_corrupt(TABLE, "description")?,
+            scopes: row.scopes.0,
+            reach: row.reach.0,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: Revision::new(row.revision),
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, organization_id, name, description, scopes, reach, created_at, updated_at, \
+    revision FROM roles WHERE ";
+
+/// The own roles of one organization.
+pub struct Roles<R> {
+    run: R,
+    organization: OrganizationId,
+}
+
+impl Store {
+    /// The own roles of the organization of a reach.
+    pub const fn roles(&self, reach: &OrganizationReach) -> Roles<&Self> {
+        Roles { run: self, organization: reach.organization }
+    }
+
+    /// The role with an id: for the server's memory.
+    pub async fn role(&self, id: RoleId) -> Result<Option<Role>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push("id = ").push_value(id.as_uuid());
+        run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+    }
+
+    /// At most `limit` roles whose ids come after `after`, by id: to fill the server's memory in
+    /// bounded steps.
+    pub async fn roles_after(&self, after: Option<RoleId>, limit: u32) -> Result<Vec<Role>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push("id > ").push_value(after.map_or(Uuid::nil(), RoleId::as_uuid));
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
+    }
+}
+
+impl Tx {
+    /// The own roles of the organization of a reach, to write.
+    pub const fn roles(&mut self, reach: &OrganizationReach) -> Roles<&mut Self> {
+        Roles { run: self, organization: reach.organization }
+    }
+}
+
+impl<R: Run> Roles<R> {
+    fn select(&self) -> Statement {
+        let mut statement = Statement::new(SELECT);
+        statement.push("organization_id = ").push_value(self.organization.as_uuid());
+        statement
+    }
+
+    /// The one with an id.
+    pub async fn get(&mut self, id: RoleId) -> Result<Option<Role>> {
+        let mut statement = self.select();
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+    }
+
+    /// The one with a name.
+    pub async fn named(&mut self, name: &Name) -> Result<Option<Role>> {
+        let mut statement = self.select();
+        statement.push(" AND name = ").push_value(name.as_str());
+        self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+    }
+
+    /// All of them, by name: there are at most
+    /// [`ROLES_MAX`](bailiwick_domain::role::ROLES_MAX).
+    pub async fn all(&mut self) -> Result<Vec<Role>> {
+        let mut statement = self.select();
+        statement.push(" ORDER BY name, id");
+        self.run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
+    }
+
+    /// Who holds one of them: memberships and keys, with the first `most` of each.
+    pub async fn holders(&mut self, id: RoleId, most: u32) -> Result<Vec<Owned>> {
+        let statement = Statement::new(
+            "SELECT (SELECT count(*) FROM memberships WHERE role_id = $1), \
+                    (SELECT count(*) FROM keys WHERE role_id = $1)",
+        )
+        .bind(id.as_uuid());
+        let (users, keys) = self.run.row(statement).await?.unwrap_or_default();
+        let of_users = Statement::new(
+            "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.role_id = $1 ORDER BY u.name, u.id LIMIT $2",
+        );
+        let first: Vec<(Uuid, String)> = self.run.rows(of_users.bind(id.as_uuid()).bind(most)).await?;
+        let first = first.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        let of_keys =
+            Statement::new("SELECT id, name FROM keys WHERE role_id = $1 ORDER BY name, id LIMIT $2");
+        Ok(vec![
+            Owned { noun: "memberships", count: users, first },
+            Owned {
+                noun: "keys",
+                count: keys,
+                first: self.run.rows(of_keys.bind(id.as_uuid()).bind(most)).await?,
+            },
+        ])
+    }
+}
+
+impl Roles<&mut Tx> {
+    /// How many there are. On PostgreSQL nobody else adds one until this transaction ends.
+    pub async fn count(&mut self) -> Result<i64> {
+        let mut lock =
+            Statement::new("SELECT id FROM organizations WHERE id = $1").bind(self.organization.as_uuid());
+        self.run.lock_rows(&mut lock);
+        self.run.rows::<(Uuid,)>(lock).await?;
+        let statement = Statement::new("SELECT count(*) FROM roles WHERE organization_id = $1")
+            .bind(self.organization.as_uuid());
+        Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
+    }
+
+    /// Adds one. [`Error::Taken`] if its name is.
+    pub async fn create(&mut self, role: &Role) -> Result<()> {
+        let statement = Statement::new(
+            "INSERT INTO roles (name, description, scopes, reach, updated_at, revision, id, \
+             organization_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        );
+        let statement = bind_editable(statement, role)
+            .bind(role.id.as_uuid())
+            .bind(self.organization.as_uuid())
+            .bind(role.created_at.as_micros());
+        self.run.execute(statement).await?;
+        self.run.changed(Change::Role(role.id));
+        Ok(())
+    }
+
+    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    pub async fn update(&mut self, role: &Role, from: Revision) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE roles SET name = $1, description = $2, scopes = $3, reach = $4, updated_at = $5, \
+             revision = $6 WHERE id = $7 AND organization_id = $8 AND revision = $9",
+        );
+        let statement = bind_editable(statement, role)
+            .bind(role.id.as_uuid())
+            .bind(self.organization.as_uuid())
+            .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Role(role.id));
+        Ok(())
+    }
+
+    /// Ends the memberships and deletes the keys that hold one of them.
+    pub async fn end_holders(&mut self, id: RoleId) -> Result<()> {
+        let users =
+            Statement::new("DELETE FROM memberships WHERE role_id = $1 RETURNING user_id").bind(id.as_uuid());
+        for (user,) in self.run.rows::<(Uuid,)>(users).await? {
+            self.run.user_changed(UserId::from_uuid(user)).await?;
+        }
+        let keys = Statement::new("DELETE FROM keys WHERE role_id = $1 RETURNING id").bind(id.as_uuid());
+        for (key,) in self.run.rows::<(String,)>(keys).await? {
+            self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));
+        }
+        Ok(())
+    }
+
+    /// Deletes one that was read with revision `from`. [`Error::InUse`] if somebody holds it.
+    pub async fn delete(&mut self, id: RoleId, from: Revision) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM roles WHERE id = $1 AND organization_id = $2 AND revision = $3")
+                .bind(id.as_uuid())
+                .bind(self.organization.as_uuid())
+                .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Role(id));
+        Ok(())
+    }
+}
+
+/// The columns of a role that an edit may change.
+fn bind_editable(statement: Statement, role: &Role) -> Statement {
+    statement
+        .bind(role.name.as_str())
+        .bind(role.description.as_ref().map(Description::as_str))
+        .bind(Value::json(&role.scopes))
+        .bind(Value::json(&role.reach))
+        .bind(role.updated_at.as_micros())
+        .bind(role.revision.number())
+}
