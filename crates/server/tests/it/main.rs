@@ -18,6 +18,7 @@ mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod keys;
+mod narrow;
 mod nodes;
 mod organizations;
 mod people;
