@@ -225,7 +225,13 @@ fn show_problem(problem: &Value) {
         lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
     }
     for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {
-        lines.push(format!("  {} {}", output::cell(&dependant["count"]), output::cell(&dependant["noun"])));
+        let items = dependant.get("items").and_then(Value::as_array);
+        let names: Vec<String> =
+            items.into_iter().flatten().map(|item| output::cell(&item["name"])).collect();
+        let more = if dependant["count"].as_u64() > u64::try_from(names.len()).ok() { ", …" } else { "" };
+        let (count, noun) = (output::cell(&dependant["count"]), output::cell(&dependant["noun"]));
+        let effect = output::cell(&dependant["effect"]);
+        lines.push(format!("  {count} {noun} ({effect} with --force): {}{more}", names.join(", ")));
     }
     let hint = match text("code") {
         "credential_missing" => {

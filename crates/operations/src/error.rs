@@ -39,13 +39,45 @@ fn presentable(text: &str, most: usize) -> String {
     clean.chars().take(most).chain(['…']).collect()
 }
 
-/// Objects that something still has, so that it is not deleted.
+/// Objects that depend on what was to be deleted, so that it is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependants {
     /// What they are: `sites`, `keys`.
+    #[schemars(example = &"nodes")]
     pub noun: &'static str,
+    /// What `force=true` does to them.
+    pub effect: Effect,
     /// How many there are.
     pub count: i64,
+    /// The first of them, at most 20.
+    pub items: Vec<Dependant>,
+}
+
+/// What a deletion does to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Effect {
+    /// It is deleted too.
+    Deleted,
+    /// It stays, and no longer refers to what is deleted.
+    Detached,
+}
+
+/// One object that depends on another, in few words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Dependant {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Dependant {
+    /// From an id and a name.
+    pub fn new(id: impl ToString, name: impl ToString) -> Self {
+        Self { id: id.to_string(), name: name.to_string() }
+    }
 }
 
 /// What can go wrong with an operation.
@@ -124,7 +156,7 @@ pub enum Error {
     },
     /// Others depend on what was to be deleted.
     #[error(
-        "it is still in use; `force=true` deletes what depends on it too, `dry_run=true` shows what would go"
+        "it is still in use; `force=true` also deletes what depends on it or takes it away from there, `dry_run=true` shows what would become of it"
     )]
     InUse(Vec<Dependants>),
     /// `If-Match` names another revision than the current one.

@@ -14,10 +14,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cx::Cx;
-use crate::error::{Dependants, Error, Result};
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::Named;
-use crate::removal::Removal;
+use crate::removal::{ITEMS_MAX, Removal};
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -213,7 +213,7 @@ impl Operation for UpdateOrganization {
 
 /// Delete an organization.
 ///
-/// Refused while it owns sites or keys; `force` deletes them with it, in one transaction. Its
+/// Refused while it owns sites, nodes or keys; `force` deletes them with it, in one transaction. Its
 /// audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -238,28 +238,32 @@ impl Operation for DeleteOrganization {
         if self.dry_run.unwrap_or_default() {
             let mut organizations = cx.store().organizations(&reach);
             let found = organizations.get(&self.organization).await?;
-            let id = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?.id;
-            let owned = dependants(organizations.owned(id).await?);
-            return Ok(Removal::of("organizations", &owned, true));
+            let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
+            let owned = dependants(organizations.owned(organization.id, ITEMS_MAX).await?);
+            let object = Dependant::new(organization.id, organization.name.as_str());
+            return Ok(Removal::of("organizations", object, owned, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
         cx.require_match(&organization, organization.revision)?;
-        let owned = dependants(write.tx.organizations(&reach).owned(organization.id).await?);
+        let owned = dependants(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));
         }
         write.tx.organizations(&reach).delete_with_owned(organization.id).await?;
-        let removal = Removal::of("organizations", &owned, false);
+        let object = Dependant::new(organization.id, organization.name.as_str());
+        let removal = Removal::of("organizations", object, owned, false);
         write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await
     }
 }
 
-fn dependants(owned: Owned) -> Vec<Dependants> {
-    [("sites", owned.sites), ("keys", owned.keys)]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(noun, count)| Dependants { noun, count })
-        .collect()
+fn dependants(owned: Vec<Owned>) -> Vec<Dependants> {
+    let each = owned.into_iter().map(|Owned { noun, count, first }| Dependants {
+        noun,
+        effect: Effect::Deleted,
+        count,
+        items: first.into_iter().map(|(id, name)| Dependant::new(id, name)).collect(),
+    });
+    each.collect()
 }

@@ -10,12 +10,13 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::Site;
-use bailiwick_store::{Error as StoreError, List};
+use bailiwick_store::{Error as StoreError, List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Error, Result};
+use crate::nodes;
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::{Named, Patch};
 use crate::removal::Removal;
@@ -220,11 +221,16 @@ impl Operation for UpdateSite {
 }
 
 /// Delete a site.
+///
+/// Refused while nodes are at it; with `force` they stay, at no site. That takes a key that reaches
+/// each of them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteSite {
     /// Its id.
     site: SiteId,
+    /// Also if nodes are at it, which then are at none.
+    force: Option<bool>,
     /// Delete nothing, only answer what would go.
     dry_run: Option<bool>,
 }
@@ -235,16 +241,33 @@ impl Operation for DeleteSite {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
+        let object = |site: &Site| Dependant::new(site.id, site.name.as_str());
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().sites(&reach).get(self.site).await?;
-            found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
-            return Ok(Removal::of("sites", &[], true));
+            let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+            let dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
+            return Ok(Removal::of("sites", object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.sites(&reach).get(self.site).await?;
         let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
         cx.require_match(&site, site.revision)?;
-        write.tx.sites(&reach).delete(site.id, site.revision).await?;
-        write.commit(vec![Target::new(NOUN, site.id)], Removal::of("sites", &[], false)).await
+        let there = NodeFilter::at(site.id);
+        let dependants = nodes::detached(&mut write.tx, &reach, &there).await?;
+        if !dependants.is_empty() {
+            if !self.force.unwrap_or_default() {
+                return Err(Error::InUse(dependants));
+            }
+            write.tx.nodes(&reach).leave_site(&there, cx.now()).await?;
+        }
+        match write.tx.sites(&reach).delete(site.id, site.revision).await {
+            Ok(()) => {}
+            // A node came to it meanwhile.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
+            Err(error) => return Err(error.into()),
+        }
+        let mut targets = vec![Target::new(NOUN, site.id)];
+        targets.extend(nodes::targets(&dependants));
+        write.commit(targets, Removal::of("sites", object(&site), dependants, false)).await
     }
 }

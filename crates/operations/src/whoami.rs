@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admission::require_extent;
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Dependant, Error, Result};
 use crate::input::nearest;
 use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
@@ -180,6 +180,7 @@ impl Operation for RevokeMyself {
         let key = found.ok_or(Error::CredentialUnknown)?;
         write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
         let target = Target::new("key", key.id);
-        write.commit_in(key.organization_id, vec![target], Removal::of("keys", &[], false)).await
+        let removal = Removal::of("keys", Dependant::new(key.id, key.name.as_str()), Vec::new(), false);
+        write.commit_in(key.organization_id, vec![target], removal).await
     }
 }

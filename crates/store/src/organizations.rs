@@ -14,7 +14,7 @@ use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
-use crate::statement::{Statement, Value};
+use crate::statement::Statement;
 
 const TABLE: &str = "organizations";
 
@@ -65,15 +65,19 @@ impl Tx {
     }
 }
 
-/// How many objects an organization owns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What organizations own, by table, in an order in which it can be deleted; the flag tells that
+/// ids are texts. Each has the columns `organization_id`, `id` and `name`.
+const OWNED: &[(&str, bool)] = &[("keys", true), ("nodes", false), ("sites", false)];
+
+/// The objects of one noun that an organization owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owned {
-    /// Sites.
-    pub sites: i64,
-    /// Nodes.
-    pub nodes: i64,
-    /// Keys.
-    pub keys: i64,
+    /// What they are.
+    pub noun: &'static str,
+    /// How many there are.
+    pub count: i64,
+    /// The ids and names of the first of them, by name.
+    pub first: Vec<(String, String)>,
 }
 
 impl<R: Run> Organizations<'_, R> {
@@ -117,16 +121,30 @@ impl<R: Run> Organizations<'_, R> {
         self.run.rows::<OrganizationRow>(statement).await?.into_iter().map(Organization::try_from).collect()
     }
 
-    /// How many objects one of them owns.
-    pub async fn owned(&mut self, id: OrganizationId) -> Result<Owned> {
-        let statement = Statement::new(
-            "SELECT (SELECT count(*) FROM sites WHERE organization_id = $1), \
-                    (SELECT count(*) FROM nodes WHERE organization_id = $1), \
-                    (SELECT count(*) FROM keys WHERE organization_id = $1)",
-        )
-        .bind(id.as_uuid());
-        let (sites, nodes, keys) = self.run.row(statement).await?.unwrap_or_default();
-        Ok(Owned { sites, nodes, keys })
+    /// What one of them owns, with the first `most` of each noun.
+    pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
+        let mut owned = Vec::new();
+        for (noun, text_ids) in OWNED.iter().rev() {
+            let of = |columns: &'static str| {
+                let mut statement = Statement::new(columns);
+                statement.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
+                statement
+            };
+            let (count,) = self.run.row(of("SELECT count(*) FROM ")).await?.unwrap_or_default();
+            if count == 0 {
+                continue;
+            }
+            let mut rows = of("SELECT id, name FROM ");
+            rows.push(" ORDER BY name, id LIMIT ").push_value(most);
+            let first = if *text_ids {
+                self.run.rows(rows).await?
+            } else {
+                let rows: Vec<(Uuid, String)> = self.run.rows(rows).await?;
+                rows.into_iter().map(|(id, name)| (id.to_string(), name)).collect()
+            };
+            owned.push(Owned { noun, count, first });
+        }
+        Ok(owned)
     }
 }
 
@@ -171,14 +189,13 @@ impl Organizations<'_, &mut Tx> {
 
     /// Deletes one and all that it owns. Its audit trail stays.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
-        for sql in [
-            "DELETE FROM keys WHERE organization_id = $1",
-            "DELETE FROM nodes WHERE organization_id = $1",
-            "DELETE FROM sites WHERE organization_id = $1",
-            "DELETE FROM organizations WHERE id = $1",
-        ] {
-            self.run.execute(Statement::new(sql).bind(Value::from(id.as_uuid()))).await?;
+        for (table, _) in OWNED {
+            let mut statement = Statement::new("DELETE FROM ");
+            statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            self.run.execute(statement).await?;
         }
+        let statement = Statement::new("DELETE FROM organizations WHERE id = $1").bind(id.as_uuid());
+        self.run.execute(statement).await?;
         self.run.changed(Change::Organization(id));
         Ok(())
     }

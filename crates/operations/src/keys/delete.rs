@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::view::{Key, NOUN, TAG, not_found};
 use crate::cx::Cx;
-use crate::error::Result;
+use crate::error::{Dependant, Result};
 use crate::operation::Operation;
 use crate::removal::Removal;
 use crate::spec::Spec;
@@ -36,6 +36,7 @@ impl Operation for DeleteKey {
         cx.require_match(&Key::at(key.clone(), cx.now()), key.revision)?;
         write.tx.keys(&reach).delete(key.id, key.revision).await?;
         let target = Target::new(NOUN, key.id);
-        write.commit_in(key.organization_id, vec![target], Removal::of("keys", &[], false)).await
+        let removal = Removal::of("keys", Dependant::new(key.id, key.name.as_str()), Vec::new(), false);
+        write.commit_in(key.organization_id, vec![target], removal).await
     }
 }

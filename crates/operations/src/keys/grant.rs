@@ -163,12 +163,18 @@ impl Cx {
                         "an organization key reaches its own organization only",
                     );
                 }
+                let within = self.key()?.reach().within(own);
+                let within = within.ok_or_else(|| Error::not_found("organization", own))?;
                 if let Some(sites) = &reach.sites {
-                    let within = self.key()?.reach().within(own);
-                    let within = within.ok_or_else(|| Error::not_found("organization", own))?;
                     let found = self.store().sites(&within).existing(sites.iter().copied()).await?;
                     for (n, site) in sites.iter().enumerate().filter(|(_, site)| !found.contains(site)) {
                         wrong(format!("reach.sites[{n}]"), &format!("there is no site {site}"));
+                    }
+                }
+                if let Some(nodes) = &reach.nodes {
+                    let found = self.store().nodes(&within).existing(nodes.iter().copied()).await?;
+                    for (n, node) in nodes.iter().enumerate().filter(|(_, node)| !found.contains(node)) {
+                        wrong(format!("reach.nodes[{n}]"), &format!("there is no node {node}"));
                     }
                 }
             }

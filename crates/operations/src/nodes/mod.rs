@@ -1,9 +1,13 @@
 //! Nodes: machines, and what stands for one.
 
 mod create;
+mod delete;
+mod dependants;
 mod place;
 mod read;
 mod update;
+
+pub(crate) use dependants::{detached, targets};
 
 use crate::operation::{Erased, erase};
 
@@ -15,4 +19,5 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<create::CreateNode>(),
     erase::<read::GetNode>(),
     erase::<update::UpdateNode>(),
+    erase::<delete::DeleteNode>(),
 ];

@@ -163,6 +163,14 @@ impl TestApp {
             self.root().post(&format!("/v1/sites?organization={organization}"), body).await.expect(201);
         reply.body["id"].as_str().unwrap().to_owned()
     }
+
+    /// Creates a node in organization `default` and answers its id.
+    pub async fn node(&self, more: Value) -> String {
+        let mut body = json!({ "type": "generic", "address": "10.0.0.1" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let reply = self.owner().post("/v1/nodes", body).await.expect(201);
+        reply.body["id"].as_str().unwrap().to_owned()
+    }
 }
 
 impl Actor<'_> {

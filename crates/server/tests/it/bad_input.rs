@@ -198,7 +198,7 @@ async fn bodies_are_json_objects_of_a_bounded_size() {
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_are_json_too() {
     let app = TestApp::new().await;
-    for path in ["/", "/v1", "/v1//", "/v1/nodes", "/v1/sites/", "/v1/sites/a/b", "/V1/sites", "/favicon.ico"]
+    for path in ["/", "/v1", "/v1//", "/v1/nodez", "/v1/sites/", "/v1/sites/a/b", "/V1/sites", "/favicon.ico"]
     {
         app.owner().get(path).await.problem(404, "unknown_path");
     }

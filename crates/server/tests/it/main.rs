@@ -17,6 +17,7 @@ mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod keys;
+mod nodes;
 mod organizations;
 mod reach;
 mod replicas;

@@ -28,13 +28,21 @@ async fn an_organization_is_known_by_id_and_slug() {
 #[tokio::test]
 async fn what_owns_something_is_deleted_only_by_force() {
     let app = TestApp::new().await;
-    app.organization("acme").await;
-    app.site("acme", "Berlin", json!({})).await;
-    app.key_in("acme", &[], json!({})).await;
+    let acme = app.organization("acme").await;
+    let site = app.site("acme", "Berlin", json!({})).await;
+    let body = json!({ "type": "machine_tool", "name": "mill-1", "site": site });
+    let node = app.root().post("/v1/nodes?organization=acme", body).await.expect(201);
+    let (_, key) = app.key_in("acme", &[], json!({})).await;
     let refused = app.root().delete("/v1/organizations/acme").await.problem(409, "in_use");
-    let dependants = json!([{ "noun": "sites", "count": 1 }, { "noun": "keys", "count": 1 }]);
-    assert_eq!(refused.body["dependants"], dependants);
-    let all = json!([{ "noun": "organizations", "count": 1 }, { "noun": "sites", "count": 1 }, { "noun": "keys", "count": 1 }]);
+    let of = |noun, id: &serde_json::Value, name| json!({ "noun": noun, "effect": "deleted", "count": 1, "items": [{ "id": id, "name": name }] });
+    let dependants = [
+        of("sites", &json!(site), "Berlin"),
+        of("nodes", &node.body["id"], "mill-1"),
+        of("keys", &json!(key), "A key"),
+    ];
+    assert_eq!(refused.body["dependants"], json!(dependants));
+    let mut all = vec![of("organizations", &json!(acme), "acme")];
+    all.extend(dependants);
     let would = app.root().delete("/v1/organizations/acme?dry_run=true").await.expect(200);
     assert_eq!(would.body, json!({ "dry_run": true, "removed": all }));
     app.root().get("/v1/organizations/acme").await.expect(200);

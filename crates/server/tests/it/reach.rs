@@ -15,7 +15,7 @@ async fn sites_are_narrowed_by_ids_labels_and_nodes() {
     let test = app.site("default", "B", json!({ "env": "test" })).await;
     app.organization("other").await;
     let foreign = app.site("other", "C", json!({ "env": "prod" })).await;
-    let node = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
+    let node = app.node(json!({ "name": "db-1", "site": prod })).await;
     for (reach, expected) in [
         (json!({}), vec!["A", "B"]),
         (json!({ "labels": "env=prod" }), vec!["A"]),
@@ -102,4 +102,90 @@ async fn a_root_key_may_be_held_to_some_organizations() {
     let other = json!({ "name": "x", "scopes": [] });
     actor.post("/v1/keys?organization=second", other).await.problem(404, "not_found");
     assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "no root keys");
+}
+
+#[tokio::test]
+async fn nodes_are_narrowed_by_sites_labels_and_ids() {
+    let app = TestApp::new().await;
+    let berlin = app.site("default", "Berlin", json!({ "env": "prod" })).await;
+    let bonn = app.site("default", "Bonn", json!({})).await;
+    let a = app.node(json!({ "name": "a", "site": berlin, "labels": { "env": "prod" } })).await;
+    let b = app.node(json!({ "name": "b", "site": bonn, "labels": { "env": "prod" } })).await;
+    let c = app.node(json!({ "name": "c", "labels": { "env": "test" } })).await;
+    for (reach, expected) in [
+        (json!({}), vec!["a", "b", "c"]),
+        (json!({ "sites": [berlin] }), vec!["a"]),
+        (json!({ "sites": [berlin, bonn] }), vec!["a", "b"]),
+        (json!({ "sites": [] }), vec![]),
+        (json!({ "labels": "env=prod" }), vec!["a", "b"]),
+        (json!({ "labels": "env!=prod" }), vec!["c"]),
+        (json!({ "nodes": [a, c] }), vec!["a", "c"]),
+        (json!({ "nodes": [a, c], "labels": "env=test" }), vec!["c"]),
+        (json!({ "sites": [bonn], "nodes": [a, b] }), vec!["b"]),
+    ] {
+        let (key, _) = app.key(&["nodes:*"], json!({ "reach": reach })).await;
+        let actor = app.with_key(&key);
+        assert_eq!(actor.get("/v1/nodes").await.expect(200).items("name"), expected, "{reach}");
+        for (id, name) in [(&a, "a"), (&b, "b"), (&c, "c")] {
+            for path in [format!("/v1/nodes/{id}"), format!("/v1/nodes/{name}")] {
+                if expected.contains(&name) {
+                    actor.get(&path).await.expect(200);
+                    actor.patch(&path, json!({ "model": "X" })).await.expect(200);
+                } else {
+                    actor.get(&path).await.problem(404, "not_found");
+                    actor.patch(&path, json!({ "name": "mine" })).await.problem(404, "not_found");
+                    actor.delete(&path).await.problem(404, "not_found");
+                    actor.delete(&format!("{path}?dry_run=true")).await.problem(404, "not_found");
+                }
+            }
+        }
+    }
+    let nobody = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
+    let body = json!({ "name": "x", "scopes": [], "reach": { "nodes": [a, nobody] } });
+    let refused = app.owner().post("/v1/keys", body).await.problem(400, "invalid");
+    assert!(refused.body["errors"][0]["detail"].as_str().unwrap().contains("there is no node"));
+}
+
+#[tokio::test]
+async fn no_node_is_made_or_moved_out_of_reach() {
+    let app = TestApp::new().await;
+    let berlin = app.site("default", "Berlin", json!({})).await;
+    let bonn = app.site("default", "Bonn", json!({})).await;
+    app.node(json!({ "name": "here", "site": berlin })).await;
+    let there = app.node(json!({ "name": "there", "site": bonn })).await;
+    let (key, _) = app.key(&["nodes:*"], json!({ "reach": { "sites": [berlin] } })).await;
+    let actor = app.with_key(&key);
+    let node = |more: Value| {
+        let mut body = json!({ "type": "generic", "name": "new", "address": "10.0.0.1" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    actor.post("/v1/nodes", node(json!({}))).await.problem(403, "reach_too_narrow");
+    for site in [bonn.as_str(), "Bonn"] {
+        let refused = actor.post("/v1/nodes", node(json!({ "site": site }))).await.problem(400, "invalid");
+        assert_eq!(refused.field("site"), format!("there is no site {site}"));
+        let refused = actor.patch("/v1/nodes/here", json!({ "site": site })).await.problem(400, "invalid");
+        assert_eq!(refused.field("site"), format!("there is no site {site}"));
+        actor.get(&format!("/v1/nodes?site={site}")).await.problem(400, "invalid").field("site");
+    }
+    actor.patch("/v1/nodes/here", json!({ "site": null })).await.problem(403, "reach_too_narrow");
+    for host in [there.as_str(), "there"] {
+        let body = node(json!({ "site": berlin, "host": host }));
+        let refused = actor.post("/v1/nodes", body).await.problem(400, "invalid");
+        assert_eq!(refused.field("host"), format!("there is no node {host}"));
+    }
+    actor.post("/v1/nodes", node(json!({ "site": "Berlin", "host": "here" }))).await.expect(201);
+    // A name that is taken is said, who has it only to those who see it.
+    let taken = actor.patch("/v1/nodes/new", json!({ "name": "there" })).await.problem(409, "taken");
+    assert!(taken.body["detail"].as_str().unwrap().ends_with("another node has it"), "{:#}", taken.body);
+    let (labels, _) = app.key(&["nodes:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    let actor = app.with_key(&labels);
+    actor.post("/v1/nodes", node(json!({ "name": "p" }))).await.problem(403, "reach_too_narrow");
+    let body = node(json!({ "name": "p", "labels": { "env": "prod" } }));
+    actor.post("/v1/nodes", body).await.expect(201);
+    actor.patch("/v1/nodes/p", json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
+    assert_eq!(actor.get("/v1/nodes/p").await.body["revision"], 1, "nothing was done");
+    // One that is narrowed to single nodes makes none.
+    let (one, _) = app.key(&["nodes:*"], json!({ "reach": { "nodes": [there] } })).await;
+    app.with_key(&one).post("/v1/nodes", node(json!({ "name": "q" }))).await.problem(403, "reach_too_narrow");
 }

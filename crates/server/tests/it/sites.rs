@@ -23,7 +23,9 @@ async fn a_site_lives_and_goes() {
         "the other is named"
     );
     let would = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
-    assert_eq!(would.body, json!({ "dry_run": true, "removed": [{ "noun": "sites", "count": 1 }] }));
+    let items = json!([{ "id": made.body["id"], "name": "Berlin" }]);
+    let removed = json!([{ "noun": "sites", "effect": "deleted", "count": 1, "items": items }]);
+    assert_eq!(would.body, json!({ "dry_run": true, "removed": removed }));
     owner.get(&path).await.expect(200);
     owner.delete(&path).await.expect(200);
     owner.get(&path).await.problem(404, "not_found");
@@ -77,4 +79,36 @@ async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
     app.owner().header("if-match", "*").patch(&path, json!({ "name": "Kiel" })).await.expect(200);
     let both = format!("{etag}, \"3\"");
     app.owner().header("if-match", &both).delete(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn nodes_stay_when_their_site_goes() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let site = app.site("default", "Berlin", json!({})).await;
+    let node = app.node(json!({ "name": "db-1", "site": "Berlin", "labels": { "env": "prod" } })).await;
+    let other = app.node(json!({ "name": "db-2", "site": site })).await;
+    let path = format!("/v1/sites/{site}");
+    let items = json!([{ "id": node, "name": "db-1" }, { "id": other, "name": "db-2" }]);
+    let nodes = json!({ "noun": "nodes", "effect": "detached", "count": 2, "items": items });
+    let refused = owner.delete(&path).await.problem(409, "in_use");
+    assert_eq!(refused.body["dependants"], json!([nodes]));
+    // Who does not reach each of them cannot, and is not told what they are.
+    let (narrow, _) = app.key(&["sites:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    app.with_key(&narrow).delete(&path).await.problem(404, "not_found");
+    owner.patch(&path, json!({ "labels": { "env": "prod" } })).await.expect(200);
+    for query in ["", "?force=true", "?dry_run=true"] {
+        let refused = app.with_key(&narrow).delete(&format!("{path}{query}")).await;
+        assert!(!refused.problem(403, "reach_too_narrow").body.to_string().contains("db-"));
+    }
+    let would = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
+    assert_eq!(would.body["removed"][1], nodes);
+    owner.get(&path).await.expect(200);
+    let gone = owner.delete(&format!("{path}?force=true")).await.expect(200);
+    assert_eq!(gone.body["removed"], would.body["removed"]);
+    owner.get(&path).await.problem(404, "not_found");
+    let left = owner.get("/v1/nodes/db-1").await.expect(200).body;
+    assert_eq!((&left["site_id"], &left["revision"]), (&json!(null), &json!(2)));
+    let entry = owner.get("/v1/audit?operation=sites.delete").await.expect(200).body["items"][0].clone();
+    assert_eq!(entry["targets"].as_array().unwrap().len(), 3, "{entry:#}");
 }

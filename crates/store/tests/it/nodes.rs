@@ -280,9 +280,7 @@ async fn hosts_are_found_upwards(db: &Database) {
     let chain: Vec<_> =
         (1..=20).map(|n| Node { host_id: (n > 1).then(|| node_id(n - 1)), ..node(1, n) }).collect();
     add_nodes(&db.store, &chain).await;
-    let mut tx = db.store.begin().await.unwrap();
-    let above =
-        async |tx: &mut bailiwick_store::Tx, n| tx.nodes(&whole(1)).with_hosts(node_id(n)).await.unwrap();
+    let above = async |n| db.store.nodes(&whole(1)).with_hosts(node_id(n)).await.unwrap();
     assert_eq!(above(1).await, [node_id(1)]);
     assert_eq!(above(3).await, [node_id(3), node_id(2), node_id(1)]);
     assert_eq!(above(20).await.len(), HOSTS_MAX + 1);

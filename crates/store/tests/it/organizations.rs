@@ -10,7 +10,7 @@ use bailiwick_store::organizations::Owned;
 use crate::database::Database;
 use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{
-    add_keys, add_nodes, add_organizations, add_sites, at, key, node, node_id, only, organization,
+    add_keys, add_nodes, add_organizations, add_sites, at, key, key_id, node, node_id, only, organization,
     organization_id, site, site_id, whole,
 };
 
@@ -167,8 +167,14 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     add_nodes(&db.store, &[node(1, 1), hosted, node(2, 3)]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(Some(2), 2), key(None, 3)]).await;
     let reach = Reach::EVERYTHING;
-    let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
-    assert_eq!(owned, Owned { sites: 2, nodes: 2, keys: 1 });
+    let owned = db.store.organizations(&reach).owned(organization_id(1), 1).await.unwrap();
+    let of = |noun, count, id: String, name: &str| Owned { noun, count, first: vec![(id, name.to_owned())] };
+    let expected = [
+        of("sites", 2, site_id(1).to_string(), "Site 1"),
+        of("nodes", 2, node_id(1).to_string(), "node-1"),
+        of("keys", 1, key_id(1).to_string(), "Key 1"),
+    ];
+    assert_eq!(owned, expected);
 
     let mut tx = db.store.begin().await.unwrap();
     tx.organizations(&reach).delete_with_owned(organization_id(1)).await.unwrap();
@@ -176,8 +182,8 @@ async fn one_is_deleted_with_all_it_owns(db: &Database) {
     assert_eq!(tx.commit().await.unwrap(), [Change::Organization(organization_id(1))].into());
 
     assert_eq!(db.store.organizations(&reach).all().await.unwrap(), [organization(2)]);
-    let owned = db.store.organizations(&reach).owned(organization_id(1)).await.unwrap();
-    assert_eq!(owned, Owned::default());
+    let owned = db.store.organizations(&reach).owned(organization_id(1), 1).await.unwrap();
+    assert_eq!(owned, []);
     assert_eq!(db.store.sites(&whole(1)).get(site_id(1)).await.unwrap(), None);
     assert_eq!(db.store.sites(&whole(2)).get(site_id(3)).await.unwrap(), Some(site(2, 3)));
     assert_eq!(db.store.nodes(&whole(1)).get(node_id(1)).await.unwrap(), None);

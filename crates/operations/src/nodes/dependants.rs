@@ -1,0 +1,39 @@
+//! What depends on something by way of nodes.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::nodes::Nodes;
+use bailiwick_store::{NodeFilter, Run};
+
+use super::NOUN;
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
+use crate::removal::ITEMS_MAX;
+
+/// What nodes are called as dependants.
+const NODES: &str = "nodes";
+
+/// The nodes that refer to what is to be deleted, and stay without it; nothing if there are none.
+/// Refused if the caller does not reach each of them.
+pub(crate) async fn detached<R: Run>(
+    mut run: R,
+    reach: &OrganizationReach,
+    filter: &NodeFilter,
+) -> Result<Vec<Dependants>> {
+    let whole = OrganizationReach::whole(reach.organization);
+    let count = Nodes::new(&mut run, &whole).count(filter).await?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if Nodes::new(&mut run, reach).count(filter).await? < count {
+        return Err(Error::ReachTooNarrow("nodes outside of it depend on this"));
+    }
+    let first = Nodes::new(&mut run, reach).first(filter, ITEMS_MAX).await?;
+    let items = first.into_iter().map(|node| Dependant::new(node.id, node.name)).collect();
+    Ok(vec![Dependants { noun: NODES, effect: Effect::Detached, count, items }])
+}
+
+/// The nodes that are named among dependants, for the audit trail.
+pub(crate) fn targets(dependants: &[Dependants]) -> impl Iterator<Item = Target> {
+    let nodes = dependants.iter().filter(|d| d.noun == NODES);
+    nodes.flat_map(|d| d.items.iter().map(|item| Target::new(NOUN, &item.id)))
+}
