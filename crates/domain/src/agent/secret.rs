@@ -19,17 +19,19 @@ use crate::id::AgentId;
 /// The most characters of a secret; a private key of 4,096 bits has some 3,300.
 pub const SECRET_MAX: usize = 16_384;
 
-/// Each secret, and the types of agents that have it. They are named as in Percona PMM's
+/// Each secret, what it is, and the types of agents that have it. They are named as in Percona PMM's
 /// inventory API.
-const TABLE: &[(&str, &[AgentType])] = &[
+const TABLE: &[(&str, &str, &[AgentType])] = &[
+    ("agent_password", "The password with which the agent's own metrics are fetched.", DATABASES),
+    ("aws_secret_key", "The secret that belongs to the setting `aws_access_key`.", &[RdsExporter]),
     (
-        "agent_password",
-        &[MysqldExporter, MongodbExporter, PostgresExporter, ProxysqlExporter, ValkeyExporter],
+        "azure_client_secret",
+        "The secret that belongs to the setting `azure_client_id`.",
+        &[AzureDatabaseExporter],
     ),
-    ("aws_secret_key", &[RdsExporter]),
-    ("azure_client_secret", &[AzureDatabaseExporter]),
     (
         "password",
+        "The password that belongs to the setting `username`.",
         &[
             MysqldExporter,
             MongodbExporter,
@@ -39,9 +41,17 @@ const TABLE: &[(&str, &[AgentType])] = &[
             ExternalExporter,
         ],
     ),
-    ("tls_certificate_key", &[MongodbExporter]),
-    ("tls_certificate_key_file_password", &[MongodbExporter]),
-    ("tls_key", &[MysqldExporter, PostgresExporter, ValkeyExporter]),
+    ("tls_certificate_key", "The client's certificate and private key, in PEM.", &[MongodbExporter]),
+    (
+        "tls_certificate_key_file_password",
+        "The password of the private key in `tls_certificate_key`.",
+        &[MongodbExporter],
+    ),
+    (
+        "tls_key",
+        "The client's private key, in PEM, that belongs to the setting `tls_cert`.",
+        &[MysqldExporter, PostgresExporter, ValkeyExporter],
+    ),
 ];
 
 /// The name of a secret that agents of some type have.
@@ -74,7 +84,7 @@ fn known(agent: AgentType) -> String {
 impl SecretName {
     /// Those that agents of a type have.
     pub fn all(agent: AgentType) -> impl Iterator<Item = Self> {
-        TABLE.iter().filter(move |(_, agents)| agents.contains(&agent)).map(|(name, _)| Self(name))
+        TABLE.iter().filter(move |(_, _, agents)| agents.contains(&agent)).map(|(name, _, _)| Self(name))
     }
 
     /// The one that agents of a type have under a name.
@@ -84,7 +94,7 @@ impl SecretName {
 
     /// From the database.
     pub fn parse(name: &str) -> Option<Self> {
-        TABLE.iter().find(|(known, _)| *known == name).map(|(known, _)| Self(known))
+        TABLE.iter().find(|(known, _, _)| *known == name).map(|(known, _, _)| Self(known))
     }
 
     /// The name as text.
@@ -107,7 +117,7 @@ impl JsonSchema for SecretName {
         "SecretName".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<_> = TABLE.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = TABLE.iter().map(|(name, _, _)| *name).collect();
         json_schema!({ "type": "string", "enum": names })
     }
 }
@@ -190,12 +200,14 @@ impl JsonSchema for Secrets {
         "Secrets".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let text = serde_json::json!({
-            "type": ["string", "null"], "format": "password", "minLength": 1, "maxLength": SECRET_MAX,
-            "writeOnly": true,
+        let properties = TABLE.iter().map(|(name, what, _)| {
+            let text = serde_json::json!({
+                "description": what, "type": ["string", "null"], "format": "password", "minLength": 1,
+                "maxLength": SECRET_MAX, "writeOnly": true,
+            });
+            ((*name).to_owned(), text)
         });
-        let properties: serde_json::Map<_, _> =
-            TABLE.iter().map(|(name, _)| ((*name).to_owned(), text.clone())).collect();
+        let properties: serde_json::Map<_, _> = properties.collect();
         json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
     }
 }
@@ -210,7 +222,7 @@ mod tests {
         assert_eq!(of(MysqldExporter), ["agent_password", "password", "tls_key"]);
         assert_eq!(of(RdsExporter), ["aws_secret_key"]);
         assert_eq!(of(AgentType::NodeExporter), [""; 0]);
-        assert!(TABLE.is_sorted_by_key(|(name, _)| *name));
+        assert!(TABLE.is_sorted_by_key(|(name, _, _)| *name));
         assert_eq!(SecretName::of(RdsExporter, "aws_secret_key"), Ok(SecretName("aws_secret_key")));
         let error = SecretName::of(RdsExporter, "password").unwrap_err().to_string();
         assert_eq!(error, "there is no such secret; agents of type rds_exporter have aws_secret_key");

@@ -88,7 +88,7 @@ const fn defaulted(
 }
 
 /// Those that ask a database.
-const DATABASES: &[AgentType] =
+pub(super) const DATABASES: &[AgentType] =
     &[MysqldExporter, MongodbExporter, PostgresExporter, ProxysqlExporter, ValkeyExporter];
 /// Those that are started on a node and asked for metrics.
 const EXPORTERS: &[AgentType] = &[
@@ -368,12 +368,35 @@ impl JsonSchema for SettingValue {
 }
 
 /// The settings of one agent, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[schemars(inline)]
-pub struct Settings(
-    #[schemars(extend("examples" = [{ "username": "monitor", "tls": true }]))] BTreeMap<String, SettingValue>,
-);
+pub struct Settings(BTreeMap<String, SettingValue>);
+
+impl JsonSchema for Settings {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Settings".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut properties = serde_json::Map::new();
+        for setting in TABLE {
+            let agents = AgentType::ALL
+                .into_iter()
+                .filter(|agent| Setting::all(*agent).any(|other| other.name == setting.name));
+            let agents: Vec<_> = agents.map(AgentType::as_str).collect();
+            let mut value = SettingValue::json_schema(generator);
+            let description = format!("Of {}: {}.", agents.join(", "), expected(setting.kind));
+            value.insert("description".to_owned(), description.into());
+            properties.insert(setting.name.to_owned(), value.into());
+        }
+        let example = serde_json::json!([{ "username": "monitor", "tls": true }]);
+        json_schema!({
+            "type": "object", "properties": properties, "additionalProperties": false, "examples": example,
+        })
+    }
+}
 
 impl Settings {
     /// What a setting is set to.

@@ -48,7 +48,7 @@ fn required(operation: &Described) -> Map<String, Value> {
     let mut required: Map<String, Value> =
         fields.map(|field| (field.clone(), value(operation, field))).collect();
     // What only one type of objects needs stands in the example of such an object.
-    let example = operation.input["examples"][0].as_object();
+    let example = operation.input.get("examples").and_then(|examples| examples[0].as_object());
     if let (Some(example), Some(kind)) = (example, required.get("type"))
         && example.get("type") == Some(kind)
     {

@@ -1,0 +1,285 @@
+//! Agents: create, list, get, update; what goes with which type; secrets; reach.
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::services::{computer, node, service};
+
+/// An agent as a body, with more of it.
+fn agent(kind: &str, more: Value) -> Value {
+    let mut body = json!({ "type": kind });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
+async fn create(app: &TestApp, kind: &str, more: Value) -> Value {
+    let made = app.owner().post("/v1/agents", agent(kind, more)).await.expect(201).body;
+    app.advance(1);
+    made
+}
+
+fn path(agent: &Value) -> String {
+    format!("/v1/agents/{}", agent["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn an_agent_lives() {
+    let app = TestApp::new().await;
+    let db = computer(&app, "db-1", json!({})).await;
+    let orders =
+        service(&app, json!({ "type": "mysql", "name": "orders", "socket": "/s", "nodes": ["db-1"] })).await;
+    let made = create(
+        &app,
+        "mysqld_exporter",
+        json!({
+            "runs_on": "db-1", "observes": { "services": ["orders"] }, "description": "Nightly",
+            "settings": { "username": "monitor", "tls": true, "extra_dsn_params": { "a": "b" } },
+            "secrets": { "password": "hunter2", "tls_key": "key" }, "labels": { "env": "prod" },
+        }),
+    )
+    .await;
+    assert_eq!((&made["runs_on"], &made["enabled"]), (&json!(db), &json!(true)));
+    assert_eq!(made["observes"], json!({ "nodes": [], "services": [orders] }));
+    assert_eq!(made["secrets"], json!(["password", "tls_key"]));
+    assert_eq!((&made["status"], &made["status_since"]), (&json!("unknown"), &made["created_at"]));
+    let path = path(&made);
+    assert_eq!(app.owner().get(&path).await.expect(200).body, made);
+
+    let patch = json!({
+        "enabled": false, "description": null, "settings": { "tls": null, "username": "other" },
+        "secrets": { "tls_key": null, "agent_password": "x" }, "observes": { "services": [] },
+    });
+    let changed = app.owner().patch(&path, patch).await.expect(200);
+    assert_eq!(changed.body["settings"], json!({ "extra_dsn_params": { "a": "b" }, "username": "other" }));
+    assert_eq!(changed.body["secrets"], json!(["agent_password", "password"]));
+    assert_eq!(changed.body["observes"]["services"], json!([]));
+    assert_eq!((&changed.body["enabled"], &changed.body["description"]), (&json!(false), &json!(null)));
+    assert_eq!(changed.body["revision"], 2);
+    assert_eq!(app.owner().get(&path).await.expect(200).body, changed.body);
+    let stale = app.owner().header("if-match", "\"1\"").patch(&path, json!({})).await;
+    assert_eq!(stale.problem(412, "changed").body["current"], changed.body);
+
+    for (patch, field, expected) in [
+        (json!({ "settings": { "username": null } }), "settings.username", "need one"),
+        (json!({ "settings": { "usrname": "x" } }), "settings.usrname", "there is no such setting"),
+        (json!({ "settings": { "password": "hunter3" } }), "settings.password", "this is a secret"),
+        (json!({ "settings": { "tls": "yes" } }), "settings.tls", "expected true or false"),
+        (json!({ "settings": { "tls": 1.5 } }), "settings.tls", "expected a text"),
+        (json!({ "secrets": { "aws_secret_key": "hunter3" } }), "secrets.aws_secret_key", "no such secret"),
+        (json!({ "secrets": { "password": 4829103 } }), "secrets", "password: expected a text"),
+        (json!({ "secrets": "hunter3" }), "secrets", "expected an object of texts"),
+        (json!({ "listen_port": 9104 }), "listen_port", "choose their own"),
+        (json!({ "enabled": null }), "enabled", "expected a boolean"),
+        (
+            json!({ "observes": { "nodes": ["db-1"] } }),
+            "observes.nodes[0]",
+            "mysqld_exporter observes no nodes; 'db-1' is generic",
+        ),
+        (json!({ "observes": { "services": ["none"] } }), "observes.services[0]", "there is no service none"),
+        (json!({ "runs_on": "db-1" }), "runs_on", "no such field"),
+    ] {
+        let refused = app.owner().patch(&path, patch.clone()).await.problem(400, "invalid");
+        assert!(refused.field(field).contains(expected), "{patch}: {:#}", refused.body);
+        let text = refused.body.to_string();
+        assert!(!text.contains("hunter3") && !text.contains("4829103"), "{text}");
+    }
+    assert_eq!(app.owner().get(&path).await.expect(200).body, changed.body, "nothing was done");
+}
+
+#[tokio::test]
+async fn what_does_not_go_with_an_agent_is_named() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    let rds = json!({ "type": "remote_rds", "name": "rds-1", "address": "rds-1", "region": "eu-central-1" });
+    node(&app, rds).await;
+    node(&app, json!({ "type": "machine_tool", "name": "mill" })).await;
+    service(&app, json!({ "type": "postgresql", "name": "pg1", "socket": "/s" })).await;
+    app.organization("other").await;
+    let body = json!({ "type": "external", "name": "theirs" });
+    let foreign = app.root().post("/v1/services?organization=other", body).await.expect(201);
+    let on = |more: Value| {
+        let mut body = json!({ "runs_on": "db-1" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (kind, body, field, expected) in [
+        (
+            "mysqld_exporter",
+            on(json!({ "observes": { "services": ["pg1"] } })),
+            "observes.services[0]",
+            "mysqld_exporter observes services of type mysql; 'pg1' is postgresql",
+        ),
+        ("node_exporter", json!({}), "runs_on", "agents of type node_exporter run on one"),
+        ("node_exporter", json!({ "runs_on": "db-2" }), "runs_on", "there is no node db-2"),
+        (
+            "node_exporter",
+            json!({ "runs_on": "rds-1" }),
+            "runs_on",
+            "node_exporter runs on nodes of type generic or container; 'rds-1' is remote_rds",
+        ),
+        (
+            "node_exporter",
+            on(json!({ "observes": { "nodes": ["mill"] } })),
+            "observes.nodes[0]",
+            "the node that it runs on, and no other",
+        ),
+        ("mtconnect_adapter", on(json!({})), "settings.url", "need one"),
+        (
+            "mtconnect_adapter",
+            on(json!({ "settings": { "url": "http://mill" }, "observes": { "nodes": ["db-1"] } })),
+            "observes.nodes[0]",
+            "observes nodes of type machine_tool; 'db-1' is generic",
+        ),
+        ("opamp", json!({}), "runs_on", "run on one"),
+        ("external_exporter", json!({}), "listen_port", "expected the port"),
+        ("external_exporter", json!({ "listen_port": 0 }), "listen_port", "from 1 to 65535"),
+        (
+            "external_exporter",
+            json!({ "listen_port": 1, "observes": { "services": [foreign.body["id"]] } }),
+            "observes.services[0]",
+            "there is no service",
+        ),
+        ("opamp", on(json!({ "listen_port": 1 })), "listen_port", "choose their own"),
+        ("opamp", on(json!({ "labels": { "__x": "" } })), "labels.__x", "expected a label name"),
+        ("opamp", on(json!({ "observes": { "nodes": vec!["db-1"; 101] } })), "observes.nodes", "at most 100"),
+        ("vmagent", json!({}), "type", "unknown variant"),
+    ] {
+        let refused = app.owner().post("/v1/agents", agent(kind, body.clone())).await.problem(400, "invalid");
+        assert!(refused.field(field).contains(expected), "{kind} {body}: {:#}", refused.body);
+    }
+    let several =
+        agent("rds_exporter", json!({ "settings": { "x": 1 }, "secrets": { "y": "z" }, "labels": {} }));
+    let several = app.owner().post("/v1/agents", several).await.problem(400, "invalid");
+    for field in ["settings.x", "secrets.y", "runs_on"] {
+        several.field(field);
+    }
+    assert_eq!(app.owner().get("/v1/agents").await.expect(200).body["items"], json!([]), "nothing was made");
+}
+
+#[tokio::test]
+async fn a_node_has_one_agent_of_ours_which_observes_it() {
+    let app = TestApp::new().await;
+    let db = computer(&app, "db-1", json!({})).await;
+    computer(&app, "db-2", json!({})).await;
+    let first = create(&app, "bailiwick_agent", json!({ "runs_on": "db-1" })).await;
+    assert_eq!(first["observes"], json!({ "nodes": [db], "services": [] }));
+    create(&app, "node_exporter", json!({ "runs_on": "db-1" })).await;
+    create(&app, "node_exporter", json!({ "runs_on": "db-1", "observes": { "nodes": ["db-1"] } })).await;
+    create(&app, "bailiwick_agent", json!({ "runs_on": "db-2" })).await;
+    let second = app.owner().post("/v1/agents", agent("bailiwick_agent", json!({ "runs_on": "db-1" }))).await;
+    let second = second.problem(409, "taken");
+    second.field("runs_on");
+    assert!(second.body["detail"].as_str().unwrap().contains(first["id"].as_str().unwrap()));
+    // What it observes cannot be taken from it.
+    let kept = app.owner().patch(&path(&first), json!({ "observes": { "nodes": [] } })).await.expect(200);
+    assert_eq!(kept.body["observes"]["nodes"], json!([db]));
+}
+
+#[tokio::test]
+async fn agents_are_found() {
+    let app = TestApp::new().await;
+    let db = computer(&app, "db-1", json!({})).await;
+    node(&app, json!({ "type": "machine_tool", "name": "mill" })).await;
+    service(&app, json!({ "type": "haproxy", "name": "front" })).await;
+    create(&app, "node_exporter", json!({ "runs_on": "db-1", "labels": { "n": "1" } })).await;
+    let mill = json!({ "runs_on": "db-1", "settings": { "url": "http://mill:5000" }, "observes": { "nodes": ["mill"] }, "enabled": false });
+    create(&app, "mtconnect_adapter", mill).await;
+    create(&app, "external_exporter", json!({ "listen_port": 1, "observes": { "services": ["front"] } }))
+        .await;
+    let (node, mill, front) = ("node_exporter", "mtconnect_adapter", "external_exporter");
+    for (query, expected) in [
+        ("", vec![node, mill, front]),
+        ("sort=-created_at", vec![front, mill, node]),
+        ("limit=2", vec![node, mill]),
+        ("labels=n%3D1", vec![node]),
+        ("type=mtconnect_adapter", vec![mill]),
+        (&format!("runs_on={db}"), vec![node, mill]),
+        ("runs_on=db-1&enabled=true", vec![node]),
+        ("observes_node=mill", vec![mill]),
+        ("observes_node=db-1", vec![node]),
+        ("service=front", vec![front]),
+        ("enabled=false", vec![mill]),
+    ] {
+        let found = app.owner().get(&format!("/v1/agents?{query}")).await.expect(200);
+        assert_eq!(found.items("type"), expected, "{query}");
+    }
+    for (query, field) in
+        [("runs_on=x", "runs_on"), ("observes_node=x", "observes_node"), ("service=x", "service")]
+    {
+        let refused = app.owner().get(&format!("/v1/agents?{query}")).await.problem(400, "invalid");
+        assert!(refused.field(field).starts_with("there is no "));
+    }
+}
+
+#[tokio::test]
+async fn a_narrow_reach_touches_agents_all_of_whose_nodes_it_touches() {
+    let app = TestApp::new().await;
+    let here = computer(&app, "here", json!({ "env": "prod" })).await;
+    let there = computer(&app, "there", json!({ "env": "test" })).await;
+    let seen = json!({ "type": "external", "name": "seen", "nodes": ["here"], "labels": { "env": "prod" } });
+    let seen = service(&app, seen).await;
+    service(&app, json!({ "type": "external", "name": "hidden", "nodes": ["there"] })).await;
+    let exporter = |more: Value| {
+        let mut body = json!({ "listen_port": 1, "labels": { "env": "prod" } });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let on = create(&app, "external_exporter", exporter(json!({ "runs_on": "here" }))).await;
+    let of_there =
+        create(&app, "external_exporter", exporter(json!({ "observes": { "nodes": ["there"] } }))).await;
+    let body = json!({ "runs_on": "here", "observes": { "nodes": ["here", "there"], "services": ["seen", "hidden"] } });
+    let both = create(&app, "external_exporter", exporter(body)).await;
+    let of_service = exporter(json!({ "observes": { "services": ["seen"] } }));
+    let of_service = create(&app, "external_exporter", of_service).await;
+    let nowhere = create(&app, "external_exporter", exporter(json!({ "labels": {} }))).await;
+    let all = [&on, &of_there, &both, &of_service, &nowhere];
+    for (reach, expected) in [
+        (json!({}), all.to_vec()),
+        (json!({ "nodes": [here] }), vec![&on, &of_service]),
+        (json!({ "nodes": [there] }), vec![&of_there]),
+        (json!({ "nodes": [here, there] }), vec![&on, &of_there, &both, &of_service]),
+        (json!({ "labels": "env=prod" }), vec![&on, &of_there, &both, &of_service]),
+        (json!({ "labels": "!env" }), vec![&nowhere]),
+        (json!({ "sites": [] }), vec![]),
+        (json!({ "nodes": [] }), vec![]),
+    ] {
+        let (key, _) = app.key(&["agents:*"], json!({ "reach": reach })).await;
+        let actor = app.with_key(&key);
+        let ids: Vec<_> = expected.iter().map(|agent| agent["id"].clone()).collect();
+        assert_eq!(actor.get("/v1/agents").await.expect(200).items("id"), ids, "{reach}");
+        for agent in all {
+            if expected.contains(&agent) {
+                actor.get(&path(agent)).await.expect(200);
+                actor.patch(&path(agent), json!({})).await.expect(200);
+            } else {
+                actor.get(&path(agent)).await.problem(404, "not_found");
+                actor.patch(&path(agent), json!({ "enabled": false })).await.problem(404, "not_found");
+            }
+        }
+    }
+
+    // Where labels narrow, what has none of them is not shown, and stays when the rest is replaced.
+    let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    let actor = app.with_key(&key);
+    let shown = actor.get(&path(&both)).await.expect(200);
+    assert_eq!(shown.body["observes"], json!({ "nodes": [here], "services": [seen] }));
+    let patch = json!({ "observes": { "nodes": [], "services": [] } });
+    let changed = actor.patch(&path(&both), patch).await.expect(200);
+    assert_eq!(changed.body["observes"], json!({ "nodes": [], "services": [] }));
+    let left = app.owner().get(&path(&both)).await.expect(200);
+    assert_eq!(left.body["observes"]["nodes"], json!([there]));
+    assert_eq!(left.body["observes"]["services"].as_array().unwrap().len(), 1);
+    let hidden = agent("external_exporter", exporter(json!({ "observes": { "services": ["hidden"] } })));
+    actor.post("/v1/agents", hidden).await.problem(400, "invalid").field("observes.services[0]");
+
+    // Nothing is made or moved out of reach.
+    let (key, _) = app.key(&["agents:*"], json!({ "reach": { "nodes": [here] } })).await;
+    let actor = app.with_key(&key);
+    let outside = agent("external_exporter", json!({ "listen_port": 1 }));
+    actor.post("/v1/agents", outside).await.problem(403, "reach_too_narrow");
+    let patch = json!({ "observes": { "services": [] } });
+    actor.patch(&path(&of_service), patch).await.problem(403, "reach_too_narrow");
+    actor.post("/v1/agents", agent("node_exporter", json!({ "runs_on": "here" }))).await.expect(201);
+    let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    app.with_key(&key).patch(&path(&on), json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
+}
