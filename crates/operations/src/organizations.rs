@@ -213,8 +213,8 @@ impl Operation for UpdateOrganization {
 
 /// Delete an organization.
 ///
-/// Refused while it owns sites, nodes or keys; `force` deletes them with it, in one transaction. Its
-/// audit trail stays.
+/// Refused while it owns sites, nodes, services, agents or keys; `force` deletes them with it, in one
+/// transaction. Its audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOrganization {

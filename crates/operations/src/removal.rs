@@ -7,6 +7,8 @@ use crate::error::{Dependant, Dependants, Effect};
 
 /// How many of those that depend on something are named one by one.
 pub(crate) const ITEMS_MAX: u32 = 20;
+/// How many of them the audit trail names.
+pub(crate) const TARGETS_MAX: usize = 100;
 
 /// What was deleted, or would be.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -113,6 +113,76 @@ impl AgentRow {
     }
 }
 
+/// What is to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// A node, and the services that run on it only.
+    Node(NodeId),
+    /// A service.
+    Service(ServiceId),
+    /// The agent of ours on a node, which runs the others there.
+    Runner(AgentId, NodeId),
+}
+
+/// An agent that has to do with what is to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affected {
+    /// Its id.
+    pub id: AgentId,
+    /// Its type.
+    pub kind: AgentType,
+    /// Whether it stays: it runs elsewhere, and there is something else that it observes.
+    pub stays: bool,
+}
+
+impl Gone {
+    /// The ids of the services that go.
+    fn services(&self, organization: OrganizationId) -> Statement {
+        match self {
+            Self::Node(node) => {
+                let mut ids =
+                    Statement::new("SELECT p.service_id FROM service_nodes p WHERE p.organization_id = ");
+                ids.push_value(organization.as_uuid()).push(" AND p.node_id = ").push_value(node.as_uuid());
+                ids.push(
+                    " AND NOT EXISTS (SELECT 1 FROM service_nodes q WHERE q.organization_id = p.organization_id \
+                     AND q.service_id = p.service_id AND q.node_id <> p.node_id)",
+                );
+                ids
+            }
+            Self::Service(service) => {
+                let mut ids = Statement::new("SELECT id FROM services WHERE organization_id = ");
+                ids.push_value(organization.as_uuid()).push(" AND id = ").push_value(service.as_uuid());
+                ids
+            }
+            Self::Runner(..) => Statement::new("SELECT id FROM services WHERE 1 = 0"),
+        }
+    }
+
+    /// The node that goes, or on which nothing runs any more.
+    const fn node(&self) -> Option<Uuid> {
+        match self {
+            Self::Node(node) | Self::Runner(_, node) => Some(node.as_uuid()),
+            Self::Service(_) => None,
+        }
+    }
+
+    /// The node that goes.
+    const fn observed(&self) -> Option<Uuid> {
+        match self {
+            Self::Node(node) => Some(node.as_uuid()),
+            Self::Service(_) | Self::Runner(..) => None,
+        }
+    }
+
+    /// The agent that goes anyway.
+    const fn agent(&self) -> Option<Uuid> {
+        match self {
+            Self::Runner(agent, _) => Some(agent.as_uuid()),
+            Self::Node(_) | Self::Service(_) => None,
+        }
+    }
+}
+
 /// Which agents a list has; each member narrows.
 #[derive(Clone, Debug, Default)]
 pub struct AgentFilter {
@@ -190,7 +260,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Agents<'_, R> {
+impl<'a, R: Run> Agents<'a, R> {
+    /// The agents of a reach, wherever they are read.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     /// Begins every query of agents; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement =
@@ -311,6 +386,59 @@ impl<R: Run> Agents<'_, R> {
             .collect()
     }
 
+    /// The agents that have to do with what is to be deleted, in reach or not, by id.
+    pub async fn affected(&mut self, gone: &Gone) -> Result<Vec<Affected>> {
+        let organization = self.reach.organization;
+        let services = gone.services(organization);
+        // A null id of a node is equal to none, and different from none.
+        let (node, observed, agent) = (gone.node(), gone.observed(), gone.agent());
+        let mut statement = Statement::new("SELECT a.id, a.type, (a.runs_on_id IS NULL OR a.runs_on_id <> ");
+        statement.push_value(node.unwrap_or_default());
+        statement.push(
+            ") AND (EXISTS (SELECT 1 FROM agent_nodes o WHERE o.organization_id = a.organization_id \
+             AND o.agent_id = a.id AND o.node_id <> ",
+        );
+        statement.push_value(observed.unwrap_or_default());
+        statement.push(
+            ") OR EXISTS (SELECT 1 FROM agent_services o WHERE o.organization_id = a.organization_id \
+             AND o.agent_id = a.id AND o.service_id NOT IN (",
+        );
+        statement.push_statement(&services).push("))) FROM agents a WHERE a.organization_id = ");
+        statement.push_value(organization.as_uuid()).push(" AND a.id IN (");
+        for (n, (ids, of, id)) in [
+            ("SELECT id FROM agents WHERE organization_id = ", " AND runs_on_id = ", node),
+            ("SELECT agent_id FROM agent_nodes WHERE organization_id = ", " AND node_id = ", observed),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            statement.push(if n == 0 { "" } else { " UNION " }).push(ids).push_value(organization.as_uuid());
+            statement.push(of).push_value(id.unwrap_or_default());
+        }
+        statement.push(" UNION SELECT agent_id FROM agent_services WHERE organization_id = ");
+        statement.push_value(organization.as_uuid()).push(" AND service_id IN (").push_statement(&services);
+        statement.push(")) AND a.id <> ").push_value(agent.unwrap_or_default()).push(" ORDER BY a.id");
+        let rows: Vec<(Uuid, String, bool)> = self.run.rows(statement).await?;
+        rows.into_iter()
+            .map(|(id, kind, stays)| {
+                let kind = kind.parse().or_corrupt(TABLE, "type")?;
+                Ok(Affected { id: AgentId::from_uuid(id), kind, stays })
+            })
+            .collect()
+    }
+
+    /// Those of `ids` that are in reach.
+    pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
+        let mut found = BTreeSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select("id", None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+            found.extend(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)));
+        }
+        Ok(found)
+    }
+
     async fn related(&mut self, rows: &[AgentRow], select: &'static str) -> Result<Vec<(Uuid, Uuid)>> {
         let mut statement = Statement::new(select);
         statement.push(" WHERE organization_id = ").push_value(self.reach.organization.as_uuid());
@@ -413,6 +541,42 @@ impl Agents<'_, &mut Tx> {
         }
         self.add_observed(std::slice::from_ref(agent)).await?;
         LABELS.replace(self.run, self.reach.organization, id, &agent.labels).await
+    }
+
+    /// Takes what is to be deleted from those that observe it; `staying` are those whose revision
+    /// is another then.
+    pub async fn leave(&mut self, gone: &Gone, staying: &[AgentId], now: Timestamp) -> Result<()> {
+        let organization = self.reach.organization;
+        for ids in staying.chunks(AT_ONCE) {
+            let mut statement = Statement::new("UPDATE agents SET revision = revision + 1, updated_at = ");
+            statement.push_value(now.as_micros()).push(" WHERE organization_id = ");
+            statement.push_value(organization.as_uuid());
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            self.run.execute(statement).await?;
+        }
+        if let Some(node) = gone.observed() {
+            let statement =
+                Statement::new("DELETE FROM agent_nodes WHERE organization_id = $1 AND node_id = $2")
+                    .bind(organization.as_uuid())
+                    .bind(node);
+            self.run.execute(statement).await?;
+        }
+        let mut statement = Statement::new("DELETE FROM agent_services WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND service_id IN (").push_statement(&gone.services(organization)).push(")");
+        self.run.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Deletes many with their secrets, whatever their revisions.
+    pub async fn delete_many(&mut self, ids: &[AgentId]) -> Result<()> {
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = Statement::new("DELETE FROM agents WHERE organization_id = ");
+            statement.push_value(self.reach.organization.as_uuid());
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            self.run.execute(statement).await?;
+        }
+        Ok(())
     }
 
     /// Deletes one that was read with revision `from`, with its secrets.

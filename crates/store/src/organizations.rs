@@ -65,9 +65,15 @@ impl Tx {
     }
 }
 
-/// What organizations own, by table, in an order in which it can be deleted; the flag tells that
-/// ids are texts. Each has the columns `organization_id`, `id` and `name`.
-const OWNED: &[(&str, bool)] = &[("keys", true), ("nodes", false), ("sites", false)];
+/// What organizations own, by table, in an order in which it can be deleted; then the column by
+/// which people know an object, and whether ids are texts. Each has `organization_id` and `id` too.
+const OWNED: &[(&str, &str, bool)] = &[
+    ("keys", "name", true),
+    ("agents", "type", false),
+    ("services", "name", false),
+    ("nodes", "name", false),
+    ("sites", "name", false),
+];
 
 /// The objects of one noun that an organization owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,18 +130,20 @@ impl<R: Run> Organizations<'_, R> {
     /// What one of them owns, with the first `most` of each noun.
     pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
         let mut owned = Vec::new();
-        for (noun, text_ids) in OWNED.iter().rev() {
-            let of = |columns: &'static str| {
-                let mut statement = Statement::new(columns);
-                statement.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
-                statement
-            };
-            let (count,) = self.run.row(of("SELECT count(*) FROM ")).await?.unwrap_or_default();
+        for (noun, name, text_ids) in OWNED.iter().rev() {
+            let mut all = Statement::new("SELECT count(*) FROM ");
+            all.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            let (count,) = self.run.row(all).await?.unwrap_or_default();
             if count == 0 {
                 continue;
             }
-            let mut rows = of("SELECT id, name FROM ");
-            rows.push(" ORDER BY name, id LIMIT ").push_value(most);
+            let mut rows = Statement::new("SELECT id, ");
+            rows.push(name)
+                .push(" FROM ")
+                .push(noun)
+                .push(" WHERE organization_id = ")
+                .push_value(id.as_uuid());
+            rows.push(" ORDER BY ").push(name).push(", id LIMIT ").push_value(most);
             let first = if *text_ids {
                 self.run.rows(rows).await?
             } else {
@@ -189,7 +197,7 @@ impl Organizations<'_, &mut Tx> {
 
     /// Deletes one and all that it owns. Its audit trail stays.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
-        for (table, _) in OWNED {
+        for (table, ..) in OWNED {
             let mut statement = Statement::new("DELETE FROM ");
             statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
             self.run.execute(statement).await?;

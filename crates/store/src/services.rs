@@ -103,6 +103,17 @@ impl ServiceRow {
     }
 }
 
+/// A service that runs on a node that is to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceOnNode {
+    /// Its id.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: String,
+    /// Whether it runs on other nodes too.
+    pub elsewhere: bool,
+}
+
 /// Which services a list has; each member narrows.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceFilter {
@@ -179,7 +190,7 @@ impl Tx {
 }
 
 impl<'a, R: Run> Services<'a, R> {
-    /// The services of a reach, read where `run` runs.
+    /// The services of a reach, wherever they are read.
     pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
         Self { run, reach }
     }
@@ -304,6 +315,23 @@ impl<'a, R: Run> Services<'a, R> {
         statement.push(" AND id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
         let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
         Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
+    }
+
+    /// The services on a node, in reach or not, by name.
+    pub async fn on_node(&mut self, node: NodeId) -> Result<Vec<ServiceOnNode>> {
+        let statement = Statement::new(
+            "SELECT services.id, services.name, EXISTS (SELECT 1 FROM service_nodes o \
+             WHERE o.organization_id = $1 AND o.service_id = services.id AND o.node_id <> $2) \
+             FROM service_nodes p JOIN services ON services.id = p.service_id \
+             WHERE p.organization_id = $1 AND p.node_id = $2 ORDER BY services.name",
+        )
+        .bind(self.reach.organization.as_uuid())
+        .bind(node.as_uuid());
+        let rows: Vec<(Uuid, String, bool)> = self.run.rows(statement).await?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(id, name, elsewhere)| ServiceOnNode { id: ServiceId::from_uuid(id), name, elsewhere })
+            .collect())
     }
 
     /// The nodes of services with some ids, each with its site, in reach or not.
@@ -462,6 +490,36 @@ impl Services<'_, &mut Tx> {
         self.run.execute(statement).await?;
         self.add_nodes(std::slice::from_ref(service)).await?;
         LABELS.replace(self.run, self.reach.organization, id.as_uuid(), &service.labels).await
+    }
+
+    /// Takes a node from the services that run on it. What is changed by it has another revision.
+    pub async fn leave_node(&mut self, node: NodeId, now: Timestamp) -> Result<()> {
+        let organization = self.reach.organization.as_uuid();
+        let statement = Statement::new(
+            "UPDATE services SET updated_at = $3, revision = revision + 1 WHERE organization_id = $1 \
+             AND id IN (SELECT service_id FROM service_nodes WHERE organization_id = $1 AND node_id = $2)",
+        )
+        .bind(organization)
+        .bind(node.as_uuid())
+        .bind(now.as_micros());
+        self.run.execute(statement).await?;
+        let statement =
+            Statement::new("DELETE FROM service_nodes WHERE organization_id = $1 AND node_id = $2")
+                .bind(organization)
+                .bind(node.as_uuid());
+        self.run.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Deletes many, whatever their revisions. [`Error::InUse`] while an agent observes one.
+    pub async fn delete_many(&mut self, ids: &[ServiceId]) -> Result<()> {
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = Statement::new("DELETE FROM services WHERE organization_id = ");
+            statement.push_value(self.reach.organization.as_uuid());
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            self.run.execute(statement).await?;
+        }
+        Ok(())
     }
 
     /// Deletes one that was read with revision `from`. [`Error::InUse`] while an agent observes it.

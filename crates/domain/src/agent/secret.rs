@@ -14,6 +14,7 @@ use super::AgentType::{
     AzureDatabaseExporter, ExternalExporter, MongodbExporter, MysqldExporter, PostgresExporter,
     ProxysqlExporter, RdsExporter, ValkeyExporter,
 };
+use super::setting::DATABASES;
 use crate::id::AgentId;
 
 /// The most characters of a secret; a private key of 4,096 bits has some 3,300.

@@ -1,6 +1,8 @@
 //! Agents: programs that tell of nodes and services.
 
 mod create;
+mod delete;
+mod dependants;
 mod draft;
 mod read;
 mod secrets;
@@ -15,6 +17,7 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::{Erased, erase};
 
+pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::{Draft, Observes};
 
 const TAG: &str = "Inventory";
@@ -25,6 +28,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<create::CreateAgent>(),
     erase::<read::GetAgent>(),
     erase::<update::UpdateAgent>(),
+    erase::<delete::DeleteAgent>(),
 ];
 
 /// Refuses to make an agent what the caller then could not see.

@@ -3,22 +3,27 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_store::{Error as StoreError, NodeFilter, Run};
+use bailiwick_store::agents::Gone;
+use bailiwick_store::{Error as StoreError, NodeFilter, Run, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::{detached, targets};
 use super::{NOUN, TAG};
+use crate::agents::AgentsOf;
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Error, Result};
 use crate::operation::Operation;
 use crate::removal::Removal;
+use crate::services::ServicesOn;
 use crate::spec::Spec;
 
 /// Delete a node.
 ///
 /// Refused while something depends on it. With `force` the nodes that run on it stay, on no host;
-/// that takes a key that reaches each of them.
+/// services that run on no other node are deleted too, as are agents that run on it or would observe
+/// nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other services
+/// and agents stay without it. That takes a key that reaches each of them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteNode {
@@ -30,9 +35,42 @@ pub(crate) struct DeleteNode {
     dry_run: Option<bool>,
 }
 
-/// All that depends on a node, and what its deletion by force does to it.
-async fn dependants<R: Run>(run: R, reach: &OrganizationReach, node: &Node) -> Result<Vec<Dependants>> {
-    detached(run, reach, &NodeFilter::on(node.id)).await
+/// All that depends on a node.
+struct Dependent {
+    /// The nodes that run on it, which stay.
+    hosted: Vec<Dependants>,
+    services: ServicesOn,
+    agents: AgentsOf,
+}
+
+impl Dependent {
+    async fn find<R: Run>(mut run: R, reach: &OrganizationReach, node: &Node) -> Result<Self> {
+        Ok(Self {
+            hosted: detached(&mut run, reach, &NodeFilter::on(node.id)).await?,
+            services: ServicesOn::find(&mut run, reach, node.id).await?,
+            agents: AgentsOf::find(&mut run, reach, Gone::Node(node.id)).await?,
+        })
+    }
+
+    /// What deletion by force does to each.
+    fn dependants(&self) -> Vec<Dependants> {
+        let hosted = self.hosted.iter().cloned();
+        hosted.chain(self.services.dependants()).chain(self.agents.dependants()).collect()
+    }
+
+    /// Deletes or detaches each of them.
+    async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach, node: &Node) -> Result<()> {
+        self.agents.release(cx, tx, reach).await?;
+        self.services.release(cx, tx, reach).await?;
+        if !self.hosted.is_empty() {
+            tx.nodes(reach).leave_host(&NodeFilter::on(node.id), cx.now()).await?;
+        }
+        Ok(())
+    }
+
+    fn targets(&self) -> impl Iterator<Item = Target> {
+        targets(&self.hosted).chain(self.services.targets()).chain(self.agents.targets())
+    }
 }
 
 impl Operation for DeleteNode {
@@ -45,19 +83,20 @@ impl Operation for DeleteNode {
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().nodes(&reach).find(&self.node).await?;
             let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
-            let dependants = dependants(cx.store(), &reach, &node).await?;
+            let dependants = Dependent::find(cx.store(), &reach, &node).await?.dependants();
             return Ok(Removal::of("nodes", object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.nodes(&reach).find(&self.node).await?;
         let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
         cx.require_match(&node, node.revision)?;
-        let dependants = dependants(&mut write.tx, &reach, &node).await?;
+        let dependent = Dependent::find(&mut write.tx, &reach, &node).await?;
+        let dependants = dependent.dependants();
         if !dependants.is_empty() {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
             }
-            write.tx.nodes(&reach).leave_host(&NodeFilter::on(node.id), cx.now()).await?;
+            dependent.release(cx, &mut write.tx, &reach, &node).await?;
         }
         match write.tx.nodes(&reach).delete(node.id, node.revision).await {
             Ok(()) => {}
@@ -66,7 +105,7 @@ impl Operation for DeleteNode {
             Err(error) => return Err(error.into()),
         }
         let mut touched = vec![Target::new(NOUN, node.id)];
-        touched.extend(targets(&dependants));
+        touched.extend(dependent.targets());
         write.commit(touched, Removal::of("nodes", object(&node), dependants, false)).await
     }
 }

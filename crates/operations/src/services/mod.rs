@@ -1,6 +1,8 @@
 //! Services: what is useful in itself, and runs on nodes.
 
 mod create;
+mod delete;
+mod dependants;
 mod read;
 mod update;
 
@@ -13,6 +15,8 @@ use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::operation::{Erased, erase};
 
+pub(crate) use dependants::ServicesOn;
+
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: &str = "service";
 
@@ -21,6 +25,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<create::CreateService>(),
     erase::<read::GetService>(),
     erase::<update::UpdateService>(),
+    erase::<delete::DeleteService>(),
 ];
 
 /// What does not go with a service's type, by field.

@@ -283,3 +283,33 @@ async fn a_narrow_reach_touches_agents_all_of_whose_nodes_it_touches() {
     let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     app.with_key(&key).patch(&path(&on), json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
 }
+
+#[tokio::test]
+async fn an_agent_of_ours_goes_with_those_that_it_runs() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    computer(&app, "db-2", json!({ "env": "prod" })).await;
+    let ours = create(&app, "bailiwick_agent", json!({ "runs_on": "db-1" })).await;
+    let exporter = create(&app, "node_exporter", json!({ "runs_on": "db-1" })).await;
+    let other = create(&app, "node_exporter", json!({ "runs_on": "db-2" })).await;
+    let refused = app.owner().delete(&path(&ours)).await.problem(409, "in_use");
+    let items = json!([{ "id": exporter["id"], "name": "node_exporter" }]);
+    let dependants = json!([{ "noun": "agents", "effect": "deleted", "count": 1, "items": items }]);
+    assert_eq!(refused.body["dependants"], dependants);
+    let would = app.owner().delete(&format!("{}?dry_run=true", path(&ours))).await.expect(200);
+    assert_eq!((&would.body["removed"][1], &would.body["dry_run"]), (&dependants[0], &json!(true)));
+    app.owner().get(&path(&ours)).await.expect(200);
+    app.owner().delete(&format!("{}?force=true", path(&ours))).await.expect(200);
+    app.owner().get(&path(&ours)).await.problem(404, "not_found");
+    app.owner().get(&path(&exporter)).await.problem(404, "not_found");
+    app.owner().delete(&path(&other)).await.expect(200);
+    app.owner().delete(&path(&other)).await.problem(404, "not_found");
+
+    // Nor by a key that does not reach those that it runs.
+    let ours =
+        create(&app, "bailiwick_agent", json!({ "runs_on": "db-2", "labels": { "env": "prod" } })).await;
+    create(&app, "node_exporter", json!({ "runs_on": "db-2" })).await;
+    let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    let refused = app.with_key(&key).delete(&format!("{}?force=true", path(&ours))).await;
+    refused.problem(403, "reach_too_narrow");
+}

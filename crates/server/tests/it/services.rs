@@ -277,3 +277,132 @@ async fn an_agent_comes_with_its_service_or_neither_does() {
     let refused = app.with_key(&key).post("/v1/services", body("B", json!(["db-1"]), json!({}))).await;
     assert_eq!(refused.problem(403, "scope_missing").body["missing_scope"], "agents.create");
 }
+
+/// What a deletion answers of one noun and effect: how many, and their names.
+fn fate(reply: &Value, list: &str, noun: &str, effect: &str) -> Vec<Value> {
+    let found = reply[list].as_array().unwrap().iter().find(|r| r["noun"] == noun && r["effect"] == effect);
+    let Some(found) = found else { return Vec::new() };
+    let items: Vec<_> = found["items"].as_array().unwrap().iter().map(|item| item["name"].clone()).collect();
+    assert_eq!(found["count"], items.len());
+    items
+}
+
+#[tokio::test]
+async fn a_service_goes_with_the_agents_that_observe_nothing_else() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    service(&app, json!({ "type": "haproxy", "name": "A" })).await;
+    service(&app, json!({ "type": "haproxy", "name": "B" })).await;
+    let exporter = async |services: Value| {
+        let body = json!({ "type": "external_exporter", "listen_port": 1, "runs_on": "db-1", "observes": { "services": services } });
+        let made = app.owner().post("/v1/agents", body).await.expect(201);
+        format!("/v1/agents/{}", made.body["id"].as_str().unwrap())
+    };
+    let (only, both, other) =
+        (exporter(json!(["A"])).await, exporter(json!(["A", "B"])).await, exporter(json!(["B"])).await);
+
+    let refused = app.owner().delete("/v1/services/A").await.problem(409, "in_use");
+    for (reply, list) in [
+        (&refused.body, "dependants"),
+        (&app.owner().delete("/v1/services/A?dry_run=true").await.expect(200).body, "removed"),
+    ] {
+        assert_eq!(fate(reply, list, "agents", "deleted"), ["external_exporter"]);
+        assert_eq!(fate(reply, list, "agents", "detached"), ["external_exporter"]);
+    }
+    app.owner().get("/v1/services/A").await.expect(200);
+    let (key, _) = app.key(&["services:*"], json!({})).await;
+    let refused = app.with_key(&key).delete("/v1/services/A?force=true").await.problem(403, "scope_missing");
+    assert_eq!(refused.body["missing_scope"], "agents.delete");
+    app.owner().get(&only).await.expect(200);
+
+    let gone = app.owner().delete("/v1/services/A?force=true").await.expect(200);
+    assert_eq!(fate(&gone.body, "removed", "services", "deleted"), ["A"]);
+    app.owner().get("/v1/services/A").await.problem(404, "not_found");
+    app.owner().get(&only).await.problem(404, "not_found");
+    let left = app.owner().get(&both).await.expect(200).body;
+    assert_eq!((left["observes"]["services"].as_array().unwrap().len(), &left["revision"]), (1, &json!(2)));
+    assert_eq!(app.owner().get(&other).await.expect(200).body["revision"], 1);
+    let trail = app.owner().get("/v1/audit?operation=services.delete&outcome=allowed").await.expect(200);
+    assert_eq!(trail.body["items"][0]["targets"].as_array().unwrap().len(), 3);
+
+    app.owner().delete(&both).await.expect(200);
+    app.owner().delete(&other).await.expect(200);
+    app.owner().header("if-match", "\"7\"").delete("/v1/services/B").await.problem(412, "changed");
+    app.owner().delete("/v1/services/B").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_node_goes_with_what_is_on_it_only() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    computer(&app, "db-2", json!({})).await;
+    let external = |name: &str, nodes: Value| json!({ "type": "external", "name": name, "nodes": nodes });
+    service(&app, external("here", json!(["db-1"]))).await;
+    let both = service(&app, external("both", json!(["db-1", "db-2"]))).await;
+    let agent = async |body: Value| {
+        let made = app.owner().post("/v1/agents", body).await.expect(201);
+        format!("/v1/agents/{}", made.body["id"].as_str().unwrap())
+    };
+    let on = agent(json!({ "type": "node_exporter", "runs_on": "db-1" })).await;
+    let body = json!({ "type": "external_exporter", "listen_port": 1, "observes": { "services": ["here"] } });
+    let of_gone_service = agent(body).await;
+    let body = json!({ "type": "external_exporter", "listen_port": 1, "observes": { "nodes": ["db-1"], "services": ["here", "both"] } });
+    let of_more = agent(body).await;
+    let elsewhere = agent(json!({ "type": "node_exporter", "runs_on": "db-2" })).await;
+
+    let refused = app.owner().delete("/v1/nodes/db-1").await.problem(409, "in_use");
+    let would = app.owner().delete("/v1/nodes/db-1?dry_run=true").await.expect(200);
+    for (reply, list) in [(&refused.body, "dependants"), (&would.body, "removed")] {
+        assert_eq!(fate(reply, list, "services", "deleted"), ["here"]);
+        assert_eq!(fate(reply, list, "services", "detached"), ["both"]);
+        let mut deleted = fate(reply, list, "agents", "deleted");
+        deleted.sort_by_key(ToString::to_string);
+        assert_eq!(deleted, ["external_exporter", "node_exporter"]);
+        assert_eq!(fate(reply, list, "agents", "detached"), ["external_exporter"]);
+    }
+    for (scopes, missing) in
+        [(vec!["nodes:*", "agents:*"], "services.delete"), (vec!["nodes:*", "services:*"], "agents.delete")]
+    {
+        let (key, _) = app.key(&scopes, json!({})).await;
+        let refused = app.with_key(&key).delete("/v1/nodes/db-1?force=true").await;
+        assert_eq!(refused.problem(403, "scope_missing").body["missing_scope"], missing);
+    }
+    // Not by a key that does not reach all of it.
+    let (key, _) = app
+        .key(&["*:*"], json!({ "reach": { "nodes": [app.owner().get("/v1/nodes/db-1").await.body["id"]] } }))
+        .await;
+    for query in ["", "?force=true", "?dry_run=true"] {
+        let refused = app.with_key(&key).delete(&format!("/v1/nodes/db-1{query}")).await;
+        refused.problem(403, "reach_too_narrow");
+    }
+    app.owner().get(&on).await.expect(200);
+
+    app.owner().delete("/v1/nodes/db-1?force=true").await.expect(200);
+    for path in ["/v1/nodes/db-1", "/v1/services/here", &on, &of_gone_service] {
+        app.owner().get(path).await.problem(404, "not_found");
+    }
+    let left = app.owner().get("/v1/services/both").await.expect(200).body;
+    assert_eq!((left["nodes"].as_array().unwrap().len(), &left["revision"]), (1, &json!(2)));
+    let left = app.owner().get(&of_more).await.expect(200).body;
+    assert_eq!(
+        (&left["observes"], &left["revision"]),
+        (&json!({ "nodes": [], "services": [both] }), &json!(2))
+    );
+    assert_eq!(app.owner().get(&elsewhere).await.expect(200).body["revision"], 1);
+}
+
+#[tokio::test]
+async fn an_organization_goes_with_its_services_and_agents() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    let body = json!({
+        "type": "mysql", "name": "A", "socket": "/s", "nodes": ["db-1"],
+        "agent": { "settings": { "username": "m" }, "secrets": { "password": "p" } },
+    });
+    service(&app, body).await;
+    let would = app.root().delete("/v1/organizations/default?dry_run=true").await.expect(200);
+    assert_eq!(fate(&would.body, "removed", "services", "deleted"), ["A"]);
+    assert_eq!(fate(&would.body, "removed", "agents", "deleted"), ["mysqld_exporter"]);
+    app.root().delete("/v1/organizations/default?force=true").await.expect(200);
+    app.root().get("/v1/organizations/default").await.problem(404, "not_found");
+}

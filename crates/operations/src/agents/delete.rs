@@ -1,0 +1,79 @@
+//! Delete an agent.
+
+use bailiwick_domain::agent::{Agent, AgentType};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::Run;
+use bailiwick_store::agents::{Agents, Gone};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::dependants::AgentsOf;
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Dependant, Error, Result};
+use crate::operation::Operation;
+use crate::removal::Removal;
+use crate::spec::Spec;
+
+/// Delete an agent and its secrets.
+///
+/// A `bailiwick_agent` is not deleted while others run on its node, since nobody would start them
+/// any more; `force` deletes them too. That takes a key that reaches each of them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteAgent {
+    /// Its id.
+    agent: AgentId,
+    /// Also if something depends on it.
+    force: Option<bool>,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+/// The agents that it runs, if it is one of ours.
+async fn run_by<R: Run>(mut run: R, reach: &OrganizationReach, agent: &Agent) -> Result<Option<AgentsOf>> {
+    // Where labels narrow, the node may be out of the caller's sight; it is there all the same.
+    let Some(node) = Agents::new(&mut run, reach).get_with_all(agent.id).await?.and_then(|a| a.runs_on)
+    else {
+        return Ok(None);
+    };
+    if agent.kind != AgentType::BailiwickAgent {
+        return Ok(None);
+    }
+    AgentsOf::find(run, reach, Gone::Runner(agent.id, node)).await.map(Some)
+}
+
+impl Operation for DeleteAgent {
+    const SPEC: Spec = Spec::delete("agents.delete", "/v1/agents/{agent}").tag(TAG);
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let reach = cx.organization_reach()?;
+        let object = |agent: &Agent| Dependant::new(agent.id, agent.kind);
+        if self.dry_run.unwrap_or_default() {
+            let found = cx.store().agents(&reach).get(self.agent).await?;
+            let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+            let run_by = run_by(cx.store(), &reach, &agent).await?;
+            let dependants = run_by.iter().flat_map(AgentsOf::dependants).collect();
+            return Ok(Removal::of("agents", object(&agent), dependants, true));
+        }
+        let mut write = cx.write().await?;
+        let found = write.tx.agents(&reach).get(self.agent).await?;
+        let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        cx.require_match(&agent, agent.revision)?;
+        let run_by = run_by(&mut write.tx, &reach, &agent).await?;
+        let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();
+        let mut targets = vec![Target::new(NOUN, agent.id)];
+        if let Some(run_by) = run_by.filter(|_| !dependants.is_empty()) {
+            if !self.force.unwrap_or_default() {
+                return Err(Error::InUse(dependants));
+            }
+            run_by.release(cx, &mut write.tx, &reach).await?;
+            targets.extend(run_by.targets());
+        }
+        write.tx.agents(&reach).delete(agent.id, agent.revision).await?;
+        write.commit(targets, Removal::of("agents", object(&agent), dependants, false)).await
+    }
+}

@@ -1,0 +1,70 @@
+//! The agents that have to do with what is to be deleted, and what becomes of them.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::agents::{Affected, Agents, Gone};
+use bailiwick_store::{Run, Tx};
+
+use super::NOUN;
+use crate::cx::Cx;
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
+use crate::removal::{ITEMS_MAX, TARGETS_MAX};
+
+/// The agents that depend on what is to be deleted: those that would run nowhere or observe nothing
+/// then go with it, the others lose it.
+pub(crate) struct AgentsOf {
+    gone: Gone,
+    going: Vec<Affected>,
+    staying: Vec<Affected>,
+}
+
+fn ids(agents: &[Affected]) -> Vec<AgentId> {
+    agents.iter().map(|agent| agent.id).collect()
+}
+
+impl AgentsOf {
+    /// Finds them. Refused if the caller does not reach each of them.
+    pub(crate) async fn find<R: Run>(mut run: R, reach: &OrganizationReach, gone: Gone) -> Result<Self> {
+        let affected = Agents::new(&mut run, reach).affected(&gone).await?;
+        if Agents::new(&mut run, reach).existing(&ids(&affected)).await?.len() < affected.len() {
+            return Err(Error::ReachTooNarrow("agents outside of it depend on this"));
+        }
+        let (staying, going) = affected.into_iter().partition(|agent| agent.stays);
+        Ok(Self { gone, going, staying })
+    }
+
+    /// What the caller is told of them.
+    pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
+        let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
+        each.into_iter().filter(|(agents, _)| !agents.is_empty()).map(|(agents, effect)| Dependants {
+            noun: "agents",
+            effect,
+            count: i64::try_from(agents.len()).unwrap_or(i64::MAX),
+            items: agents
+                .iter()
+                .take(ITEMS_MAX as usize)
+                .map(|agent| Dependant::new(agent.id, agent.kind))
+                .collect(),
+        })
+    }
+
+    /// What goes to the audit trail.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
+        let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
+        all.map(|agent| Target::new(NOUN, agent.id))
+    }
+
+    /// Deletes those that go and takes from the others what is gone. Whoever may not delete agents
+    /// may not do so by deleting something else.
+    pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
+        if !self.going.is_empty() {
+            cx.require_operation("agents.delete")?;
+            tx.agents(reach).delete_many(&ids(&self.going)).await?;
+        }
+        if !self.staying.is_empty() {
+            tx.agents(reach).leave(&self.gone, &ids(&self.staying), cx.now()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Delete a service.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::service::{Service, ServiceRef};
+use bailiwick_store::Error as StoreError;
+use bailiwick_store::agents::Gone;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::agents::AgentsOf;
+use crate::cx::Cx;
+use crate::error::{Dependant, Error, Result};
+use crate::operation::Operation;
+use crate::removal::Removal;
+use crate::spec::Spec;
+
+/// Delete a service.
+///
+/// Refused while agents observe it. With `force` the agents that observe nothing else are deleted
+/// too, for which the scope `agents.delete` is needed, and the others stay without it. That takes a
+/// key that reaches each of them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteService {
+    /// Its id or name.
+    service: ServiceRef,
+    /// Also if something depends on it.
+    force: Option<bool>,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+impl Operation for DeleteService {
+    const SPEC: Spec = Spec::delete("services.delete", "/v1/services/{service}").tag(TAG);
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let reach = cx.organization_reach()?;
+        let object = |service: &Service| Dependant::new(service.id, &service.name);
+        if self.dry_run.unwrap_or_default() {
+            let found = cx.store().services(&reach).get(&self.service).await?;
+            let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+            let agents = AgentsOf::find(cx.store(), &reach, Gone::Service(service.id)).await?;
+            return Ok(Removal::of("services", object(&service), agents.dependants().collect(), true));
+        }
+        let mut write = cx.write().await?;
+        let found = write.tx.services(&reach).get(&self.service).await?;
+        let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        cx.require_match(&service, service.revision)?;
+        let agents = AgentsOf::find(&mut write.tx, &reach, Gone::Service(service.id)).await?;
+        let dependants: Vec<_> = agents.dependants().collect();
+        if !dependants.is_empty() && !self.force.unwrap_or_default() {
+            return Err(Error::InUse(dependants));
+        }
+        agents.release(cx, &mut write.tx, &reach).await?;
+        match write.tx.services(&reach).delete(service.id, service.revision).await {
+            Ok(()) => {}
+            // An agent came to observe it meanwhile.
+            Err(StoreError::InUse) => return Err(Error::Unavailable),
+            Err(error) => return Err(error.into()),
+        }
+        let mut targets = vec![Target::new(NOUN, service.id)];
+        targets.extend(agents.targets());
+        write.commit(targets, Removal::of("services", object(&service), dependants, false)).await
+    }
+}

@@ -1,0 +1,67 @@
+//! The services on a node that is to be deleted, and what becomes of them.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{NodeId, ServiceId};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::services::{ServiceOnNode, Services};
+use bailiwick_store::{Run, Tx};
+
+use super::NOUN;
+use crate::cx::Cx;
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
+use crate::removal::{ITEMS_MAX, TARGETS_MAX};
+
+/// The services on a node: those that run on no other go with it, the others lose it.
+pub(crate) struct ServicesOn {
+    node: NodeId,
+    going: Vec<ServiceOnNode>,
+    staying: Vec<ServiceOnNode>,
+}
+
+impl ServicesOn {
+    /// Finds them. Refused if the caller does not reach each of them.
+    pub(crate) async fn find<R: Run>(mut run: R, reach: &OrganizationReach, node: NodeId) -> Result<Self> {
+        let all = Services::new(&mut run, reach).on_node(node).await?;
+        let ids: Vec<ServiceId> = all.iter().map(|service| service.id).collect();
+        if Services::new(&mut run, reach).objects(&ids, &[]).await?.len() < all.len() {
+            return Err(Error::ReachTooNarrow("services outside of it depend on this"));
+        }
+        let (staying, going) = all.into_iter().partition(|service| service.elsewhere);
+        Ok(Self { node, going, staying })
+    }
+
+    /// What the caller is told of them.
+    pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
+        let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
+        each.into_iter().filter(|(services, _)| !services.is_empty()).map(|(services, effect)| Dependants {
+            noun: "services",
+            effect,
+            count: i64::try_from(services.len()).unwrap_or(i64::MAX),
+            items: services
+                .iter()
+                .take(ITEMS_MAX as usize)
+                .map(|service| Dependant::new(service.id, &service.name))
+                .collect(),
+        })
+    }
+
+    /// What goes to the audit trail.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
+        let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
+        all.map(|service| Target::new(NOUN, service.id))
+    }
+
+    /// Deletes those that go and takes the node from the others. No agent may observe those that go
+    /// any more. Whoever may not delete services may not do so by deleting something else.
+    pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
+        if !self.going.is_empty() {
+            cx.require_operation("services.delete")?;
+            let ids: Vec<ServiceId> = self.going.iter().map(|service| service.id).collect();
+            tx.services(reach).delete_many(&ids).await?;
+        }
+        if !self.staying.is_empty() {
+            tx.services(reach).leave_node(self.node, cx.now()).await?;
+        }
+        Ok(())
+    }
+}
