@@ -11,6 +11,7 @@ mod authorization;
 mod bad_input;
 mod compat;
 mod compat_pangolin;
+mod compat_pmm;
 mod compat_tactical;
 mod contracts;
 mod credentials;
