@@ -100,6 +100,7 @@ const OWNED: &[OwnedTable] = &[
         ..owned!("memberships")
     },
     owned!("roles"),
+    // Agents have no names: people know them by their type.
     OwnedTable { first: "SELECT id, type FROM agents WHERE organization_id = ", ..owned!("agents") },
     owned!("services"),
     owned!("nodes"),

@@ -7,6 +7,7 @@
 
 mod call;
 mod pangolin;
+mod pmm;
 mod tactical;
 
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ pub struct Adapter {
 }
 
 /// The systems whose scripts run here.
-pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER];
+pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER];
 
 /// The same router with the routes of every adapter.
 pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {

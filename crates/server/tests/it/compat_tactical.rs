@@ -211,14 +211,15 @@ async fn agents_are_filtered_by_client_site_and_kind() {
     let labels = |kind: &str| json!({ "monitoring_type": kind });
     machine(&app, "default", "a", json!({ "site": one, "labels": labels("server") })).await;
     machine(&app, "default", "b", json!({ "labels": labels("workstation") })).await;
+    machine(&app, "acme", "d", json!({ "labels": labels("mainframe") })).await;
     machine(&app, "acme", "c", json!({ "site": two, "labels": labels("server") })).await;
     let clients = list(&app.root(), "/clients/").await;
     let client = |n: usize| clients[n]["id"].as_u64().unwrap();
     let site = |n: usize| clients[n]["sites"][0]["id"].as_u64().unwrap();
     for (query, expected) in [
-        (String::new(), vec!["a", "b", "c"]),
+        (String::new(), vec!["a", "b", "c", "d"]),
         (format!("&client={}", client(0)), vec!["a", "b"]),
-        (format!("&client={}", client(1)), vec!["c"]),
+        (format!("&client={}", client(1)), vec!["c", "d"]),
         (format!("&site={}", site(0)), vec!["a"]),
         (format!("&site={}&client={}", site(1), client(1)), vec!["c"]),
         (format!("&site={}&client={}", site(1), client(0)), vec![]),
@@ -230,6 +231,8 @@ async fn agents_are_filtered_by_client_site_and_kind() {
         let found = list(&app.root(), &format!("/agents/?detail=false{query}")).await;
         assert_eq!(names(&found, "hostname"), expected, "{query}");
     }
+    let all = list(&app.root(), "/agents/").await;
+    assert_eq!(names(&all, "monitoring_type"), ["server", "workstation", "server", ""]);
     for query in ["client=x", "client=-1", "site=Two", "monitoring_type=desktop", "status=online"] {
         let refused = app.root().get(&format!("/agents/?{query}")).await.expect(400).body;
         let field = query.split('=').next().unwrap();

@@ -66,7 +66,7 @@ async fn hole_b_a_key_for_a_site_does_nothing_to_the_organization() {
     actor.patch("/v1/organizations/other", rename.clone()).await.problem(403, "reach_too_narrow");
     app.owner().patch("/v1/organizations/other", rename.clone()).await.problem(404, "not_found");
     actor.patch(&format!("/v1/sites/{two}"), rename).await.problem(404, "not_found");
-    actor.delete(&format!("/v1/sites/{two}")).await.problem(404, "not_found");
+    actor.delete(&format!("/v1/sites/{two}?force=true")).await.problem(404, "not_found");
     assert_eq!(app.root().get("/v1/organizations/default").await.expect(200).body["name"], "Default");
 }
 

@@ -1,0 +1,402 @@
+//! PMM's agents. Settings and secrets have the same names here, in the tables of the domain.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::agent::{AgentType, SecretName, Setting, SettingKind};
+use bailiwick_operations::error::Error;
+use serde_json::{Map, Value, json};
+
+use super::ITEMS_MAX;
+use super::shape::{Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted, written_id};
+use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::problem::HttpError;
+
+/// PMM's names for fields that have another name here.
+const NAMES: Names = &[
+    ("agent_id", "agent"),
+    ("runs_on_node_id", "runs_on"),
+    ("service_id", "observes.services"),
+    ("service_id", "service"),
+    ("node_id", "observes.nodes"),
+    ("node_id", "observes_node"),
+    ("custom_labels", "labels"),
+    ("", "settings."),
+    ("", "secrets."),
+];
+
+/// The agent there that is our own program on a node.
+const PMM_AGENT: &str = "pmm_agent";
+const OURS: &str = "bailiwick_agent";
+
+const fn kind(bucket: &'static str, ours: Option<&'static str>, name: &'static str, number: u64) -> Kind {
+    Kind { bucket, ours, name, number, fields: &[], answered: &[] }
+}
+
+/// PMM's types of agents. Ours that it does not have: `mtconnect_adapter`, `opamp`.
+pub(super) const KINDS: &[Kind] = &[
+    kind(PMM_AGENT, Some(OURS), "AGENT_TYPE_PMM_AGENT", 1),
+    kind("node_exporter", Some("node_exporter"), "AGENT_TYPE_NODE_EXPORTER", 2),
+    kind("mysqld_exporter", Some("mysqld_exporter"), "AGENT_TYPE_MYSQLD_EXPORTER", 3),
+    kind("mongodb_exporter", Some("mongodb_exporter"), "AGENT_TYPE_MONGODB_EXPORTER", 4),
+    kind("postgres_exporter", Some("postgres_exporter"), "AGENT_TYPE_POSTGRES_EXPORTER", 5),
+    kind("proxysql_exporter", Some("proxysql_exporter"), "AGENT_TYPE_PROXYSQL_EXPORTER", 6),
+    kind("qan_mysql_perfschema_agent", None, "AGENT_TYPE_QAN_MYSQL_PERFSCHEMA_AGENT", 7),
+    kind("qan_mysql_slowlog_agent", None, "AGENT_TYPE_QAN_MYSQL_SLOWLOG_AGENT", 8),
+    kind("qan_mongodb_profiler_agent", None, "AGENT_TYPE_QAN_MONGODB_PROFILER_AGENT", 9),
+    kind("qan_postgresql_pgstatements_agent", None, "AGENT_TYPE_QAN_POSTGRESQL_PGSTATEMENTS_AGENT", 10),
+    kind("rds_exporter", Some("rds_exporter"), "AGENT_TYPE_RDS_EXPORTER", 11),
+    kind("external_exporter", Some("external_exporter"), "AGENT_TYPE_EXTERNAL_EXPORTER", 12),
+    kind("qan_postgresql_pgstatmonitor_agent", None, "AGENT_TYPE_QAN_POSTGRESQL_PGSTATMONITOR_AGENT", 13),
+    kind("vm_agent", None, "AGENT_TYPE_VM_AGENT", 14),
+    kind(
+        "azure_database_exporter",
+        Some("azure_database_exporter"),
+        "AGENT_TYPE_AZURE_DATABASE_EXPORTER",
+        15,
+    ),
+    kind("nomad_agent", None, "AGENT_TYPE_NOMAD_AGENT", 16),
+    kind("valkey_exporter", Some("valkey_exporter"), "AGENT_TYPE_VALKEY_EXPORTER", 17),
+    kind("qan_mongodb_mongolog_agent", None, "AGENT_TYPE_QAN_MONGODB_MONGOLOG_AGENT", 18),
+    kind("rta_mongodb_agent", None, "AGENT_TYPE_RTA_MONGODB_AGENT", 19),
+];
+
+/// The name that a setting has in answers there.
+fn answered_name(setting: &Setting) -> &'static str {
+    if setting.name == "push_metrics" { "push_metrics_enabled" } else { setting.name }
+}
+
+/// What stands there for a setting that is not set.
+fn empty(kind: SettingKind) -> Value {
+    match kind {
+        SettingKind::Flag => json!(false),
+        SettingKind::Integer { .. } => json!(0),
+        SettingKind::Texts => json!([]),
+        SettingKind::Map => json!({}),
+        SettingKind::Duration | SettingKind::Durations(_) => Value::Null,
+        SettingKind::Text
+        | SettingKind::Pem
+        | SettingKind::Choice(_)
+        | SettingKind::Url(_)
+        | SettingKind::Path => json!(""),
+    }
+}
+
+/// A word of an enumeration there: with its prefix, in capitals, in version 3.
+fn enumerated(prefix: &str, word: &str, version: Version) -> String {
+    match version {
+        Version::V2 => word.to_ascii_uppercase(),
+        Version::V3 => format!("{prefix}{}", word.to_ascii_uppercase()),
+    }
+}
+
+/// An id in a field of ours, or empty.
+fn text<'a>(agent: &'a Fields, name: &str) -> &'a str {
+    agent.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The first that an agent observes of a noun.
+fn observed<'a>(agent: &'a Fields, noun: &str) -> &'a str {
+    let first = agent.get("observes").and_then(|observes| observes.get(noun)?.get(0)?.as_str());
+    first.unwrap_or_default()
+}
+
+/// The type of one of ours.
+fn type_of(agent: &Fields) -> Option<AgentType> {
+    text(agent, "type").parse().ok()
+}
+
+/// One of ours as PMM writes it; `above` are the `bailiwick_agent`s by the node that they run on.
+fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Value {
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: Value, empty: Value| {
+        if version == Version::V3 || value != empty {
+            shown.insert(name.to_owned(), value);
+        }
+    };
+    let with_prefix = |id: &str, prefix: &str| Value::from(written_id(id, prefix, version));
+    let node = text(agent, "runs_on");
+    let status = text(agent, "status");
+    put("agent_id", with_prefix(text(agent, "id"), "agent_id"), json!(""));
+    put("custom_labels", agent.get("labels").cloned().unwrap_or_else(|| json!({})), json!({}));
+    put("process_exec_path", json!(""), json!(""));
+    let Some(kind) = type_of(agent) else { return shown.into() };
+    if matches!(kind, AgentType::BailiwickAgent | AgentType::ExternalExporter) {
+        put("runs_on_node_id", with_prefix(node, "node_id"), json!(""));
+    } else {
+        let above = above.get(node).map(String::as_str).unwrap_or_default();
+        put("pmm_agent_id", with_prefix(above, "agent_id"), json!(""));
+    }
+    if kind == AgentType::BailiwickAgent {
+        put("connected", (status == "running").into(), json!(false));
+        return shown.into();
+    }
+    put("disabled", (agent.get("enabled") == Some(&json!(false))).into(), json!(false));
+    put("status", enumerated("AGENT_STATUS_", status, version).into(), json!(""));
+    let port = agent.get("listen_port").filter(|port| !port.is_null()).cloned();
+    put("listen_port", port.unwrap_or_else(|| json!(0)), json!(0));
+    match kind {
+        AgentType::NodeExporter => {}
+        AgentType::RdsExporter | AgentType::AzureDatabaseExporter => {
+            put("node_id", with_prefix(observed(agent, "nodes"), "node_id"), json!(""));
+        }
+        _ => put("service_id", with_prefix(observed(agent, "services"), "service_id"), json!("")),
+    }
+    for setting in Setting::all(kind) {
+        let value = agent.get("settings").and_then(|settings| settings.get(setting.name)).cloned();
+        let value = match (setting.name, value) {
+            ("log_level", value) => {
+                let word = value.as_ref().and_then(Value::as_str).unwrap_or("unspecified");
+                match version {
+                    Version::V2 if word == "unspecified" => json!(""),
+                    Version::V2 => word.into(),
+                    Version::V3 => enumerated("LOG_LEVEL_", word, version).into(),
+                }
+            }
+            (_, value) => value.unwrap_or_else(|| empty(setting.kind)),
+        };
+        put(answered_name(setting), value, empty(setting.kind));
+    }
+    shown.into()
+}
+
+/// What was sent of settings and secrets, as our operations take it: what PMM has and agents of
+/// that type have not is left out, as there.
+fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
+    let (mut settings, mut secrets) = (fields([]), fields([]));
+    for setting in Setting::all(kind) {
+        let value = match theirs.remove(setting.name) {
+            // JSON of protocol buffers takes numbers in quotes too.
+            Some(Value::String(number)) if matches!(setting.kind, SettingKind::Integer { .. }) => {
+                number.parse::<i64>().map_or(Value::String(number), Value::from)
+            }
+            Some(Value::String(level)) if setting.name == "log_level" => {
+                let word = level.strip_prefix("LOG_LEVEL_").unwrap_or(&level).to_ascii_lowercase();
+                if matches!(word.as_str(), "unspecified" | "auto") { json!("") } else { word.into() }
+            }
+            Some(value) => value,
+            None => continue,
+        };
+        if !value.is_null() && (setting.kind == SettingKind::Flag || value != empty(setting.kind)) {
+            settings.insert(setting.name.into(), value);
+        }
+    }
+    for secret in SecretName::all(kind) {
+        if let Some(value) = theirs.remove(secret.as_str())
+            && !value.is_null()
+            && value != ""
+        {
+            secrets.insert(secret.as_str().into(), value);
+        }
+    }
+    (settings, secrets)
+}
+
+/// The `bailiwick_agent`s among agents, by the node that they run on.
+fn above(agents: &[Fields]) -> HashMap<String, String> {
+    let ours = agents.iter().filter(|agent| text(agent, "type") == OURS);
+    ours.map(|agent| (text(agent, "runs_on").to_owned(), text(agent, "id").to_owned())).collect()
+}
+
+/// The `bailiwick_agent` of one node, as a map for [`show`].
+async fn above_one(call: &mut Call, agent: &Fields) -> Result<HashMap<String, String>, HttpError> {
+    let node = text(agent, "runs_on");
+    let kind = type_of(agent);
+    if node.is_empty() || matches!(kind, Some(AgentType::BailiwickAgent | AgentType::ExternalExporter)) {
+        return Ok(HashMap::new());
+    }
+    let organization = call.organization();
+    let of = fields([("type", OURS.into()), ("runs_on", node.into())]);
+    let admitted = call.admit("agents.list", organization.as_deref())?;
+    let found: Vec<Fields> = call.gather(admitted, organization.as_deref(), of, ITEMS_MAX).await?;
+    Ok(above(&found))
+}
+
+/// One of ours in the member of its type.
+fn reply(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Result<Reply, HttpError> {
+    let not_theirs = || Error::not_found("agent", text(agent, "id"));
+    let kind = kind_of(KINDS, agent).ok_or_else(not_theirs)?;
+    Reply::json(200, &json!({ (kind.bucket): show(agent, above, version) }))
+}
+
+/// The node of a `bailiwick_agent`, where what is under it runs.
+async fn node_of(call: &mut Call, pmm_agent: &str) -> Result<String, HttpError> {
+    let organization = call.organization();
+    let admitted = call.admit("agents.get", organization.as_deref())?;
+    let found: Fields = match call.run(admitted, fields([("agent", pmm_agent.into())])).await {
+        Err(HttpError::Operation(Error::NotFound { .. } | Error::Invalid(_))) => fields([]),
+        found => found?,
+    };
+    let no_such = || Error::invalid("pmm_agent_id", format!("there is no pmm-agent {pmm_agent}"));
+    let node = (text(&found, "type") == OURS).then(|| text(&found, "runs_on").to_owned());
+    Ok(node.filter(|node| !node.is_empty()).ok_or_else(no_such)?)
+}
+
+pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let organization = organization.as_deref();
+    let admitted = call.admit("agents.list", organization)?;
+    let asked = call.all_fields(&admitted).await?;
+    let filters = ["pmm_agent_id", "node_id", "service_id"].map(|name| id(&asked, name));
+    if filters.iter().flatten().count() > 1 {
+        let detail = "expected at most one of pmm_agent_id, node_id and service_id";
+        return Err(Error::invalid("", detail).into());
+    }
+    let mut of = fields([]);
+    let wanted = wanted(KINDS, &asked, "agent_type")?;
+    if let Some(kind) = wanted {
+        let Some(ours) = kind.ours else {
+            return Reply::json(200, &buckets(KINDS, [], version));
+        };
+        of.insert("type".into(), ours.into());
+    }
+    let [pmm_agent, node, service] = filters;
+    if let Some(pmm_agent) = &pmm_agent {
+        of.insert("runs_on".into(), node_of(call, pmm_agent).await?.into());
+    }
+    if let Some(node) = node {
+        of.insert("observes_node".into(), node.into());
+    }
+    if let Some(service) = service {
+        of.insert("service".into(), service.into());
+    }
+    let all = of.is_empty();
+    let agents: Vec<Fields> = call.gather(admitted, organization, of, ITEMS_MAX).await?;
+    let above = if all {
+        above(&agents)
+    } else if agents.iter().all(|agent| text(agent, "type") == OURS) {
+        HashMap::new()
+    } else {
+        let of = fields([("type", OURS.into())]);
+        let admitted = call.admit("agents.list", organization)?;
+        above(&call.gather::<Fields>(admitted, organization, of, ITEMS_MAX).await?)
+    };
+    let shown = agents.iter().filter_map(|agent| {
+        let kind = kind_of(KINDS, agent)?;
+        // What runs on a node by itself is under no pmm-agent.
+        if pmm_agent.is_some() && matches!(kind.bucket, PMM_AGENT | "external_exporter") {
+            return None;
+        }
+        Some((kind, show(agent, &above, version)))
+    });
+    Reply::json(200, &buckets(KINDS, shown, version))
+}
+
+pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("agents.get", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let of = fields([("agent", required_id(&asked, "agent_id")?.into())]);
+    let agent: Fields = call.run(admitted, of).await?;
+    let above = above_one(call, &agent).await?;
+    reply(&agent, &above, version)
+}
+
+/// Adds the agent in a body; of the type that the member names, or that the path named.
+pub(super) async fn add(
+    call: &mut Call,
+    version: Version,
+    named: Option<&'static str>,
+) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("agents.create", organization.as_deref())?;
+    let body = call.body(&admitted).await?;
+    let body = match named {
+        Some(bucket) => fields([(bucket, body.into())]),
+        None => body,
+    };
+    let (kind, mut theirs) = one_of(KINDS, body)?;
+    let ours = kind.require_ours()?;
+    let agent_type: AgentType = ours.parse().map_err(Error::internal)?;
+    let mut above = HashMap::new();
+    let node = if matches!(agent_type, AgentType::BailiwickAgent | AgentType::ExternalExporter) {
+        id(&theirs, "runs_on_node_id")
+    } else {
+        let pmm_agent = required_id(&theirs, "pmm_agent_id")?;
+        let node = node_of(call, &pmm_agent).await?;
+        above.insert(node.clone(), pmm_agent);
+        Some(node)
+    };
+    let (settings, secrets) = set_up(agent_type, &mut theirs);
+    let mut observes = fields([]);
+    for (name, noun) in [("service_id", "services"), ("node_id", "nodes")] {
+        if let Some(id) = id(&theirs, name) {
+            observes.insert(noun.into(), json!([id]));
+        }
+    }
+    let mut new = fields([("type", ours.into()), ("runs_on", node.into())]);
+    if !observes.is_empty() {
+        new.insert("observes".into(), observes.into());
+    }
+    if let Some(labels) = super::changed_labels(&mut theirs)? {
+        new.insert("labels".into(), labels);
+    }
+    if agent_type == AgentType::ExternalExporter
+        && let Some(port) = theirs.remove("listen_port").filter(|port| *port != 0 && !port.is_null())
+    {
+        new.insert("listen_port".into(), port);
+    }
+    for (name, values) in [("settings", settings), ("secrets", secrets)] {
+        if !values.is_empty() {
+            new.insert(name.into(), values.into());
+        }
+    }
+    let agent: Fields = call.run(admitted, new).await?;
+    reply(&agent, &above, version)
+}
+
+pub(super) async fn change(
+    call: &mut Call,
+    version: Version,
+    named: Option<&'static str>,
+) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("agents.update", organization.as_deref())?;
+    let mut asked = call.all_fields(&admitted).await?;
+    let agent = required_id(&asked, "agent_id")?;
+    let (kind, mut theirs) = match named {
+        None => one_of(KINDS, asked)?,
+        Some(bucket) => {
+            let common = asked.remove("common").unwrap_or_else(|| json!({}));
+            one_of(KINDS, fields([(bucket, common)]))?
+        }
+    };
+    let agent_type: AgentType = kind.require_ours()?.parse().map_err(Error::internal)?;
+    // Whatever may be refused is asked before anything is changed.
+    let of = fields([("agent", agent.as_str().into())]);
+    let found: Fields = call.ask("agents.get", organization.as_deref(), of).await?;
+    let above = above_one(call, &found).await?;
+    let mut change = fields([("agent", agent.into())]);
+    if theirs.contains_key("enable") || theirs.contains_key("disable") {
+        change.insert("enabled".into(), (flag(&theirs, "enable")? && !flag(&theirs, "disable")?).into());
+    }
+    if let Some(labels) = super::changed_labels(&mut theirs)? {
+        change.insert("labels".into(), labels);
+    }
+    let (mut settings, secrets) = set_up(agent_type, &mut theirs);
+    if theirs.contains_key("enable_push_metrics") || theirs.contains_key("disable_push_metrics") {
+        let push = flag(&theirs, "enable_push_metrics")? && !flag(&theirs, "disable_push_metrics")?;
+        settings.insert("push_metrics".into(), push.into());
+    }
+    for (name, values) in [("settings", settings), ("secrets", secrets)] {
+        if !values.is_empty() {
+            change.insert(name.into(), values.into());
+        }
+    }
+    let agent: Fields = call.run(admitted, change).await?;
+    reply(&agent, &above, version)
+}
+
+pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("agents.delete", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let agent = required_id(&asked, "agent_id")?;
+    let of = fields([("agent", agent.into()), ("force", flag(&asked, "force")?.into())]);
+    let _: Value = call.run(admitted, of).await?;
+    Reply::json(200, &json!({}))
+}

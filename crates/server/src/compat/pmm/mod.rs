@@ -1,0 +1,256 @@
+//! The inventory API of PMM, versions 2 and 3: nodes, services and agents, in the buckets of their
+//! types.
+//!
+//! A `pmm_agent` there is a node's `bailiwick_agent` here, and what is added under one runs on its
+//! node. What is not known to PMM of an object (several nodes of a service, machine tools) is left
+//! out; what is not known to us (query analytics) is an empty bucket.
+
+mod agents;
+mod nodes;
+mod services;
+mod shape;
+
+use bailiwick_domain::id::RequestId;
+use bailiwick_operations::error::Error;
+use serde_json::{Value, json};
+
+use self::shape::Version::{V2, V3};
+use super::call::Fields;
+use super::{Adapter, delete, get, message, post, put};
+use crate::problem::HttpError;
+
+/// The most objects of one list: there are no pages there.
+const ITEMS_MAX: usize = 10_000;
+
+/// PMM's paths. `/v1/version` and `/v1/readyz` are our own.
+pub(super) const ADAPTER: Adapter = Adapter {
+    name: "pmm",
+    routes: &[
+        get("/v1/inventory/nodes", &["nodes.list"], |call| Box::pin(nodes::list(call, V3))),
+        post("/v1/inventory/nodes", &["nodes.create"], |call| Box::pin(nodes::add(call, V3, None))),
+        get("/v1/inventory/nodes/{node_id}", &["nodes.get"], |call| Box::pin(nodes::get(call, V3))),
+        delete("/v1/inventory/nodes/{node_id}", &["nodes.delete"], |call| Box::pin(nodes::remove(call))),
+        get("/v1/inventory/services", &["services.list"], |call| Box::pin(services::list(call, V3))),
+        post("/v1/inventory/services", &["services.create"], |call| Box::pin(services::add(call, V3, None))),
+        post("/v1/inventory/services:getTypes", &["services.list"], |call| {
+            Box::pin(services::types(call, V3))
+        }),
+        get("/v1/inventory/services/{service_id}", &["services.get"], |call| {
+            Box::pin(services::get(call, V3))
+        }),
+        put("/v1/inventory/services/{service_id}", &["services.update"], |call| {
+            Box::pin(services::change(call, V3))
+        }),
+        delete("/v1/inventory/services/{service_id}", &["services.delete"], |call| {
+            Box::pin(services::remove(call))
+        }),
+        get("/v1/inventory/agents", &["agents.list", "agents.get"], |call| Box::pin(agents::list(call, V3))),
+        post("/v1/inventory/agents", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V3, None))
+        }),
+        get("/v1/inventory/agents/{agent_id}", &["agents.get", "agents.list"], |call| {
+            Box::pin(agents::get(call, V3))
+        }),
+        put("/v1/inventory/agents/{agent_id}", &["agents.update", "agents.get", "agents.list"], |call| {
+            Box::pin(agents::change(call, V3, None))
+        }),
+        delete("/v1/inventory/agents/{agent_id}", &["agents.delete"], |call| Box::pin(agents::remove(call))),
+        post("/v1/inventory/Nodes/List", &["nodes.list"], |call| Box::pin(nodes::list(call, V2))),
+        post("/v1/inventory/Nodes/Get", &["nodes.get"], |call| Box::pin(nodes::get(call, V2))),
+        post("/v1/inventory/Nodes/Add", &["nodes.create"], |call| Box::pin(nodes::add(call, V2, None))),
+        post("/v1/inventory/Nodes/AddGeneric", &["nodes.create"], |call| {
+            Box::pin(nodes::add(call, V2, Some("generic")))
+        }),
+        post("/v1/inventory/Nodes/AddContainer", &["nodes.create"], |call| {
+            Box::pin(nodes::add(call, V2, Some("container")))
+        }),
+        post("/v1/inventory/Nodes/AddRemote", &["nodes.create"], |call| {
+            Box::pin(nodes::add(call, V2, Some("remote")))
+        }),
+        post("/v1/inventory/Nodes/AddRemoteRDS", &["nodes.create"], |call| {
+            Box::pin(nodes::add(call, V2, Some("remote_rds")))
+        }),
+        post("/v1/inventory/Nodes/AddRemoteAzureDatabase", &["nodes.create"], |call| {
+            Box::pin(nodes::add(call, V2, Some("remote_azure_database")))
+        }),
+        post("/v1/inventory/Nodes/Remove", &["nodes.delete"], |call| Box::pin(nodes::remove(call))),
+        post("/v1/inventory/Services/List", &["services.list"], |call| Box::pin(services::list(call, V2))),
+        post("/v1/inventory/Services/ListTypes", &["services.list"], |call| {
+            Box::pin(services::types(call, V2))
+        }),
+        post("/v1/inventory/Services/Get", &["services.get"], |call| Box::pin(services::get(call, V2))),
+        post("/v1/inventory/Services/AddMySQL", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("mysql")))
+        }),
+        post("/v1/inventory/Services/AddMongoDB", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("mongodb")))
+        }),
+        post("/v1/inventory/Services/AddPostgreSQL", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("postgresql")))
+        }),
+        post("/v1/inventory/Services/AddProxySQL", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("proxysql")))
+        }),
+        post("/v1/inventory/Services/AddHAProxyService", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("haproxy")))
+        }),
+        post("/v1/inventory/Services/AddExternalService", &["services.create"], |call| {
+            Box::pin(services::add(call, V2, Some("external")))
+        }),
+        post("/v1/inventory/Services/Change", &["services.update"], |call| {
+            Box::pin(services::change(call, V2))
+        }),
+        post("/v1/inventory/Services/Remove", &["services.delete"], |call| Box::pin(services::remove(call))),
+        post("/v1/inventory/Agents/List", &["agents.list", "agents.get"], |call| {
+            Box::pin(agents::list(call, V2))
+        }),
+        post("/v1/inventory/Agents/Get", &["agents.get", "agents.list"], |call| {
+            Box::pin(agents::get(call, V2))
+        }),
+        post("/v1/inventory/Agents/AddPMMAgent", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("pmm_agent")))
+        }),
+        post("/v1/inventory/Agents/AddNodeExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("node_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddMySQLdExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("mysqld_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddMongoDBExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("mongodb_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddPostgresExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("postgres_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddProxySQLExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("proxysql_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddRDSExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("rds_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddAzureDatabaseExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("azure_database_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddExternalExporter", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("external_exporter")))
+        }),
+        post("/v1/inventory/Agents/AddQANMySQLPerfSchemaAgent", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("qan_mysql_perfschema_agent")))
+        }),
+        post("/v1/inventory/Agents/AddQANMySQLSlowlogAgent", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("qan_mysql_slowlog_agent")))
+        }),
+        post("/v1/inventory/Agents/AddQANMongoDBProfilerAgent", &["agents.create", "agents.get"], |call| {
+            Box::pin(agents::add(call, V2, Some("qan_mongodb_profiler_agent")))
+        }),
+        post(
+            "/v1/inventory/Agents/AddQANPostgreSQLPgStatementsAgent",
+            &["agents.create", "agents.get"],
+            |call| Box::pin(agents::add(call, V2, Some("qan_postgresql_pgstatements_agent"))),
+        ),
+        post(
+            "/v1/inventory/Agents/AddQANPostgreSQLPgStatMonitorAgent",
+            &["agents.create", "agents.get"],
+            |call| Box::pin(agents::add(call, V2, Some("qan_postgresql_pgstatmonitor_agent"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeNodeExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("node_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeMySQLdExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("mysqld_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeMongoDBExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("mongodb_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangePostgresExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("postgres_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeProxySQLExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("proxysql_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeRDSExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("rds_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeAzureDatabaseExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("azure_database_exporter"))),
+        ),
+        post(
+            "/v1/inventory/Agents/ChangeExternalExporter",
+            &["agents.update", "agents.get", "agents.list"],
+            |call| Box::pin(agents::change(call, V2, Some("external_exporter"))),
+        ),
+        post("/v1/inventory/Agents/Remove", &["agents.delete"], |call| Box::pin(agents::remove(call))),
+    ],
+    names: &[],
+    unknown: Some("/v1/inventory/{*rest}"),
+    error,
+};
+
+/// An error as the gateway of gRPC writes it, with our code, fields and request id beside.
+fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
+    let message = message(error);
+    let body = json!({
+        "error": message,
+        "code": grpc_code(error),
+        "message": message,
+        "details": [],
+        "reason": error.code(),
+        "errors": error.field_errors(),
+        "request_id": request_id.to_string(),
+    });
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The code of an error by gRPC (its `statuscodes.md`).
+fn grpc_code(error: &HttpError) -> u8 {
+    match error.code() {
+        "taken" => 6,
+        "in_use" | "changed" => 9,
+        "key_changed" => 10,
+        "timeout" => 4,
+        _ => match error.status() {
+            401 => 16,
+            403 => 7,
+            404 => 5,
+            405 => 12,
+            429 | 413 => 8,
+            500 => 13,
+            503 => 14,
+            _ => 3,
+        },
+    }
+}
+
+/// The labels of an edit: in a wrapper, or all to be taken away; `None` to leave them.
+fn changed_labels(asked: &mut Fields) -> Result<Option<Value>, HttpError> {
+    if shape::flag(asked, "remove_custom_labels")? {
+        return Ok(Some(json!({})));
+    }
+    Ok(match asked.remove("custom_labels") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(mut wrapper)) => match wrapper.remove("values") {
+            Some(Value::Object(labels)) => Some(labels.into()),
+            // A label may have this name where there is no wrapper.
+            Some(other) => {
+                wrapper.insert("values".into(), other);
+                Some(wrapper.into())
+            }
+            None => Some(wrapper.into()),
+        },
+        Some(_) => return Err(Error::invalid("custom_labels", "expected a JSON object").into()),
+    })
+}

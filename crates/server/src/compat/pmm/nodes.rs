@@ -1,0 +1,145 @@
+//! PMM's nodes.
+
+use serde_json::{Value, json};
+
+use super::ITEMS_MAX;
+use super::shape::Shape::{Id, Map, Text};
+use super::shape::{Field, Kind, Version, buckets, flag, kind_of, one_of, required_id, wanted};
+use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::problem::HttpError;
+
+/// PMM's names for fields that have another name here.
+const NAMES: Names =
+    &[("node_id", "node"), ("node_name", "name"), ("node_model", "model"), ("custom_labels", "labels")];
+
+const NODE_ID: &[Field] = &[("node_id", "id", Id("node_id"))];
+
+const NAME: Field = ("node_name", "name", Text);
+const ADDRESS: Field = ("address", "address", Text);
+const MACHINE_ID: Field = ("machine_id", "machine_id", Text);
+const MODEL: Field = ("node_model", "model", Text);
+const REGION: Field = ("region", "region", Text);
+const AZ: Field = ("az", "az", Text);
+const LABELS: Field = ("custom_labels", "labels", Map);
+
+/// PMM's types of nodes. It has no machine tools.
+pub(super) const KINDS: &[Kind] = &[
+    Kind {
+        bucket: "generic",
+        ours: Some("generic"),
+        name: "NODE_TYPE_GENERIC_NODE",
+        number: 1,
+        fields: &[NAME, ADDRESS, MACHINE_ID, ("distro", "distro", Text), MODEL, REGION, AZ, LABELS],
+        answered: NODE_ID,
+    },
+    Kind {
+        bucket: "container",
+        ours: Some("container"),
+        name: "NODE_TYPE_CONTAINER_NODE",
+        number: 2,
+        fields: &[
+            NAME,
+            ADDRESS,
+            MACHINE_ID,
+            ("container_id", "container_id", Text),
+            ("container_name", "container_name", Text),
+            MODEL,
+            REGION,
+            AZ,
+            LABELS,
+        ],
+        answered: NODE_ID,
+    },
+    Kind {
+        bucket: "remote",
+        ours: Some("remote"),
+        name: "NODE_TYPE_REMOTE_NODE",
+        number: 3,
+        fields: &[NAME, ADDRESS, MODEL, REGION, AZ, LABELS],
+        answered: NODE_ID,
+    },
+    Kind {
+        bucket: "remote_rds",
+        ours: Some("remote_rds"),
+        name: "NODE_TYPE_REMOTE_RDS_NODE",
+        number: 4,
+        fields: &[NAME, ADDRESS, MODEL, REGION, AZ, ("instance_id", "instance_id", Text), LABELS],
+        answered: NODE_ID,
+    },
+    Kind {
+        bucket: "remote_azure_database",
+        ours: Some("remote_azure_database"),
+        name: "NODE_TYPE_REMOTE_AZURE_DATABASE_NODE",
+        number: 5,
+        fields: &[NAME, ADDRESS, MODEL, REGION, AZ, LABELS],
+        answered: NODE_ID,
+    },
+];
+
+/// One of ours in the member of its type; a machine tool is none of PMM's.
+fn reply(node: &Fields, version: Version) -> Result<Reply, HttpError> {
+    let Some(kind) = kind_of(KINDS, node) else { return Err(not_theirs(node)) };
+    Reply::json(200, &json!({ (kind.bucket): kind.show(node, version) }))
+}
+
+fn not_theirs(node: &Fields) -> HttpError {
+    let id = node.get("id").and_then(Value::as_str).unwrap_or_default();
+    bailiwick_operations::error::Error::not_found("node", id).into()
+}
+
+pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("nodes.list", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let of = match wanted(KINDS, &asked, "node_type")? {
+        Some(kind) => fields([("type", kind.ours.into())]),
+        None => fields([]),
+    };
+    let nodes: Vec<Fields> = call.gather(admitted, organization.as_deref(), of, ITEMS_MAX).await?;
+    let shown = nodes.iter().filter_map(|node| {
+        let kind = kind_of(KINDS, node)?;
+        Some((kind, kind.show(node, version)))
+    });
+    Reply::json(200, &buckets(KINDS, shown, version))
+}
+
+pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("nodes.get", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let of = fields([("node", required_id(&asked, "node_id")?.into())]);
+    let node: Fields = call.run(admitted, of).await?;
+    reply(&node, version)
+}
+
+/// Adds the node in a body; of the type that the member names, or that the path named.
+pub(super) async fn add(
+    call: &mut Call,
+    version: Version,
+    named: Option<&'static str>,
+) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("nodes.create", organization.as_deref())?;
+    let body = call.body(&admitted).await?;
+    let body = match named {
+        Some(bucket) => fields([(bucket, body.into())]),
+        None => body,
+    };
+    let (kind, theirs) = one_of(KINDS, body)?;
+    let node: Fields = call.run(admitted, kind.read(theirs)?).await?;
+    reply(&node, version)
+}
+
+pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("nodes.delete", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let node = required_id(&asked, "node_id")?;
+    let of = fields([("node", node.into()), ("force", flag(&asked, "force")?.into())]);
+    let _: Value = call.run(admitted, of).await?;
+    Reply::json(200, &json!({}))
+}

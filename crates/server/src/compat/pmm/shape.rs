@@ -1,0 +1,249 @@
+//! How PMM writes an object: in the bucket of its type, with fields that are never null.
+
+use bailiwick_operations::error::Error;
+use serde_json::{Map, Value, json};
+
+use crate::compat::call::Fields;
+use crate::problem::HttpError;
+
+/// Which of PMM's two APIs: they differ in paths and in how ids and empty fields are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// `POST /v1/inventory/Nodes/List`; ids as `/node_id/…`, and empty fields left out.
+    V2,
+    /// `GET /v1/inventory/nodes`; plain ids, and every field written.
+    V3,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Text; empty for none.
+    Text,
+    /// A number; 0 for none.
+    Number,
+    /// Texts by name; empty for none.
+    Map,
+    /// An id; with this prefix before it in version 2.
+    Id(&'static str),
+}
+
+/// A field: its name there, its name here, what it holds.
+pub(super) type Field = (&'static str, &'static str, Shape);
+
+/// One type of objects.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// The member of lists and of bodies that holds such objects.
+    pub(super) bucket: &'static str,
+    /// The type here; `None` if there is none.
+    pub(super) ours: Option<&'static str>,
+    /// The name and the number of the type in PMM's enumeration.
+    pub(super) name: &'static str,
+    pub(super) number: u64,
+    /// What can be said of such an object when it is made.
+    pub(super) fields: &'static [Field],
+    /// What is only answered.
+    pub(super) answered: &'static [Field],
+}
+
+/// An id without PMM's prefix.
+pub(super) fn plain_id(id: &str) -> &str {
+    let Some((prefix, id)) = id.strip_prefix('/').and_then(|rest| rest.split_once('/')) else { return id };
+    if prefix.ends_with("_id") { id } else { "" }
+}
+
+/// An id as a version writes it.
+pub(super) fn written_id(id: &str, prefix: &str, version: Version) -> String {
+    match version {
+        Version::V2 if !id.is_empty() => format!("/{prefix}/{id}"),
+        _ => id.to_owned(),
+    }
+}
+
+impl Shape {
+    /// What stands there for nothing.
+    fn empty(self) -> Value {
+        match self {
+            Self::Text | Self::Id(_) => json!(""),
+            Self::Number => json!(0),
+            Self::Map => json!({}),
+        }
+    }
+
+    /// A value that was sent, as our operations take it; `None` for nothing.
+    fn read(self, value: Value) -> Option<Value> {
+        if value.is_null() {
+            return None;
+        }
+        let value = match (self, value) {
+            (Self::Id(_), Value::String(id)) => plain_id(&id).into(),
+            // JSON of protocol buffers takes numbers in quotes too.
+            (Self::Number, Value::String(text)) => {
+                text.parse::<i64>().map_or(Value::String(text), Value::from)
+            }
+            (_, value) => value,
+        };
+        (value != self.empty()).then_some(value)
+    }
+}
+
+impl Kind {
+    /// One of ours as PMM writes it.
+    pub(super) fn show(&self, ours: &Fields, version: Version) -> Value {
+        let mut theirs = Map::new();
+        for (name, our_name, shape) in self.answered.iter().chain(self.fields) {
+            let value = ours.get(*our_name).filter(|value| !value.is_null()).cloned();
+            let value = match (shape, value.unwrap_or_else(|| shape.empty())) {
+                (Shape::Id(prefix), Value::String(id)) => written_id(&id, prefix, version).into(),
+                (_, value) => value,
+            };
+            if version == Version::V3 || value != shape.empty() {
+                theirs.insert((*name).to_owned(), value);
+            }
+        }
+        Value::Object(theirs)
+    }
+
+    /// What was sent of one, as our operations take it. What PMM does not know of such an object is
+    /// left out, as there.
+    pub(super) fn read(&self, mut theirs: Fields) -> Result<Fields, HttpError> {
+        let ours = self.require_ours()?;
+        let mut fields: Fields = self
+            .fields
+            .iter()
+            .filter_map(|(name, our_name, shape)| {
+                let value = shape.read(theirs.remove(*name)?)?;
+                Some(((*our_name).to_owned(), value))
+            })
+            .collect();
+        fields.insert("type".into(), ours.into());
+        Ok(fields)
+    }
+
+    /// The type here; an error if there is none.
+    pub(super) fn require_ours(&self) -> Result<&'static str, HttpError> {
+        let none = "there is nothing of this type in Bailiwick, so none can be added";
+        Ok(self.ours.ok_or_else(|| Error::invalid(self.bucket, none))?)
+    }
+
+    /// The name of the type as a version writes it.
+    pub(super) fn written(&self, version: Version) -> &'static str {
+        match version {
+            Version::V2 => self.name.splitn(3, '_').nth(2).unwrap_or(self.name),
+            Version::V3 => self.name,
+        }
+    }
+}
+
+/// The type of one of ours.
+pub(super) fn kind_of(kinds: &'static [Kind], ours: &Fields) -> Option<&'static Kind> {
+    let name = ours.get("type")?.as_str()?;
+    kinds.iter().find(|kind| kind.ours == Some(name))
+}
+
+/// The type that a filter names, by its name or number; `None` for every type.
+pub(super) fn wanted(
+    kinds: &'static [Kind],
+    asked: &Fields,
+    field: &'static str,
+) -> Result<Option<&'static Kind>, HttpError> {
+    let text = match asked.get(field) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let is_named = |end| text.ends_with(end);
+    if text.is_empty() || text == "0" || is_named("_UNSPECIFIED") || is_named("_INVALID") {
+        return Ok(None);
+    }
+    let is_it = |kind: &&Kind| {
+        text == kind.name || text == kind.written(Version::V2) || text.parse() == Ok(kind.number)
+    };
+    let found = kinds.iter().find(is_it);
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+    let wrong = || Error::invalid(field, format!("expected one of {}", names.join(", "))).into();
+    found.map(Some).ok_or_else(wrong)
+}
+
+/// The body of a list: a bucket for each type, in version 2 only those that hold something.
+pub(super) fn buckets(
+    kinds: &'static [Kind],
+    items: impl IntoIterator<Item = (&'static Kind, Value)>,
+    version: Version,
+) -> Value {
+    let mut buckets = Map::new();
+    if version == Version::V3 {
+        buckets.extend(kinds.iter().map(|kind| (kind.bucket.to_owned(), json!([]))));
+    }
+    for (kind, value) in items {
+        if let Value::Array(items) = buckets.entry(kind.bucket).or_insert_with(|| json!([])) {
+            items.push(value);
+        }
+    }
+    Value::Object(buckets)
+}
+
+/// The type and the fields in a body that holds one object in the member of its type.
+pub(super) fn one_of(kinds: &'static [Kind], mut body: Fields) -> Result<(&'static Kind, Fields), HttpError> {
+    let mut found = kinds.iter().filter_map(|kind| Some((kind, body.remove(kind.bucket)?)));
+    let names: Vec<&str> = kinds.iter().filter(|kind| kind.ours.is_some()).map(|kind| kind.bucket).collect();
+    match (found.next(), found.next()) {
+        (Some((kind, Value::Object(fields))), None) => Ok((kind, fields)),
+        (Some((kind, _)), None) => Err(Error::invalid(kind.bucket, "expected a JSON object").into()),
+        _ => Err(Error::invalid("", format!("expected exactly one of {}", names.join(", "))).into()),
+    }
+}
+
+/// Whether a flag is set, in a query or a body.
+pub(super) fn flag(asked: &Fields, name: &'static str) -> Result<bool, HttpError> {
+    match asked.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(Value::String(text)) if ["true", "1", ""].contains(&text.as_str()) => Ok(!text.is_empty()),
+        Some(Value::String(text)) if ["false", "0"].contains(&text.as_str()) => Ok(false),
+        Some(_) => Err(Error::invalid(name, "expected `true` or `false`").into()),
+    }
+}
+
+/// The id in a field, without a prefix; `None` if it is empty.
+pub(super) fn id(asked: &Fields, name: &'static str) -> Option<String> {
+    let id = plain_id(asked.get(name)?.as_str()?);
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// The same of an id that must be there.
+pub(super) fn required_id(asked: &Fields, name: &'static str) -> Result<String, HttpError> {
+    id(asked, name).ok_or_else(|| Error::invalid(name, "expected an id").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_taken_plain_and_with_the_prefix_of_version_2() {
+        for (text, id) in [
+            ("0193", "0193"),
+            ("/node_id/0193", "0193"),
+            ("/agent_id/0193", "0193"),
+            ("/node/0193", ""),
+            ("/0193", "/0193"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_id(text), id, "{text}");
+        }
+        assert_eq!(written_id("0193", "node_id", Version::V2), "/node_id/0193");
+        assert_eq!(written_id("0193", "node_id", Version::V3), "0193");
+        assert_eq!(written_id("", "node_id", Version::V2), "");
+    }
+
+    #[test]
+    fn what_is_empty_there_is_nothing_here() {
+        assert_eq!(Shape::Text.read(json!("")), None);
+        assert_eq!(Shape::Number.read(json!(0)), None);
+        assert_eq!(Shape::Number.read(json!("3306")), Some(json!(3306)));
+        assert_eq!(Shape::Number.read(json!("many")), Some(json!("many")), "which the operation refuses");
+        assert_eq!(Shape::Map.read(Value::Null), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! The API of Tactical RMM, as far as it looks at the fleet: clients, sites and agents.
+//!
+//! A client is an organization, a site a site, an agent a node that has a `bailiwick_agent`. What
+//! Bailiwick does not know of a machine is null or empty there, and what it has not (checks,
+//! policies, alerts) is as of somebody who uses none.
+
+mod shapes;
+
+use std::collections::HashMap;
+
+use bailiwick_domain::id::RequestId;
+use bailiwick_operations::error::Error;
+use serde_json::json;
+
+use self::shapes::{
+    Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
+    TableAgent, number,
+};
+use super::call::{Call, Reply, fields};
+use super::{Adapter, get, message};
+use crate::problem::HttpError;
+
+/// The most agents of one answer: there are no pages there.
+const AGENTS_MAX: usize = 10_000;
+
+/// Tactical RMM's paths.
+pub(super) const ADAPTER: Adapter = Adapter {
+    name: "tactical",
+    routes: &[
+        get("/clients/", &["organizations.list", "sites.list", "agents.list", "nodes.list"], |call| {
+            Box::pin(clients(call))
+        }),
+        get("/clients/sites/", &["organizations.list", "sites.list"], |call| Box::pin(sites(call))),
+        get("/agents/", &["organizations.list", "sites.list", "agents.list", "nodes.list"], |call| {
+            Box::pin(agents(call))
+        }),
+        get(
+            "/agents/{agent_id}/",
+            &["organizations.list", "nodes.get", "agents.list", "sites.list"],
+            |call| Box::pin(agent(call)),
+        ),
+    ],
+    names: &[("agent_id", "node")],
+    unknown: None,
+    error,
+};
+
+/// An error as Django REST framework has it, with our code, fields and request id beside.
+fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
+    let body = json!({
+        "detail": message(error),
+        "code": error.code(),
+        "errors": error.field_errors(),
+        "request_id": request_id.to_string(),
+    });
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The organizations that the caller reaches, by name; only the one that the request names, if it
+/// names one.
+async fn organizations(call: &mut Call) -> Result<Vec<Organization>, HttpError> {
+    let mut found: Vec<Organization> = Vec::new();
+    call.every("organizations.list", None, fields([]), |organization| found.push(organization)).await?;
+    if let Some(name) = call.organization() {
+        found.retain(|organization| organization.id == name || organization.slug == name);
+        if found.is_empty() {
+            return Err(Error::not_found("organization", name).into());
+        }
+    }
+    Ok(found)
+}
+
+/// The sites of an organization, by name.
+async fn sites_of(call: &mut Call, organization: &Organization) -> Result<Vec<OurSite>, HttpError> {
+    let mut found = Vec::new();
+    call.every("sites.list", Some(&organization.id), fields([]), |site| found.push(site)).await?;
+    Ok(found)
+}
+
+/// The agents of an organization, by the node that each runs on.
+async fn agents_of(
+    call: &mut Call,
+    organization: &Organization,
+) -> Result<HashMap<String, OurAgent>, HttpError> {
+    let mut found = HashMap::new();
+    let of = fields([("type", "bailiwick_agent".into())]);
+    let see = |mut agent: OurAgent| {
+        if let Some(node) = agent.runs_on.take() {
+            found.insert(node, agent);
+        }
+    };
+    call.every("agents.list", Some(&organization.id), of, see).await?;
+    Ok(found)
+}
+
+async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
+    let organizations = organizations(call).await?;
+    call.check_query(&["organization"])?;
+    let mut clients = Vec::new();
+    for organization in organizations {
+        let sites = sites_of(call, &organization).await?;
+        let agents = agents_of(call, &organization).await?;
+        let (mut all, mut by_site) = (0, HashMap::<String, usize>::new());
+        if !agents.is_empty() {
+            let see = |node: Node| {
+                if agents.contains_key(&node.id) {
+                    all += 1;
+                    if let Some(site) = node.site_id {
+                        *by_site.entry(site).or_default() += 1;
+                    }
+                }
+            };
+            call.every("nodes.list", Some(&organization.id), fields([]), see).await?;
+        }
+        let sites = sites.into_iter().map(|site| {
+            let count = by_site.get(&site.id).copied().unwrap_or_default();
+            Site::of(site, &organization, Some(count))
+        });
+        clients.push(Client {
+            id: number(&organization.id),
+            server_policy: None,
+            workstation_policy: None,
+            alert_template: None,
+            block_policy_inheritance: false,
+            sites: sites.collect(),
+            custom_fields: [],
+            agent_count: all,
+            maintenance_mode: false,
+            failing_checks: FailingChecks::default(),
+            name: organization.name,
+        });
+    }
+    Reply::json(200, &clients)
+}
+
+async fn sites(call: &mut Call) -> Result<Reply, HttpError> {
+    let organizations = organizations(call).await?;
+    call.check_query(&["organization"])?;
+    let mut sites = Vec::new();
+    for organization in organizations {
+        let of_one = sites_of(call, &organization).await?;
+        sites.extend(of_one.into_iter().map(|site| Site::of(site, &organization, None)));
+    }
+    sites.sort_by(|a, b| a.name.cmp(&b.name));
+    Reply::json(200, &sites)
+}
+
+/// The number of a client or site that a filter names.
+fn filter(call: &Call, name: &'static str) -> Result<Option<u64>, HttpError> {
+    let Some(text) = call.query(name) else { return Ok(None) };
+    let wrong = |_| Error::invalid(name, "expected the `id` of one, as the lists under /clients/ have it");
+    Ok(Some(text.parse().map_err(wrong)?))
+}
+
+async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
+    let mut organizations = organizations(call).await?;
+    call.check_query(&["detail", "client", "site", MONITORING_TYPE, "organization"])?;
+    let detailed = call.query("detail").is_none_or(|detail| detail == "true");
+    let (client, site) = (filter(call, "client")?, filter(call, "site")?);
+    let mut of = fields([]);
+    match call.query(MONITORING_TYPE) {
+        None => {}
+        Some(kind @ ("server" | "workstation")) => {
+            of.insert("labels".into(), format!("{MONITORING_TYPE}={kind}").into());
+        }
+        Some(_) => return Err(Error::invalid(MONITORING_TYPE, "expected `server` or `workstation`").into()),
+    }
+    if let Some(client) = client {
+        organizations.retain(|organization| number(&organization.id) == client);
+    }
+    let (mut detailed_agents, mut short_agents) = (Vec::new(), Vec::new());
+    for organization in organizations {
+        let mut of = of.clone();
+        let sites = sites_of(call, &organization).await?;
+        if let Some(wanted) = site {
+            let Some(site) = sites.iter().find(|s| number(&s.id) == wanted) else { continue };
+            of.insert("site".into(), site.id.clone().into());
+        }
+        let sites: HashMap<String, String> = sites.into_iter().map(|site| (site.id, site.name)).collect();
+        let agents = agents_of(call, &organization).await?;
+        if agents.is_empty() {
+            continue;
+        }
+        let mut seen = detailed_agents.len() + short_agents.len();
+        let see = |node: Node| {
+            let Some(agent) = agents.get(&node.id) else { return };
+            seen += 1;
+            if seen > AGENTS_MAX {
+                return;
+            }
+            let site = node.site_id.as_ref().and_then(|id| sites.get(id)).cloned().unwrap_or_default();
+            if detailed {
+                detailed_agents.push(TableAgent::of(node, agent, &organization.name, &site));
+            } else {
+                short_agents.push(ShortAgent {
+                    id: number(&node.id),
+                    hostname: node.name,
+                    agent_id: node.id,
+                    client: organization.name.clone(),
+                    site,
+                });
+            }
+        };
+        call.every("nodes.list", Some(&organization.id), of, see).await?;
+        if seen > AGENTS_MAX {
+            let detail =
+                format!("there are more than {AGENTS_MAX} agents: ask for one site, or use /v1/nodes");
+            return Err(Error::invalid("site", detail).into());
+        }
+    }
+    if detailed { Reply::json(200, &detailed_agents) } else { Reply::json(200, &short_agents) }
+}
+
+async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
+    let organizations = organizations(call).await?;
+    call.check_query(&["organization"])?;
+    let id = call.path("agent_id").to_owned();
+    for organization in organizations {
+        let of = fields([("node", id.as_str().into())]);
+        let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {
+            Err(HttpError::Operation(Error::NotFound { .. })) => continue,
+            found => found?,
+        };
+        let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
+        let mut agent = None;
+        call.every("agents.list", Some(&organization.id), of, |found: OurAgent| agent = Some(found)).await?;
+        let Some(agent) = agent else { break };
+        let site = match &node.site_id {
+            None => None,
+            Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
+        };
+        return Reply::json(200, &Agent::of(node, &agent, organization.name, site));
+    }
+    Err(Error::not_found("agent", id).into())
+}

@@ -1,0 +1,379 @@
+//! How Tactical RMM writes clients, sites and agents, and how they are made of what is ours.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// The label of a node that says what Tactical RMM knows of each agent: `server` or `workstation`.
+pub(super) const MONITORING_TYPE: &str = "monitoring_type";
+
+/// The number that stands for an id: the first 53 bits of the SHA-256 of its text, which is what
+/// every JSON library can hold. Of 10,000 ids two share one in a case of 180 million.
+pub(super) fn number(id: &str) -> u64 {
+    let digest = Sha256::digest(id.as_bytes());
+    let first = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    (first >> 11).max(1)
+}
+
+/// An organization, as ours.
+#[derive(Deserialize)]
+pub(super) struct Organization {
+    pub(super) id: String,
+    pub(super) slug: String,
+    pub(super) name: String,
+}
+
+/// A site, as ours.
+#[derive(Deserialize)]
+pub(super) struct OurSite {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+/// A `bailiwick_agent`, as ours.
+#[derive(Deserialize)]
+pub(super) struct OurAgent {
+    pub(super) runs_on: Option<String>,
+    pub(super) status: String,
+}
+
+/// A node, as ours.
+#[derive(Deserialize)]
+pub(super) struct Node {
+    pub(super) id: String,
+    pub(super) site_id: Option<String>,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) distro: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) manufacturer: Option<String>,
+    pub(super) serial_number: Option<String>,
+    pub(super) labels: HashMap<String, String>,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+impl Node {
+    /// Maker and model.
+    pub(super) fn make_model(&self) -> String {
+        let parts: Vec<&str> =
+            [&self.manufacturer, &self.model].into_iter().flatten().map(String::as_str).collect();
+        parts.join(" ")
+    }
+
+    /// What its label says of it, if that is a word that Tactical RMM has.
+    pub(super) fn monitoring_type(&self) -> String {
+        let label = self.labels.get(MONITORING_TYPE);
+        label.filter(|kind| matches!(kind.as_str(), "server" | "workstation")).cloned().unwrap_or_default()
+    }
+}
+
+/// The status there of what an agent does here.
+pub(super) fn status(ours: &str) -> &'static str {
+    if ours == "running" { "online" } else { "offline" }
+}
+
+/// What fails; nothing does where nothing is checked.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) struct FailingChecks {
+    pub(super) error: bool,
+    pub(super) warning: bool,
+}
+
+/// A client.
+#[derive(Serialize)]
+pub(super) struct Client {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) server_policy: Option<u64>,
+    pub(super) workstation_policy: Option<u64>,
+    pub(super) alert_template: Option<u64>,
+    pub(super) block_policy_inheritance: bool,
+    pub(super) sites: Vec<Site>,
+    pub(super) custom_fields: [Value; 0],
+    pub(super) agent_count: usize,
+    pub(super) maintenance_mode: bool,
+    pub(super) failing_checks: FailingChecks,
+}
+
+/// A site. The list of sites alone says less of each than the list of clients does.
+#[derive(Serialize)]
+pub(super) struct Site {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) server_policy: Option<u64>,
+    pub(super) workstation_policy: Option<u64>,
+    pub(super) alert_template: Option<u64>,
+    pub(super) client_name: String,
+    pub(super) client: u64,
+    pub(super) custom_fields: [Value; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent_count: Option<usize>,
+    pub(super) block_policy_inheritance: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) maintenance_mode: Option<bool>,
+    pub(super) failing_checks: FailingChecks,
+}
+
+impl Site {
+    pub(super) fn of(site: OurSite, organization: &Organization, agent_count: Option<usize>) -> Self {
+        Self {
+            id: number(&site.id),
+            name: site.name,
+            server_policy: None,
+            workstation_policy: None,
+            alert_template: None,
+            client_name: organization.name.clone(),
+            client: number(&organization.id),
+            custom_fields: [],
+            agent_count,
+            block_policy_inheritance: false,
+            maintenance_mode: agent_count.map(|_| false),
+            failing_checks: FailingChecks::default(),
+        }
+    }
+}
+
+/// The results of checks; there are none.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) struct Checks {
+    pub(super) total: u32,
+    pub(super) passing: u32,
+    pub(super) failing: u32,
+    pub(super) warning: u32,
+    pub(super) info: u32,
+    pub(super) has_failing_checks: bool,
+}
+
+/// An agent in few words.
+#[derive(Serialize)]
+pub(super) struct ShortAgent {
+    pub(super) id: u64,
+    pub(super) hostname: String,
+    pub(super) agent_id: String,
+    pub(super) client: String,
+    pub(super) site: String,
+}
+
+/// An agent of a list. An agent without a policy has no member `policy` there, so none has it here.
+#[derive(Serialize)]
+pub(super) struct TableAgent {
+    pub(super) agent_id: String,
+    pub(super) alert_template: Option<Value>,
+    pub(super) hostname: String,
+    pub(super) site_name: String,
+    pub(super) client_name: String,
+    pub(super) monitoring_type: String,
+    pub(super) description: Option<String>,
+    pub(super) needs_reboot: Option<bool>,
+    pub(super) pending_actions_count: u32,
+    pub(super) status: &'static str,
+    pub(super) overdue_text_alert: bool,
+    pub(super) overdue_email_alert: bool,
+    pub(super) overdue_dashboard_alert: bool,
+    pub(super) last_seen: Option<String>,
+    pub(super) boot_time: Option<f64>,
+    pub(super) checks: Checks,
+    pub(super) maintenance_mode: bool,
+    pub(super) logged_username: String,
+    pub(super) italic: bool,
+    pub(super) block_policy_inheritance: bool,
+    pub(super) plat: String,
+    pub(super) goarch: String,
+    pub(super) has_patches_pending: Option<bool>,
+    pub(super) version: String,
+    pub(super) operating_system: Option<String>,
+    pub(super) public_ip: Option<String>,
+    pub(super) cpu_model: [String; 0],
+    pub(super) graphics: String,
+    pub(super) local_ips: String,
+    pub(super) make_model: String,
+    pub(super) physical_disks: [String; 0],
+    pub(super) custom_fields: [Value; 0],
+    pub(super) serial_number: String,
+}
+
+impl TableAgent {
+    pub(super) fn of(node: Node, agent: &OurAgent, client: &str, site: &str) -> Self {
+        Self {
+            alert_template: None,
+            site_name: site.to_owned(),
+            client_name: client.to_owned(),
+            monitoring_type: node.monitoring_type(),
+            needs_reboot: None,
+            pending_actions_count: 0,
+            status: status(&agent.status),
+            overdue_text_alert: false,
+            overdue_email_alert: false,
+            overdue_dashboard_alert: false,
+            last_seen: None,
+            boot_time: None,
+            checks: Checks::default(),
+            maintenance_mode: false,
+            logged_username: String::new(),
+            italic: false,
+            block_policy_inheritance: false,
+            plat: String::new(),
+            goarch: String::new(),
+            has_patches_pending: None,
+            version: String::new(),
+            public_ip: None,
+            cpu_model: [],
+            graphics: String::new(),
+            local_ips: String::new(),
+            make_model: node.make_model(),
+            physical_disks: [],
+            custom_fields: [],
+            operating_system: node.distro,
+            agent_id: node.id,
+            hostname: node.name,
+            description: node.description,
+            serial_number: node.serial_number.unwrap_or_default(),
+        }
+    }
+}
+
+/// One agent in full.
+#[derive(Serialize)]
+pub(super) struct Agent {
+    pub(super) version: String,
+    pub(super) operating_system: Option<String>,
+    pub(super) plat: String,
+    pub(super) goarch: String,
+    pub(super) hostname: String,
+    pub(super) agent_id: String,
+    pub(super) last_seen: Option<String>,
+    pub(super) services: [Value; 0],
+    pub(super) public_ip: Option<String>,
+    pub(super) total_ram: Option<u64>,
+    pub(super) disks: [Value; 0],
+    pub(super) boot_time: Option<f64>,
+    pub(super) logged_in_username: Option<String>,
+    pub(super) last_logged_in_user: Option<String>,
+    pub(super) monitoring_type: String,
+    pub(super) description: Option<String>,
+    pub(super) mesh_node_id: Option<String>,
+    pub(super) overdue_email_alert: bool,
+    pub(super) overdue_text_alert: bool,
+    pub(super) overdue_dashboard_alert: bool,
+    pub(super) offline_time: Option<u32>,
+    pub(super) overdue_time: Option<u32>,
+    pub(super) check_interval: Option<u32>,
+    pub(super) needs_reboot: Option<bool>,
+    pub(super) choco_installed: Option<bool>,
+    pub(super) wmi_detail: Value,
+    pub(super) patches_last_installed: Option<String>,
+    pub(super) time_zone: Option<String>,
+    pub(super) maintenance_mode: bool,
+    pub(super) block_policy_inheritance: bool,
+    pub(super) alert_template: Option<Value>,
+    pub(super) site: Option<u64>,
+    pub(super) policy: Option<u64>,
+    pub(super) default_shell: Option<String>,
+    pub(super) default_shell_custom: Option<String>,
+    pub(super) created_by: Option<String>,
+    pub(super) created_time: String,
+    pub(super) modified_by: Option<String>,
+    pub(super) modified_time: String,
+    pub(super) winupdatepolicy: [Value; 0],
+    pub(super) status: &'static str,
+    pub(super) cpu_model: [String; 0],
+    pub(super) local_ips: String,
+    pub(super) make_model: String,
+    pub(super) physical_disks: [String; 0],
+    pub(super) graphics: String,
+    pub(super) checks: Checks,
+    pub(super) timezone: Option<String>,
+    pub(super) all_timezones: [String; 0],
+    pub(super) client: String,
+    pub(super) site_name: String,
+    pub(super) custom_fields: [Value; 0],
+    pub(super) applied_policies: AppliedPolicies,
+    pub(super) effective_patch_policy: Option<Value>,
+    pub(super) effective_default_shell: Option<String>,
+}
+
+/// The policies of an agent; there are none.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) struct AppliedPolicies {
+    pub(super) agent_policy: Option<()>,
+    pub(super) site_policy: Option<()>,
+    pub(super) client_policy: Option<()>,
+    pub(super) default_policy: Option<()>,
+}
+
+impl Agent {
+    pub(super) fn of(node: Node, agent: &OurAgent, client: String, site: Option<OurSite>) -> Self {
+        Self {
+            version: String::new(),
+            plat: String::new(),
+            goarch: String::new(),
+            last_seen: None,
+            services: [],
+            public_ip: None,
+            total_ram: None,
+            disks: [],
+            boot_time: None,
+            logged_in_username: None,
+            last_logged_in_user: None,
+            monitoring_type: node.monitoring_type(),
+            mesh_node_id: None,
+            overdue_email_alert: false,
+            overdue_text_alert: false,
+            overdue_dashboard_alert: false,
+            offline_time: None,
+            overdue_time: None,
+            check_interval: None,
+            needs_reboot: None,
+            choco_installed: None,
+            wmi_detail: json!({}),
+            patches_last_installed: None,
+            time_zone: None,
+            maintenance_mode: false,
+            block_policy_inheritance: false,
+            alert_template: None,
+            site: site.as_ref().map(|site| number(&site.id)),
+            policy: None,
+            default_shell: None,
+            default_shell_custom: None,
+            created_by: None,
+            modified_by: None,
+            winupdatepolicy: [],
+            status: status(&agent.status),
+            cpu_model: [],
+            local_ips: String::new(),
+            make_model: node.make_model(),
+            physical_disks: [],
+            graphics: String::new(),
+            checks: Checks::default(),
+            timezone: None,
+            all_timezones: [],
+            client,
+            site_name: site.map(|site| site.name).unwrap_or_default(),
+            custom_fields: [],
+            applied_policies: AppliedPolicies::default(),
+            effective_patch_policy: None,
+            effective_default_shell: None,
+            operating_system: node.distro,
+            hostname: node.name,
+            agent_id: node.id,
+            description: node.description,
+            created_time: node.created_at,
+            modified_time: node.updated_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scripts keep these numbers: they must never come out otherwise.
+    #[test]
+    fn numbers_stay_as_they_are() {
+        assert_eq!(number("01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"), 3_058_556_498_786_097);
+        assert!(number("") < 1 << 53);
+    }
+}
