@@ -25,5 +25,6 @@ mod organizations;
 mod people;
 mod reach;
 mod replicas;
+mod sealed;
 mod services;
 mod sites;

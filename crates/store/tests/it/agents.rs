@@ -407,12 +407,20 @@ async fn secrets_are_kept_and_moved_to_another_pepper(db: &Database) {
     assert_eq!(shown.secrets.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["password", "tls_key"]);
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(1, 2), (2, 1)]);
 
+    let before =
+        async |current, after, limit| db.store.agent_secrets_before(current, after, limit).await.unwrap();
+    assert_eq!(before(2, None, 1).await, first[..1]);
+    let last = (first[0].agent, first[0].name);
+    assert_eq!(before(2, Some(last), 9).await, first[2..]);
+    assert_eq!(before(2, None, 9).await.len(), 2);
+    assert_eq!(before(1, None, 9).await, []);
     let mut tx = db.store.begin().await.unwrap();
-    assert_eq!(tx.agent_secrets_before(2, 1).await.unwrap(), first[..1]);
-    assert_eq!(tx.agent_secrets_before(2, 9).await.unwrap().len(), 2);
-    assert_eq!(tx.agent_secrets_before(1, 9).await.unwrap(), []);
-    tx.set_agent_secrets(&[secret(1, "password", 2, b"again")]).await.unwrap();
+    let again = |bytes: &[u8]| Sealed { pepper: 2, bytes: bytes.to_vec() };
+    tx.reseal_agent_secret(&first[0], &again(b"again")).await.unwrap();
+    // What was changed since it was read is left.
+    tx.reseal_agent_secret(&first[0], &again(b"late")).await.unwrap();
     tx.clear_agent_secrets(agent_id(1), [SecretName::parse("tls_key").unwrap()]).await.unwrap();
+    tx.reseal_agent_secret(&first[1], &again(b"gone")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.store.agent_secrets(agent_id(1)).await.unwrap(), [secret(1, "password", 2, b"again")]);
     assert_eq!(db.store.agent_secrets(agent_id(2)).await.unwrap(), first[2..]);
