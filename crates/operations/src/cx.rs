@@ -203,7 +203,7 @@ impl Cx {
                 Known::Other => return Err(Error::IdempotencyKeyReused),
             }
         }
-        Ok(Write { cx: self, tx, request })
+        Ok(Write { cx: self, tx, request, note: None })
     }
 }
 
@@ -221,9 +221,15 @@ pub(crate) struct Write<'a> {
     /// The transaction.
     pub(crate) tx: Tx,
     request: Option<KnownRequest>,
+    note: Option<String>,
 }
 
 impl Write<'_> {
+    /// With a note in the audit trail: what its targets do not tell, as they are too many.
+    pub(crate) fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
     /// Commits in the organization of the request (or the server as a whole).
     pub(crate) async fn commit<T: Serialize>(self, targets: Vec<Target>, output: T) -> Result<T> {
         let organization = self.cx.organization().map(|o| o.id);
@@ -255,7 +261,7 @@ impl Write<'_> {
                 operation: cx.spec.id.into(),
                 targets,
                 outcome: Outcome::Allowed,
-                reason: None,
+                reason: self.note,
                 address: Some(cx.address),
                 request_id: Some(cx.request_id),
             })

@@ -12,6 +12,7 @@ mod contracts;
 mod credentials;
 mod idempotency;
 mod keys;
+mod node_lines;
 mod nodes;
 mod organizations;
 mod reach;
