@@ -165,9 +165,23 @@ async fn follow(
         {
             all.append(more);
         }
+        append_text(&mut first.body, &reply.body);
         first.body["next_cursor"] = next;
     }
     Ok(())
+}
+
+/// Puts what is text behind what came before it; of CSV without the line of names, which is there.
+fn append_text(first: &mut Value, more: &Value) {
+    let (Some(text), Some(more_text)) = (first["data"].as_str(), more["data"].as_str()) else { return };
+    let without_names = match more["format"].as_str() {
+        Some("csv") => more_text.split_once('\n').map_or("", |(_, rest)| rest),
+        _ => more_text,
+    };
+    let all = [text, without_names].concat();
+    let count = first["count"].as_u64().unwrap_or_default() + more["count"].as_u64().unwrap_or_default();
+    first["data"] = all.into();
+    first["count"] = count.into();
 }
 
 fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
@@ -189,6 +203,13 @@ fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
 }
 
 fn show_answer(operation: &Described, body: &Value) {
+    if let (true, Some(text)) = (operation.spec.answers_text, body["data"].as_str()) {
+        output::text(text);
+        if let Some(cursor) = body["next_cursor"].as_str() {
+            eprintln!("There are more: --all for all of them, or --cursor {cursor}");
+        }
+        return;
+    }
     let columns = operation.spec.columns;
     let items = body.get("items").and_then(Value::as_array);
     let Some(items) = items.filter(|_| !columns.is_empty()) else {

@@ -133,6 +133,9 @@ pub(crate) fn add(
                 .value_parser(PossibleValuesParser::new(field.values()))
                 .hide_possible_values(field.values().len() > 6)
                 .allow_hyphen_values(true),
+            Kind::Text if operation.spec.takes_text && name == "data" => {
+                arg.value_name("TEXT|@FILE|@-").allow_hyphen_values(true)
+            }
             Kind::Text => arg.value_name("TEXT").allow_hyphen_values(true),
         };
         command = command.arg(arg);
@@ -156,12 +159,23 @@ pub(crate) fn read(
             .map_err(|_| anyhow::anyhow!("--{name}: expected text in UTF-8"))?;
         let nullable = field.has_type("null") && !operation.is_required(name);
         let value = match texts.as_slice() {
+            [one] if operation.spec.takes_text && name == "data" && one.starts_with('@') => {
+                text_of(&one[1..])?.into()
+            }
             [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,
             texts => value(&field, texts).with_context(|| format!("--{}", name.replace('_', "-")))?,
         };
         fields.insert(name.clone(), value);
     }
     Ok(fields)
+}
+
+/// The text of a file; of standard input if its name is `-`.
+fn text_of(file: &str) -> anyhow::Result<String> {
+    if file == "-" {
+        return std::io::read_to_string(std::io::stdin()).context("cannot read standard input");
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))
 }
 
 fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {

@@ -313,7 +313,7 @@ impl Cx {
                 Known::Other => return Err(Error::IdempotencyKeyReused),
             }
         }
-        Ok(Write { cx: self, tx, request, actor: self.actor() })
+        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
     }
 }
 
@@ -332,6 +332,7 @@ pub(crate) struct Write<'a> {
     pub(crate) tx: Tx,
     request: Option<KnownRequest>,
     actor: Actor,
+    note: Option<String>,
 }
 
 impl Write<'_> {
@@ -339,6 +340,12 @@ impl Write<'_> {
     #[must_use]
     pub(crate) fn by(self, actor: Actor) -> Self {
         Self { actor, ..self }
+    }
+
+    /// With a note in the audit trail: what its targets do not tell, as they are too many.
+    #[must_use]
+    pub(crate) fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     /// Commits in the organization of the request (or the server as a whole).
@@ -372,7 +379,7 @@ impl Write<'_> {
                 operation: cx.spec.id.into(),
                 targets,
                 outcome: Outcome::Allowed,
-                reason: None,
+                reason: self.note,
                 address: Some(cx.origin.address),
                 request_id: Some(cx.origin.request_id),
             })

@@ -216,6 +216,30 @@ fn peppers_are_rotated_and_pruned() {
 }
 
 #[test]
+fn nodes_are_brought_in_from_a_file_and_taken_out() {
+    let place = Place::new();
+    let _server = place.up();
+    let csv = "type,name,address,labels\ngeneric,db-1,10.0.0.1,env=prod\ngeneric,db-2,10.0.0.2,\n";
+    let file = place.path().join("nodes.csv");
+    std::fs::write(&file, csv).unwrap();
+    let data = format!("@{}", file.display());
+    let done = place.json(&["nodes", "import", "--format", "csv", "--data", &data]);
+    assert_eq!((&done["created"], &done["dry_run"]), (&serde_json::json!(2), &serde_json::json!(false)));
+    let shown = text(&place.run(&["nodes", "export", "--format", "csv", "--limit", "1", "--all"]).stdout);
+    assert_eq!(shown.lines().count(), 3, "{shown}");
+    assert!(shown.starts_with("type,name,address,") && shown.contains("generic,db-2,10.0.0.2"), "{shown}");
+    let again = ["nodes", "import", "--format", "csv", "--existing", "update", "--data", &shown];
+    assert_eq!(place.json(&again)["unchanged"], 2);
+    let refused = place.run(&["nodes", "import", "--format", "csv", "--data", &data]);
+    assert!(text(&refused.stderr).contains("line 2: name: expected a value that is not taken"));
+    let missing = place.run(&["nodes", "import", "--format", "csv", "--data", "@none.csv"]);
+    assert!(text(&missing.stderr).contains("cannot read none.csv"), "{}", text(&missing.stderr));
+    place.run(&["nodes", "create", "--type", "generic", "--name", "vm", "--address", "h", "--host", "db-1"]);
+    let in_use = text(&place.run(&["nodes", "delete", "db-1"]).stderr);
+    assert!(in_use.contains("1 nodes (detached with --force): vm"), "{in_use}");
+}
+
+#[test]
 fn completion_knows_operations_and_their_fields() {
     let place = Place::new();
     for shell in ["bash", "zsh", "fish"] {
