@@ -10,11 +10,6 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// A text on standard output, as it is.
-pub(crate) fn text(text: &str) {
-    let _ = write!(std::io::stdout(), "{text}");
-}
-
 /// JSON on standard output.
 pub(crate) fn json(value: &Value) {
     line(&serde_json::to_string_pretty(value).unwrap_or_default());

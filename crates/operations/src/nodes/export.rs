@@ -60,6 +60,8 @@ pub(crate) struct NodeExport {
     data: String,
     /// How many nodes are in it.
     count: usize,
+    /// How many there are to be taken out in all; null behind the first page.
+    total: Option<i64>,
     /// Give this as `cursor` for the next ones; null on the last.
     next_cursor: Option<Cursor>,
 }
@@ -79,6 +81,10 @@ impl Operation for ExportNodes {
             search: self.search,
         };
         no_errors(errors)?;
+        let total = match self.cursor {
+            Some(_) => None,
+            None => Some(cx.store().nodes(&reach).count(&filter).await?),
+        };
         let most = self.limit.unwrap_or_default().get() as usize;
         let (mut cursor, mut records) = (self.cursor, Vec::new());
         loop {
@@ -93,7 +99,7 @@ impl Operation for ExportNodes {
         }
         let format = self.format.unwrap_or_default();
         let data = write(format, &records)?;
-        Ok(NodeExport { format, data, count: records.len(), next_cursor: cursor })
+        Ok(NodeExport { format, data, count: records.len(), total, next_cursor: cursor })
     }
 
     fn text(output: &NodeExport) -> Option<Text> {
