@@ -28,8 +28,9 @@ const TABLE: &str = "nodes";
 
 const LABELS: LabelTable = label_table!("node", "nodes");
 
-/// How many nodes one statement writes; each has 23 values, and SQLite takes 32,766.
-const NODES_AT_ONCE: usize = 500;
+/// How many nodes one statement writes. Each has 23 values, and SQLite looks for each of a
+/// statement's values among all of them: about a thousand are the quickest on both databases.
+const NODES_AT_ONCE: usize = 50;
 /// How many names are looked up at once.
 const NAMES_AT_ONCE: usize = 1_000;
 
@@ -447,6 +448,8 @@ impl Nodes<'_, &mut Tx> {
                 ") AS v WHERE nodes.id = v.column1 AND nodes.organization_id = v.column2 \
                  AND nodes.revision = v.column24",
             );
+            // It follows from the above, and keeps SQLite from looking at every node.
+            statement.push(" AND nodes.id IN ").push_values(nodes.iter().map(|(node, _)| node.id.as_uuid()));
             if self.run.execute(statement).await? != nodes.len() as u64 {
                 return Err(Error::Changed);
             }
