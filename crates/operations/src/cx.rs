@@ -303,7 +303,7 @@ impl Cx {
             Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
             None => None,
         };
-        Ok(Write { cx: self, tx, request, actor: self.actor() })
+        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
     }
 
     /// Claims a request that is known again, or ends it with the answer it had. What is kept of its
@@ -346,6 +346,7 @@ pub(crate) struct Write<'a> {
     pub(crate) tx: Tx,
     request: Option<KnownRequest>,
     actor: Actor,
+    note: Option<String>,
 }
 
 impl Write<'_> {
@@ -353,6 +354,12 @@ impl Write<'_> {
     #[must_use]
     pub(crate) fn by(self, actor: Actor) -> Self {
         Self { actor, ..self }
+    }
+
+    /// With a note in the audit trail: what its targets do not tell, as they are too many.
+    #[must_use]
+    pub(crate) fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     /// Commits in the organization of the request (or the server as a whole).
@@ -386,7 +393,7 @@ impl Write<'_> {
                 operation: cx.spec.id.into(),
                 targets,
                 outcome: Outcome::Allowed,
-                reason: None,
+                reason: self.note,
                 address: Some(cx.origin.address),
                 request_id: Some(cx.origin.request_id),
             })

@@ -14,6 +14,7 @@ pub mod input;
 pub mod listing;
 pub mod operation;
 pub mod outside;
+pub mod records;
 pub mod spec;
 
 mod attempts;

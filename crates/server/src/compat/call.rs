@@ -166,7 +166,7 @@ impl Call {
     /// was admitted.
     pub(super) async fn body(&mut self, _: &Admitted) -> Result<Fields, HttpError> {
         let body = std::mem::take(&mut self.body);
-        body::read(&self.parts.headers, body, self.app.body_limit).await
+        body::read(&self.parts.headers, body, self.app.body_limit, false).await
     }
 
     /// Asks whether the caller may run an operation, within an organization (id or slug).

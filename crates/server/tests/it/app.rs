@@ -261,8 +261,13 @@ impl Actor<'_> {
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
+        let is_json =
+            parts.headers.get("content-type").is_none_or(|t| t.to_str().is_ok_and(|t| t.contains("json")));
+        let is_lines = parts.headers.get("content-type").is_some_and(|t| t == "application/x-ndjson");
         let body = if bytes.is_empty() {
             Value::Null
+        } else if !is_json || is_lines {
+            String::from_utf8(bytes.into()).unwrap().into()
         } else {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&bytes)))

@@ -20,6 +20,7 @@ mod holes_tactical;
 mod idempotency;
 mod keys;
 mod narrow;
+mod node_lines;
 mod nodes;
 mod organizations;
 mod people;
