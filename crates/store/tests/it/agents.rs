@@ -171,10 +171,29 @@ async fn many_are_written_at_once(db: &Database) {
     assert_eq!(walk("created_at", 500, page).await, many);
     let ids: Vec<_> = many.iter().map(|agent| agent.id).collect();
     assert_eq!(db.store.agents(&reach).some_with_all(ids.iter().copied()).await.unwrap(), many);
+    assert_eq!(db.store.agents(&reach).count(&AgentFilter::default()).await.unwrap(), 1_203);
+    let changed: Vec<_> = many
+        .iter()
+        .map(|a| Agent {
+            observes: observed(&[2], &[1]),
+            enabled: false,
+            revision: Revision::new(2),
+            ..a.clone()
+        })
+        .collect();
+    let changes: Vec<_> = changed.iter().map(|agent| (agent, Revision::FIRST)).collect();
+    let mut tx = db.store.begin().await.unwrap();
+    tx.agents(&reach).update_many(&[]).await.unwrap();
+    tx.agents(&reach).update_many(&changes).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(walk("created_at", 500, page).await, changed);
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(matches!(tx.agents(&reach).update_many(&changes[..2]).await, Err(Error::Changed)));
+    drop(tx);
     let mut tx = db.store.begin().await.unwrap();
     tx.agents(&reach).delete_many(&ids[..1_200]).await.unwrap();
     tx.commit().await.unwrap();
-    let mut left = many[1_200..].to_vec();
+    let mut left = changed[1_200..].to_vec();
     assert_eq!(walk("updated_at", 500, page).await, left);
     left.reverse();
     assert_eq!(walk("-created_at", 2, page).await, left);

@@ -163,14 +163,28 @@ async fn many_are_written_at_once(db: &Database) {
     let reach = whole(1);
     let page = async |list| db.store.services(&reach).list(&ServiceFilter::default(), list).await;
     assert_eq!(walk("created_at", 500, page).await, many);
-    let names: Vec<_> = many.iter().map(|service| service.name.clone()).collect();
+    let names: Vec<_> = many.iter().map(|service| &service.name).collect();
     let found = db.store.services(&reach).named_on_all_nodes(&names).await.unwrap();
     assert_eq!(found.len(), many.len());
+    assert_eq!(db.store.services(&reach).count(&ServiceFilter::default()).await.unwrap(), 1_203);
+    let changed: Vec<_> = many
+        .iter()
+        .map(|s| Service { nodes: on(&[2]), updated_at: at(99), revision: Revision::new(2), ..s.clone() })
+        .collect();
+    let changes: Vec<_> = changed.iter().map(|service| (service, Revision::FIRST)).collect();
+    let mut tx = db.store.begin().await.unwrap();
+    tx.services(&reach).update_many(&[]).await.unwrap();
+    tx.services(&reach).update_many(&changes).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(walk("created_at", 500, page).await, changed);
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(matches!(tx.services(&reach).update_many(&changes[..2]).await, Err(Error::Changed)));
+    drop(tx);
     let ids: Vec<_> = many.iter().map(|service| service.id).collect();
     let mut tx = db.store.begin().await.unwrap();
     tx.services(&reach).delete_many(&ids[..1_200]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(walk("created_at", 500, page).await, many[1_200..]);
+    assert_eq!(walk("created_at", 500, page).await, changed[1_200..]);
 }
 
 async fn a_node_of_another_organization_is_impossible(db: &Database) {
