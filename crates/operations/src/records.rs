@@ -2,13 +2,15 @@
 //!
 //! As JSON (`jsonl`) a line is an object; blank lines are skipped. As CSV (RFC 4180) the first line
 //! names the fields; an empty cell is a field that is absent. Labels stand in one column,
-//! `labels`, as `env=prod,note="two words"`, or each in a column of its own, `label.env`. A cell
+//! `labels`, as `env=prod,note="two words"`, or each in a column of its own, `label.env`. Numbers,
+//! objects and lists of several texts stand there as they do in JSON. A cell
 //! that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
 //! carriage return), or that begins with an apostrophe, is written with an apostrophe before it;
 //! reading takes that off again.
 
 use std::borrow::Cow;
 
+use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::label::Labels;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -17,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Result};
 use crate::input::Input;
+use crate::operation::Text;
 
 /// The most lines that are taken in at once.
 pub const LINES_MAX: usize = 100_000;
@@ -64,11 +67,63 @@ impl Format {
     }
 }
 
+/// What an import does with what is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(crate) enum Existing {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// The object becomes what the line says; what the line does not name stays.
+    Update,
+}
+
+/// What an import did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Imported {
+    /// How many objects were created.
+    pub(crate) created: usize,
+    /// How many were changed.
+    pub(crate) updated: usize,
+    /// How many were already as their lines say.
+    pub(crate) unchanged: usize,
+    /// True if nothing was done, only found out.
+    pub(crate) dry_run: bool,
+}
+
+/// Objects as text.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Exported {
+    /// How they are written.
+    pub(crate) format: Format,
+    /// The text.
+    pub(crate) data: String,
+    /// How many objects are in it.
+    pub(crate) count: usize,
+    /// How many there are to be taken out in all; null behind the first page.
+    pub(crate) total: Option<i64>,
+    /// Give this as `cursor` for the next ones; null on the last.
+    pub(crate) next_cursor: Option<Cursor>,
+}
+
+impl Exported {
+    /// The text alone, and where it goes on.
+    pub(crate) fn as_text(&self) -> Text {
+        let next = self.next_cursor.as_ref().map(ToString::to_string);
+        Text { format: self.format, text: self.data.clone(), next }
+    }
+}
+
 /// What stands in the cells of a column of CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cells {
     /// Texts.
     Text,
+    /// What is no text, as JSON: numbers, true and false, objects.
+    Json,
+    /// Lists of texts: one by itself, several as JSON.
+    List,
     /// Labels, all of an object's in one cell.
     Labels,
 }
@@ -274,6 +329,17 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
                 fields.insert((*name).to_owned(), cell.into());
                 continue;
             }
+            Header::Field(name, Cells::Json) => {
+                // What is no JSON is refused by the field itself, which knows what it expects.
+                let value = serde_json::from_str(cell).unwrap_or_else(|_| cell.into());
+                fields.insert((*name).to_owned(), value);
+                continue;
+            }
+            Header::Field(name, Cells::List) => {
+                let list = serde_json::from_str(cell).ok().filter(Value::is_array);
+                fields.insert((*name).to_owned(), list.unwrap_or_else(|| vec![cell].into()));
+                continue;
+            }
             Header::Field(name, Cells::Labels) => {
                 let read = Labels::from_text(cell).map_err(|e| Error::invalid(name, e.to_string()))?;
                 read.iter().map(|(name, value)| (name.to_string(), value.as_str().into())).collect()
@@ -327,7 +393,12 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
             labels.to_text()
         }
         (Cells::Text, Value::String(text)) => to_cell(text).into_owned(),
-        (Cells::Text, other) => other.to_string(),
+        (Cells::List, Value::Array(list)) => match list.as_slice() {
+            // A list of nothing is not the same as none.
+            [Value::String(only)] if !only.is_empty() && !only.starts_with('[') => to_cell(only).into_owned(),
+            _ => value.to_string(),
+        },
+        (Cells::Text | Cells::Json | Cells::List, other) => other.to_string(),
     })
 }
 
@@ -356,11 +427,20 @@ mod tests {
         note: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         labels: Option<Labels>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parts: Option<Vec<String>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<i64>,
     }
 
     impl Record for Thing {
-        const COLUMNS: &'static [(&'static str, Cells)] =
-            &[("name", Cells::Text), ("note", Cells::Text), ("labels", Cells::Labels)];
+        const COLUMNS: &'static [(&'static str, Cells)] = &[
+            ("name", Cells::Text),
+            ("note", Cells::Text),
+            ("labels", Cells::Labels),
+            ("parts", Cells::List),
+            ("size", Cells::Json),
+        ];
     }
 
     type Said = Vec<(String, String)>;
@@ -374,7 +454,7 @@ mod tests {
 
     fn thing(name: &str, note: Option<&str>, labels: Option<&str>) -> Thing {
         let labels = labels.map(|text| Labels::from_text(text).unwrap());
-        Thing { name: name.into(), note: note.map(Into::into), labels }
+        Thing { name: name.into(), note: note.map(Into::into), labels, parts: None, size: None }
     }
 
     #[test]
@@ -402,7 +482,7 @@ mod tests {
         assert_eq!(lines, [(1, thing("a", None, None))]);
         let fields: Vec<&str> = errors.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["line 3", "line 4", "line 5: nmae", "line 6: name", "line 7: labels.9"]);
-        for (text, field) in [("name,size\n", "line 1: size"), ("name,name\n", "line 1: name")] {
+        for (text, field) in [("name,sise\n", "line 1: sise"), ("name,name\n", "line 1: name")] {
             let error = read_now::<Thing>(Format::Csv, text, &mut LineErrors::default()).unwrap_err();
             assert_eq!(error.field_errors()[0].field, field);
         }
@@ -432,10 +512,10 @@ mod tests {
         let labels = prop::collection::btree_map("[a-z_]{1,3}", "\\PC{0,6}", 1..4);
         let labels =
             prop::option::of(labels.prop_map(|map| serde_json::from_value(serde_json::json!(map)).ok()));
-        (text(), prop::option::of(text()), labels).prop_map(|(name, note, labels)| Thing {
-            name,
-            note,
-            labels: labels.flatten(),
+        let parts = prop::option::of(prop::collection::vec(prop_oneof![text(), "[\\[\\]\",a]{0,4}"], 0..3));
+        let rest = (parts, prop::option::of(any::<i64>()));
+        (text(), prop::option::of(text()), labels, rest).prop_map(|(name, note, labels, (parts, size))| {
+            Thing { parts, size, name, note, labels: labels.flatten() }
         })
     }
 

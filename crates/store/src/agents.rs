@@ -386,6 +386,21 @@ impl<'a, R: Run> Agents<'a, R> {
             .collect()
     }
 
+    /// The agents of ours on some nodes, in reach or not.
+    pub async fn ours_on(&mut self, nodes: &[NodeId]) -> Result<Vec<(NodeId, AgentId)>> {
+        let mut found = Vec::new();
+        for nodes in nodes.chunks(AT_ONCE) {
+            let mut statement =
+                Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1")
+                    .bind(self.reach.organization.as_uuid());
+            statement.push(" AND type = ").push_value(AgentType::BailiwickAgent.as_str());
+            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<(Uuid, Uuid)>(statement).await?);
+        }
+        let ours = |(node, agent)| (NodeId::from_uuid(node), AgentId::from_uuid(agent));
+        Ok(found.into_iter().map(ours).collect())
+    }
+
     /// How many `filter` leaves.
     pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);

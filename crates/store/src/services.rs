@@ -319,10 +319,15 @@ impl<'a, R: Run> Services<'a, R> {
         &mut self,
         ids: impl IntoIterator<Item = ServiceId>,
     ) -> Result<BTreeSet<ServiceId>> {
-        let mut statement = self.select("id", None);
-        statement.push(" AND id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
-        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-        Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
+        let ids: Vec<ServiceId> = ids.into_iter().collect();
+        let mut found = BTreeSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select("id", None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+            found.extend(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)));
+        }
+        Ok(found)
     }
 
     /// The services on a node, in reach or not, by name.
@@ -343,22 +348,22 @@ impl<'a, R: Run> Services<'a, R> {
     }
 
     /// The nodes of services with some ids, each with its site, in reach or not.
-    pub async fn places(
-        &mut self,
-        ids: impl IntoIterator<Item = ServiceId>,
-    ) -> Result<Vec<(NodeId, Option<SiteId>)>> {
-        let mut statement = Statement::new(
-            "SELECT DISTINCT n.id, n.site_id FROM service_nodes p \
-             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-             WHERE p.organization_id = $1",
-        )
-        .bind(self.reach.organization.as_uuid());
-        statement.push(" AND p.service_id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
-        let rows: Vec<(Uuid, Option<Uuid>)> = self.run.rows(statement).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(node, site)| (NodeId::from_uuid(node), site.map(SiteId::from_uuid)))
-            .collect())
+    pub async fn places(&mut self, ids: &[ServiceId]) -> Result<Vec<(ServiceId, NodeId, Option<SiteId>)>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = Statement::new(
+                "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
+                 JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+                 WHERE p.organization_id = $1",
+            )
+            .bind(self.reach.organization.as_uuid());
+            statement.push(" AND p.service_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<(Uuid, Uuid, Option<Uuid>)>(statement).await?);
+        }
+        let place = |(service, node, site): (Uuid, Uuid, Option<Uuid>)| {
+            (ServiceId::from_uuid(service), NodeId::from_uuid(node), site.map(SiteId::from_uuid))
+        };
+        Ok(found.into_iter().map(place).collect())
     }
 
     /// What of them the caller may see: not the nodes that are out of reach. Only labels hide some;

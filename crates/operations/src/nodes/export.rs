@@ -12,7 +12,7 @@ use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::TAG;
 use super::create::CreateNode;
@@ -21,7 +21,7 @@ use super::read::NodeSort;
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::operation::{Operation, Text};
-use crate::records::{Format, write};
+use crate::records::{Exported, Format, write};
 use crate::spec::Spec;
 
 /// Take the nodes of an organization out as text, by name.
@@ -51,26 +51,11 @@ pub(crate) struct ExportNodes {
     cursor: Option<Cursor>,
 }
 
-/// Nodes as text.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct NodeExport {
-    /// How they are written.
-    format: Format,
-    /// The text.
-    data: String,
-    /// How many nodes are in it.
-    count: usize,
-    /// How many there are to be taken out in all; null behind the first page.
-    total: Option<i64>,
-    /// Give this as `cursor` for the next ones; null on the last.
-    next_cursor: Option<Cursor>,
-}
-
 impl Operation for ExportNodes {
     const SPEC: Spec = Spec::read("nodes.export", "/v1/nodes/export").tag(TAG).answers_text();
-    type Output = NodeExport;
+    type Output = Exported;
 
-    async fn run(self, cx: &Cx) -> Result<NodeExport> {
+    async fn run(self, cx: &Cx) -> Result<Exported> {
         let reach = cx.organization_reach()?;
         let mut errors = Vec::new();
         let filter = NodeFilter {
@@ -99,15 +84,11 @@ impl Operation for ExportNodes {
         }
         let format = self.format.unwrap_or_default();
         let data = write(format, &records)?;
-        Ok(NodeExport { format, data, count: records.len(), total, next_cursor: cursor })
+        Ok(Exported { format, data, count: records.len(), total, next_cursor: cursor })
     }
 
-    fn text(output: &NodeExport) -> Option<Text> {
-        Some(Text {
-            format: output.format,
-            text: output.data.clone(),
-            next: output.next_cursor.as_ref().map(ToString::to_string),
-        })
+    fn text(output: &Exported) -> Option<Text> {
+        Some(output.as_text())
     }
 }
 

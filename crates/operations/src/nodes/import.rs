@@ -11,18 +11,16 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::create::CreateNode;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
-use crate::records::{Format, Line, LineErrors, TEXT_MAX, read};
+use crate::records::{Existing, Format, Imported, Line, LineErrors, TEXT_MAX, read};
+use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
-
-/// How many of the nodes that an import wrote stand in the audit trail.
-const TARGETS_MAX: usize = 100;
 
 /// Bring many nodes in at once.
 ///
@@ -51,31 +49,6 @@ pub(crate) struct ImportNodes {
     existing: Existing,
     /// Do nothing, only answer what would be done.
     dry_run: Option<bool>,
-}
-
-/// What to do with what is there already.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Existing {
-    /// It is an error.
-    #[default]
-    Refuse,
-    /// The node becomes what the line says; what the line does not name stays.
-    Update,
-}
-
-/// What an import did.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Imported {
-    /// How many nodes were created.
-    created: usize,
-    /// How many were changed.
-    updated: usize,
-    /// How many were already as their lines say.
-    unchanged: usize,
-    /// True if nothing was done, only found out.
-    dry_run: bool,
 }
 
 impl Operation for ImportNodes {

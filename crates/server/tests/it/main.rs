@@ -19,6 +19,7 @@ mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod keys;
+mod lines;
 mod narrow;
 mod node_lines;
 mod nodes;

@@ -98,6 +98,9 @@ async fn a_node_has_one_agent_of_ours(db: &Database) {
     let ours = |n, on| Agent { kind: AgentType::BailiwickAgent, runs_on: Some(node_id(on)), ..agent(1, n) };
     let other = Agent { kind: AgentType::NodeExporter, ..ours(3, 1) };
     add_agents(&db.store, &[ours(1, 1), ours(2, 2), other.clone(), Agent { id: agent_id(4), ..other }]).await;
+    let found = db.store.agents(&whole(1)).ours_on(&[node_id(1), node_id(3)]).await.unwrap();
+    assert_eq!(found, [(node_id(1), agent_id(1))]);
+    assert_eq!(db.store.agents(&whole(2)).ours_on(&[node_id(1)]).await.unwrap(), []);
     let mut tx = db.store.begin().await.unwrap();
     assert!(matches!(tx.agents(&whole(1)).create(&ours(9, 1)).await, Err(Error::Taken)));
 }

@@ -86,9 +86,10 @@ async fn every_field_is_kept(db: &Database) {
             (service_id(2), service(1, 2).name.as_str(), ServiceType::External),
         ]
     );
-    let mut places = services.places([service_id(1), service_id(2)]).await.unwrap();
+    let mut places = services.places(&[service_id(1), service_id(2)]).await.unwrap();
     places.sort();
-    assert_eq!(places, [(node_id(1), None), (node_id(2), Some(site_id(1)))]);
+    let first = service_id(1);
+    assert_eq!(places, [(first, node_id(1), None), (first, node_id(2), Some(site_id(1)))]);
 }
 
 async fn a_name_is_of_one_service_of_an_organization(db: &Database) {
@@ -402,7 +403,7 @@ async fn a_service_of_another_organization_is_out_of_reach(db: &Database) {
         assert_eq!(services.get(&ServiceRef::Name(theirs.name.clone())).await.unwrap(), None);
         assert_eq!(services.existing([theirs.id]).await.unwrap(), [].into());
         assert_eq!(services.objects(&[theirs.id], &[&theirs.name]).await.unwrap(), []);
-        assert_eq!(services.places([theirs.id]).await.unwrap(), []);
+        assert_eq!(services.places(&[theirs.id]).await.unwrap(), []);
         let filter = ServiceFilter { labels: "env=prod".parse().unwrap(), ..Default::default() };
         assert_eq!(services.list(&filter, all("name")).await.unwrap().items, []);
         let mut tx = db.store.begin().await.unwrap();
