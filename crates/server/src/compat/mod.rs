@@ -106,6 +106,8 @@ pub struct Adapter {
     unknown: Option<&'static str>,
     /// An error in its shape.
     error: fn(&HttpError, RequestId) -> Vec<u8>,
+    /// The HTTP status of an error there.
+    status: fn(&HttpError) -> u16,
 }
 
 /// The systems whose scripts run here.
@@ -160,7 +162,13 @@ fn methods(app: &Arc<App>, adapter: &'static Adapter, routes: &[&'static Route])
 }
 
 fn refuse(adapter: &Adapter, error: &HttpError, request_id: RequestId) -> Response {
-    respond::adapted_error(error, (adapter.error)(error, request_id), None, request_id)
+    respond::adapted_error(
+        error,
+        (adapter.status)(error),
+        (adapter.error)(error, request_id),
+        None,
+        request_id,
+    )
 }
 
 async fn handle(
@@ -199,7 +207,10 @@ async fn handle(
     }
     let response = match result {
         Ok(reply) => respond::adapted(reply.status, reply.body, rate, request_id),
-        Err(error) => respond::adapted_error(&error, (adapter.error)(&error, request_id), rate, request_id),
+        Err(error) => {
+            let (status, body) = ((adapter.status)(&error), (adapter.error)(&error, request_id));
+            respond::adapted_error(&error, status, body, rate, request_id)
+        }
     };
     if let Some(line) = line {
         line.write(response.status().as_u16());

@@ -54,6 +54,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[("orgId", "organization"), ("orgId", "slug"), ("apiKeyId", "key"), ("actionIds", "scopes")],
     unknown: None,
     error,
+    status: HttpError::status,
 };
 
 /// The envelope of every answer but that of the health check.

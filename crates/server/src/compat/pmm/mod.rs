@@ -198,6 +198,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[],
     unknown: Some("/v1/inventory/{*rest}"),
     error,
+    status,
 };
 
 /// An error as the gateway of gRPC writes it, with our code, fields and request id beside.
@@ -213,6 +214,14 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
         "request_id": request_id.to_string(),
     });
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The HTTP status of an error there: that a thing is in the way is a wrong request.
+fn status(error: &HttpError) -> u16 {
+    match error.code() {
+        "in_use" => 400,
+        _ => error.status(),
+    }
 }
 
 /// The code of an error by gRPC (its `statuscodes.md`).

@@ -43,6 +43,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[("agent_id", "node")],
     unknown: None,
     error,
+    status: HttpError::status,
 };
 
 /// An error as Django REST framework has it, with our code, fields and request id beside.
