@@ -299,21 +299,35 @@ impl Cx {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
         let mut tx = self.control.store.begin().await?;
         self.require_same_caller(&mut tx).await?;
-        let request = self.idempotency.as_ref().map(|idempotency| KnownRequest {
-            actor: self.actor(),
-            idempotency_key: idempotency.key.clone(),
-            operation: self.spec.id,
-            fingerprint: idempotency.fingerprint.clone(),
-        });
-        if let Some(request) = &request {
-            match tx.claim(request, self.now()).await? {
-                Known::New => {}
+        let request = match &self.idempotency {
+            Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
+            None => None,
+        };
+        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
+    }
+
+    /// Claims a request that is known again, or ends it with the answer it had. What is kept of its
+    /// input tells nothing of it: there may be a password in it.
+    async fn claim(&self, tx: &mut Tx, idempotency: &Idempotency) -> Result<KnownRequest> {
+        let peppers = self.control.keyring.peppers();
+        let current = peppers.current();
+        // The first time, the pepper may have been an older one.
+        for version in [current].into_iter().chain(peppers.versions().filter(|v| *v != current)) {
+            let Some(fingerprint) = peppers.blind(version, &idempotency.fingerprint) else { continue };
+            let request = KnownRequest {
+                actor: self.actor(),
+                idempotency_key: idempotency.key.clone(),
+                operation: self.spec.id,
+                fingerprint,
+            };
+            match tx.claim(&request, self.now()).await? {
+                Known::New => return Ok(request),
                 Known::Done(Some(answer)) => return Err(Error::Replay(answer)),
                 Known::Done(None) => return Err(Error::AnswerShownOnce),
-                Known::Other => return Err(Error::IdempotencyKeyReused),
+                Known::Other => {}
             }
         }
-        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
+        Err(Error::IdempotencyKeyReused)
     }
 }
 

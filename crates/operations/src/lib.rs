@@ -31,6 +31,7 @@ mod people;
 mod proof;
 mod references;
 mod removal;
+mod reseal;
 mod sort;
 mod target;
 mod visitor;

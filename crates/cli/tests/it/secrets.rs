@@ -57,6 +57,36 @@ fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
         call(&place.root_key(), "POST", &format!("/v1/keys/{id}/rotate"), json!({ "overlap_seconds": 600 }));
     keys.push(rotated["secret"].as_str().unwrap().to_owned());
 
+    // The secrets of agents, in their place and in others; none holds a character that JSON escapes.
+    let agent_secrets = ["correct-horse-battery-staple-1", "correct-horse-battery-staple-2"];
+    let body = json!({ "type": "external_exporter", "listen_port": 9187, "secrets": { "password": agent_secrets[0] } });
+    let post = |path: &str, key: &str, body: &Value| {
+        let authorization = format!("Authorization: Bearer {owner}");
+        let (url, body, key) = (format!("{url}{path}"), body.to_string(), format!("Idempotency-Key: {key}"));
+        let json = "Content-Type: application/json";
+        curl(&["-k", "-X", "POST", "-H", &authorization, "-H", json, "-H", &key, "-d", &body, &url])
+    };
+    let (status, text) = post("/v1/agents", "agent", &body);
+    assert_eq!(status, 201, "{text}");
+    let agent = serde_json::from_str::<Value>(&text).unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(post("/v1/agents", "agent", &body), (201, text), "answered from memory");
+    let [_, second] = agent_secrets;
+    for body in [
+        json!({ "secrets": { "password": second } }),
+        json!({ "secrets": { "passwort": second } }),
+        json!({ "secrets": { "password": [second] } }),
+        json!({ "secrets": second }),
+        json!({ "settings": { "password": second, "scheme": second } }),
+        json!({ "password": second }),
+    ] {
+        let answered = call(&owner, "PATCH", &format!("/v1/agents/{agent}"), body);
+        assert!(!answered.to_string().contains(second), "{answered:#}");
+    }
+    for path in ["/v1/agents", "/v1/audit", "/v1/services"] {
+        let answered = call(&owner, "GET", path, json!({}));
+        assert!(!answered.to_string().contains("battery"), "{answered:#}");
+    }
+
     // In every wrong place that a key can be put, good and mistyped.
     for key in keys.clone() {
         for wrong in [key.clone(), format!("{}x", &key[..key.len() - 1])] {
@@ -96,6 +126,9 @@ fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
             assert!(!contains(&bytes, secret(key)), "{} holds a secret", path.display());
         }
         assert!(!contains(&bytes, &password), "{} holds the password", path.display());
+        for secret in agent_secrets {
+            assert!(!contains(&bytes, secret), "{} holds the secret of an agent", path.display());
+        }
         assert!(
             path.ends_with("peppers") || !contains(&bytes, pepper),
             "{} holds the pepper",

@@ -26,5 +26,6 @@ mod organizations;
 mod people;
 mod reach;
 mod replicas;
+mod sealed;
 mod services;
 mod sites;

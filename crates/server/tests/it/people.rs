@@ -5,10 +5,10 @@ use totp_rs::{Builder, Secret};
 
 use crate::app::{PASSWORD, Reply, TestApp};
 
-const ADA: &str = "ada@example.com";
+pub const ADA: &str = "ada@example.com";
 
 /// The code of an authenticator at the time of the tests.
-fn code(app: &TestApp, secret: &str) -> String {
+pub fn code(app: &TestApp, secret: &str) -> String {
     let secret = Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name(ADA).build().unwrap();
     totp.generate(app.seconds()).to_string()
@@ -19,7 +19,7 @@ async fn attempt(app: &TestApp, body: Value) -> Reply {
 }
 
 /// Turns the second factor on; its secret and its recovery codes.
-async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) {
+pub async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) {
     let person = app.log_in(email, PASSWORD).await;
     let begun = person.post("/v1/me/second_factor", json!({ "password": PASSWORD })).await.expect(200);
     let secret = begun.body["secret"].as_str().unwrap().to_owned();
