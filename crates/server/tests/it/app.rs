@@ -102,6 +102,12 @@ impl TestApp {
         Self { control, router, clock, root_key, organization_key, password, directory: None }
     }
 
+    /// From now on this is the listener that takes only keys.
+    pub fn keys_only(&mut self) {
+        let app = App::new(Arc::clone(&self.control), &Config::default());
+        self.router = router::api(&app, Callers::Keys);
+    }
+
     /// Lets time pass.
     pub fn advance(&self, seconds: i64) {
         let mut now = self.clock.0.lock().unwrap();
