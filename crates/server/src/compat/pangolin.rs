@@ -5,8 +5,8 @@ use bailiwick_operations::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::adapter::{Adapter, delete, get, message, post, put};
 use super::call::{Call, Fields, Reply, fields, renamed};
-use super::{Adapter, delete, get, message, post, put};
 use crate::problem::HttpError;
 
 /// How many items a list has if nobody says, as there.

@@ -15,12 +15,9 @@ use bailiwick_operations::error::Error;
 use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};
+use super::adapter::{Adapter, delete, get, message, post, put};
 use super::call::Fields;
-use super::{Adapter, delete, get, message, post, put};
 use crate::problem::HttpError;
-
-/// The most objects of one list: there are no pages there.
-const ITEMS_MAX: usize = 10_000;
 
 /// PMM's paths. `/v1/version` and `/v1/readyz` are our own.
 pub(super) const ADAPTER: Adapter = Adapter {

@@ -16,8 +16,8 @@ use self::shapes::{
     Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
     TableAgent, number,
 };
+use super::adapter::{Adapter, get, message};
 use super::call::{Call, Reply, fields};
-use super::{Adapter, get, message};
 use crate::problem::HttpError;
 
 /// The most agents of one answer: there are no pages there.
