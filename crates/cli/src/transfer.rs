@@ -58,7 +58,7 @@ fn format_of(path: &Path) -> Option<Format> {
 
 fn named_format(fields: &mut Map<String, Value>, path: Option<&Path>) -> Option<Format> {
     let named = fields.remove("format");
-    let named = named.and_then(|named| Format::ALL.into_iter().find(|f| Value::from(f.as_str()) == named));
+    let named = named.and_then(|named| Format::ALL.into_iter().find(|f| named == f.as_str()));
     named.or_else(|| path.and_then(format_of))
 }
 

@@ -15,7 +15,6 @@ use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
 
-use crate::admission::Who;
 use crate::authority::Authority;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -24,6 +23,7 @@ use crate::limiter::RateState;
 use crate::listing::{Listing, Listings};
 use crate::spec::{Access, Spec};
 use crate::visitor::Visitor;
+use crate::who::Who;
 
 /// How a request is known again.
 #[derive(Clone, Debug, PartialEq, Eq)]

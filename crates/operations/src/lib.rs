@@ -35,6 +35,7 @@ mod reseal;
 mod sort;
 mod target;
 mod visitor;
+mod who;
 
 mod agents;
 mod audit;

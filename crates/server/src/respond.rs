@@ -154,11 +154,12 @@ pub(crate) fn adapted(
 /// An error in the shape of another system, with the headers of ours.
 pub(crate) fn adapted_error(
     error: &HttpError,
+    status: u16,
     body: Vec<u8>,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(error.status(), "application/json", body, request_id);
+    let mut response = base(status, "application/json", body, request_id);
     error_headers(response.headers_mut(), error, rate);
     response
 }

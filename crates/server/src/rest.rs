@@ -31,9 +31,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
-use crate::router::Callers;
 use crate::{address, body, credential, query};
 
 /// The most characters of an `Idempotency-Key`.

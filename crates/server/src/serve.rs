@@ -23,9 +23,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
-use crate::router::{self, Callers};
+use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 
 /// Why the server cannot serve.

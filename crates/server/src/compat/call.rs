@@ -20,10 +20,10 @@ use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
 use crate::rest::Asking;
-use crate::router::Callers;
 use crate::{body, query, rest};
 
 /// The most operations that one request becomes.

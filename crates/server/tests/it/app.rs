@@ -15,8 +15,9 @@ use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::app::App;
+use bailiwick_server::callers::Callers;
 use bailiwick_server::config::Config;
-use bailiwick_server::router::{self, Callers};
+use bailiwick_server::router;
 use bailiwick_store::{DatabaseUrl, Store};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -100,6 +101,12 @@ impl TestApp {
         let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
         let router = router::api(&App::new(Arc::clone(&control), config), Callers::All);
         Self { control, router, clock, root_key, organization_key, password, directory: None }
+    }
+
+    /// From now on this is the listener that takes only keys.
+    pub fn keys_only(&mut self) {
+        let app = App::new(Arc::clone(&self.control), &Config::default());
+        self.router = router::api(&app, Callers::Keys);
     }
 
     /// Lets time pass.

@@ -203,6 +203,20 @@ async fn another_sites_page_changes_nothing() {
 }
 
 #[tokio::test]
+async fn where_only_keys_call_there_is_no_logging_in() {
+    let mut app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let cookie = attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.expect(201).cookie();
+    app.keys_only();
+    let body = json!({ "email": ADA, "password": PASSWORD });
+    attempt(&app, body).await.problem(404, "unknown_path");
+    let with_cookie = app.anonymous().header("cookie", &cookie);
+    with_cookie.get("/v1/whoami").await.problem(401, "credential_missing");
+    with_cookie.get("/v1/sessions").await.problem(404, "unknown_path");
+    app.owner().get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
