@@ -1,6 +1,7 @@
 //! `cargo xtask`: what is done to this repository beside building it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
 
+mod bench;
 mod cargo;
 mod postgres;
 mod tests;
@@ -17,12 +18,12 @@ Commands:
                 thrown away afterwards. ARGS go to `cargo test`
   ci            Check the format, run clippy without a warning, compare contracts/, then `test`
   generate      Write contracts/ and the other generated files anew
-  bench NAME    Run a benchmark in release mode
+  bench NAME    Run a benchmark in release mode: keys, or inventory, which has a PostgreSQL of its own
   help          Show this
 
 Environment:
-  BAILIWICK_TEST_POSTGRES      The postgres:// address of a server to test on, instead of a
-                               PostgreSQL of its own. Its user must be allowed to make databases
+  BAILIWICK_TEST_POSTGRES      The postgres:// address of a server to test or measure on, instead
+                               of a PostgreSQL of its own. Its user must be allowed to make databases
   BAILIWICK_TEST_REQUIRE_ALL   1: fail if something is missing that a test needs, instead of
                                skipping the test";
 
@@ -37,10 +38,7 @@ fn main() -> ExitCode {
         ["test", arguments @ ..] => tests::run(arguments),
         ["ci"] => ci(),
         ["generate"] => generate(),
-        ["bench", name, arguments @ ..] => {
-            let command = ["run", "--release", "-p", "bailiwick-bench", "--", name];
-            cargo(&[&command, arguments].concat(), &[])
-        }
+        ["bench", name, arguments @ ..] => bench::run(name, arguments),
         _ => {
             let what = match words.as_slice() {
                 [] => "expected a command".to_owned(),

@@ -16,16 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Makes the cluster, runs it, and removes it when standard input ends: when `Postgres` is dropped,
 /// and also when this program dies of Ctrl-C or is killed, which no destructor would see. The
 /// background job does not have the shell's standard input, so that nothing else holds it open.
-/// Arguments: the programs' directory, the temporary directory.
+/// Arguments: the programs' directory, the temporary directory, then those of `postgres`.
 const KEEPER: &str = r#"
 programs=$1 home=$2
+shift 2
 cd "$home" || exit 1
 trap '' INT TERM HUP
 if "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 \
     --locale=C --no-sync >log 2>&1
 then
-    "$programs/postgres" -D data -k "$home" -c listen_addresses= -c fsync=off \
-        -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 >>log 2>&1 &
+    "$programs/postgres" -D data -k "$home" -c listen_addresses= -c max_connections=300 \
+        "$@" >>log 2>&1 &
     postgres=$!
     cat >/dev/null
     kill -INT "$postgres" 2>/dev/null
@@ -36,6 +37,24 @@ else
 fi
 cd / && rm -rf "$home"
 "#;
+
+/// What becomes of a write when the machine loses its power.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// It may be lost: nobody misses what was only tested.
+    Quick,
+    /// It stays, as where somebody works: for what is measured.
+    Durable,
+}
+
+impl Writes {
+    const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Quick => &["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
+            Self::Durable => &[],
+        }
+    }
+}
 
 /// The newest PostgreSQL's programs: the directory with `initdb` and `postgres`.
 pub(crate) fn find() -> Option<PathBuf> {
@@ -67,7 +86,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Makes and starts one.
-    pub(crate) fn start(programs: &Path) -> Result<Self, Failed> {
+    pub(crate) fn start(programs: &Path, writes: Writes) -> Result<Self, Failed> {
         let failed = |what: &str, error: std::io::Error| Failed(format!("could not {what}: {error}"));
         let home = directory().map_err(|e| failed("make a temporary directory", e))?;
         // PostgreSQL refuses to run as root; files belong to whoever makes them.
@@ -86,7 +105,7 @@ impl Postgres {
         } else {
             Command::new("sh")
         };
-        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(&home);
+        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(&home).args(writes.settings());
         let keeper = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

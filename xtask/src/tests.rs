@@ -1,10 +1,10 @@
 //! Every test of the workspace, with plain `cargo test`.
 
 use crate::cargo::{Failed, cargo};
-use crate::postgres::{self, Postgres};
+use crate::postgres::{self, Postgres, Writes};
 
-/// Names the PostgreSQL that tests make their databases on.
-const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
+/// Names the PostgreSQL that tests and benchmarks make their databases on.
+pub(crate) const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
 /// If it is `1`, nothing is skipped.
 const REQUIRE_ALL: &str = "BAILIWICK_TEST_REQUIRE_ALL";
 
@@ -33,6 +33,6 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
         eprintln!("{WARNING}");
         return result;
     };
-    let postgres = Postgres::start(&programs)?;
+    let postgres = Postgres::start(&programs, Writes::Quick)?;
     cargo(&command, &[(POSTGRES, postgres.url())])
 }

@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
-use bailiwick_domain::outside::{Clock as _, Entropy};
+use bailiwick_domain::outside::Clock as _;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
@@ -21,6 +20,7 @@ use bailiwick_operations::first_run;
 use bailiwick_operations::outside::{SystemClock, SystemEntropy};
 use bailiwick_store::{DatabaseUrl, Store};
 
+use crate::numbers::Numbers;
 use crate::proc;
 use crate::report::{Times, count, time, verdict};
 
@@ -34,34 +34,6 @@ const KEYS: [usize; 3] = [1, 1_000, 1_000_000];
 const UNKNOWN: u64 = 1 << 40;
 /// Far more than is asked here, so that the limit is counted and never reached.
 const RATE: RateLimit = RateLimit { per_minute: NonZeroU32::MAX, burst: None };
-
-/// `SplitMix64` (Steele, Lea and Flood 2014): the same key for the same number, so that a million
-/// texts need not be kept in the memory that is measured.
-struct Numbers(AtomicU64);
-
-impl Numbers {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-    fn from(seed: u64) -> Self {
-        let seeded = Self(AtomicU64::new(seed));
-        Self(AtomicU64::new(seeded.next()))
-    }
-
-    fn next(&self) -> u64 {
-        let mut z = self.0.fetch_add(Self::STEP, Ordering::Relaxed).wrapping_add(Self::STEP);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-impl Entropy for Numbers {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&self.next().to_le_bytes()[..chunk.len()]);
-        }
-    }
-}
 
 fn key(number: u64) -> KeyText {
     KeyText::mint(KeyKind::Org, &Numbers::from(number))

@@ -1,34 +1,35 @@
-//! The client: as little as HTTP/1.1 with keep-alive allows, so that the server has the processors.
+//! Many connections at once, each asking over and over.
 
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use anyhow::{Context as _, ensure};
 use tokio::task::JoinSet;
+
+use crate::connection::{Connection, get};
+use crate::proc;
 
 /// How many connections ask at once.
 pub(crate) const CONNECTIONS: usize = 32;
 /// The variable of the environment with the key to send; other processes see arguments.
-pub(crate) const KEY: &str = "BAILIWICK_KEY";
+const KEY: &str = "BAILIWICK_KEY";
 /// What is not counted at the beginning.
 const WARM_UP: Duration = Duration::from_millis(300);
 
-/// Asks for `path` over and over. Prints how many answers there were in `time`, and how many with
-/// those of the warm-up.
-pub(crate) fn run(address: SocketAddr, path: &str, time: Duration) -> anyhow::Result<()> {
-    let authorization = match std::env::var(KEY) {
-        Ok(key) => format!("Authorization: Bearer {key}\r\n"),
-        Err(_) => String::new(),
-    };
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{authorization}\r\n");
+/// Asks for `paths` in turn, over and over. Prints how many answers there were in `time`, and how
+/// many with those of the warm-up.
+pub(crate) fn run(address: SocketAddr, paths: &[String], time: Duration) -> anyhow::Result<()> {
+    let key = std::env::var(KEY).ok();
+    let requests: Vec<_> = paths.iter().map(|path| get(address, key.as_deref(), path)).collect();
+    let requests = Arc::new(requests);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (counted, all) = runtime.block_on(async {
         let from = Instant::now() + WARM_UP;
         let mut connections = JoinSet::new();
-        for _ in 0..CONNECTIONS {
-            connections.spawn(ask(address, request.clone().into_bytes(), from, from + time));
+        for number in 0..CONNECTIONS {
+            connections.spawn(ask(address, Arc::clone(&requests), number, from, from + time));
         }
         let (mut counted, mut all) = (0, 0);
         while let Some(one) = connections.join_next().await {
@@ -42,62 +43,62 @@ pub(crate) fn run(address: SocketAddr, path: &str, time: Duration) -> anyhow::Re
     Ok(())
 }
 
+/// Each connection begins at another of the requests.
 async fn ask(
     address: SocketAddr,
-    request: Vec<u8>,
+    requests: Arc<Vec<Vec<u8>>>,
+    number: usize,
     from: Instant,
     until: Instant,
 ) -> anyhow::Result<(u64, u64)> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let mut buffer = vec![0; 16 << 10];
+    let mut connection = Connection::open(address).await?;
     let (mut counted, mut all) = (0, 0);
-    loop {
-        stream.write_all(&request).await?;
-        read_answer(&mut stream, &mut buffer).await?;
+    let begin = number * requests.len() / CONNECTIONS;
+    for request in requests.iter().cycle().skip(begin) {
+        connection.ask(request, "200").await?;
         all += 1;
         let now = Instant::now();
         if now >= until {
-            return Ok((counted, all));
+            break;
         }
         if now >= from {
             counted += 1;
         }
     }
+    Ok((counted, all))
 }
 
-/// Reads one answer to its end; only 200 will do.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
-    let mut filled = 0;
-    let mut whole = None;
-    while whole.is_none_or(|whole| filled < whole) {
-        ensure!(filled < buffer.len(), "the answer is too long");
-        let read = stream.read(&mut buffer[filled..]).await?;
-        if read == 0 {
-            bail!("the server hung up");
-        }
-        filled += read;
-        if whole.is_none() {
-            whole = length(&buffer[..filled])?;
-        }
+/// What one turn showed.
+pub(crate) struct Turn {
+    pub(crate) per_second: f64,
+    /// Processor time of the server for one request, in µs; 0 where that is not known.
+    pub(crate) processor: f64,
+}
+
+/// Has a process of its own ask a server, which is the process `server`.
+pub(crate) fn turn<S: AsRef<str>>(
+    server: u32,
+    address: SocketAddr,
+    key: Option<&str>,
+    paths: &[S],
+    time: Duration,
+) -> anyhow::Result<Turn> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("load").arg(address.to_string()).arg(time.as_millis().to_string());
+    command.args(paths.iter().map(AsRef::as_ref)).env_remove(KEY).stderr(Stdio::inherit());
+    if let Some(key) = key {
+        command.env(KEY, key);
     }
-    ensure!(whole == Some(filled), "more came than was asked for");
-    Ok(())
+    let before = proc::processor_time(server);
+    let output = command.output()?;
+    let after = proc::processor_time(server);
+    ensure!(output.status.success(), "the client failed");
+    let (counted, all) = parse(&output.stdout).context("the client's output")?;
+    let used = after.zip(before).map_or(Duration::ZERO, |(after, before)| after.saturating_sub(before));
+    Ok(Turn { per_second: counted / time.as_secs_f64(), processor: used.as_secs_f64() * 1e6 / all })
 }
 
-/// The bytes of the whole answer, once its head is there.
-fn length(answer: &[u8]) -> anyhow::Result<Option<usize>> {
-    const END: &[u8] = b"\r\n\r\n";
-    let Some(head) = answer.windows(END.len()).position(|window| window == END) else {
-        return Ok(None);
-    };
-    let text = str::from_utf8(&answer[..head])?;
-    let mut lines = text.split("\r\n");
-    let status = lines.next().unwrap_or_default();
-    ensure!(status.starts_with("HTTP/1.1 200 "), "answered {status:?}");
-    let body = lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .context("an answer without Content-Length")?;
-    Ok(Some(head + END.len() + body.1.trim().parse::<usize>()?))
+fn parse(output: &[u8]) -> Option<(f64, f64)> {
+    let (counted, all) = str::from_utf8(output).ok()?.trim().split_once(' ')?;
+    Some((counted.parse().ok()?, all.parse().ok()?))
 }

@@ -4,7 +4,10 @@
 
 mod admission;
 mod bare;
+mod connection;
+mod inventory;
 mod load;
+mod numbers;
 mod proc;
 mod product;
 mod report;
@@ -31,18 +34,29 @@ enum Command {
         #[arg(long)]
         only: Option<Part>,
     },
+    /// What the inventory costs: nodes, services and agents, on SQLite and on PostgreSQL
+    Inventory {
+        /// How many nodes; three times as many services and agents come with them
+        #[arg(long, value_delimiter = ',', default_values_t = inventory::SIZES,
+            value_parser = clap::value_parser!(u32).range(500..=2_000_000))]
+        nodes: Vec<u32>,
+        /// Only on one database
+        #[arg(long)]
+        only: Option<inventory::Engine>,
+    },
     /// Serves one small answer with axum and nothing else
     #[command(hide = true)]
     Bare,
-    /// Sends one request again and again, and prints how often it was answered
+    /// Sends requests again and again, and prints how often they were answered
     #[command(hide = true)]
     Load {
         /// Where to
         address: SocketAddr,
-        /// What for
-        path: String,
         /// For how long
         milliseconds: u64,
+        /// What for
+        #[arg(required = true)]
+        paths: Vec<String>,
     },
 }
 
@@ -72,8 +86,9 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Bare => bare::serve(),
-        Command::Load { address, path, milliseconds } => {
-            load::run(address, &path, Duration::from_millis(milliseconds))
+        Command::Inventory { nodes, only } => inventory::measure(&nodes, only),
+        Command::Load { address, milliseconds, paths } => {
+            load::run(address, &paths, Duration::from_millis(milliseconds))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The product as its users run it: the release program in a process of its own.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,27 @@ use anyhow::{Context as _, bail, ensure};
 use bailiwick_server::data::FirstRunFile;
 use tempfile::TempDir;
 
+/// How long a start or a stop may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked whether a server is there.
+const GLANCE: Duration = Duration::from_millis(1);
+
 /// A process that ends with this value.
 pub(crate) struct Process(pub(crate) Child);
+
+impl Process {
+    /// Asks it to end, as a service manager does, and waits until it has.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let asked = Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status()?;
+        ensure!(asked.success(), "the server could not be asked to end");
+        let until = Instant::now() + PATIENCE;
+        while self.0.try_wait()?.is_none() {
+            ensure!(Instant::now() < until, "the server did not end");
+            std::thread::sleep(GLANCE);
+        }
+        Ok(())
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -20,23 +40,53 @@ impl Drop for Process {
     }
 }
 
-/// A `bailiwick up` on an empty data directory.
-pub(crate) struct Product {
-    pub(crate) process: Process,
-    pub(crate) address: SocketAddr,
-    /// What the first start made.
-    pub(crate) first_run: FirstRunFile,
-    _data: TempDir,
+/// Where a server keeps what it has: a data directory, and perhaps a database elsewhere.
+pub(crate) struct Home {
+    program: PathBuf,
+    /// The address of a database that is not in the data directory.
+    database: Option<String>,
+    directory: TempDir,
 }
 
-impl Product {
-    /// Starts it; with plain HTTP if `plain`, else as it comes.
-    pub(crate) fn start(plain: bool) -> anyhow::Result<Self> {
-        let program = program()?;
-        let data = tempfile::tempdir()?;
+/// A `bailiwick up`.
+pub(crate) struct Running {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+    /// From the start of the process until it said that it is ready; with TLS, until it was bound.
+    pub(crate) ready: Duration,
+}
+
+impl Home {
+    /// An empty one.
+    pub(crate) fn new(database: Option<String>) -> anyhow::Result<Self> {
+        Ok(Self { program: program()?, database, directory: tempfile::tempdir()? })
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// The file of the database in the data directory.
+    pub(crate) fn sqlite(&self) -> PathBuf {
+        self.data().join("bailiwick.db")
+    }
+
+    /// What the first start made.
+    pub(crate) fn first_run(&self) -> anyhow::Result<FirstRunFile> {
+        let text = std::fs::read(self.data().join("first-run.json"))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// Starts a server; with plain HTTP if `plain`, else as it comes.
+    pub(crate) fn start(&self, plain: bool) -> anyhow::Result<Running> {
+        let said = self.data().join("server.json");
+        // What an earlier one said is not true of this one.
+        if said.exists() {
+            std::fs::remove_file(&said)?;
+        }
         // As under a service manager: the log goes to a file.
-        let log = std::fs::File::create(data.path().join("log"))?;
-        let mut command = Command::new(&program);
+        let log = std::fs::File::create(self.directory.path().join("log"))?;
+        let mut command = Command::new(&self.program);
         let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BAILIWICK_"));
         for (name, _) in ours {
             command.env_remove(name);
@@ -44,37 +94,72 @@ impl Product {
         if plain {
             command.env("BAILIWICK_SERVER__TLS", "off");
         }
-        let child = command
+        if let Some(database) = &self.database {
+            command.env("BAILIWICK_DATABASE__URL", database);
+        }
+        command
             .args(["up", "--listen", "127.0.0.1:0", "--data", "data"])
-            .current_dir(data.path())
+            .current_dir(self.directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
+            .stderr(log);
+        let began = Instant::now();
+        let child = command.spawn().with_context(|| format!("starting {}", self.program.display()))?;
         let mut process = Process(child);
-        let first_run = first_run(&mut process.0, &data.path().join("data").join("first-run.json"))?;
-        let (_, authority) = first_run.url.split_once("://").context("the server's address")?;
-        let address = authority.parse()?;
-        // Its socket is bound before that file is written, and answers once it serves.
-        drop(std::net::TcpStream::connect(address)?);
-        Ok(Self { process, address, first_run, _data: data })
+        let address = address(&mut process.0, &said).with_context(|| self.log())?;
+        if plain {
+            ask_whether_ready(address).with_context(|| self.log())?;
+        } else {
+            // Its socket is bound before it says where, and answers once it serves.
+            drop(TcpStream::connect(address)?);
+        }
+        Ok(Running { process, address, ready: began.elapsed() })
+    }
+
+    /// The last lines of a server's log: what it died of.
+    fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(5)..].join("\n")
     }
 }
 
-fn first_run(process: &mut Child, path: &std::path::Path) -> anyhow::Result<FirstRunFile> {
-    let patience = Instant::now() + Duration::from_secs(30);
-    while Instant::now() < patience {
+/// Where a server that was just started says that it is.
+fn address(process: &mut Child, said: &Path) -> anyhow::Result<SocketAddr> {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         // The file is written whole or not at all.
-        if let Ok(text) = std::fs::read(path) {
-            return Ok(serde_json::from_slice(&text)?);
+        if let Ok(text) = std::fs::read(said) {
+            let said: serde_json::Value = serde_json::from_slice(&text)?;
+            let url = said["url"].as_str().context("the server's address")?;
+            let (_, authority) = url.split_once("://").context("the server's address")?;
+            return Ok(authority.parse()?);
         }
         if let Some(status) = process.try_wait()? {
             bail!("the server ended: {status}");
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(GLANCE);
     }
     bail!("the server did not start")
+}
+
+/// Returns when the server has said that it is ready.
+fn ask_whether_ready(address: SocketAddr) -> anyhow::Result<()> {
+    let request =
+        format!("GET /v1/readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").into_bytes();
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(&request)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        if answer.starts_with(b"HTTP/1.1 200 ") {
+            return Ok(());
+        }
+        std::thread::sleep(GLANCE);
+    }
+    bail!("the server did not become ready")
 }
 
 /// The program, beside this one. Where cargo runs this, it is built first, so that no old one is

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Whether a budget is kept.
 pub(crate) fn verdict(kept: bool) -> &'static str {
-    if kept { "met" } else { "missed" }
+    if kept { "met" } else { "MISSED" }
 }
 
 /// A time in the unit that suits it.

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 
-use crate::load::{CONNECTIONS, KEY};
-use crate::proc;
-use crate::product::{Process, Product};
+use crate::load::{CONNECTIONS, Turn, turn};
+use crate::product::{Home, Process};
 use crate::report::{median, verdict};
 
 /// How often each target has its turn.
@@ -29,23 +28,18 @@ struct Target<'a> {
     process: u32,
 }
 
-/// What one turn showed.
-struct Turn {
-    per_second: f64,
-    /// Processor time of the server for one request, in µs; 0 where that is not known.
-    processor: f64,
-}
-
 /// Prints it.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!(
         "Throughput over loopback, plain HTTP/1.1, {CONNECTIONS} connections, {ROUNDS} rounds of {} s each",
         TURN.as_secs()
     );
-    let product = Product::start(true)?;
+    let home = Home::new(None)?;
+    let product = home.start(true)?;
+    let first_run = home.first_run()?;
     let (bare, bare_address) = start_bare()?;
     let server = product.process.0.id();
-    let key = product.first_run.organization_key.as_str();
+    let key = first_run.organization_key.as_str();
     let targets = [
         Target {
             name: "whoami",
@@ -59,7 +53,8 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     ];
     let mut rounds: Vec<Vec<Turn>> = Vec::new();
     for _ in 0..ROUNDS {
-        rounds.push(targets.iter().map(turn).collect::<anyhow::Result<_>>()?);
+        let round = targets.iter().map(|t| turn(t.process, t.address, t.key, &[t.path], TURN));
+        rounds.push(round.collect::<anyhow::Result<_>>()?);
     }
     for (at, target) in targets.iter().enumerate() {
         let middle = |value: fn(&Turn) -> f64| median(rounds.iter().map(|round| value(&round[at])).collect());
@@ -94,25 +89,4 @@ fn start_bare() -> anyhow::Result<(Process, SocketAddr)> {
     let mut line = String::new();
     BufReader::new(out).read_line(&mut line)?;
     Ok((process, line.trim().parse()?))
-}
-
-fn turn(target: &Target<'_>) -> anyhow::Result<Turn> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("load").arg(target.address.to_string()).arg(target.path).arg(TURN.as_millis().to_string());
-    command.env_remove(KEY).stderr(Stdio::inherit());
-    if let Some(key) = target.key {
-        command.env(KEY, key);
-    }
-    let before = proc::processor_time(target.process);
-    let output = command.output()?;
-    let after = proc::processor_time(target.process);
-    ensure!(output.status.success(), "the client failed at {}", target.name);
-    let (counted, all) = parse(&output.stdout).context("the client's output")?;
-    let used = after.zip(before).map_or(Duration::ZERO, |(after, before)| after.saturating_sub(before));
-    Ok(Turn { per_second: counted / TURN.as_secs_f64(), processor: used.as_secs_f64() * 1e6 / all })
-}
-
-fn parse(output: &[u8]) -> Option<(f64, f64)> {
-    let (counted, all) = str::from_utf8(output).ok()?.trim().split_once(' ')?;
-    Some((counted.parse().ok()?, all.parse().ok()?))
 }

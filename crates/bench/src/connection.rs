@@ -1,0 +1,91 @@
+//! The client: as little as HTTP/1.1 with keep-alive allows, so that the server has the processors.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, bail, ensure};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// The longest answer that is read, in bytes.
+const ANSWER_MAX: usize = 4 << 20;
+
+/// The bytes of a `GET`.
+pub(crate) fn get(address: SocketAddr, key: Option<&str>, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{}\r\n", authorization(key)).into_bytes()
+}
+
+/// The bytes of a `POST` of JSON.
+pub(crate) fn post(address: SocketAddr, key: Option<&str>, path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\n{}Content-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        authorization(key),
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn authorization(key: Option<&str>) -> String {
+    key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default()
+}
+
+/// A connection on which one request follows the other.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; 16 << 10] })
+    }
+
+    /// Sends a request and reads the answer to its end; only this status will do. The answer's body.
+    pub(crate) async fn ask(&mut self, request: &[u8], status: &str) -> anyhow::Result<&[u8]> {
+        self.stream.write_all(request).await?;
+        let mut filled = 0;
+        let mut parts = None;
+        while parts.is_none_or(|(_, whole)| filled < whole) {
+            if filled == self.buffer.len() {
+                ensure!(filled < ANSWER_MAX, "the answer is too long");
+                self.buffer.resize(filled * 2, 0);
+            }
+            let read = self.stream.read(&mut self.buffer[filled..]).await?;
+            if read == 0 {
+                bail!("the server hung up");
+            }
+            filled += read;
+            if parts.is_none() {
+                parts = lengths(&self.buffer[..filled])?;
+            }
+        }
+        let (head, whole) = parts.context("an answer")?;
+        ensure!(whole == filled, "more came than was asked for");
+        let answer = &self.buffer[..filled];
+        let expected = answer.strip_prefix(b"HTTP/1.1 ").is_some_and(|a| a.starts_with(status.as_bytes()));
+        ensure!(
+            expected,
+            "{} was answered {}",
+            String::from_utf8_lossy(request).lines().next().unwrap_or_default(),
+            String::from_utf8_lossy(answer)
+        );
+        Ok(&answer[head..])
+    }
+}
+
+/// The bytes of the answer's head and of the whole answer, once the head is there.
+fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let Some(head) = answer.windows(END.len()).position(|window| window == END) else {
+        return Ok(None);
+    };
+    let (_, length) = str::from_utf8(&answer[..head])?
+        .split("\r\n")
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .context("an answer without Content-Length")?;
+    let head = head + END.len();
+    Ok(Some((head, head + length.trim().parse::<usize>()?)))
+}

@@ -1,0 +1,137 @@
+//! The databases that are measured.
+
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use bailiwick_store::DatabaseUrl;
+use clap::ValueEnum;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use crate::product::Home;
+
+/// Names a PostgreSQL where databases may be made. `cargo xtask bench inventory` sets it.
+pub(crate) const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
+
+/// Which database it is.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// In the server's process
+    Sqlite,
+    /// A server of its own
+    Postgres,
+}
+
+impl std::fmt::Display for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+fn postgres() -> Option<String> {
+    std::env::var(POSTGRES).ok().filter(|url| !url.is_empty())
+}
+
+impl Engine {
+    pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    /// Whether it can be measured.
+    pub(crate) fn is_there(self) -> bool {
+        self == Self::Sqlite || postgres().is_some()
+    }
+}
+
+/// An empty database.
+pub(crate) enum Database {
+    /// The one that a server makes in its data directory.
+    Sqlite,
+    /// One that was made on a server.
+    Postgres { server: Box<PgConnectOptions>, name: String, url: String },
+}
+
+impl Database {
+    /// Makes it.
+    pub(crate) async fn make(engine: Engine) -> anyhow::Result<Self> {
+        if engine == Engine::Sqlite {
+            return Ok(Self::Sqlite);
+        }
+        let url = postgres().with_context(|| format!("{POSTGRES} names no server"))?;
+        let server: Box<PgConnectOptions> = Box::new(url.parse()?);
+        let since = SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
+        let name = format!("bailiwick_bench_{}_{since}", std::process::id());
+        let url = named(&url, &name);
+        run_on(&server, &format!("CREATE DATABASE {name}")).await?;
+        Ok(Self::Postgres { server, name, url })
+    }
+
+    /// Its address, if a server must be told.
+    pub(crate) fn url(&self) -> Option<String> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres { url, .. } => Some(url.clone()),
+        }
+    }
+
+    /// Its address for the store, if a server has its data in `home`.
+    pub(crate) fn store_url(&self, home: &Home) -> anyhow::Result<DatabaseUrl> {
+        Ok(match self {
+            Self::Sqlite => DatabaseUrl::Sqlite(home.sqlite()),
+            Self::Postgres { url, .. } => url.parse()?,
+        })
+    }
+
+    /// Does what PostgreSQL does by itself within minutes of so many changes, so that it does not
+    /// do it while something is measured.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        if let Self::Postgres { server, name, .. } = self {
+            let database = server.as_ref().clone().database(name);
+            run_on(&database, "VACUUM (ANALYZE)").await?;
+            run_on(&database, "CHECKPOINT").await?;
+        }
+        Ok(())
+    }
+
+    /// Removes it; the one in a data directory goes with that.
+    pub(crate) async fn remove(self) -> anyhow::Result<()> {
+        if let Self::Postgres { server, name, .. } = self {
+            run_on(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The address of another database on the same server.
+fn named(url: &str, name: &str) -> String {
+    let (place, options) = url.split_once('?').map_or((url, None), |(place, options)| (place, Some(options)));
+    let authority = place.find("://").map_or(0, |at| at + 3);
+    let end = place[authority..].find('/').map_or(place.len(), |at| authority + at);
+    let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+    format!("{}/{name}{options}", &place[..end])
+}
+
+async fn run_on(options: &PgConnectOptions, sql: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    // Of what this program wrote itself.
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_database_has_another_address() {
+        for (url, other) in [
+            ("postgres://u:p@h:5432/a?sslmode=require", "postgres://u:p@h:5432/b?sslmode=require"),
+            ("postgres://u@%2Ftmp%2Fx/a", "postgres://u@%2Ftmp%2Fx/b"),
+            ("postgres://h", "postgres://h/b"),
+        ] {
+            assert_eq!(named(url, "b"), other);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Benchmarks, in release mode.
+
+use crate::cargo::{Failed, cargo};
+use crate::postgres::{self, Postgres, Writes};
+use crate::tests::POSTGRES;
+
+/// Those that also measure on PostgreSQL.
+const ON_BOTH: [&str; 1] = ["inventory"];
+
+/// Runs one; `arguments` go to it.
+pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {
+    let command = ["run", "--release", "-p", "bailiwick-bench", "--", name];
+    let command = [&command, arguments].concat();
+    let named = std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty());
+    if named || !ON_BOTH.contains(&name) {
+        return cargo(&command, &[]);
+    }
+    let Some(programs) = postgres::find() else {
+        eprintln!("xtask: there is no PostgreSQL on this machine: measured on SQLite alone");
+        return cargo(&command, &[]);
+    };
+    let postgres = Postgres::start(&programs, Writes::Durable)?;
+    cargo(&command, &[(POSTGRES, postgres.url())])
+}
