@@ -100,6 +100,11 @@ id_type!(
     RequestId
 );
 
+impl UserId {
+    /// The nil UUID (RFC 9562, section 5.9), which is no user's.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
