@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 use crate::client::{Reply, Server, ServerArgs};
 use crate::fields::{self, PathFields};
 use crate::output::{self, line};
+use crate::transfer;
 
 const ALL: &str = "all";
 
 fn is_paged(operation: &Described) -> bool {
-    operation.fields.iter().any(|f| f == "cursor")
+    operation.fields.iter().any(|f| f == "cursor") && !operation.spec.answers_text
 }
 
 /// The command of one operation.
@@ -35,6 +36,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     // The arguments' own documentation must not stand in for the command's.
     let mut command = ServerArgs::augment_args(Command::new(name)).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
+    command = transfer::add(command, operation);
     if operation.spec.tenancy != Tenancy::None {
         command = command.arg(
             Arg::new(ORGANIZATION)
@@ -73,7 +75,10 @@ pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
         let tag = operations.first().map_or("", |o| o.spec.tag);
         let commands: Vec<_> = operations
             .iter()
-            .map(|o| operation_command(o.spec.subject().verb, o, PathFields::Positional))
+            .map(|o| {
+                let verb = o.spec.subject().verb;
+                operation_command(verb, o, PathFields::Positional).visible_aliases(also_called(verb))
+            })
             .collect();
         Command::new(noun)
             .about(format!("{tag}: {}", verbs(&operations)))
@@ -81,6 +86,17 @@ pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
             .arg_required_else_help(true)
             .subcommands(commands)
     })
+}
+
+/// What people also call a verb.
+fn also_called(verb: &str) -> &'static [&'static str] {
+    match verb {
+        "get" => &["show"],
+        "create" => &["add"],
+        "update" => &["edit"],
+        "delete" => &["remove", "rm"],
+        _ => &[],
+    }
 }
 
 fn of_noun(catalogue: &'static Catalogue, noun: &str) -> Vec<&'static Described> {
@@ -106,6 +122,19 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = server_args.server()?;
+        if operation.spec.takes_text {
+            let query = organization.map(|o| (ORGANIZATION.to_owned(), o));
+            let query = query.into_iter().collect();
+            let reply = transfer::bring_in(&server, operation, matches, fields, query).await?;
+            return Ok(show(operation, &reply, server_args.json));
+        }
+        if operation.spec.answers_text && !server_args.json {
+            let page = async |fields: &Map<String, Value>| {
+                call(&server, operation, fields, organization.as_deref()).await
+            };
+            let refused = transfer::take_out(matches, fields, page).await?;
+            return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, false)));
+        }
         let mut reply = call(&server, operation, &fields, organization.as_deref()).await?;
         if all {
             follow(&server, operation, fields, organization.as_deref(), &mut reply).await?;

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use bailiwick_server::data::FirstRunFile;
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use reqwest::{Certificate, Client, Method, StatusCode, Url};
+use futures::StreamExt as _;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -56,6 +59,19 @@ fn server_url(text: &str) -> Result<Url, String> {
     let url = text.trim_end_matches('/').trim_end_matches("/v1").parse::<Url>().ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
     url.ok_or_else(|| "expected an address such as https://127.0.0.1:8443".to_owned())
+}
+
+/// How long a call may take that brings in many objects.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(600);
+/// How much of a text is sent at once, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// A text on its way to a server.
+pub(crate) struct Upload {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) media_type: &'static str,
+    /// Is told how many bytes were sent, of how many.
+    pub(crate) progress: Box<dyn Fn(u64, u64) + Send + Sync>,
 }
 
 /// A server and a key.
@@ -153,14 +169,12 @@ fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
 }
 
 impl Server {
-    /// Calls it.
-    pub(crate) async fn call(
+    fn request(
         &self,
-        method: &str,
+        method: Method,
         path: &[String],
         query: &[(String, String)],
-        body: Option<&Value>,
-    ) -> anyhow::Result<Reply> {
+    ) -> anyhow::Result<RequestBuilder> {
         let mut url = self.url.clone();
         match url.path_segments_mut() {
             Ok(mut segments) => {
@@ -171,13 +185,52 @@ impl Server {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = self.client.request(Method::from_bytes(method.as_bytes())?, url);
+        let mut request = self.client.request(method, url);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.as_str());
         }
+        Ok(request)
+    }
+
+    /// Calls it.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &[String],
+        query: &[(String, String)],
+        body: Option<&Value>,
+    ) -> anyhow::Result<Reply> {
+        let mut request = self.request(Method::from_bytes(method.as_bytes())?, path, query)?;
         if let Some(body) = body {
             request = request.json(body);
         }
+        self.send(request).await
+    }
+
+    /// Sends a text as the body.
+    pub(crate) async fn upload(
+        &self,
+        path: &[String],
+        query: &[(String, String)],
+        upload: Upload,
+    ) -> anyhow::Result<Reply> {
+        let Upload { bytes, media_type, progress } = upload;
+        let (length, bytes) = (bytes.len(), Bytes::from(bytes));
+        let pieces = futures::stream::iter((0..length).step_by(PIECE)).map(move |from| {
+            let to = length.min(from + PIECE);
+            progress(to as u64, length as u64);
+            Ok::<_, std::io::Error>(bytes.slice(from..to))
+        });
+        let request = self
+            .request(Method::POST, path, query)?
+            .timeout(UPLOAD_PATIENCE)
+            .header(CONTENT_TYPE, media_type)
+            .header(CONTENT_LENGTH, length)
+            .body(reqwest::Body::wrap_stream(pieces));
+        self.send(request).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> anyhow::Result<Reply> {
         let response = request.send().await.map_err(|error| self.explain(error))?;
         let status = response.status();
         let bytes = response.bytes().await.context("the answer broke off")?;

@@ -8,6 +8,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 
+use crate::transfer;
+
 /// How the fields that stand in the path are given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PathFields {
@@ -97,6 +99,11 @@ impl<'a> Field<'a> {
     }
 }
 
+/// Whether a field must be given; the name of a file may tell the format of what is in it.
+fn is_required(operation: &Described, name: &str) -> bool {
+    operation.is_required(name) && !(operation.spec.takes_text && name == "format")
+}
+
 /// Adds an operation's fields to its command.
 pub(crate) fn add(
     mut command: Command,
@@ -107,10 +114,11 @@ pub(crate) fn add(
     let in_path: Vec<&str> = operation.spec.path_fields().collect();
     let path = in_path.iter().copied().filter(|name| operation.field(name).is_some());
     let others = operation.fields.iter().map(String::as_str).filter(|name| !in_path.contains(name));
-    for name in path.chain(others) {
+    let is_read_from_a_file = |name: &str| operation.spec.takes_text && name == transfer::DATA;
+    for name in path.chain(others).filter(|name| !is_read_from_a_file(name)) {
         let Some(field) = Field::of(operation, name, definitions) else { continue };
         let mut arg =
-            Arg::new(name.to_owned()).help(field.description()).required(operation.is_required(name));
+            Arg::new(name.to_owned()).help(field.description()).required(is_required(operation, name));
         if in_path.contains(&name) && path_fields == PathFields::Positional {
             command = command.arg(arg.value_name(name.to_uppercase()));
             continue;
@@ -148,6 +156,9 @@ pub(crate) fn read(
 ) -> anyhow::Result<Map<String, Value>> {
     let mut fields = Map::new();
     for name in &operation.fields {
+        if operation.spec.takes_text && name == transfer::DATA {
+            continue;
+        }
         let Some(field) = Field::of(operation, name, definitions) else { continue };
         let Some(raw) = matches.get_raw(name) else { continue };
         let texts: Vec<String> = raw

@@ -11,6 +11,7 @@ mod output;
 mod peppers;
 mod serve;
 mod signals;
+mod transfer;
 
 use std::process::ExitCode;
 

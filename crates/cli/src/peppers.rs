@@ -1,4 +1,5 @@
-//! `bailiwick peppers`: the secrets under which the secrets of keys are digested.
+//! `bailiwick peppers`: the secrets under which the secrets of keys are digested, and those of agents
+//! and second factors sealed.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -13,11 +14,11 @@ use crate::output::{self, line};
 /// What is done with the peppers.
 #[derive(Subcommand, Clone, Copy, Debug)]
 pub(crate) enum PeppersCommand {
-    /// Show the versions, and how many keys need each
+    /// Show the versions, and how many keys and other secrets need each
     List,
-    /// Add a new one; keys move to it when they are next used
+    /// Add a new one; keys move to it when they are next used, other secrets at the next start
     Rotate,
-    /// Drop those that no key needs
+    /// Drop those that nothing needs
     Prune,
 }
 
@@ -28,27 +29,33 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
     runtime.block_on(async {
         let ground = Ground::open(&config).await?;
         ground.require_ready().await?;
-        let needed: BTreeMap<_, _> = ground.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();
+        let keys: BTreeMap<_, _> =
+            ground.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();
+        let secrets: BTreeMap<_, _> = ground.store.secrets_by_pepper().await?.into_iter().collect();
+        let needing = |needed: &BTreeMap<_, i64>, version| needed.get(&version).copied().unwrap_or(0);
         let peppers = &ground.peppers;
         if !matches!(command, PeppersCommand::List) && config.keys.peppers.is_some() {
             bail!("the peppers come from the configuration (keys.peppers); change them there");
         }
         match command {
             PeppersCommand::List => {
-                let rows: Vec<_> = peppers
-                    .versions()
-                    .map(|version| (version, needed.get(&version).copied().unwrap_or(0), version == peppers.current()))
-                    .collect();
+                let versions = peppers.versions().map(|version| {
+                    let is_current = version == peppers.current();
+                    (version, needing(&keys, version), needing(&secrets, version), is_current)
+                });
                 if json {
-                    let rows = rows.iter().map(|(version, keys, current)| {
-                        serde_json::json!({"version": version, "keys": keys, "current": current})
+                    let rows = versions.map(|(version, keys, secrets, current)| {
+                        serde_json::json!({
+                            "version": version, "keys": keys, "secrets": secrets, "current": current,
+                        })
                     });
                     output::json(&rows.collect());
                 } else {
-                    let rows = rows.iter().map(|(version, keys, current)| {
-                        vec![version.to_string(), keys.to_string(), if *current { "yes".into() } else { String::new() }]
+                    let rows = versions.map(|(version, keys, secrets, current)| {
+                        let current = if current { "yes" } else { "" };
+                        vec![version.to_string(), keys.to_string(), secrets.to_string(), current.to_owned()]
                     });
-                    output::table(&["version", "keys", "current"], rows);
+                    output::table(&["version", "keys", "secrets", "current"], rows);
                 }
             }
             PeppersCommand::Rotate => {
@@ -58,8 +65,10 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
             }
             PeppersCommand::Prune => {
                 for version in peppers.versions().filter(|v| *v != peppers.current()) {
-                    let keys = needed.get(&version).copied().unwrap_or(0);
+                    let keys = needing(&keys, version);
                     ensure!(keys == 0, "{keys} keys still need pepper {version}: they move when they are next used; rotate or delete those that are not");
+                    let secrets = needing(&secrets, version);
+                    ensure!(secrets == 0, "{secrets} secrets still need pepper {version}: start the server, which moves them");
                 }
                 ground.directory.write_peppers(&peppers.only_current())?;
                 line(&format!("Only pepper {} is left.", peppers.current()));

@@ -120,7 +120,8 @@ pub struct Event {
     pub targets: Vec<Target>,
     /// Whether it was allowed.
     pub outcome: Outcome,
-    /// Why it was refused: an error's `code`, and the scope if one was missing.
+    /// Why it was refused: an error's `code`, and the scope if one was missing. What was allowed and
+    /// touched more than `targets` names: how much.
     pub reason: Option<String>,
     /// From which address; null if it came from the server itself.
     pub address: Option<IpAddr>,

@@ -35,6 +35,9 @@ pub enum BadLabel {
         "expected a label value of at most {LABEL_VALUE_MAX} characters, none of them control characters"
     )]
     Value,
+    /// A text holds no labels.
+    #[error("expected labels such as env=prod,note=\"two words\", each once")]
+    Text,
     /// There are too many.
     #[error("expected at most {LABELS_MAX} labels")]
     TooMany,
@@ -126,15 +129,119 @@ impl Labels {
         self.0.get(name)
     }
 
+    /// Reads labels as they are written in one text: `env=prod,note="two words"`. A value may stand
+    /// in double quotes, with `\"` and `\\` inside; one with a comma or a quote must.
+    pub fn from_text(text: &str) -> Result<Self, BadLabel> {
+        let mut labels = BTreeMap::new();
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            let (name, after) = rest.split_once('=').ok_or(BadLabel::Text)?;
+            let (value, after) = read_value(after).ok_or(BadLabel::Text)?;
+            if labels.insert(name.trim().parse()?, value.parse()?).is_some() {
+                return Err(BadLabel::Text);
+            }
+            rest = match after.trim_start().strip_prefix(',') {
+                Some(more) if !more.trim().is_empty() => more.trim_start(),
+                None if after.trim().is_empty() => "",
+                _ => return Err(BadLabel::Text),
+            };
+        }
+        labels.try_into()
+    }
+
+    /// Writes them in one text, as [`from_text`](Self::from_text) reads it.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in self.iter() {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            text.push_str(name.as_str());
+            text.push('=');
+            write_value(&mut text, value.as_str());
+        }
+        text
+    }
+
     /// Each label, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&LabelName, &LabelValue)> {
         self.0.iter()
     }
 }
 
+/// The value that a text begins with, and what comes after it.
+fn read_value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.trim_start().strip_prefix('"') else {
+        let end = text.find(',').unwrap_or(text.len());
+        let value = text[..end].trim();
+        return (!value.contains('"')).then(|| (value.to_owned(), &text[end..]));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    loop {
+        match characters.next()? {
+            (at, '"') => return Some((value, &quoted[at + 1..])),
+            (_, '\\') => match characters.next()? {
+                (_, c @ ('"' | '\\')) => value.push(c),
+                _ => return None,
+            },
+            (_, c) => value.push(c),
+        }
+    }
+}
+
+fn write_value(text: &mut String, value: &str) {
+    if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':')) {
+        text.push_str(value);
+        return;
+    }
+    text.push('"');
+    for c in value.chars() {
+        if matches!(c, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push('"');
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn labels_are_read_from_one_text() {
+        let read = |text: &str| Labels::from_text(text).map(|labels| labels.to_text());
+        assert_eq!(read("").unwrap(), "");
+        assert_eq!(read(" tier = web , env=prod").unwrap(), "env=prod,tier=web");
+        assert_eq!(
+            read("a=,b=\"x, \\\"y\\\" \\\\\" , c=two words").unwrap(),
+            "a=,b=\"x, \\\"y\\\" \\\\\",c=\"two words\""
+        );
+        for text in ["a", "a=b,", ",a=b", "a=b,,c=d", "a=b,a=c", "a=\"b", "a=\"b\"c", "a=b\"", "a=\"\\n\""] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(read("9=x"), Err(BadLabel::Name));
+    }
+
+    proptest! {
+        #[test]
+        fn labels_read_what_they_write(map in prop::collection::btree_map("[a-z]{1,3}", "\\PC{0,6}", 0..5)) {
+            let map: BTreeMap<LabelName, LabelValue> =
+                map.into_iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+            let labels = Labels::try_from(map).unwrap();
+            prop_assert_eq!(Labels::from_text(&labels.to_text()), Ok(labels));
+        }
+
+        #[test]
+        fn labels_of_any_text_never_panic(text in "[ab=,\" \\\\ä]{0,16}") {
+            if let Ok(labels) = Labels::from_text(&text) {
+                prop_assert_eq!(Labels::from_text(&labels.to_text()), Ok(labels));
+            }
+        }
+    }
 
     #[test]
     fn names_are_those_of_prometheus() {

@@ -23,6 +23,13 @@ impl PageLimit {
     }
 }
 
+impl PageLimit {
+    /// So many, or as near to it as a page can hold.
+    pub fn near(items: u32) -> Self {
+        Self(items.clamp(1, PAGE_MAX))
+    }
+}
+
 impl Default for PageLimit {
     fn default() -> Self {
         Self(PAGE_DEFAULT)
@@ -31,12 +38,7 @@ impl Default for PageLimit {
 
 impl<'de> Deserialize<'de> for PageLimit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let limit = i64::deserialize(from)?;
-        u32::try_from(limit)
-            .ok()
-            .filter(|n| (1..=PAGE_MAX).contains(n))
-            .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("expected 1 to {PAGE_MAX}, found {limit}")))
+        bounded(i64::deserialize(from)?, PAGE_MAX).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -50,6 +52,51 @@ impl JsonSchema for PageLimit {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT })
     }
+}
+
+/// How many items an export holds if nobody says.
+pub const EXPORT_DEFAULT: u32 = 1_000;
+/// The most items of an export.
+pub const EXPORT_MAX: u32 = 10_000;
+
+/// How many items an export holds: 1 to 10,000, 1,000 if absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportLimit(u32);
+
+impl ExportLimit {
+    /// As a number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for ExportLimit {
+    fn default() -> Self {
+        Self(EXPORT_DEFAULT)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExportLimit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        bounded(i64::deserialize(from)?, EXPORT_MAX).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for ExportLimit {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "ExportLimit".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": EXPORT_MAX, "default": EXPORT_DEFAULT })
+    }
+}
+
+fn bounded(limit: i64, most: u32) -> Result<u32, String> {
+    let fits = u32::try_from(limit).ok().filter(|n| (1..=most).contains(n));
+    fits.ok_or_else(|| format!("expected 1 to {most}, found {limit}"))
 }
 
 /// One page of a list.

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome};
-use bailiwick_domain::id::{OrganizationId, RequestId};
-use bailiwick_domain::key::{Actor, BadKey, KeyKind, KeyText};
+use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::{BadKey, KeyKind, KeyText};
 use bailiwick_domain::organization::OrganizationRef;
-use bailiwick_domain::outside::Clock;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
@@ -15,12 +14,11 @@ use bailiwick_domain::time::Timestamp;
 use crate::control::Control;
 use crate::cx::{Caller, Cx, Origin};
 use crate::error::{Error, Result};
-use crate::keyring::{AUDITED_REFUSALS, KeyEntry};
-use crate::limiter::Limiter;
+use crate::keyring::KeyEntry;
 use crate::listing::Listing;
-use crate::people::SessionEntry;
 use crate::spec::{Access, Tenancy};
 use crate::visitor::Arrival;
+use crate::who::Who;
 
 /// What a client presented to say who it is.
 #[derive(Debug)]
@@ -190,42 +188,5 @@ impl Control {
             let event = refused.into_inner();
             tracing::warn!(actor = %event.actor.as_text(), operation = %event.operation, "a refusal is not audited: too many wait");
         }
-    }
-}
-
-/// Who was refused.
-pub(crate) enum Who {
-    /// A key.
-    Key(Arc<KeyEntry>),
-    /// A person, by a session.
-    Person(Arc<SessionEntry>),
-}
-
-impl Who {
-    fn actor(&self) -> Actor {
-        match self {
-            Self::Key(entry) => Actor::Key { id: entry.id() },
-            Self::Person(entry) => Actor::User { id: entry.session.user_id },
-        }
-    }
-
-    fn organization(&self) -> Option<OrganizationId> {
-        match self {
-            Self::Key(entry) => entry.organization,
-            Self::Person(_) => None,
-        }
-    }
-
-    /// Whether one more refusal may go to the audit trail, so that nobody can fill the disk by
-    /// being refused.
-    fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
-        let refusals = match self {
-            Self::Key(entry) => entry.refusals(),
-            Self::Person(entry) => &entry.refusals,
-        };
-        let mut refusals = refusals.lock();
-        let limiter =
-            refusals.get_or_insert_with(|| Arc::new(Limiter::new(AUDITED_REFUSALS, Arc::clone(clock))));
-        limiter.take(1).is_ok()
     }
 }

@@ -39,6 +39,17 @@ impl Control {
         tasks.spawn(Arc::clone(self).watch_database(stop.clone()));
         tasks.spawn(Arc::clone(self).forget(stop.clone()));
         tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
+        tasks.spawn(Arc::clone(self).reseal_once(stop.clone()));
+    }
+
+    /// Moves secrets to the current pepper; there can be older ones only after a start.
+    async fn reseal_once(self: Arc<Self>, stop: CancellationToken) {
+        if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "secrets could not be moved to the new pepper; they are at the next start"
+            );
+        }
     }
 
     async fn write_down(self: Arc<Self>, stop: CancellationToken) {

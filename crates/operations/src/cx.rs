@@ -15,7 +15,6 @@ use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
 
-use crate::admission::Who;
 use crate::authority::Authority;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -24,6 +23,7 @@ use crate::limiter::RateState;
 use crate::listing::{Listing, Listings};
 use crate::spec::{Access, Spec};
 use crate::visitor::Visitor;
+use crate::who::Who;
 
 /// How a request is known again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -299,21 +299,35 @@ impl Cx {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
         let mut tx = self.control.store.begin().await?;
         self.require_same_caller(&mut tx).await?;
-        let request = self.idempotency.as_ref().map(|idempotency| KnownRequest {
-            actor: self.actor(),
-            idempotency_key: idempotency.key.clone(),
-            operation: self.spec.id,
-            fingerprint: idempotency.fingerprint.clone(),
-        });
-        if let Some(request) = &request {
-            match tx.claim(request, self.now()).await? {
-                Known::New => {}
+        let request = match &self.idempotency {
+            Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
+            None => None,
+        };
+        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
+    }
+
+    /// Claims a request that is known again, or ends it with the answer it had. What is kept of its
+    /// input tells nothing of it: there may be a password in it.
+    async fn claim(&self, tx: &mut Tx, idempotency: &Idempotency) -> Result<KnownRequest> {
+        let peppers = self.control.keyring.peppers();
+        let current = peppers.current();
+        // The first time, the pepper may have been an older one.
+        for version in [current].into_iter().chain(peppers.versions().filter(|v| *v != current)) {
+            let Some(fingerprint) = peppers.blind(version, &idempotency.fingerprint) else { continue };
+            let request = KnownRequest {
+                actor: self.actor(),
+                idempotency_key: idempotency.key.clone(),
+                operation: self.spec.id,
+                fingerprint,
+            };
+            match tx.claim(&request, self.now()).await? {
+                Known::New => return Ok(request),
                 Known::Done(Some(answer)) => return Err(Error::Replay(answer)),
                 Known::Done(None) => return Err(Error::AnswerShownOnce),
-                Known::Other => return Err(Error::IdempotencyKeyReused),
+                Known::Other => {}
             }
         }
-        Ok(Write { cx: self, tx, request, actor: self.actor() })
+        Err(Error::IdempotencyKeyReused)
     }
 }
 
@@ -332,6 +346,7 @@ pub(crate) struct Write<'a> {
     pub(crate) tx: Tx,
     request: Option<KnownRequest>,
     actor: Actor,
+    note: Option<String>,
 }
 
 impl Write<'_> {
@@ -339,6 +354,12 @@ impl Write<'_> {
     #[must_use]
     pub(crate) fn by(self, actor: Actor) -> Self {
         Self { actor, ..self }
+    }
+
+    /// With a note in the audit trail: what its targets do not tell, as they are too many.
+    #[must_use]
+    pub(crate) fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     /// Commits in the organization of the request (or the server as a whole).
@@ -372,7 +393,7 @@ impl Write<'_> {
                 operation: cx.spec.id.into(),
                 targets,
                 outcome: Outcome::Allowed,
-                reason: None,
+                reason: self.note,
                 address: Some(cx.origin.address),
                 request_id: Some(cx.origin.request_id),
             })

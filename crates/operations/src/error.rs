@@ -202,7 +202,7 @@ pub enum Error {
     },
     /// Others depend on what was to be deleted.
     #[error(
-        "it is still in use; `force=true` also deletes what depends on it or takes it away from there, `dry_run=true` shows what would become of it"
+        "it is still in use; `force=true` deletes what depends on it or takes it away from it, `dry_run=true` shows what would become of what"
     )]
     InUse(Vec<Dependants>),
     /// `If-Match` names another revision than the current one.

@@ -14,6 +14,7 @@ pub mod input;
 pub mod listing;
 pub mod operation;
 pub mod outside;
+pub mod records;
 pub mod spec;
 
 mod attempts;
@@ -30,9 +31,11 @@ mod people;
 mod proof;
 mod references;
 mod removal;
+mod reseal;
 mod sort;
 mod target;
 mod visitor;
+mod who;
 
 mod agents;
 mod audit;

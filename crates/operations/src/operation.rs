@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::records::Format;
 use crate::spec::Spec;
 
 /// One thing that the control plane can do.
@@ -32,6 +33,11 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
 
     /// Does it. The [`Cx`] is the proof that the caller may.
     fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// What is answered as text, if the operation [answers so](Spec::answers_text).
+    fn text(_: &Self::Output) -> Option<Text> {
+        None
+    }
 
     /// The revision of what is answered, if the operation is [versioned](Spec::versioned).
     fn revision(_: &Self::Output) -> Option<Revision> {
@@ -61,11 +67,24 @@ pub enum SessionChange {
     End,
 }
 
+/// An answer as text, for whom that is easier to read than JSON.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// How it is written.
+    pub format: Format,
+    /// The text.
+    pub text: String,
+    /// The cursor of what comes next.
+    pub next: Option<String>,
+}
+
 /// What an operation answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The output as JSON.
     pub body: Vec<u8>,
+    /// The same as text, if the operation answers so.
+    pub text: Option<Text>,
     /// The revision of what is answered.
     pub revision: Option<Revision>,
     /// Whether this is the answer of an earlier request with the same idempotency key.
@@ -100,12 +119,14 @@ pub(crate) const fn erase<O: Operation>() -> Erased {
                 match operation.run(&cx).await {
                     Ok(output) => Ok(Answer {
                         body: serde_json::to_vec(&output).map_err(Error::internal)?,
+                        text: O::text(&output),
                         revision: O::revision(&output),
                         replayed: false,
                         session: O::session(&output),
                     }),
                     Err(Error::Replay(answer)) => Ok(Answer {
                         body: answer.into_bytes(),
+                        text: None,
                         revision: None,
                         replayed: true,
                         session: SessionChange::None,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What an edit says of one field that may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,19 @@ pub(crate) struct Named<T>(pub(crate) Option<T>);
 impl<T> Default for Named<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+impl<T> Named<T> {
+    /// Whether nothing was said.
+    pub(crate) const fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
     }
 }
 

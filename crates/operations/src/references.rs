@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use bailiwick_domain::agent::Object;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{ServiceName, ServiceRef, ServiceType};
 use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
 
-use crate::error::{FieldError, Result};
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
 
 /// That there is no such object: in the same words whether it is not there, not in reach, or of
 /// another organization.
@@ -23,6 +25,19 @@ pub(crate) fn check_length<T>(field: &str, list: &[T], most: usize, errors: &mut
     if list.len() > most {
         errors.push(FieldError::new(field, format!("expected at most {most}, found {}", list.len())));
     }
+}
+
+/// The node that a field names, if it does.
+pub(crate) async fn find_node(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    field: &str,
+    name: Option<&NodeRef>,
+) -> Result<Option<NodeId>> {
+    let Some(name) = name else { return Ok(None) };
+    let found = cx.store().nodes(reach).find(name).await?;
+    let node = found.ok_or_else(|| Error::invalid(field, format!("there is no node {name}")))?;
+    Ok(Some(node.id))
 }
 
 /// Nodes that were named, found with as few queries as may be.
@@ -45,12 +60,17 @@ impl KnownNodes {
                 NodeRef::Name(name) => texts.push(name),
             }
         }
+        Ok(Self::of(nodes.all_of(&ids, &texts).await?))
+    }
+
+    /// These.
+    pub(crate) fn of(nodes: impl IntoIterator<Item = Node>) -> Self {
         let mut known = Self::default();
-        for node in nodes.all_of(&ids, &texts).await? {
+        for node in nodes {
             known.by_name.insert(node.name.clone(), node.id);
             known.by_id.insert(node.id, node);
         }
-        Ok(known)
+        known
     }
 
     /// The one that a field names; an error of the field if there is none.
@@ -64,6 +84,11 @@ impl KnownNodes {
             errors.push(missing(field, "node", name));
         }
         node
+    }
+
+    /// The one with an id.
+    pub(crate) fn with_id(&self, id: NodeId) -> Option<&Node> {
+        self.by_id.get(&id)
     }
 
     /// Those that a field lists.

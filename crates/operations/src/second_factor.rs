@@ -52,7 +52,7 @@ impl fmt::Debug for Code {
 }
 
 /// Where the secret of a user's second factor is sealed.
-fn place(user: UserId) -> String {
+pub(crate) fn place(user: UserId) -> String {
     format!("user/{user}/second_factor")
 }
 

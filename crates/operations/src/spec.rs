@@ -99,6 +99,13 @@ pub struct Spec {
     pub answers_secret: bool,
     /// Whether its answer has a revision, given as `ETag`.
     pub versioned: bool,
+    /// Whether its body may be text instead: [records](crate::records) that stand in its field
+    /// `data`, in the format that is in its field `format`.
+    pub takes_text: bool,
+    /// Whether its answer may be text instead, in the format of its field `format`.
+    pub answers_text: bool,
+    /// The most bytes of its body, where they are more than the configuration allows.
+    pub body_limit: usize,
     /// The members of its answer's items that a table for people shows.
     pub columns: &'static [&'static str],
 }
@@ -118,6 +125,9 @@ impl Spec {
             extent: Extent::Any,
             answers_secret: false,
             versioned: false,
+            takes_text: false,
+            answers_text: false,
+            body_limit: 0,
             columns: &[],
         }
     }
@@ -222,6 +232,24 @@ impl Spec {
     #[must_use]
     pub const fn versioned(self) -> Self {
         Self { versioned: true, ..self }
+    }
+
+    /// Its body may be text, and becomes the fields `format` and `data`.
+    #[must_use]
+    pub const fn takes_text(self) -> Self {
+        Self { takes_text: true, ..self }
+    }
+
+    /// Its answer may be text; it has a field `format`.
+    #[must_use]
+    pub const fn answers_text(self) -> Self {
+        Self { answers_text: true, ..self }
+    }
+
+    /// Its body may have so many bytes, if the configuration does not allow more anyway.
+    #[must_use]
+    pub const fn body_limit(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, ..self }
     }
 
     /// The members of the answer's items that a table for people shows.

@@ -1,4 +1,4 @@
-//! The body of a request: JSON, bounded in size and time.
+//! The body of a request: JSON, or text where an operation takes that, bounded in size and time.
 
 use bailiwick_domain::key::redact;
 use bytes::Bytes;
@@ -9,18 +9,31 @@ use serde_json::{Map, Value};
 
 use crate::problem::HttpError;
 use bailiwick_operations::error::Error;
+use bailiwick_operations::records::Format;
+
+/// The format of a body that is text.
+pub(crate) fn text_format(headers: &HeaderMap) -> Option<Format> {
+    Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?)
+}
+
+/// The text in a body.
+pub(crate) async fn read_text(body: axum::body::Body, limit: usize) -> Result<String, HttpError> {
+    let bytes = collect(body, limit).await?;
+    String::from_utf8(bytes.into()).map_err(|_| Error::invalid("data", "expected text in UTF-8").into())
+}
 
 /// The JSON object in a body. No body at all is an empty object.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: axum::body::Body,
     limit: usize,
+    takes_text: bool,
 ) -> Result<Map<String, Value>, HttpError> {
     let bytes = collect(body, limit).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    require_json(headers)?;
+    require_json(headers, takes_text)?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|e| HttpError::MalformedJson(e.to_string()))?;
     match value {
         Value::Object(fields) => Ok(fields),
@@ -36,7 +49,7 @@ async fn collect(body: axum::body::Body, limit: usize) -> Result<Bytes, HttpErro
     }
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
+fn require_json(headers: &HeaderMap, takes_text: bool) -> Result<(), HttpError> {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = found.and_then(|value| value.split(';').next()).map(str::trim).unwrap_or_default();
     let is_json = essence.eq_ignore_ascii_case("application/json")
@@ -46,6 +59,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
     if is_json {
         Ok(())
     } else {
-        Err(HttpError::UnsupportedMediaType { found: found.map(|f| redact(f).chars().take(100).collect()) })
+        let found = found.map(|f| redact(f).chars().take(100).collect());
+        Err(HttpError::UnsupportedMediaType { found, takes_text })
     }
 }

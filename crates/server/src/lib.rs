@@ -4,6 +4,7 @@
 //! [catalogue](bailiwick_operations::catalogue), and its answer or error becomes a response.
 
 pub mod app;
+pub mod callers;
 pub mod compat;
 pub mod config;
 pub mod data;

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
 use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION};
+use bailiwick_operations::records::Format;
 use bailiwick_operations::spec::{Access, Method, Tenancy};
 use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
@@ -22,7 +23,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (409, "Conflict", "A value is taken, or something depends on the object."),
     (412, "Changed", "The object has another revision than `If-Match` names; `current` is its state."),
     (413, "TooLarge", "The body is too large."),
-    (415, "UnsupportedMediaType", "The body is not JSON."),
+    (415, "UnsupportedMediaType", "The body is not of a type that the operation takes."),
     (422, "IdempotencyKeyReused", "The `Idempotency-Key` was used for another request."),
     (429, "RateLimited", "The key's rate limit is used up; `Retry-After` says for how long."),
     (500, "Internal", "Something went wrong inside; the log has more under the request id."),
@@ -184,6 +185,7 @@ fn headers() -> Value {
         "ETag": text("The revision of what is answered, for `If-Match`."),
         "RateLimit": text("What is left of the key's rate limit (draft-ietf-httpapi-ratelimit-headers-10)."),
         "RateLimit-Policy": text("The key's rate limit."),
+        "Link": text("Where what comes next is, with `rel=\"next\"`, if the answer is text (RFC 8288)."),
         "WWW-Authenticate": text("What kind of credential is wanted (RFC 6750)."),
         "Retry-After": {
             "description": "After how many seconds to try again.",
@@ -260,6 +262,15 @@ fn parameters(operation: &Described) -> Vec<Value> {
     if !spec.method.has_body() {
         let others = operation.fields.iter().filter(|name| !in_path.contains(&name.as_str()));
         parameters.extend(others.map(|name| parameter(operation, name, "query")));
+    }
+    if spec.takes_text {
+        let others = operation.fields.iter().filter(|name| !["format", "data"].contains(&name.as_str()));
+        parameters.extend(others.filter(|name| !in_path.contains(&name.as_str())).map(|name| {
+            let mut parameter = parameter(operation, name, "query");
+            let description = parameter["description"].as_str().unwrap_or_default();
+            parameter["description"] = format!("Only where the body is text. {description}").into();
+            parameter
+        }));
     }
     if spec.method == Method::Post {
         parameters.push(json!({
@@ -368,7 +379,18 @@ fn body(operation: &Described) -> Option<Value> {
     if let Some(example) = example {
         content["example"] = example;
     }
-    Some(json!({ "required": required, "content": { "application/json": content } }))
+    let mut body = json!({ "required": required, "content": { "application/json": content } });
+    if spec.takes_text {
+        texts(&mut body["content"]);
+    }
+    Some(body)
+}
+
+/// Adds the types of text to the types of a content.
+fn texts(content: &mut Value) {
+    for format in Format::ALL {
+        content[format.media_type()] = json!({ "schema": { "type": "string" } });
+    }
 }
 
 fn responses(operation: &Described) -> Value {
@@ -382,15 +404,19 @@ fn responses(operation: &Described) -> Value {
         header("RateLimit");
         header("RateLimit-Policy");
     }
+    if spec.answers_text {
+        header("Link");
+    }
     let mut responses = Map::new();
-    responses.insert(
-        spec.status.to_string(),
-        json!({
-            "description": if spec.status == 201 { "Created." } else { "Done." },
-            "headers": headers,
-            "content": { "application/json": { "schema": operation.output } },
-        }),
-    );
+    let mut done = json!({
+        "description": if spec.status == 201 { "Created." } else { "Done." },
+        "headers": headers,
+        "content": { "application/json": { "schema": operation.output } },
+    });
+    if spec.answers_text {
+        texts(&mut done["content"]);
+    }
+    responses.insert(spec.status.to_string(), done);
     for (status, name, _) in ERRORS {
         if can_answer(operation, *status) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });

@@ -98,10 +98,12 @@ pub(crate) enum HttpError {
     #[error("the body is not valid JSON: {0}")]
     MalformedJson(String),
     /// The body is of another type.
-    #[error("expected a body of type application/json{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
+    #[error("expected a body of type application/json{}{}", if *takes_text { ", text/csv or application/x-ndjson" } else { "" }, found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
     UnsupportedMediaType {
         /// The type it has.
         found: Option<String>,
+        /// Whether it might be text.
+        takes_text: bool,
     },
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]

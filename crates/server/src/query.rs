@@ -6,6 +6,8 @@ use bailiwick_operations::catalogue::{Described, ORGANIZATION};
 use bailiwick_operations::error::Error;
 use bailiwick_operations::spec::Tenancy;
 
+use serde_json::{Map, Value};
+
 use crate::problem::HttpError;
 
 /// The parameters of a query, decoded; no key among them.
@@ -36,4 +38,32 @@ pub(crate) fn take_organization(
         found = Some(name);
     }
     Ok(found)
+}
+
+/// Parameters as members of JSON, where the rest of the input is a text: numbers and truth values
+/// as such, if the operation wants them there.
+pub(crate) fn typed(
+    operation: &Described,
+    pairs: Vec<(String, String)>,
+) -> Result<Map<String, Value>, HttpError> {
+    let mut fields = Map::new();
+    for (name, text) in pairs {
+        let wants = |kind: &str| {
+            let schema = operation.field(&name).and_then(|field| field.get("type"));
+            schema
+                .is_some_and(|t| t == kind || t.as_array().is_some_and(|many| many.iter().any(|t| t == kind)))
+        };
+        let value = match text.as_str() {
+            "true" if wants("boolean") => Value::Bool(true),
+            "false" if wants("boolean") => Value::Bool(false),
+            _ => match text.parse::<i64>() {
+                Ok(number) if wants("integer") => number.into(),
+                _ => Value::String(text),
+            },
+        };
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(Error::invalid(name, "expected it once").into());
+        }
+    }
+    Ok(fields)
 }

@@ -7,10 +7,14 @@ use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::Error;
-use bailiwick_operations::operation::{Answer, SessionChange};
+use bailiwick_operations::operation::{Answer, SessionChange, Text};
+use bailiwick_operations::records::Format;
+use bailiwick_operations::spec::Spec;
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
 use zeroize::Zeroizing;
 
@@ -79,12 +83,15 @@ fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
 /// The answer of an operation.
 pub(crate) fn answer(
     answer: Answer,
-    status: u16,
+    spec: &Spec,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(status, "application/json", answer.body, request_id);
+    let mut response = base(spec.status, "application/json", answer.body, request_id);
     let headers = response.headers_mut();
+    if spec.answers_text {
+        headers.insert(VARY, HeaderValue::from_static("accept"));
+    }
     if let Some(revision) = answer.revision {
         insert(headers, ETAG, &revision.etag());
     }
@@ -100,6 +107,27 @@ pub(crate) fn answer(
     }
     if answer.replayed {
         insert(headers, IDEMPOTENCY_REPLAYED, "true");
+    }
+    response
+}
+
+/// The answer of an operation as text. What comes next is a link (RFC 8288).
+pub(crate) fn text(text: Text, uri: &Uri, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
+    let content_type = match text.format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Jsonl => "application/x-ndjson",
+    };
+    let mut response = base(200, content_type, text.text, request_id);
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    if let Some(cursor) = text.next {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        query.extend_pairs(pairs.filter(|(name, _)| name != "cursor")).append_pair("cursor", &cursor);
+        insert(headers, LINK, &format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish()));
+    }
+    if let Some(rate) = rate {
+        rate_headers(headers, rate);
     }
     response
 }
@@ -126,11 +154,12 @@ pub(crate) fn adapted(
 /// An error in the shape of another system, with the headers of ours.
 pub(crate) fn adapted_error(
     error: &HttpError,
+    status: u16,
     body: Vec<u8>,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(error.status(), "application/json", body, request_id);
+    let mut response = base(status, "application/json", body, request_id);
     error_headers(response.headers_mut(), error, rate);
     response
 }

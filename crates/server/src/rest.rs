@@ -20,9 +20,10 @@ use bailiwick_operations::cx::{Cx, Idempotency};
 use bailiwick_operations::error::{Error, FieldError};
 use bailiwick_operations::input::{ERRORS_MAX, Input};
 use bailiwick_operations::operation::Answer;
+use bailiwick_operations::records::Format;
 use bailiwick_operations::spec::{Access, Method, Spec};
 use futures::FutureExt as _;
-use http::header::{IF_MATCH, USER_AGENT};
+use http::header::{ACCEPT, IF_MATCH, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
 use serde_json::Value;
@@ -30,13 +31,17 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
-use crate::router::Callers;
 use crate::{address, body, credential, query};
 
 /// The most characters of an `Idempotency-Key`.
 const IDEMPOTENCY_KEY_MAX: usize = 255;
+
+/// The field of the format of text, where an operation takes or answers it, and that of the text.
+const FORMAT: &str = "format";
+const DATA: &str = "data";
 
 /// What came out of a request, for its response and its line in the log.
 struct Outcome {
@@ -46,10 +51,10 @@ struct Outcome {
 }
 
 /// A request that has a place.
-struct Arrived {
+struct Arrived<'a> {
     callers: Callers,
     path: Vec<(String, String)>,
-    parts: Parts,
+    parts: &'a Parts,
     body: Body,
     client: IpAddr,
     request_id: RequestId,
@@ -75,17 +80,22 @@ pub(crate) async fn handle(
     };
     let outcome = match permit {
         Ok(permit) => {
-            run(&app, operation, Arrived { callers, path, parts, body, client, request_id, permit }).await
+            run(&app, operation, Arrived { callers, path, parts: &parts, body, client, request_id, permit })
+                .await
         }
         Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
     };
     let Outcome { result, actor, rate } = outcome;
+    let as_text = text_answer(operation, &parts.headers).is_some();
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
     let line = Line { operation: operation.spec, request_id, client, actor: actor.as_ref(), code, began };
     line.write_failure(failure);
     let response = match result {
-        Ok(answer) => respond::answer(answer, operation.spec.status, rate.as_ref(), request_id),
+        Ok(Answer { text: Some(text), .. }) if as_text => {
+            respond::text(text, &parts.uri, rate.as_ref(), request_id)
+        }
+        Ok(answer) => respond::answer(answer, operation.spec, rate.as_ref(), request_id),
         Err(error) => respond::error(&error, rate.as_ref(), request_id),
     };
     line.write(response.status().as_u16());
@@ -132,9 +142,8 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     address::client(peer, &parts.headers, &app.trusted_proxies)
 }
 
-async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived) -> Outcome {
+async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>) -> Outcome {
     let Arrived { callers, path, parts, body, client, request_id, permit } = arrived;
-    let parts = &parts;
     let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
@@ -238,27 +247,65 @@ async fn input(
     parts: &Parts,
     body: Body,
 ) -> Result<Input, HttpError> {
-    if !operation.spec.method.has_body() {
+    let spec = operation.spec;
+    if !spec.method.has_body() {
         if let Some((name, _)) = pairs.iter().find(|(name, _)| path.iter().any(|(field, _)| field == name)) {
             return Err(Error::invalid(name.as_str(), "expected it in the path only").into());
         }
         let mut fields = path;
         fields.extend(pairs);
+        if let Some(format) = text_answer(operation, &parts.headers)
+            && !fields.iter().any(|(name, _)| name == FORMAT)
+        {
+            fields.push((FORMAT.to_owned(), format.as_str().to_owned()));
+        }
         return Ok(Input::Text(fields));
     }
-    if !pairs.is_empty() {
-        let detail = "there is no such query parameter; the fields of this operation stand in the body";
-        let errors =
-            pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail)).collect();
-        return Err(Error::Invalid(errors).into());
-    }
-    let mut fields = body::read(&parts.headers, body, app.body_limit).await?;
+    let limit = app.body_limit.max(spec.body_limit);
+    let mut fields = match body::text_format(&parts.headers).filter(|_| spec.takes_text) {
+        Some(format) => {
+            let mut fields = query::typed(operation, pairs)?;
+            let data = body::read_text(body, limit).await?;
+            for (name, value) in [(FORMAT, format.as_str().to_owned()), (DATA, data)] {
+                if fields.insert(name.to_owned(), value.into()).is_some() {
+                    return Err(Error::invalid(name, "expected it in the body and its type only").into());
+                }
+            }
+            fields
+        }
+        None => {
+            if !pairs.is_empty() {
+                let detail =
+                    "there is no such query parameter; the fields of this operation stand in the body";
+                let errors =
+                    pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail));
+                return Err(Error::Invalid(errors.collect()).into());
+            }
+            body::read(&parts.headers, body, limit, spec.takes_text).await?
+        }
+    };
     for (name, value) in path {
         if fields.insert(name.clone(), Value::String(value)).is_some() {
             return Err(Error::invalid(name, "expected it in the path only").into());
         }
     }
     Ok(Input::Json(fields))
+}
+
+/// The format of text that a request wants instead of JSON: the first that `Accept` names, if it
+/// stands before JSON.
+fn text_answer(operation: &Described, headers: &HeaderMap) -> Option<Format> {
+    if !operation.spec.answers_text {
+        return None;
+    }
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut accepted = accepted.flat_map(|value| value.split(','));
+    let is_json = |media: &str| {
+        let essence = media.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    };
+    accepted
+        .find_map(|media| Format::of_media_type(media).map(Some).or_else(|| is_json(media).then_some(None)))?
 }
 
 /// How the request is known if it is sent again, if it says so.

@@ -10,9 +10,10 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
 use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::{Access, Method};
+use bailiwick_operations::spec::Method;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::{compat, respond, rest, swagger};
 
@@ -22,24 +23,6 @@ const fn filter(method: Method) -> MethodFilter {
         Method::Post => MethodFilter::POST,
         Method::Patch => MethodFilter::PATCH,
         Method::Delete => MethodFilter::DELETE,
-    }
-}
-
-/// Who calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Callers {
-    /// Programs with keys, and people with sessions.
-    All,
-    /// Programs with keys only: there is no logging in.
-    Keys,
-}
-
-impl Callers {
-    const fn may_call(self, access: Access) -> bool {
-        match self {
-            Self::All => true,
-            Self::Keys => !matches!(access, Access::ByProof | Access::Person),
-        }
     }
 }
 

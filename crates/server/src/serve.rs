@@ -23,9 +23,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
-use crate::router::{self, Callers};
+use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 
 /// Why the server cannot serve.
@@ -54,6 +55,16 @@ pub enum ServeError {
         version: PepperVersion,
         /// How many keys need it.
         keys: i64,
+    },
+    /// Secrets of agents or second factors need a pepper that is not there.
+    #[error(
+        "{secrets} secrets of agents and second factors need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+    )]
+    PepperOfSecretsMissing {
+        /// The version.
+        version: PepperVersion,
+        /// How many secrets need it.
+        secrets: i64,
     },
     /// The database does not open.
     #[error("the database cannot be opened: {0}")]
@@ -160,6 +171,11 @@ impl Ground {
         for (version, keys) in self.store.keys_by_pepper(self.clock().now()).await? {
             if keys > 0 && self.peppers.fingerprint(version).is_none() {
                 return Err(ServeError::PepperMissing { version, keys });
+            }
+        }
+        for (version, secrets) in self.store.secrets_by_pepper().await? {
+            if self.peppers.fingerprint(version).is_none() {
+                return Err(ServeError::PepperOfSecretsMissing { version, secrets });
             }
         }
         for version in self.peppers.versions() {

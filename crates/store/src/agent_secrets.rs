@@ -54,22 +54,43 @@ impl Store {
         .bind(agent.as_uuid());
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
     }
+
+    /// At most `limit` secrets that are sealed under an older pepper than `current` and come after
+    /// another, by agent and name.
+    pub async fn agent_secrets_before(
+        &self,
+        current: PepperVersion,
+        after: Option<(AgentId, SecretName)>,
+        limit: u32,
+    ) -> Result<Vec<AgentSecret>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets WHERE pepper_version < ",
+        );
+        statement.push_value(current);
+        if let Some((agent, name)) = after {
+            statement.push(" AND (agent_id, name) > (").push_value(agent.as_uuid());
+            statement.push(", ").push_value(name.as_str()).push(")");
+        }
+        statement.push(" ORDER BY agent_id, name LIMIT ").push_value(limit);
+        run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+    }
 }
 
 impl Tx {
-    /// At most `limit` secrets that are sealed under an older pepper than `current`.
-    pub async fn agent_secrets_before(
-        &mut self,
-        current: PepperVersion,
-        limit: u32,
-    ) -> Result<Vec<AgentSecret>> {
+    /// Keeps a secret sealed under another pepper, unless it was changed since it was read.
+    pub async fn reseal_agent_secret(&mut self, read: &AgentSecret, sealed: &Sealed) -> Result<()> {
         let statement = Statement::new(
-            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets \
-             WHERE pepper_version < $1 ORDER BY pepper_version, agent_id, name LIMIT $2",
+            "UPDATE agent_secrets SET pepper_version = $1, sealed = $2 \
+             WHERE agent_id = $3 AND name = $4 AND sealed = $5",
         )
-        .bind(current)
-        .bind(limit);
-        self.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+        .bind(sealed.pepper)
+        .bind(sealed.bytes.clone())
+        .bind(read.agent.as_uuid())
+        .bind(read.name.as_str())
+        .bind(read.sealed.bytes.clone());
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Gives agents secrets, instead of those that they had under the same names.

@@ -386,6 +386,29 @@ impl<'a, R: Run> Agents<'a, R> {
             .collect()
     }
 
+    /// The agents of ours on some nodes, in reach or not.
+    pub async fn ours_on(&mut self, nodes: &[NodeId]) -> Result<Vec<(NodeId, AgentId)>> {
+        let mut found = Vec::new();
+        for nodes in nodes.chunks(AT_ONCE) {
+            let mut statement =
+                Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1")
+                    .bind(self.reach.organization.as_uuid());
+            statement.push(" AND type = ").push_value(AgentType::BailiwickAgent.as_str());
+            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<(Uuid, Uuid)>(statement).await?);
+        }
+        let ours = |(node, agent)| (NodeId::from_uuid(node), AgentId::from_uuid(agent));
+        Ok(found.into_iter().map(ours).collect())
+    }
+
+    /// How many `filter` leaves.
+    pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
+        let mut statement = self.select("count(*)", None);
+        filter.push(&mut statement, self.reach);
+        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
     /// The agents that have to do with what is to be deleted, in reach or not, by id.
     pub async fn affected(&mut self, gone: &Gone) -> Result<Vec<Affected>> {
         let organization = self.reach.organization;
@@ -450,6 +473,26 @@ impl<'a, R: Run> Agents<'a, R> {
 const INSERT: &str = "INSERT INTO agents (id, organization_id, type, runs_on_id, enabled, description, settings, \
     listen_port, status, status_since, labels, created_at, updated_at, revision) VALUES ";
 
+/// The values of an agent's row, in the order of [`COLUMNS`].
+fn values(organization: OrganizationId, agent: &Agent) -> [Value; 14] {
+    [
+        agent.id.as_uuid().into(),
+        organization.as_uuid().into(),
+        agent.kind.as_str().into(),
+        agent.runs_on.map(NodeId::as_uuid).into(),
+        agent.enabled.into(),
+        agent.description.as_ref().map(Description::as_str).into(),
+        Value::json(&agent.settings),
+        agent.listen_port.map(|port| i64::from(port.get())).into(),
+        agent.status.as_str().into(),
+        agent.status_since.as_micros().into(),
+        Value::json(&agent.labels),
+        agent.created_at.as_micros().into(),
+        agent.updated_at.as_micros().into(),
+        agent.revision.number().into(),
+    ]
+}
+
 impl Agents<'_, &mut Tx> {
     /// Adds one, without its secrets. [`Error::Taken`] if it is a second one of ours on its node;
     /// [`Error::InUse`] if something that it refers to is not there.
@@ -459,35 +502,18 @@ impl Agents<'_, &mut Tx> {
 
     /// Adds many, without their secrets, with as few statements as may be.
     pub async fn create_many(&mut self, agents: &[Agent]) -> Result<()> {
-        let organization = self.reach.organization.as_uuid();
+        let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
-            let rows = agents.iter().map(|agent| {
-                [
-                    agent.id.as_uuid().into(),
-                    organization.into(),
-                    agent.kind.as_str().into(),
-                    agent.runs_on.map(NodeId::as_uuid).into(),
-                    agent.enabled.into(),
-                    agent.description.as_ref().map(Description::as_str).into(),
-                    Value::json(&agent.settings),
-                    agent.listen_port.map(|port| i64::from(port.get())).into(),
-                    agent.status.as_str().into(),
-                    agent.status_since.as_micros().into(),
-                    Value::json(&agent.labels),
-                    agent.created_at.as_micros().into(),
-                    agent.updated_at.as_micros().into(),
-                    agent.revision.number().into(),
-                ]
-            });
-            self.run.insert(INSERT, rows.collect()).await?;
-            self.add_observed(agents).await?;
+            let rows = agents.iter().map(|agent| values(organization, agent)).collect();
+            self.run.insert(INSERT, rows).await?;
+            self.add_observed(agents.iter()).await?;
             let labelled = agents.iter().map(|agent| (agent.id.as_uuid(), &agent.labels));
             LABELS.add(self.run, self.reach.organization, labelled).await?;
         }
         Ok(())
     }
 
-    async fn add_observed(&mut self, agents: &[Agent]) -> Result<()> {
+    async fn add_observed(&mut self, agents: impl Iterator<Item = &Agent> + Send) -> Result<()> {
         let organization = self.reach.organization.as_uuid();
         let (mut nodes, mut services) = (Vec::new(), Vec::new());
         for agent in agents {
@@ -510,37 +536,47 @@ impl Agents<'_, &mut Tx> {
     /// Writes one that was read with revision `from`, with all that it observes but without its
     /// secrets. [`Error::Changed`] if it has another revision now.
     pub async fn update(&mut self, agent: &Agent, from: Revision) -> Result<()> {
-        let organization = self.reach.organization.as_uuid();
-        let id = agent.id.as_uuid();
-        let statement = Statement::new(
-            "UPDATE agents SET runs_on_id = $1, enabled = $2, description = $3, settings = $4, \
-             listen_port = $5, status = $6, status_since = $7, labels = $8, updated_at = $9, revision = $10 \
-             WHERE id = $11 AND organization_id = $12 AND revision = $13",
-        )
-        .bind(agent.runs_on.map(NodeId::as_uuid))
-        .bind(agent.enabled)
-        .bind(agent.description.as_ref().map(Description::as_str))
-        .bind(Value::json(&agent.settings))
-        .bind(agent.listen_port.map(|port| i64::from(port.get())))
-        .bind(agent.status.as_str())
-        .bind(agent.status_since.as_micros())
-        .bind(Value::json(&agent.labels))
-        .bind(agent.updated_at.as_micros())
-        .bind(agent.revision.number())
-        .bind(id)
-        .bind(organization)
-        .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
+        self.update_many(&[(agent, from)]).await
+    }
+
+    /// Writes many without their secrets, each read with a revision. The same one must not be among
+    /// them twice.
+    pub async fn update_many(&mut self, agents: &[(&Agent, Revision)]) -> Result<()> {
+        let organization = self.reach.organization;
+        for agents in agents.chunks(AT_ONCE) {
+            let ids = || agents.iter().map(|(agent, _)| agent.id.as_uuid());
+            // The columns of VALUES have these names in both databases.
+            let mut statement = Statement::new(
+                "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
+                 settings = v.column7, listen_port = v.column8, status = v.column9, \
+                 status_since = v.column10, labels = v.column11, updated_at = v.column13, \
+                 revision = v.column14 FROM (VALUES ",
+            );
+            for (n, (agent, from)) in agents.iter().enumerate() {
+                statement.push(if n > 0 { ", " } else { "" });
+                statement.push_values(values(organization, agent).into_iter().chain([from.number().into()]));
+            }
+            statement.push(
+                ") AS v WHERE agents.id = v.column1 AND agents.organization_id = v.column2 \
+                 AND agents.revision = v.column15",
+            );
+            // It follows from the above, and keeps SQLite from looking at every agent.
+            statement.push(" AND agents.id IN ").push_values(ids());
+            if self.run.execute(statement).await? != agents.len() as u64 {
+                return Err(Error::Changed);
+            }
+            for table in ["agent_nodes", "agent_services"] {
+                let mut statement = Statement::new("DELETE FROM ");
+                statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
+                statement.push(" AND agent_id IN ").push_values(ids());
+                self.run.execute(statement).await?;
+            }
+            self.add_observed(agents.iter().map(|(agent, _)| *agent)).await?;
+            LABELS.remove(self.run, organization, ids()).await?;
+            let labelled = agents.iter().map(|(agent, _)| (agent.id.as_uuid(), &agent.labels));
+            LABELS.add(self.run, organization, labelled).await?;
         }
-        for sql in [
-            "DELETE FROM agent_nodes WHERE organization_id = $1 AND agent_id = $2",
-            "DELETE FROM agent_services WHERE organization_id = $1 AND agent_id = $2",
-        ] {
-            self.run.execute(Statement::new(sql).bind(organization).bind(id)).await?;
-        }
-        self.add_observed(std::slice::from_ref(agent)).await?;
-        LABELS.replace(self.run, self.reach.organization, id, &agent.labels).await
+        Ok(())
     }
 
     /// Takes what is to be deleted from those that observe it; `staying` are those whose revision

@@ -9,8 +9,9 @@ use crate::database::Tx;
 use crate::error::Result;
 use crate::statement::Statement;
 
-/// How many labels one statement writes; each has four values, and SQLite takes 32,766.
-const LABELS_AT_ONCE: usize = 2_000;
+/// How many labels one statement writes. Each has four values, and SQLite looks for each of a
+/// statement's values among all of them.
+const LABELS_AT_ONCE: usize = 250;
 
 /// The table that holds the labels of a noun, one row a label, beside the JSON in the noun's row:
 /// the JSON is read, the table is searched.

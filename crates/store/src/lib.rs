@@ -12,6 +12,7 @@ mod labels;
 mod list;
 mod placement;
 mod run;
+mod sealed;
 mod search;
 mod statement;
 mod transaction;

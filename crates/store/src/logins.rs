@@ -101,6 +101,30 @@ impl Store {
         login(self, statement).await
     }
 
+    /// At most `limit` secrets of second factors that are sealed under an older pepper than
+    /// `current`, of users who come after another, by id.
+    pub async fn second_factors_before(
+        &self,
+        current: PepperVersion,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<(UserId, Sealed)>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push("totp_pepper < ").push_value(current);
+        if let Some(user) = after {
+            statement.push(" AND id > ").push_value(user.as_uuid());
+        }
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        let rows: Vec<LoginRow> = run.rows(statement).await?;
+        let mut found = Vec::new();
+        for row in rows {
+            let login = Login::try_from(row)?;
+            found.extend(login.second_factor.map(|factor| (login.user, factor.secret)));
+        }
+        Ok(found)
+    }
+
     /// The user who was invited with a token that works at `now`.
     pub async fn invited(&self, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
         invited(self, token, now).await
@@ -193,6 +217,20 @@ impl Tx {
         .bind(secret.pepper)
         .bind(secret.bytes.clone())
         .bind(user.as_uuid());
+        self.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Keeps the secret of a second factor sealed under another pepper, unless it was changed since
+    /// it was read.
+    pub async fn reseal_second_factor(&mut self, user: UserId, read: &Sealed, sealed: &Sealed) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET totp_pepper = $1, totp_secret = $2 WHERE id = $3 AND totp_secret = $4",
+        )
+        .bind(sealed.pepper)
+        .bind(sealed.bytes.clone())
+        .bind(user.as_uuid())
+        .bind(read.bytes.clone());
         self.execute(statement).await?;
         Ok(())
     }

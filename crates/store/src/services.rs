@@ -249,11 +249,11 @@ impl<'a, R: Run> Services<'a, R> {
     }
 
     /// Those of some names that are in reach, with all their nodes: what an import compares with.
-    pub async fn named_on_all_nodes(&mut self, names: &[ServiceName]) -> Result<Vec<Service>> {
+    pub async fn named_on_all_nodes(&mut self, names: &[&ServiceName]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for names in names.chunks(AT_ONCE) {
             let mut statement = self.select(COLUMNS, None);
-            statement.push(" AND name IN ").push_values(names.iter().map(ServiceName::as_str));
+            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
             let rows = self.run.rows::<ServiceRow>(statement).await?;
             found.extend(self.on_all_nodes(rows).await?);
         }
@@ -278,6 +278,14 @@ impl<'a, R: Run> Services<'a, R> {
         let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
         let found = self.on_all_nodes(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
+    }
+
+    /// How many `filter` leaves.
+    pub async fn count(&mut self, filter: &ServiceFilter) -> Result<i64> {
+        let mut statement = self.select("count(*)", None);
+        filter.push(&mut statement);
+        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(count)
     }
 
     /// Those of `ids` and of `names` that are in reach, in no order.
@@ -311,10 +319,15 @@ impl<'a, R: Run> Services<'a, R> {
         &mut self,
         ids: impl IntoIterator<Item = ServiceId>,
     ) -> Result<BTreeSet<ServiceId>> {
-        let mut statement = self.select("id", None);
-        statement.push(" AND id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
-        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-        Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
+        let ids: Vec<ServiceId> = ids.into_iter().collect();
+        let mut found = BTreeSet::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select("id", None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+            found.extend(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)));
+        }
+        Ok(found)
     }
 
     /// The services on a node, in reach or not, by name.
@@ -335,22 +348,22 @@ impl<'a, R: Run> Services<'a, R> {
     }
 
     /// The nodes of services with some ids, each with its site, in reach or not.
-    pub async fn places(
-        &mut self,
-        ids: impl IntoIterator<Item = ServiceId>,
-    ) -> Result<Vec<(NodeId, Option<SiteId>)>> {
-        let mut statement = Statement::new(
-            "SELECT DISTINCT n.id, n.site_id FROM service_nodes p \
-             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-             WHERE p.organization_id = $1",
-        )
-        .bind(self.reach.organization.as_uuid());
-        statement.push(" AND p.service_id IN ").push_values(ids.into_iter().map(ServiceId::as_uuid));
-        let rows: Vec<(Uuid, Option<Uuid>)> = self.run.rows(statement).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(node, site)| (NodeId::from_uuid(node), site.map(SiteId::from_uuid)))
-            .collect())
+    pub async fn places(&mut self, ids: &[ServiceId]) -> Result<Vec<(ServiceId, NodeId, Option<SiteId>)>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = Statement::new(
+                "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
+                 JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+                 WHERE p.organization_id = $1",
+            )
+            .bind(self.reach.organization.as_uuid());
+            statement.push(" AND p.service_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            found.extend(self.run.rows::<(Uuid, Uuid, Option<Uuid>)>(statement).await?);
+        }
+        let place = |(service, node, site): (Uuid, Uuid, Option<Uuid>)| {
+            (ServiceId::from_uuid(service), NodeId::from_uuid(node), site.map(SiteId::from_uuid))
+        };
+        Ok(found.into_iter().map(place).collect())
     }
 
     /// What of them the caller may see: not the nodes that are out of reach. Only labels hide some;
@@ -389,13 +402,38 @@ impl<'a, R: Run> Services<'a, R> {
     }
 }
 
-const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, address, port, socket, environment, \
-    cluster, replication_set, version, database_name, auto_discovery_limit, group_name, search, labels, \
-    created_at, updated_at, revision) VALUES ";
-
 fn text(detail: Option<&Detail>) -> Value {
     detail.map(Detail::as_str).into()
 }
+
+/// The values of a service's row, in the order of [`COLUMNS`], then the text that is searched.
+fn values(organization: OrganizationId, service: &Service) -> [Value; 19] {
+    [
+        service.id.as_uuid().into(),
+        organization.as_uuid().into(),
+        service.kind.as_str().into(),
+        service.name.as_str().into(),
+        service.address.as_ref().map(Address::as_str).into(),
+        service.port.map(|port| i64::from(port.get())).into(),
+        service.socket.as_ref().map(SocketPath::as_str).into(),
+        text(service.environment.as_ref()),
+        text(service.cluster.as_ref()),
+        text(service.replication_set.as_ref()),
+        text(service.version.as_ref()),
+        text(service.database_name.as_ref()),
+        service.auto_discovery_limit.map(i64::from).into(),
+        text(service.group.as_ref()),
+        Value::json(&service.labels),
+        service.created_at.as_micros().into(),
+        service.updated_at.as_micros().into(),
+        service.revision.number().into(),
+        service.searchable().into(),
+    ]
+}
+
+const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, address, port, socket, environment, \
+    cluster, replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
+    updated_at, revision, search) VALUES ";
 
 impl Services<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its name is; [`Error::InUse`] if a node of it is not there.
@@ -405,40 +443,18 @@ impl Services<'_, &mut Tx> {
 
     /// Adds many, with as few statements as may be.
     pub async fn create_many(&mut self, services: &[Service]) -> Result<()> {
-        let organization = self.reach.organization.as_uuid();
+        let organization = self.reach.organization;
         for services in services.chunks(AT_ONCE) {
-            let rows = services.iter().map(|service| {
-                [
-                    service.id.as_uuid().into(),
-                    organization.into(),
-                    service.kind.as_str().into(),
-                    service.name.as_str().into(),
-                    service.address.as_ref().map(Address::as_str).into(),
-                    service.port.map(|port| i64::from(port.get())).into(),
-                    service.socket.as_ref().map(SocketPath::as_str).into(),
-                    text(service.environment.as_ref()),
-                    text(service.cluster.as_ref()),
-                    text(service.replication_set.as_ref()),
-                    text(service.version.as_ref()),
-                    text(service.database_name.as_ref()),
-                    service.auto_discovery_limit.map(i64::from).into(),
-                    text(service.group.as_ref()),
-                    service.searchable().into(),
-                    Value::json(&service.labels),
-                    service.created_at.as_micros().into(),
-                    service.updated_at.as_micros().into(),
-                    service.revision.number().into(),
-                ]
-            });
-            self.run.insert(INSERT, rows.collect()).await?;
-            self.add_nodes(services).await?;
+            let rows = services.iter().map(|service| values(organization, service)).collect();
+            self.run.insert(INSERT, rows).await?;
+            self.add_nodes(services.iter()).await?;
             let labelled = services.iter().map(|service| (service.id.as_uuid(), &service.labels));
             LABELS.add(self.run, self.reach.organization, labelled).await?;
         }
         Ok(())
     }
 
-    async fn add_nodes(&mut self, services: &[Service]) -> Result<()> {
+    async fn add_nodes(&mut self, services: impl Iterator<Item = &Service> + Send) -> Result<()> {
         let organization = self.reach.organization.as_uuid();
         let mut nodes = Vec::new();
         for service in services {
@@ -454,42 +470,45 @@ impl Services<'_, &mut Tx> {
     /// Writes one that was read with revision `from`, with all its nodes. [`Error::Changed`] if it
     /// has another revision now.
     pub async fn update(&mut self, service: &Service, from: Revision) -> Result<()> {
-        let organization = self.reach.organization.as_uuid();
-        let Service { id, name, address, port, socket, .. } = service;
-        let statement = Statement::new(
-            "UPDATE services SET name = $1, address = $2, port = $3, socket = $4, environment = $5, \
-             cluster = $6, replication_set = $7, version = $8, database_name = $9, \
-             auto_discovery_limit = $10, group_name = $11, search = $12, labels = $13, updated_at = $14, \
-             revision = $15 WHERE id = $16 AND organization_id = $17 AND revision = $18",
-        )
-        .bind(name.as_str())
-        .bind(address.as_ref().map(Address::as_str))
-        .bind(port.map(|port| i64::from(port.get())))
-        .bind(socket.as_ref().map(SocketPath::as_str))
-        .bind(text(service.environment.as_ref()))
-        .bind(text(service.cluster.as_ref()))
-        .bind(text(service.replication_set.as_ref()))
-        .bind(text(service.version.as_ref()))
-        .bind(text(service.database_name.as_ref()))
-        .bind(service.auto_discovery_limit.map(i64::from))
-        .bind(text(service.group.as_ref()))
-        .bind(service.searchable())
-        .bind(Value::json(&service.labels))
-        .bind(service.updated_at.as_micros())
-        .bind(service.revision.number())
-        .bind(id.as_uuid())
-        .bind(organization)
-        .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
+        self.update_many(&[(service, from)]).await
+    }
+
+    /// Writes many, each read with a revision. The same one must not be among them twice.
+    pub async fn update_many(&mut self, services: &[(&Service, Revision)]) -> Result<()> {
+        let organization = self.reach.organization;
+        for services in services.chunks(AT_ONCE) {
+            let ids = || services.iter().map(|(service, _)| service.id.as_uuid());
+            // The columns of VALUES have these names in both databases.
+            let mut statement = Statement::new(
+                "UPDATE services SET name = v.column4, address = v.column5, port = v.column6, \
+                 socket = v.column7, environment = v.column8, cluster = v.column9, \
+                 replication_set = v.column10, version = v.column11, database_name = v.column12, \
+                 auto_discovery_limit = v.column13, group_name = v.column14, labels = v.column15, \
+                 updated_at = v.column17, revision = v.column18, search = v.column19 FROM (VALUES ",
+            );
+            for (n, (service, from)) in services.iter().enumerate() {
+                statement.push(if n > 0 { ", " } else { "" });
+                let row = values(organization, service).into_iter().chain([from.number().into()]);
+                statement.push_values(row);
+            }
+            statement.push(
+                ") AS v WHERE services.id = v.column1 AND services.organization_id = v.column2 \
+                 AND services.revision = v.column20",
+            );
+            // It follows from the above, and keeps SQLite from looking at every service.
+            statement.push(" AND services.id IN ").push_values(ids());
+            if self.run.execute(statement).await? != services.len() as u64 {
+                return Err(Error::Changed);
+            }
+            let mut statement = Statement::new("DELETE FROM service_nodes WHERE organization_id = ");
+            statement.push_value(organization.as_uuid()).push(" AND service_id IN ").push_values(ids());
+            self.run.execute(statement).await?;
+            self.add_nodes(services.iter().map(|(service, _)| *service)).await?;
+            LABELS.remove(self.run, organization, ids()).await?;
+            let labelled = services.iter().map(|(service, _)| (service.id.as_uuid(), &service.labels));
+            LABELS.add(self.run, organization, labelled).await?;
         }
-        let statement =
-            Statement::new("DELETE FROM service_nodes WHERE organization_id = $1 AND service_id = $2")
-                .bind(organization)
-                .bind(id.as_uuid());
-        self.run.execute(statement).await?;
-        self.add_nodes(std::slice::from_ref(service)).await?;
-        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), &service.labels).await
+        Ok(())
     }
 
     /// Takes a node from the services that run on it. What is changed by it has another revision.

@@ -97,7 +97,7 @@ fn errors_say_what_to_do_next() {
     says(&["whoami", "get", "--url", "127.0.0.1:1"], "expected an address such as https://");
     says(&["whoami", "get", "--url", &url.replace("https", "http")], "does it speak plain HTTP");
     says(&["up", "--listen", "localhost"], "expected an address and a port");
-    says(&["organizations", "delete", "default", "--as", "root"], "--force also deletes what depends on it");
+    says(&["organizations", "delete", "default", "--as", "root"], "--force deletes what depends on it");
     let broken = place.run(&["sites", "create", "--name", "", "--json"]);
     let problem: serde_json::Value = serde_json::from_slice(&broken.stdout).unwrap();
     assert_eq!((problem["code"].as_str(), broken.status.code()), (Some("invalid"), Some(1)));
@@ -200,7 +200,14 @@ fn peppers_are_rotated_and_pruned() {
         server.signal("TERM");
         assert!(server.wait().success());
     };
+    let agent = ["agents", "create", "--type", "external_exporter", "--listen-port", "9187"];
+    place.json(&[&agent[..], &["--secrets", r#"{"password": "hunter2"}"#]].concat());
     stop(&mut server);
+    let counted = |listed: &serde_json::Value, what: &str| {
+        let versions = listed.as_array().unwrap().iter();
+        versions.map(|version| version[what].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(counted(&place.json(&["peppers", "list"]), "secrets"), [1]);
     assert!(place.run(&["peppers", "rotate"]).status.success());
     let early = place.run(&["peppers", "prune"]);
     assert!(text(&early.stderr).contains("2 keys still need pepper 1"), "{}", text(&early.stderr));
@@ -209,10 +216,52 @@ fn peppers_are_rotated_and_pruned() {
     place.json(&["whoami", "get", "--as", "root"]);
     stop(&mut server);
     let listed = place.json(&["peppers", "list"]);
-    assert_eq!((&listed[0]["keys"], &listed[1]["keys"]), (&serde_json::json!(0), &serde_json::json!(2)));
+    assert_eq!((counted(&listed, "keys"), counted(&listed, "secrets")), (vec![0, 2], vec![0, 1]));
     assert!(place.run(&["peppers", "prune"]).status.success());
     let _server = place.up();
     place.json(&["whoami", "get"]);
+}
+
+#[test]
+fn nodes_are_brought_in_from_a_file_and_taken_out() {
+    let place = Place::new();
+    let _server = place.up();
+    let csv = "type,name,address,labels\ngeneric,db-1,10.0.0.1,env=prod\ngeneric,db-2,10.0.0.2,\n";
+    let file = place.path().join("nodes.csv");
+    std::fs::write(&file, csv).unwrap();
+    let file = file.to_str().unwrap();
+    let done = place.json(&["nodes", "import", file]);
+    assert_eq!((&done["created"], &done["dry_run"]), (&serde_json::json!(2), &serde_json::json!(false)));
+    let out = place.path().join("out.csv");
+    let out = out.to_str().unwrap();
+    let exported = place.run(&["nodes", "export", "--output", out]);
+    assert!(exported.status.success() && exported.stdout.is_empty(), "{}", text(&exported.stderr));
+    let shown = std::fs::read_to_string(out).unwrap();
+    assert_eq!(shown.lines().count(), 3, "{shown}");
+    assert!(shown.starts_with("type,name,address,") && shown.contains("generic,db-2,10.0.0.2"), "{shown}");
+    assert_eq!(text(&place.run(&["nodes", "export", "--format", "csv"]).stdout), shown);
+    let lines = text(&place.run(&["nodes", "export"]).stdout);
+    assert!(lines.lines().count() == 2 && lines.starts_with('{'), "{lines}");
+    let page = place.run(&["nodes", "export", "--format", "csv", "--limit", "1"]);
+    assert!(text(&page.stderr).contains("There are more: leave --limit out"), "{}", text(&page.stderr));
+    assert_eq!(place.json(&["nodes", "import", out, "--existing", "update"])["unchanged"], 2);
+    let would = place.json(&["nodes", "import", out, "--existing", "update", "--dry-run"]);
+    assert_eq!(would["dry_run"], true);
+    let refused = place.run(&["nodes", "import", file]);
+    assert!(text(&refused.stderr).contains("line 2: name: expected a value that is not taken"));
+    for (arguments, expected) in [
+        (vec!["nodes", "import", "none.csv"], "cannot read none.csv"),
+        (vec!["nodes", "import", "nodes.txt"], "what format is it?"),
+        (vec!["nodes", "export", "--output", "/nowhere/x.csv"], "cannot write /nowhere/x.csv"),
+    ] {
+        let output = place.run(&arguments);
+        assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let words = place.json(&["nodes", "show", "db-1"]);
+    assert_eq!(words, place.json(&["nodes", "get", "db-1"]));
+    place.run(&["nodes", "create", "--type", "generic", "--name", "vm", "--address", "h", "--host", "db-1"]);
+    let in_use = text(&place.run(&["nodes", "delete", "db-1"]).stderr);
+    assert!(in_use.contains("1 nodes (detached with --force): vm"), "{in_use}");
 }
 
 #[test]

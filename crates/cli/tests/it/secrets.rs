@@ -23,6 +23,53 @@ fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// Has people be invited, log in and use a second factor, right and wrong; every secret of it.
+fn people(place: &Place, url: &str) -> Vec<String> {
+    let jar = place.path().join("cookies");
+    let jar = jar.to_str().unwrap();
+    let owner = format!("Authorization: Bearer {}", place.key());
+    let call = |header: &[&str], path: &str, body: Value| {
+        let (body, url) = (body.to_string(), format!("{url}{path}"));
+        let mut arguments = vec!["-k", "-H", "Content-Type: application/json", "-d", &body];
+        arguments.extend(header);
+        arguments.push(&url);
+        serde_json::from_str::<Value>(&curl(&arguments).1).unwrap()
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let body = json!({ "email": "ada@example.com", "name": "Ada" });
+    let invited = call(&["-H", &owner], "/v1/users", body);
+    let token = text(&invited["invitation"]["token"]);
+    let password = "a password of which nothing is kept".to_owned();
+    let accept = json!({ "token": token, "password": password });
+    for _ in 0..2 {
+        call(&[], "/v1/invitations/accept", accept.clone());
+    }
+    let login = |password: &str, code: &str| {
+        let body = json!({ "email": "ada@example.com", "password": password, "code": code });
+        call(&["-c", jar], "/v1/sessions", body)
+    };
+    let wrong = "a password that nobody ever had".to_owned();
+    assert_eq!(login(&wrong, "000000")["code"], "login_failed");
+    assert!(login(&password, "000000")["session"]["id"].is_string());
+    let session = std::fs::read_to_string(jar).unwrap();
+    let session = session.split_whitespace().last().unwrap().to_owned();
+    assert_eq!(session.len(), 64);
+    let begun = call(&["-b", jar], "/v1/me/second_factor", json!({ "password": password }));
+    let secret = text(&begun["secret"]);
+    let refused = call(&["-b", jar], "/v1/me/second_factor/confirm", json!({ "code": "000000" }));
+    assert_eq!(refused["code"], "invalid");
+    let short = "too short".to_owned();
+    let change = json!({ "password": { "current": wrong, "new": short } });
+    call(&["-b", jar, "-X", "PATCH"], "/v1/me", change);
+    call(
+        &[],
+        "/v1/sessions",
+        json!({ "email": password, "password": [password], "code": { "x": password } }),
+    );
+    std::fs::remove_file(jar).unwrap();
+    vec![token, password, wrong, session, secret, short]
+}
+
 #[test]
 fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
     let place = Place::new();
@@ -56,6 +103,38 @@ fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
     let rotated =
         call(&place.root_key(), "POST", &format!("/v1/keys/{id}/rotate"), json!({ "overlap_seconds": 600 }));
     keys.push(rotated["secret"].as_str().unwrap().to_owned());
+
+    // The secrets of agents, in their place and in others; none holds a character that JSON escapes.
+    let agent_secrets = ["correct-horse-battery-staple-1", "correct-horse-battery-staple-2"];
+    let body = json!({ "type": "external_exporter", "listen_port": 9187, "secrets": { "password": agent_secrets[0] } });
+    let post = |path: &str, key: &str, body: &Value| {
+        let authorization = format!("Authorization: Bearer {owner}");
+        let (url, body, key) = (format!("{url}{path}"), body.to_string(), format!("Idempotency-Key: {key}"));
+        let json = "Content-Type: application/json";
+        curl(&["-k", "-X", "POST", "-H", &authorization, "-H", json, "-H", &key, "-d", &body, &url])
+    };
+    let (status, text) = post("/v1/agents", "agent", &body);
+    assert_eq!(status, 201, "{text}");
+    let agent = serde_json::from_str::<Value>(&text).unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(post("/v1/agents", "agent", &body), (201, text), "answered from memory");
+    let [_, second] = agent_secrets;
+    for body in [
+        json!({ "secrets": { "password": second } }),
+        json!({ "secrets": { "passwort": second } }),
+        json!({ "secrets": { "password": [second] } }),
+        json!({ "secrets": second }),
+        json!({ "settings": { "password": second, "scheme": second } }),
+        json!({ "password": second }),
+    ] {
+        let answered = call(&owner, "PATCH", &format!("/v1/agents/{agent}"), body);
+        assert!(!answered.to_string().contains(second), "{answered:#}");
+    }
+    for path in ["/v1/agents", "/v1/audit", "/v1/services"] {
+        let answered = call(&owner, "GET", path, json!({}));
+        assert!(!answered.to_string().contains("battery"), "{answered:#}");
+    }
+
+    let people = people(&place, &url);
 
     // In every wrong place that a key can be put, good and mistyped.
     for key in keys.clone() {
@@ -96,6 +175,12 @@ fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
             assert!(!contains(&bytes, secret(key)), "{} holds a secret", path.display());
         }
         assert!(!contains(&bytes, &password), "{} holds the password", path.display());
+        for secret in &people {
+            assert!(!contains(&bytes, secret), "{} holds a secret of a person", path.display());
+        }
+        for secret in agent_secrets {
+            assert!(!contains(&bytes, secret), "{} holds the secret of an agent", path.display());
+        }
         assert!(
             path.ends_with("peppers") || !contains(&bytes, pepper),
             "{} holds the pepper",

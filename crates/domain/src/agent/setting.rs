@@ -368,9 +368,23 @@ impl JsonSchema for SettingValue {
 }
 
 /// The settings of one agent, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Settings(BTreeMap<String, SettingValue>);
+
+impl<'de> Deserialize<'de> for Settings {
+    /// By hand, since serde's own errors repeat what was found.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Value::Object(members) = Value::deserialize(from)? else {
+            return Err(D::Error::custom("expected an object of settings, by their names"));
+        };
+        let settings = members.into_iter().map(|(name, value)| match SettingValue::try_from(value) {
+            Ok(value) => Ok((name, value)),
+            Err(error) => Err(D::Error::custom(format!("{name}: {error}"))),
+        });
+        settings.collect::<Result<_, _>>().map(Self)
+    }
+}
 
 impl JsonSchema for Settings {
     fn inline_schema() -> bool {
@@ -553,7 +567,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_not_repeated() {
-        for wrong in [json!({ "username": 1.25 }), json!({ "tls_ca": ["hunter2", 125] })] {
+        for wrong in [json!({ "username": 1.25 }), json!({ "tls_ca": ["hunter2", 125] }), json!("hunter2")] {
             let error = serde_json::from_value::<Settings>(wrong).unwrap_err().to_string();
             assert!(!error.contains("1.25") && !error.contains("hunter2"), "{error}");
         }

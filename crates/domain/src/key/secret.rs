@@ -152,6 +152,17 @@ impl Peppers {
         Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// What tells a text from another and nothing else of it, so that one that is easily guessed
+    /// cannot be found out from it: `VERSION:` and an HMAC, in hexadecimal.
+    pub fn blind(&self, version: PepperVersion, text: &str) -> Option<String> {
+        let mut mac = self.by_version.get(&version)?.mac.clone();
+        mac.update(b"bailiwick blinded text");
+        mac.update(text.as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+        Some([format!("{version}:")].into_iter().chain(digits).collect())
+    }
+
     /// The digest of a key's secret under the current pepper.
     pub fn digest(&self, key: &KeyText) -> DigestedSecret {
         DigestedSecret { pepper: self.current, digest: self.newest.digest(key) }
@@ -266,6 +277,18 @@ mod tests {
         let read: Peppers = text.parse().unwrap();
         assert_eq!((read.current(), read.reveal()), (2, text));
         assert!(!format!("{peppers:?}").contains("abab"));
+    }
+
+    #[test]
+    fn a_blinded_text_tells_only_whether_it_is_the_same() {
+        let old = Peppers::generate(&Bytes(1));
+        let both = old.with_new(&Bytes(2));
+        let blind = |version, text| both.blind(version, text).unwrap();
+        assert_eq!(blind(1, "hunter2"), old.blind(1, "hunter2").unwrap());
+        assert_ne!(blind(1, "hunter2"), blind(1, "hunter3"));
+        assert_ne!(blind(1, "hunter2").split_once(':'), blind(2, "hunter2").split_once(':'));
+        assert!(blind(2, "hunter2").starts_with("2:") && blind(2, "x").len() == 66);
+        assert_eq!(old.blind(2, "hunter2"), None);
     }
 
     #[test]

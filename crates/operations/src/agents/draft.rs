@@ -14,7 +14,7 @@ use bailiwick_domain::service::{ServiceRef, ServiceType};
 use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::secrets::Given;
 use crate::cx::Cx;
@@ -22,7 +22,7 @@ use crate::error::{FieldError, Result};
 use crate::references::{KnownNodes, check_length};
 
 /// What an agent observes, as a client says it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(crate) struct Observes {

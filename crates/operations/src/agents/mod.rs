@@ -4,12 +4,15 @@ mod create;
 mod delete;
 mod dependants;
 mod draft;
+mod export;
+mod import;
+mod line;
 mod read;
 mod secrets;
 mod update;
 
 use bailiwick_domain::agent::Agent;
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::{AgentFilter, Error as StoreError, List, Tx};
 
@@ -29,6 +32,8 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetAgent>(),
     erase::<update::UpdateAgent>(),
     erase::<delete::DeleteAgent>(),
+    erase::<import::ImportAgents>(),
+    erase::<export::ExportAgents>(),
 ];
 
 /// Refuses to make an agent what the caller then could not see.
@@ -37,7 +42,9 @@ pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent:
     let whole = OrganizationReach::whole(reach.organization);
     let found = tx.nodes(&whole).all_of(&nodes, &[]).await?;
     let mut places: Vec<_> = found.iter().map(|node| (node.id, node.site_id)).collect();
-    places.extend(tx.services(&whole).places(agent.observes.services.iter().copied()).await?);
+    let services: Vec<ServiceId> = agent.observes.services.iter().copied().collect();
+    let on = tx.services(&whole).places(&services).await?;
+    places.extend(on.into_iter().map(|(_, node, site)| (node, site)));
     if reach.touches_on(&agent.labels, places) {
         return Ok(());
     }

@@ -2,10 +2,9 @@
 
 use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_domain::id::AgentId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
-use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::ServiceRef;
@@ -17,6 +16,7 @@ use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
+use crate::references::find_node;
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -51,18 +51,6 @@ pub(crate) struct ListAgents {
     cursor: Option<Cursor>,
 }
 
-async fn node(
-    cx: &Cx,
-    reach: &OrganizationReach,
-    field: &str,
-    name: Option<&NodeRef>,
-) -> Result<Option<NodeId>> {
-    let Some(name) = name else { return Ok(None) };
-    let found = cx.store().nodes(reach).find(name).await?;
-    let node = found.ok_or_else(|| Error::invalid(field, format!("there is no node {name}")))?;
-    Ok(Some(node.id))
-}
-
 impl Operation for ListAgents {
     const SPEC: Spec = Spec::read("agents.list", "/v1/agents").tag(TAG).columns(&[
         "id",
@@ -89,8 +77,8 @@ impl Operation for ListAgents {
         let filter = AgentFilter {
             labels: self.labels.unwrap_or_default(),
             kind: self.r#type,
-            runs_on: node(cx, &reach, "runs_on", self.runs_on.as_ref()).await?,
-            observes_node: node(cx, &reach, "observes_node", self.observes_node.as_ref()).await?,
+            runs_on: find_node(cx, &reach, "runs_on", self.runs_on.as_ref()).await?,
+            observes_node: find_node(cx, &reach, "observes_node", self.observes_node.as_ref()).await?,
             service,
             enabled: self.enabled,
         };

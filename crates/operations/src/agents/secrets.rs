@@ -63,10 +63,16 @@ impl Given {
         agent: AgentId,
         sealed: &[AgentSecret],
     ) -> Result<(), StoreError> {
-        if !self.cleared.is_empty() {
-            tx.clear_agent_secrets(agent, self.cleared()).await?;
-        }
+        self.clear(tx, agent).await?;
         tx.set_agent_secrets(sealed).await
+    }
+
+    /// Takes away those that are to be.
+    pub(super) async fn clear(&self, tx: &mut Tx, agent: AgentId) -> Result<(), StoreError> {
+        if self.cleared.is_empty() {
+            return Ok(());
+        }
+        tx.clear_agent_secrets(agent, self.cleared()).await
     }
 }
 

@@ -10,13 +10,14 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::operation::Operation;
+use crate::patch::Named;
 use crate::spec::Spec;
 
 /// Create a node.
@@ -28,7 +29,7 @@ use crate::spec::Spec;
 ///
 /// A key whose reach is narrowed can create only nodes that are then within it: with such labels,
 /// at such sites. One that is narrowed to single nodes can create none.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
     "type": "generic", "name": "db-1", "address": "db-1.example.net", "distro": "Debian 13",
@@ -43,36 +44,50 @@ pub(crate) struct CreateNode {
     pub(super) name: NodeName,
     /// The host name or IP address where it is reached; for RDS the name of the instance, without
     /// dots. In a region, an address is of one node.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) address: Option<Address>,
     /// The site it is at, by id or name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) site: Option<SiteRef>,
     /// The node that it runs on, by id or name: the machine of a container or virtual machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) host: Option<NodeRef>,
     /// What it is, in a few sentences.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<Description>,
     /// The operating system's machine id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) machine_id: Option<Detail>,
     /// The operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) distro: Option<Detail>,
     /// The container's id, unique in its organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) container_id: Option<Detail>,
     /// The container's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) container_name: Option<Detail>,
     /// The model of the machine or of the instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<Detail>,
     /// The region.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) region: Option<Detail>,
     /// The availability zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) az: Option<Detail>,
     /// The cloud's id of the instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) instance_id: Option<Detail>,
     /// Who made the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) manufacturer: Option<Detail>,
     /// The manufacturer's serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) serial_number: Option<Detail>,
     /// Its labels.
-    #[serde(default)]
-    pub(super) labels: Labels,
+    #[serde(default, skip_serializing_if = "Named::is_absent")]
+    pub(super) labels: Named<Labels>,
 }
 
 impl CreateNode {
@@ -104,7 +119,7 @@ impl CreateNode {
             instance_id: self.instance_id,
             manufacturer: self.manufacturer,
             serial_number: self.serial_number,
-            labels: self.labels,
+            labels: self.labels.0.unwrap_or_default(),
             created_at: now,
             updated_at: now,
             revision: Revision::FIRST,

@@ -3,6 +3,9 @@
 mod create;
 mod delete;
 mod dependants;
+mod export;
+mod import;
+mod line;
 mod place;
 mod read;
 mod update;
@@ -20,4 +23,6 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetNode>(),
     erase::<update::UpdateNode>(),
     erase::<delete::DeleteNode>(),
+    erase::<import::ImportNodes>(),
+    erase::<export::ExportNodes>(),
 ];

@@ -88,8 +88,8 @@ pub(super) async fn refused(
     error: StoreError,
 ) -> Result<Error> {
     Ok(match error {
-        StoreError::Taken => match cx.store().nodes(reach).rivals(node).await?.first() {
-            Some(rival) => {
+        StoreError::Taken => match cx.store().nodes(reach).rivals(&[node]).await?.first() {
+            Some((_, rival)) => {
                 let reached = cx.store().nodes(reach).existing([rival.id]).await?;
                 let other = reached.first().map(ToString::to_string);
                 Error::Taken { field: rival.field, noun: NOUN, other }

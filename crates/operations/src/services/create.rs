@@ -35,7 +35,7 @@ use crate::spec::Spec;
 pub(crate) struct CreateService {
     /// What kind of service it is.
     #[schemars(example = &"external")]
-    r#type: ServiceType,
+    pub(super) r#type: ServiceType,
     /// Its name, unique in its organization.
     pub(super) name: ServiceName,
     /// The nodes it runs on, each by id or name.
@@ -44,27 +44,27 @@ pub(crate) struct CreateService {
     pub(super) nodes: Vec<NodeRef>,
     /// The host name or IP address where it answers. MySQL, MongoDB, PostgreSQL, Valkey and ProxySQL
     /// have an address and a port, or a socket.
-    address: Option<Address>,
+    pub(super) address: Option<Address>,
     /// The port there.
-    port: Option<Port>,
+    pub(super) port: Option<Port>,
     /// The socket where it answers, instead of address and port.
-    socket: Option<SocketPath>,
+    pub(super) socket: Option<SocketPath>,
     /// The environment it belongs to, such as `production`.
-    environment: Option<Detail>,
+    pub(super) environment: Option<Detail>,
     /// The cluster it belongs to.
-    cluster: Option<Detail>,
+    pub(super) cluster: Option<Detail>,
     /// The replication set it belongs to.
-    replication_set: Option<Detail>,
+    pub(super) replication_set: Option<Detail>,
     /// The database that is connected to: of PostgreSQL (`postgres` if absent) and Valkey.
-    database_name: Option<Detail>,
+    pub(super) database_name: Option<Detail>,
     /// How many databases of PostgreSQL are looked into without being named; -1 for none, 0 for any
     /// number.
-    auto_discovery_limit: Option<i32>,
+    pub(super) auto_discovery_limit: Option<i32>,
     /// The group of external services it belongs to; `external` if absent.
-    group: Option<Detail>,
+    pub(super) group: Option<Detail>,
     /// Its labels.
     #[serde(default)]
-    labels: Labels,
+    pub(super) labels: Labels,
     /// An agent that observes it.
     pub(super) agent: Option<ServiceAgent>,
 }

@@ -3,6 +3,9 @@
 mod create;
 mod delete;
 mod dependants;
+mod export;
+mod import;
+mod line;
 mod read;
 mod update;
 
@@ -26,6 +29,8 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetService>(),
     erase::<update::UpdateService>(),
     erase::<delete::DeleteService>(),
+    erase::<import::ImportServices>(),
+    erase::<export::ExportServices>(),
 ];
 
 /// What does not go with a service's type, by field.

@@ -16,6 +16,7 @@ use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
+use crate::references::find_node;
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -68,13 +69,7 @@ impl Operation for ListServices {
 
     async fn run(self, cx: &Cx) -> Result<Page<Service>> {
         let reach = cx.organization_reach()?;
-        let node = match &self.node {
-            Some(name) => {
-                let found = cx.store().nodes(&reach).find(name).await?;
-                Some(found.ok_or_else(|| Error::invalid("node", format!("there is no node {name}")))?.id)
-            }
-            None => None,
-        };
+        let node = find_node(cx, &reach, "node", self.node.as_ref()).await?;
         let filter = ServiceFilter {
             labels: self.labels.unwrap_or_default(),
             kind: self.r#type,

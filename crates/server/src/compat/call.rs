@@ -20,10 +20,10 @@ use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
+use crate::callers::Callers;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
 use crate::rest::Asking;
-use crate::router::Callers;
 use crate::{body, query, rest};
 
 /// The most operations that one request becomes.
@@ -166,7 +166,7 @@ impl Call {
     /// was admitted.
     pub(super) async fn body(&mut self, _: &Admitted) -> Result<Fields, HttpError> {
         let body = std::mem::take(&mut self.body);
-        body::read(&self.parts.headers, body, self.app.body_limit).await
+        body::read(&self.parts.headers, body, self.app.body_limit, false).await
     }
 
     /// Asks whether the caller may run an operation, within an organization (id or slug).

@@ -5,6 +5,7 @@
 //! shape. It decides nothing: each operation is admitted with the caller's own credential, charged,
 //! run and audited as it is over REST.
 
+mod adapter;
 mod call;
 mod pangolin;
 mod pmm;
@@ -19,94 +20,17 @@ use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter};
+use axum::routing::MethodRouter;
 use bailiwick_domain::id::RequestId;
 use bailiwick_operations::error::Error;
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
 
 use crate::app::App;
 use crate::problem::HttpError;
 use crate::{respond, rest};
-use call::{Call, Names, Reply};
+use call::Call;
 
-/// A route of another system.
-pub struct Route {
-    /// The HTTP method.
-    pub method: Method,
-    /// The path, as that system documents it, slashes at its end included.
-    pub path: &'static str,
-    /// The operations that it may run, and no others: the scopes that it takes.
-    pub operations: &'static [&'static str],
-    run: Run,
-}
-
-/// What a route does.
-type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
-
-const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Get, path, operations, run }
-}
-
-const fn post(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Post, path, operations, run }
-}
-
-const fn put(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Put, path, operations, run }
-}
-
-const fn delete(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Delete, path, operations, run }
-}
-
-/// The HTTP methods that other systems use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Looks.
-    Get,
-    /// Changes or does.
-    Post,
-    /// Creates or changes.
-    Put,
-    /// Deletes.
-    Delete,
-}
-
-impl Method {
-    /// As it is written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    const fn filter(self) -> MethodFilter {
-        match self {
-            Self::Get => MethodFilter::GET,
-            Self::Post => MethodFilter::POST,
-            Self::Put => MethodFilter::PUT,
-            Self::Delete => MethodFilter::DELETE,
-        }
-    }
-}
-
-/// The face of another system.
-pub struct Adapter {
-    /// The system.
-    pub name: &'static str,
-    /// All that is answered of it.
-    pub routes: &'static [Route],
-    /// Its names for fields of our operations that have another name here.
-    names: Names,
-    /// The paths below which an unknown one is answered in its shape, as a route; others are in ours.
-    unknown: Option<&'static str>,
-    /// An error in its shape.
-    error: fn(&HttpError, RequestId) -> Vec<u8>,
-}
+pub use adapter::{Adapter, Method, Route};
 
 /// The systems whose scripts run here.
 pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER];
@@ -160,7 +84,13 @@ fn methods(app: &Arc<App>, adapter: &'static Adapter, routes: &[&'static Route])
 }
 
 fn refuse(adapter: &Adapter, error: &HttpError, request_id: RequestId) -> Response {
-    respond::adapted_error(error, (adapter.error)(error, request_id), None, request_id)
+    respond::adapted_error(
+        error,
+        (adapter.status)(error),
+        (adapter.error)(error, request_id),
+        None,
+        request_id,
+    )
 }
 
 async fn handle(
@@ -199,24 +129,13 @@ async fn handle(
     }
     let response = match result {
         Ok(reply) => respond::adapted(reply.status, reply.body, rate, request_id),
-        Err(error) => respond::adapted_error(&error, (adapter.error)(&error, request_id), rate, request_id),
+        Err(error) => {
+            let (status, body) = ((adapter.status)(&error), (adapter.error)(&error, request_id));
+            respond::adapted_error(&error, status, body, rate, request_id)
+        }
     };
     if let Some(line) = line {
         line.write(response.status().as_u16());
     }
     response
-}
-
-/// An error in one text, what is wrong with which field included: where the other system has no
-/// place for it.
-fn message(error: &HttpError) -> String {
-    let mut message = error.to_string();
-    for (n, wrong) in error.field_errors().into_iter().enumerate() {
-        message.push_str(if n == 0 { ": " } else { "; " });
-        if !wrong.field.is_empty() {
-            message.push_str(&format!("{}: ", wrong.field));
-        }
-        message.push_str(&wrong.detail);
-    }
-    message
 }

@@ -5,8 +5,8 @@ use bailiwick_operations::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::adapter::{Adapter, delete, get, message, post, put};
 use super::call::{Call, Fields, Reply, fields, renamed};
-use super::{Adapter, delete, get, message, post, put};
 use crate::problem::HttpError;
 
 /// How many items a list has if nobody says, as there.
@@ -54,6 +54,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[("orgId", "organization"), ("orgId", "slug"), ("apiKeyId", "key"), ("actionIds", "scopes")],
     unknown: None,
     error,
+    status: HttpError::status,
 };
 
 /// The envelope of every answer but that of the health check.

@@ -15,8 +15,9 @@ use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::app::App;
+use bailiwick_server::callers::Callers;
 use bailiwick_server::config::Config;
-use bailiwick_server::router::{self, Callers};
+use bailiwick_server::router;
 use bailiwick_store::{DatabaseUrl, Store};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -100,6 +101,12 @@ impl TestApp {
         let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
         let router = router::api(&App::new(Arc::clone(&control), config), Callers::All);
         Self { control, router, clock, root_key, organization_key, password, directory: None }
+    }
+
+    /// From now on this is the listener that takes only keys.
+    pub fn keys_only(&mut self) {
+        let app = App::new(Arc::clone(&self.control), &Config::default());
+        self.router = router::api(&app, Callers::Keys);
     }
 
     /// Lets time pass.
@@ -261,8 +268,13 @@ impl Actor<'_> {
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
+        let is_json =
+            parts.headers.get("content-type").is_none_or(|t| t.to_str().is_ok_and(|t| t.contains("json")));
+        let is_lines = parts.headers.get("content-type").is_some_and(|t| t == "application/x-ndjson");
         let body = if bytes.is_empty() {
             Value::Null
+        } else if !is_json || is_lines {
+            String::from_utf8(bytes.into()).unwrap().into()
         } else {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&bytes)))

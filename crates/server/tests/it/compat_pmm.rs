@@ -402,11 +402,11 @@ async fn what_something_depends_on_is_removed_with_force_only() {
     let node = add_node(&owner, "n1").await;
     add_mysql(&owner, "db1", &node).await;
     let path = format!("{NODES}/{node}");
-    refused(owner.delete(&path).await, 409, 9, "in_use");
-    refused(owner.delete(&format!("{path}?force=false")).await, 409, 9, "in_use");
+    refused(owner.delete(&path).await, 400, 9, "in_use");
+    refused(owner.delete(&format!("{path}?force=false")).await, 400, 9, "in_use");
     refused(owner.delete(&format!("{path}?force=perhaps")).await, 400, 3, "invalid");
     let body = json!({ "node_id": node });
-    refused(owner.post("/v1/inventory/Nodes/Remove", body).await, 409, 9, "in_use");
+    refused(owner.post("/v1/inventory/Nodes/Remove", body).await, 400, 9, "in_use");
     assert_eq!(owner.delete(&format!("{path}?force=true")).await.expect(200).body, json!({}));
     assert_eq!(owner.get(SERVICES).await.expect(200).body["mysql"], json!([]));
 }

@@ -5,10 +5,10 @@ use totp_rs::{Builder, Secret};
 
 use crate::app::{PASSWORD, Reply, TestApp};
 
-const ADA: &str = "ada@example.com";
+pub const ADA: &str = "ada@example.com";
 
 /// The code of an authenticator at the time of the tests.
-fn code(app: &TestApp, secret: &str) -> String {
+pub fn code(app: &TestApp, secret: &str) -> String {
     let secret = Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new().with_secret(secret).with_account_name(ADA).build().unwrap();
     totp.generate(app.seconds()).to_string()
@@ -19,7 +19,7 @@ async fn attempt(app: &TestApp, body: Value) -> Reply {
 }
 
 /// Turns the second factor on; its secret and its recovery codes.
-async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) {
+pub async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) {
     let person = app.log_in(email, PASSWORD).await;
     let begun = person.post("/v1/me/second_factor", json!({ "password": PASSWORD })).await.expect(200);
     let secret = begun.body["secret"].as_str().unwrap().to_owned();
@@ -200,6 +200,20 @@ async fn another_sites_page_changes_nothing() {
         .header("host", "bailiwick.example")
         .header("origin", "https://bailiwick.example");
     own.post("/v1/sites?organization=default", body).await.expect(201);
+}
+
+#[tokio::test]
+async fn where_only_keys_call_there_is_no_logging_in() {
+    let mut app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let cookie = attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.expect(201).cookie();
+    app.keys_only();
+    let body = json!({ "email": ADA, "password": PASSWORD });
+    attempt(&app, body).await.problem(404, "unknown_path");
+    let with_cookie = app.anonymous().header("cookie", &cookie);
+    with_cookie.get("/v1/whoami").await.problem(401, "credential_missing");
+    with_cookie.get("/v1/sessions").await.problem(404, "unknown_path");
+    app.owner().get("/v1/whoami").await.expect(200);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{Reply, TestApp};
+use crate::app::{PASSWORD, Reply, TestApp};
 
 /// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
 async fn database(name: &str) -> Option<String> {
@@ -73,6 +73,33 @@ async fn a_change_on_one_server_holds_on_the_other_within_a_second() {
     assert!(until(200, async || two.with_key(&key).get("/v1/sites").await).await < second);
     one.owner().delete(&path).await.expect(200);
     assert!(until(401, async || two.with_key(&key).get("/v1/sites").await).await < second);
+
+    // A person's role, a role's scopes, a session, a policy.
+    let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
+    let role = one.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let user = one.user("default", "ada@example.com", &role).await;
+    let (key, _) = one.key(&["*:*"], json!({ "user": user })).await;
+    let by_key = async || two.with_key(&key).get("/v1/sites").await;
+    assert!(until(200, by_key).await < second);
+    let body = json!({ "email": "ada@example.com", "password": PASSWORD });
+    let cookie = one.anonymous().post("/v1/sessions", body).await.expect(201).cookie();
+    let by_session = async || two.anonymous().header("cookie", &cookie).get("/v1/sites").await;
+    assert!(until(200, by_session).await < second);
+    let at_role = format!("/v1/roles/{role}");
+    one.owner().patch(&at_role, json!({ "scopes": [] })).await.expect(200);
+    assert!(until(403, by_key).await < second && until(403, by_session).await < second);
+    let at_user = format!("/v1/users/{user}");
+    one.owner().patch(&at_user, json!({ "role": "viewer" })).await.expect(200);
+    assert!(until(200, by_key).await < second && until(200, by_session).await < second);
+    let policy = json!({ "key_policy": { "require_allowed_ips": true } });
+    one.root().patch("/v1/organizations/default", policy).await.expect(200);
+    assert!(until(403, by_key).await < second);
+    one.root().patch("/v1/organizations/default", json!({ "key_policy": {} })).await.expect(200);
+    assert!(until(200, by_key).await < second);
+    one.root().delete(&format!("{at_user}/sessions")).await.expect(200);
+    assert!(until(401, by_session).await < second);
+    one.root().patch(&at_user, json!({ "disabled": true })).await.expect(200);
+    assert!(until(401, by_key).await < second);
 
     // An organization that one made, the other knows by name.
     one.organization("fresh").await;

@@ -43,6 +43,8 @@ CREATE TABLE nodes (
     UNIQUE (organization_id, name),
     FOREIGN KEY (organization_id, site_id) REFERENCES sites (organization_id, id)
 );
+-- Partial also because an index of nothing but nulls is so small that PostgreSQL would take it for the
+-- quickest way to any node of an organization.
 CREATE UNIQUE INDEX nodes_by_container ON nodes (organization_id, container_id)
 WHERE container_id IS NOT NULL;
 CREATE UNIQUE INDEX nodes_by_address ON nodes (organization_id, address, region) WHERE region IS NOT NULL;

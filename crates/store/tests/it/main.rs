@@ -7,6 +7,7 @@ mod database;
 mod list;
 mod samples;
 
+mod agents;
 mod audit;
 mod changes;
 mod idempotency;
@@ -15,6 +16,7 @@ mod migrations;
 mod nodes;
 mod organizations;
 mod roles;
+mod services;
 mod sessions;
 mod settings;
 mod sites;

@@ -93,14 +93,15 @@ async fn what_must_be_unique_is(db: &Database) {
     ] {
         let reach = OrganizationReach::whole(rival.organization_id);
         let rival = Node { id: node_id(10), ..rival };
-        let found = db.store.nodes(&reach).rivals(&rival).await.unwrap();
-        let expected = expected.map(|(field, n)| Rival { field, id: node_id(n) });
+        let free = Node { id: node_id(11), name: "free".parse().unwrap(), ..node(1, 11) };
+        let found = db.store.nodes(&reach).rivals(&[&free, &rival]).await.unwrap();
+        let expected = expected.map(|(field, n)| (1, Rival { field, id: node_id(n) }));
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
         let mut tx = db.store.begin().await.unwrap();
         let created = tx.nodes(&reach).create(&rival).await;
         assert_eq!(matches!(created, Err(Error::Taken)), expected.is_some(), "{created:?}");
     }
-    assert_eq!(db.store.nodes(&whole(1)).rivals(&full(1, 2)).await.unwrap(), [], "not of itself");
+    assert_eq!(db.store.nodes(&whole(1)).rivals(&[&full(1, 2)]).await.unwrap(), [], "not of itself");
     let mut tx = db.store.begin().await.unwrap();
     let same = Node { name: node(1, 1).name, ..full(1, 2) };
     assert!(matches!(tx.nodes(&whole(1)).update(&same, Revision::FIRST).await, Err(Error::Taken)));
@@ -285,6 +286,9 @@ async fn hosts_are_found_upwards(db: &Database) {
     assert_eq!(above(3).await, [node_id(3), node_id(2), node_id(1)]);
     assert_eq!(above(20).await.len(), HOSTS_MAX + 1);
     assert_eq!(above(99).await, []);
+    let mut hosts = db.store.nodes(&whole(1)).hosts_of(&[node_id(1), node_id(3), node_id(99)]).await.unwrap();
+    hosts.sort();
+    assert_eq!(hosts, [(node_id(1), None), (node_id(3), Some(node_id(2)))]);
 }
 
 async fn pages_are_complete(db: &Database) {

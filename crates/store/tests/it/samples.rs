@@ -1,8 +1,9 @@
 //! Objects to put in a database, told apart by numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::id::{NodeId, OrganizationId, RoleId, SiteId, UserId};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::{Node, NodeType};
@@ -12,6 +13,7 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{Role, RoleRef};
 use bailiwick_domain::scope::Scope;
+use bailiwick_domain::service::{Service, ServiceType};
 use bailiwick_domain::site::Site;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::{Membership, User};
@@ -154,6 +156,59 @@ pub fn node(organization: u32, n: u32) -> Node {
     }
 }
 
+pub const fn service_id(n: u32) -> ServiceId {
+    ServiceId::from_uuid(uuid(n))
+}
+
+pub const fn agent_id(n: u32) -> AgentId {
+    AgentId::from_uuid(uuid(n))
+}
+
+pub fn service(organization: u32, n: u32) -> Service {
+    Service {
+        id: service_id(n),
+        organization_id: organization_id(organization),
+        kind: ServiceType::External,
+        name: format!("Service {n}").parse().unwrap(),
+        nodes: BTreeSet::new(),
+        address: None,
+        port: None,
+        socket: None,
+        environment: None,
+        cluster: None,
+        replication_set: None,
+        version: None,
+        database_name: None,
+        auto_discovery_limit: None,
+        group: None,
+        labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
+pub fn agent(organization: u32, n: u32) -> Agent {
+    Agent {
+        id: agent_id(n),
+        organization_id: organization_id(organization),
+        kind: AgentType::ExternalExporter,
+        runs_on: None,
+        observes: Observed::default(),
+        enabled: true,
+        description: None,
+        settings: Settings::default(),
+        secrets: BTreeSet::new(),
+        listen_port: None,
+        status: AgentStatus::Unknown,
+        status_since: at(i64::from(n)),
+        labels: Labels::default(),
+        created_at: at(i64::from(n)),
+        updated_at: at(i64::from(n) + 1),
+        revision: Revision::FIRST,
+    }
+}
+
 pub async fn add_users(store: &Store, users: &[User]) {
     let mut tx = store.begin().await.unwrap();
     for user in users {
@@ -231,6 +286,24 @@ pub async fn add_keys(store: &Store, keys: &[KeyDigests]) {
     let mut tx = store.begin().await.unwrap();
     for key in keys {
         tx.keys(&Reach::EVERYTHING).create(key).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// Adds services, each by itself.
+pub async fn add_services(store: &Store, services: &[Service]) {
+    let mut tx = store.begin().await.unwrap();
+    for service in services {
+        tx.services(&OrganizationReach::whole(service.organization_id)).create(service).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// Adds agents, each by itself.
+pub async fn add_agents(store: &Store, agents: &[Agent]) {
+    let mut tx = store.begin().await.unwrap();
+    for agent in agents {
+        tx.agents(&OrganizationReach::whole(agent.organization_id)).create(agent).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -58,6 +58,20 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!((factor.secret.pepper, factor.secret.bytes, factor.is_confirmed), (3, vec![1, 2], true));
     let found = users.get(user_id(2)).await.unwrap().unwrap();
     assert!(found.has_password && found.second_factor);
+
+    // Its secret moves to another pepper, unless it was changed since it was read.
+    let factor = |pepper, byte| Sealed { pepper, bytes: vec![byte, 2] };
+    assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(3, 1)]);
+    assert_eq!(db.store.second_factors_before(4, None, 9).await.unwrap(), [(user_id(2), factor(3, 1))]);
+    assert_eq!(db.store.second_factors_before(4, Some(user_id(2)), 9).await.unwrap(), []);
+    assert_eq!(db.store.second_factors_before(3, None, 9).await.unwrap(), []);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.reseal_second_factor(user_id(2), &factor(3, 1), &factor(4, 7)).await.unwrap();
+    tx.reseal_second_factor(user_id(2), &factor(3, 1), &factor(4, 8)).await.unwrap();
+    tx.commit().await.unwrap();
+    let login = db.store.login_of(&user(2, &[]).email).await.unwrap().unwrap();
+    assert_eq!(login.second_factor.unwrap().secret, factor(4, 7));
+    assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(4, 1)]);
 }
 
 async fn an_email_address_is_of_one_user(db: &Database) {

@@ -6,8 +6,9 @@ use bailiwick_domain::agent::{AgentType, SecretName, Setting, SettingKind};
 use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
-use super::ITEMS_MAX;
-use super::shape::{Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted, written_id};
+use super::shape::{
+    ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted, written_id,
+};
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::problem::HttpError;
 

@@ -15,12 +15,9 @@ use bailiwick_operations::error::Error;
 use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};
+use super::adapter::{Adapter, delete, get, message, post, put};
 use super::call::Fields;
-use super::{Adapter, delete, get, message, post, put};
 use crate::problem::HttpError;
-
-/// The most objects of one list: there are no pages there.
-const ITEMS_MAX: usize = 10_000;
 
 /// PMM's paths. `/v1/version` and `/v1/readyz` are our own.
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -198,6 +195,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[],
     unknown: Some("/v1/inventory/{*rest}"),
     error,
+    status,
 };
 
 /// An error as the gateway of gRPC writes it, with our code, fields and request id beside.
@@ -213,6 +211,14 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
         "request_id": request_id.to_string(),
     });
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The HTTP status of an error there: that a thing is in the way is a wrong request.
+fn status(error: &HttpError) -> u16 {
+    match error.code() {
+        "in_use" => 400,
+        _ => error.status(),
+    }
 }
 
 /// The code of an error by gRPC (its `statuscodes.md`).

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::ITEMS_MAX;
 use super::shape::Shape::{Id, Map, Text};
-use super::shape::{Field, Kind, Version, buckets, flag, kind_of, one_of, required_id, wanted};
+use super::shape::{Field, ITEMS_MAX, Kind, Version, buckets, flag, kind_of, one_of, required_id, wanted};
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::problem::HttpError;
 

@@ -3,9 +3,10 @@
 use bailiwick_operations::error::Error;
 use serde_json::{Value, json};
 
-use super::ITEMS_MAX;
 use super::shape::Shape::{Id, Map, Number, Text};
-use super::shape::{Field, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted};
+use super::shape::{
+    Field, ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
+};
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::problem::HttpError;
 

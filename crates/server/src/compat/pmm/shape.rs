@@ -4,6 +4,9 @@ use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
 use crate::compat::call::Fields;
+
+/// The most objects of one list: there are no pages there.
+pub(super) const ITEMS_MAX: usize = 10_000;
 use crate::problem::HttpError;
 
 /// Which of PMM's two APIs: they differ in paths and in how ids and empty fields are written.

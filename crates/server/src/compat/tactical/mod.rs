@@ -16,8 +16,8 @@ use self::shapes::{
     Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
     TableAgent, number,
 };
+use super::adapter::{Adapter, get, message};
 use super::call::{Call, Reply, fields};
-use super::{Adapter, get, message};
 use crate::problem::HttpError;
 
 /// The most agents of one answer: there are no pages there.
@@ -43,6 +43,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     names: &[("agent_id", "node")],
     unknown: None,
     error,
+    status: HttpError::status,
 };
 
 /// An error as Django REST framework has it, with our code, fields and request id beside.

@@ -1,0 +1,371 @@
+//! Bring many agents in at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bailiwick_domain::agent::{Agent, AgentType, Misfit};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{AgentId, NodeId, ServiceId, SiteId};
+use bailiwick_domain::node::{Node, NodeName, NodeRef};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::service::ServiceRef;
+use bailiwick_store::agent_secrets::AgentSecret;
+use bailiwick_store::{Error as StoreError, Tx};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::draft::{NewAgent, Observes, misfits, object};
+use super::line::AgentLine;
+use super::secrets::Given;
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::operation::Operation;
+use crate::records::{Existing, Format, Imported, Line, LineErrors, TEXT_MAX, read};
+use crate::references::{KnownNodes, KnownServices};
+use crate::removal::TARGETS_MAX;
+use crate::spec::Spec;
+
+/// Bring many agents in at once.
+///
+/// Each line is an agent with the fields that it is created with; with an `id` it is the agent that has
+/// it. In CSV the first line names them; `observes`, `settings` and `secrets` hold JSON objects; labels
+/// stand in a column `labels`, as `env=prod,note="two words"`, or each in its own, as `label.env`. At
+/// most 100,000 lines.
+///
+/// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
+/// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
+/// `application/x-ndjson`; the other fields are then query parameters.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{
+    "format": "csv",
+    "data": "type,listen_port,labels\nexternal_exporter,9187,\"env=prod,tier=db\"\n",
+}]))]
+pub(crate) struct ImportAgents {
+    /// How the agents are written.
+    #[schemars(example = &"jsonl")]
+    format: Format,
+    /// The agents.
+    #[schemars(example = &"{\"type\":\"external_exporter\",\"listen_port\":9187}\n")]
+    data: String,
+    /// What to do with a line whose id an agent has; `refuse` if absent.
+    #[serde(default)]
+    existing: Existing,
+    /// Do nothing, only answer what would be done.
+    dry_run: Option<bool>,
+}
+
+impl Operation for ImportAgents {
+    const SPEC: Spec =
+        Spec::act("agents.import", "/v1/agents/import").tag(TAG).takes_text().body_limit(TEXT_MAX);
+    type Output = Imported;
+
+    async fn run(self, cx: &Cx) -> Result<Imported> {
+        let reach = cx.organization_reach()?;
+        let dry_run = self.dry_run.unwrap_or_default();
+        let (lines, mut errors) = read::<AgentLine>(self.format, self.data).await?;
+        let mut write = cx.write().await?;
+        let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
+        let mut decided = Vec::new();
+        for line in lines {
+            decided.extend(import.decide(cx, line, self.existing, &mut errors)?);
+        }
+        import.check_reach(&mut write.tx, &decided, &mut errors).await?;
+        import.check_ours(&mut write.tx, &decided, &mut errors).await?;
+        errors.check()?;
+        let count = |wanted: fn(&Fate) -> bool| decided.iter().filter(|agent| wanted(&agent.fate)).count();
+        let imported = Imported {
+            created: count(|fate| matches!(fate, Fate::New)),
+            updated: count(|fate| matches!(fate, Fate::Changed { .. })),
+            unchanged: count(|fate| matches!(fate, Fate::Same)),
+            dry_run,
+        };
+        if dry_run {
+            return Ok(imported);
+        }
+        let written = decided.iter().filter(|agent| !matches!(agent.fate, Fate::Same));
+        let targets = written.take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
+        match store(&mut write.tx, &reach, &decided).await {
+            Ok(()) => {}
+            // Somebody was faster, or took away what is referred to. Nothing was done.
+            Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
+                return Err(Error::Unavailable);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let note = format!("{} created, {} updated", imported.created, imported.updated);
+        write.noting(note).commit(targets, imported).await
+    }
+}
+
+/// What becomes of an agent.
+enum Fate {
+    /// It is created.
+    New,
+    /// It is changed; it had this revision, and loses these secrets.
+    Changed { from: Revision, cleared: Given },
+    /// It is as its line says.
+    Same,
+}
+
+/// An agent as its line wants it.
+struct Decided {
+    line: u64,
+    agent: Agent,
+    sealed: Vec<AgentSecret>,
+    fate: Fate,
+}
+
+async fn store(tx: &mut Tx, reach: &OrganizationReach, decided: &[Decided]) -> Result<(), StoreError> {
+    let created = decided.iter().filter(|decided| matches!(decided.fate, Fate::New));
+    let created: Vec<Agent> = created.map(|decided| decided.agent.clone()).collect();
+    tx.agents(reach).create_many(&created).await?;
+    let changes: Vec<_> = decided
+        .iter()
+        .filter_map(|decided| match &decided.fate {
+            Fate::Changed { from, .. } => Some((&decided.agent, *from)),
+            Fate::New | Fate::Same => None,
+        })
+        .collect();
+    tx.agents(reach).update_many(&changes).await?;
+    for Decided { agent, fate, .. } in decided {
+        if let Fate::Changed { cleared, .. } = fate {
+            cleared.clear(tx, agent.id).await?;
+        }
+    }
+    let sealed: Vec<AgentSecret> =
+        decided.iter().flat_map(|decided| decided.sealed.iter().cloned()).collect();
+    tx.set_agent_secrets(&sealed).await
+}
+
+/// What an import knows.
+struct Import<'a> {
+    reach: &'a OrganizationReach,
+    whole: OrganizationReach,
+    /// The agents in reach that lines name, with all that they observe.
+    existing: HashMap<AgentId, Agent>,
+    /// Where the nodes are that lines name or agents have to do with, in reach or not.
+    places: HashMap<NodeId, Option<SiteId>>,
+    /// Those of them that are in reach.
+    nodes: KnownNodes,
+    seen_nodes: BTreeSet<NodeId>,
+    /// The services in reach that lines name.
+    services: KnownServices,
+    /// The services in reach that agents observe.
+    seen_services: BTreeSet<ServiceId>,
+    /// The lines so far that name an agent.
+    lines: HashMap<AgentId, u64>,
+}
+
+impl<'a> Import<'a> {
+    /// Looks up all that the lines refer to.
+    async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<AgentLine>]) -> Result<Self> {
+        let whole = OrganizationReach::whole(reach.organization);
+        let ids: BTreeSet<AgentId> = lines.iter().filter_map(|line| line.record.id).collect();
+        let existing = tx.agents(reach).some_with_all(ids).await?;
+        let mut node_ids: BTreeSet<NodeId> = existing
+            .iter()
+            .flat_map(|agent| agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()))
+            .collect();
+        let mut node_names: BTreeSet<&NodeName> = BTreeSet::new();
+        let mut services: Vec<&ServiceRef> = Vec::new();
+        for Line { record, .. } in lines {
+            let observes = record.observes.as_ref();
+            let observed = observes.map(Observes::nodes).unwrap_or_default();
+            for node in record.runs_on.iter().chain(observed) {
+                match node {
+                    NodeRef::Id(id) => drop(node_ids.insert(*id)),
+                    NodeRef::Name(name) => drop(node_names.insert(name)),
+                }
+            }
+            services.extend(observes.map(Observes::services).unwrap_or_default());
+        }
+        let (node_ids, node_names): (Vec<_>, Vec<_>) =
+            (node_ids.into_iter().collect(), node_names.into_iter().collect());
+        let nodes = tx.nodes(&whole).all_of(&node_ids, &node_names).await?;
+        let places = nodes.iter().map(|node| (node.id, node.site_id)).collect();
+        let reached = |node: &Node| reach.touches_node(node.id, node.site_id, &node.labels);
+        let nodes: Vec<Node> = nodes.into_iter().filter(reached).collect();
+        let observed: BTreeSet<ServiceId> =
+            existing.iter().flat_map(|agent| agent.observes.services.iter().copied()).collect();
+        Ok(Self {
+            reach,
+            existing: existing.into_iter().map(|agent| (agent.id, agent)).collect(),
+            places,
+            seen_nodes: nodes.iter().map(|node| node.id).collect(),
+            nodes: KnownNodes::of(nodes),
+            services: KnownServices::find(tx.services(reach), services).await?,
+            seen_services: tx.services(reach).existing(observed).await?,
+            lines: HashMap::new(),
+            whole,
+        })
+    }
+
+    /// Decides what becomes of a line.
+    fn decide(
+        &mut self,
+        cx: &Cx,
+        line: Line<AgentLine>,
+        existing: Existing,
+        errors: &mut LineErrors,
+    ) -> Result<Option<Decided>> {
+        let Line { number, record } = line;
+        let mut wrong = Vec::new();
+        let decided = match record.id {
+            None => self.created(cx, record, &mut wrong)?.map(|new| Decided {
+                line: number,
+                agent: new.agent,
+                sealed: new.secrets,
+                fate: Fate::New,
+            }),
+            Some(id) => {
+                if let Some(before) = self.lines.insert(id, number) {
+                    errors.push(number, "id", format!("expected another id: line {before} has it"));
+                    return Ok(None);
+                }
+                match self.existing.get(&id) {
+                    None => {
+                        let detail = format!("there is no agent {id}; leave the id out to create one");
+                        wrong.push(FieldError::new("id", detail));
+                        None
+                    }
+                    Some(_) if existing == Existing::Refuse => {
+                        let detail = "expected no id: an agent has it; `existing` may be `update`";
+                        wrong.push(FieldError::new("id", detail));
+                        None
+                    }
+                    Some(there) => Some(self.changed(cx, number, there, record, &mut wrong)?),
+                }
+            }
+        };
+        for error in &wrong {
+            errors.push(number, &error.field, &error.detail);
+        }
+        Ok(decided.filter(|_| wrong.is_empty()))
+    }
+
+    fn created(&self, cx: &Cx, record: AgentLine, wrong: &mut Vec<FieldError>) -> Result<Option<NewAgent>> {
+        let draft = record.draft();
+        let observed = self.services.list("observes.services", draft.observes.services(), wrong);
+        draft.build(cx, self.reach, &self.nodes, observed, "", wrong)
+    }
+
+    /// An agent that is there as a line wants it.
+    fn changed(
+        &self,
+        cx: &Cx,
+        line: u64,
+        there: &Agent,
+        record: AgentLine,
+        wrong: &mut Vec<FieldError>,
+    ) -> Result<Decided> {
+        let mut agent = there.clone();
+        if record.kind != there.kind {
+            let detail = format!("expected {}: the type of an agent never changes", there.kind);
+            wrong.push(FieldError::new("type", detail));
+        }
+        if let Some(name) = &record.runs_on
+            && let Some(node) = self.nodes.get("runs_on", name, wrong)
+            && Some(node.id) != there.runs_on
+        {
+            wrong.push(FieldError::new("runs_on", "the node that an agent runs on never changes"));
+        }
+        let (mut nodes, mut services) = (Vec::new(), Vec::new());
+        if let Some(observes) = &record.observes {
+            observes.check_length("", wrong);
+            if observes.nodes.is_some() {
+                let named = self.nodes.list("observes.nodes", observes.nodes(), wrong);
+                nodes = named.into_iter().map(object).collect();
+                let ids: BTreeSet<NodeId> = nodes.iter().map(|node| node.id).collect();
+                agent.observes.nodes = &(&there.observes.nodes - &self.seen_nodes) | &ids;
+                if agent.kind.observes_its_own_node() {
+                    agent.observes.nodes.extend(agent.runs_on);
+                }
+            }
+            if observes.services.is_some() {
+                let named = self.services.list("observes.services", observes.services(), wrong);
+                services = named.into_iter().cloned().collect();
+                let ids: BTreeSet<ServiceId> = services.iter().map(|service| service.id).collect();
+                agent.observes.services = &(&there.observes.services - &self.seen_services) | &ids;
+            }
+        }
+        agent.enabled = record.enabled.unwrap_or(agent.enabled);
+        agent.description = record.description.or(agent.description);
+        if let Some(settings) = record.settings {
+            agent.settings = settings;
+            agent.complete();
+        }
+        if let Some(port) = record.listen_port {
+            if !agent.kind.is_told_its_port() {
+                let misfit = Misfit::ListenPort(agent.kind);
+                wrong.push(FieldError::new(misfit.field(), misfit.to_string()));
+            }
+            agent.listen_port = Some(port);
+        }
+        if let Some(labels) = record.labels {
+            agent.labels = labels;
+        }
+        let given = Given::new(agent.kind, &record.secrets, "", wrong);
+        agent.secrets.extend(given.set());
+        agent.secrets = &agent.secrets - &given.cleared().collect();
+        let host = agent.runs_on.and_then(|id| self.nodes.with_id(id)).map(object);
+        let hidden_host = agent.runs_on.is_some() && host.is_none();
+        let mut misfits = misfits(&agent, host.as_ref(), &nodes, &services, "");
+        // The node that it runs on was checked when it was created, and may be out of sight here.
+        misfits.retain(|error| !(hidden_host && error.field == "runs_on"));
+        wrong.extend(misfits);
+        let sealed = given.seal(cx, agent.id)?;
+        // Whether a secret is the same nobody is told.
+        let fate = if agent == *there && record.secrets.is_empty() {
+            Fate::Same
+        } else {
+            agent.updated_at = cx.now();
+            agent.revision = there.revision.next();
+            Fate::Changed { from: there.revision, cleared: given }
+        };
+        Ok(Decided { line, agent, sealed, fate })
+    }
+
+    /// Refuses what the caller then could not see.
+    async fn check_reach(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
+        let services: BTreeSet<ServiceId> =
+            decided.iter().flat_map(|decided| decided.agent.observes.services.iter().copied()).collect();
+        let services: Vec<ServiceId> = services.into_iter().collect();
+        let mut on: HashMap<ServiceId, Vec<(NodeId, Option<SiteId>)>> = HashMap::new();
+        for (service, node, site) in tx.services(&self.whole).places(&services).await? {
+            on.entry(service).or_default().push((node, site));
+        }
+        for Decided { line, agent, .. } in decided {
+            let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
+            let own = nodes.map(|id| (id, self.places.get(&id).copied().flatten()));
+            let observed = agent.observes.services.iter().filter_map(|id| on.get(id)).flatten().copied();
+            if !self.reach.touches_on(&agent.labels, own.chain(observed)) {
+                errors.push(*line, "", "the agent would be outside of the key's reach");
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a second agent of ours on a node.
+    async fn check_ours(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
+        let mut lines: HashMap<NodeId, u64> = HashMap::new();
+        for Decided { line, agent, fate, .. } in decided {
+            if let (AgentType::BailiwickAgent, Fate::New, Some(node)) = (agent.kind, fate, agent.runs_on)
+                && let Some(before) = lines.insert(node, *line)
+            {
+                errors.push(*line, "runs_on", format!("expected another node: line {before} has it"));
+            }
+        }
+        let nodes: Vec<NodeId> = lines.keys().copied().collect();
+        let taken = tx.agents(&self.whole).ours_on(&nodes).await?;
+        let ids: Vec<AgentId> = taken.iter().map(|(_, agent)| *agent).collect();
+        let reached = tx.agents(self.reach).existing(&ids).await?;
+        for (node, agent) in taken {
+            let other = if reached.contains(&agent) { format!(" ({agent})") } else { String::new() };
+            let detail = format!("expected a node without an agent of this type: it has one{other}");
+            errors.push(lines.get(&node).copied().unwrap_or_default(), "runs_on", detail);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Agents as lines of text: each as it would be created, and with its id if it is there.
+
+use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::port::Port;
+use serde::{Deserialize, Serialize};
+
+use super::draft::{Draft, Observes};
+use crate::records::{Cells, Record};
+
+/// An agent as a line says it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgentLine {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<AgentId>,
+    #[serde(rename = "type")]
+    pub(super) kind: AgentType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) runs_on: Option<NodeRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) observes: Option<Observes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<Description>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) settings: Option<Settings>,
+    // They come in, and never go out.
+    #[serde(default, skip_serializing)]
+    pub(super) secrets: Secrets,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) listen_port: Option<Port>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) labels: Option<Labels>,
+}
+
+impl Record for AgentLine {
+    const COLUMNS: &'static [(&'static str, Cells)] = &[
+        ("id", Cells::Text),
+        ("type", Cells::Text),
+        ("runs_on", Cells::Text),
+        ("observes", Cells::Json),
+        ("enabled", Cells::Json),
+        ("description", Cells::Text),
+        ("settings", Cells::Json),
+        ("secrets", Cells::Json),
+        ("listen_port", Cells::Json),
+        ("labels", Cells::Labels),
+    ];
+}
+
+impl AgentLine {
+    /// What creates such an agent.
+    pub(super) fn draft(self) -> Draft {
+        Draft {
+            kind: self.kind,
+            runs_on: self.runs_on,
+            observes: self.observes.unwrap_or_default(),
+            enabled: self.enabled.unwrap_or(true),
+            description: self.description,
+            labels: self.labels.unwrap_or_default(),
+            settings: self.settings.unwrap_or_default(),
+            secrets: self.secrets,
+            listen_port: self.listen_port,
+        }
+    }
+
+    /// What creates an agent like this one, but for its secrets, on this node and observing this.
+    pub(super) fn of(agent: Agent, runs_on: Option<NodeRef>, observes: Observes, with_id: bool) -> Self {
+        // Others choose their port.
+        let listen_port = agent.listen_port.filter(|_| agent.kind.is_told_its_port());
+        Self {
+            id: with_id.then_some(agent.id),
+            kind: agent.kind,
+            runs_on,
+            observes: Some(observes),
+            enabled: Some(agent.enabled),
+            description: agent.description,
+            settings: Some(agent.settings),
+            secrets: Secrets::default(),
+            listen_port,
+            labels: Some(agent.labels),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::create::CreateAgent;
+    use super::*;
+
+    #[test]
+    fn the_columns_are_the_fields_of_an_agent_that_is_created_and_the_id() {
+        let schema = schemars::schema_for!(CreateAgent).to_value();
+        let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
+        let mut fields: Vec<&str> = fields.chain(["id"]).collect();
+        let mut columns: Vec<&str> = AgentLine::COLUMNS.iter().map(|(name, _)| *name).collect();
+        fields.sort_unstable();
+        columns.sort_unstable();
+        assert_eq!(columns, fields);
+    }
+}

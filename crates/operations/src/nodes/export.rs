@@ -1,0 +1,115 @@
+//! Take nodes out as text.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_store::{List, NodeFilter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use super::create::CreateNode;
+use super::place::{find_site, no_errors};
+use super::read::NodeSort;
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::{Operation, Text};
+use crate::records::{Exported, Format, write};
+use crate::spec::Spec;
+
+/// Take the nodes of an organization out as text, by name.
+///
+/// With `Accept: text/csv` or `application/x-ndjson` the answer is the text alone, and the next page
+/// is in the header `Link`. What is taken out can be brought in again by an import: sites and hosts
+/// stand in it by name. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe
+/// before it, which an import takes off.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportNodes {
+    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    format: Option<Format>,
+    /// Only nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// Only nodes of this type.
+    #[serde(rename = "type")]
+    kind: Option<NodeType>,
+    /// Only nodes in whose name, address, container name or serial number every one of these words
+    /// occurs, in any case.
+    search: Option<Search>,
+    /// The most nodes at once.
+    limit: Option<ExportLimit>,
+    /// Where it begins: the `next_cursor` of the export before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ExportNodes {
+    const SPEC: Spec = Spec::read("nodes.export", "/v1/nodes/export").tag(TAG).answers_text();
+    type Output = Exported;
+
+    async fn run(self, cx: &Cx) -> Result<Exported> {
+        let reach = cx.organization_reach()?;
+        let mut errors = Vec::new();
+        let filter = NodeFilter {
+            labels: self.labels.unwrap_or_default(),
+            site: find_site(cx.store(), &reach, self.site.as_ref(), &mut errors).await?,
+            host: None,
+            kind: self.kind,
+            search: self.search,
+        };
+        no_errors(errors)?;
+        let total = match self.cursor {
+            Some(_) => None,
+            None => Some(cx.store().nodes(&reach).count(&filter).await?),
+        };
+        let most = self.limit.unwrap_or_default().get() as usize;
+        let (mut cursor, mut records) = (self.cursor, Vec::new());
+        loop {
+            let left = u32::try_from(most - records.len()).unwrap_or(u32::MAX);
+            let list = List { limit: PageLimit::near(left), cursor, sort: NodeSort::Name };
+            let page = cx.store().nodes(&reach).list(&filter, list).await?;
+            records.extend(named(cx, &reach, page.items).await?);
+            cursor = page.next_cursor;
+            if cursor.is_none() || records.len() >= most {
+                break;
+            }
+        }
+        let format = self.format.unwrap_or_default();
+        let data = write(format, &records)?;
+        Ok(Exported { format, data, count: records.len(), total, next_cursor: cursor })
+    }
+
+    fn text(output: &Exported) -> Option<Text> {
+        Some(output.as_text())
+    }
+}
+
+/// Nodes with their sites and hosts by name; by id where the caller does not reach them.
+async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<Vec<CreateNode>> {
+    let sites: BTreeSet<SiteId> = nodes.iter().filter_map(|node| node.site_id).collect();
+    let hosts: BTreeSet<NodeId> = nodes.iter().filter_map(|node| node.host_id).collect();
+    let sites: Vec<SiteId> = sites.into_iter().collect();
+    let hosts: Vec<NodeId> = hosts.into_iter().collect();
+    let sites = cx.store().sites(reach).all_of(&sites, &[]).await?;
+    let sites: HashMap<_, _> = sites.into_iter().map(|site| (site.id, site.name)).collect();
+    let hosts = cx.store().nodes(reach).all_of(&hosts, &[]).await?;
+    let hosts: HashMap<_, _> = hosts.into_iter().map(|node| (node.id, node.name)).collect();
+    let named = nodes.into_iter().map(|node| {
+        let site = node.site_id.map(|id| match sites.get(&id) {
+            // A name that looks like an id would be taken for one.
+            Some(name) if name.as_str().parse::<SiteId>().is_err() => SiteRef::Name(name.clone()),
+            _ => SiteRef::Id(id),
+        });
+        let host = node.host_id.map(|id| hosts.get(&id).cloned().map_or(NodeRef::Id(id), NodeRef::Name));
+        CreateNode { site, host, ..CreateNode::of(node) }
+    });
+    Ok(named.collect())
+}

@@ -1,0 +1,113 @@
+//! Take services out as text.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::service::{Service, ServiceType};
+use bailiwick_store::{List, ServiceFilter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use super::line::ServiceLine;
+use super::read::ServiceSort;
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::{Operation, Text};
+use crate::records::{Exported, Format, write};
+use crate::references::find_node;
+use crate::spec::Spec;
+
+/// Take the services of an organization out as text, by name.
+///
+/// With `Accept: text/csv` or `application/x-ndjson` the answer is the text alone, and the next page
+/// is in the header `Link`. What is taken out can be brought in again by an import: nodes stand in it
+/// by name. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe before it,
+/// which an import takes off.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportServices {
+    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    format: Option<Format>,
+    /// Only services whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only services that run on this node, named by id or name.
+    node: Option<NodeRef>,
+    /// Only services of this type.
+    r#type: Option<ServiceType>,
+    /// Only services of this environment.
+    environment: Option<Detail>,
+    /// Only services of this cluster.
+    cluster: Option<Detail>,
+    /// Only services of this group.
+    group: Option<Detail>,
+    /// Only services in whose name or address all these words occur.
+    search: Option<Search>,
+    /// The most services at once.
+    limit: Option<ExportLimit>,
+    /// Where it begins: the `next_cursor` of the export before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ExportServices {
+    const SPEC: Spec = Spec::read("services.export", "/v1/services/export").tag(TAG).answers_text();
+    type Output = Exported;
+
+    async fn run(self, cx: &Cx) -> Result<Exported> {
+        let reach = cx.organization_reach()?;
+        let filter = ServiceFilter {
+            labels: self.labels.unwrap_or_default(),
+            kind: self.r#type,
+            node: find_node(cx, &reach, "node", self.node.as_ref()).await?,
+            environment: self.environment,
+            cluster: self.cluster,
+            group: self.group,
+            search: self.search,
+        };
+        let total = match self.cursor {
+            Some(_) => None,
+            None => Some(cx.store().services(&reach).count(&filter).await?),
+        };
+        let most = self.limit.unwrap_or_default().get() as usize;
+        let (mut cursor, mut lines) = (self.cursor, Vec::new());
+        loop {
+            let left = u32::try_from(most - lines.len()).unwrap_or(u32::MAX);
+            let list = List { limit: PageLimit::near(left), cursor, sort: ServiceSort::Name };
+            let page = cx.store().services(&reach).list(&filter, list).await?;
+            lines.extend(named(cx, &reach, page.items).await?);
+            cursor = page.next_cursor;
+            if cursor.is_none() || lines.len() >= most {
+                break;
+            }
+        }
+        let format = self.format.unwrap_or_default();
+        let data = write(format, &lines)?;
+        Ok(Exported { format, data, count: lines.len(), total, next_cursor: cursor })
+    }
+
+    fn text(output: &Exported) -> Option<Text> {
+        Some(output.as_text())
+    }
+}
+
+/// Services with their nodes by name, in the order of names: the same is the same text elsewhere.
+async fn named(cx: &Cx, reach: &OrganizationReach, services: Vec<Service>) -> Result<Vec<ServiceLine>> {
+    let nodes: BTreeSet<NodeId> = services.iter().flat_map(|service| service.nodes.iter().copied()).collect();
+    let nodes: Vec<NodeId> = nodes.into_iter().collect();
+    let nodes = cx.store().nodes(reach).all_of(&nodes, &[]).await?;
+    let names: HashMap<_, _> = nodes.into_iter().map(|node| (node.id, node.name)).collect();
+    let lines = services.into_iter().map(|service| {
+        let name = |id: &NodeId| names.get(id).cloned().map_or(NodeRef::Id(*id), NodeRef::Name);
+        let mut nodes: Vec<NodeRef> = service.nodes.iter().map(name).collect();
+        nodes.sort_by_cached_key(ToString::to_string);
+        ServiceLine::of(service, nodes)
+    });
+    Ok(lines.collect())
+}

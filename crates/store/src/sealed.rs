@@ -1,0 +1,40 @@
+//! How many secrets need each pepper.
+
+use std::collections::BTreeMap;
+
+use bailiwick_domain::key::PepperVersion;
+
+use crate::database::Store;
+use crate::error::{OrCorrupt as _, Result};
+use crate::run::Run as _;
+use crate::statement::Statement;
+
+/// A column that tells under which pepper the secret of a row is sealed; null where there is none.
+struct VersionColumn {
+    table: &'static str,
+    column: &'static str,
+}
+
+/// Every such column.
+const SEALED: &[VersionColumn] = &[
+    VersionColumn { table: "agent_secrets", column: "pepper_version" },
+    VersionColumn { table: "users", column: "totp_pepper" },
+];
+
+impl Store {
+    /// How many secrets are sealed under each pepper's version.
+    pub async fn secrets_by_pepper(&self) -> Result<Vec<(PepperVersion, i64)>> {
+        let mut run = self;
+        let mut needed = BTreeMap::new();
+        for VersionColumn { table, column } in SEALED {
+            let mut statement = Statement::new("SELECT ");
+            statement.push(column).push(", count(*) FROM ").push(table);
+            statement.push(" WHERE ").push(column).push(" IS NOT NULL GROUP BY ").push(column);
+            for (version, count) in run.rows::<(i64, i64)>(statement).await? {
+                let version = PepperVersion::try_from(version).or_corrupt(table, column)?;
+                *needed.entry(version).or_default() += count;
+            }
+        }
+        Ok(needed.into_iter().collect())
+    }
+}
