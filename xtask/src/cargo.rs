@@ -11,7 +11,14 @@ pub(crate) fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<
     let line = format!("cargo {}", arguments.join(" "));
     eprintln!("xtask: {line}");
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    match Command::new(program).args(arguments).envs(environment.iter().copied()).status() {
+    let mut command = Command::new(program);
+    // What cargo said of this program to it. Some build scripts look at such variables, and would
+    // build anew each time that another program asks.
+    let of_this = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of| name.starts_with(of));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this)) {
+        command.env_remove(name);
+    }
+    match command.args(arguments).envs(environment.iter().copied()).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failed(format!("`{line}` ended with {status}"))),
         Err(error) => Err(Failed(format!("could not run `{line}`: {error}"))),

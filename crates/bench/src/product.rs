@@ -168,6 +168,12 @@ fn program() -> anyhow::Result<PathBuf> {
     if let Some(cargo) = std::env::var_os("CARGO") {
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--package", "bailiwick-cli", "--bin", "bailiwick"]);
+        // What cargo said of this program to it. Some build scripts look at such variables, and would
+        // build anew.
+        let of_this = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of| name.starts_with(of));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this)) {
+            build.env_remove(name);
+        }
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
