@@ -217,12 +217,19 @@ fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
     if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// Whether an answer holds what no later one does.
+fn holds_secret(body: &Value) -> bool {
+    const NAMES: [&str; 4] = ["secret", "token", "recovery_codes", "otpauth_uri"];
+    let has = |body: &Value| NAMES.iter().any(|name| body.get(name).is_some_and(|value| !value.is_null()));
+    has(body) || body.get("invitation").is_some_and(has)
+}
+
 fn show_answer(operation: &Described, body: &Value) {
     let columns = operation.spec.columns;
     let items = body.get("items").and_then(Value::as_array);
     let Some(items) = items.filter(|_| !columns.is_empty()) else {
         output::object(body);
-        if operation.spec.answers_secret {
+        if operation.spec.answers_secret && holds_secret(body) {
             line("");
             line("The secret is shown this once: keep it where you keep secrets.");
         }

@@ -175,6 +175,25 @@ pub(crate) fn read(
     Ok(fields)
 }
 
+/// A member of an object as one of the types that it may have.
+fn member(field: &Field<'_>, name: &str, text: &str) -> anyhow::Result<Value> {
+    let may_be = |kind: &str| field.member_has_type(name, kind);
+    let word = text.trim();
+    if may_be("boolean") && matches!(word, "true" | "false") {
+        return Ok((word == "true").into());
+    }
+    if may_be("integer") {
+        match word.parse::<i64>() {
+            Ok(number) => return Ok(number.into()),
+            Err(error) if !may_be("string") => {
+                return Err(error).with_context(|| format!("{name}: expected a number"));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(if may_be("array") && !may_be("string") { vec![Value::from(text)].into() } else { text.into() })
+}
+
 fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
     let one = texts.first().map(String::as_str).unwrap_or_default();
     Ok(match field.kind() {
@@ -192,13 +211,7 @@ fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
                     bail!("expected a JSON object, or NAME=VALUE,NAME=VALUE");
                 };
                 let name = name.trim();
-                let value = if field.member_has_type(name, "integer") {
-                    value.trim().parse::<i64>().with_context(|| format!("{name}: expected a number"))?.into()
-                } else if field.member_has_type(name, "array") {
-                    vec![Value::from(value)].into()
-                } else {
-                    value.into()
-                };
+                let value = member(field, name, value)?;
                 members.insert(name.to_owned(), value);
             }
             members.into()

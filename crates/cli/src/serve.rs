@@ -79,7 +79,7 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
             line("");
             line(&format!("  administrator     {}", file.admin.email));
             line(&format!(
-                "  password          {}  (for later: people do not log in yet)",
+                "  password          {}  (of the server administrator; see docs/people.md)",
                 *file.admin.password
             ));
             line(&format!("  organization      {}", file.organization));

@@ -1,6 +1,7 @@
 //! How guessing a password is slowed, without locking its owner out.
 //!
-//! Failures are counted twice. From one network on one account they cost more each time, up to a
+//! Failures are counted three times. From one network on all accounts only so many are free, so that a
+//! password is not tried on everybody. From one network on one account they cost more each time, up to a
 //! quarter of an hour. Over all networks that the account's owner has not been seen at, they cost up to
 //! a minute: guessing from many addresses stays slow, and somebody who knows the password waits at
 //! most that minute, or not at all where they logged in before.
@@ -11,6 +12,8 @@ use crate::time::Timestamp;
 
 /// The failure from which on each costs a wait.
 const FIRST_THAT_COSTS: u32 = 5;
+/// The same of one network on all accounts: many people may be behind one address.
+const CLIENT_FIRST_THAT_COSTS: u32 = 30;
 /// The longest wait of one network, in seconds.
 const NETWORK_WAIT_MAX: i64 = 900;
 /// The longest wait of an account, in seconds.
@@ -46,6 +49,8 @@ pub enum Ceiling {
     Network,
     /// Those of all networks on one account.
     Account,
+    /// Those of one network on all accounts.
+    Client,
 }
 
 /// Failures so far.
@@ -59,11 +64,12 @@ impl Failures {
     /// When another attempt is allowed; `None` for now.
     pub fn wait_until(&self, now: Timestamp, ceiling: Ceiling) -> Option<Timestamp> {
         let last = self.last?;
-        let over = self.count.checked_sub(FIRST_THAT_COSTS)?;
-        let most = match ceiling {
-            Ceiling::Network => NETWORK_WAIT_MAX,
-            Ceiling::Account => ACCOUNT_WAIT_MAX,
+        let (first, most) = match ceiling {
+            Ceiling::Network => (FIRST_THAT_COSTS, NETWORK_WAIT_MAX),
+            Ceiling::Account => (FIRST_THAT_COSTS, ACCOUNT_WAIT_MAX),
+            Ceiling::Client => (CLIENT_FIRST_THAT_COSTS, NETWORK_WAIT_MAX),
         };
+        let over = self.count.checked_sub(first)?;
         let wait = 1_i64.checked_shl(over.min(30)).unwrap_or(most).min(most);
         let until = last.plus_seconds(wait);
         (until > now).then_some(until)

@@ -23,20 +23,22 @@ pub(crate) struct Attempts {
 struct Counters {
     by_network: Vec<Failures>,
     by_account: Vec<Failures>,
+    by_client: Vec<Failures>,
 }
 
 impl Default for Attempts {
     fn default() -> Self {
         let counters = || vec![Failures::default(); COUNTERS];
-        let counters = Counters { by_network: counters(), by_account: counters() };
+        let counters = Counters { by_network: counters(), by_account: counters(), by_client: counters() };
         Self { hasher: RandomState::new(), counters: Mutex::new(Box::new(counters)) }
     }
 }
 
 impl Attempts {
-    fn places(&self, email: &Email, network: ClientNetwork) -> (usize, usize) {
+    fn places(&self, email: &Email, network: ClientNetwork) -> (usize, usize, usize) {
         let place = |hash: u64| (hash % COUNTERS as u64) as usize;
-        (place(self.hasher.hash_one((email, network))), place(self.hasher.hash_one(email)))
+        let hash = &self.hasher;
+        (place(hash.hash_one((email, network))), place(hash.hash_one(email)), place(hash.hash_one(network)))
     }
 
     /// Refuses an attempt that comes too soon; any other is counted as failed until it
@@ -49,15 +51,18 @@ impl Attempts {
         is_familiar: bool,
         now: Timestamp,
     ) -> Result<()> {
-        let (by_network, by_account) = self.places(email, network);
+        let (by_network, by_account, by_client) = self.places(email, network);
         let mut counters = self.counters.lock();
-        let Counters { by_network: networks, by_account: accounts } = &mut **counters;
+        let Counters { by_network: networks, by_account: accounts, by_client: clients } = &mut **counters;
         let (here, anywhere) = (&mut networks[by_network], &mut accounts[by_account]);
+        let client = &mut clients[by_client];
         let everywhere = if is_familiar { None } else { anywhere.wait_until(now, Ceiling::Account) };
-        match here.wait_until(now, Ceiling::Network).max(everywhere) {
+        let here_at_all = client.wait_until(now, Ceiling::Client);
+        match here.wait_until(now, Ceiling::Network).max(everywhere).max(here_at_all) {
             None => {
                 *here = here.and_one(now);
                 *anywhere = anywhere.and_one(now);
+                *client = client.and_one(now);
                 Ok(())
             }
             Some(until) => {
@@ -70,20 +75,22 @@ impl Attempts {
 
     /// Notes that an attempt was none, as the second factor is still to come.
     pub(crate) fn withdrawn(&self, email: &Email, network: ClientNetwork) {
-        let (by_network, by_account) = self.places(email, network);
+        let (by_network, by_account, by_client) = self.places(email, network);
         let mut counters = self.counters.lock();
         counters.by_network[by_network] = counters.by_network[by_network].but_one();
         counters.by_account[by_account] = counters.by_account[by_account].but_one();
+        counters.by_client[by_client] = counters.by_client[by_client].but_one();
     }
 
     /// Notes that an attempt succeeded: its network starts again. The account only loses this one:
     /// whoever guesses elsewhere gains nothing by the owner's coming and going.
     pub(crate) fn succeeded(&self, email: &Email, network: ClientNetwork) {
-        let (by_network, by_account) = self.places(email, network);
+        let (by_network, by_account, by_client) = self.places(email, network);
         let mut counters = self.counters.lock();
         counters.by_network[by_network] = Failures::default();
         let account = counters.by_account[by_account];
         counters.by_account[by_account] = account.but_one();
+        counters.by_client[by_client] = counters.by_client[by_client].but_one();
     }
 }
 

@@ -22,7 +22,8 @@ use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
-use crate::keyring::Keyring;
+use crate::keyring::{AUDITED_REFUSALS, Keyring};
+use crate::limiter::Limiter;
 use crate::listing::Listings;
 use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
@@ -52,6 +53,8 @@ pub struct Control {
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
+    /// How many failed logins go to the audit trail.
+    pub(crate) audited_logins: Limiter,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     /// For the ids of requests only.
@@ -87,6 +90,7 @@ impl Control {
             people: People::default(),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
             clock,
             id_entropy: IdEntropy::new(Arc::clone(&entropy)),
@@ -152,6 +156,7 @@ impl Control {
     pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
         let refreshed = self.try_refresh(changes).await;
         if refreshed.is_err() {
+            let _turn = self.refresh.lock().await;
             for change in changes {
                 self.disbelieve(change);
             }

@@ -313,7 +313,10 @@ impl Cx {
         let current = peppers.current();
         // The first time, the pepper may have been an older one.
         for version in [current].into_iter().chain(peppers.versions().filter(|v| *v != current)) {
-            let Some(fingerprint) = peppers.blind(version, &idempotency.fingerprint) else { continue };
+            // The same request within another organization is another.
+            let within = self.organization().map(|o| o.id.to_string()).unwrap_or_default();
+            let whole = format!("{within}/{}", idempotency.fingerprint);
+            let Some(fingerprint) = peppers.blind(version, &whole) else { continue };
             let request = KnownRequest {
                 actor: self.actor(),
                 idempotency_key: idempotency.key.clone(),

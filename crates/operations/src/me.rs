@@ -62,6 +62,7 @@ impl Operation for UpdateMe {
         let found = write.tx.users(&Reach::EVERYTHING).get(id).await?;
         let mut user = found.ok_or(Error::SessionEnded)?;
         let from = user.revision;
+        cx.require_match(&user, from)?;
         if let Some(name) = self.name.0 {
             user.name = name;
         }

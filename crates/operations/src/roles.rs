@@ -358,6 +358,9 @@ impl Operation for DeleteRole {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(holders));
             }
+            for holder in &holders {
+                cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
+            }
             write.tx.roles(&reach).end_holders(id).await?;
         }
         write.tx.roles(&reach).delete(id, role.revision).await?;

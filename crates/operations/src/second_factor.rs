@@ -173,7 +173,10 @@ impl Operation for ConfirmSecondFactor {
     type Output = RecoveryCodes;
 
     async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
-        let user = cx.person()?.user.id;
+        let person = &cx.person()?.user;
+        let (user, network) = (person.id, ClientNetwork::from(cx.address()));
+        let is_familiar = cx.store().is_familiar(user, network).await?;
+        cx.control().attempts.begin(&person.email, network, is_familiar, cx.now())?;
         let mut write = cx.write().await?;
         let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
         let factor = match login.second_factor {
@@ -185,6 +188,7 @@ impl Operation for ConfirmSecondFactor {
             let detail = "the code is wrong or over; see that the clock of your authenticator is right";
             return Err(Error::invalid("code", detail));
         }
+        cx.control().attempts.withdrawn(&person.email, network);
         write.tx.confirm_second_factor(user, cx.now()).await?;
         let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
         write.commit_in(None, vec![Target::new("user", user)], codes).await
@@ -197,7 +201,8 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());
     let attempts = &cx.control().attempts;
-    attempts.begin(&user.email, network, true, cx.now())?;
+    let is_familiar = cx.store().is_familiar(user.id, network).await?;
+    attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let mut write = cx.write().await?;
     let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
     let factor = login.second_factor.filter(|factor| factor.is_confirmed);

@@ -276,6 +276,7 @@ impl Spec {
 
     /// Whether an edit may be bound to a revision by `If-Match`.
     pub fn takes_if_match(&self) -> bool {
-        matches!(self.method, Method::Patch | Method::Delete) && self.path_fields().next().is_some()
+        matches!(self.method, Method::Patch | Method::Delete)
+            && (self.versioned || self.path_fields().next().is_some())
     }
 }

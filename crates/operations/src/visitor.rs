@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
 use bailiwick_domain::user::User;
 
 use crate::authority::{Authority, require_extent};
@@ -62,7 +63,11 @@ impl Arrival {
             },
             None => over_all(operation, &user, people),
         };
-        let grants = Grants::compile(&held.scopes, false, listings);
+        let grants = match organization {
+            Some(_) => Grants::compile(&held.scopes, false, listings),
+            // Of each operation it is asked somewhere: this one was, others may be asked about.
+            None => Grants::compile(&somewhere(&user, people), false, listings),
+        };
         let authority = Authority {
             scopes: vec![held.scopes],
             withheld: BTreeSet::new(),
@@ -71,6 +76,12 @@ impl Arrival {
         };
         Ok(Visitor { session, user, grants, authority, role: held.revision })
     }
+}
+
+/// What opens an operation to somebody in an organization that they reach as a whole.
+fn somewhere(user: &User, people: &People) -> BTreeSet<Scope> {
+    let held = user.memberships.iter().filter_map(|m| people.held(m.role, m.organization_id));
+    held.filter(|held| !held.reach.is_partial()).flat_map(|held| held.scopes).collect()
 }
 
 /// What somebody may do with an operation over all organizations they are a member of: it touches

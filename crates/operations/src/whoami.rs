@@ -147,7 +147,12 @@ impl Operation for WhoAmI {
 fn scopes(cx: &Cx) -> Result<BTreeSet<Scope>> {
     let authority = cx.authority()?;
     match authority.scopes.as_slice() {
-        [own] if authority.withheld.is_empty() => Ok(own.clone()),
+        [own]
+            if authority.withheld.is_empty()
+                && (cx.key().is_some() || cx.organization().is_some() || cx.is_root()) =>
+        {
+            Ok(own.clone())
+        }
         _ => Ok(cx
             .listings()
             .iter()

@@ -13,6 +13,12 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::openapi;
 
+/// How many who are not known yet are heard at once.
+const PROOFS_AT_ONCE: usize = 64;
+
+/// How many bring many objects in at once.
+const BULKS_AT_ONCE: usize = 2;
+
 /// What every request is answered with.
 pub struct App {
     pub(crate) control: Arc<Control>,
@@ -20,6 +26,10 @@ pub struct App {
     pub(crate) body_limit: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) permits: Arc<Semaphore>,
+    /// For those who bring their proof in the body: whoever sends it slowly keeps nobody else out.
+    pub(crate) proof_permits: Arc<Semaphore>,
+    /// For those who bring many objects in: each has much in memory.
+    pub(crate) bulk_permits: Arc<Semaphore>,
     pub(crate) swagger: bool,
     pub(crate) openapi: Bytes,
     /// Changes under way: they go on when their client hangs up, and are waited for at the end.
@@ -36,6 +46,8 @@ impl App {
             permits: Arc::new(Semaphore::new(
                 config.server.max_concurrent_requests.min(Semaphore::MAX_PERMITS),
             )),
+            proof_permits: Arc::new(Semaphore::new(PROOFS_AT_ONCE)),
+            bulk_permits: Arc::new(Semaphore::new(BULKS_AT_ONCE)),
             swagger: config.docs.swagger,
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),

@@ -41,15 +41,17 @@ fn from_cookies(headers: &HeaderMap) -> Credential {
 
 /// Whether a request comes from a page of another site, as far as the browser says. A cookie goes
 /// with it whoever made the page.
-pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+pub(crate) fn is_cross_site(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("-"));
     let site = text("sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
         return true;
     }
-    match (text("origin"), text("host")) {
+    // Over HTTP/2 the host stands in the address.
+    match (text("origin"), text("host").or(authority)) {
         (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        _ => false,
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 
@@ -175,7 +177,7 @@ mod tests {
             for (name, value) in pairs {
                 headers.insert(*name, HeaderValue::from_static(value));
             }
-            super::is_cross_site(&headers)
+            super::is_cross_site(&headers, None)
         };
         let host = ("host", "bailiwick.example:8443");
         assert!(!is_cross_site(&[host]));
@@ -186,6 +188,11 @@ mod tests {
         assert!(is_cross_site(&[host, ("origin", "null")]));
         assert!(is_cross_site(&[host, ("sec-fetch-site", "cross-site")]));
         assert!(is_cross_site(&[host, ("sec-fetch-site", "same-site")]));
+        assert!(is_cross_site(&[("origin", "https://bailiwick.example:8443")]));
+        let mut http2 = HeaderMap::new();
+        http2.insert("origin", HeaderValue::from_static("https://bailiwick.example:8443"));
+        assert!(!super::is_cross_site(&http2, Some("bailiwick.example:8443")));
+        assert!(super::is_cross_site(&http2, Some("evil.example")));
     }
 
     #[test]

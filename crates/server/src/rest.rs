@@ -36,6 +36,8 @@ use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
 use crate::{address, body, credential, query};
 
+/// How many times as long as another request one may take that brings many objects in.
+const BULK_PATIENCE: u32 = 20;
 /// The most characters of an `Idempotency-Key`.
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -76,6 +78,8 @@ pub(crate) async fn handle(
     // Probes are answered also by a server that has no room.
     let permit = match operation.spec.access {
         Access::Open => Ok(None),
+        Access::ByProof => Arc::clone(&app.proof_permits).try_acquire_owned().map(Some),
+        _ if operation.spec.body_limit > 0 => Arc::clone(&app.bulk_permits).try_acquire_owned().map(Some),
         _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
     };
     let outcome = match permit {
@@ -160,9 +164,13 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
         };
         perform(app, operation, input, cx, permit).await
     });
-    let result = match tokio::time::timeout(app.request_timeout, answered).await {
+    let patience = match operation.spec.body_limit {
+        0 => app.request_timeout,
+        _ => app.request_timeout * BULK_PATIENCE,
+    };
+    let result = match tokio::time::timeout(patience, answered).await {
         Ok(result) => result,
-        Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
+        Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
     };
     Outcome { result, actor, rate }
 }
@@ -184,14 +192,17 @@ fn admit(
 ) -> Result<(Cx, Vec<(String, String)>), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
     let organization = query::take_organization(operation, &mut pairs);
-    let asking = Asking { callers, client, request_id };
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    let asking = Asking { callers, authority, client, request_id };
     let cx = admit_within(app, operation, &parts.headers, organization, asking)?;
     Ok((cx, pairs))
 }
 
 /// Who may ask, from where, in which request.
-pub(crate) struct Asking {
+pub(crate) struct Asking<'a> {
     pub(crate) callers: Callers,
+    /// The host that was asked for, where it stands in the address (HTTP/2).
+    pub(crate) authority: Option<&'a str>,
     pub(crate) client: IpAddr,
     pub(crate) request_id: RequestId,
 }
@@ -202,13 +213,13 @@ pub(crate) fn admit_within(
     operation: &'static Described,
     headers: &HeaderMap,
     organization: Result<Option<OrganizationRef>, HttpError>,
-    asking: Asking,
+    asking: Asking<'_>,
 ) -> Result<Cx, HttpError> {
-    let Asking { callers, client, request_id } = asking;
+    let Asking { callers, authority, client, request_id } = asking;
     let credential = credential::from_request(headers, callers == Callers::All)?;
     if matches!(credential, Credential::Session(_))
         && operation.spec.method != Method::Get
-        && credential::is_cross_site(headers)
+        && credential::is_cross_site(headers, authority)
     {
         return Err(HttpError::CrossSite);
     }

@@ -440,7 +440,12 @@ impl<'a, R: Run> Agents<'a, R> {
         }
         statement.push(" UNION SELECT agent_id FROM agent_services WHERE organization_id = ");
         statement.push_value(organization.as_uuid()).push(" AND service_id IN (").push_statement(&services);
-        statement.push(")) AND a.id <> ").push_value(agent.unwrap_or_default()).push(" ORDER BY a.id");
+        statement.push(")) AND a.id <> ").push_value(agent.unwrap_or_default());
+        if matches!(gone, Gone::Runner(..)) {
+            // These are started by somebody else.
+            statement.push(" AND a.type NOT IN ('external_exporter', 'opamp')");
+        }
+        statement.push(" ORDER BY a.id");
         let rows: Vec<(Uuid, String, bool)> = self.run.rows(statement).await?;
         rows.into_iter()
             .map(|(id, kind, stays)| {

@@ -27,6 +27,8 @@ pub enum News {
 #[derive(Debug)]
 pub struct Feed {
     listener: PgListener,
+    /// The server process at the other end: another one was not listening all the time.
+    process: i32,
 }
 
 impl Store {
@@ -36,9 +38,15 @@ impl Store {
             return Ok(None);
         };
         let mut listener = PgListener::connect_with(pool).await?;
+        let process = process(&mut listener).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Some(Feed { listener }))
+        Ok(Some(Feed { listener, process }))
     }
+}
+
+/// The server process that a listener is connected to.
+async fn process(listener: &mut PgListener) -> Result<i32> {
+    Ok(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(listener).await?)
 }
 
 impl Feed {
@@ -52,11 +60,13 @@ impl Feed {
                 Ok(Ok(None)) => return Ok(News::Gap),
                 Ok(Err(error)) => return Err(error.into()),
                 Err(_) => {
-                    let asked = sqlx::query("SELECT 1").execute(&mut self.listener);
-                    match tokio::time::timeout(ANSWER, asked).await {
-                        Ok(answer) => {
-                            answer?;
+                    match tokio::time::timeout(ANSWER, process(&mut self.listener)).await {
+                        // The connection was lost and made anew by this very question.
+                        Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
+                            self.process = answer?;
+                            return Ok(News::Gap);
                         }
+                        Ok(answer) => drop(answer?),
                         Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
                     }
                 }

@@ -241,15 +241,17 @@ impl Tx {
 
     /// The revisions of a key and of all that narrows it; `None` if it is gone.
     pub async fn key_stamp(&mut self, id: KeyId) -> Result<Option<KeyStamp>> {
-        let statement = Statement::new(
+        let mut statement = Statement::new(
             "SELECT k.revision, o.key_policy, r.revision, u.revision, ur.revision FROM keys k \
              LEFT JOIN organizations o ON o.id = k.organization_id \
              LEFT JOIN roles r ON r.id = k.role_id \
              LEFT JOIN users u ON u.id = k.user_id \
-             LEFT JOIN memberships m ON m.user_id = k.user_id AND m.organization_id = k.organization_id \
+             LEFT JOIN memberships m ON m.user_id = u.id AND m.organization_id = k.organization_id \
+             AND NOT u.server_administrator \
              LEFT JOIN roles ur ON ur.id = m.role_id WHERE k.id = $1",
         )
         .bind(id.as_str());
+        self.share_rows(&mut statement, " FOR SHARE OF k");
         type Row = (i64, Option<Json<KeyPolicy>>, Option<i64>, Option<i64>, Option<i64>);
         Ok(self.row::<Row>(statement).await?.map(|(key, policy, role, user, user_role)| KeyStamp {
             key: Revision::new(key),

@@ -171,6 +171,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes an invitation back.
+    pub async fn void_invitation(&mut self, user: UserId) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL WHERE id = $1",
+        )
+        .bind(user.as_uuid());
+        self.execute(statement).await?;
+        Ok(())
+    }
+
     /// Sets the password of a user; an invitation works no more.
     pub async fn set_password(&mut self, user: UserId, hash: &str) -> Result<()> {
         let statement = Statement::new(

@@ -191,6 +191,15 @@ impl Roles<&mut Tx> {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Role(role.id));
+        // What is under way over several organizations goes by the users' revisions.
+        let holders = Statement::new(
+            "UPDATE users SET revision = revision + 1 \
+             WHERE id IN (SELECT user_id FROM memberships WHERE role_id = $1) RETURNING id",
+        )
+        .bind(role.id.as_uuid());
+        for (user,) in self.run.rows::<(Uuid,)>(holders).await? {
+            self.run.changed(Change::User(UserId::from_uuid(user)));
+        }
         Ok(())
     }
 

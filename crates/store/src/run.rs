@@ -69,6 +69,14 @@ impl Tx {
         }
     }
 
+    /// Ends a `SELECT` so that on PostgreSQL nobody changes its rows until this transaction ends;
+    /// others may do the same meanwhile.
+    pub(crate) fn share_rows(&self, statement: &mut Statement, lock: &'static str) {
+        if matches!(self.transaction, Transaction::Postgres(_)) {
+            statement.push(lock);
+        }
+    }
+
     /// Adds rows to a table, with as few statements as may be: `into` is `INSERT INTO … VALUES `.
     pub(crate) async fn insert<const N: usize>(
         &mut self,

@@ -257,6 +257,19 @@ fn nodes_are_brought_in_from_a_file_and_taken_out() {
         let output = place.run(&arguments);
         assert!(text(&output.stderr).contains(expected), "{arguments:?}: {}", text(&output.stderr));
     }
+    let agent = [
+        "agents",
+        "add",
+        "--type",
+        "mysqld_exporter",
+        "--runs-on",
+        "db-1",
+        "--settings",
+        "username=monitor,tls=true",
+    ];
+    let agent = place.json(&agent);
+    assert_eq!(agent["settings"], serde_json::json!({ "username": "monitor", "tls": true }));
+    place.json(&["agents", "remove", agent["id"].as_str().unwrap()]);
     let words = place.json(&["nodes", "show", "db-1"]);
     assert_eq!(words, place.json(&["nodes", "get", "db-1"]));
     place.run(&["nodes", "create", "--type", "generic", "--name", "vm", "--address", "h", "--host", "db-1"]);

@@ -5,6 +5,7 @@ use bailiwick_domain::key::{Key, KeyKind};
 use bailiwick_domain::network::Network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
 
 use crate::authority::Heir;
 use crate::cx::Cx;
@@ -78,10 +79,10 @@ fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
 
 /// Where a key would work longer, from elsewhere, more often or for somebody else than the key that
 /// hands it on.
-fn beyond_limits(key: &Key, own: &Key) -> Vec<FieldError> {
+fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut exceeds = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
-    if let Some(end) = own.expires_at
+    if let Some(end) = own_end
         && key.expires_at.is_none_or(|at| at > end)
     {
         exceeds("expires_at", format!("the calling key itself expires at {end}"));
@@ -108,16 +109,13 @@ impl Cx {
     /// where, how often, for whom and in which role. Of what the organization's policy allows, the
     /// longest life.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
+        let policy = self.organization().map(|o| &o.key_policy);
         if key.expires_at.is_none() {
-            let policy = self.organization().map(|o| &o.key_policy);
-            key.expires_at = policy.and_then(|policy| policy.life_ends(key.created_at));
+            let ends = [policy.and_then(|policy| policy.life_ends(key.created_at)), self.own_end()];
+            key.expires_at = ends.into_iter().flatten().min();
         }
         let Some(caller) = self.key() else { return Ok(()) };
         let own = caller.key();
-        key.expires_at = match (key.expires_at, own.expires_at) {
-            (None, own) => own,
-            (mine, _) => mine,
-        };
         if key.allowed_ips.is_empty() {
             key.allowed_ips.clone_from(&own.allowed_ips);
         }
@@ -134,6 +132,14 @@ impl Cx {
             key.role = key.role.or(own.role);
         }
         Ok(())
+    }
+
+    /// When the calling key works no longer, by itself or by its organization's policy.
+    fn own_end(&self) -> Option<Timestamp> {
+        let own = self.key()?.key();
+        let organization = own.organization_id.and_then(|id| self.control().directory.by_id(id));
+        let policy = organization.and_then(|o| o.key_policy.life_ends(own.created_at));
+        [own.expires_at, policy].into_iter().flatten().min()
     }
 
     /// What is wrong with scopes and a reach that the caller would hand on: they go beyond its own.
@@ -168,7 +174,7 @@ impl Cx {
         }
         errors.extend(self.exceeding(key.scopes.iter(), &full_reach(key), Heir::Key)?);
         if let Some(caller) = self.key() {
-            errors.extend(beyond_limits(key, caller.key()));
+            errors.extend(beyond_limits(key, caller.key(), self.own_end()));
         }
         if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
     }

@@ -206,11 +206,12 @@ impl<'a> Import<'a> {
         if let Some(node) = &there {
             let reached = self.reach.touches_node(node.id, node.site_id, &node.labels);
             if !reached || existing == Existing::Refuse {
+                // Nothing else is said of the line: what fits a node that is not seen would tell of it.
                 let other = if reached { format!(" ({})", node.id) } else { String::new() };
-                wrong.push((
-                    "name",
-                    format!("expected a value that is not taken: another node has it{other}"),
-                ));
+                let detail = format!("expected a value that is not taken: another node has it{other}");
+                errors.push(number, "name", detail);
+                self.lines.insert(name, (number, node.id));
+                return;
             } else if node.kind != record.kind {
                 wrong.push(("type", format!("expected {}: the type of a node never changes", node.kind)));
             }

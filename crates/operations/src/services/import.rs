@@ -199,7 +199,9 @@ impl<'a> Import<'a> {
         if !reached || existing == Existing::Refuse {
             let other = if reached { format!(" ({})", there.id) } else { String::new() };
             let detail = format!("expected a value that is not taken: another service has it{other}");
+            // Nothing else is said of the line: what fits a service that is not seen would tell of it.
             wrong.push(FieldError::new("name", detail));
+            return there.clone();
         } else if there.kind != record.kind {
             let detail = format!("expected {}: the type of a service never changes", there.kind);
             wrong.push(FieldError::new("type", detail));

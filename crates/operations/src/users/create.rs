@@ -20,10 +20,10 @@ use crate::spec::Spec;
 
 /// Create a user, with a role in the organization.
 ///
-/// Without a password the answer holds an invitation, with which they choose one. Whoever has the
-/// e-mail address already becomes a member, and keeps name and password. Only whoever is above
-/// organizations makes server administrators, and users without an organization. Nobody gives a role that
-/// opens more than they may themselves.
+/// The answer holds an invitation, with which they choose a password. Only whoever is above
+/// organizations gives them one, makes server administrators and users without an organization, and
+/// makes somebody a member who has an account already, and keeps its name and password. Nobody gives a
+/// role that opens more than they may themselves.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "email": "ada@example.com", "name": "Ada Lovelace", "role": "viewer" }]))]
@@ -36,7 +36,8 @@ pub(crate) struct CreateUser {
     /// The role they hold in the organization: `viewer`, `editor`, `admin`, or the id of one of its
     /// own. `viewer` if absent.
     role: Option<RoleRef>,
-    /// A password, at least 12 characters; without one they are invited to choose their own.
+    /// A password, at least 12 characters, by root keys and server administrators; without one they are
+    /// invited to choose their own.
     password: Option<Password>,
     /// Whether they administer the server. For root keys and server administrators.
     #[serde(default)]
@@ -66,6 +67,9 @@ impl Operation for CreateUser {
         if self.server_administrator {
             cx.require_all_of_an_administrator()?;
         }
+        if self.password.is_some() {
+            cx.require_above_all()?;
+        }
         let hash = match &self.password {
             Some(password) => Some(cx.control().passwords.hash(password.reveal(), cx.entropy()).await?),
             None => None,
@@ -74,8 +78,8 @@ impl Operation for CreateUser {
         let known = write.tx.users(&Reach::EVERYTHING).with_email(&self.email).await?;
         let targets = |user: &User| vec![Target::new(NOUN, user.id)];
         if let Some(known) = known {
-            let user = self.join(cx, &mut write, known, membership).await?;
-            return write.commit(targets(&user), CreatedUser { user, invitation: None }).await;
+            let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
+            return write.commit(targets(&user), CreatedUser { user, invitation }).await;
         }
         let now = cx.now();
         let user = User {
@@ -142,7 +146,12 @@ impl CreateUser {
         write: &mut Write<'_>,
         mut user: User,
         membership: Option<Membership>,
-    ) -> Result<User> {
+    ) -> Result<(User, Option<Invitation>)> {
+        // Whose account it is, an organization cannot know: another may have made it, and know its
+        // password. Nor is it to learn who has one.
+        if cx.require_above_all().is_err() {
+            return Err(taken(None));
+        }
         let Some(membership) = membership else { return Err(taken(Some(user.id))) };
         if user.role_in(membership.organization_id).is_some() {
             return Err(taken(Some(user.id)));
@@ -157,6 +166,12 @@ impl CreateUser {
         user.memberships = vec![membership];
         write.tx.users(&Reach::EVERYTHING).set_role(user.id, &membership).await?;
         write.tx.users(&Reach::EVERYTHING).update(&user, from).await?;
-        Ok(user)
+        if user.has_password {
+            return Ok((user, None));
+        }
+        // Whoever has the old invitation would become somebody who may more now.
+        let (token, invitation) = invitation(cx);
+        write.tx.invite(user.id, token.digest(), invitation.expires_at).await?;
+        Ok((user, Some(invitation)))
     }
 }

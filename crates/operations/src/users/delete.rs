@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Error, Result};
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::operation::Operation;
 use crate::removal::{ITEMS_MAX, Removal};
 use crate::spec::Spec;
@@ -47,16 +47,24 @@ impl Operation for DeleteUser {
         if let Some(organization) = cx.organization() {
             let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
             let is_last = everywhere.is_some_and(|u| u.memberships.len() == 1 && !u.server_administrator);
+            let goes = is_last && keys.count == 0;
+            let account = goes.then(|| Dependants {
+                noun: "users",
+                effect: Effect::Deleted,
+                count: 1,
+                items: vec![object.clone()],
+            });
+            let account: Vec<_> = account.into_iter().collect();
             if is_dry {
-                return Ok(Removal::of("memberships", object, Vec::new(), true));
+                return Ok(Removal::of("memberships", object, account, true));
             }
             write.tx.users(&reach).end_membership(user.id, organization.id).await?;
-            if is_last && keys.count == 0 {
+            if goes {
                 let changed = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
                 let revision = changed.ok_or_else(|| Error::not_found(NOUN, self.user))?.revision;
                 write.tx.users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
-            let removal = Removal::of("memberships", object, Vec::new(), false);
+            let removal = Removal::of("memberships", object, account, false);
             return write.commit(vec![Target::new(NOUN, user.id)], removal).await;
         }
         if !cx.is_root() {

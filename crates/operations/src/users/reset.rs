@@ -40,6 +40,7 @@ impl Operation for ResetSecondFactor {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let user = require(cx, self.user).await?;
+        cx.require_no_less_than(&user)?;
         let mut write = cx.write().await?;
         write.tx.end_second_factor(user.id).await?;
         write.tx.end_sessions_of(user.id, None).await?;

@@ -78,6 +78,9 @@ impl Operation for UpdateUser {
             cx.require_role_within_own(role, organization_id)?;
             let membership = Membership { organization_id, role };
             write.tx.users(&reach).set_role(user.id, &membership).await?;
+            if user.role_in(organization_id).is_none() {
+                write.tx.void_invitation(user.id).await?;
+            }
             user.memberships.retain(|m| m.organization_id != organization_id);
             user.memberships.push(membership);
             user.memberships.sort_by_key(|m| m.organization_id);
@@ -90,6 +93,8 @@ impl Operation for UpdateUser {
         }
         if let Some(server_administrator) = self.server_administrator.0 {
             user.server_administrator = server_administrator;
+            // Whoever has an invitation from before would become somebody who may more now.
+            write.tx.void_invitation(user.id).await?;
         }
         match self.disabled.0 {
             Some(true) => {

@@ -186,7 +186,12 @@ impl Call {
             .map_err(|error| Error::invalid(ORGANIZATION, error.to_string()).into());
         let headers = &self.parts.headers;
         // Those who wrote for another system send keys; no browser has pages of theirs here.
-        let asking = Asking { callers: Callers::Keys, client: self.client, request_id: self.request_id };
+        let asking = Asking {
+            callers: Callers::Keys,
+            authority: None,
+            client: self.client,
+            request_id: self.request_id,
+        };
         let cx = rest::admit_within(&self.app, operation, headers, organization, asking)
             .map_err(|error| in_their_names(error, self.names))?;
         self.actor = Some(cx.actor());

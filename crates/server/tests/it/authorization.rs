@@ -37,7 +37,7 @@ fn only(operation: &Described) -> Vec<String> {
         Access::AnyKey => vec![],
         _ => vec![operation.spec.id.to_owned()],
     };
-    if matches!(operation.spec.id, "users.create" | "users.invite") {
+    if matches!(operation.spec.id, "users.create" | "users.invite" | "users.reset_second_factor") {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
     }
     scopes

@@ -149,6 +149,7 @@ async fn a_session_is_known_by_its_cookie_listed_and_ended() {
     let token = reply.cookie().split('=').nth(1).unwrap().to_owned();
     assert!(token.len() == 64 && !reply.body.to_string().contains(&token));
     let first = app.anonymous().header("cookie", &reply.cookie());
+    app.advance(1);
     let second = app.log_in(ADA, PASSWORD).await;
     let listed = first.get("/v1/sessions").await.expect(200);
     assert_eq!(listed.items("user_agent"), [json!(null), json!("Browser/1.0")]);
@@ -499,4 +500,74 @@ async fn a_role_taken_while_a_request_is_under_way_changes_nothing() {
     let ada = app.log_in(ADA, PASSWORD).await;
     ada.post("/v1/sites", json!({ "name": "x" })).await.problem(409, "role_changed");
     assert_eq!(app.owner().get("/v1/sites").await.body["items"], json!([]));
+}
+
+#[tokio::test]
+async fn an_account_of_another_organization_is_nobodys_to_take_in() {
+    let app = TestApp::new().await;
+    app.organization("other").await;
+    let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
+    let body = json!({ "email": ADA, "name": "Ada", "role": "viewer" });
+    let mut with_password = body.clone();
+    with_password["password"] = PASSWORD.into();
+    app.with_key(&other).post("/v1/users", with_password).await.problem(403, "root_only");
+    let made = app.with_key(&other).post("/v1/users", body.clone()).await.expect(201);
+    let token = made.body["invitation"]["token"].as_str().unwrap().to_owned();
+    let taken = app.owner().post("/v1/users", body.clone()).await.problem(409, "taken");
+    assert!(!taken.body.to_string().contains(made.body["user"]["id"].as_str().unwrap()));
+    app.owner()
+        .post("/v1/users", json!({ "email": "admin@localhost", "name": "x" }))
+        .await
+        .problem(409, "taken");
+    // Who is made a member by root is invited anew: the other organization holds the old invitation.
+    let joined = app.root().post("/v1/users?organization=default", body).await.expect(201);
+    let accept = |token: &str| json!({ "token": token, "password": PASSWORD });
+    let at = "/v1/invitations/accept";
+    app.anonymous().post(at, accept(&token)).await.problem(403, "invitation_unknown");
+    let token = joined.body["invitation"]["token"].as_str().unwrap();
+    app.anonymous().post(at, accept(token)).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_server_administrator_writes_also_where_they_hold_a_role() {
+    let app = TestApp::new().await;
+    let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
+    let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let body = json!({ "email": "admin@localhost", "name": "x", "role": role });
+    app.root().post("/v1/users?organization=default", body).await.expect(201);
+    let administrator = app.administrator().await;
+    administrator.post("/v1/sites?organization=default", json!({ "name": "Berlin" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn one_password_is_not_tried_on_everybody() {
+    let app = TestApp::new().await;
+    let mut codes = Vec::new();
+    for n in 0..32 {
+        let body = json!({ "email": format!("user{n}@example.com"), "password": "a wrong password" });
+        codes.push(attempt(&app, body).await.code().to_owned());
+    }
+    assert_eq!(codes[..30], vec!["login_failed"; 30]);
+    assert_eq!(codes[30..], vec!["too_many_attempts"; 2]);
+}
+
+#[tokio::test]
+async fn an_edit_of_oneself_is_bound_to_its_revision() {
+    let app = TestApp::new().await;
+    app.user("default", ADA, "viewer").await;
+    let ada = app.log_in(ADA, PASSWORD).await.header("if-match", "\"999\"");
+    ada.patch("/v1/me", json!({ "name": "x" })).await.problem(412, "changed");
+}
+
+#[tokio::test]
+async fn a_member_of_several_is_told_what_they_may() {
+    let app = TestApp::new().await;
+    app.organization("other").await;
+    app.user("default", ADA, "admin").await;
+    let again = json!({ "email": ADA, "name": "x", "role": "viewer" });
+    app.root().post("/v1/users?organization=other", again).await.expect(201);
+    let ada = app.log_in(ADA, PASSWORD).await;
+    let verdict = ada.post("/v1/whoami/can", json!({ "operation": "users.list" })).await.expect(200);
+    assert_eq!(verdict.body["allowed"], true);
+    ada.get("/v1/users").await.expect(200);
 }

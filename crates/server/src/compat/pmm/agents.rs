@@ -348,6 +348,22 @@ pub(super) async fn add(
     reply(&agent, &above, version)
 }
 
+/// What an edit says of something that is on or off. Version 3 has one member for it; version 2 has two,
+/// of which neither says anything while it is false.
+fn switched(
+    asked: &Fields,
+    version: Version,
+    on: &'static str,
+    off: &'static str,
+) -> Result<Option<bool>, HttpError> {
+    match (flag(asked, on)?, flag(asked, off)?) {
+        (true, true) => Err(Error::invalid(on, format!("expected either `{on}` or `{off}`")).into()),
+        (true, false) => Ok(Some(true)),
+        (false, true) => Ok(Some(false)),
+        (false, false) => Ok((version == Version::V3 && asked.contains_key(on)).then_some(false)),
+    }
+}
+
 pub(super) async fn change(
     call: &mut Call,
     version: Version,
@@ -371,15 +387,19 @@ pub(super) async fn change(
     let found: Fields = call.ask("agents.get", organization.as_deref(), of).await?;
     let above = above_one(call, &found).await?;
     let mut change = fields([("agent", agent.into())]);
-    if theirs.contains_key("enable") || theirs.contains_key("disable") {
-        change.insert("enabled".into(), (flag(&theirs, "enable")? && !flag(&theirs, "disable")?).into());
+    if found["type"] != agent_type.as_str() {
+        let detail =
+            format!("expected the agent's own type, which is {}", found["type"].as_str().unwrap_or_default());
+        return Err(Error::invalid(kind.bucket, detail).into());
+    }
+    if let Some(enabled) = switched(&theirs, version, "enable", "disable")? {
+        change.insert("enabled".into(), enabled.into());
     }
     if let Some(labels) = super::changed_labels(&mut theirs)? {
         change.insert("labels".into(), labels);
     }
     let (mut settings, secrets) = set_up(agent_type, &mut theirs);
-    if theirs.contains_key("enable_push_metrics") || theirs.contains_key("disable_push_metrics") {
-        let push = flag(&theirs, "enable_push_metrics")? && !flag(&theirs, "disable_push_metrics")?;
+    if let Some(push) = switched(&theirs, version, "enable_push_metrics", "disable_push_metrics")? {
         settings.insert("push_metrics".into(), push.into());
     }
     for (name, values) in [("settings", settings), ("secrets", secrets)] {
