@@ -83,7 +83,7 @@ impl Role {
         let environment = pick(&ENVIRONMENTS, numbers.next());
         let tier = pick(&TIERS, numbers.next());
         // New versions are tried where nothing is in production.
-        let canary = environment == "staging" && numbers.next() % 10 == 0;
+        let canary = environment == "staging" && numbers.next().is_multiple_of(10);
         Self { environment, tier, canary }
     }
 }
@@ -209,7 +209,7 @@ impl Fleet {
         let created = self.created(n, self.services.len());
         let home = Self::home(n);
         // One in ten is replicated.
-        let first = if n % 10 == 0 { home.saturating_sub(2) } else { home };
+        let first = if n.is_multiple_of(10) { home.saturating_sub(2) } else { home };
         let mut service = Service {
             id: self.services[n],
             organization_id: self.organization,
@@ -243,7 +243,7 @@ impl Fleet {
     /// Of each node our own agent, and one that observes a service there.
     pub(crate) fn agent(&self, n: usize) -> anyhow::Result<Agent> {
         let at = n / AGENTS;
-        let ours = n % AGENTS == 0;
+        let ours = n.is_multiple_of(AGENTS);
         let (kind, node, observes) = if ours {
             let observes = Observed { nodes: [self.nodes[at]].into(), ..Observed::default() };
             (AgentType::BailiwickAgent, at, observes)
