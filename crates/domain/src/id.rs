@@ -84,6 +84,18 @@ id_type!(
     AgentId
 );
 id_type!(
+    /// Names one command.
+    CommandId
+);
+id_type!(
+    /// Names one saved script.
+    ScriptId
+);
+id_type!(
+    /// Names one schedule.
+    ScheduleId
+);
+id_type!(
     /// Names one role of an organization's own.
     RoleId
 );

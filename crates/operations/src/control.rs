@@ -22,6 +22,7 @@ use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
+use crate::fleet::Fleet;
 use crate::keyring::{AUDITED_REFUSALS, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
@@ -52,6 +53,7 @@ pub struct Control {
     pub(crate) directory: Directory,
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
+    pub(crate) fleet: Fleet,
     pub(crate) attempts: Attempts,
     /// How many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
@@ -89,6 +91,7 @@ impl Control {
             directory: Directory::default(),
             people: People::default(),
             passwords: Passwords::default(),
+            fleet: Fleet::default(),
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
@@ -110,6 +113,11 @@ impl Control {
     /// The keys in memory.
     pub const fn keyring(&self) -> &Keyring {
         &self.keyring
+    }
+
+    /// The agents that are connected to this server.
+    pub const fn fleet(&self) -> &Fleet {
+        &self.fleet
     }
 
     /// The database.

@@ -10,6 +10,7 @@ pub mod control;
 pub mod cx;
 pub mod error;
 pub mod first_run;
+pub mod fleet;
 pub mod input;
 pub mod listing;
 pub mod operation;

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::cursor::Mark;
-use bailiwick_domain::id::{OrganizationId, UserId};
+use bailiwick_domain::enrolment::Enrolment;
+use bailiwick_domain::id::{AgentId, OrganizationId, UserId};
 use bailiwick_domain::key::{
     Actor, DigestedSecret, Disabled, Key, KeyDigests, KeyId, KeyKind, LastUse, PepperVersion, SecretDigest,
 };
@@ -53,6 +55,10 @@ struct KeyRow {
     denied_ips: Json<Vec<Network>>,
     rate_per_minute: Option<i64>,
     rate_burst: Option<i64>,
+    command_limits: Option<Json<CommandLimits>>,
+    enrolment: Option<Json<Enrolment>>,
+    enrolment_used: i64,
+    agent_id: Option<Uuid>,
     created_at: i64,
     created_by: String,
     updated_at: i64,
@@ -121,6 +127,13 @@ impl TryFrom<KeyRow> for KeyDigests {
             }
             _ => None,
         };
+        let enrolment = match row.enrolment {
+            Some(Json(enrolment)) => {
+                let used = u32::try_from(row.enrolment_used).or_corrupt(TABLE, "enrolment_used")?;
+                Some(Enrolment { used, ..enrolment })
+            }
+            None => None,
+        };
         let key = Key {
             id: row.id.parse().or_corrupt(TABLE, "id")?,
             kind: KeyKind::parse(&row.kind).or_corrupt(TABLE, "kind")?,
@@ -137,6 +150,9 @@ impl TryFrom<KeyRow> for KeyDigests {
             allowed_ips: row.allowed_ips.0,
             denied_ips: row.denied_ips.0,
             rate_limit,
+            command_limits: row.command_limits.map(|limits| limits.0),
+            enrolment,
+            agent: row.agent_id.map(AgentId::from_uuid),
             created_at: Timestamp::from_micros(row.created_at),
             created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
             updated_at: Timestamp::from_micros(row.updated_at),
@@ -158,7 +174,8 @@ impl TryFrom<KeyRow> for Key {
 
 const SELECT: &str = "SELECT id, kind, organization_id, name, description, user_id, built_in_role, \
     role_id, scopes, reach, not_before, expires_at, disabled_at, disabled_by, disabled_reason, \
-    disabled_until, allowed_ips, denied_ips, rate_per_minute, rate_burst, created_at, created_by, updated_at, revision, last_used_at, \
+    disabled_until, allowed_ips, denied_ips, rate_per_minute, rate_burst, \
+    command_limits, enrolment, enrolment_used, agent_id, created_at, created_by, updated_at, revision, last_used_at, \
     last_used_address, last_used_operation, pepper_version, digest, previous_pepper_version, \
     previous_digest, previous_until FROM keys WHERE 1 = 1";
 
@@ -371,6 +388,8 @@ fn bind_editable(statement: Statement, key: &Key) -> Statement {
         .bind(key.user.map(UserId::as_uuid))
         .bind(built_in_role)
         .bind(role_id)
+        .bind(Value::json_or_null(key.command_limits.as_ref()))
+        .bind(Value::json_or_null(key.enrolment.as_ref()))
 }
 
 impl Keys<'_, &mut Tx> {
@@ -380,10 +399,10 @@ impl Keys<'_, &mut Tx> {
         let statement = Statement::new(
             "INSERT INTO keys (name, description, scopes, reach, not_before, expires_at, disabled_at, \
              disabled_by, disabled_reason, disabled_until, allowed_ips, denied_ips, rate_per_minute, \
-             rate_burst, updated_at, revision, user_id, built_in_role, role_id, id, kind, \
-             organization_id, created_at, created_by, pepper_version, digest) \
+             rate_burst, updated_at, revision, user_id, built_in_role, role_id, command_limits, enrolment, \
+             id, kind, organization_id, created_at, created_by, pepper_version, digest, agent_id) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-             $19, $20, $21, $22, $23, $24, $25, $26)",
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
         );
         let statement = bind_editable(statement, key)
             .bind(key.id.as_str())
@@ -392,7 +411,8 @@ impl Keys<'_, &mut Tx> {
             .bind(key.created_at.as_micros())
             .bind(key.created_by.as_text().into_owned())
             .bind(current.pepper)
-            .bind(current.digest.0.to_vec());
+            .bind(current.digest.0.to_vec())
+            .bind(key.agent.map(AgentId::as_uuid));
         self.run.execute(statement).await?;
         self.run.changed(Change::Key(key.id));
         Ok(())
@@ -405,7 +425,7 @@ impl Keys<'_, &mut Tx> {
              expires_at = $6, disabled_at = $7, disabled_by = $8, disabled_reason = $9, \
              disabled_until = $10, allowed_ips = $11, denied_ips = $12, rate_per_minute = $13, \
              rate_burst = $14, updated_at = $15, revision = $16, user_id = $17, built_in_role = $18, \
-             role_id = $19 WHERE id = $20 AND revision = $21",
+             role_id = $19, command_limits = $20, enrolment = $21 WHERE id = $22 AND revision = $23",
         );
         let statement = bind_editable(statement, key).bind(key.id.as_str()).bind(from.number());
         if self.run.execute(statement).await? == 0 {

@@ -16,7 +16,7 @@ pub(crate) enum Value {
     Text(Option<String>),
     Uuid(Option<Uuid>),
     Bytes(Option<Vec<u8>>),
-    Json(serde_json::Value),
+    Json(Option<serde_json::Value>),
 }
 
 macro_rules! from {
@@ -45,7 +45,12 @@ impl From<bool> for Value {
 impl Value {
     /// `value` as JSON: a text on SQLite, JSONB on PostgreSQL.
     pub(crate) fn json(value: &impl serde::Serialize) -> Self {
-        Self::Json(serde_json::to_value(value).unwrap_or_default())
+        Self::Json(Some(serde_json::to_value(value).unwrap_or_default()))
+    }
+
+    /// The same, or null.
+    pub(crate) fn json_or_null(value: Option<&impl serde::Serialize>) -> Self {
+        value.map_or(Self::Json(None), Self::json)
     }
 }
 
@@ -124,7 +129,7 @@ impl Statement {
         Option<Uuid>: Encode<'q, A::Database> + Type<A::Database>,
         Option<Vec<u8>>: Encode<'q, A::Database> + Type<A::Database>,
         bool: Encode<'q, A::Database> + Type<A::Database>,
-        serde_json::Value: Encode<'q, A::Database> + Type<A::Database>,
+        Option<serde_json::Value>: Encode<'q, A::Database> + Type<A::Database>,
     {
         let mut arguments = A::default();
         for value in values {

@@ -15,7 +15,9 @@ pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
 pub use sealed::{CannotOpen, Sealed};
 pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
 
-use crate::id::{OrganizationId, UserId};
+use crate::command::CommandLimits;
+use crate::enrolment::Enrolment;
+use crate::id::{AgentId, OrganizationId, UserId};
 use crate::name::{Description, Name};
 use crate::network::Network;
 use crate::rate::RateLimit;
@@ -184,6 +186,12 @@ pub struct Key {
     pub denied_ips: Vec<Network>,
     /// How often it may be used; null for as often as the server can.
     pub rate_limit: Option<RateLimit>,
+    /// What holds for the commands that it gives; null for no more than its scopes and reach say.
+    pub command_limits: Option<CommandLimits>,
+    /// What an enrolment key makes of the machines that come with it; null for other kinds.
+    pub enrolment: Option<Enrolment>,
+    /// The agent that an agent key acts as; null for other kinds.
+    pub agent: Option<AgentId>,
     /// When it was created.
     pub created_at: Timestamp,
     /// Who created it.

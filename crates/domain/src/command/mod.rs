@@ -1,0 +1,94 @@
+//! Commands: one instruction to the nodes of a selection, with one result for each node.
+
+mod instruction;
+mod limits;
+mod outcome;
+mod shell;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CommandId, OrganizationId, ScheduleId};
+use crate::key::Actor;
+use crate::time::Timestamp;
+
+pub use instruction::{
+    ARGUMENTS_MAX, COMMAND_MAX, ENVIRONMENT_MAX, Instruction, InstructionKind, NAMES_MAX, Script, ScriptUse,
+    UpdateChoice,
+};
+pub use limits::{CommandLimits, LISTED_MAX};
+pub use outcome::{CommandResult, NotAState, Output, ResultState, Stream};
+pub use shell::{NotAShell, Shell};
+
+/// The most nodes that one command goes to.
+pub const TARGETS_MAX: usize = 100_000;
+/// How long a command may run if nobody says, in seconds.
+pub const TIMEOUT_DEFAULT: u32 = 60;
+/// The longest that a command may run, in seconds: a day.
+pub const TIMEOUT_MAX: u32 = 86_400;
+/// How long a command waits for a node that is offline if nobody says, in seconds: an hour.
+pub const TTL_DEFAULT: u32 = 3_600;
+/// The longest that a command waits for a node, in seconds: thirty days.
+pub const TTL_MAX: u32 = 2_592_000;
+/// The most bytes that are kept of each of a command's two streams if nobody says.
+pub const OUTPUT_DEFAULT: u32 = 65_536;
+/// The most bytes that can be kept of each of a command's two streams.
+pub const OUTPUT_MAX: u32 = 1_048_576;
+
+/// A command: one instruction to the nodes of a selection.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Command {
+    /// Its id.
+    pub id: CommandId,
+    /// The organization it belongs to.
+    pub organization_id: OrganizationId,
+    /// What is to be done.
+    pub instruction: Instruction,
+    /// How the nodes were chosen, as it was asked: what they were then is in the results.
+    pub targets: Targets,
+    /// How many nodes were chosen.
+    pub target_count: u32,
+    /// How long it may run on a node, in seconds.
+    pub timeout_seconds: u32,
+    /// Until when it waits for a node that is offline.
+    pub expires_at: Timestamp,
+    /// The most bytes that are kept of each stream: half from its beginning and half from its end.
+    pub output_limit_bytes: u32,
+    /// Who asked.
+    pub created_by: Actor,
+    /// The schedule that asked; null for none.
+    pub schedule_id: Option<ScheduleId>,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// When somebody asked to cancel it; null if nobody did.
+    pub cancelled_at: Option<Timestamp>,
+}
+
+/// How the nodes of a command are chosen: by exactly one of these. Whatever it is, only nodes
+/// within the caller's reach that have an agent are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Targets {
+    /// These, by id or name.
+    Nodes(Vec<crate::node::NodeRef>),
+    /// Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
+    Labels(crate::selector::Selector),
+    /// Those at a site, by id or name.
+    Site(crate::site::SiteRef),
+}
+
+/// How many of a command's results are in each state. States in which there is none are absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Progress(pub BTreeMap<ResultState, u32>);
+
+impl Progress {
+    /// Whether nothing is to come any more.
+    pub fn is_over(&self) -> bool {
+        self.0.iter().all(|(state, count)| state.is_final() || *count == 0)
+    }
+}

@@ -1,0 +1,186 @@
+//! What became of a command on one node.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CommandId, NodeId};
+use crate::node::NodeName;
+use crate::time::Timestamp;
+
+/// How far a command is on one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ResultState {
+    /// It waits for the node.
+    Queued,
+    /// It is on its way to the node.
+    Sent,
+    /// It runs there.
+    Running,
+    /// It ended, and says that all is well: exit code 0.
+    Succeeded,
+    /// It ended otherwise, or could not be begun; `error` or `exit_code` say how.
+    Failed,
+    /// It ran too long and was ended.
+    TimedOut,
+    /// Somebody cancelled it before it ended.
+    Cancelled,
+    /// The node did not come in time; it never ran.
+    Expired,
+    /// Nobody knows what became of it: it may have run, or a part of it. `error` says why.
+    Lost,
+}
+
+/// Why a text is no state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of queued, sent, running, succeeded, failed, timed_out, cancelled, expired, lost")]
+pub struct NotAState;
+
+impl ResultState {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Sent,
+        Self::Running,
+        Self::Succeeded,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Cancelled,
+        Self::Expired,
+        Self::Lost,
+    ];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// Whether nothing is to come any more. Only what is lost may still turn out otherwise, when
+    /// the node comes back and tells.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Sent | Self::Running)
+    }
+
+    /// Whether a node may tell this of what it was told to do: how it ended, as it saw it.
+    pub const fn is_told_by_nodes(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded | Self::Failed | Self::TimedOut | Self::Cancelled | Self::Expired | Self::Lost
+        )
+    }
+
+    /// Whether this may follow on `before`. Final states stay, but for what was lost.
+    pub const fn may_follow(self, before: Self) -> bool {
+        match before {
+            Self::Queued => !matches!(self, Self::Queued),
+            Self::Sent => !matches!(self, Self::Queued | Self::Sent),
+            Self::Running => self.is_final(),
+            Self::Lost => self.is_final() && !matches!(self, Self::Lost),
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for ResultState {
+    type Err = NotAState;
+
+    fn from_str(text: &str) -> Result<Self, NotAState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
+    }
+}
+
+/// One of the two streams that a program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What is kept of a stream. Bytes that are no UTF-8 are shown as U+FFFD, and `base64` has them as
+/// they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "CommandOutput")]
+pub struct Output {
+    /// The text; where the middle is missing, a line says how many bytes were left out.
+    pub text: String,
+    /// How many bytes the program wrote.
+    pub total_bytes: u64,
+    /// How many of them, from the middle, are not kept.
+    pub omitted_bytes: u64,
+    /// The kept bytes in Base64 (RFC 4648, section 4), beginning and end joined; only where the text
+    /// is not all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+}
+
+/// What became of a command on one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CommandResult {
+    /// The command.
+    pub command_id: CommandId,
+    /// The node.
+    pub node_id: NodeId,
+    /// The node's name.
+    pub node_name: NodeName,
+    /// How far it is.
+    pub state: ResultState,
+    /// The exit code; null if it did not end by itself, or has none.
+    pub exit_code: Option<i32>,
+    /// The signal that ended it; null if none did.
+    pub signal: Option<i32>,
+    /// What went wrong; null if nothing did, or only the exit code tells.
+    pub error: Option<String>,
+    /// What it wrote to standard output.
+    pub stdout: Output,
+    /// What it wrote to standard error.
+    pub stderr: Output,
+    /// When it was sent to the node.
+    pub sent_at: Option<Timestamp>,
+    /// When it began there, by the server's clock.
+    pub started_at: Option<Timestamp>,
+    /// When its end was known, by the server's clock.
+    pub finished_at: Option<Timestamp>,
+    /// How long it ran, in milliseconds, by the node's clock.
+    pub duration_ms: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_ends_but_for_what_was_lost() {
+        for state in ResultState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+            assert!(NotAState.to_string().contains(state.as_str()));
+            for before in ResultState::ALL {
+                if before.is_final() && before != ResultState::Lost {
+                    assert!(!state.may_follow(before), "{state:?} after {before:?}");
+                }
+            }
+            assert!(!state.may_follow(state));
+        }
+        assert!(ResultState::Succeeded.may_follow(ResultState::Lost));
+        assert!(ResultState::Running.may_follow(ResultState::Sent));
+        assert!(!ResultState::Running.may_follow(ResultState::Lost));
+        assert!(!ResultState::Sent.may_follow(ResultState::Running));
+        assert!(ResultState::Succeeded.may_follow(ResultState::Queued));
+    }
+}

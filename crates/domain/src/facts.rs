@@ -1,0 +1,148 @@
+//! What an agent tells of the machine it runs on.
+
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// The most disks and addresses that are kept of a machine.
+pub const LISTED_MAX: usize = 64;
+/// The most characters of one fact.
+pub const FACT_MAX: usize = 255;
+
+/// A mounted disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Disk")]
+pub struct Disk {
+    /// The device, as the operating system names it.
+    pub device: String,
+    /// Where it is mounted.
+    pub mount_point: String,
+    /// The file system: `ext4`, `ntfs`.
+    pub file_system: String,
+    /// Its size in bytes.
+    pub total_bytes: u64,
+}
+
+/// What an agent tells of the machine it runs on. What it could not find out is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Facts {
+    /// The host name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// The operating system: `linux`, `windows`, `darwin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// The operating system's name and version for people: `Debian GNU/Linux 13 (trixie)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_description: Option<String>,
+    /// The version of the operating system: `13`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_version: Option<String>,
+    /// The version of the kernel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// The architecture, as OpenTelemetry writes it: `amd64`, `arm64`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<String>,
+    /// The processor's model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_model: Option<String>,
+    /// How many logical processors there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_cores: Option<u32>,
+    /// The memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// The mounted disks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<Disk>,
+    /// The addresses, without those of the loopback.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<IpAddr>,
+    /// When it was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booted_at: Option<Timestamp>,
+    /// What kind of virtual machine or container it is: `kvm`, `docker`; `none` for neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtualization: Option<String>,
+    /// The time zone: `Europe/Berlin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The version of the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_version: Option<String>,
+    /// The shells that there are, by name or path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shells: Vec<String>,
+    /// Whether the machine asks to be started again, as after an update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reboot_required: Option<bool>,
+}
+
+impl Facts {
+    /// Cuts what is longer than may be kept, and takes control characters out: what an agent tells
+    /// is not trusted.
+    pub fn bound(&mut self) {
+        let texts = [
+            &mut self.hostname,
+            &mut self.os,
+            &mut self.os_description,
+            &mut self.os_version,
+            &mut self.kernel,
+            &mut self.architecture,
+            &mut self.cpu_model,
+            &mut self.virtualization,
+            &mut self.time_zone,
+            &mut self.agent_version,
+        ];
+        for text in texts {
+            *text = text.take().map(|text| bounded(&text)).filter(|text| !text.is_empty());
+        }
+        self.disks.truncate(LISTED_MAX);
+        for disk in &mut self.disks {
+            for text in [&mut disk.device, &mut disk.mount_point, &mut disk.file_system] {
+                *text = bounded(text);
+            }
+        }
+        self.addresses.truncate(LISTED_MAX);
+        self.shells.truncate(LISTED_MAX);
+        for shell in &mut self.shells {
+            *shell = bounded(shell);
+        }
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(FACT_MAX).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_cut_to_size() {
+        let mut facts = Facts {
+            hostname: Some(format!(" db-1\n\u{1b}[31m{}", "x".repeat(400))),
+            kernel: Some("\n".into()),
+            shells: vec!["sh".into(); 200],
+            ..Facts::default()
+        };
+        facts.bound();
+        let hostname = facts.hostname.unwrap();
+        assert!(hostname.starts_with("db-1[31mx") && hostname.chars().count() <= FACT_MAX);
+        assert_eq!(facts.kernel, None);
+        assert_eq!(facts.shells.len(), LISTED_MAX);
+    }
+
+    #[test]
+    fn what_is_not_known_is_absent() {
+        let facts = Facts { cpu_cores: Some(2), ..Facts::default() };
+        assert_eq!(serde_json::to_string(&facts).unwrap(), r#"{"cpu_cores":2}"#);
+        assert_eq!(serde_json::from_str::<Facts>("{}").unwrap(), Facts::default());
+    }
+}

@@ -1,0 +1,109 @@
+//! Whether a node is there: worked out from when its agent was last heard of, so that a server that
+//! starts again has forgotten nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// How often an agent is to be heard of, in seconds: what the server offers as OpAMP's
+/// `heartbeat_interval_seconds`.
+pub const HEARTBEAT_SECONDS: i64 = 30;
+/// After so many seconds without a word a node is stale: two heartbeats were missed.
+pub const STALE_SECONDS: i64 = 75;
+/// After so many seconds without a word a node is offline.
+pub const OFFLINE_SECONDS: i64 = 300;
+
+/// Whether a node is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum NodeStatus {
+    /// Its agent was heard of within the last 75 seconds.
+    Online,
+    /// Its agent was heard of within the last five minutes, and is late.
+    Stale,
+    /// Its agent was not heard of for five minutes, or said that it leaves.
+    Offline,
+    /// It has no agent of ours, or it was never heard of.
+    Unknown,
+}
+
+impl NodeStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Online, Self::Stale, Self::Offline, Self::Unknown];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Stale => "stale",
+            Self::Offline => "offline",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// When a node's agent was heard of, as the database holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// When its agent was last heard of.
+    pub last_seen_at: Timestamp,
+    /// When it came, after it had not been there.
+    pub online_since: Timestamp,
+    /// When it said that it leaves, if that was the last thing it said.
+    pub left_at: Option<Timestamp>,
+}
+
+impl Presence {
+    /// Whether the node is there, and since when that is so.
+    pub fn status(&self, now: Timestamp) -> (NodeStatus, Timestamp) {
+        let stale = self.last_seen_at.plus_seconds(STALE_SECONDS);
+        let offline = self.last_seen_at.plus_seconds(OFFLINE_SECONDS);
+        match self.left_at {
+            Some(left) => (NodeStatus::Offline, left),
+            None if now < stale => (NodeStatus::Online, self.online_since),
+            None if now < offline => (NodeStatus::Stale, stale),
+            None => (NodeStatus::Offline, offline),
+        }
+    }
+
+    /// What it becomes when the agent is heard of.
+    #[must_use]
+    pub fn seen(self, at: Timestamp) -> Self {
+        let was_there = self.status(at).0 != NodeStatus::Offline;
+        let last_seen_at = self.last_seen_at.max(at);
+        Self { last_seen_at, online_since: if was_there { self.online_since } else { at }, left_at: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(1_700_000_000_000_000).plus_seconds(seconds)
+    }
+
+    #[test]
+    fn silence_makes_a_node_stale_and_then_offline() {
+        let presence = Presence { last_seen_at: at(100), online_since: at(0), left_at: None };
+        assert_eq!(presence.status(at(100)), (NodeStatus::Online, at(0)));
+        assert_eq!(presence.status(at(174)), (NodeStatus::Online, at(0)));
+        assert_eq!(presence.status(at(175)), (NodeStatus::Stale, at(175)));
+        assert_eq!(presence.status(at(400)), (NodeStatus::Offline, at(400)));
+        assert_eq!(presence.status(at(9_999)), (NodeStatus::Offline, at(400)));
+        // Late is not gone: the time it came stays.
+        assert_eq!(presence.seen(at(200)).online_since, at(0));
+        assert_eq!(presence.seen(at(401)).online_since, at(401));
+        // A word that arrives out of order takes nothing back.
+        assert_eq!(presence.seen(at(50)).last_seen_at, at(100));
+    }
+
+    #[test]
+    fn who_says_goodbye_is_gone_at_once() {
+        let gone = Presence { last_seen_at: at(10), online_since: at(0), left_at: Some(at(10)) };
+        assert_eq!(gone.status(at(11)), (NodeStatus::Offline, at(10)));
+        assert_eq!(gone.seen(at(12)).status(at(12)), (NodeStatus::Online, at(12)));
+    }
+}

@@ -1,0 +1,69 @@
+//! A message in a WebSocket message (OpAMP specification, "WebSocket Message Format"): a header, which
+//! is zero, as a varint, then the message as Protocol Buffers.
+
+use prost::Message;
+
+/// The most bytes of a message to the server that it takes: reports of a command's output are the
+/// largest.
+pub const TO_SERVER_MAX: usize = 1_048_576;
+/// The most bytes of a message to an agent that it takes: a configuration or a script are the
+/// largest.
+pub const TO_AGENT_MAX: usize = 4_194_304;
+
+/// Why bytes are no message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadFrame {
+    /// There is no header, or it is not zero.
+    #[error("expected the header 0, of the only version of the format that there is")]
+    Header,
+    /// What follows is no message.
+    #[error("expected a message of OpAMP: {0}")]
+    Message(#[from] prost::DecodeError),
+}
+
+/// The bytes of a message.
+pub fn encode(message: &impl Message) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1 + message.encoded_len());
+    bytes.push(0);
+    // A `Vec` grows, so there is always room.
+    message.encode_raw(&mut bytes);
+    bytes
+}
+
+/// The message of bytes.
+pub fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, BadFrame> {
+    // Zero is one byte; written longer it is malformed, or another version's.
+    match bytes.split_first() {
+        Some((0, rest)) => Ok(M::decode(rest)?),
+        _ => Err(BadFrame::Header),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::opamp::{AgentToServer, ServerToAgent};
+
+    #[test]
+    fn a_message_comes_back_as_it_went() {
+        let message = AgentToServer { instance_uid: vec![7; 16], sequence_num: 3, ..Default::default() };
+        let bytes = encode(&message);
+        assert_eq!(bytes[0], 0);
+        assert_eq!(decode::<AgentToServer>(&bytes).unwrap(), message);
+        // An empty message is one.
+        assert_eq!(decode::<ServerToAgent>(&[0]).unwrap(), ServerToAgent::default());
+        assert_eq!(decode::<ServerToAgent>(&[]), Err(BadFrame::Header));
+        assert_eq!(decode::<ServerToAgent>(&[1, 0]), Err(BadFrame::Header));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_arrives_is_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(message) = decode::<AgentToServer>(&bytes) {
+                prop_assert_eq!(decode::<AgentToServer>(&encode(&message)).unwrap(), message);
+            }
+        }
+    }
+}
