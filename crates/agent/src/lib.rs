@@ -2,3 +2,21 @@
 //! and does what it is told: at most once, and truthfully told.
 //!
 //! It knows neither the database nor the operations; what it says and hears is in `link`.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod backoff;
+pub mod client;
+pub mod commands;
+mod configuration;
+pub mod facts;
+pub mod identity;
+mod instructions;
+pub mod journal;
+pub mod outside;
+mod private_file;
+pub mod runner;
+pub mod session;
+pub mod shells;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,104 @@
+//! How long to wait before the next attempt to connect: longer after each failure, and by chance, so
+//! that ten thousand agents of a server that was away do not return at once.
+
+use std::time::Duration;
+
+use bailiwick_domain::outside::Entropy;
+
+/// The bounds of the waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The longest wait after the first failure.
+    pub first: Duration,
+    /// The longest wait after any.
+    pub most: Duration,
+    /// How long a connection must last before failures are forgotten.
+    pub stable: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { first: Duration::from_secs(5), most: Duration::from_secs(60), stable: Duration::from_secs(60) }
+    }
+}
+
+/// Exponential back-off with full jitter.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    pace: Pace,
+    failures: u32,
+}
+
+impl Backoff {
+    /// Without a failure yet.
+    pub const fn new(pace: Pace) -> Self {
+        Self { pace, failures: 0 }
+    }
+
+    /// After a connection that lasted so long: failures are forgotten if it was stable.
+    pub fn ended_after(&mut self, lasted: Duration) {
+        if lasted >= self.pace.stable {
+            self.failures = 0;
+        }
+    }
+
+    /// How long to wait now: anything from nothing to the bound, each equally likely, and no less
+    /// than the server asked for.
+    pub fn next(&mut self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
+        let bound = self.pace.first.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
+        self.failures = self.failures.saturating_add(1).min(31);
+        let mut bytes = [0; 8];
+        entropy.fill(&mut bytes);
+        // 53 bits: all that a double holds.
+        let share = (u64::from_le_bytes(bytes) >> 11) as f64 / (1_u64 << 53) as f64;
+        asked.unwrap_or_default().saturating_add(bound.min(self.pace.most).mul_f64(share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Bytes, Seeded};
+
+    const PACE: Pace = Pace {
+        first: Duration::from_secs(5),
+        most: Duration::from_secs(60),
+        stable: Duration::from_secs(60),
+    };
+
+    #[test]
+    fn waits_grow_to_the_cap_and_start_over_after_a_stable_connection() {
+        let mut backoff = Backoff::new(PACE);
+        let longest = Bytes(0xff);
+        let waits: Vec<u64> =
+            (0..6).map(|_| backoff.next(&longest, None).as_secs_f64().round() as u64).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
+        backoff.ended_after(Duration::from_secs(59));
+        assert_eq!(backoff.next(&longest, None).as_secs_f64().round() as u64, 60);
+        backoff.ended_after(Duration::from_secs(60));
+        assert_eq!(backoff.next(&longest, None).as_secs_f64().round() as u64, 5);
+        for _ in 0..100 {
+            assert!(backoff.next(&longest, None) <= PACE.most);
+        }
+    }
+
+    #[test]
+    fn what_the_server_asks_for_is_the_least() {
+        let mut backoff = Backoff::new(PACE);
+        assert_eq!(backoff.next(&Bytes(0), None), Duration::ZERO);
+        let asked = Duration::from_secs(90);
+        assert_eq!(backoff.next(&Bytes(0), Some(asked)), asked);
+        assert!(backoff.next(&Bytes(0xff), Some(asked)) > asked);
+    }
+
+    #[test]
+    fn many_agents_return_spread_out() {
+        let entropy = Seeded::new(7);
+        let mut tenths = [0_u32; 10];
+        for _ in 0..10_000 {
+            let wait = Backoff::new(PACE).next(&entropy, None);
+            tenths[(wait.as_secs_f64() / PACE.first.as_secs_f64() * 10.0) as usize] += 1;
+        }
+        assert!(tenths.iter().all(|count| (800..1_200).contains(count)), "{tenths:?}");
+    }
+}

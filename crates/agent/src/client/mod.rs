@@ -1,0 +1,334 @@
+//! The agent as a whole: connects to the server, over and over, and says and hears what there is.
+
+mod address;
+mod dial;
+mod own;
+mod polling;
+mod refusal;
+mod talk;
+mod websocket;
+mod wire;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::key::{KeyKind, KeyText};
+use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_link::opamp::Applied;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+pub use address::{Address, NotAnAddress};
+pub use dial::TlsError;
+pub use refusal::NoConnection;
+
+use crate::backoff::{Backoff, Pace};
+use crate::commands::{self, Commands};
+use crate::configuration::Configuration;
+use crate::facts;
+use crate::identity::{Credentials, Identity, IdentityError};
+use crate::runner::Becoming;
+use crate::session::Session;
+use dial::Dialer;
+use own::Own;
+use talk::Ended;
+use wire::{Ticket, Wire};
+
+/// How often it is looked whether the machine is still the same.
+const FACTS_EVERY: Duration = Duration::from_secs(240);
+/// So many times in a row a new credential is tried without waiting.
+const AT_ONCE: u32 = 3;
+
+/// What carries the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// WebSocket, and plain HTTP where something on the way does not let WebSocket through.
+    #[default]
+    Either,
+    /// WebSocket only.
+    WebSocket,
+    /// Plain HTTP only: the server is asked again and again.
+    Http,
+}
+
+/// How an agent is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The server; if absent, the one that it is enrolled with.
+    pub server: Option<Address>,
+    /// The enrolment key, for an agent that is not enrolled yet.
+    pub enrol: Option<KeyText>,
+    /// The data directory.
+    pub data: PathBuf,
+    /// A file with the certificate of the server, or its issuer's.
+    pub ca: Option<PathBuf>,
+    /// What carries the messages.
+    pub transport: Transport,
+    /// How commands become other users.
+    pub becoming: Becoming,
+    /// How long it waits between attempts to connect.
+    pub pace: Pace,
+}
+
+/// Why an agent does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The data directory is not usable.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The journal is not usable.
+    #[error("{}: {error}; the agent runs no command that it cannot record", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The certificates are not usable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// It is enrolled, but not with the server that was named.
+    #[error(
+        "this agent is enrolled with {enrolled}, not with {named}. To enrol it there instead, remove {} and \
+         start it with --enrol; if {named} is the same server under a new address, write that into the file",
+        path.display()
+    )]
+    Elsewhere {
+        /// The server that it is enrolled with.
+        enrolled: String,
+        /// The one that was named.
+        named: String,
+        /// The file that says so.
+        path: PathBuf,
+    },
+    /// It is not enrolled, and there is no key to do so.
+    #[error(
+        "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol …) and start \
+         the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
+    )]
+    NotEnrolled,
+    /// The key that was given enrols nobody.
+    #[error("expected an enrolment key (blw_enrol_…), not one of kind {0:?}: agents enrol with no other")]
+    NotAnEnrolmentKey(KeyKind),
+    /// The server did not enrol it.
+    #[error("{server} did not enrol this machine: {why}")]
+    NotTaken {
+        /// The server.
+        server: String,
+        /// Why.
+        why: NoConnection,
+    },
+}
+
+/// Which credential is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tried {
+    Candidate,
+    Valid,
+    Enrolment,
+}
+
+struct Client {
+    options: Options,
+    dialer: Dialer,
+    server: String,
+    identity: Identity,
+    credentials: Credentials,
+    commands: Commands,
+    own: Own,
+    session: Session,
+    facts: watch::Receiver<Facts>,
+    backoff: Backoff,
+    entropy: Arc<dyn Entropy>,
+    stop: CancellationToken,
+}
+
+/// Runs the agent until `stop`, or until it is clear that it cannot do its work.
+pub async fn run(
+    options: Options,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    stop: CancellationToken,
+) -> Result<(), AgentError> {
+    let identity = Identity::open(&options.data, &*clock, &*entropy)?;
+    let credentials = identity.credentials()?;
+    let address = server(&options, &credentials)?;
+    let dialer = Dialer::new(address.clone(), options.ca.as_deref())?;
+    let path = identity.journal();
+    let settings = commands::Settings { becoming: options.becoming.clone(), ..commands::Settings::default() };
+    let commands = Commands::open(&path, settings, Arc::clone(&clock))
+        .map_err(|error| AgentError::Journal { path, error })?;
+    let facts = watch_facts().await;
+    let own = Own {
+        facts: facts.borrow().clone(),
+        machine_id: identity.machine_id().to_owned(),
+        instance_uid: identity.instance_uid(),
+        started_at: clock.now(),
+        configuration: Configuration::default(),
+        settings: None,
+    };
+    let session = Session::new(identity.instance_uid());
+    let backoff = Backoff::new(options.pace);
+    let server = address.to_string();
+    let client = Client {
+        options,
+        dialer,
+        server,
+        identity,
+        credentials,
+        commands,
+        own,
+        session,
+        facts,
+        backoff,
+        entropy,
+        stop,
+    };
+    client.run().await
+}
+
+/// The server to connect to. What the agent holds is for one server, and sent to no other.
+fn server(options: &Options, credentials: &Credentials) -> Result<Address, AgentError> {
+    if let Some(key) = &options.enrol
+        && key.kind() != KeyKind::Enrol
+    {
+        return Err(AgentError::NotAnEnrolmentKey(key.kind()));
+    }
+    let enrolled = credentials.server().map(str::parse::<Address>).transpose().ok().flatten();
+    match (&options.server, enrolled) {
+        (Some(named), Some(enrolled)) if *named != enrolled => Err(AgentError::Elsewhere {
+            enrolled: enrolled.to_string(),
+            named: named.to_string(),
+            path: credentials.path().to_owned(),
+        }),
+        (_, Some(enrolled)) => Ok(enrolled),
+        (Some(named), None) if options.enrol.is_some() => Ok(named.clone()),
+        _ => Err(AgentError::NotEnrolled),
+    }
+}
+
+/// Reads the facts now, and again from time to time for as long as somebody listens.
+async fn watch_facts() -> watch::Receiver<Facts> {
+    let first = tokio::task::spawn_blocking(facts::read).await.unwrap_or_default();
+    let (told, facts) = watch::channel(first);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(FACTS_EVERY) => {}
+                () = told.closed() => return,
+            }
+            let before = told.borrow().clone();
+            if let Ok(now) = tokio::task::spawn_blocking(move || facts::read_again(&before)).await {
+                told.send_if_modified(|known| {
+                    let is_new = *known != now;
+                    *known = now;
+                    is_new
+                });
+            }
+        }
+    });
+    facts
+}
+
+impl Client {
+    async fn run(mut self) -> Result<(), AgentError> {
+        let mut at_once = 0;
+        while !self.stop.is_cancelled() {
+            let (tried, authorization) = self.credential()?;
+            let began = Instant::now();
+            let ended = match self.connect(authorization).await {
+                Ok(wire) => self.talk(wire, tried).await?,
+                Err(why) => Ended::Failed(why),
+            };
+            self.backoff.ended_after(began.elapsed());
+            let mut asked = None;
+            match ended {
+                Ended::Stopped => break,
+                Ended::NewCredential if at_once < AT_ONCE => {
+                    at_once += 1;
+                    continue;
+                }
+                Ended::NewCredential => {}
+                Ended::Failed(why) => {
+                    self.failed(tried, &why)?;
+                    if let NoConnection::Busy { retry_after, .. } = why {
+                        asked = retry_after;
+                    }
+                }
+            }
+            at_once = 0;
+            let wait = self.backoff.next(&*self.entropy, asked);
+            tracing::info!(seconds = wait.as_secs_f32(), "waiting before the next attempt to connect");
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.stop.cancelled() => {}
+            }
+        }
+        self.commands.leave().await;
+        Ok(())
+    }
+
+    /// The credential to try: what was offered last, then what works, then the enrolment key.
+    fn credential(&self) -> Result<(Tried, Zeroizing<String>), AgentError> {
+        if let Some(candidate) = self.credentials.candidate() {
+            return Ok((Tried::Candidate, candidate.authorization.clone()));
+        }
+        if let Some(valid) = self.credentials.valid() {
+            return Ok((Tried::Valid, valid.authorization.clone()));
+        }
+        let key = self.options.enrol.as_ref().ok_or(AgentError::NotEnrolled)?;
+        Ok((Tried::Enrolment, Zeroizing::new(format!("Bearer {}", *key.reveal()))))
+    }
+
+    async fn connect(&self, authorization: Zeroizing<String>) -> Result<Wire, NoConnection> {
+        let instance_uid = self.session.uid();
+        let ticket = Ticket { authorization, instance_uid };
+        if self.options.transport == Transport::Http {
+            return Ok(polling::connect(self.dialer.clone(), ticket));
+        }
+        match websocket::connect(&self.dialer, &ticket).await {
+            Err(NoConnection::NoUpgrade(why)) if self.options.transport == Transport::Either => {
+                tracing::warn!(why, "no WebSocket here; asking over plain HTTP");
+                Ok(polling::connect(self.dialer.clone(), ticket))
+            }
+            result => result,
+        }
+    }
+
+    /// What a connection that did not come about, or broke, means.
+    fn failed(&mut self, tried: Tried, why: &NoConnection) -> Result<(), AgentError> {
+        let server = self.server.as_str();
+        match (tried, why) {
+            (Tried::Candidate, NoConnection::Refused(reason)) => {
+                tracing::warn!(server, reason, "the server refused the key that it offered; going back");
+                if let Some(candidate) = self.credentials.candidate() {
+                    let hash = candidate.hash.clone();
+                    self.own.note_settings(&hash, Applied::Failed, reason.clone());
+                }
+                self.credentials.reject()?;
+            }
+            (Tried::Valid, NoConnection::Refused(reason)) => {
+                let file = self.credentials.path().display();
+                tracing::error!(
+                    server,
+                    reason,
+                    "the server refuses this agent's key. If it was disabled, the agent comes back when it is \
+                     enabled; if it was deleted, remove {file} and start the agent with an enrolment key"
+                );
+            }
+            // Neither gets better by waiting, and somebody is probably looking.
+            (
+                Tried::Enrolment,
+                NoConnection::Refused(_) | NoConnection::NotTrusted(_) | NoConnection::Stranger(_),
+            ) => {
+                return Err(AgentError::NotTaken { server: server.to_owned(), why: why.clone() });
+            }
+            _ => tracing::warn!(server, %why, "no connection"),
+        }
+        Ok(())
+    }
+}

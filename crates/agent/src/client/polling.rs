@@ -1,0 +1,96 @@
+//! Messages over plain HTTP: each is a request, and what the server has to say is its answer.
+
+use std::time::Duration;
+
+use bailiwick_link::frame;
+use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bytes::Bytes;
+use http::{HeaderValue, Request, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use prost::Message as _;
+use tokio::sync::mpsc;
+
+use super::dial::Dialer;
+use super::refusal::NoConnection;
+use super::wire::{Ticket, Wire};
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The most bytes of an answer that is an error.
+const ERROR_MAX: usize = 64 << 10;
+const MEDIA_TYPE: &str = "application/x-protobuf";
+
+/// Prepares to connect; that is done when there is something to say.
+pub(super) fn connect(dialer: Dialer, ticket: Ticket) -> Wire {
+    let (outgoing, mut to_send) = mpsc::channel::<AgentToServer>(1);
+    let (heard, incoming) = mpsc::channel(8);
+    let task = tokio::spawn(async move {
+        let mut sender = None;
+        while let Some(message) = to_send.recv().await {
+            let asked = tokio::time::timeout(PATIENCE, ask(&dialer, &ticket, &mut sender, &message)).await;
+            let answer =
+                asked.unwrap_or_else(|_| Err(NoConnection::Broken("it took too long to answer".to_owned())));
+            let is_last = answer.is_err();
+            if heard.send(answer).await.is_err() || is_last {
+                return;
+            }
+        }
+    });
+    Wire { outgoing, incoming, task, is_polled: true }
+}
+
+async fn ask(
+    dialer: &Dialer,
+    ticket: &Ticket,
+    sender: &mut Option<SendRequest<Full<Bytes>>>,
+    message: &AgentToServer,
+) -> Result<ServerToAgent, NoConnection> {
+    let broken = |error: &dyn std::fmt::Display| NoConnection::Broken(error.to_string());
+    // A connection that the server closed meanwhile is made anew.
+    let mut ready = match sender.take() {
+        Some(mut kept) => kept.ready().await.is_ok().then_some(kept),
+        None => None,
+    };
+    if ready.is_none() {
+        let stream = dialer.dial().await?;
+        let (made, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
+        tokio::spawn(async move {
+            // Whoever asks hears of it.
+            let _ = connection.await;
+        });
+        ready = Some(made);
+    }
+    let Some(mut connection) = ready else {
+        return Err(NoConnection::Broken("there is no connection".to_owned()));
+    };
+    let address = dialer.address();
+    let mut request = Request::post(address.path())
+        .header(header::HOST, address.authority())
+        .header(header::CONTENT_TYPE, MEDIA_TYPE)
+        .header(header::ACCEPT, MEDIA_TYPE)
+        .body(Full::new(Bytes::from(message.encode_to_vec())))
+        .map_err(|error| broken(&error))?;
+    ticket.headers(request.headers_mut())?;
+    let response = connection.send_request(request).await.map_err(|error| broken(&error))?;
+    let (parts, body) = response.into_parts();
+    let is_good = parts.status.is_success();
+    let most = if is_good { frame::TO_AGENT_MAX } else { ERROR_MAX };
+    let body = match Limited::new(body, most).collect().await {
+        Ok(body) => body.to_bytes(),
+        // What the status says counts without the reason as well.
+        Err(_) if !is_good => Bytes::new(),
+        Err(error) => return Err(broken(&error)),
+    };
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !is_good {
+        return Err(NoConnection::of_answer(parts.status, &parts.headers, &body, false));
+    }
+    if kind != Some(MEDIA_TYPE.as_bytes()) {
+        return Err(NoConnection::Stranger(format!("{} without {MEDIA_TYPE}", parts.status)));
+    }
+    *sender = Some(connection);
+    ServerToAgent::decode(body)
+        .map_err(|error| NoConnection::Stranger(format!("it sent no message of OpAMP: {error}")))
+}

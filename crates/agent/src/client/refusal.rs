@@ -1,0 +1,119 @@
+//! Why there is no connection.
+
+use std::time::Duration;
+
+use bailiwick_domain::key::redact;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+/// The most characters of a reason that a server gives.
+const REASON_MAX: usize = 300;
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoConnection {
+    /// The server cannot be reached, or the connection broke.
+    #[error("{0}")]
+    Broken(String),
+    /// The server's certificate is not trusted.
+    #[error("the server's certificate is not trusted: {0}")]
+    NotTrusted(String),
+    /// The server does not take the key.
+    #[error("the server refused the key: {0}")]
+    Refused(String),
+    /// The server has too much to do.
+    #[error("the server has too much to do: {why}")]
+    Busy {
+        /// Why, for people.
+        why: String,
+        /// When to come again.
+        retry_after: Option<Duration>,
+    },
+    /// What answers does not switch to WebSocket.
+    #[error("no WebSocket at this address: {0}")]
+    NoUpgrade(String),
+    /// What answers is no server of ours.
+    #[error("what answers there does not speak as Bailiwick does: {0}")]
+    Stranger(String),
+}
+
+/// What of an RFC 9457 problem is shown.
+#[derive(Deserialize)]
+struct Problem {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    title: String,
+}
+
+/// The reason that an answer gives, cut to size and without what looks like a key.
+fn reason(status: StatusCode, body: &[u8]) -> String {
+    let problem: Option<Problem> = serde_json::from_slice(body).ok();
+    let text = problem.map_or_else(String::new, |problem| {
+        let Problem { code, detail, title } = problem;
+        let said = if detail.is_empty() { title } else { detail };
+        if code.is_empty() { said } else { format!("{said} ({code})") }
+    });
+    shown(&if text.is_empty() { status.to_string() } else { text })
+}
+
+/// A server's words, as they may be shown.
+pub(super) fn shown(text: &str) -> String {
+    redact(text).chars().filter(|c| !c.is_control()).take(REASON_MAX).collect()
+}
+
+impl NoConnection {
+    /// What an answer means that is not the one that was hoped for.
+    pub(super) fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], is_upgrade: bool) -> Self {
+        let why = reason(status, body);
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Refused(why),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                let seconds =
+                    headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+                Self::Busy { why, retry_after: seconds.map(Duration::from_secs) }
+            }
+            _ if is_upgrade => Self::NoUpgrade(why),
+            status if status.is_server_error() => Self::Broken(why),
+            _ => Self::Stranger(why),
+        }
+    }
+
+    /// Of an error in the transport.
+    pub(super) fn of_io(error: &std::io::Error) -> Self {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match inner {
+            Some(rustls::Error::InvalidCertificate(why)) => Self::NotTrusted(why.to_string()),
+            Some(rustls::Error::InvalidMessage(_)) => {
+                Self::Stranger("it speaks no TLS; does it want http:// instead of https://?".to_owned())
+            }
+            _ => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_apart() {
+        let body = br#"{"code":"key_used_up","detail":"the key has enrolled 3 of 3 machines","status":401}"#;
+        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, http::HeaderValue::from_static("30"))]);
+        let answer = |status, is_upgrade| NoConnection::of_answer(status, &headers, body, is_upgrade);
+        let refused = answer(StatusCode::UNAUTHORIZED, true);
+        let text = "the server refused the key: the key has enrolled 3 of 3 machines (key_used_up)";
+        assert_eq!(refused.to_string(), text);
+        let busy = answer(StatusCode::SERVICE_UNAVAILABLE, true);
+        let NoConnection::Busy { retry_after, .. } = busy else { panic!("{busy:?}") };
+        assert_eq!(retry_after, Some(Duration::from_secs(30)));
+        assert!(matches!(answer(StatusCode::BAD_REQUEST, true), NoConnection::NoUpgrade(_)));
+        assert!(matches!(answer(StatusCode::NOT_FOUND, false), NoConnection::Stranger(_)));
+        assert!(matches!(answer(StatusCode::BAD_GATEWAY, false), NoConnection::Broken(_)));
+        assert_eq!(reason(StatusCode::NOT_FOUND, b"<html>"), "404 Not Found");
+        let key = format!("blw_agent_{}_{}", "a".repeat(12), "b".repeat(49));
+        assert_eq!(shown(&format!("no {key}\n!")), "no [key]!");
+    }
+}

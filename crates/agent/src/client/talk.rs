@@ -1,0 +1,281 @@
+//! What is said over one connection.
+
+use std::time::Duration;
+
+use bailiwick_domain::presence::HEARTBEAT_SECONDS;
+use bailiwick_link::opamp::{AgentToServer, Applied};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::refusal::{NoConnection, shown};
+use super::wire::Wire;
+use super::{AgentError, Client, Tried};
+use crate::session::{Heard, Offer, Part};
+
+/// How long the server may take for its first word.
+const FIRST_WORD: Duration = Duration::from_secs(30);
+/// How often what running commands write is told.
+const OUTPUT_EVERY: Duration = Duration::from_millis(250);
+/// How often a server is asked that says nothing unless asked, at the least.
+const POLL: Duration = Duration::from_secs(10);
+/// How often the server is told that the agent is there, at the most and at the least.
+const HEARTBEAT: std::ops::RangeInclusive<u64> = 1..=3_600;
+/// How long what is left to say may take when the agent ends.
+const GOODBYE: Duration = Duration::from_secs(12);
+/// How many messages in a row the server may refuse.
+const REFUSED_MAX: u32 = 5;
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// The agent ends.
+    Stopped,
+    /// There is a new credential to try.
+    NewCredential,
+    /// It broke, or never came about.
+    Failed(NoConnection),
+}
+
+/// What is due on one connection.
+struct Due {
+    heartbeat: Instant,
+    /// Something new may be there to report.
+    reports: bool,
+    /// Running commands may have written something.
+    output: bool,
+    /// The server has said something: it takes us for who we say.
+    is_welcome: bool,
+    refused: u32,
+}
+
+impl Client {
+    /// Talks until there is a reason to end.
+    pub(super) async fn talk(&mut self, mut wire: Wire, tried: Tried) -> Result<Ended, AgentError> {
+        self.session.connected();
+        self.own.facts = self.facts.borrow_and_update().clone();
+        self.commands.connected().await;
+        let first_word = Instant::now() + FIRST_WORD;
+        let mut due =
+            Due { heartbeat: Instant::now(), reports: true, output: false, is_welcome: false, refused: 0 };
+        let mut tick = tokio::time::interval(OUTPUT_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut leave_by = None;
+        let mut left = None;
+        let ended = loop {
+            let has_something = self.session.has_news()
+                || Instant::now() >= due.heartbeat
+                || due.is_welcome && self.session.takes_reports() && (due.reports || due.output)
+                || left == Some(true);
+            let commands = self.commands.clone();
+            tokio::select! {
+                heard = wire.incoming.recv() => match heard {
+                    Some(Ok(message)) => {
+                        let heard = self.session.hear(message);
+                        if let Some(ended) = self.heed(heard, tried, &mut due).await? {
+                            if matches!(ended, Ended::NewCredential) {
+                                self.say_goodbye(&wire, true).await;
+                            }
+                            break ended;
+                        }
+                    }
+                    Some(Err(why)) => break Ended::Failed(why),
+                    None => break Ended::Failed(NoConnection::Broken("the connection broke".to_owned())),
+                },
+                room = wire.outgoing.reserve(), if has_something => {
+                    let Ok(room) = room else {
+                        // Why is the last that arrives.
+                        break match wire.incoming.recv().await {
+                            Some(Err(why)) => Ended::Failed(why),
+                            _ => Ended::Failed(NoConnection::Broken("the connection broke".to_owned())),
+                        };
+                    };
+                    if let Some(message) = self.next_message(&mut due, wire.is_polled).await {
+                        room.send(message);
+                    } else if left == Some(true) {
+                        drop(room);
+                        self.say_goodbye(&wire, false).await;
+                        break Ended::Stopped;
+                    }
+                }
+                () = tokio::time::sleep_until(due.heartbeat), if !has_something => {}
+                () = tokio::time::sleep_until(first_word), if !due.is_welcome => {
+                    break Ended::Failed(NoConnection::Broken("the server says nothing".to_owned()));
+                }
+                () = commands.changed() => due.reports = true,
+                _ = tick.tick() => due.output = commands.is_busy(),
+                changed = self.facts.changed() => if changed.is_ok() {
+                    self.own.facts = self.facts.borrow_and_update().clone();
+                    self.session.changed(Part::Description);
+                },
+                () = self.stop.cancelled(), if left.is_none() => {
+                    // What runs is ended, and that is told before the agent leaves.
+                    left = Some(false);
+                    leave_by = Some(Instant::now() + GOODBYE);
+                }
+                () = commands.leave(), if left == Some(false) => {
+                    left = Some(true);
+                    due.reports = true;
+                }
+                () = tokio::time::sleep_until(leave_by.unwrap_or(first_word)), if leave_by.is_some() => {
+                    break Ended::Stopped;
+                }
+            }
+        };
+        let Wire { outgoing, mut task, .. } = wire;
+        drop(outgoing);
+        // What is on its way gets out, if the server takes it.
+        if tokio::time::timeout(Duration::from_secs(2), &mut task).await.is_err() {
+            task.abort();
+        }
+        Ok(ended)
+    }
+
+    /// Says that the agent leaves this connection, and before that what the server must know.
+    async fn say_goodbye(&mut self, wire: &Wire, with_news: bool) {
+        let mut messages = Vec::new();
+        if with_news && self.session.has_news() {
+            messages.push(self.session.tell(&self.own));
+        }
+        messages.push(self.session.leave());
+        let send = async {
+            for message in messages {
+                if wire.outgoing.send(message).await.is_err() {
+                    return;
+                }
+            }
+        };
+        // A server that takes nothing more finds out without it.
+        let _ = tokio::time::timeout(Duration::from_secs(2), send).await;
+    }
+
+    fn heartbeat(&self, is_polled: bool) -> Duration {
+        let default = Duration::from_secs(HEARTBEAT_SECONDS.unsigned_abs());
+        let asked = self.credentials.heartbeat().unwrap_or(default).as_secs();
+        let every = Duration::from_secs(asked.clamp(*HEARTBEAT.start(), *HEARTBEAT.end()));
+        if is_polled { every.min(POLL) } else { every }
+    }
+
+    /// What is said next, if there is something.
+    async fn next_message(&mut self, due: &mut Due, is_polled: bool) -> Option<AgentToServer> {
+        let message = if self.session.has_news() || Instant::now() >= due.heartbeat {
+            self.session.tell(&self.own)
+        } else if !due.is_welcome || !self.session.takes_reports() {
+            return None;
+        } else {
+            let with_output = std::mem::take(&mut due.output);
+            let reports = self.commands.reports(with_output).await;
+            if reports.is_empty() {
+                due.reports = false;
+                return None;
+            }
+            due.reports = true;
+            self.session.report(reports)
+        };
+        due.heartbeat = Instant::now() + self.heartbeat(is_polled);
+        Some(message)
+    }
+
+    /// Heeds what was heard.
+    async fn heed(
+        &mut self,
+        heard: Vec<Heard>,
+        tried: Tried,
+        due: &mut Due,
+    ) -> Result<Option<Ended>, AgentError> {
+        let is_refused = heard.iter().any(|heard| matches!(heard, Heard::Refused { .. }));
+        if !is_refused {
+            due.refused = 0;
+            if !std::mem::replace(&mut due.is_welcome, true) {
+                self.welcomed(tried)?;
+            }
+        }
+        for heard in heard {
+            match heard {
+                Heard::Refused { is_busy: true, why, retry_after } => {
+                    return Ok(Some(Ended::Failed(NoConnection::Busy { why: shown(&why), retry_after })));
+                }
+                Heard::Refused { why, .. } => {
+                    let why = shown(&why);
+                    tracing::warn!(why, "the server could not take a message");
+                    due.refused += 1;
+                    if due.refused >= REFUSED_MAX || !due.is_welcome {
+                        return Ok(Some(Ended::Failed(NoConnection::Broken(why))));
+                    }
+                }
+                Heard::Identity(uid) => {
+                    tracing::warn!(%uid, "the server gave this agent a new identity: another has the old one");
+                    self.identity.set_instance_uid(uid)?;
+                    self.own.instance_uid = uid;
+                    self.session.changed(Part::Description);
+                }
+                Heard::Offer(offer) => {
+                    if self.consider(&offer) {
+                        return Ok(Some(Ended::NewCredential));
+                    }
+                }
+                Heard::Config(config) => {
+                    self.own.configuration.apply(&config);
+                    self.session.changed(Part::RemoteConfigStatus);
+                    self.session.changed(Part::EffectiveConfig);
+                }
+                Heard::Orders(orders) => self.commands.take(orders).await,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The server has taken the agent for who it says.
+    fn welcomed(&mut self, tried: Tried) -> Result<(), AgentError> {
+        let server = self.server.as_str();
+        match tried {
+            Tried::Enrolment => tracing::info!(server, "connected, to enrol"),
+            Tried::Valid => tracing::info!(server, "connected"),
+            Tried::Candidate => {
+                self.credentials.accept()?;
+                // The enrolment key has done its work.
+                self.options.enrol = None;
+                if let Some(valid) = self.credentials.valid() {
+                    let hash = valid.hash.clone();
+                    self.own.note_settings(&hash, Applied::Applied, String::new());
+                    self.session.changed(Part::ConnectionSettingsStatus);
+                }
+                tracing::info!(server, "connected with the new key");
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what the server offers. Whether to connect anew with it.
+    fn consider(&mut self, offer: &Offer) -> bool {
+        self.session.changed(Part::ConnectionSettingsStatus);
+        let is_here = offer.destination.is_empty()
+            || offer
+                .destination
+                .parse()
+                .is_ok_and(|address: super::Address| address == *self.dialer.address());
+        if !is_here {
+            // A server that was taken over could send its agents, and their keys, anywhere.
+            let why = "this agent connects to no other server than the one that it was given".to_owned();
+            tracing::warn!(
+                destination = shown(&offer.destination),
+                "an offer of another server is not taken"
+            );
+            self.own.note_settings(&offer.hash, Applied::Failed, why);
+            return false;
+        }
+        match self.credentials.offered(&self.server, offer) {
+            Ok(true) => {
+                self.own.note_settings(&offer.hash, Applied::Applying, String::new());
+                true
+            }
+            Ok(false) => {
+                self.own.note_settings(&offer.hash, Applied::Applied, String::new());
+                false
+            }
+            Err(error) => {
+                tracing::error!(%error, "the new key cannot be kept, so it is not used");
+                self.own.note_settings(&offer.hash, Applied::Failed, error.to_string());
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! What the agent was told to do: at most once each, so many at a time, and each end told until the
+//! server has written it down.
+
+mod news;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::command::{OUTPUT_MAX, TIMEOUT_MAX};
+use bailiwick_domain::outside::Clock;
+use bailiwick_link::commands::{End, Finished, Order, Orders, Report};
+use parking_lot::Mutex;
+
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::instructions::{self, Done};
+use crate::journal::{Change, Journal, Keeper, Known};
+use crate::runner::{Becoming, Captures, Outcome, Patience, Stop};
+use news::{Ended, News};
+
+/// How many commands run at once.
+pub const RUNNING_MAX: usize = 16;
+/// How many more wait; what comes then is refused.
+pub const WAITING_MAX: usize = 1_000;
+/// The most bytes of what a scan for updates found.
+const UPDATES_BYTES_MAX: usize = 768 << 10;
+
+/// How commands are run.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How other users are become.
+    pub becoming: Becoming,
+    /// How patient the runner is.
+    pub patience: Patience,
+}
+
+/// A command that is not over.
+struct Open {
+    cancelled: CancellationToken,
+    /// What it writes; nothing while it waits.
+    captures: Option<Arc<Captures>>,
+}
+
+struct Inner {
+    settings: Settings,
+    journal: Keeper,
+    slots: Semaphore,
+    state: Mutex<State>,
+    changed: Notify,
+    leaving: CancellationToken,
+    tasks: TaskTracker,
+}
+
+#[derive(Default)]
+struct State {
+    open: HashMap<Uuid, Open>,
+    /// Ends that could not be written down.
+    unrecorded: HashMap<Uuid, Finished>,
+    news: News,
+}
+
+/// What the agent was told to do.
+#[derive(Clone)]
+pub struct Commands(Arc<Inner>);
+
+impl std::fmt::Debug for Commands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Commands").field("open", &self.0.state.lock().open.len()).finish()
+    }
+}
+
+impl Commands {
+    /// Opens the journal. Commands that were begun and have no end were under way when the agent was
+    /// ended: what became of them nobody knows, and that is said.
+    pub fn open(path: &std::path::Path, settings: Settings, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let mut journal = Journal::open(path, clock.now())?;
+        let mut unrecorded = HashMap::new();
+        for id in journal.accepted() {
+            tracing::warn!(command = %id, "the agent was ended while this command ran");
+            let outcome = Outcome::not_begun(
+                End::Lost,
+                "the agent was ended while the command ran: it may have run to its end, or in part",
+            );
+            let finished = finished(outcome.into(), None);
+            if let Err(error) =
+                journal.write(vec![Change::Finish(id, Box::new(finished.clone()))], clock.now())
+            {
+                tracing::error!(%error, "the journal cannot be written");
+                unrecorded.insert(id, finished);
+            }
+        }
+        Ok(Self(Arc::new(Inner {
+            settings,
+            journal: Keeper::start(journal, clock)?,
+            slots: Semaphore::new(RUNNING_MAX),
+            state: Mutex::new(State { unrecorded, ..State::default() }),
+            changed: Notify::new(),
+            leaving: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        })))
+    }
+
+    /// Does what the server says.
+    pub async fn take(&self, orders: Orders) {
+        let Orders { run, cancel, acknowledge } = orders;
+        let acknowledged: Vec<Uuid> = ids(&acknowledge).collect();
+        if !acknowledged.is_empty() {
+            {
+                let mut state = self.0.state.lock();
+                for id in &acknowledged {
+                    state.unrecorded.remove(id);
+                    state.news.forget(*id);
+                }
+            }
+            self.0.journal.acknowledge(acknowledged).await;
+        }
+        for order in run {
+            match Uuid::from_slice(&order.id) {
+                Ok(id) if id.get_version_num() == 7 => self.order(id, order).await,
+                _ => tracing::warn!("a command whose id is no UUID of version 7 is skipped"),
+            }
+        }
+        let state = self.0.state.lock();
+        for id in ids(&cancel) {
+            if let Some(open) = state.open.get(&id) {
+                open.cancelled.cancel();
+            }
+        }
+    }
+
+    async fn order(&self, id: Uuid, order: Order) {
+        {
+            let mut state = self.0.state.lock();
+            if let Some(open) = state.open.get(&id) {
+                if open.captures.is_some() {
+                    state.news.started(id);
+                    self.0.changed.notify_one();
+                }
+                return;
+            }
+            if state.unrecorded.contains_key(&id) {
+                state.news.ended(Ended::untold(id));
+                self.0.changed.notify_one();
+                return;
+            }
+        }
+        match self.0.journal.known(id).await {
+            Known::Nothing => self.admit(id, order),
+            Known::Finished | Known::Acknowledged => {
+                self.0.state.lock().news.ended(Ended::untold(id));
+                self.0.changed.notify_one();
+            }
+            Known::Accepted | Known::TooOld => {
+                let why = "this agent does not remember so far back: it may have run the command already";
+                self.0.finish(id, Outcome::not_begun(End::Lost, why).into(), None).await;
+            }
+        }
+    }
+
+    fn admit(&self, id: Uuid, order: Order) {
+        let inner = Arc::clone(&self.0);
+        let arrived = Instant::now();
+        let cancelled = CancellationToken::new();
+        let stop = Stop { cancelled: cancelled.clone(), leaving: inner.leaving.clone() };
+        let is_full = {
+            let mut state = inner.state.lock();
+            let is_full = state.open.len() >= RUNNING_MAX + WAITING_MAX;
+            state.open.insert(id, Open { cancelled, captures: None });
+            is_full
+        };
+        self.0.tasks.spawn(async move {
+            if is_full {
+                let why = format!("{WAITING_MAX} commands wait on this node already; try again later");
+                inner.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
+            } else {
+                inner.carry_out(id, order, arrived, &stop).await;
+            }
+        });
+    }
+
+    /// A new connection: all that is not acknowledged is told again.
+    pub async fn connected(&self) {
+        {
+            let mut state = self.0.state.lock();
+            let State { open, news, .. } = &mut *state;
+            news.connected();
+            for (id, open) in open {
+                if let Some(captures) = &open.captures {
+                    captures.stdout.lock().tell_again();
+                    captures.stderr.lock().tell_again();
+                    news.started(*id);
+                }
+            }
+        }
+        let recorded = self.0.journal.unacknowledged().await;
+        let mut state = self.0.state.lock();
+        let unrecorded: Vec<Uuid> = state.unrecorded.keys().copied().collect();
+        for id in recorded.into_iter().chain(unrecorded) {
+            state.news.ended(Ended::untold(id));
+        }
+        self.0.changed.notify_one();
+    }
+
+    /// Ends when there is something new to report.
+    pub async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// Whether a command runs, which may write something.
+    pub fn is_busy(&self) -> bool {
+        self.0.state.lock().open.values().any(|open| open.captures.is_some())
+    }
+
+    /// The next reports, as many as fit into a message; with what running commands wrote only if that
+    /// is asked for. None if there is nothing to tell.
+    pub async fn reports(&self, with_output: bool) -> Vec<Report> {
+        loop {
+            let ended = {
+                let mut state = self.0.state.lock();
+                let State { open, news, .. } = &mut *state;
+                let running = open.iter().filter_map(|(id, open)| Some((*id, open.captures.as_deref()?)));
+                let reports = news.next(running, with_output);
+                if !reports.is_empty() {
+                    return reports;
+                }
+                match news.next_ended() {
+                    Some(ended) => ended,
+                    None => return Vec::new(),
+                }
+            };
+            let finished = self.0.how_it_ended(ended.id).await;
+            self.0.state.lock().news.tell_end(&ended, finished);
+        }
+    }
+
+    /// The agent ends: commands that run are ended, those that wait are left for the next time.
+    pub async fn leave(&self) {
+        self.0.leaving.cancel();
+        self.0.tasks.close();
+        let most = self.0.settings.patience.end + self.0.settings.patience.pipes + Duration::from_secs(2);
+        if tokio::time::timeout(most, self.0.tasks.wait()).await.is_err() {
+            tracing::warn!("commands did not end in time; what became of them is told the next time");
+        }
+    }
+}
+
+fn ids(bytes: &[Vec<u8>]) -> impl Iterator<Item = Uuid> + '_ {
+    bytes.iter().filter_map(|id| Uuid::from_slice(id).ok())
+}
+
+impl Inner {
+    async fn carry_out(&self, id: Uuid, order: Order, arrived: Instant, stop: &Stop) {
+        let slot = tokio::select! {
+            biased;
+            () = stop.leaving.cancelled() => {
+                // It was not begun: the server sends it again.
+                self.state.lock().open.remove(&id);
+                return;
+            }
+            () = stop.cancelled.cancelled() => {
+                let outcome = Outcome::not_begun(End::Cancelled, "it was cancelled before it began");
+                return self.finish(id, outcome.into(), None).await;
+            }
+            slot = self.slots.acquire() => slot,
+        };
+        if arrived.elapsed() > Duration::from_millis(order.expires_in_ms) {
+            let outcome = Outcome::not_begun(End::Expired, "its time was over before its turn came");
+            return self.finish(id, outcome.into(), None).await;
+        }
+        let Some(what) = order.what else {
+            let outcome =
+                Outcome::not_begun(End::Failed, "this version of the agent does not know the instruction");
+            return self.finish(id, outcome.into(), None).await;
+        };
+        if let Err(error) = self.journal.write(Change::Accept(id)).await {
+            let why = format!("the agent cannot record the command, so it does not run it: {error}");
+            return self.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
+        }
+        tracing::info!(command = %id, "a command begins");
+        let captures = Captures::new(order.output_limit_bytes.min(OUTPUT_MAX));
+        {
+            let mut state = self.state.lock();
+            if let Some(open) = state.open.get_mut(&id) {
+                open.captures = Some(Arc::clone(&captures));
+            }
+            state.news.started(id);
+        }
+        self.changed.notify_one();
+        let timeout = Duration::from_secs(order.timeout_seconds.clamp(1, TIMEOUT_MAX).into());
+        let Settings { patience, becoming } = &self.settings;
+        let done = instructions::carry_out(what, timeout, *patience, becoming, &captures, stop).await;
+        tracing::info!(
+            command = %id, end = ?done.outcome.end, exit_code = done.outcome.exit_code, "a command ended"
+        );
+        self.finish(id, done, Some(&captures)).await;
+        drop(slot);
+    }
+
+    /// Writes an end down, and has it told.
+    async fn finish(&self, id: Uuid, done: Done, captures: Option<&Captures>) {
+        // From here on no more of its output is told as it comes.
+        let ended = {
+            let mut state = self.state.lock();
+            if let Some(open) = state.open.get_mut(&id) {
+                open.captures = None;
+            }
+            state.news.freeze(id, captures)
+        };
+        let finished = finished(done, captures);
+        let change = Change::Finish(id, Box::new(finished.clone()));
+        let recorded = self.journal.write(change).await;
+        let mut state = self.state.lock();
+        if let Err(error) = recorded {
+            tracing::error!(command = %id, error, "the end of a command cannot be recorded");
+            state.unrecorded.insert(id, finished);
+        }
+        state.open.remove(&id);
+        state.news.ended(ended);
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    async fn how_it_ended(&self, id: Uuid) -> Finished {
+        if let Some(finished) = self.state.lock().unrecorded.get(&id) {
+            return finished.clone();
+        }
+        let why = match self.journal.read(id).await {
+            Ok(Some(finished)) => return finished,
+            Ok(None) => "how it ended is no longer kept".to_owned(),
+            Err(error) => format!("how it ended cannot be read: {error}"),
+        };
+        finished(Outcome::not_begun(End::Lost, why).into(), None)
+    }
+}
+
+/// How a command ended, as it is told.
+fn finished(done: Done, captures: Option<&Captures>) -> Finished {
+    let Done { outcome, mut updates } = done;
+    let Outcome { mut end, exit_code, signal, mut error, duration } = outcome;
+    if updates.len() > UPDATES_BYTES_MAX {
+        updates.clear();
+        end = End::Failed;
+        error = format!("what was found is longer than {UPDATES_BYTES_MAX} bytes");
+    }
+    let mut finished = Finished {
+        end: end.into(),
+        exit_code,
+        signal,
+        error,
+        duration_ms: duration.map(|ran| u64::try_from(ran.as_millis()).unwrap_or(u64::MAX)),
+        updates,
+        ..Finished::default()
+    };
+    if let Some(captures) = captures {
+        let (stdout, stderr) = (captures.stdout.lock(), captures.stderr.lock());
+        (finished.stdout_bytes, finished.stderr_bytes) = (stdout.total(), stderr.total());
+        finished.output = stdout.pieces();
+        finished.output.extend(stderr.pieces());
+    }
+    finished
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,169 @@
+//! The agent's credential, as OpAMP's flow of connection settings has it: what is offered is a
+//! candidate until a connection with it succeeded, and the old one stays until then. One file, written
+//! whole or not at all, so that a crash at any point leaves one that works.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{IdentityError, read, write};
+use crate::session::Offer;
+
+/// What the agent connects with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// The hash of the offer that it came with.
+    pub hash: Vec<u8>,
+    /// The header `Authorization`.
+    pub authorization: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential([secret])")
+    }
+}
+
+/// The file `credential.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    /// The server that they are for; they are sent to no other.
+    server: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    valid: Option<Credential>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    candidate: Option<Credential>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heartbeat_seconds: Option<u64>,
+}
+
+/// The credentials in a data directory.
+#[derive(Debug)]
+pub struct Credentials {
+    path: PathBuf,
+    kept: Kept,
+}
+
+impl Credentials {
+    pub(super) fn open(directory: &Path) -> Result<Self, IdentityError> {
+        let path = directory.join("credential.json");
+        let kept = read(&path)?.unwrap_or_default();
+        Ok(Self { path, kept })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The server that they are for; nothing while there are none.
+    pub fn server(&self) -> Option<&str> {
+        let kept = &self.kept;
+        (kept.valid.is_some() || kept.candidate.is_some()).then_some(kept.server.as_str())
+    }
+
+    /// The one that works.
+    pub const fn valid(&self) -> Option<&Credential> {
+        self.kept.valid.as_ref()
+    }
+
+    /// The one that was offered and not tried with success yet.
+    pub const fn candidate(&self) -> Option<&Credential> {
+        self.kept.candidate.as_ref()
+    }
+
+    /// How often to be heard of, if the server said.
+    pub fn heartbeat(&self) -> Option<Duration> {
+        self.kept.heartbeat_seconds.map(Duration::from_secs)
+    }
+
+    /// Keeps what a server offers. Whether there is a candidate to try now.
+    pub fn offered(&mut self, server: &str, offer: &Offer) -> Result<bool, IdentityError> {
+        let mut kept = self.kept.clone();
+        kept.heartbeat_seconds = offer.heartbeat.map(|every| every.as_secs()).or(kept.heartbeat_seconds);
+        let is_held = |held: &Option<Credential>, authorization: &Zeroizing<String>| {
+            held.as_ref().is_some_and(|held| held.authorization == *authorization)
+        };
+        let mut is_new = false;
+        if let Some(authorization) = &offer.authorization
+            && !is_held(&kept.valid, authorization)
+        {
+            kept.server = server.to_owned();
+            let (hash, authorization) = (offer.hash.clone(), authorization.clone());
+            kept.candidate = Some(Credential { hash, authorization });
+            is_new = true;
+        }
+        self.keep(kept)?;
+        Ok(is_new)
+    }
+
+    /// A connection with the candidate succeeded: it is valid, and the old one is gone.
+    pub fn accept(&mut self) -> Result<(), IdentityError> {
+        let mut kept = self.kept.clone();
+        if let Some(candidate) = kept.candidate.take() {
+            kept.valid = Some(candidate);
+            self.keep(kept)?;
+        }
+        Ok(())
+    }
+
+    /// The server refused the candidate: the old one stays.
+    pub fn reject(&mut self) -> Result<(), IdentityError> {
+        let mut kept = self.kept.clone();
+        kept.candidate = None;
+        self.keep(kept)
+    }
+
+    fn keep(&mut self, kept: Kept) -> Result<(), IdentityError> {
+        if kept != self.kept {
+            write(&self.path, &kept)?;
+            self.kept = kept;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: &str = "https://bailiwick.example:8443";
+
+    fn offer(n: u8) -> Offer {
+        Offer {
+            hash: vec![n],
+            destination: String::new(),
+            authorization: Some(Zeroizing::new(format!("Bearer secret-{n}"))),
+            heartbeat: Some(Duration::from_secs(30)),
+        }
+    }
+
+    #[test]
+    fn a_candidate_becomes_valid_or_leaves_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || Credentials::open(directory.path()).unwrap();
+        let mut credentials = open();
+        assert_eq!((credentials.server(), credentials.valid()), (None, None));
+        assert!(credentials.offered(SERVER, &offer(1)).unwrap());
+        // A crash at any point finds what was there.
+        assert_eq!(open().candidate().unwrap().hash, [1]);
+        assert_eq!((open().server(), open().valid()), (Some(SERVER), None));
+        credentials.accept().unwrap();
+        assert_eq!((open().candidate(), open().valid().unwrap().hash.as_slice()), (None, &[1][..]));
+        assert!(!open().offered(SERVER, &offer(1)).unwrap(), "it is held already");
+        assert!(credentials.offered(SERVER, &offer(2)).unwrap());
+        assert_eq!(open().valid().unwrap().hash, [1]);
+        credentials.reject().unwrap();
+        assert_eq!((open().candidate(), open().valid().unwrap().hash.as_slice()), (None, &[1][..]));
+        assert_eq!(open().heartbeat(), Some(Duration::from_secs(30)));
+        assert!(!format!("{credentials:?}").contains("secret-"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(credentials.path()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

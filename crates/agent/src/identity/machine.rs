@@ -1,0 +1,74 @@
+//! What the machine is known by.
+
+use std::fs;
+#[cfg(any(windows, target_os = "macos"))]
+use std::process::Command;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// What our ids are told from those of other programs by: the operating system's id identifies a
+/// machine to whoever hears it, so only what is made of it for this use is told.
+const APPLICATION: &[u8] = b"dev.bailiwick.agent machine id 1";
+
+/// Made of the operating system's id of the machine; nothing if it has none.
+pub(super) fn id() -> Option<String> {
+    system_id().map(|raw| derive(&raw))
+}
+
+fn derive(raw: &str) -> String {
+    // An HMAC takes a key of any length.
+    let mut mac = Hmac::<Sha256>::new_from_slice(raw.as_bytes())
+        .unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
+    mac.update(APPLICATION);
+    hex(&mac.finalize().into_bytes()[..16])
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn system_id() -> Option<String> {
+    ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|path| {
+        let text = fs::read_to_string(path).ok()?.trim().to_ascii_lowercase();
+        // Images carry an empty one, or the word `uninitialized`, until they are first started.
+        let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (is_id && text.bytes().any(|byte| byte != b'0')).then_some(text)
+    })
+}
+
+/// What stands after a name in what a program prints.
+#[cfg(any(windows, target_os = "macos"))]
+fn printed(program: &str, arguments: &[&str], name: &str) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().find(|line| line.contains(name))?;
+    let word = line.split_whitespace().last()?.trim_matches('"').to_ascii_lowercase();
+    (word.len() >= 16).then_some(word)
+}
+
+#[cfg(windows)]
+fn system_id() -> Option<String> {
+    let arguments = ["query", r"HKLM\SOFTWARE\Microsoft\Cryptography", "/v", "MachineGuid"];
+    printed("reg", &arguments, "MachineGuid")
+}
+
+#[cfg(target_os = "macos")]
+fn system_id() -> Option<String> {
+    printed("ioreg", &["-rd1", "-c", "IOPlatformExpertDevice"], "IOPlatformUUID")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_the_same_each_time_and_does_not_show_the_systems() {
+        let raw = "0123456789abcdef0123456789abcdef";
+        assert_eq!(derive(raw), derive(raw));
+        assert_ne!(derive(raw), derive("1123456789abcdef0123456789abcdef"));
+        assert!(derive(raw).len() == 32 && derive(raw) != raw);
+    }
+}

@@ -1,0 +1,213 @@
+//! Who the agent is: its data directory, its instance UID, its machine, its credential.
+
+mod credential;
+mod machine;
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::outside::{Clock, Entropy};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use credential::{Credential, Credentials};
+
+use crate::private_file;
+
+/// What is wrong with the data directory.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// A file or directory cannot be read or written.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another agent uses the directory.
+    #[error("{}: another agent uses this data directory; stop it, or choose another with --data", path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file does not hold what it should.
+    #[error("{}: {detail}; remove the file to begin anew", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> IdentityError + '_ {
+    move |error| IdentityError::Io { path: path.to_owned(), error }
+}
+
+/// Reads a file of JSON; nothing if it is not there.
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, IdentityError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => zeroize::Zeroizing::new(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error(path)(error)),
+    };
+    let malformed = |error: serde_json::Error| IdentityError::Malformed {
+        path: path.to_owned(),
+        // Where it is wrong, not what stands there: it may be a secret.
+        detail: format!("expected JSON, wrong in line {} column {}", error.line(), error.column()),
+    };
+    serde_json::from_slice(&bytes).map(Some).map_err(malformed)
+}
+
+/// Writes a file of JSON that only its owner may read.
+fn write(path: &Path, value: &impl Serialize) -> Result<(), IdentityError> {
+    let bytes = serde_json::to_vec_pretty(value)
+        .map_err(|error| IdentityError::Malformed { path: path.to_owned(), detail: error.to_string() })?;
+    private_file::write(path, &zeroize::Zeroizing::new(bytes)).map_err(io_error(path))
+}
+
+/// Where the agent keeps its data if nobody says.
+pub fn default_directory() -> PathBuf {
+    const NAME: &str = "bailiwick-agent";
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if cfg!(windows) {
+        return variable("ProgramData").unwrap_or_else(std::env::temp_dir).join(NAME);
+    }
+    #[cfg(unix)]
+    if nix::unistd::geteuid().is_root() {
+        return Path::new("/var/lib").join(NAME);
+    }
+    let home = || {
+        let home = variable("HOME").unwrap_or_else(std::env::temp_dir);
+        let library = "Library/Application Support";
+        home.join(if cfg!(target_os = "macos") { library } else { ".local/share" })
+    };
+    variable("XDG_DATA_HOME").unwrap_or_else(home).join(NAME)
+}
+
+/// The file `identity.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    instance_uid: Uuid,
+    /// What the machine is known by where the operating system has nothing for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    machine_id: Option<String>,
+}
+
+/// A data directory that this process has to itself for as long as it lives.
+#[derive(Debug)]
+pub struct Identity {
+    directory: PathBuf,
+    kept: Kept,
+    machine_id: String,
+    _lock: File,
+}
+
+impl Identity {
+    /// Makes the directory if it is not there, takes it, and reads or makes who the agent is.
+    pub fn open(directory: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Self, IdentityError> {
+        private_file::make_directory(directory).map_err(io_error(directory))?;
+        let path = directory.join("lock");
+        let lock = private_file::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(io_error(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(IdentityError::InUse { path: directory.to_owned() });
+            }
+            Err(TryLockError::Error(error)) => return Err(io_error(&path)(error)),
+        }
+        let path = directory.join("identity.json");
+        let found: Option<Kept> = read(&path)?;
+        let own = machine::id();
+        let is_new = found.is_none();
+        let mut kept = found.unwrap_or_else(|| Kept {
+            instance_uid: AgentId::new(clock, entropy).as_uuid(),
+            machine_id: None,
+        });
+        let is_made = own.is_none() && kept.machine_id.is_none();
+        if is_made {
+            let mut random = [0; 16];
+            entropy.fill(&mut random);
+            kept.machine_id = Some(machine::hex(&random));
+        }
+        if is_new || is_made {
+            write(&path, &kept)?;
+        }
+        let machine_id = own.or_else(|| kept.machine_id.clone()).unwrap_or_default();
+        Ok(Self { directory: directory.to_owned(), kept, machine_id, _lock: lock })
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The agent's instance UID.
+    pub const fn instance_uid(&self) -> Uuid {
+        self.kept.instance_uid
+    }
+
+    /// What the machine is known by: made of the operating system's id, which is not told itself.
+    pub fn machine_id(&self) -> &str {
+        &self.machine_id
+    }
+
+    /// Takes a new instance UID, which the server gave.
+    pub fn set_instance_uid(&mut self, uid: Uuid) -> Result<(), IdentityError> {
+        self.kept.instance_uid = uid;
+        write(&self.directory.join("identity.json"), &self.kept)
+    }
+
+    /// The credentials in the directory.
+    pub fn credentials(&self) -> Result<Credentials, IdentityError> {
+        Credentials::open(&self.directory)
+    }
+
+    /// Where the journal is.
+    pub fn journal(&self) -> PathBuf {
+        self.directory.join("journal")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::time::Timestamp;
+
+    use super::*;
+    use crate::testing::{HandClock, Seeded};
+
+    #[test]
+    fn one_process_has_a_directory_and_is_the_same_agent_again() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+        let clock = HandClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let entropy = Seeded::new(1);
+        let identity = Identity::open(&path, &clock, &entropy).unwrap();
+        let uid = identity.instance_uid();
+        assert_eq!(uid.get_version_num(), 7);
+        let again = Identity::open(&path, &clock, &entropy);
+        assert!(matches!(again, Err(IdentityError::InUse { .. })));
+        let machine = identity.machine_id().to_owned();
+        assert!(machine.len() == 32 && machine.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if let Ok(raw) = std::fs::read_to_string("/etc/machine-id") {
+            assert_ne!(raw.trim(), machine);
+        }
+        drop(identity);
+        let mut identity = Identity::open(&path, &clock, &entropy).unwrap();
+        assert_eq!((identity.instance_uid(), identity.machine_id()), (uid, machine.as_str()));
+        identity.set_instance_uid(Uuid::from_u128(5)).unwrap();
+        drop(identity);
+        assert_eq!(Identity::open(&path, &clock, &entropy).unwrap().instance_uid(), Uuid::from_u128(5));
+        std::fs::write(path.join("identity.json"), "{").unwrap();
+        let broken = Identity::open(&path, &clock, &entropy);
+        assert!(matches!(broken, Err(IdentityError::Malformed { .. })));
+    }
+}

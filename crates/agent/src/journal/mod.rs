@@ -1,0 +1,396 @@
+//! What the agent has done: an append-only file, so that a command that was begun is never begun
+//! again, whatever ends the agent, and no end of one is forgotten before the server has it.
+//!
+//! A record is on the disk when a call that writes one returns. A tail that was torn off by a crash
+//! was never relied on and is cut away. Where the file is damaged otherwise, what it said is not
+//! known: then all commands made until now are refused, so that none is run twice.
+
+mod keeper;
+mod record;
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use bailiwick_domain::time::Timestamp;
+use bailiwick_link::commands::Finished;
+use prost::Message as _;
+use uuid::Uuid;
+
+pub use keeper::Keeper;
+use record::{FRAME, HEADER, Record, What};
+
+use crate::private_file;
+
+/// How many commands whose end is acknowledged are remembered.
+const REMEMBERED: usize = 100_000;
+/// For how long they are: the longest that a command can wait for a node.
+const REMEMBERED_MS: u64 = bailiwick_domain::command::TTL_MAX as u64 * 1_000;
+/// The most bytes of ends that wait for the server. What ends beyond them is kept without output.
+const SPOOL_MAX: u64 = 64 << 20;
+/// A file that is shorter is not written anew.
+const COMPACT_FROM: u64 = 1 << 20;
+/// About how long the records of a command without output are.
+const ENTRY_BYTES: u64 = 160;
+
+/// What the journal knows of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing: it was not begun here.
+    Nothing,
+    /// It is older than what is remembered.
+    TooOld,
+    /// It was begun.
+    Accepted,
+    /// It ended, and the server does not know yet.
+    Finished,
+    /// It ended, and the server has written that down.
+    Acknowledged,
+}
+
+/// A change to write down.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A command is about to begin.
+    Accept(Uuid),
+    /// A command ended so.
+    Finish(Uuid, Box<Finished>),
+}
+
+/// Where an end stands in the file.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Of the payload.
+    offset: u64,
+    length: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Accepted,
+    Finished(Place),
+    Acknowledged(Option<Place>),
+}
+
+/// The journal.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    entries: HashMap<Uuid, State>,
+    /// When which was acknowledged, the oldest first.
+    acknowledged: VecDeque<(u64, Uuid)>,
+    /// Bytes of ends that are not acknowledged.
+    spooled: u64,
+    horizon_ms: u64,
+    /// What is on the disk is no longer known: nothing more is written.
+    is_broken: bool,
+}
+
+/// The time in an id of version 7, in milliseconds since 1970.
+fn made_ms(id: Uuid) -> u64 {
+    (id.as_u128() >> 80) as u64
+}
+
+impl Journal {
+    /// Opens the journal, which is made if it is not there.
+    pub fn open(path: &Path, now: Timestamp) -> io::Result<Self> {
+        let mut file =
+            private_file::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            length: HEADER.len() as u64,
+            entries: HashMap::new(),
+            acknowledged: VecDeque::new(),
+            spooled: 0,
+            horizon_ms: 0,
+            is_broken: false,
+        };
+        let is_damaged = match bytes.strip_prefix(HEADER) {
+            Some(rest) => journal.replay(rest),
+            // Cut off while it was made.
+            None if HEADER.starts_with(&bytes) => false,
+            None => true,
+        };
+        if journal.length == HEADER.len() as u64 {
+            journal.file.set_len(0)?;
+            journal.file.seek(SeekFrom::Start(0))?;
+            journal.file.write_all(HEADER)?;
+        } else {
+            journal.file.set_len(journal.length)?;
+            journal.file.seek(SeekFrom::Start(journal.length))?;
+        }
+        journal.file.sync_all()?;
+        private_file::sync_parent(path)?;
+        if is_damaged {
+            tracing::error!(
+                journal = %path.display(),
+                "the journal is damaged: commands made until now are refused, since some may have run"
+            );
+            let newest = journal.entries.keys().map(|id| made_ms(*id)).max().unwrap_or(0);
+            let horizon = newest.max(now.as_millis()) + 1;
+            journal.append(&[Record { what: Some(What::Horizon(horizon)), ..Record::default() }], true)?;
+            journal.horizon_ms = horizon;
+        }
+        journal.forget(now.as_millis());
+        journal.compact_if_worthwhile();
+        Ok(journal)
+    }
+
+    /// Takes in what was written. Whether what follows on it is more than a torn tail.
+    fn replay(&mut self, bytes: &[u8]) -> bool {
+        let mut at = 0;
+        while let Some((record, length)) = record::first(&bytes[at..]) {
+            let place = Place {
+                offset: self.length + FRAME as u64,
+                length: u32::try_from(length - FRAME).unwrap_or(u32::MAX),
+            };
+            self.take(&record, place);
+            at += length;
+            self.length += length as u64;
+        }
+        let rest = &bytes[at..];
+        (1..rest.len()).any(|at| record::first(&rest[at..]).is_some())
+    }
+
+    fn take(&mut self, record: &Record, place: Place) {
+        if let Some(What::Horizon(horizon)) = record.what {
+            self.horizon_ms = self.horizon_ms.max(horizon);
+        }
+        let Ok(id) = Uuid::from_slice(&record.id) else { return };
+        let state = match &record.what {
+            Some(What::Accepted(_)) => State::Accepted,
+            Some(What::Finished(_)) => State::Finished(place),
+            Some(What::Acknowledged(_)) => {
+                self.acknowledged.push_back((record.at_ms, id));
+                State::Acknowledged(match self.entries.get(&id) {
+                    Some(State::Finished(place)) => Some(*place),
+                    _ => None,
+                })
+            }
+            _ => return,
+        };
+        self.set(id, state);
+    }
+
+    fn set(&mut self, id: Uuid, state: State) {
+        if let State::Finished(place) = state {
+            self.spooled += u64::from(place.length);
+        }
+        if let Some(State::Finished(place)) = self.entries.insert(id, state) {
+            self.spooled = self.spooled.saturating_sub(place.length.into());
+        }
+    }
+
+    /// What is known of a command.
+    pub fn known(&self, id: Uuid) -> Known {
+        match self.entries.get(&id) {
+            Some(State::Accepted) => Known::Accepted,
+            Some(State::Finished(_)) => Known::Finished,
+            Some(State::Acknowledged(_)) => Known::Acknowledged,
+            None if made_ms(id) < self.horizon_ms => Known::TooOld,
+            None => Known::Nothing,
+        }
+    }
+
+    /// The commands that were begun and have no end yet.
+    pub fn accepted(&self) -> Vec<Uuid> {
+        self.in_state(|state| matches!(state, State::Accepted))
+    }
+
+    /// The commands whose end the server does not know yet.
+    pub fn unacknowledged(&self) -> Vec<Uuid> {
+        self.in_state(|state| matches!(state, State::Finished(_)))
+    }
+
+    fn in_state(&self, is_meant: impl Fn(&State) -> bool) -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> =
+            self.entries.iter().filter(|(_, state)| is_meant(state)).map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Writes changes down, all at once. When this returns they are on the disk, or none counts.
+    pub fn write(&mut self, changes: Vec<Change>, now: Timestamp) -> io::Result<()> {
+        let mut records = Vec::with_capacity(changes.len());
+        let mut spooled = self.spooled;
+        for change in changes {
+            records.push(match change {
+                Change::Accept(id) => Record::of(id, now.as_millis(), What::Accepted(true)),
+                Change::Finish(id, mut finished) => {
+                    spooled += finished.encoded_len() as u64;
+                    if spooled > SPOOL_MAX || finished.encoded_len() > record::RECORD_MAX / 2 {
+                        strip(
+                            &mut finished,
+                            "its output was not kept: too much waits for the server already",
+                        );
+                    }
+                    Record::of(id, now.as_millis(), What::Finished(*finished))
+                }
+            });
+        }
+        let places = self.append(&records, true)?;
+        for (record, place) in records.iter().zip(places) {
+            self.take(record, place);
+        }
+        Ok(())
+    }
+
+    /// Notes that the server has written ends down. If that is lost in a crash, they are told again.
+    pub fn acknowledge(&mut self, ids: &[Uuid], now: Timestamp) -> io::Result<()> {
+        let is_waiting = |id: &&Uuid| matches!(self.entries.get(id), Some(State::Finished(_)));
+        let record = |id: &Uuid| Record::of(*id, now.as_millis(), What::Acknowledged(true));
+        let records: Vec<Record> = ids.iter().filter(is_waiting).map(record).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let places = self.append(&records, false)?;
+        for (record, place) in records.iter().zip(places) {
+            self.take(record, place);
+        }
+        self.forget(now.as_millis());
+        self.compact_if_worthwhile();
+        Ok(())
+    }
+
+    /// How a command ended.
+    pub fn read(&mut self, id: Uuid) -> io::Result<Option<Finished>> {
+        let (Some(State::Finished(place)) | Some(State::Acknowledged(Some(place)))) = self.entries.get(&id)
+        else {
+            return Ok(None);
+        };
+        let place = *place;
+        let record = self.read_at(place);
+        self.file.seek(SeekFrom::Start(self.length))?;
+        Ok(match record?.what {
+            Some(What::Finished(finished)) => Some(finished),
+            _ => None,
+        })
+    }
+
+    fn read_at(&mut self, place: Place) -> io::Result<Record> {
+        let mut payload = vec![0; place.length as usize];
+        self.file.seek(SeekFrom::Start(place.offset))?;
+        self.file.read_exact(&mut payload)?;
+        Record::decode(payload.as_slice()).map_err(io::Error::other)
+    }
+
+    /// Puts records at the end; where their payloads stand.
+    fn append(&mut self, records: &[Record], is_synced: bool) -> io::Result<Vec<Place>> {
+        if self.is_broken {
+            return Err(io::Error::other("an earlier write failed halfway"));
+        }
+        let mut bytes = Vec::new();
+        let mut places = Vec::with_capacity(records.len());
+        for record in records {
+            let offset = self.length + bytes.len() as u64 + FRAME as u64;
+            places.push(Place { offset, length: record.append_to(&mut bytes) });
+        }
+        if let Err(error) = self.file.write_all(&bytes) {
+            // What was written of it must not stand before the next record.
+            self.is_broken = self.file.set_len(self.length).is_err()
+                || self.file.seek(SeekFrom::Start(self.length)).is_err();
+            return Err(error);
+        }
+        if is_synced && let Err(error) = self.file.sync_data() {
+            // Whether it is on the disk, and whether a further attempt would tell, nobody knows.
+            self.is_broken = true;
+            return Err(error);
+        }
+        self.length += bytes.len() as u64;
+        Ok(places)
+    }
+
+    /// Forgets acknowledged commands that are old, or too many.
+    fn forget(&mut self, now_ms: u64) {
+        while let Some((at, id)) = self.acknowledged.front().copied() {
+            if self.acknowledged.len() <= REMEMBERED && at + REMEMBERED_MS > now_ms {
+                break;
+            }
+            self.acknowledged.pop_front();
+            self.entries.remove(&id);
+            self.horizon_ms = self.horizon_ms.max(made_ms(id) + 1);
+        }
+    }
+
+    fn compact_if_worthwhile(&mut self) {
+        let needed = self.spooled + self.entries.len() as u64 * ENTRY_BYTES;
+        if self.length < COMPACT_FROM || self.length < needed * 2 {
+            return;
+        }
+        if let Err(error) = self.compact() {
+            tracing::warn!(%error, "the journal could not be written anew; the long one stays in use");
+        }
+    }
+
+    /// Writes the file anew, without what is no longer needed.
+    fn compact(&mut self) -> io::Result<()> {
+        let path = self.path.with_extension("compacted");
+        let mut file =
+            private_file::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+        file.write_all(HEADER)?;
+        let mut compacted = Self {
+            path: self.path.clone(),
+            file,
+            length: HEADER.len() as u64,
+            entries: HashMap::new(),
+            acknowledged: VecDeque::new(),
+            spooled: 0,
+            horizon_ms: self.horizon_ms,
+            is_broken: false,
+        };
+        let horizon = Record { what: Some(What::Horizon(self.horizon_ms)), ..Record::default() };
+        compacted.append(&[horizon], false)?;
+        for (at_ms, id) in self.acknowledged.clone() {
+            // How it ended is kept without what it wrote.
+            let mut records = Vec::new();
+            if let Ok(Some(mut finished)) = self.read(id) {
+                finished.output.clear();
+                finished.updates.clear();
+                records.push(Record::of(id, at_ms, What::Finished(finished)));
+            }
+            records.push(Record::of(id, at_ms, What::Acknowledged(true)));
+            compacted.copy(&records)?;
+        }
+        for id in self.accepted() {
+            compacted.copy(&[Record::of(id, 0, What::Accepted(true))])?;
+        }
+        for id in self.unacknowledged() {
+            if let Some(State::Finished(place)) = self.entries.get(&id) {
+                let record = self.read_at(*place)?;
+                compacted.copy(&[record])?;
+            }
+        }
+        compacted.file.sync_all()?;
+        std::fs::rename(&path, &self.path)?;
+        private_file::sync_parent(&self.path)?;
+        *self = compacted;
+        Ok(())
+    }
+
+    fn copy(&mut self, records: &[Record]) -> io::Result<()> {
+        let places = self.append(records, false)?;
+        for (record, place) in records.iter().zip(places) {
+            self.take(record, place);
+        }
+        Ok(())
+    }
+}
+
+/// Takes what a command wrote out of its end, and says so.
+fn strip(finished: &mut Finished, why: &str) {
+    finished.output.clear();
+    finished.updates.clear();
+    if !finished.error.is_empty() {
+        finished.error.push_str("; ");
+    }
+    finished.error.push_str(why);
+}
+
+#[cfg(test)]
+mod tests;

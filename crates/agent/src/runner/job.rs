@@ -1,0 +1,173 @@
+//! What is started for a command.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use bailiwick_domain::command::Shell;
+use bailiwick_link::commands::ShellOrder;
+use tokio::process::Command;
+
+use super::user::{self, Becoming, User};
+use crate::shells;
+
+/// What the agent's own settings begin with: they may be secret, and are not handed on.
+const OWN_VARIABLES: &str = "BAILIWICK_";
+/// What a service manager told the agent alone.
+const OF_THE_AGENT: [&str; 5] =
+    ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "CREDENTIALS_DIRECTORY"];
+
+/// A process to start.
+pub struct Job {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    /// What the last argument is on Windows, where `cmd` reads it by its own rules.
+    raw: Option<String>,
+    env: Vec<(String, String)>,
+    directory: PathBuf,
+    user: Option<User>,
+    becoming: Becoming,
+}
+
+impl std::fmt::Debug for Job {
+    /// Without arguments and environment: there may be secrets in both.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job")
+            .field("program", &self.program)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Job {
+    /// What an order asks for, or why it cannot be done here.
+    pub fn of(order: ShellOrder, becoming: &Becoming) -> Result<Self, String> {
+        let ShellOrder { shell, command, arguments, env, run_as, working_directory } = order;
+        let shell: Shell = shell.parse().map_err(|error| format!("{shell:?} is no shell: {error}"))?;
+        let Some(program) = shells::find(&shell) else {
+            let present = shells::present().join(", ");
+            return Err(format!("this machine has no {shell}; it has: {present}"));
+        };
+        let is_bad = |name: &String, value: &String| {
+            name.is_empty() || name.contains(['=', '\0']) || value.contains('\0')
+        };
+        if let Some((name, _)) = env.iter().find(|(name, value)| is_bad(name, value)) {
+            return Err(format!(
+                "the variable {name:?} cannot be set: no name holds =, and nothing holds NUL"
+            ));
+        }
+        if command.contains('\0') || arguments.iter().any(|argument| argument.contains('\0')) {
+            return Err("a command and its arguments cannot hold NUL".to_owned());
+        }
+        let user = if run_as.is_empty() { None } else { user::become_whom(&run_as)? };
+        let home = user.as_ref().map(|user| user.home.clone()).or_else(user::own_home);
+        let directory = if working_directory.is_empty() {
+            home.filter(|home| home.is_dir()).unwrap_or_else(|| Path::new("/").to_owned())
+        } else {
+            PathBuf::from(&working_directory)
+        };
+        if !directory.is_absolute() || !directory.is_dir() {
+            return Err(format!("the working directory {} is not there", directory.display()));
+        }
+        if user.is_some() && becoming.command.is_empty() {
+            return Err(format!("this agent cannot run commands as {run_as}"));
+        }
+        let mut raw = None;
+        let mut called: Vec<OsString> = match &shell {
+            // The first argument after the text is `$0`, the name in error messages.
+            Shell::Bash | Shell::Sh => vec!["-c".into(), command.into(), shell.as_str().into()],
+            Shell::Path(path) => vec!["-c".into(), command.into(), path.into()],
+            // `sys.argv[1]` and on, as `sys.argv[0]` is `-c`.
+            Shell::Python => vec!["-c".into(), command.into()],
+            Shell::PowerShell | Shell::Pwsh => {
+                let text = power_shell(&command, &arguments);
+                ["-NoProfile", "-NonInteractive", "-Command", &text].map(OsString::from).into()
+            }
+            Shell::Cmd if arguments.is_empty() => {
+                raw = Some(format!("\"{command}\""));
+                ["/d", "/s", "/c"].map(OsString::from).into()
+            }
+            Shell::Cmd => return Err("a text for cmd takes no arguments".to_owned()),
+        };
+        if !matches!(shell, Shell::PowerShell | Shell::Pwsh) {
+            called.extend(arguments.into_iter().map(OsString::from));
+        }
+        let becoming = becoming.clone();
+        let env = env.into_iter().collect();
+        Ok(Self { program, arguments: called, raw, env, directory, user, becoming })
+    }
+
+    /// The process to start, in a group of its own.
+    pub(super) fn command(self) -> Command {
+        let Self { program, arguments, raw, env, directory, user, becoming } = self;
+        let mut command = match (&user, becoming.command.split_first()) {
+            (Some(user), Some((first, rest))) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(&user.name).arg(&directory).arg(&program);
+                command.current_dir("/");
+                command
+            }
+            _ => {
+                let mut command = Command::new(&program);
+                command.current_dir(&directory);
+                command
+            }
+        };
+        command.args(arguments);
+        #[cfg(windows)]
+        if let Some(raw) = raw {
+            command.raw_arg(raw);
+        }
+        #[cfg(not(windows))]
+        command.args(raw);
+        for (name, _) in std::env::vars_os() {
+            let is_own = name.to_str().is_some_and(|name| name.starts_with(OWN_VARIABLES));
+            if is_own || OF_THE_AGENT.iter().any(|own| name == *own) {
+                command.env_remove(name);
+            }
+        }
+        if let Some(user) = &user {
+            command.env("HOME", &user.home).env("USER", &user.name).env("LOGNAME", &user.name);
+            command.env("SHELL", &user.shell);
+        }
+        command.envs(env);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        command.process_group(0);
+        command
+    }
+}
+
+/// A text for PowerShell, which has no place for arguments beside it: they are written behind it, as
+/// text in quotes that nothing in them ends, and the text finds them as `$args[0]` and on.
+fn power_shell(text: &str, arguments: &[String]) -> String {
+    if arguments.is_empty() {
+        return text.to_owned();
+    }
+    let mut whole = format!("& {{\n{text}\n}}");
+    for argument in arguments {
+        whole.push_str(" '");
+        for character in argument.chars() {
+            // To PowerShell the typographic ones are quotes as well; twice means itself.
+            if matches!(character, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}') {
+                whole.push(character);
+            }
+            whole.push(character);
+        }
+        whole.push('\'');
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_for_power_shell_stay_arguments() {
+        assert_eq!(power_shell("Get-Date", &[]), "Get-Date");
+        let arguments = ["it's".to_owned(), "x\u{2019}; Remove-Item".to_owned()];
+        let expected = "& {\n$args[0]\n} 'it''s' 'x\u{2019}\u{2019}; Remove-Item'";
+        assert_eq!(power_shell("$args[0]", &arguments), expected);
+    }
+}

@@ -1,0 +1,222 @@
+//! Runs what commands ask for, for real: a process group each, with bounds on time and output.
+
+mod capture;
+mod group;
+mod job;
+mod user;
+
+use std::io;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bailiwick_link::commands::{End, Stream};
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::Child;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use capture::Capture;
+pub use job::Job;
+pub use user::Becoming;
+#[cfg(unix)]
+pub use user::become_user;
+
+use group::Group;
+
+/// How much is read of a stream at once.
+const READ: usize = 64 << 10;
+/// How often it is looked whether a process group is gone.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How patient the runner is.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long a process group has to end by itself when it is asked to.
+    pub end: Duration,
+    /// How long pipes are read that a process holds which outlives the command.
+    pub pipes: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { end: Duration::from_secs(5), pipes: Duration::from_secs(1) }
+    }
+}
+
+/// What is kept of the two streams.
+#[derive(Debug)]
+pub struct Captures {
+    /// Standard output.
+    pub stdout: Mutex<Capture>,
+    /// Standard error.
+    pub stderr: Mutex<Capture>,
+}
+
+impl Captures {
+    /// With nothing written yet; of each stream so many bytes are kept.
+    pub fn new(limit: u32) -> Arc<Self> {
+        Arc::new(Self {
+            stdout: Mutex::new(Capture::new(Stream::Stdout, limit)),
+            stderr: Mutex::new(Capture::new(Stream::Stderr, limit)),
+        })
+    }
+
+    const fn of(&self, stream: Stream) -> &Mutex<Capture> {
+        match stream {
+            Stream::Stdout => &self.stdout,
+            Stream::Stderr => &self.stderr,
+        }
+    }
+}
+
+/// By what a command is ended before it ends by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// The server asked to.
+    pub cancelled: CancellationToken,
+    /// The agent ends.
+    pub leaving: CancellationToken,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How.
+    pub end: End,
+    /// The exit code, if it ended by itself.
+    pub exit_code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// What went wrong, for people; empty if nothing did.
+    pub error: String,
+    /// How long it ran; nothing if it did not begin.
+    pub duration: Option<Duration>,
+}
+
+impl Outcome {
+    /// Of what was not begun.
+    pub fn not_begun(end: End, error: impl Into<String>) -> Self {
+        Self { end, exit_code: None, signal: None, error: error.into(), duration: None }
+    }
+}
+
+/// Runs a job to its end. What it writes goes to `captures` while it runs.
+pub async fn run(
+    job: Job,
+    timeout: Duration,
+    patience: Patience,
+    captures: &Arc<Captures>,
+    stop: &Stop,
+) -> Outcome {
+    let began = Instant::now();
+    let mut child = match job.command().spawn() {
+        Ok(child) => child,
+        Err(error) => return Outcome::not_begun(End::Failed, why_not(&error)),
+    };
+    let group = child.id().and_then(Group::of);
+    let readers = [
+        child.stdout.take().map(|pipe| read(pipe, Arc::clone(captures), Stream::Stdout)),
+        child.stderr.take().map(|pipe| read(pipe, Arc::clone(captures), Stream::Stderr)),
+    ];
+    let (end, error) = tokio::select! {
+        // What ended in time ended in time, even if it was to be ended now.
+        biased;
+        status = child.wait() => (ended_by_itself(&status), String::new()),
+        () = stop.cancelled.cancelled() => (End::Cancelled, "it was cancelled".to_owned()),
+        () = stop.leaving.cancelled() => (End::Failed, "it was ended because the agent was stopped".to_owned()),
+        () = tokio::time::sleep(timeout) => {
+            (End::TimedOut, format!("it was ended because it ran longer than {} s", timeout.as_secs()))
+        }
+    };
+    if !error.is_empty() {
+        end_group(&mut child, group, patience.end).await;
+    }
+    // It has ended: this tells how.
+    let status = child.wait().await;
+    let duration = began.elapsed();
+    drain(readers, patience.pipes).await;
+    let (exit_code, signal, wait_error) = match &status {
+        Ok(status) => (status.code(), signal_of(*status), None),
+        Err(error) => (None, None, Some(format!("how it ended could not be found out: {error}"))),
+    };
+    let error = wait_error.unwrap_or(error);
+    Outcome { end, exit_code, signal, error, duration: Some(duration) }
+}
+
+fn ended_by_itself(status: &io::Result<ExitStatus>) -> End {
+    match status {
+        Ok(status) if status.success() => End::Succeeded,
+        Ok(_) => End::Failed,
+        Err(_) => End::Lost,
+    }
+}
+
+/// Ends a process group: asks, and after a while does not ask.
+async fn end_group(child: &mut Child, group: Option<Group>, patience: Duration) {
+    let Some(group) = group else {
+        // Its number was not to be had, so only it itself can be ended.
+        let _ = child.start_kill();
+        return;
+    };
+    group.terminate();
+    let gone = async {
+        // The number of a group is not given away as long as one of its processes is there, and
+        // this is one of them until it is waited for.
+        let _ = child.wait().await;
+        while group.is_alive() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    if tokio::time::timeout(patience, gone).await.is_err() {
+        group.kill();
+    }
+}
+
+fn read(
+    mut pipe: impl AsyncRead + Unpin + Send + 'static,
+    captures: Arc<Captures>,
+    stream: Stream,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut bytes = vec![0; READ];
+        // A pipe that cannot be read has nothing more to say.
+        while let Ok(length @ 1..) = pipe.read(&mut bytes).await {
+            captures.of(stream).lock().take(&bytes[..length]);
+        }
+    })
+}
+
+/// Reads what is still in the pipes. A process that outlives the command may hold them open; it is not
+/// waited for.
+async fn drain(readers: [Option<JoinHandle<()>>; 2], patience: Duration) {
+    let end = tokio::time::Instant::now() + patience;
+    for mut reader in readers.into_iter().flatten() {
+        if tokio::time::timeout_at(end, &mut reader).await.is_err() {
+            reader.abort();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+const fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}
+
+fn why_not(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::ArgumentListTooLong {
+        return "it could not be begun: the text, its arguments and its environment are longer than this \
+                system hands to a program (Linux: 131,071 bytes each, 2 MiB together)"
+            .to_owned();
+    }
+    format!("it could not be begun: {error}")
+}
+
+#[cfg(all(test, unix))]
+mod tests;

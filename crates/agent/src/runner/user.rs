@@ -1,0 +1,105 @@
+//! Running as another user.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Whom a command runs as, if not as the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) name: String,
+    pub(super) home: PathBuf,
+    pub(super) shell: PathBuf,
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::CString;
+    use std::io;
+    use std::os::unix::process::CommandExt as _;
+    use std::path::Path;
+    use std::process::Command;
+
+    use nix::unistd;
+
+    use super::{OsString, User};
+
+    fn lookup(name: &str) -> Result<unistd::User, String> {
+        match unistd::User::from_name(name) {
+            Ok(Some(user)) => Ok(user),
+            Ok(None) => Err(format!("this machine has no user {name}")),
+            Err(error) => Err(format!("the user {name} could not be looked up: {error}")),
+        }
+    }
+
+    /// The user to become; nothing if that is who the agent runs as.
+    pub(in super::super) fn become_whom(name: &str) -> Result<Option<User>, String> {
+        let user = lookup(name)?;
+        let own = unistd::geteuid();
+        if user.uid == own {
+            return Ok(None);
+        }
+        if !own.is_root() {
+            let who = unistd::User::from_uid(own).ok().flatten().map_or_else(|| own.to_string(), |u| u.name);
+            return Err(format!(
+                "not permitted: the agent runs as {who}; only one that runs as root can run commands as {name}"
+            ));
+        }
+        Ok(Some(User { name: user.name, home: user.dir, shell: user.shell }))
+    }
+
+    /// The home of whoever the agent runs as.
+    pub(in super::super) fn own_home() -> Option<std::path::PathBuf> {
+        unistd::User::from_uid(unistd::geteuid()).ok().flatten().map(|user| user.dir)
+    }
+
+    /// Becomes a user with all its groups, enters a directory, and becomes a program. This returns only if
+    /// that fails.
+    pub fn become_user(name: &str, directory: &Path, program: &OsString, arguments: &[OsString]) -> String {
+        let attempt = || -> Result<io::Error, String> {
+            let user = lookup(name)?;
+            let say = |what: &str| {
+                let what = what.to_owned();
+                move |error: nix::Error| format!("{what} {name}: {error}")
+            };
+            let c_name = CString::new(user.name.as_str()).map_err(|error| error.to_string())?;
+            #[cfg(not(target_vendor = "apple"))]
+            unistd::initgroups(&c_name, user.gid).map_err(say("cannot take the groups of"))?;
+            #[cfg(target_vendor = "apple")]
+            let _ = c_name;
+            unistd::setgid(user.gid).map_err(say("cannot take the group of"))?;
+            unistd::setuid(user.uid).map_err(say("cannot become"))?;
+            // As the user: what it may not enter, the command does not run in.
+            std::env::set_current_dir(directory)
+                .map_err(|error| format!("{}: {error}", directory.display()))?;
+            Ok(Command::new(program).args(arguments).exec())
+        };
+        match attempt() {
+            Ok(error) => format!("{}: {error}", program.to_string_lossy()),
+            Err(error) => error,
+        }
+    }
+}
+
+#[cfg(unix)]
+pub use unix::become_user;
+#[cfg(unix)]
+pub(super) use unix::{become_whom, own_home};
+
+#[cfg(not(unix))]
+pub(super) fn become_whom(name: &str) -> Result<Option<User>, String> {
+    Err(format!("this agent cannot run commands as {name}: on Windows they run as the agent"))
+}
+
+#[cfg(not(unix))]
+pub(super) fn own_home() -> Option<PathBuf> {
+    std::env::var_os("USERPROFILE").map(PathBuf::from)
+}
+
+/// The program that becomes another user before it becomes a command: this one, called in a certain
+/// way. The standard library sets no supplementary groups, so a process of ours has to.
+#[derive(Clone, Debug, Default)]
+pub struct Becoming {
+    /// The program and what it is called with before the user, the directory, the program and its
+    /// arguments; nothing if there is none.
+    pub command: Vec<OsString>,
+}

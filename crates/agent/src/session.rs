@@ -1,0 +1,372 @@
+//! One agent's side of OpAMP: what is said when, and what is heard. Messages go in and come out;
+//! sockets, timers and files are others' business, so thousands of sessions fit into one process.
+
+use std::time::Duration;
+
+use bailiwick_link::capability::{COMMANDS, agent, server_flags};
+use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Report, Reports};
+use bailiwick_link::opamp::{
+    AgentDescription, AgentDisconnect, AgentRemoteConfig, AgentToServer, ComponentHealth,
+    ConnectionSettingsOffers, ConnectionSettingsStatus, CustomCapabilities, CustomMessage, EffectiveConfig,
+    ErrorType, RemoteConfigStatus, ServerErrorResponse, ServerToAgent,
+};
+use prost::Message as _;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// What a session tells of the machine it stands for.
+pub trait Machine {
+    /// What it is.
+    fn description(&self) -> AgentDescription;
+    /// How it is.
+    fn health(&self) -> ComponentHealth;
+    /// The configuration that holds, if there is one.
+    fn effective_config(&self) -> Option<EffectiveConfig>;
+    /// What became of the last configuration, if there was one.
+    fn remote_config_status(&self) -> Option<RemoteConfigStatus>;
+    /// What became of the last offered connection settings, if some were offered.
+    fn connection_settings_status(&self) -> Option<ConnectionSettingsStatus>;
+}
+
+/// A part of what an agent tells of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Part {
+    /// [`Machine::description`].
+    Description = 1,
+    /// [`Machine::health`].
+    Health = 2,
+    /// [`Machine::effective_config`].
+    EffectiveConfig = 4,
+    /// [`Machine::remote_config_status`].
+    RemoteConfigStatus = 8,
+    /// [`Machine::connection_settings_status`].
+    ConnectionSettingsStatus = 16,
+    /// The custom capabilities.
+    Capabilities = 32,
+}
+
+const EVERYTHING: u8 = 0b11_1111;
+
+/// How an agent should connect from now on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What the offer is known by.
+    pub hash: Vec<u8>,
+    /// Where to connect to; empty for where it is connected to.
+    pub destination: String,
+    /// The header `Authorization`, if there is one.
+    pub authorization: Option<Zeroizing<String>>,
+    /// How often to be heard of, if that is said.
+    pub heartbeat: Option<Duration>,
+}
+
+impl std::fmt::Debug for Offer {
+    /// Without the credential.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offer")
+            .field("destination", &self.destination)
+            .field("heartbeat", &self.heartbeat)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that the server said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// It could not take the last message.
+    Refused {
+        /// Whether that is so because it has too much to do.
+        is_busy: bool,
+        /// Why, for people.
+        why: String,
+        /// When to come again.
+        retry_after: Option<Duration>,
+    },
+    /// The agent has a new instance UID; the session uses it already.
+    Identity(Uuid),
+    /// How to connect from now on.
+    Offer(Offer),
+    /// The configuration that it should have.
+    Config(AgentRemoteConfig),
+    /// What to do.
+    Orders(Orders),
+}
+
+/// One agent's side of the link.
+#[derive(Clone, Debug)]
+pub struct Session {
+    uid: Uuid,
+    sequence: u64,
+    untold: u8,
+    takes_reports: bool,
+}
+
+impl Session {
+    /// Of the agent with this instance UID.
+    pub const fn new(uid: Uuid) -> Self {
+        Self { uid, sequence: 0, untold: EVERYTHING, takes_reports: false }
+    }
+
+    /// The agent's instance UID.
+    pub const fn uid(&self) -> Uuid {
+        self.uid
+    }
+
+    /// On a new connection everything is told again.
+    pub const fn connected(&mut self) {
+        self.untold = EVERYTHING;
+        self.takes_reports = false;
+    }
+
+    /// A part is no longer as it was told.
+    pub const fn changed(&mut self, part: Part) {
+        self.untold |= part as u8;
+    }
+
+    /// Whether there is something that the server does not know yet.
+    pub const fn has_news(&self) -> bool {
+        self.untold != 0
+    }
+
+    /// Whether the server takes reports of commands.
+    pub const fn takes_reports(&self) -> bool {
+        self.takes_reports
+    }
+
+    /// All that the server does not know yet; with nothing new, a heartbeat.
+    pub fn tell(&mut self, machine: &(impl Machine + ?Sized)) -> AgentToServer {
+        let untold = std::mem::take(&mut self.untold);
+        let is_untold = |part: Part| untold & part as u8 != 0;
+        AgentToServer {
+            agent_description: is_untold(Part::Description).then(|| machine.description()),
+            health: is_untold(Part::Health).then(|| machine.health()),
+            effective_config: is_untold(Part::EffectiveConfig).then(|| machine.effective_config()).flatten(),
+            remote_config_status: is_untold(Part::RemoteConfigStatus)
+                .then(|| machine.remote_config_status())
+                .flatten(),
+            connection_settings_status: is_untold(Part::ConnectionSettingsStatus)
+                .then(|| machine.connection_settings_status())
+                .flatten(),
+            custom_capabilities: is_untold(Part::Capabilities)
+                .then(|| CustomCapabilities { capabilities: vec![COMMANDS.to_owned()] }),
+            ..self.numbered()
+        }
+    }
+
+    /// Reports of commands.
+    pub fn report(&mut self, reports: Vec<Report>) -> AgentToServer {
+        let message = CustomMessage {
+            capability: COMMANDS.to_owned(),
+            r#type: REPORTS.to_owned(),
+            data: Reports { reports }.encode_to_vec(),
+        };
+        AgentToServer { custom_message: Some(message), ..self.numbered() }
+    }
+
+    /// That the agent leaves.
+    pub fn leave(&mut self) -> AgentToServer {
+        AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..self.numbered() }
+    }
+
+    fn numbered(&mut self) -> AgentToServer {
+        self.sequence += 1;
+        AgentToServer {
+            instance_uid: self.uid.as_bytes().to_vec(),
+            sequence_num: self.sequence,
+            capabilities: agent::OURS,
+            ..AgentToServer::default()
+        }
+    }
+
+    /// What a message says, in the order in which it is to be heeded.
+    pub fn hear(&mut self, message: ServerToAgent) -> Vec<Heard> {
+        if !message.instance_uid.is_empty() && message.instance_uid != self.uid.as_bytes() {
+            tracing::debug!("a message for another agent is skipped");
+            return Vec::new();
+        }
+        let mut heard = Vec::new();
+        heard.extend(message.error_response.map(refusal));
+        if let Some(identification) = message.agent_identification {
+            match Uuid::from_slice(&identification.new_instance_uid) {
+                Ok(uid) if !uid.is_nil() => {
+                    self.uid = uid;
+                    heard.push(Heard::Identity(uid));
+                }
+                _ => tracing::warn!("the server gave an instance UID that is no UUID; the old one stays"),
+            }
+        }
+        if message.flags & server_flags::REPORT_FULL_STATE != 0 {
+            self.untold = EVERYTHING;
+        }
+        if let Some(capabilities) = message.custom_capabilities {
+            self.takes_reports = capabilities.capabilities.iter().any(|name| name == COMMANDS);
+        }
+        heard.extend(message.connection_settings.and_then(offer));
+        heard.extend(message.remote_config.map(Heard::Config));
+        heard.extend(message.custom_message.and_then(|message| self.custom(&message)));
+        heard
+    }
+
+    fn custom(&mut self, message: &CustomMessage) -> Option<Heard> {
+        if message.capability != COMMANDS || message.r#type != ORDERS {
+            tracing::debug!(capability = message.capability, "a custom message of another kind is skipped");
+            return None;
+        }
+        match Orders::decode(message.data.as_slice()) {
+            Ok(orders) => {
+                self.takes_reports = true;
+                Some(Heard::Orders(orders))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "orders that cannot be read are skipped");
+                None
+            }
+        }
+    }
+}
+
+fn refusal(error: ServerErrorResponse) -> Heard {
+    let is_busy = error.r#type() == ErrorType::Unavailable;
+    let retry_after = error.retry_info.map(|info| Duration::from_nanos(info.retry_after_nanoseconds));
+    Heard::Refused { is_busy, why: error.error_message, retry_after }
+}
+
+fn offer(offers: ConnectionSettingsOffers) -> Option<Heard> {
+    let settings = offers.opamp?;
+    let headers = settings.headers.map(|headers| headers.headers).unwrap_or_default();
+    let authorization = headers
+        .into_iter()
+        .find(|header| header.key.eq_ignore_ascii_case("authorization"))
+        .map(|header| Zeroizing::new(header.value));
+    let seconds = settings.heartbeat_interval_seconds;
+    Some(Heard::Offer(Offer {
+        hash: offers.hash,
+        destination: settings.destination_endpoint,
+        authorization,
+        heartbeat: (seconds > 0).then(|| Duration::from_secs(seconds)),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_link::commands::{News, Order, Started};
+    use bailiwick_link::opamp::{AgentIdentification, Header, Headers, OpAmpConnectionSettings, RetryInfo};
+
+    use super::*;
+
+    struct Quiet;
+    impl Machine for Quiet {
+        fn description(&self) -> AgentDescription {
+            AgentDescription::default()
+        }
+        fn health(&self) -> ComponentHealth {
+            ComponentHealth { healthy: true, ..ComponentHealth::default() }
+        }
+        fn effective_config(&self) -> Option<EffectiveConfig> {
+            None
+        }
+        fn remote_config_status(&self) -> Option<RemoteConfigStatus> {
+            Some(RemoteConfigStatus::default())
+        }
+        fn connection_settings_status(&self) -> Option<ConnectionSettingsStatus> {
+            None
+        }
+    }
+
+    fn session() -> Session {
+        Session::new(Uuid::from_u128(7))
+    }
+
+    #[test]
+    fn everything_is_told_first_and_then_only_changes() {
+        let mut session = session();
+        let hello = session.tell(&Quiet);
+        assert_eq!((hello.sequence_num, hello.capabilities), (1, agent::OURS));
+        assert_eq!(hello.instance_uid, Uuid::from_u128(7).as_bytes());
+        assert!(hello.agent_description.is_some() && hello.health.is_some());
+        assert_eq!(hello.custom_capabilities.unwrap().capabilities, [COMMANDS]);
+        assert!(!session.has_news());
+        let heartbeat = session.tell(&Quiet);
+        assert_eq!(heartbeat.sequence_num, 2);
+        assert!(heartbeat.agent_description.is_none() && heartbeat.health.is_none());
+        assert!(heartbeat.custom_capabilities.is_none() && heartbeat.remote_config_status.is_none());
+        session.changed(Part::Health);
+        let changed = session.tell(&Quiet);
+        assert!(changed.health.is_some() && changed.agent_description.is_none());
+        // Whether on a new connection or because the server asks, all of it is told again.
+        session.connected();
+        assert!(session.tell(&Quiet).agent_description.is_some());
+        let ask = ServerToAgent { flags: server_flags::REPORT_FULL_STATE, ..ServerToAgent::default() };
+        assert!(session.hear(ask).is_empty() && session.has_news());
+        let again = session.tell(&Quiet);
+        assert!(again.agent_description.is_some() && again.custom_capabilities.is_some());
+        assert_eq!(again.sequence_num, 5);
+        assert!(session.leave().agent_disconnect.is_some());
+    }
+
+    #[test]
+    fn a_clone_takes_its_new_identity_before_its_new_key() {
+        let mut session = session();
+        let new = Uuid::from_u128(9);
+        let header = Header { key: "authorization".into(), value: "Bearer x".into() };
+        let message = ServerToAgent {
+            instance_uid: Uuid::from_u128(7).as_bytes().to_vec(),
+            agent_identification: Some(AgentIdentification { new_instance_uid: new.as_bytes().to_vec() }),
+            connection_settings: Some(ConnectionSettingsOffers {
+                hash: vec![1],
+                opamp: Some(OpAmpConnectionSettings {
+                    destination_endpoint: String::new(),
+                    headers: Some(Headers { headers: vec![header] }),
+                    heartbeat_interval_seconds: 30,
+                }),
+            }),
+            ..ServerToAgent::default()
+        };
+        let heard = session.hear(message);
+        let [Heard::Identity(uid), Heard::Offer(offer)] = heard.as_slice() else { panic!("{heard:?}") };
+        assert_eq!((*uid, session.uid()), (new, new));
+        assert_eq!(offer.authorization.as_ref().unwrap().as_str(), "Bearer x");
+        assert_eq!(offer.heartbeat, Some(Duration::from_secs(30)));
+        assert!(!format!("{offer:?}").contains("Bearer"));
+        let bad = AgentIdentification { new_instance_uid: vec![1, 2] };
+        let heard =
+            session.hear(ServerToAgent { agent_identification: Some(bad), ..ServerToAgent::default() });
+        assert!(heard.is_empty() && session.uid() == new);
+    }
+
+    #[test]
+    fn orders_are_heard_and_strangers_words_are_not() {
+        let mut session = session();
+        let orders = Orders { run: vec![Order::default()], ..Orders::default() };
+        let custom = |capability: &str, kind: &str, data: Vec<u8>| ServerToAgent {
+            custom_message: Some(CustomMessage { capability: capability.into(), r#type: kind.into(), data }),
+            ..ServerToAgent::default()
+        };
+        let data = orders.encode_to_vec();
+        assert!(session.hear(custom("com.example.other", ORDERS, data.clone())).is_empty());
+        assert!(session.hear(custom(COMMANDS, "other", data.clone())).is_empty());
+        assert!(session.hear(custom(COMMANDS, ORDERS, vec![0xff])).is_empty());
+        assert!(!session.takes_reports());
+        assert_eq!(session.hear(custom(COMMANDS, ORDERS, data.clone())), [Heard::Orders(orders)]);
+        assert!(session.takes_reports());
+        let stray = ServerToAgent { instance_uid: vec![1; 16], ..custom(COMMANDS, ORDERS, data) };
+        assert!(session.hear(stray).is_empty());
+        let report = Report { id: vec![1; 16], news: Some(News::Started(Started {})) };
+        let message = session.report(vec![report.clone()]).custom_message.unwrap();
+        assert_eq!(Reports::decode(message.data.as_slice()).unwrap().reports, [report]);
+    }
+
+    #[test]
+    fn a_busy_server_says_when_to_come_again() {
+        let error = ServerErrorResponse {
+            r#type: ErrorType::Unavailable.into(),
+            error_message: "busy".into(),
+            retry_info: Some(RetryInfo { retry_after_nanoseconds: 30_000_000_000 }),
+        };
+        let heard = session().hear(ServerToAgent { error_response: Some(error), ..ServerToAgent::default() });
+        let expected =
+            Heard::Refused { is_busy: true, why: "busy".into(), retry_after: Some(Duration::from_secs(30)) };
+        assert_eq!(heard, [expected]);
+    }
+}
