@@ -272,6 +272,7 @@ text_type!(NodeRef, "minLength": 1, "maxLength": NAME_MAX, "examples": ["db-1"])
 /// A machine: a computer, a container, a database in a cloud, a machine tool. Which fields it has
 /// depends on its type; those that it has not are null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "NodeRecord")]
 pub struct Node {
     /// Its id.
     pub id: NodeId,

@@ -9,4 +9,5 @@ pub mod commands;
 pub mod description;
 pub mod desired;
 pub mod frame;
+pub mod health;
 pub mod opamp;

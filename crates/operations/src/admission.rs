@@ -68,7 +68,7 @@ impl Control {
                         caller
                     }
                     Err(error) => {
-                        self.audit_refusal(operation, &Who::Key(entry), address, id, &error);
+                        self.audit_refusal(spec.id, &Who::Key(entry), address, id, &error);
                         return Err(error);
                     }
                 }
@@ -81,7 +81,7 @@ impl Control {
                 match self.admit_person(operation, arrival, organization.as_ref()) {
                     Ok(caller) => caller,
                     Err(error) => {
-                        self.audit_refusal(operation, &who, address, id, &error);
+                        self.audit_refusal(spec.id, &who, address, id, &error);
                         return Err(error);
                     }
                 }
@@ -100,6 +100,9 @@ impl Control {
     ) -> Result<Caller> {
         let spec = operation.spec;
         entry.check_state(now, address)?;
+        if matches!(entry.key().kind, KeyKind::Agent | KeyKind::Enrol) {
+            return Err(Error::AgentsOnly);
+        }
         let rate = match &entry.limiter {
             Some(limiter) => Some(limiter.take(spec.cost).map_err(Error::RateLimited)?),
             None => None,
@@ -157,7 +160,7 @@ impl Control {
     /// waits.
     pub(crate) fn audit_refusal(
         &self,
-        operation: &Listing,
+        operation: &'static str,
         who: &Who,
         address: IpAddr,
         request: RequestId,
@@ -170,7 +173,7 @@ impl Control {
             at: self.clock.now(),
             actor: who.actor(),
             organization_id: who.organization(),
-            operation: operation.spec.id.into(),
+            operation: operation.into(),
             targets: Vec::new(),
             outcome: Outcome::Denied,
             reason: Some(match error {

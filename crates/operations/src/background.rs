@@ -15,6 +15,10 @@ use crate::error::Result;
 
 /// How often last uses and re-digested secrets are written.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// How often it is written down what agents told.
+const HEARD_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether those who opened a stream may still.
+const STREAMS_EVERY: Duration = Duration::from_millis(500);
 /// How often the database is asked whether it answers.
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// How long it may take to answer.
@@ -40,6 +44,21 @@ impl Control {
         tasks.spawn(Arc::clone(self).forget(stop.clone()));
         tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
         tasks.spawn(Arc::clone(self).reseal_once(stop.clone()));
+        tasks.spawn(Arc::clone(self).write_heard(stop.clone()));
+        tasks.spawn(Arc::clone(self).watch_streams(stop.clone()));
+    }
+
+    async fn write_heard(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(HEARD_EVERY)).await.is_some() {
+            self.write_heard_now().await;
+        }
+        self.write_heard_now().await;
+    }
+
+    async fn watch_streams(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(STREAMS_EVERY)).await.is_some() {
+            self.end_streams();
+        }
     }
 
     /// Moves secrets to the current pepper; there can be older ones only after a start.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::key::{Key, KeyStatus};
+use bailiwick_domain::key::{Key, KeyKind, KeyStatus};
 use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
@@ -31,6 +31,10 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// What narrows a key; `None` if nothing does.
     pub(crate) fn of(key: &Key, people: &People, directory: &Directory) -> Option<Box<Self>> {
+        if key.kind == KeyKind::Agent {
+            // A machine's identity, which nobody hands on; a policy is for what people hold.
+            return None;
+        }
         let organization = key.organization_id.and_then(|id| directory.by_id(id));
         let policy = organization.as_ref().map(|o| o.key_policy.clone()).unwrap_or_default();
         if key.user.is_none() && key.role.is_none() && policy == KeyPolicy::default() {

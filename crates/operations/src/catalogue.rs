@@ -68,7 +68,7 @@ impl Described {
             && error.status() == 403
         {
             witness.control.audit_refusal(
-                &self.listing,
+                self.spec.id,
                 &witness.who,
                 witness.address,
                 witness.request_id,

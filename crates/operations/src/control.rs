@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bailiwick_domain::audit::Event;
-use bailiwick_domain::id::RequestId;
+use bailiwick_domain::id::{NodeId, RequestId};
 use bailiwick_domain::key::{Key, KeyDigests, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::role::{Role, RoleRef};
 use bailiwick_domain::session::Session;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
 use bailiwick_store::Store;
 use bailiwick_store::change::Change;
@@ -22,13 +23,14 @@ use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Heard, Told};
 use crate::keyring::{AUDITED_REFUSALS, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
 use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
 use crate::people::People;
+use crate::streams::Streams;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
@@ -54,6 +56,9 @@ pub struct Control {
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
     pub(crate) fleet: Fleet,
+    /// What agents told and is not written down yet.
+    pub(crate) heard: Heard,
+    pub(crate) streams: Arc<Streams>,
     pub(crate) attempts: Attempts,
     /// How many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
@@ -92,6 +97,8 @@ impl Control {
             people: People::default(),
             passwords: Passwords::default(),
             fleet: Fleet::default(),
+            heard: Heard::default(),
+            streams: Arc::default(),
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
@@ -123,6 +130,11 @@ impl Control {
     /// The database.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// A new id for a request.
@@ -189,6 +201,9 @@ impl Control {
             }
             // Its policy may be another: none of its keys is believed.
             Change::Organization(id) => self.keyring.remove_organization(*id),
+            Change::Agent(id) => self.fleet.end_agent(*id),
+            // These take nothing from anybody.
+            Change::Node(_) | Change::Rotate(_) => {}
         }
     }
 
@@ -207,7 +222,7 @@ impl Control {
         if changes.is_empty() {
             return Ok(());
         }
-        let _turn = self.refresh.lock().await;
+        let turn = self.refresh.lock().await;
         for change in changes {
             match change {
                 Change::Organization(id) => {
@@ -239,9 +254,34 @@ impl Control {
                     Some(digests) => self.take_in(digests),
                     None => self.keyring.remove(*id),
                 },
+                Change::Agent(id) => self.fleet.end_agent(*id),
+                Change::Node(_) | Change::Rotate(_) => {}
+            }
+        }
+        drop(turn);
+        for change in changes {
+            match change {
+                Change::Node(id) => self.call_agent(*id).await,
+                Change::Rotate(id) => {
+                    if let Some(connection) = self.fleet.get(*id) {
+                        // Without room it is told nothing now, and can be told again.
+                        let _ = connection.tell(Told::Rotate);
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Tells the agent of a node what waits for it, if it is connected to this server.
+    async fn call_agent(&self, node: NodeId) {
+        let Some(connection) = self.fleet.get(node) else { return };
+        let _ = connection.tell(Told::DesiredChanged);
+        if let Err(error) = self.tell_waiting(node).await {
+            // What waits is in the database, and is told when the agent next comes.
+            tracing::error!(%node, error = &error as &dyn std::error::Error, "an agent could not be told what waits");
+        }
     }
 
     /// Whether a key acts for a user who holds a role.

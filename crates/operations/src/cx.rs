@@ -14,6 +14,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::authority::Authority;
 use crate::control::Control;
@@ -22,6 +23,7 @@ use crate::keyring::KeyEntry;
 use crate::limiter::RateState;
 use crate::listing::{Listing, Listings};
 use crate::spec::{Access, Spec};
+use crate::streams::{Opener, Stream};
 use crate::visitor::Visitor;
 use crate::who::Who;
 
@@ -292,6 +294,23 @@ impl Cx {
         };
         let Origin { address, request_id, .. } = self.origin;
         Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
+    }
+
+    /// Watches over an answer that goes on, until the caller may not any more.
+    pub fn open_stream(&self) -> Result<Stream> {
+        let opener = match &self.caller {
+            Caller::Key { entry, .. } => {
+                let operation = match self.spec.access {
+                    Access::Scoped | Access::Root => self.listings().get(self.spec.id).map(|l| l.index),
+                    _ => None,
+                };
+                Opener::Key { id: entry.id(), address: self.origin.address, operation }
+            }
+            Caller::Person { visitor, .. } => Opener::Person { session: visitor.session.session.id },
+            Caller::Anybody => return Err(Error::CredentialMissing),
+        };
+        let organization = self.organization().map(|o| o.id);
+        Ok(self.control.open_stream(opener, organization, CancellationToken::new()))
     }
 
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.

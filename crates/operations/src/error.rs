@@ -165,6 +165,12 @@ pub enum Error {
     /// A key asks for what only a person may.
     #[error("only a person who is logged in may do this, not a key")]
     PersonOnly,
+    /// The key is a machine's: it opens nothing but the link of agents.
+    #[error("keys of agents and of enrolments open no operation: they are for `/v1/opamp` only")]
+    AgentsOnly,
+    /// The key has enrolled as many machines as it may.
+    #[error("the key has enrolled as many machines as it may; make another")]
+    EnrolmentUsedUp,
     /// The organization's policy forbids it.
     #[error("the policy of the organization forbids {0}")]
     PolicyForbids(&'static str),
@@ -216,6 +222,9 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
+    /// The agent is not there to be told.
+    #[error("the agent is not connected; try again when its node is online")]
+    NotConnected,
     /// A repeated request whose answer held a secret.
     #[error(
         "this request was done already and its answer, which held a secret, is not kept; rotate the key for a new secret"
@@ -279,6 +288,9 @@ impl Error {
             Self::RoleChanged => "role_changed",
             Self::PersonOnly => "person_only",
             Self::PolicyForbids(_) => "policy_forbids",
+            Self::AgentsOnly => "agents_only",
+            Self::EnrolmentUsedUp => "enrolment_used_up",
+            Self::NotConnected => "agent_not_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
             Self::AddressNotAllowed(_) => "address_not_allowed",
@@ -319,6 +331,8 @@ impl Error {
             | Self::RootOnly
             | Self::PersonOnly
             | Self::PolicyForbids(_)
+            | Self::AgentsOnly
+            | Self::EnrolmentUsedUp
             | Self::InvitationUnknown
             | Self::ReachTooNarrow(_)
             | Self::GrantExceedsOwn(_) => 403,
@@ -328,6 +342,7 @@ impl Error {
             | Self::RoleChanged
             | Self::Taken { .. }
             | Self::InUse(_)
+            | Self::NotConnected
             | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,

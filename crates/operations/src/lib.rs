@@ -17,6 +17,7 @@ pub mod operation;
 pub mod outside;
 pub mod records;
 pub mod spec;
+pub mod streams;
 
 mod attempts;
 mod authority;

@@ -137,6 +137,12 @@ impl People {
         Some((Arc::clone(entry), Arc::clone(user)))
     }
 
+    /// Whether a session lasts, and its user may be logged in.
+    pub(crate) fn has_session(&self, id: SessionId, now: Timestamp) -> bool {
+        let token = self.0.read().tokens.get(&id).copied();
+        token.is_some_and(|token| self.session(token, now).is_some())
+    }
+
     /// What a role of an organization opens; `None` if the organization has no such role.
     pub(crate) fn held(&self, role: RoleRef, organization: OrganizationId) -> Option<Held> {
         let whole = Reach { organizations: Some([organization].into()), ..Reach::EVERYTHING };

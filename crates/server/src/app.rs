@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::link::Links;
 use crate::openapi;
 
 /// How many who are not known yet are heard at once.
@@ -34,6 +35,8 @@ pub struct App {
     pub(crate) openapi: Bytes,
     /// Changes under way: they go on when their client hangs up, and are waited for at the end.
     pub(crate) changes: TaskTracker,
+    /// The connections of agents.
+    pub(crate) links: Links,
 }
 
 impl App {
@@ -51,8 +54,14 @@ impl App {
             swagger: config.docs.swagger,
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),
+            links: Links::new(),
             control,
         })
+    }
+
+    /// Tells every agent that the server stops, so that it comes again soon.
+    pub async fn end_links(&self) {
+        self.links.end().await;
     }
 
     /// Waits for the changes that are under way.

@@ -17,6 +17,7 @@ pub mod tls;
 mod address;
 mod body;
 mod credential;
+mod link;
 mod problem;
 mod query;
 mod respond;

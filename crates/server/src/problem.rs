@@ -105,6 +105,20 @@ pub(crate) enum HttpError {
         /// Whether it might be text.
         takes_text: bool,
     },
+    /// The body is none of OpAMP's.
+    #[error("expected a body of type application/x-protobuf, plain or in gzip{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
+    NotProtobuf {
+        /// The type it has.
+        found: Option<String>,
+    },
+    /// The body is no message of OpAMP.
+    #[error("the body is no message of OpAMP: {0}")]
+    NotAMessage(String),
+    /// The request does not begin a WebSocket.
+    #[error(
+        "this is where agents connect: expected a WebSocket (RFC 6455), or a POST of application/x-protobuf"
+    )]
+    NotAWebSocket,
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]
     BodyTooLarge {
@@ -129,11 +143,16 @@ impl HttpError {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Operation(error) => error.status(),
-            Self::KeyInQuery | Self::SeveralCredentials | Self::MalformedJson(_) | Self::BodyBroken => 400,
+            Self::KeyInQuery
+            | Self::SeveralCredentials
+            | Self::MalformedJson(_)
+            | Self::NotAMessage(_)
+            | Self::BodyBroken => 400,
             Self::CrossSite => 403,
             Self::UnknownPath(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
-            Self::UnsupportedMediaType { .. } => 415,
+            Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => 415,
+            Self::NotAWebSocket => 426,
             Self::BodyTooLarge { .. } => 413,
             Self::Timeout { .. } | Self::Overloaded => 503,
         }
@@ -148,7 +167,9 @@ impl HttpError {
             Self::UnknownPath(_) => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::MalformedJson(_) => "malformed_json",
-            Self::UnsupportedMediaType { .. } => "unsupported_media_type",
+            Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => "unsupported_media_type",
+            Self::NotAMessage(_) => "malformed_message",
+            Self::NotAWebSocket => "upgrade_required",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyBroken => "body_broken",
             Self::Timeout { .. } => "timeout",

@@ -28,6 +28,11 @@ pub(crate) fn take_organization(
     if operation.spec.tenancy == Tenancy::None {
         return Ok(None);
     }
+    organization(pairs)
+}
+
+/// Takes the organization out of the parameters, wherever it may be named.
+pub(crate) fn organization(pairs: &mut Vec<(String, String)>) -> Result<Option<OrganizationRef>, HttpError> {
     let mut found = None;
     for (_, value) in pairs.extract_if(.., |(name, _)| name == ORGANIZATION) {
         if found.is_some() {

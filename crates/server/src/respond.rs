@@ -12,7 +12,7 @@ use bailiwick_operations::records::Format;
 use bailiwick_operations::spec::Spec;
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
@@ -178,6 +178,7 @@ fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateH
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
         HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
+        HttpError::NotAWebSocket => insert(headers, UPGRADE, "websocket"),
         HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
         HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
             insert(headers, RETRY_AFTER, &wait_seconds.to_string());

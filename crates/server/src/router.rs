@@ -15,7 +15,7 @@ use bailiwick_operations::spec::Method;
 use crate::app::App;
 use crate::callers::Callers;
 use crate::problem::HttpError;
-use crate::{compat, respond, rest, swagger};
+use crate::{compat, link, respond, rest, swagger};
 
 const fn filter(method: Method) -> MethodFilter {
     match method {
@@ -49,6 +49,10 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
             })
             .fallback(not_allowed(app, "GET, HEAD".into())),
         );
+    let agents = Arc::clone(app);
+    let connect = move |request: Request| link::handle(Arc::clone(&agents), request);
+    let connect = get(connect.clone()).post(connect).fallback(not_allowed(app, "GET, POST".into()));
+    router = router.route(link::PATH, connect);
     router = compat::mount(app, router);
     if app.swagger {
         router = swagger_pages(app, router);

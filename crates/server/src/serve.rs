@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
+use crate::link::Links;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 
@@ -288,6 +289,15 @@ pub async fn serve(
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);
+    background.spawn(Links::watch_pollers(Arc::clone(&app), stop_background.clone()));
+    let links = {
+        // While requests under way end, so do the connections of agents, which would not by themselves.
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            app.end_links().await;
+        })
+    };
 
     let tls = match config.server.tls {
         Tls::Off => None,
@@ -319,6 +329,10 @@ pub async fn serve(
     let ended = tokio::try_join!(async { stop_on_error(main_listener.await, &stop) }, async {
         stop_on_error(integration_listener.await, &stop)
     },);
+    stop.cancel();
+    if links.await.is_err() {
+        tracing::error!("agents could not be told that the server stops");
+    }
     app.finish_changes().await;
     stop_background.cancel();
     background.close();

@@ -16,6 +16,7 @@ use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
@@ -609,9 +610,10 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes many with their secrets, whatever their revisions.
+    /// Deletes many with their secrets and keys, whatever their revisions.
     pub async fn delete_many(&mut self, ids: &[AgentId]) -> Result<()> {
         for ids in ids.chunks(AT_ONCE) {
+            self.delete_keys(ids).await?;
             let mut statement = Statement::new("DELETE FROM agents WHERE organization_id = ");
             statement.push_value(self.reach.organization.as_uuid());
             statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
@@ -620,8 +622,24 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`, with its secrets.
+    /// Deletes the keys of agents that are deleted next.
+    async fn delete_keys(&mut self, ids: &[AgentId]) -> Result<()> {
+        let mut statement = Statement::new("DELETE FROM keys WHERE organization_id = ");
+        statement.push_value(self.reach.organization.as_uuid());
+        statement.push(" AND agent_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        statement.push(" RETURNING id");
+        for (key,) in self.run.rows::<(String,)>(statement).await? {
+            self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));
+        }
+        for id in ids {
+            self.run.changed(Change::Agent(*id));
+        }
+        Ok(())
+    }
+
+    /// Deletes one that was read with revision `from`, with its secrets and keys.
     pub async fn delete(&mut self, id: AgentId, from: Revision) -> Result<()> {
+        self.delete_keys(&[id]).await?;
         let statement =
             Statement::new("DELETE FROM agents WHERE id = $1 AND organization_id = $2 AND revision = $3")
                 .bind(id.as_uuid())

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bailiwick_domain::id::{OrganizationId, RoleId, SessionId, UserId};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
 /// Something changed that servers hold in memory.
@@ -20,6 +20,13 @@ pub enum Change {
     Session(SessionId),
     /// A key was created, changed or deleted.
     Key(KeyId),
+    // What is not in memory, but concerns the server that an agent is connected to.
+    /// An agent was deleted.
+    Agent(AgentId),
+    /// Something waits for the agent of a node: orders, or another desired state.
+    Node(NodeId),
+    /// The agent of a node is to get another credential.
+    Rotate(NodeId),
 }
 
 impl fmt::Display for Change {
@@ -30,6 +37,9 @@ impl fmt::Display for Change {
             Self::Role(id) => write!(f, "role:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
             Self::Session(id) => write!(f, "session:{id}"),
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Node(id) => write!(f, "node:{id}"),
+            Self::Rotate(id) => write!(f, "rotate:{id}"),
         }
     }
 }
@@ -44,6 +54,9 @@ impl FromStr for Change {
             Some(("role", id)) => id.parse().map(Self::Role).map_err(|_| ()),
             Some(("user", id)) => id.parse().map(Self::User).map_err(|_| ()),
             Some(("session", id)) => id.parse().map(Self::Session).map_err(|_| ()),
+            Some(("agent", id)) => id.parse().map(Self::Agent).map_err(|_| ()),
+            Some(("node", id)) => id.parse().map(Self::Node).map_err(|_| ()),
+            Some(("rotate", id)) => id.parse().map(Self::Rotate).map_err(|_| ()),
             _ => Err(()),
         }
     }

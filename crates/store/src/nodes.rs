@@ -1,12 +1,14 @@
 //! Nodes.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
 use bailiwick_domain::page::Page;
+use bailiwick_domain::presence::{NodeStatus, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::search::Search;
@@ -20,9 +22,10 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
+use crate::presence::{PresenceRow, with_status};
 use crate::run::Run;
 use crate::search::push_search;
-use crate::statement::{Statement, Value};
+use crate::statement::{Row, Statement, Value};
 
 const TABLE: &str = "nodes";
 
@@ -34,9 +37,24 @@ const NODES_AT_ONCE: usize = 50;
 /// How many names are looked up at once.
 const NAMES_AT_ONCE: usize = 1_000;
 
-const COLUMNS: &str = "id, organization_id, site_id, host_id, type, name, address, description, machine_id, \
-    distro, container_id, container_name, model, region, az, instance_id, manufacturer, serial_number, labels, \
-    created_at, updated_at, revision";
+macro_rules! columns {
+    () => {
+        "id, organization_id, site_id, host_id, type, name, address, description, machine_id, \
+         distro, container_id, container_name, model, region, az, instance_id, manufacturer, serial_number, \
+         labels, created_at, updated_at, revision"
+    };
+}
+
+const COLUMNS: &str = columns!();
+
+/// The same with what its agent tells.
+const SEEN_COLUMNS: &str = concat!(
+    columns!(),
+    ", facts, \
+     (SELECT p.last_seen_at FROM node_presence p WHERE p.node_id = nodes.id) AS last_seen_at, \
+     (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
+     (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at"
+);
 
 #[derive(sqlx::FromRow)]
 struct NodeRow {
@@ -100,6 +118,59 @@ impl TryFrom<NodeRow> for Node {
     }
 }
 
+/// A node, and what its agent tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenNode {
+    /// The node.
+    pub node: Node,
+    /// What the agent told of the machine.
+    pub facts: Option<Facts>,
+    /// When the agent was heard of.
+    pub presence: Option<Presence>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SeenRow {
+    #[sqlx(flatten)]
+    node: NodeRow,
+    facts: Option<Json<Facts>>,
+    #[sqlx(flatten)]
+    presence: PresenceRow,
+}
+
+impl TryFrom<SeenRow> for SeenNode {
+    type Error = Error;
+
+    fn try_from(row: SeenRow) -> Result<Self> {
+        let presence = row.presence.presence();
+        Ok(Self { node: row.node.try_into()?, facts: row.facts.map(|facts| facts.0), presence })
+    }
+}
+
+/// A row that has a node's.
+trait AsNodeRow: Row {
+    /// The columns that are selected.
+    const COLUMNS: &'static str;
+
+    fn as_node_row(&self) -> &NodeRow;
+}
+
+impl AsNodeRow for NodeRow {
+    const COLUMNS: &'static str = COLUMNS;
+
+    fn as_node_row(&self) -> &NodeRow {
+        self
+    }
+}
+
+impl AsNodeRow for SeenRow {
+    const COLUMNS: &'static str = SEEN_COLUMNS;
+
+    fn as_node_row(&self) -> &NodeRow {
+        &self.node
+    }
+}
+
 /// Which nodes are listed. What is absent does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct NodeFilter {
@@ -113,6 +184,8 @@ pub struct NodeFilter {
     pub kind: Option<NodeType>,
     /// Those in which every word occurs.
     pub search: Option<Search>,
+    /// Those that have this status at a time.
+    pub status: Option<(NodeStatus, Timestamp)>,
 }
 
 impl NodeFilter {
@@ -126,7 +199,7 @@ impl NodeFilter {
         Self { host: Some(host), ..Self::default() }
     }
 
-    fn push(&self, statement: &mut Statement) {
+    fn push(&self, statement: &mut Statement, organization: OrganizationId) {
         LABELS.filter(statement, &self.labels);
         if let Some(site) = self.site {
             statement.push(" AND site_id = ").push_value(site.as_uuid());
@@ -139,6 +212,10 @@ impl NodeFilter {
         }
         if let Some(search) = &self.search {
             push_search(statement, search);
+        }
+        if let Some((status, now)) = self.status {
+            let among = if status == NodeStatus::Unknown { " AND id NOT IN (" } else { " AND id IN (" };
+            statement.push(among).push_statement(&with_status(organization, status, now)).push(")");
         }
     }
 }
@@ -224,6 +301,9 @@ impl<'a, R: Run> Nodes<'a, R> {
             push_search(&mut few, search);
             candidates.push(few);
         }
+        if let Some((status, now)) = filter.status.filter(|(status, _)| *status != NodeStatus::Unknown) {
+            candidates.push(with_status(organization, status, now));
+        }
         candidates
     }
 
@@ -249,10 +329,36 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
     }
 
+    /// The same with what its agent tells.
+    pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
+        let mut statement = self.select(SEEN_COLUMNS, None);
+        match node {
+            NodeRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
+            NodeRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
+        };
+        self.run.row::<SeenRow>(statement).await?.map(SeenNode::try_from).transpose()
+    }
+
     /// A page of those that `filter` leaves.
     pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
+        let (rows, next) = self.page::<NodeRow, S>(filter, list).await?;
+        page_of(rows, next)
+    }
+
+    /// The same with what their agents tell.
+    pub async fn list_seen<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<SeenNode>> {
+        let (rows, next) = self.page::<SeenRow, S>(filter, list).await?;
+        page_of(rows, next)
+    }
+
+    async fn page<T: AsNodeRow, S: Sort>(
+        &mut self,
+        filter: &NodeFilter,
+        list: List<S>,
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
         let id = |text: &str| text.parse().ok().map(|id: NodeId| id.as_uuid().into());
-        let place = |row: &NodeRow, sort: S| {
+        let place = |row: &T, sort: S| {
+            let row = row.as_node_row();
             let mark = match sort.column() {
                 "created_at" => Mark::Number(row.created_at),
                 "updated_at" => Mark::Number(row.updated_at),
@@ -262,16 +368,15 @@ impl<'a, R: Run> Nodes<'a, R> {
         };
         let candidates = self.candidates(filter);
         let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select(COLUMNS, few.as_ref());
-        filter.push(&mut statement);
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
-        page_of(rows, next)
+        let mut statement = self.select(T::COLUMNS, few.as_ref());
+        filter.push(&mut statement, self.reach.organization);
+        list.page(&mut self.run, statement, "id", id, place).await
     }
 
     /// How many `filter` leaves.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
-        filter.push(&mut statement);
+        filter.push(&mut statement, self.reach.organization);
         let (count,) = self.run.row(statement).await?.unwrap_or_default();
         Ok(count)
     }
@@ -279,7 +384,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// The first of those that `filter` leaves, by name.
     pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
         let mut statement = self.select("id, name", None);
-        filter.push(&mut statement);
+        filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
         let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
         let summary = |(id, name): (Uuid, String)| {
@@ -473,7 +578,7 @@ impl Nodes<'_, &mut Tx> {
 
     async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
         let mut which = self.select("id", None);
-        filter.push(&mut which);
+        filter.push(&mut which, self.reach.organization);
         let mut statement = Statement::new(set);
         statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
         statement.push(" WHERE id IN (").push_statement(&which).push(")");

@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod line;
 mod read;
+mod rotate;
 mod secrets;
 mod update;
 
@@ -32,6 +33,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetAgent>(),
     erase::<update::UpdateAgent>(),
     erase::<delete::DeleteAgent>(),
+    erase::<rotate::RotateAgent>(),
     erase::<import::ImportAgents>(),
     erase::<export::ExportAgents>(),
 ];

@@ -1,10 +1,11 @@
 //! One connected agent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::Order;
@@ -12,6 +13,8 @@ use super::Order;
 /// How much may wait to be told to one agent. What finds no room is in the database, and is told
 /// when the agent next comes.
 const TOLD_WAITING: usize = 64;
+/// How long an agent may take to show that it is still there.
+const PROBE: Duration = Duration::from_secs(2);
 
 /// What a connected agent is told.
 #[derive(Clone, Debug)]
@@ -39,21 +42,47 @@ pub struct Connection {
     pub organization: OrganizationId,
     /// The key it came with.
     pub key: KeyId,
+    /// Whether it is one of ours, which carries out commands; otherwise it is somebody else's client.
+    pub is_ours: bool,
     tell: mpsc::Sender<Told>,
     ended: CancellationToken,
+    /// Somebody asks whether it is there.
+    asked: Notify,
+    /// It was heard of.
+    heard: Notify,
 }
 
 impl Connection {
-    /// A connection, and what it is told, for whoever writes to the socket.
+    /// A connection of one of ours, and what it is told, for whoever writes to the socket.
     pub fn new(
         agent: AgentId,
         node: NodeId,
         organization: OrganizationId,
         key: KeyId,
     ) -> (Arc<Self>, mpsc::Receiver<Told>) {
+        Self::open(agent, node, organization, key, true)
+    }
+
+    /// The same of somebody else's client.
+    pub fn of_another(
+        agent: AgentId,
+        node: NodeId,
+        organization: OrganizationId,
+        key: KeyId,
+    ) -> (Arc<Self>, mpsc::Receiver<Told>) {
+        Self::open(agent, node, organization, key, false)
+    }
+
+    fn open(
+        agent: AgentId,
+        node: NodeId,
+        organization: OrganizationId,
+        key: KeyId,
+        is_ours: bool,
+    ) -> (Arc<Self>, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(TOLD_WAITING);
-        let ended = CancellationToken::new();
-        (Arc::new(Self { agent, node, organization, key, tell, ended }), told)
+        let (ended, asked, heard) = (CancellationToken::new(), Notify::new(), Notify::new());
+        (Arc::new(Self { agent, node, organization, key, is_ours, tell, ended, asked, heard }), told)
     }
 
     /// Tells it something. False if there is no room, or it has ended: what is in the database is
@@ -79,5 +108,36 @@ impl Connection {
     /// Ends when it is to end.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
+    }
+
+    /// Whether it is to end.
+    pub fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
+    pub(crate) fn end_token(&self) -> CancellationToken {
+        self.ended.clone()
+    }
+
+    /// Whether whoever is at the other end shows within two seconds that they are there.
+    pub async fn answers(&self) -> bool {
+        let mut heard = std::pin::pin!(self.heard.notified());
+        // From now on, not only from when it is first waited for.
+        heard.as_mut().enable();
+        self.asked.notify_one();
+        tokio::select! {
+            answered = tokio::time::timeout(PROBE, heard) => answered.is_ok(),
+            () = self.ended.cancelled() => false,
+        }
+    }
+
+    /// Ends when somebody asks whether it is there: whoever has the socket then sends a ping.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    /// Notes that something arrived.
+    pub fn heard(&self) {
+        self.heard.notify_waiters();
     }
 }

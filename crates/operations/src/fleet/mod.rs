@@ -1,35 +1,58 @@
 //! The agents that are connected to this server, and what is said between them and the control plane.
 //! The endpoint that speaks OpAMP turns its messages into these words and back.
 
+mod clone;
 mod commands;
+mod connect;
 mod connection;
+mod enrol;
+mod guest;
+mod heard;
+mod newcomer;
 mod order;
+mod other;
 mod report;
+mod rotate;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_domain::key::KeyId;
+use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
+use parking_lot::Mutex;
 
 pub use connection::{Connection, Told};
+pub use guest::{Connected, Greeting, Guest, Hello, Offer};
+pub(crate) use heard::Heard;
 pub use order::{Order, SecretEnv};
 pub use report::{Ending, News, Piece, Report};
+pub use rotate::OVERLAP_SECONDS;
 
-/// The agents that are connected to this server, by the node they run on.
+/// How long after a key was seen with two machines it may be seen so again, in seconds.
+const CLONE_SECONDS: i64 = 60;
+/// How many keys are remembered that were seen with two machines.
+const CLONES_MAX: usize = 10_000;
+
+/// The agents that are connected to this server: ours by the node they run on, others' by their id.
 #[derive(Default)]
 pub struct Fleet {
     connections: DashMap<NodeId, Arc<Connection>>,
+    others: DashMap<AgentId, Arc<Connection>>,
+    /// When keys were last seen with two machines.
+    clones: Mutex<HashMap<KeyId, Timestamp>>,
 }
 
 impl Fleet {
     /// How many are connected.
     pub fn len(&self) -> usize {
-        self.connections.len()
+        self.connections.len() + self.others.len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.connections.is_empty()
+        self.len() == 0
     }
 
     /// The connection of a node's agent.
@@ -37,22 +60,61 @@ impl Fleet {
         self.connections.get(&node).map(|entry| Arc::clone(entry.value()))
     }
 
+    /// The connection of somebody else's client.
+    pub fn other(&self, agent: AgentId) -> Option<Arc<Connection>> {
+        self.others.get(&agent).map(|entry| Arc::clone(entry.value()))
+    }
+
     /// Takes in a connection; the one that it takes the place of, which then ends.
     pub fn insert(&self, connection: Arc<Connection>) -> Option<Arc<Connection>> {
-        let before = self.connections.insert(connection.node, connection);
+        let before = if connection.is_ours {
+            self.connections.insert(connection.node, connection)
+        } else {
+            self.others.insert(connection.agent, connection)
+        };
         if let Some(before) = &before {
             before.end();
         }
         before
     }
 
-    /// Forgets a connection that has ended, if no other has taken its place.
-    pub fn remove(&self, connection: &Arc<Connection>) {
-        self.connections.remove_if(&connection.node, |_, there| Arc::ptr_eq(there, connection));
+    /// Forgets a connection that has ended; false if another has taken its place.
+    pub fn remove(&self, connection: &Arc<Connection>) -> bool {
+        let is_it = |there: &Arc<Connection>| Arc::ptr_eq(there, connection);
+        if connection.is_ours {
+            self.connections.remove_if(&connection.node, |_, there| is_it(there)).is_some()
+        } else {
+            self.others.remove_if(&connection.agent, |_, there| is_it(there)).is_some()
+        }
     }
 
-    /// Every connection there is now.
+    /// Every connection of ours that there is now.
     pub fn all(&self) -> Vec<Arc<Connection>> {
         self.connections.iter().map(|entry| Arc::clone(entry.value())).collect()
+    }
+
+    /// Ends the connection of an agent that is gone.
+    pub(crate) fn end_agent(&self, agent: AgentId) {
+        if let Some(other) = self.other(agent) {
+            other.end();
+        }
+        // Deleted seldom, so that going over all is cheaper than another map of them.
+        for entry in self.connections.iter().filter(|entry| entry.value().agent == agent) {
+            entry.value().end();
+        }
+    }
+
+    /// Whether one more clone of a key's machine may be made a machine of its own now.
+    fn may_clone(&self, key: KeyId, now: Timestamp) -> bool {
+        let mut clones = self.clones.lock();
+        let before = now.plus_seconds(-CLONE_SECONDS);
+        if clones.len() >= CLONES_MAX {
+            clones.retain(|_, at| *at > before);
+        }
+        if clones.len() >= CLONES_MAX || clones.get(&key).is_some_and(|at| *at > before) {
+            return false;
+        }
+        clones.insert(key, now);
+        true
     }
 }

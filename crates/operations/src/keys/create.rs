@@ -16,12 +16,14 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::enrolment::{ENROL_TTL, Enrolment, refuse_surplus};
 use super::grant::check_scopes;
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
+use crate::patch::Named;
 use crate::spec::{Extent, Spec};
 
 /// The kinds of key that are made by this operation.
@@ -34,6 +36,8 @@ enum NewKeyKind {
     /// Belongs to one organization.
     #[default]
     Org,
+    /// Enrols machines into one organization, and opens nothing else.
+    Enrol,
 }
 
 /// Create a key.
@@ -53,12 +57,12 @@ pub(crate) struct CreateKey {
     /// What it is for.
     description: Option<Description>,
     /// The operations it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
-    /// lists them.
+    /// lists them. Keys of kind `enrol` have none, others must name them.
     #[schemars(length(max = super::grant::SCOPES_MAX), example = ["sites:read"])]
-    scopes: Vec<Scope>,
-    /// The objects it touches; all of its organization if absent.
+    scopes: Option<Vec<Scope>>,
+    /// The objects it touches; all of its organization if absent. Keys of kind `enrol` have none.
     #[serde(default)]
-    reach: Reach,
+    reach: Named<Reach>,
     /// The user it acts for: it may do what they may in the organization, and no more, and works no
     /// longer than their access lasts. It needs no second factor of theirs.
     user: Option<UserId>,
@@ -71,6 +75,9 @@ pub(crate) struct CreateKey {
     /// The same as a number of seconds from now.
     #[schemars(range(min = 1, max = TTL_MAX))]
     ttl_seconds: Option<i64>,
+    /// Of keys of kind `enrol`: what they make of the machines that come with them. Such keys live
+    /// for a day if nothing else is said.
+    enrolment: Option<Enrolment>,
     /// It works only from these networks.
     #[serde(default)]
     #[schemars(length(max = NETWORKS_MAX))]
@@ -110,8 +117,37 @@ impl Operation for CreateKey {
                 let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
                 (KeyKind::Org, Some(organization.id))
             }
+            NewKeyKind::Enrol => {
+                let organization = cx.organization().ok_or(Error::OrganizationRequired)?;
+                (KeyKind::Enrol, Some(organization.id))
+            }
         };
-        let mut errors = check_scopes(self.scopes.iter(), kind == KeyKind::Root, cx.listings());
+        let (mut errors, scopes, enrolment) = match kind {
+            KeyKind::Enrol => {
+                let surplus = [
+                    ("scopes", self.scopes.is_some()),
+                    ("reach", self.reach.0.is_some()),
+                    ("user", self.user.is_some()),
+                    ("role", self.role.is_some()),
+                ];
+                let mut errors = refuse_surplus(kind, &surplus);
+                let enrolment = self.enrolment.unwrap_or_default().read(cx, &mut errors).await?;
+                (errors, Vec::new(), Some(enrolment))
+            }
+            _ => {
+                let mut errors = refuse_surplus(kind, &[("enrolment", self.enrolment.is_some())]);
+                if self.scopes.is_none() {
+                    errors.push(FieldError::new("scopes", "expected the scopes of the key; `[]` for none"));
+                }
+                let scopes = self.scopes.unwrap_or_default();
+                errors.extend(check_scopes(scopes.iter(), kind == KeyKind::Root, cx.listings()));
+                (errors, scopes, None)
+            }
+        };
+        let ttl_seconds = match (kind, self.expires_at, self.ttl_seconds) {
+            (KeyKind::Enrol, None, None) => Some(ENROL_TTL),
+            (_, _, ttl_seconds) => ttl_seconds,
+        };
         let text = KeyText::mint(kind, cx.entropy());
         let mut key = KeyRecord {
             id: text.id(),
@@ -121,16 +157,16 @@ impl Operation for CreateKey {
             organization_id: organization,
             user: self.user,
             role: self.role,
-            scopes: self.scopes.into_iter().collect::<BTreeSet<_>>(),
-            reach: self.reach,
+            scopes: scopes.into_iter().collect::<BTreeSet<_>>(),
+            reach: self.reach.0.unwrap_or_default(),
             not_before: self.not_before,
-            expires_at: expiry(self.expires_at, self.ttl_seconds, now)?,
+            expires_at: expiry(self.expires_at, ttl_seconds, now)?,
             disabled: None,
             allowed_ips: self.allowed_ips,
             denied_ips: self.denied_ips,
             rate_limit: self.rate_limit,
             command_limits: None,
-            enrolment: None,
+            enrolment,
             agent: None,
             created_at: now,
             created_by: cx.actor(),

@@ -7,6 +7,7 @@ use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 
+use super::enrolment::implied;
 use crate::authority::Heir;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
@@ -128,7 +129,7 @@ impl Cx {
             key.rate_limit = own.rate_limit;
         }
         key.user = key.user.or(own.user);
-        if key.kind == KeyKind::Org {
+        if key.organization_id.is_some() {
             key.role = key.role.or(own.role);
         }
         Ok(())
@@ -173,6 +174,10 @@ impl Cx {
             errors.push(FieldError::new("kind", "only a root key can have to do with root keys"));
         }
         errors.extend(self.exceeding(key.scopes.iter(), &full_reach(key), Heir::Key)?);
+        let implied = implied(key, self.listings());
+        for error in self.exceeding(implied.iter(), &full_reach(key), Heir::Key)? {
+            errors.push(FieldError::new("kind", error.detail));
+        }
         if let Some(caller) = self.key() {
             errors.extend(beyond_limits(key, caller.key(), self.own_end()));
         }
@@ -216,6 +221,9 @@ impl Cx {
         let Some(organization) = key.organization_id.and_then(|id| self.control().directory.by_id(id)) else {
             return errors;
         };
+        if key.kind == KeyKind::Agent {
+            return errors;
+        }
         let policy = &organization.key_policy;
         if let Some(end) = policy.life_ends(key.created_at)
             && key.expires_at.is_none_or(|at| at > end)
@@ -228,6 +236,12 @@ impl Cx {
             if policy.withheld_scopes.iter().any(|withheld| withheld.covers(scope, &class_of)) {
                 let detail = format!("the policy of the organization gives {scope} to no key");
                 errors.push(FieldError::new(format!("scopes[{n}]"), detail));
+            }
+        }
+        for scope in implied(key, self.listings()) {
+            if policy.withheld_scopes.iter().any(|withheld| withheld.covers(&scope, &class_of)) {
+                let detail = format!("the policy of the organization gives {scope} to no key");
+                errors.push(FieldError::new("kind", detail));
             }
         }
         if policy.require_allowed_ips && key.allowed_ips.is_empty() {

@@ -1,7 +1,7 @@
 //! Rotate, disable and enable keys.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::{Disabled, KeyDigests, KeyId, KeyText};
+use bailiwick_domain::key::{Disabled, KeyDigests, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
@@ -20,7 +20,8 @@ const OVERLAP_MAX: i64 = 2_592_000;
 /// Give a key a new secret.
 ///
 /// The answer holds it, and no later one does. The old secret works for `overlap_seconds` more.
-/// A key can rotate only keys that may do no more than it may itself: it learns their secret.
+/// A key can rotate only keys that may do no more than it may itself: it learns their secret. Keys
+/// of agents are rotated by `agents.rotate`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "overlap_seconds": 3600 }]))]
@@ -53,6 +54,10 @@ impl Operation for RotateKey {
         let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
         cx.require_no_more_than_own(&key)?;
+        if key.kind == KeyKind::Agent {
+            let detail = "only its agent may learn a new secret: `agents.rotate` offers it one";
+            return Err(Error::invalid("key", detail));
+        }
         let text = KeyText::mint_secret(key.kind, key.id, cx.entropy());
         let previous = (overlap > 0).then(|| (current, now.plus_seconds(overlap)));
         key.previous_secret_until = previous.as_ref().map(|(_, until)| *until);

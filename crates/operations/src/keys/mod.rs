@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+pub(crate) mod enrolment;
 pub(crate) mod grant;
 mod lifecycle;
 mod limits;

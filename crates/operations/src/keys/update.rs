@@ -14,6 +14,7 @@ use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::enrolment::refuse_surplus;
 use super::grant::check_scopes;
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::view::{Key, NOUN, TAG, not_found};
@@ -27,7 +28,7 @@ use crate::spec::Spec;
 ///
 /// What is not named stays as it is; lists and the reach are replaced as a whole. It holds from
 /// the next request on. A key can change only keys that may do no more than it may itself, and
-/// cannot make them more.
+/// cannot make them more. Keys of agents and enrolments have no scopes, reach, user or role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Weekly report" }]))]
@@ -101,6 +102,18 @@ impl Operation for UpdateKey {
         cx.require_match(&Key::at(cx, key.clone()), from)?;
         cx.require_no_more_than_own(&key)?;
 
+        if matches!(key.kind, KeyKind::Agent | KeyKind::Enrol) {
+            let surplus = [
+                ("scopes", self.scopes.0.is_some()),
+                ("reach", self.reach.0.is_some()),
+                ("user", self.user != Patch::Leave),
+                ("role", self.role != Patch::Leave),
+            ];
+            errors.extend(refuse_surplus(key.kind, &surplus));
+            if !errors.is_empty() {
+                return Err(Error::Invalid(errors));
+            }
+        }
         let old = key.clone();
         if let Some(name) = self.name.0 {
             key.name = name;

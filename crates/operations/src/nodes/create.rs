@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, view};
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::operation::Operation;
@@ -129,9 +129,9 @@ impl CreateNode {
 
 impl Operation for CreateNode {
     const SPEC: Spec = Spec::create("nodes.create", "/v1/nodes").tag(TAG).versioned();
-    type Output = Node;
+    type Output = view::Node;
 
-    async fn run(self, cx: &Cx) -> Result<Node> {
+    async fn run(self, cx: &Cx) -> Result<view::Node> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
         let mut errors = Vec::new();
@@ -151,10 +151,10 @@ impl Operation for CreateNode {
                 return Err(refused(cx, &reach, &node, error).await?);
             }
         }
-        write.commit(vec![Target::new(NOUN, node.id)], node).await
+        write.commit(vec![Target::new(NOUN, node.id)], view::Node::unseen(node)).await
     }
 
-    fn revision(output: &Node) -> Option<Revision> {
-        Some(output.revision)
+    fn revision(output: &view::Node) -> Option<Revision> {
+        Some(output.record.revision)
     }
 }

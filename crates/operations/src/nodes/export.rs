@@ -64,6 +64,7 @@ impl Operation for ExportNodes {
             host: None,
             kind: self.kind,
             search: self.search,
+            status: None,
         };
         no_errors(errors)?;
         let total = match self.cursor {

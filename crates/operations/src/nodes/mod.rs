@@ -9,6 +9,7 @@ mod line;
 mod place;
 mod read;
 mod update;
+mod view;
 
 pub(crate) use dependants::{detached, targets};
 

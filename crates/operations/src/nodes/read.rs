@@ -1,8 +1,9 @@
 //! List and show nodes.
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::node::{NodeRef, NodeType};
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::presence::NodeStatus;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::place::{find_host, find_site, no_errors};
+use super::view::Node;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
@@ -43,6 +45,8 @@ pub(crate) struct ListNodes {
     /// Only nodes in whose name, address, container name or serial number every one of these words
     /// occurs, in any case.
     search: Option<Search>,
+    /// Only nodes that have this status.
+    status: Option<NodeStatus>,
     /// The order: by a field, or by the same field from last to first.
     sort: Option<NodeSort>,
     /// The most nodes on a page.
@@ -56,6 +60,7 @@ impl Operation for ListNodes {
         "name",
         "id",
         "type",
+        "status",
         "address",
         "labels",
         "site_id",
@@ -72,6 +77,7 @@ impl Operation for ListNodes {
             host: find_host(cx.store(), &reach, self.host.as_ref(), &mut errors).await?,
             kind: self.kind,
             search: self.search,
+            status: self.status.map(|status| (status, cx.now())),
         };
         no_errors(errors)?;
         let list = List {
@@ -79,7 +85,8 @@ impl Operation for ListNodes {
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default(),
         };
-        Ok(cx.store().nodes(&reach).list(&filter, list).await?)
+        let page = cx.store().nodes(&reach).list_seen(&filter, list).await?;
+        Ok(page.map(|seen| Node::at(seen, cx.now())))
     }
 }
 
@@ -96,11 +103,12 @@ impl Operation for GetNode {
     type Output = Node;
 
     async fn run(self, cx: &Cx) -> Result<Node> {
-        let found = cx.store().nodes(&cx.organization_reach()?).find(&self.node).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.node))
+        let found = cx.store().nodes(&cx.organization_reach()?).find_seen(&self.node).await?;
+        let seen = found.ok_or_else(|| Error::not_found(NOUN, self.node))?;
+        Ok(Node::at(seen, cx.now()))
     }
 
     fn revision(output: &Node) -> Option<Revision> {
-        Some(output.revision)
+        Some(output.record.revision)
     }
 }

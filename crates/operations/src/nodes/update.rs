@@ -7,11 +7,12 @@ use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, view};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -104,19 +105,20 @@ impl UpdateNode {
 
 impl Operation for UpdateNode {
     const SPEC: Spec = Spec::update("nodes.update", "/v1/nodes/{node}").tag(TAG).versioned();
-    type Output = Node;
+    type Output = view::Node;
 
-    async fn run(self, cx: &Cx) -> Result<Node> {
+    async fn run(self, cx: &Cx) -> Result<view::Node> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
         if matches!(self.host, Patch::Set(_)) {
             // Two such edits at once could make two nodes run on each other.
             write.tx.lock_organization(reach.organization).await?;
         }
-        let found = write.tx.nodes(&reach).find(&self.node).await?;
-        let mut node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let found = write.tx.nodes(&reach).find_seen(&self.node).await?;
+        let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let mut node = seen.node.clone();
         let from = node.revision;
-        cx.require_match(&node, from)?;
+        cx.require_match(&view::Node::at(seen.clone(), cx.now()), from)?;
         let mut errors = Vec::new();
         match &self.site {
             Patch::Leave => {}
@@ -148,10 +150,11 @@ impl Operation for UpdateNode {
                 return Err(refused(cx, &reach, &node, error).await?);
             }
         }
-        write.commit(vec![Target::new(NOUN, node.id)], node).await
+        let targets = vec![Target::new(NOUN, node.id)];
+        write.commit(targets, view::Node::at(SeenNode { node, ..seen }, cx.now())).await
     }
 
-    fn revision(output: &Node) -> Option<Revision> {
-        Some(output.revision)
+    fn revision(output: &view::Node) -> Option<Revision> {
+        Some(output.record.revision)
     }
 }

@@ -374,7 +374,8 @@ async fn the_database_filters_as_the_filter_says(db: &Database) {
                         .filter(|n| kind.is_none_or(|kind| n.kind == kind))
                         .cloned()
                         .collect();
-                    let filter = NodeFilter { labels: selector, site, host, kind, search: None };
+                    let filter =
+                        NodeFilter { labels: selector, site, host, kind, search: None, status: None };
                     let page = async |list| db.store.nodes(&reach).list(&filter, list).await;
                     assert_eq!(walk("name", 4, page).await, expected, "{filter:?}");
                     let count = db.store.nodes(&reach).count(&filter).await.unwrap();

@@ -1,0 +1,105 @@
+//! What a node's agent tells of the programs that it runs there.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::AgentStatus;
+use crate::port::Port;
+use crate::time::Timestamp;
+
+/// The most lines that are kept of what a program wrote.
+pub const LOG_LINES_MAX: usize = 100;
+/// The most bytes of one such line.
+pub const LOG_LINE_BYTES_MAX: usize = 512;
+/// The most bytes of all lines together.
+pub const LOG_BYTES_MAX: usize = 8_192;
+/// The most characters of what is said of a failure, and of a version.
+pub const REPORTED_MAX: usize = 1_024;
+/// The most programs that one agent runs.
+pub const PROGRAMS_MAX: usize = 64;
+
+/// What was told of a program beside what it is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(inline)]
+pub struct Reported {
+    /// The version of the program; null until it is known.
+    pub version: Option<String>,
+    /// Why it failed the last time; null since it runs again.
+    pub last_error: Option<String>,
+}
+
+/// How a program is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramHealth {
+    /// What it is doing.
+    pub status: AgentStatus,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the process that runs was started.
+    pub started_at: Option<Timestamp>,
+    /// The port where its metrics are fetched.
+    pub listen_port: Option<Port>,
+    /// Its version, and why it failed.
+    pub reported: Reported,
+    /// The last lines that it wrote, oldest first; no secret of it is in them.
+    pub log: Vec<String>,
+}
+
+/// At most so many bytes from the beginning of a text, and whole characters.
+fn beginning(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+    }
+}
+
+impl ProgramHealth {
+    /// Holds it to its bounds: the newest lines of the log stay, the beginning of each, and nothing
+    /// that would move a terminal.
+    pub fn bound(&mut self) {
+        for text in [&mut self.reported.version, &mut self.reported.last_error].into_iter().flatten() {
+            beginning(text, REPORTED_MAX);
+        }
+        let mut bytes = 0;
+        let mut first = self.log.len();
+        for (n, line) in self.log.iter_mut().enumerate().rev().take(LOG_LINES_MAX) {
+            line.retain(|c| c == '\t' || !c.is_control());
+            beginning(line, LOG_LINE_BYTES_MAX);
+            bytes += line.len();
+            if bytes > LOG_BYTES_MAX {
+                break;
+            }
+            first = n;
+        }
+        self.log.drain(..first);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(log: Vec<String>) -> Vec<String> {
+        let mut health = ProgramHealth {
+            status: AgentStatus::Running,
+            since: Timestamp::from_micros(0),
+            started_at: None,
+            listen_port: None,
+            reported: Reported { version: Some("ü".repeat(2_000)), last_error: None },
+            log,
+        };
+        health.bound();
+        assert_eq!(health.reported.version.unwrap().len(), REPORTED_MAX);
+        health.log
+    }
+
+    #[test]
+    fn the_newest_lines_stay_and_none_is_endless() {
+        assert_eq!(written(vec!["a\x1b[2J\tb".into()]), ["a[2J\tb"]);
+        let many = written((0..1_000).map(|n| n.to_string()).collect());
+        assert_eq!((many.len(), many[0].as_str(), many[99].as_str()), (LOG_LINES_MAX, "900", "999"));
+        let long = written(vec!["ü".repeat(9_000); 50]);
+        assert_eq!((long.len(), long[0].len()), (LOG_BYTES_MAX / LOG_LINE_BYTES_MAX, LOG_LINE_BYTES_MAX));
+        assert_eq!(written(Vec::new()), [""; 0]);
+    }
+}

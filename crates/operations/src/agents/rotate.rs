@@ -1,0 +1,60 @@
+//! Give a connected agent a new key.
+
+use bailiwick_domain::agent::AgentType;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::fleet::OVERLAP_SECONDS;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Give a connected agent a new key.
+///
+/// It is offered over the connection, and nobody but the agent learns it. The old key ends when the
+/// agent comes with the new one, and at the latest after an hour.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateAgent {
+    /// Its id. It is a `bailiwick_agent`.
+    agent: AgentId,
+}
+
+/// That an agent is offered a new key.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Rotation {
+    /// The agent.
+    agent: AgentId,
+    /// Until when its old key works at the latest.
+    old_key_until: Timestamp,
+}
+
+impl Operation for RotateAgent {
+    const SPEC: Spec = Spec::act("agents.rotate", "/v1/agents/{agent}/rotate").tag(TAG);
+    type Output = Rotation;
+
+    async fn run(self, cx: &Cx) -> Result<Rotation> {
+        let reach = cx.organization_reach()?;
+        let mut write = cx.write().await?;
+        let found = write.tx.agents(&reach).get(self.agent).await?;
+        let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        if agent.kind != AgentType::BailiwickAgent {
+            let detail = format!("expected a bailiwick_agent, found one of type {}", agent.kind);
+            return Err(Error::invalid("agent", detail));
+        }
+        let linked = write.tx.links().agent(agent.id).await?;
+        let linked = linked.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        if !cx.control().is_connected(&linked) {
+            return Err(Error::NotConnected);
+        }
+        write.tx.rotate_agent(linked.node);
+        let old_key_until = cx.now().plus_seconds(OVERLAP_SECONDS);
+        let output = Rotation { agent: agent.id, old_key_until };
+        write.commit(vec![Target::new(NOUN, agent.id)], output).await
+    }
+}

@@ -1,0 +1,127 @@
+//! Connecting: an agent comes with its own key.
+
+use std::sync::Arc;
+
+use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::key::Actor;
+use bailiwick_store::links::LinkedAgent;
+
+use super::guest::{Connected, Greeting, Guest, Hello};
+use super::{Connection, Told};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::keyring::KeyEntry;
+use crate::streams::Opener;
+
+/// What it is that an agent came with a new key, and the old ones are gone.
+const ROTATED: &str = "agents.rotated";
+
+impl Guest {
+    /// Greets an agent.
+    pub(super) async fn connect(
+        &self,
+        entry: &Arc<KeyEntry>,
+        agent: AgentId,
+        hello: &Hello,
+    ) -> Result<Greeting> {
+        let control = &self.control;
+        // An agent that is deleted took its keys along.
+        let found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        if let Some(older) = control.fleet.get(found.node) {
+            if older.answers().await {
+                return self.split(entry, &found, hello).await;
+            }
+            older.end();
+        }
+        let instance = self.settle(entry, &found, hello).await?;
+        let (connection, told) = Connection::new(agent, found.node, found.organization, entry.id());
+        let opener = Opener::Key { id: entry.id(), address: self.address, operation: None };
+        let stream = control.open_stream(opener, Some(found.organization), connection.end_token());
+        control.fleet.insert(Arc::clone(&connection));
+        control.hear(&connection);
+        if self.missed_its_offer(entry, agent).await? {
+            // There is room: it was told nothing yet.
+            let _ = connection.tell(Told::Rotate);
+        }
+        Ok(Greeting::Connected(Box::new(Connected { connection, told, instance, stream })))
+    }
+
+    /// Settles who an agent is, and that its older keys are gone when it first comes with a newer one.
+    /// Answers who it is, if that is not who it said.
+    async fn settle(
+        &self,
+        entry: &Arc<KeyEntry>,
+        agent: &LinkedAgent,
+        hello: &Hello,
+    ) -> Result<Option<uuid::Uuid>> {
+        let known = agent.instance;
+        let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
+        let is_first = entry.last_used().is_none();
+        if known != Some(instance) || is_first {
+            let mut tx = self.control.store.begin().await?;
+            if known != Some(instance) {
+                self.write_instance(&mut tx, agent.id, instance).await?;
+            }
+            if is_first {
+                self.end_older_keys(&mut tx, entry, agent).await?;
+            }
+            let changes = tx.commit().await?;
+            self.control.refresh(&changes).await?;
+        }
+        Ok((hello.instance != Some(instance)).then_some(instance))
+    }
+
+    /// Whether an agent came with a key that ends, as it was offered a newer one that it never used:
+    /// the offer may not have arrived.
+    async fn missed_its_offer(&self, entry: &Arc<KeyEntry>, agent: AgentId) -> Result<bool> {
+        if entry.key().expires_at.is_none() {
+            return Ok(false);
+        }
+        let newest = self.control.store.links().keys(agent).await?.pop();
+        Ok(newest.is_some_and(|newest| newest.id != entry.id() && !newest.was_used))
+    }
+
+    async fn end_older_keys(
+        &self,
+        tx: &mut bailiwick_store::Tx,
+        entry: &Arc<KeyEntry>,
+        agent: &LinkedAgent,
+    ) -> Result<()> {
+        let newest = tx.links().keys(agent.id).await?;
+        // The old key of one that never came with the new one.
+        if newest.last().is_none_or(|newest| newest.id != entry.id()) || newest.len() < 2 {
+            return Ok(());
+        }
+        let gone = tx.links().delete_keys(agent.id, Some(entry.id())).await?;
+        let mut targets = vec![Target::new("agent", agent.id), Target::new("key", entry.id())];
+        targets.extend(gone.into_iter().map(|key| Target::new("key", key)));
+        let actor = Actor::Key { id: entry.id() };
+        tx.append_audit(self.event(actor, agent.organization, ROTATED, targets, None)).await?;
+        Ok(())
+    }
+}
+
+impl Control {
+    /// Parts with an agent whose connection has ended; `goodbye` if it said that it leaves.
+    pub fn part(&self, connection: &Arc<Connection>, goodbye: bool) {
+        connection.end();
+        // Where another took its place, the agent is there.
+        if !self.fleet.remove(connection) {
+            return;
+        }
+        if goodbye && connection.is_ours {
+            self.hear_goodbye(connection.node);
+        }
+        let health = ProgramHealth {
+            status: AgentStatus::Unknown,
+            since: self.clock.now(),
+            started_at: None,
+            listen_port: None,
+            reported: Reported::default(),
+            log: Vec::new(),
+        };
+        self.hear_health(connection, connection.agent, health);
+    }
+}

@@ -1,0 +1,212 @@
+//! What is made for a machine that comes to the link: a node, an agent, a key.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
+use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Detail, Name};
+use bailiwick_domain::node::{Node, NodeName, NodeType};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_store::presence::Sighting;
+use bailiwick_store::{Error as StoreError, Tx};
+use uuid::Uuid;
+
+use super::guest::{Guest, Hello};
+use crate::control::Control;
+use crate::error::{Error, Result};
+
+/// What a machine is called that does not tell its name.
+const NAMELESS: &str = "node";
+/// How many names are tried, by number, before one is made unique by its id.
+const NAMES: usize = 20;
+
+/// Where a new node is, and what it is labelled.
+pub(super) struct Place {
+    pub(super) organization: OrganizationId,
+    pub(super) site: Option<SiteId>,
+    pub(super) labels: Labels,
+}
+
+/// What a machine is first called: its host name, if that can be a node's.
+fn first_name(facts: &Facts) -> &str {
+    let hostname = facts.hostname.as_deref().unwrap_or(NAMELESS);
+    // With room for a number behind it.
+    let fits = |name: &&str| format!("{name}-{NAMES}").parse::<NodeName>().is_ok();
+    Some(hostname).filter(fits).filter(|name| name.parse::<NodeName>().is_ok()).unwrap_or(NAMELESS)
+}
+
+/// The first address by which others may reach it.
+fn address(facts: &Facts) -> Option<Address> {
+    let is_local = |address: &std::net::IpAddr| match address {
+        std::net::IpAddr::V4(v4) => v4.is_link_local() || v4.is_loopback(),
+        std::net::IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_loopback(),
+    };
+    let found = facts.addresses.iter().find(|address| !is_local(address));
+    found.and_then(|address| address.to_string().parse().ok())
+}
+
+impl Guest {
+    /// The node of a machine, of a name that is not taken; it is not written yet.
+    pub(super) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
+        let Self { control, .. } = self;
+        let now = control.clock.now();
+        let id = NodeId::new(&*control.clock, &*control.entropy);
+        let Place { organization, site, labels } = place;
+        let facts = &hello.facts;
+        let first = first_name(facts);
+        let numbered = (2..=NAMES).map(|n| format!("{first}-{n}"));
+        let names: Vec<NodeName> =
+            std::iter::once(first.to_owned()).chain(numbered).filter_map(|n| n.parse().ok()).collect();
+        let taken = tx.links().taken_names(organization, &names).await?;
+        let free = names.into_iter().find(|name| !taken.iter().any(|taken| taken == name.as_str()));
+        let name = match free {
+            Some(name) => name,
+            None => format!("{NAMELESS}-{}", id.as_uuid().simple()).parse().map_err(Error::internal)?,
+        };
+        let own = address(facts);
+        let address = own.or_else(|| self.address.to_string().parse().ok());
+        Ok(Node {
+            id,
+            organization_id: organization,
+            site_id: site,
+            host_id: None,
+            kind: NodeType::Generic,
+            name,
+            address,
+            description: None,
+            machine_id: hello.machine_id.clone(),
+            distro: facts.os_description.as_ref().and_then(|text| text.parse::<Detail>().ok()),
+            container_id: None,
+            container_name: None,
+            model: None,
+            region: None,
+            az: None,
+            instance_id: None,
+            manufacturer: None,
+            serial_number: None,
+            labels,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        })
+    }
+
+    /// Writes a new node.
+    pub(super) async fn write_node(&self, tx: &mut Tx, node: &Node) -> Result<()> {
+        let whole = OrganizationReach::whole(node.organization_id);
+        match tx.nodes(&whole).create(node).await {
+            Ok(()) => Ok(()),
+            // Somebody took the name, or deleted the site, at this very moment.
+            Err(StoreError::Taken | StoreError::InUse) => Err(Error::Unavailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// An agent of a node; it is not written yet.
+    pub(super) fn new_agent(&self, kind: AgentType, organization: OrganizationId, node: NodeId) -> Agent {
+        let Self { control, .. } = self;
+        let now = control.clock.now();
+        let mut agent = Agent {
+            id: AgentId::new(&*control.clock, &*control.entropy),
+            organization_id: organization,
+            kind,
+            runs_on: Some(node),
+            observes: Observed { nodes: [node].into(), ..Observed::default() },
+            enabled: true,
+            description: None,
+            settings: Settings::default(),
+            secrets: Default::default(),
+            listen_port: None,
+            status: AgentStatus::Starting,
+            status_since: now,
+            labels: Labels::default(),
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        agent.complete();
+        agent
+    }
+
+    /// Writes a new agent, and which client it is.
+    pub(super) async fn write_agent(&self, tx: &mut Tx, agent: &Agent, instance: Uuid) -> Result<()> {
+        let whole = OrganizationReach::whole(agent.organization_id);
+        match tx.agents(&whole).create(agent).await {
+            Ok(()) => {}
+            Err(StoreError::Taken | StoreError::InUse) => return Err(Error::Unavailable),
+            Err(error) => return Err(error.into()),
+        }
+        self.write_instance(tx, agent.id, instance).await
+    }
+
+    /// Writes which client an agent is.
+    pub(super) async fn write_instance(&self, tx: &mut Tx, agent: AgentId, instance: Uuid) -> Result<()> {
+        match tx.links().set_instance(agent, instance).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::Taken) => Err(Error::Unavailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes within a transaction that a node's agent was heard of: a machine that comes at the same
+    /// moment with the same machine id is another.
+    pub(super) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
+        let at = self.control.clock.now();
+        tx.see_nodes(&[Sighting { node, at, left: false }]).await?;
+        Ok(())
+    }
+
+    /// A new identity for a client.
+    pub(super) fn new_instance(&self) -> Uuid {
+        AgentId::new(&*self.control.clock, &*self.control.entropy).as_uuid()
+    }
+}
+
+impl Control {
+    /// Makes an agent its key. Nobody but the agent learns it.
+    pub(super) async fn make_agent_key(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        (agent, node, name): (AgentId, NodeId, &NodeName),
+        created_by: Actor,
+    ) -> Result<KeyText> {
+        let now = self.clock.now();
+        let text = KeyText::mint(KeyKind::Agent, &*self.entropy);
+        let named: String =
+            format!("Agent of {name}").chars().take(bailiwick_domain::name::NAME_MAX).collect();
+        let name: Name = named.trim_end().parse().map_err(Error::internal)?;
+        let key = Key {
+            id: text.id(),
+            kind: KeyKind::Agent,
+            name,
+            description: None,
+            organization_id: Some(organization),
+            user: None,
+            role: None,
+            scopes: Default::default(),
+            reach: Reach { nodes: Some([node].into()), ..Reach::EVERYTHING },
+            not_before: None,
+            expires_at: None,
+            disabled: None,
+            allowed_ips: Vec::new(),
+            denied_ips: Vec::new(),
+            rate_limit: None,
+            command_limits: None,
+            enrolment: None,
+            agent: Some(agent),
+            created_at: now,
+            created_by,
+            updated_at: now,
+            revision: Revision::FIRST,
+            last_used: None,
+            previous_secret_until: None,
+        };
+        let digests = KeyDigests { current: self.keyring.peppers().digest(&text), key, previous: None };
+        tx.keys(&Reach::EVERYTHING).create(&digests).await?;
+        Ok(text)
+    }
+}

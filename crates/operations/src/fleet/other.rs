@@ -1,0 +1,140 @@
+//! Somebody else's clients of OpAMP: agents of type `opamp`, with a key that may create agents.
+
+use std::sync::Arc;
+
+use bailiwick_domain::agent::AgentType;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::node::Node;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::links::LinkedAgent;
+use bailiwick_store::{Error as StoreError, Tx};
+
+use super::Connection;
+use super::guest::{Connected, Greeting, Guest, Hello};
+use super::newcomer::Place;
+use crate::agents::require_reach;
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::streams::Opener;
+
+impl Guest {
+    /// Greets somebody else's client: the agent that it is, or a new one.
+    pub(super) async fn welcome(&self, cx: &Cx, hello: &Hello) -> Result<Greeting> {
+        let reach = cx.organization_reach()?;
+        let control = &self.control;
+        let Some(instance) = hello.instance else {
+            return Ok(Greeting::Renamed(self.new_instance()));
+        };
+        let found = control.store.links().instance(reach.organization, instance).await?;
+        let agent = match found {
+            // It says it is one of ours, which has a key of its own.
+            Some(found) if found.kind != AgentType::Opamp => {
+                return Ok(Greeting::Renamed(self.new_instance()));
+            }
+            Some(found) => {
+                let reached = control.store.agents(&reach).get(found.id).await?;
+                reached.ok_or_else(|| Error::not_found("agent", found.id))?;
+                found
+            }
+            None => self.register(cx, &reach, hello, instance).await?,
+        };
+        let key = cx.key().ok_or(Error::CredentialMissing)?;
+        if let Some(older) = control.fleet.other(agent.id) {
+            if older.answers().await {
+                let may = control.fleet.may_clone(key.id(), control.clock.now());
+                return if may {
+                    Ok(Greeting::Renamed(self.new_instance()))
+                } else {
+                    Err(Error::Unavailable)
+                };
+            }
+            older.end();
+        }
+        let (connection, told) = Connection::of_another(agent.id, agent.node, agent.organization, key.id());
+        let operation = control.listings.get("agents.create").map(|listing| listing.index);
+        let opener = Opener::Key { id: key.id(), address: self.address, operation };
+        let stream = control.open_stream(opener, Some(agent.organization), connection.end_token());
+        control.fleet.insert(Arc::clone(&connection));
+        Ok(Greeting::Connected(Box::new(Connected { connection, told, instance: None, stream })))
+    }
+
+    /// Makes an agent of a client that is not known, and a node if none is its machine.
+    async fn register(
+        &self,
+        cx: &Cx,
+        reach: &OrganizationReach,
+        hello: &Hello,
+        instance: uuid::Uuid,
+    ) -> Result<LinkedAgent> {
+        let mut write = cx.write().await?;
+        let mut targets = Vec::new();
+        let node = match self.machine_of(&mut write.tx, reach, hello).await? {
+            Some(node) => node,
+            None => {
+                cx.require_operation("nodes.create")?;
+                let site = match reach.sites.as_ref().map(|sites| sites.iter().collect::<Vec<_>>()) {
+                    // Where else would it be?
+                    Some(sites) if sites.len() == 1 => sites.first().map(|site| **site),
+                    _ => None,
+                };
+                let place = Place { organization: reach.organization, site, labels: Labels::default() };
+                let node = self.new_node(&mut write.tx, place, hello).await?;
+                if !reach.touches_node(node.id, node.site_id, &node.labels) {
+                    return Err(Error::ReachTooNarrow("the node would be outside of it"));
+                }
+                self.write_node(&mut write.tx, &node).await?;
+                targets.push(Target::new("node", node.id));
+                node
+            }
+        };
+        let mut agent = self.new_agent(AgentType::Opamp, reach.organization, node.id);
+        agent.description = hello.program.as_ref().and_then(|program| program.parse().ok());
+        require_reach(&mut write.tx, reach, &agent).await?;
+        self.write_agent(&mut write.tx, &agent, instance).await?;
+        targets.push(Target::new("agent", agent.id));
+        let linked = LinkedAgent {
+            id: agent.id,
+            kind: agent.kind,
+            instance: Some(instance),
+            node: node.id,
+            node_name: node.name,
+            organization: reach.organization,
+            site: node.site_id,
+            machine_id: node.machine_id,
+            presence: None,
+        };
+        write.commit(targets, ()).await?;
+        Ok(linked)
+    }
+
+    /// The node in reach that is a client's machine: the only one with its machine id, or the one
+    /// with its host name, unless that is known to be another machine.
+    async fn machine_of(
+        &self,
+        tx: &mut Tx,
+        reach: &OrganizationReach,
+        hello: &Hello,
+    ) -> Result<Option<Node>> {
+        if let Some(machine_id) = &hello.machine_id
+            && let [machine] = tx.links().machines(reach.organization, machine_id).await?.as_slice()
+            && let Some(node) = tx.nodes(reach).get(machine.node).await?
+        {
+            return Ok(Some(node));
+        }
+        let name = hello.facts.hostname.as_deref().and_then(|name| name.parse().ok());
+        let Some(name) = name else { return Ok(None) };
+        let named = match tx.nodes(reach).named(&name).await {
+            Err(StoreError::Unavailable(_)) => return Err(Error::Unavailable),
+            named => named?,
+        };
+        let runs_agents = |node: &Node| {
+            use bailiwick_domain::node::NodeType;
+            matches!(node.kind, NodeType::Generic | NodeType::Container | NodeType::MachineTool)
+        };
+        let is_another = |node: &Node| {
+            node.machine_id.is_some() && hello.machine_id.is_some() && node.machine_id != hello.machine_id
+        };
+        Ok(named.filter(|node| runs_agents(node) && !is_another(node)))
+    }
+}

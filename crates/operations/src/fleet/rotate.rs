@@ -1,0 +1,71 @@
+//! Rotation: a connected agent is offered a new key, and the old one ends when it comes with that.
+
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::key::{Actor, KeyText};
+use bailiwick_domain::presence::{NodeStatus, Presence};
+use bailiwick_store::Engine;
+use bailiwick_store::links::LinkedAgent;
+
+use super::Connection;
+use crate::control::Control;
+use crate::error::{Error, Result};
+
+/// How long the key before still works, in seconds, if the agent does not come with the new one.
+pub const OVERLAP_SECONDS: i64 = 3_600;
+/// What it is that an agent was offered a key.
+const OFFERED: &str = "agents.offered";
+
+impl Control {
+    /// Makes a connected agent a new key, for it alone. Its old one works until it comes with the
+    /// new one, and no longer than an hour.
+    pub async fn renew(&self, connection: &Connection) -> Result<KeyText> {
+        let Connection { agent, node, organization, key, .. } = *connection;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let found = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        // What it was offered before and never used, it does not have.
+        tx.links().delete_keys(agent, Some(key)).await?;
+        let made = (agent, node, &found.node_name);
+        let text = self.make_agent_key(&mut tx, organization, made, Actor::System).await?;
+        tx.links().end_keys(agent, text.id(), now.plus_seconds(OVERLAP_SECONDS)).await?;
+        let targets =
+            vec![Target::new("agent", agent), Target::new("key", text.id()), Target::new("key", key)];
+        tx.append_audit(Event {
+            at: now,
+            actor: Actor::System,
+            organization_id: Some(organization),
+            operation: OFFERED.into(),
+            targets,
+            outcome: Outcome::Allowed,
+            reason: None,
+            address: None,
+            request_id: None,
+        })
+        .await?;
+        let changes = tx.commit().await?;
+        self.refresh(&changes).await?;
+        Ok(text)
+    }
+
+    /// Whether an agent is connected to this server, or was lately heard of by another.
+    pub(crate) fn is_connected(&self, agent: &LinkedAgent) -> bool {
+        match self.store.engine() {
+            Engine::Sqlite => self.fleet.get(agent.node).is_some(),
+            Engine::Postgres => self.is_there(agent.node, agent.presence),
+        }
+    }
+
+    /// Whether the agent of a node is there: connected here, or heard of by any server lately.
+    pub(super) fn is_there(&self, node: NodeId, presence: Option<Presence>) -> bool {
+        let now = self.clock.now();
+        self.fleet.get(node).is_some_and(|connection| !connection.has_ended())
+            || presence.is_some_and(|presence| presence.status(now).0 == NodeStatus::Online)
+    }
+
+    /// Makes a key that enrols one machine into the first organization there is: for a server that
+    /// enrols the machine it runs on.
+    pub async fn mint_local_enrolment(&self, ttl: std::time::Duration) -> Result<KeyText> {
+        crate::keys::enrolment::mint_local(self, ttl).await
+    }
+}

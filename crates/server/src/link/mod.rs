@@ -1,0 +1,149 @@
+//! Where agents connect: OpAMP over WebSocket, and by polling over plain HTTP.
+//!
+//! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits, and what is said
+//! becomes words of [`fleet`](bailiwick_operations::fleet).
+
+mod poll;
+mod session;
+mod socket;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts as _, Request};
+use axum::response::Response;
+use bailiwick_link::frame::TO_SERVER_MAX;
+use bailiwick_operations::admission;
+use bailiwick_operations::error::Error;
+use bailiwick_operations::fleet::Guest;
+use http::header::USER_AGENT;
+use http::request::Parts;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::poll::Pollers;
+use self::session::Session;
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::{credential, query, respond, rest};
+
+/// Where clients connect.
+pub(crate) const PATH: &str = "/v1/opamp";
+/// How many clients may say who they are at once; others are told to come again.
+const HANDSHAKES: usize = 512;
+/// How many bytes are read from a socket at once. Each connection has room for so many.
+const READ_BUFFER: usize = 4_096;
+/// How often it is looked which clients that poll have not come again.
+const POLLERS_EVERY: Duration = Duration::from_secs(10);
+
+/// What the connections of clients have in common.
+pub(crate) struct Links {
+    handshakes: Arc<Semaphore>,
+    pollers: Pollers,
+    stop: CancellationToken,
+    open: TaskTracker,
+}
+
+impl Links {
+    pub(crate) fn new() -> Self {
+        Self {
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
+            pollers: Pollers::default(),
+            stop: CancellationToken::new(),
+            open: TaskTracker::new(),
+        }
+    }
+
+    /// Tells every client that the server stops, and waits until they are told.
+    pub(crate) async fn end(&self) {
+        self.stop.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    /// Parts with clients that poll and have not come again, until `stop`.
+    pub(crate) async fn watch_pollers(app: Arc<App>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
+            app.links.pollers.part_with_gone();
+        }
+    }
+}
+
+/// Answers a request to the link.
+pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+    let request_id = app.control.new_request_id();
+    let (mut parts, body) = request.into_parts();
+    let received = receive(&app, &parts, request_id);
+    let answered = match received {
+        Ok((guest, permit)) if parts.method == http::Method::POST => {
+            let patience = app.request_timeout;
+            let answered = async {
+                if !poll::is_poll(&parts.headers) {
+                    return Err(poll::unsupported(&parts.headers));
+                }
+                poll::answer(&app, guest, &parts.headers, body).await
+            };
+            let answered = tokio::time::timeout(patience, answered).await;
+            drop(permit);
+            answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
+        }
+        Ok((guest, permit)) => upgrade(&app, &mut parts, guest, permit).await,
+        Err(error) => Err(error),
+    };
+    answered.unwrap_or_else(|error| {
+        let (code, status) = (error.code(), error.status());
+        tracing::info!(target: "bailiwick::link", %request_id, status, code, "a client of the link was refused");
+        respond::error(&error, None, request_id)
+    })
+}
+
+/// Receives a client by its credential, and gives it a place among those who say who they are.
+fn receive(
+    app: &Arc<App>,
+    parts: &Parts,
+    request_id: bailiwick_domain::id::RequestId,
+) -> Result<(Guest, OwnedSemaphorePermit), HttpError> {
+    let mut pairs = query::parse(parts.uri.query())?;
+    let organization = query::organization(&mut pairs)?;
+    if let Some((name, _)) = pairs.first() {
+        return Err(Error::invalid(name, "there is no such query parameter").into());
+    }
+    let request = admission::Request {
+        id: request_id,
+        address: rest::client_address(app, parts),
+        credential: credential::from_request(&parts.headers, false)?,
+        organization,
+        if_match: None,
+        user_agent: parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
+    };
+    let guest = app.control.receive(request)?;
+    let permit = Arc::clone(&app.links.handshakes).try_acquire_owned();
+    Ok((guest, permit.map_err(|_| HttpError::Overloaded)?))
+}
+
+/// Makes a WebSocket of a request.
+async fn upgrade(
+    app: &Arc<App>,
+    parts: &mut Parts,
+    guest: Guest,
+    permit: OwnedSemaphorePermit,
+) -> Result<Response, HttpError> {
+    let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
+    let upgrade = upgrade.map_err(|_| HttpError::NotAWebSocket)?;
+    let session = Session::new(Arc::clone(&app.control), guest);
+    let stop = app.links.stop.clone();
+    let token = app.links.open.token();
+    let upgrade = upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        // The header is a byte more.
+        .max_message_size(TO_SERVER_MAX + 1)
+        .max_frame_size(TO_SERVER_MAX + 1);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let _open = token;
+        socket::serve(socket, session, permit, stop).await;
+    }))
+}

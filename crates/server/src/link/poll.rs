@@ -1,0 +1,150 @@
+//! A client that polls over plain HTTP: each request is one message, and its answer another.
+
+use std::io::Read as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::response::Response;
+use bailiwick_domain::key::KeyId;
+use bailiwick_link::frame::{TO_AGENT_MAX, TO_SERVER_MAX};
+use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bailiwick_operations::error::Error;
+use bailiwick_operations::fleet::Guest;
+use bytes::Bytes;
+use dashmap::DashMap;
+use flate2::read::GzDecoder;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use prost::Message as _;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::session::{Answer, Next, Session};
+use crate::app::App;
+use crate::problem::HttpError;
+
+/// The media type of OpAMP's messages.
+const PROTOBUF: &str = "application/x-protobuf";
+/// After how long without a request a client is taken to have gone.
+const GONE: Duration = Duration::from_secs(90);
+/// How many clients may poll at once.
+const POLLERS_MAX: usize = 50_000;
+
+/// A client between two of its requests.
+struct Poller {
+    session: Session,
+    heard: Instant,
+}
+
+/// The clients that poll, by their key and what they say they are.
+#[derive(Default)]
+pub(super) struct Pollers(DashMap<(KeyId, Uuid), Arc<Mutex<Poller>>>);
+
+impl Pollers {
+    /// Parts with those that have not come again.
+    pub(super) fn part_with_gone(&self) {
+        self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
+    }
+}
+
+/// Whether a request is one of a client that polls.
+pub(super) fn is_poll(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(PROTOBUF))
+}
+
+/// What a client that does not poll with a message is told.
+pub(super) fn unsupported(headers: &HeaderMap) -> HttpError {
+    let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let found = found.map(|found| bailiwick_domain::key::redact(found).chars().take(100).collect());
+    HttpError::NotProtobuf { found }
+}
+
+/// Reads a message: held to its size as it arrives and as it unfolds.
+async fn read(headers: &HeaderMap, body: Body) -> Result<AgentToServer, HttpError> {
+    let limit = TO_SERVER_MAX;
+    let bytes = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(HttpError::BodyTooLarge { limit }),
+        Err(_) => return Err(HttpError::BodyBroken),
+    };
+    let encoding = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("-").trim());
+    let bytes = match encoding {
+        None | Some("identity") => bytes,
+        Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => unfold(&bytes, limit)?,
+        Some(_) => return Err(HttpError::NotProtobuf { found: Some("another encoding than gzip".into()) }),
+    };
+    AgentToServer::decode(bytes).map_err(|error| HttpError::NotAMessage(error.to_string()))
+}
+
+fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, HttpError> {
+    let mut unfolded = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    GzDecoder::new(bytes).take(most).read_to_end(&mut unfolded).map_err(|_| HttpError::BodyBroken)?;
+    if unfolded.len() > limit {
+        return Err(HttpError::BodyTooLarge { limit });
+    }
+    Ok(unfolded.into())
+}
+
+/// Answers one request of a client that polls.
+pub(super) async fn answer(
+    app: &Arc<App>,
+    guest: Guest,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, HttpError> {
+    let message = read(headers, body).await?;
+    let pollers = &app.links.pollers;
+    let said = Uuid::from_slice(&message.instance_uid).unwrap_or_default();
+    let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
+    let known = pollers.0.get(&place).map(|poller| Arc::clone(poller.value()));
+    let known = match known {
+        // Its connection was ended since.
+        Some(poller) if poller.lock().await.session.connection().is_none_or(|c| c.has_ended()) => None,
+        known => known,
+    };
+    let poller = match known {
+        Some(poller) => poller,
+        None if pollers.0.len() >= POLLERS_MAX => return Err(HttpError::Overloaded),
+        None => {
+            let session = Session::new(Arc::clone(&app.control), guest);
+            Arc::new(Mutex::new(Poller { session, heard: Instant::now() }))
+        }
+    };
+    let mut this = poller.lock().await;
+    this.heard = Instant::now();
+    let Answer { mut message, next } = this.session.hear(message).await;
+    if next == Next::GoOn
+        && let Some(told) = this.session.told().and_then(|told| told.try_recv().ok())
+        && let Some(more) = this.session.tell(told).await
+    {
+        message.custom_message = more.custom_message;
+        message.connection_settings = more.connection_settings.or(message.connection_settings);
+        message.remote_config = more.remote_config.or(message.remote_config);
+    }
+    match next {
+        Next::GoOn if this.session.connection().is_some() => {
+            pollers.0.insert(place, Arc::clone(&poller));
+        }
+        next => {
+            pollers.0.remove(&place);
+            this.session.part(next == Next::Goodbye);
+        }
+    }
+    Ok(respond(&message))
+}
+
+fn respond(message: &ServerToAgent) -> Response {
+    let bytes = message.encode_to_vec();
+    if bytes.len() > TO_AGENT_MAX {
+        tracing::error!(bytes = bytes.len(), "a message is too large for a client and is not sent");
+        return Response::new(Body::empty());
+    }
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROTOBUF));
+    response
+}

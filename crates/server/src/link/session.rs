@@ -1,0 +1,427 @@
+//! One client's side of the conversation: what it says becomes words of operations, and what it is
+//! told becomes messages. Sockets are others' business.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
+use bailiwick_domain::presence::HEARTBEAT_SECONDS;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
+use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
+use bailiwick_link::opamp::{
+    AgentDescription, AgentIdentification, AgentToServer, ComponentHealth, ConnectionSettingsOffers,
+    CustomCapabilities, CustomMessage, ErrorType, Header, Headers, OpAmpConnectionSettings, RetryInfo,
+    ServerErrorResponse, ServerToAgent, from_unix_nanos,
+};
+use bailiwick_link::{description, health};
+use bailiwick_operations::control::Control;
+use bailiwick_operations::error::Error;
+use bailiwick_operations::fleet::{Connected, Connection, Greeting, Guest, Hello, Offer, Told};
+use prost::Message as _;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::words;
+
+/// How many messages of a client that are none are heard before it is hung up on.
+const MISTAKES: u8 = 3;
+/// How many messages a client may take to say who it is.
+const HELLOS: u8 = 4;
+/// After so many bytes of orders, the next go into another message.
+const ORDERS_BYTES: usize = 524_288;
+/// How long whoever found no room waits at least, in seconds.
+const WAIT_SECONDS: u64 = 5;
+
+/// How a conversation goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// As before.
+    GoOn,
+    /// Not at all: the client leaves.
+    Goodbye,
+    /// Not at all: the client was given another credential, and is to come with that.
+    ComeAgain,
+    /// Not at all: the client was refused, or does not keep to the protocol.
+    HangUp,
+}
+
+/// What is answered to a message, and how it goes on.
+pub(super) struct Answer {
+    pub(super) message: ServerToAgent,
+    pub(super) next: Next,
+}
+
+enum State {
+    /// It has not said who it is.
+    Strange(Box<Guest>),
+    /// It is known.
+    Known(Box<Connected>),
+    /// It is over.
+    Over,
+}
+
+/// One client's side of the conversation.
+pub(super) struct Session {
+    control: Arc<Control>,
+    state: State,
+    /// Who it says it is.
+    instance: Option<Uuid>,
+    sequence: Option<u64>,
+    capabilities: u64,
+    takes_orders: bool,
+    hellos: u8,
+    mistakes: u8,
+    /// Of what it told last of its machine and of itself, so that only what changes is written.
+    facts: u64,
+    health: u64,
+    reported: Reported,
+}
+
+fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> ServerErrorResponse {
+    let retry_info = wait.map(|seconds| RetryInfo { retry_after_nanoseconds: seconds * 1_000_000_000 });
+    ServerErrorResponse { r#type: kind.into(), error_message, retry_info }
+}
+
+fn digest(message: &impl prost::Message) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    message.encode_to_vec().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn cut(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !c.is_control()).take(REPORTED_MAX).collect();
+    let plain = plain.trim();
+    (!plain.is_empty()).then(|| plain.to_owned())
+}
+
+impl Session {
+    pub(super) fn new(control: Arc<Control>, guest: Guest) -> Self {
+        Self {
+            control,
+            state: State::Strange(Box::new(guest)),
+            instance: None,
+            sequence: None,
+            capabilities: 0,
+            takes_orders: false,
+            hellos: 0,
+            mistakes: 0,
+            facts: 0,
+            health: 0,
+            reported: Reported::default(),
+        }
+    }
+
+    /// The connection, once the client is known.
+    pub(super) fn connection(&self) -> Option<&Arc<Connection>> {
+        match &self.state {
+            State::Known(connected) => Some(&connected.connection),
+            State::Strange(_) | State::Over => None,
+        }
+    }
+
+    /// What the client is to be told.
+    pub(super) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
+        match &mut self.state {
+            State::Known(connected) => Some(&mut connected.told),
+            State::Strange(_) | State::Over => None,
+        }
+    }
+
+    fn message(&self) -> ServerToAgent {
+        let instance_uid = self.instance.map(|uid| uid.as_bytes().to_vec()).unwrap_or_default();
+        ServerToAgent { instance_uid, ..ServerToAgent::default() }
+    }
+
+    fn refuse(&self, kind: ErrorType, why: String, wait: Option<u64>, next: Next) -> Answer {
+        let error_response = Some(error_response(kind, why, wait));
+        Answer { message: ServerToAgent { error_response, ..self.message() }, next }
+    }
+
+    /// What is answered to something that is no message.
+    pub(super) fn mistaken(&mut self, why: String) -> Answer {
+        self.mistakes += 1;
+        let next = if self.mistakes < MISTAKES { Next::GoOn } else { Next::HangUp };
+        self.refuse(ErrorType::BadRequest, why, None, next)
+    }
+
+    /// Hears a message.
+    pub(super) async fn hear(&mut self, message: AgentToServer) -> Answer {
+        let Ok(said) = Uuid::from_slice(&message.instance_uid) else {
+            return self.mistaken("expected an instance_uid of 16 bytes".into());
+        };
+        let asks = said.is_nil() || message.flags & agent_flags::REQUEST_INSTANCE_UID != 0;
+        if self.connection().is_some() && self.instance.is_some_and(|known| known != said) {
+            return self.mistaken("expected one client a connection, found another instance_uid".into());
+        }
+        self.instance = Some(said);
+        self.capabilities = message.capabilities;
+        let follows = self.sequence.is_some_and(|before| before.wrapping_add(1) == message.sequence_num);
+        let is_first = self.sequence.is_none();
+        self.sequence = Some(message.sequence_num);
+        if let Some(custom) = &message.custom_capabilities {
+            self.takes_orders = custom.capabilities.iter().any(|name| name == COMMANDS);
+        }
+        let mut answer = match &self.state {
+            State::Over => {
+                return self.refuse(ErrorType::BadRequest, "it is over".into(), None, Next::HangUp);
+            }
+            State::Strange(_) => self.greet(&message, (!asks).then_some(said)).await,
+            State::Known(_) => Answer { message: self.message(), next: Next::GoOn },
+        };
+        if let State::Known(_) = self.state {
+            let has_gap = if is_first { message.agent_description.is_none() } else { !follows };
+            if has_gap && answer.next == Next::GoOn {
+                answer.message.flags |= server_flags::REPORT_FULL_STATE;
+            }
+            if self.take_in(message).await == Next::Goodbye {
+                answer.next = Next::Goodbye;
+            }
+        }
+        answer
+    }
+
+    /// Finds out who a client is.
+    async fn greet(&mut self, message: &AgentToServer, instance: Option<Uuid>) -> Answer {
+        let State::Strange(guest) = &self.state else {
+            return self.refuse(ErrorType::Unknown, "it was greeted before".into(), None, Next::HangUp);
+        };
+        self.hellos += 1;
+        if self.hellos > HELLOS {
+            let why = "expected to be told what the client is: its agent_description".to_owned();
+            return self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
+        }
+        if message.agent_description.is_none() && !guest.is_known() {
+            let flags = server_flags::REPORT_FULL_STATE;
+            return Answer { message: ServerToAgent { flags, ..self.message() }, next: Next::GoOn };
+        }
+        let hello = hello(instance, message.agent_description.as_ref());
+        match guest.greet(&hello).await {
+            Ok(Greeting::Connected(connected)) => {
+                let answer = self.welcome(&connected);
+                self.state = State::Known(connected);
+                if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders)
+                    && let Err(error) = self.control.tell_waiting(connection.node).await
+                {
+                    // It is in the database, and is told when the agent next comes.
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "an agent could not be told what waits");
+                }
+                Answer { message: answer, next: Next::GoOn }
+            }
+            Ok(Greeting::Enrolled(offer)) => {
+                let message = self.offer(*offer);
+                self.state = State::Over;
+                Answer { message, next: Next::ComeAgain }
+            }
+            Ok(Greeting::Renamed(instance)) => {
+                let identification = AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() };
+                let flags = server_flags::REPORT_FULL_STATE;
+                let agent_identification = Some(identification);
+                let message = ServerToAgent { agent_identification, flags, ..self.message() };
+                Answer { message, next: Next::GoOn }
+            }
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    /// What a client is told whose hello was refused.
+    fn refused(&self, error: &Error) -> Answer {
+        if let Error::Internal(inner) = error {
+            let error = &**inner as &dyn std::error::Error;
+            tracing::error!(error, "a client of the link could not be greeted");
+        }
+        let why = format!("{}: {error}", error.code());
+        match error.status() {
+            500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
+            _ => self.refuse(ErrorType::BadRequest, why, None, Next::HangUp),
+        }
+    }
+
+    /// What a client is first told once it is known.
+    fn welcome(&self, connected: &Connected) -> ServerToAgent {
+        let agent_identification = connected
+            .instance
+            .map(|instance| AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() });
+        let takes_settings = self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
+        ServerToAgent {
+            capabilities: capability::server::OURS,
+            custom_capabilities: connected
+                .connection
+                .is_ours
+                .then(|| CustomCapabilities { capabilities: vec![COMMANDS.to_owned()] }),
+            agent_identification,
+            connection_settings: takes_settings.then(|| settings(b"heartbeat", None)),
+            ..self.message()
+        }
+    }
+
+    /// A credential for a client, and who it is with it.
+    fn offer(&self, offer: Offer) -> ServerToAgent {
+        let Offer { instance, key } = offer;
+        let agent_identification =
+            instance.map(|instance| AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() });
+        let authorization =
+            Header { key: "Authorization".into(), value: format!("Bearer {}", *key.reveal()) };
+        let headers = Headers { headers: vec![authorization] };
+        ServerToAgent {
+            capabilities: capability::server::OURS,
+            agent_identification,
+            // The key's id tells offers apart, and is no secret.
+            connection_settings: Some(settings(key.id().as_bytes(), Some(headers))),
+            ..self.message()
+        }
+    }
+
+    /// Takes in what a client that is known tells.
+    async fn take_in(&mut self, message: AgentToServer) -> Next {
+        let Some(connection) = self.connection().map(Arc::clone) else { return Next::GoOn };
+        self.control.hear(&connection);
+        if let Some(told) = &message.agent_description {
+            let facts = description::facts(told);
+            self.reported.version.clone_from(&facts.agent_version);
+            let digest = digest(told);
+            if digest != self.facts {
+                self.facts = digest;
+                self.control.hear_facts(&connection, facts);
+            }
+        }
+        if let Some(told) = &message.health {
+            let digest = digest(told);
+            if digest != self.health {
+                self.health = digest;
+                self.take_in_health(&connection, told);
+            }
+        }
+        if let Some(custom) = message.custom_message {
+            self.take_in_custom(&connection, custom).await;
+        }
+        if message.agent_disconnect.is_some() { Next::Goodbye } else { Next::GoOn }
+    }
+
+    fn take_in_health(&self, connection: &Connection, told: &ComponentHealth) {
+        let now = self.control.now();
+        let since = Some(from_unix_nanos(told.status_time_unix_nano))
+            .filter(|at| *at <= now && *at > Timestamp::from_micros(0));
+        let own = ProgramHealth {
+            status: match (told.healthy, told.start_time_unix_nano) {
+                (true, _) => AgentStatus::Running,
+                (false, 0) => AgentStatus::Done,
+                (false, _) => AgentStatus::Waiting,
+            },
+            since: since.unwrap_or(now),
+            started_at: None,
+            listen_port: None,
+            reported: Reported { last_error: cut(&told.last_error), ..self.reported.clone() },
+            log: Vec::new(),
+        };
+        self.control.hear_health(connection, connection.agent, own);
+        if connection.is_ours {
+            for (agent, health) in health::programs(told) {
+                self.control.hear_health(connection, agent, health);
+            }
+        }
+    }
+
+    async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
+        if !connection.is_ours || custom.capability != COMMANDS || custom.r#type != REPORTS {
+            tracing::debug!(agent = %connection.agent, "a custom message of no known type is left out");
+            return;
+        }
+        let reports = match Reports::decode(custom.data.as_slice()) {
+            Ok(Reports { reports }) => reports,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(agent = %connection.agent, error, "reports cannot be read");
+                return;
+            }
+        };
+        let reports = reports.into_iter().filter_map(words::report).collect();
+        if let Err(error) = self.control.take_reports(connection.node, reports).await {
+            // What is not acknowledged the agent tells again.
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(agent = %connection.agent, error, "reports could not be taken");
+        }
+    }
+
+    /// The message that tells a client something, and as much of what waits behind it as one message
+    /// should hold.
+    pub(super) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
+        let mut orders = Orders::default();
+        let mut rotates = false;
+        let now = self.control.now();
+        let mut next = Some(first);
+        while let Some(told) = next {
+            match told {
+                Told::Run(order) => orders.run.push(words::order(&order, now)),
+                Told::Cancel(id) => orders.cancel.push(words::id(id)),
+                Told::Acknowledge(id) => orders.acknowledge.push(words::id(id)),
+                Told::DesiredChanged => {}
+                Told::Rotate => rotates = true,
+            }
+            let is_full = orders.encoded_len() >= ORDERS_BYTES;
+            next = if is_full { None } else { self.told().and_then(|told| told.try_recv().ok()) };
+        }
+        let mut message = ServerToAgent::default();
+        if rotates {
+            message = self.renewed().await.unwrap_or_default();
+        }
+        if self.takes_orders && orders != Orders::default() {
+            message.custom_message = Some(CustomMessage {
+                capability: COMMANDS.into(),
+                r#type: ORDERS.into(),
+                data: orders.encode_to_vec(),
+            });
+        }
+        (message != ServerToAgent::default())
+            .then(|| ServerToAgent { instance_uid: self.message().instance_uid, ..message })
+    }
+
+    /// The offer of a new key.
+    async fn renewed(&self) -> Option<ServerToAgent> {
+        let connection = self.connection()?;
+        match self.control.renew(connection).await {
+            Ok(key) => Some(self.offer(Offer { instance: None, key })),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(agent = %connection.agent, error, "an agent could not be given a new key");
+                None
+            }
+        }
+    }
+
+    /// Parts with the client.
+    pub(super) fn part(&mut self, goodbye: bool) {
+        if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
+            self.control.part(&connected.connection, goodbye);
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.part(false);
+    }
+}
+
+fn settings(hash: &[u8], headers: Option<Headers>) -> ConnectionSettingsOffers {
+    ConnectionSettingsOffers {
+        hash: hash.to_vec(),
+        opamp: Some(OpAmpConnectionSettings {
+            destination_endpoint: String::new(),
+            headers,
+            heartbeat_interval_seconds: HEARTBEAT_SECONDS.unsigned_abs(),
+        }),
+    }
+}
+
+/// What a client says of itself.
+fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
+    let attribute = |name| told.and_then(|told| description::attribute(told, name));
+    Hello {
+        instance,
+        program: attribute(description::SERVICE_NAME).and_then(|name| cut(&name)),
+        machine_id: attribute(description::HOST_ID).and_then(|id| id.parse().ok()),
+        facts: told.map(description::facts).unwrap_or_default(),
+    }
+}

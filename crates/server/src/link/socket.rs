@@ -1,0 +1,240 @@
+//! A client at a WebSocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use bailiwick_link::frame;
+use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bailiwick_operations::fleet::Told;
+use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::session::{Answer, Next, Session};
+
+/// How long a client may take to say who it is.
+const HELLO: Duration = Duration::from_secs(10);
+/// How long a client may be silent before it is asked whether it is there.
+const SILENCE: Duration = Duration::from_secs(45);
+/// How long it may then take to show that it is.
+const ANSWER: Duration = Duration::from_secs(45);
+/// How long a client may take to read a message.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may take to leave after it was given another credential.
+const LEAVE: Duration = Duration::from_secs(30);
+
+/// Codes of RFC 6455, section 7.4.1, and of IANA's registry.
+const NORMAL: u16 = 1_000;
+const UNSUPPORTED: u16 = 1_003;
+const INVALID: u16 = 1_007;
+const POLICY: u16 = 1_008;
+const TOO_BIG: u16 = 1_009;
+const RESTART: u16 = 1_012;
+
+/// Why a conversation is over.
+enum End {
+    /// The client hung up, or its connection broke.
+    Gone,
+    /// The server hangs up.
+    Close(u16, &'static str),
+}
+
+/// What happened next.
+enum Event {
+    Frame(Message),
+    Told(Told),
+    Asked,
+    Silent,
+    End(End),
+}
+
+/// One client at its socket.
+struct Line {
+    socket: WebSocket,
+    session: Session,
+    stop: CancellationToken,
+    /// When it was last heard of.
+    heard: Instant,
+    /// Whether it was asked since whether it is there.
+    asked: bool,
+    /// Its place among those who are not known yet.
+    handshake: Option<OwnedSemaphorePermit>,
+    began: Instant,
+    goodbye: bool,
+    leaves: bool,
+}
+
+/// Serves a client until it leaves, or is to leave.
+pub(super) async fn serve(
+    socket: WebSocket,
+    session: Session,
+    handshake: OwnedSemaphorePermit,
+    stop: CancellationToken,
+) {
+    let now = Instant::now();
+    let mut line = Line {
+        socket,
+        session,
+        stop,
+        heard: now,
+        asked: false,
+        handshake: Some(handshake),
+        began: now,
+        goodbye: false,
+        leaves: false,
+    };
+    let end = line.run().await;
+    line.session.part(line.goodbye);
+    if let End::Close(code, reason) = end {
+        let frame = CloseFrame { code, reason: reason.into() };
+        let _ = timeout(PATIENCE, line.socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+impl Line {
+    async fn run(&mut self) -> End {
+        loop {
+            let went_on = match self.next().await {
+                Event::Frame(frame) => self.take_in(frame).await,
+                Event::Told(told) => self.tell(told).await,
+                Event::Asked => self.send(Message::Ping(Bytes::new())).await,
+                Event::Silent if self.leaves || self.asked => Err(End::Gone),
+                Event::Silent if self.session.connection().is_none() => {
+                    Err(End::Close(POLICY, "expected the client to say who it is"))
+                }
+                Event::Silent => {
+                    self.asked = true;
+                    self.send(Message::Ping(Bytes::new())).await
+                }
+                Event::End(end) => Err(end),
+            };
+            if let Err(end) = went_on {
+                return end;
+            }
+        }
+    }
+
+    /// When it has been silent for too long.
+    fn deadline(&self) -> Instant {
+        match self.session.connection() {
+            _ if self.leaves => self.heard + LEAVE,
+            None => self.began + HELLO,
+            Some(_) if self.asked => self.heard + SILENCE + ANSWER,
+            Some(_) => self.heard + SILENCE,
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        let deadline = self.deadline();
+        let connection = self.session.connection().map(Arc::clone);
+        let ended = async {
+            match &connection {
+                Some(connection) => connection.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        let asked = async {
+            match &connection {
+                Some(connection) => connection.asked().await,
+                None => std::future::pending().await,
+            }
+        };
+        let told = async {
+            match self.session.told() {
+                Some(told) => told.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server stops; come again")),
+            () = ended => Event::End(End::Close(POLICY, "the key may not any more, or another took its place")),
+            () = asked => Event::Asked,
+            frame = self.socket.recv() => match frame {
+                Some(Ok(Message::Close(_))) | None => Event::End(End::Gone),
+                Some(Ok(frame)) => Event::Frame(frame),
+                Some(Err(error)) => Event::End(broken(error)),
+            },
+            Some(told) = told => Event::Told(told),
+            () = tokio::time::sleep_until(deadline) => Event::Silent,
+        }
+    }
+
+    async fn take_in(&mut self, frame: Message) -> Result<(), End> {
+        self.heard = Instant::now();
+        self.asked = false;
+        if let Some(connection) = self.session.connection() {
+            connection.heard();
+        }
+        let bytes = match frame {
+            Message::Binary(bytes) => bytes,
+            Message::Text(_) => return Err(End::Close(UNSUPPORTED, "expected binary messages")),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
+        };
+        if self.leaves {
+            return Ok(());
+        }
+        let answer = match frame::decode::<AgentToServer>(&bytes) {
+            // Where it waits for the database, what that takes is not held for every connection.
+            Ok(message) => Box::pin(self.session.hear(message)).await,
+            Err(error) => self.session.mistaken(error.to_string()),
+        };
+        drop(bytes);
+        if self.session.connection().is_some() {
+            self.handshake = None;
+        }
+        let Answer { message, next } = answer;
+        self.send_message(&message).await?;
+        match next {
+            Next::GoOn => Ok(()),
+            Next::Goodbye => {
+                self.goodbye = true;
+                Err(End::Close(NORMAL, ""))
+            }
+            Next::ComeAgain => {
+                self.handshake = None;
+                self.leaves = true;
+                Ok(())
+            }
+            Next::HangUp => {
+                let is_known = self.session.connection().is_some();
+                let code = if is_known { INVALID } else { POLICY };
+                Err(End::Close(code, "see the last error response"))
+            }
+        }
+    }
+
+    async fn tell(&mut self, told: Told) -> Result<(), End> {
+        match Box::pin(self.session.tell(told)).await {
+            Some(message) => self.send_message(&message).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send_message(&mut self, message: &ServerToAgent) -> Result<(), End> {
+        let bytes = frame::encode(message);
+        if bytes.len() > frame::TO_AGENT_MAX {
+            tracing::error!(bytes = bytes.len(), "a message is too large for a client and is not sent");
+            return Ok(());
+        }
+        self.send(Message::Binary(bytes.into())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// Why a conversation is over whose socket says so.
+fn broken(error: axum::Error) -> End {
+    use tokio_tungstenite::tungstenite::Error;
+    match error.into_inner().downcast_ref::<Error>() {
+        Some(Error::Capacity(_)) => End::Close(TOO_BIG, "expected a smaller message"),
+        _ => End::Gone,
+    }
+}

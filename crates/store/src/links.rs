@@ -1,0 +1,358 @@
+//! Agents as their connections see them: which client they are, on which machine, with which keys.
+
+use bailiwick_domain::agent::{AgentType, ProgramHealth};
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
+use bailiwick_domain::key::KeyId;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::NodeName;
+use bailiwick_domain::presence::Presence;
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::change::Change;
+use crate::database::{Store, Tx};
+use crate::error::{OrCorrupt as _, Result};
+use crate::presence::PresenceRow;
+use crate::run::Run;
+use crate::statement::{Statement, Value};
+
+/// How many rows one statement writes.
+const AT_ONCE: usize = 250;
+
+/// An agent and the node it runs on, as far as its connection goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedAgent {
+    /// The agent.
+    pub id: AgentId,
+    /// What kind of agent it is.
+    pub kind: AgentType,
+    /// Which client of OpAMP it is.
+    pub instance: Option<Uuid>,
+    /// The node.
+    pub node: NodeId,
+    /// The node's name.
+    pub node_name: NodeName,
+    /// The organization of both.
+    pub organization: OrganizationId,
+    /// The site that the node is at.
+    pub site: Option<SiteId>,
+    /// The node's machine id.
+    pub machine_id: Option<Detail>,
+    /// When the node's agent was heard of.
+    pub presence: Option<Presence>,
+}
+
+/// A machine that is known, with its agent if it has one of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// The node.
+    pub node: NodeId,
+    /// Its name.
+    pub name: NodeName,
+    /// The site it is at.
+    pub site: Option<SiteId>,
+    /// Its agent of ours.
+    pub agent: Option<AgentId>,
+    /// When that was heard of.
+    pub presence: Option<Presence>,
+}
+
+/// A key of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentKey {
+    /// The key.
+    pub id: KeyId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether it was ever used, as far as that is written down.
+    pub was_used: bool,
+}
+
+/// How an agent is, as the agent of ours on its node or it itself tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentReport {
+    /// The agent that it is about.
+    pub agent: AgentId,
+    /// The node that it must run on.
+    pub node: NodeId,
+    /// How it is.
+    pub health: ProgramHealth,
+}
+
+/// What is kept of it beside what has a column of its own.
+#[derive(serde::Serialize)]
+struct Kept<'a> {
+    version: Option<&'a str>,
+    last_error: Option<&'a str>,
+    log: &'a [String],
+}
+
+const LINKED: &str = "SELECT a.id, a.type, a.instance_uid, n.id AS node_id, n.name, a.organization_id, n.site_id, \
+    n.machine_id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
+    JOIN nodes n ON n.id = a.runs_on_id LEFT JOIN node_presence p ON p.node_id = n.id WHERE ";
+
+#[derive(sqlx::FromRow)]
+struct LinkedRow {
+    id: Uuid,
+    r#type: String,
+    instance_uid: Option<Uuid>,
+    node_id: Uuid,
+    name: String,
+    organization_id: Uuid,
+    site_id: Option<Uuid>,
+    machine_id: Option<String>,
+    #[sqlx(flatten)]
+    presence: PresenceRow,
+}
+
+impl TryFrom<LinkedRow> for LinkedAgent {
+    type Error = crate::Error;
+
+    fn try_from(row: LinkedRow) -> Result<Self> {
+        let machine_id = row.machine_id.map(|id| id.parse()).transpose();
+        Ok(Self {
+            id: AgentId::from_uuid(row.id),
+            kind: row.r#type.parse().or_corrupt("agents", "type")?,
+            instance: row.instance_uid,
+            node: NodeId::from_uuid(row.node_id),
+            node_name: row.name.parse().or_corrupt("nodes", "name")?,
+            organization: OrganizationId::from_uuid(row.organization_id),
+            site: row.site_id.map(SiteId::from_uuid),
+            machine_id: machine_id.or_corrupt("nodes", "machine_id")?,
+            presence: row.presence.presence(),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct MachineRow {
+    id: Uuid,
+    name: String,
+    site_id: Option<Uuid>,
+    agent_id: Option<Uuid>,
+    #[sqlx(flatten)]
+    presence: PresenceRow,
+}
+
+impl TryFrom<MachineRow> for Machine {
+    type Error = crate::Error;
+
+    fn try_from(row: MachineRow) -> Result<Self> {
+        Ok(Self {
+            node: NodeId::from_uuid(row.id),
+            name: row.name.parse().or_corrupt("nodes", "name")?,
+            site: row.site_id.map(SiteId::from_uuid),
+            agent: row.agent_id.map(AgentId::from_uuid),
+            presence: row.presence.presence(),
+        })
+    }
+}
+
+impl Tx {
+    /// Has whichever server the agent of a node is connected to give it another credential, once
+    /// this is committed.
+    pub fn rotate_agent(&mut self, node: NodeId) {
+        self.changed(Change::Rotate(node));
+    }
+
+    /// Has whichever server the agent of a node is connected to tell it what waits, once this is
+    /// committed.
+    pub fn call_agent(&mut self, node: NodeId) {
+        self.changed(Change::Node(node));
+    }
+}
+
+/// Agents as their connections see them.
+pub struct Links<R>(R);
+
+impl Store {
+    /// Agents as their connections see them.
+    pub const fn links(&self) -> Links<&Self> {
+        Links(self)
+    }
+}
+
+impl Tx {
+    /// Agents as their connections see them, to write.
+    pub const fn links(&mut self) -> Links<&mut Self> {
+        Links(self)
+    }
+}
+
+impl<R: Run> Links<R> {
+    /// An agent that runs on a node.
+    pub async fn agent(&mut self, id: AgentId) -> Result<Option<LinkedAgent>> {
+        let mut statement = Statement::new(LINKED);
+        statement.push("a.id = ").push_value(id.as_uuid());
+        self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
+    }
+
+    /// The agent that is a client of OpAMP in an organization.
+    pub async fn instance(
+        &mut self,
+        organization: OrganizationId,
+        instance: Uuid,
+    ) -> Result<Option<LinkedAgent>> {
+        let mut statement = Statement::new(LINKED);
+        statement.push("a.organization_id = ").push_value(organization.as_uuid());
+        statement.push(" AND a.instance_uid = ").push_value(instance);
+        self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
+    }
+
+    /// The machines with a machine id in an organization on which an agent of ours may run; at most
+    /// two, which are too many.
+    pub async fn machines(
+        &mut self,
+        organization: OrganizationId,
+        machine_id: &Detail,
+    ) -> Result<Vec<Machine>> {
+        let statement = Statement::new(
+            "SELECT n.id, n.name, n.site_id, a.id AS agent_id, p.last_seen_at, p.online_since, p.left_at \
+             FROM nodes n LEFT JOIN agents a ON a.organization_id = n.organization_id \
+             AND a.runs_on_id = n.id AND a.type = 'bailiwick_agent' \
+             LEFT JOIN node_presence p ON p.node_id = n.id \
+             WHERE n.organization_id = $1 AND n.machine_id = $2 AND n.type IN ('generic', 'container') \
+             ORDER BY n.id LIMIT 2",
+        )
+        .bind(organization.as_uuid())
+        .bind(machine_id.as_str());
+        let rows = self.0.rows::<MachineRow>(statement).await?;
+        rows.into_iter().map(Machine::try_from).collect()
+    }
+
+    /// The keys of an agent, the oldest first.
+    pub async fn keys(&mut self, agent: AgentId) -> Result<Vec<AgentKey>> {
+        let statement = Statement::new(
+            "SELECT id, created_at, last_used_at IS NOT NULL FROM keys WHERE agent_id = $1 \
+             ORDER BY created_at, id",
+        )
+        .bind(agent.as_uuid());
+        let rows: Vec<(String, i64, bool)> = self.0.rows(statement).await?;
+        let key = |(id, created_at, was_used): (String, i64, bool)| {
+            let id = id.parse().or_corrupt("keys", "id")?;
+            Ok(AgentKey { id, created_at: Timestamp::from_micros(created_at), was_used })
+        };
+        rows.into_iter().map(key).collect()
+    }
+
+    /// Those of some names, each that of a node of an organization.
+    pub async fn taken_names(
+        &mut self,
+        organization: OrganizationId,
+        names: &[NodeName],
+    ) -> Result<Vec<String>> {
+        let mut statement = Statement::new("SELECT name FROM nodes WHERE organization_id = ");
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND name IN ").push_values(names.iter().map(NodeName::as_str));
+        let rows: Vec<(String,)> = self.0.rows(statement).await?;
+        Ok(rows.into_iter().map(|(name,)| name).collect())
+    }
+}
+
+impl Links<&mut Tx> {
+    /// Says which client of OpAMP an agent is. [`Error::Taken`](crate::Error::Taken) if another
+    /// agent of the organization is.
+    pub async fn set_instance(&mut self, agent: AgentId, instance: Uuid) -> Result<()> {
+        let statement = Statement::new("UPDATE agents SET instance_uid = $1 WHERE id = $2")
+            .bind(instance)
+            .bind(agent.as_uuid());
+        self.0.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Deletes the keys of an agent but one.
+    pub async fn delete_keys(&mut self, agent: AgentId, but: Option<KeyId>) -> Result<Vec<KeyId>> {
+        let statement = Statement::new("DELETE FROM keys WHERE agent_id = $1 AND id <> $2 RETURNING id")
+            .bind(agent.as_uuid())
+            .bind(but.as_ref().map_or("", KeyId::as_str));
+        let rows: Vec<(String,)> = self.0.rows(statement).await?;
+        let mut gone = Vec::new();
+        for (id,) in rows {
+            let id: KeyId = id.parse().or_corrupt("keys", "id")?;
+            self.0.changed(Change::Key(id));
+            gone.push(id);
+        }
+        Ok(gone)
+    }
+
+    /// Lets the keys of an agent but one end at a time, unless they end earlier.
+    pub async fn end_keys(&mut self, agent: AgentId, but: KeyId, at: Timestamp) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE keys SET expires_at = $1, revision = revision + 1 \
+             WHERE agent_id = $2 AND id <> $3 AND (expires_at IS NULL OR expires_at > $1) RETURNING id",
+        )
+        .bind(at.as_micros())
+        .bind(agent.as_uuid())
+        .bind(but.as_str());
+        for (id,) in self.0.rows::<(String,)>(statement).await? {
+            self.0.changed(Change::Key(id.parse().or_corrupt("keys", "id")?));
+        }
+        Ok(())
+    }
+
+    /// Counts one more machine that a key enrols; false if it has enrolled as many as it may.
+    pub async fn use_enrolment(&mut self, key: KeyId, uses: u32) -> Result<bool> {
+        let statement = Statement::new(
+            "UPDATE keys SET enrolment_used = enrolment_used + 1 WHERE id = $1 AND enrolment_used < $2",
+        )
+        .bind(key.as_str())
+        .bind(uses);
+        let used = self.0.execute(statement).await? == 1;
+        if used {
+            self.0.changed(Change::Key(key));
+        }
+        Ok(used)
+    }
+
+    /// Writes what agents tell of the machines they run on. That is no edit: the revisions stay.
+    pub async fn set_facts(&mut self, facts: &[(NodeId, Facts)]) -> Result<()> {
+        for facts in facts.chunks(AT_ONCE) {
+            let mut statement = Statement::new("UPDATE nodes SET facts = v.column2 FROM (VALUES ");
+            for (n, (node, facts)) in facts.iter().enumerate() {
+                statement.push(if n > 0 { ", " } else { "" });
+                statement.push_values([node.as_uuid().into(), Value::json(facts)]);
+            }
+            statement.push(") AS v WHERE nodes.id = v.column1");
+            // It follows from the above, and keeps SQLite from looking at every node.
+            statement.push(" AND nodes.id IN ").push_values(facts.iter().map(|(node, _)| node.as_uuid()));
+            self.0.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what agents report of themselves and of the programs they run. That is no edit: the
+    /// revisions stay. What is about an agent of another node is left out.
+    pub async fn set_reports(&mut self, reports: &[AgentReport]) -> Result<()> {
+        for reports in reports.chunks(AT_ONCE) {
+            let mut statement = Statement::new(
+                "UPDATE agents SET status = v.column3, status_since = v.column4, \
+                 listen_port = coalesce(v.column5, agents.listen_port), reported = v.column6 FROM (VALUES ",
+            );
+            for (n, report) in reports.iter().enumerate() {
+                let AgentReport { agent, node, health } = report;
+                let ProgramHealth { status, since, started_at: _, listen_port, reported, log } = health;
+                let kept = Kept {
+                    version: reported.version.as_deref(),
+                    last_error: reported.last_error.as_deref(),
+                    log,
+                };
+                statement.push(if n > 0 { ", " } else { "" });
+                statement.push_values([
+                    agent.as_uuid().into(),
+                    node.as_uuid().into(),
+                    status.as_str().into(),
+                    since.as_micros().into(),
+                    listen_port.map(|port| i64::from(port.get())).into(),
+                    Value::json(&kept),
+                ]);
+            }
+            statement.push(") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2");
+            statement
+                .push(" AND agents.id IN ")
+                .push_values(reports.iter().map(|report| report.agent.as_uuid()));
+            self.0.execute(statement).await?;
+        }
+        Ok(())
+    }
+}
