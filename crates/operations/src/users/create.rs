@@ -148,6 +148,10 @@ impl CreateUser {
             let detail = "somebody has this e-mail address already: leave `password` and `server_administrator` out to make them a member";
             return Err(Error::invalid("email", detail));
         }
+        if !user.has_password {
+            // Whoever has the invitation becomes them, in every organization.
+            cx.require_no_less_than(&user)?;
+        }
         Ok(join(cx, &mut write.tx, user, membership).await?)
     }
 }

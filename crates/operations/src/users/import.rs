@@ -24,13 +24,13 @@ use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
 /// The most bytes of users that are taken in at once.
-const USERS_TEXT_MAX: usize = 8 << 20;
+const USERS_TEXT_MAX: usize = 4 << 20;
 
 /// Bring many users in at once, with their roles in the organization.
 ///
 /// Each line has an `email`, a `name` and a `role`: `viewer`, `editor`, `admin`, or one of the
 /// organization's own by name or id; who is new becomes a viewer without one. In CSV the first line
-/// names them. At most 10,000 lines. Who has no password yet gets an invitation, which the answer
+/// names them. At most 2,000 lines. Who has no password yet gets an invitation, which the answer
 /// holds; a file never holds a password. Nobody gives a role that opens more than they may themselves,
 /// nor takes one away that does. Names do not change: leave out the name of who has an account.
 ///
@@ -310,6 +310,15 @@ impl<'a> Import<'a> {
                 errors.push_beyond(number, "role", "the role that they hold opens more than the caller may");
                 wrong = true;
             }
+        }
+        // Whoever has the invitation becomes them, in every organization.
+        if let Some(user) = &account
+            && before.is_none()
+            && !user.has_password
+            && self.cx.require_no_less_than(user).is_err()
+        {
+            errors.push_beyond(number, "email", "whoever is invited by this may more than the caller");
+            wrong = true;
         }
         if wrong {
             return Ok(None);

@@ -21,8 +21,8 @@ pub(super) struct UserLine {
 impl Record for UserLine {
     const COLUMNS: &'static [(&'static str, Cells)] =
         &[("email", Cells::Text), ("name", Cells::Text), ("role", Cells::Text)];
-    /// Each is in the memory of every server as soon as it is committed.
-    const LINES_MAX: usize = 10_000;
+    /// Every server takes each of them into its memory by itself.
+    const LINES_MAX: usize = 2_000;
 }
 
 #[cfg(test)]

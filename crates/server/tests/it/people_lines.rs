@@ -1,5 +1,6 @@
 //! Roles and users brought in and taken out as text.
 
+use bailiwick_domain::role::BuiltInRole;
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, Reply, TestApp};
@@ -297,9 +298,9 @@ async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
         let refused = import(&app.with_key(&other), USERS, "jsonl", &line, json!({})).await;
         refused.problem(400, "invalid").field("line 1: role");
     }
-    let many = "{\"email\":\"x\"}\n".repeat(10_001);
+    let many = "{\"email\":\"x\"}\n".repeat(2_001);
     let refused = import(&app.owner(), USERS, "jsonl", &many, json!({})).await.problem(400, "invalid");
-    assert!(refused.field("data").contains("at most 10000 lines"), "{:#}", refused.body);
+    assert!(refused.field("data").contains("at most 2000 lines"), "{:#}", refused.body);
 }
 
 #[tokio::test]
@@ -382,4 +383,31 @@ async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more
     let carol = json!({ "email": "carol@example.com", "name": "carol@example.com" }).to_string();
     let refused = import(&app.with_key(&narrow), &at, "jsonl", &carol, json!({})).await;
     assert!(refused.problem(400, "invalid").field("line 1: email").contains("an account has it"));
+}
+
+#[tokio::test]
+async fn nobody_is_invited_by_whoever_may_less_than_they() {
+    let app = TestApp::new().await;
+    app.organization("other").await;
+    let strong = json!({ "email": ADA, "name": "Ada", "server_administrator": true });
+    app.root().post("/v1/users", strong).await.expect(201);
+    let strong = json!({ "email": "eve@example.com", "name": "Eve", "role": "admin" });
+    app.root().post("/v1/users?organization=other", strong).await.expect(201);
+    let mut scopes = vec!["users:*".to_owned()];
+    scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
+    let key = app.root_key(&scopes, json!({})).await;
+    let caller = app.with_key(&key);
+    let at = format!("{USERS}?organization=default");
+    for (email, code) in [(ADA, "scope_missing"), ("eve@example.com", "grant_exceeds_own")] {
+        let body = json!({ "email": email, "name": "x" });
+        caller.post("/v1/users?organization=default", body).await.problem(403, code);
+        let line = json!({ "email": email }).to_string();
+        let refused = import(&caller, &at, "jsonl", &line, json!({})).await.problem(403, "grant_exceeds_own");
+        assert!(refused.field("line 1: email").contains("may more than the caller"), "{:#}", refused.body);
+    }
+    // Who has a password is invited by nobody, and may be made a member.
+    app.user("other", "bob@example.com", "admin").await;
+    let line = json!({ "email": "bob@example.com" }).to_string();
+    let joined = import(&caller, &at, "jsonl", &line, json!({})).await.expect(200);
+    assert_eq!((&joined.body["joined"], &joined.body["invitations"]), (&json!(1), &json!([])));
 }
