@@ -132,7 +132,7 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
             let page = async |fields: &Map<String, Value>| {
                 call(&server, operation, fields, organization.as_deref()).await
             };
-            let refused = transfer::take_out(matches, fields, page).await?;
+            let refused = transfer::take_out(operation, matches, fields, page).await?;
             return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, false)));
         }
         let mut reply = call(&server, operation, &fields, organization.as_deref()).await?;
@@ -221,7 +221,8 @@ fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
 fn holds_secret(body: &Value) -> bool {
     const NAMES: [&str; 4] = ["secret", "token", "recovery_codes", "otpauth_uri"];
     let has = |body: &Value| NAMES.iter().any(|name| body.get(name).is_some_and(|value| !value.is_null()));
-    has(body) || body.get("invitation").is_some_and(has)
+    let invitations = body.get("invitations").and_then(Value::as_array);
+    has(body) || body.get("invitation").is_some_and(has) || invitations.is_some_and(|all| all.iter().any(has))
 }
 
 fn show_answer(operation: &Described, body: &Value) {

@@ -149,6 +149,7 @@ impl Sink {
 
 /// Takes out all that the fields select, page by page. The last answer if one was refused.
 pub(crate) async fn take_out(
+    operation: &Described,
     matches: &ArgMatches,
     mut fields: Map<String, Value>,
     mut call: impl AsyncFnMut(&Map<String, Value>) -> anyhow::Result<Reply>,
@@ -158,7 +159,7 @@ pub(crate) async fn take_out(
     fields.insert("format".into(), format.as_str().into());
     // Whoever names a limit or a place wants that page.
     let is_one_page = fields.contains_key("limit") || fields.contains_key("cursor");
-    if !is_one_page {
+    if !is_one_page && operation.fields.iter().any(|field| field == "limit") {
         fields.insert("limit".into(), AT_ONCE.into());
     }
     let mut sink = Sink::open(output)?;

@@ -223,6 +223,7 @@ impl Control {
             return Ok(());
         }
         let turn = self.refresh.lock().await;
+        let mut users = BTreeSet::new();
         for change in changes {
             match change {
                 Change::Organization(id) => {
@@ -247,7 +248,7 @@ impl Control {
                 Change::User(id) => {
                     let user = self.store.users(&Reach::EVERYTHING).get(*id).await?;
                     self.people.apply_user(*id, user);
-                    self.bound_again(|key| key.user == Some(*id));
+                    users.insert(*id);
                 }
                 Change::Session(id) => self.people.apply_session(*id, self.store.session(*id).await?),
                 Change::Key(id) => match self.store.key_digests(*id).await? {
@@ -257,6 +258,10 @@ impl Control {
                 Change::Agent(id) => self.fleet.end_agent(*id),
                 Change::Node(_) | Change::Rotate(_) => {}
             }
+        }
+        if !users.is_empty() {
+            // Once for all of them: every key is looked at.
+            self.bound_again(|key| key.user.is_some_and(|user| users.contains(&user)));
         }
         drop(turn);
         for change in changes {

@@ -132,6 +132,8 @@ pub(crate) enum Cells {
 pub(crate) trait Record: Serialize + DeserializeOwned + Send + 'static {
     /// Its fields, in the order of their columns.
     const COLUMNS: &'static [(&'static str, Cells)];
+    /// The most lines that are taken in at once.
+    const LINES_MAX: usize = LINES_MAX;
 }
 
 /// A record and the line that it began in, counted from 1.
@@ -146,6 +148,8 @@ pub(crate) struct Line<T> {
 pub(crate) struct LineErrors {
     errors: Vec<FieldError>,
     more: usize,
+    /// Whether a line would give more than the caller has.
+    exceeds: bool,
 }
 
 impl LineErrors {
@@ -159,6 +163,12 @@ impl LineErrors {
         self.errors.push(FieldError::new(field, detail));
     }
 
+    /// A field of a line would give more than the caller has.
+    pub(crate) fn push_beyond(&mut self, line: u64, field: &str, detail: impl AsRef<str>) {
+        self.exceeds = true;
+        self.push(line, field, detail);
+    }
+
     /// Refuses what has errors.
     pub(crate) fn check(mut self) -> Result<()> {
         if self.errors.is_empty() {
@@ -167,7 +177,7 @@ impl LineErrors {
         if self.more > 0 {
             self.errors.push(FieldError::new("", format!("and {} more", self.more)));
         }
-        Err(Error::Invalid(self.errors))
+        Err(if self.exceeds { Error::GrantExceedsOwn(self.errors) } else { Error::Invalid(self.errors) })
     }
 }
 
@@ -188,8 +198,8 @@ fn read_now<T: Record>(format: Format, text: &str, errors: &mut LineErrors) -> R
     }
 }
 
-fn too_many() -> Error {
-    Error::invalid("data", format!("expected at most {LINES_MAX} lines; send the others apart"))
+fn too_many<T: Record>() -> Error {
+    Error::invalid("data", format!("expected at most {} lines; send the others apart", T::LINES_MAX))
 }
 
 fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
@@ -201,8 +211,8 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
             continue;
         }
         count += 1;
-        if count > LINES_MAX {
-            return Err(too_many());
+        if count > T::LINES_MAX {
+            return Err(too_many::<T>());
         }
         match serde_json::from_str::<Value>(line) {
             Ok(Value::Object(fields)) => {
@@ -276,8 +286,8 @@ fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T
     let (mut count, mut place) = (0, Place { at: 0, line: 1 });
     while reader.read_record(&mut record).map_err(bad)? {
         count += 1;
-        if count > LINES_MAX {
-            return Err(too_many());
+        if count > T::LINES_MAX {
+            return Err(too_many::<T>());
         }
         let began = record.position().map_or(0, csv::Position::byte);
         let number = place.line_of(text, usize::try_from(began).unwrap_or(usize::MAX));

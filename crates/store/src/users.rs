@@ -20,6 +20,8 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "users";
+/// How many users are looked for with one statement, by address.
+const EMAILS_AT_ONCE: usize = 500;
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -206,6 +208,25 @@ impl<R: Run> Users<'_, R> {
         let mut statement = self.select();
         statement.push(" AND email = ").push_value(email.as_str());
         self.one(statement).await
+    }
+
+    /// Those with e-mail addresses that are in reach.
+    pub async fn with_emails(&mut self, emails: &[&Email]) -> Result<Vec<User>> {
+        let mut found = Vec::new();
+        for emails in emails.chunks(EMAILS_AT_ONCE) {
+            let mut statement = self.select();
+            statement.push(" AND email IN ").push_values(emails.iter().map(|email| email.as_str()));
+            let rows = self.run.rows::<UserRow>(statement).await?;
+            found.extend(self.with_memberships(rows).await?);
+        }
+        Ok(found)
+    }
+
+    /// How many there are.
+    pub async fn count(&mut self) -> Result<i64> {
+        let mut statement = Statement::new("SELECT count(*) FROM (");
+        statement.push_statement(&self.select()).push(") AS found");
+        Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
     }
 
     /// A page of them; only the one with an e-mail address if it is named.

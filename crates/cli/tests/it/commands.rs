@@ -278,6 +278,41 @@ fn nodes_are_brought_in_from_a_file_and_taken_out() {
 }
 
 #[test]
+fn roles_and_users_are_brought_in_from_files_and_taken_out() {
+    let place = Place::new();
+    let _server = place.up();
+    let file = |name: &str, content: &str| {
+        let path = place.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let roles =
+        file("roles.csv", "name,scopes,reach\nNight,sites:read,\"{\"\"labels\"\":\"\"env=prod\"\"}\"\n");
+    assert_eq!(place.json(&["roles", "import", &roles])["created"], 1);
+    let users = file("users.csv", "email,name,role\nada@example.com,Ada,Night\neve@example.com,Eve,\n");
+    let shown = text(&place.run(&["users", "import", &users]).stdout);
+    assert!(shown.contains("invitations[1].email") && shown.contains("eve@example.com"), "{shown}");
+    assert!(
+        shown.contains("invitations[1].token") && shown.contains("The secret is shown this once"),
+        "{shown}"
+    );
+    for noun in ["roles", "users"] {
+        let out = place.path().join(format!("{noun}.jsonl"));
+        let out = out.to_str().unwrap();
+        let exported = place.run(&[noun, "export", "--output", out]);
+        assert!(exported.status.success() && exported.stdout.is_empty(), "{}", text(&exported.stderr));
+        let lines = std::fs::read_to_string(out).unwrap();
+        assert!(lines.contains("Night") && !lines.contains("token"), "{lines}");
+        let again = place.run(&[noun, "import", out, "--existing", "update"]);
+        let again = text(&again.stdout);
+        assert!(again.contains("unchanged") && !again.contains("secret"), "{again}");
+        assert_eq!(text(&place.run(&[noun, "export", "--format", "jsonl"]).stdout), lines);
+        let refused = text(&place.run(&[noun, "import", out]).stderr);
+        assert!(refused.contains("line 1: ") && refused.contains("not taken"), "{refused}");
+    }
+}
+
+#[test]
 fn completion_knows_operations_and_their_fields() {
     let place = Place::new();
     for shell in ["bash", "zsh", "fish"] {

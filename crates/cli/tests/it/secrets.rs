@@ -39,6 +39,13 @@ fn people(place: &Place, url: &str) -> Vec<String> {
     let body = json!({ "email": "ada@example.com", "name": "Ada" });
     let invited = call(&["-H", &owner], "/v1/users", body);
     let token = text(&invited["invitation"]["token"]);
+    let line = json!({ "email": "eve@example.com", "name": "Eve" }).to_string();
+    let body = json!({ "format": "jsonl", "data": line });
+    let key = "Idempotency-Key: import";
+    let imported = call(&["-H", &owner, "-H", key], "/v1/users/import", body.clone());
+    let brought_in = text(&imported["invitations"][0]["token"]);
+    let again = call(&["-H", &owner, "-H", key], "/v1/users/import", body);
+    assert_eq!(again["code"], "answer_shown_once");
     let password = "a password of which nothing is kept".to_owned();
     let accept = json!({ "token": token, "password": password });
     for _ in 0..2 {
@@ -67,7 +74,7 @@ fn people(place: &Place, url: &str) -> Vec<String> {
         json!({ "email": password, "password": [password], "code": { "x": password } }),
     );
     std::fs::remove_file(jar).unwrap();
-    vec![token, password, wrong, session, secret, short]
+    vec![token, brought_in, password, wrong, session, secret, short]
 }
 
 #[test]

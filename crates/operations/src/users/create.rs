@@ -12,7 +12,9 @@ use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Invitation, NOUN, TAG, invitation};
+use super::invite::{Invitation, invite};
+use super::join::{join, newcomer};
+use super::{NOUN, TAG};
 use crate::cx::{Cx, Write};
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -81,20 +83,10 @@ impl Operation for CreateUser {
             let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
             return write.commit(targets(&user), CreatedUser { user, invitation }).await;
         }
-        let now = cx.now();
         let user = User {
-            id: UserId::new(cx.clock(), cx.entropy()),
-            email: self.email,
-            name: self.name,
             server_administrator: self.server_administrator,
-            disabled_at: None,
             has_password: hash.is_some(),
-            second_factor: false,
-            last_login_at: None,
-            memberships: membership.into_iter().collect(),
-            created_at: now,
-            updated_at: now,
-            revision: Revision::FIRST,
+            ..newcomer(cx, self.email, self.name, membership)
         };
         match write.tx.users(&Reach::EVERYTHING).create(&user).await {
             // Somebody else was first, just now.
@@ -106,11 +98,7 @@ impl Operation for CreateUser {
                 write.tx.set_password(user.id, &hash).await?;
                 None
             }
-            None => {
-                let (token, invitation) = invitation(cx);
-                write.tx.invite(user.id, token.digest(), invitation.expires_at).await?;
-                Some(invitation)
-            }
+            None => Some(invite(cx, &mut write.tx, user.id).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
     }
@@ -144,7 +132,7 @@ impl CreateUser {
         &self,
         cx: &Cx,
         write: &mut Write<'_>,
-        mut user: User,
+        user: User,
         membership: Option<Membership>,
     ) -> Result<(User, Option<Invitation>)> {
         // Whose account it is, an organization cannot know: another may have made it, and know its
@@ -160,18 +148,10 @@ impl CreateUser {
             let detail = "somebody has this e-mail address already: leave `password` and `server_administrator` out to make them a member";
             return Err(Error::invalid("email", detail));
         }
-        let from = user.revision;
-        user.updated_at = cx.now();
-        user.revision = from.next();
-        user.memberships = vec![membership];
-        write.tx.users(&Reach::EVERYTHING).set_role(user.id, &membership).await?;
-        write.tx.users(&Reach::EVERYTHING).update(&user, from).await?;
-        if user.has_password {
-            return Ok((user, None));
+        if !user.has_password {
+            // Whoever has the invitation becomes them, in every organization.
+            cx.require_no_less_than(&user)?;
         }
-        // Whoever has the old invitation would become somebody who may more now.
-        let (token, invitation) = invitation(cx);
-        write.tx.invite(user.id, token.digest(), invitation.expires_at).await?;
-        Ok((user, Some(invitation)))
+        Ok(join(cx, &mut write.tx, user, membership).await?)
     }
 }

@@ -5,6 +5,7 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,15 +26,15 @@ pub(crate) struct Invitation {
     /// (`POST /v1/invitations/accept`). It is shown this once.
     token: Secret,
     /// Until when it is good.
-    pub(super) expires_at: Timestamp,
+    expires_at: Timestamp,
 }
 
-/// A new invitation, and what is stored of it.
-pub(crate) fn invitation(cx: &Cx) -> (Token, Invitation) {
+/// Invites somebody; an earlier invitation works no more.
+pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Invitation, StoreError> {
     let token = Token::mint(cx.entropy());
     let expires_at = cx.now().plus_seconds(INVITATION_SECONDS);
-    let invitation = Invitation { token: Secret(token.reveal()), expires_at };
-    (token, invitation)
+    tx.invite(user, token.digest(), expires_at).await?;
+    Ok(Invitation { token: Secret(token.reveal()), expires_at })
 }
 
 /// Invite a user to choose a password.
@@ -67,8 +68,7 @@ impl Operation for InviteUser {
         // Whoever has the invitation becomes them, in every organization.
         let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
         cx.require_no_less_than(everywhere.as_ref().unwrap_or(&user))?;
-        let (token, invitation) = invitation(cx);
-        write.tx.invite(user.id, token.digest(), invitation.expires_at).await?;
+        let invitation = invite(cx, &mut write.tx, user.id).await?;
         write.commit(vec![Target::new(NOUN, user.id)], invitation).await
     }
 }

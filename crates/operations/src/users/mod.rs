@@ -2,13 +2,15 @@
 
 mod create;
 mod delete;
+mod export;
+mod import;
 mod invite;
+mod join;
+mod line;
 mod read;
 mod reset;
 mod role;
 mod update;
-
-pub(crate) use invite::{Invitation, invitation};
 
 use crate::operation::{Erased, erase};
 
@@ -21,6 +23,8 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetUser>(),
     erase::<update::UpdateUser>(),
     erase::<delete::DeleteUser>(),
+    erase::<import::ImportUsers>(),
+    erase::<export::ExportUsers>(),
     erase::<invite::InviteUser>(),
     erase::<reset::ResetSecondFactor>(),
     erase::<reset::ListUserSessions>(),

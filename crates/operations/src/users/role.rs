@@ -11,11 +11,16 @@ use crate::error::{Error, FieldError, Result};
 use crate::spec::Extent;
 
 impl Cx {
-    /// Refuses to give or to replace a role that opens more than the caller may.
-    pub(super) fn require_role_within_own(&self, role: RoleRef, organization: OrganizationId) -> Result<()> {
+    /// Whether the caller has all that a role opens, and so may give it or take it away.
+    pub(super) fn has_all_of(&self, role: RoleRef, organization: OrganizationId) -> Result<bool> {
         let held = self.control().people.held(role, organization);
         let held = held.ok_or_else(|| Error::invalid("role", format!("there is no role {role}")))?;
-        if self.exceeding(held.scopes.iter(), &held.reach, Heir::Person)?.is_empty() {
+        Ok(self.exceeding(held.scopes.iter(), &held.reach, Heir::Person)?.is_empty())
+    }
+
+    /// Refuses to give or to replace a role that opens more than the caller may.
+    pub(super) fn require_role_within_own(&self, role: RoleRef, organization: OrganizationId) -> Result<()> {
+        if self.has_all_of(role, organization)? {
             return Ok(());
         }
         let detail = format!("the role {role} opens more than the caller may");

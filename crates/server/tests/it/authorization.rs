@@ -37,7 +37,8 @@ fn only(operation: &Described) -> Vec<String> {
         Access::AnyKey => vec![],
         _ => vec![operation.spec.id.to_owned()],
     };
-    if matches!(operation.spec.id, "users.create" | "users.invite" | "users.reset_second_factor") {
+    let hands_on = ["users.create", "users.import", "users.invite", "users.reset_second_factor"];
+    if hands_on.contains(&operation.spec.id) {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
     }
     scopes

@@ -25,6 +25,7 @@ mod node_lines;
 mod nodes;
 mod organizations;
 mod people;
+mod people_lines;
 mod reach;
 mod replicas;
 mod sealed;

@@ -112,7 +112,17 @@ async fn a_reach_shows_its_members_and_their_roles_there(db: &Database) {
         let found = db.store.users(&reach).list(None, all("name")).await.unwrap().items;
         assert_eq!(found, expected, "{organizations:?}");
         assert_eq!(db.store.users(&reach).get(user_id(3)).await.unwrap(), None);
+        assert_eq!(db.store.users(&reach).count().await.unwrap(), i64::try_from(expected.len()).unwrap());
+        let emails = [1, 2, 3, 4].map(|n| user(n, &[]).email);
+        let mut found = db.store.users(&reach).with_emails(&emails.each_ref()).await.unwrap();
+        found.sort_by_key(|user| user.id);
+        assert_eq!(found, expected, "{organizations:?}");
     }
+    assert_eq!(db.store.users(&Reach::EVERYTHING).count().await.unwrap(), 3);
+    // More than are asked for with one statement.
+    let many: Vec<_> = (0..1_200).map(|n| user(n, &[]).email).collect();
+    let found = db.store.users(&Reach::EVERYTHING).with_emails(&many.iter().collect::<Vec<_>>()).await;
+    assert_eq!(found.unwrap().len(), 3);
     let one = user(2, &[]).email;
     let found = db.store.users(&only(&[1])).list(Some(&one), all("name")).await.unwrap().items;
     assert_eq!(found, [user(2, &[(1, VIEWER)])]);

@@ -1,0 +1,82 @@
+//! Create a role.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::RoleId;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{ROLES_MAX, Role as OwnRole};
+use bailiwick_domain::scope::Scope;
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::Role;
+use super::{NOUN, TAG, check, name_taken};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::keys::grant::SCOPES_MAX;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Create a role.
+///
+/// Whoever holds it may do what its scopes open, to what it reaches. Nobody makes a role that opens
+/// more than they may themselves. A list of sites or nodes that is emptied later reaches nothing.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "Berlin operators", "scopes": ["sites:read", "nodes:*"], "reach": { "labels": "place=berlin" } }]))]
+pub(crate) struct CreateRole {
+    /// Its name, unique in its organization.
+    name: Name,
+    /// What it is for.
+    description: Option<Description>,
+    /// The operations it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
+    /// lists them.
+    #[schemars(length(max = SCOPES_MAX), example = ["sites:read"])]
+    scopes: Vec<Scope>,
+    /// The objects it touches; all of its organization if absent.
+    #[serde(default)]
+    reach: Reach,
+}
+
+impl Operation for CreateRole {
+    const SPEC: Spec = Spec::create("roles.create", "/v1/roles").tag(TAG).whole_organization().versioned();
+    type Output = Role;
+
+    async fn run(self, cx: &Cx) -> Result<Role> {
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let role = OwnRole {
+            id: RoleId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            name: self.name,
+            description: self.description,
+            scopes: self.scopes.into_iter().collect(),
+            reach: self.reach,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        check(cx, &role).await?;
+        let mut write = cx.write().await?;
+        if write.tx.roles(&reach).count().await? >= ROLES_MAX {
+            let detail =
+                format!("an organization has at most {ROLES_MAX} roles of its own; delete one first");
+            return Err(Error::invalid("", detail));
+        }
+        match write.tx.roles(&reach).create(&role).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &role.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, role.id)], role.into()).await
+    }
+
+    fn revision(output: &Role) -> Option<Revision> {
+        output.revision
+    }
+}

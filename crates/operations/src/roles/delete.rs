@@ -1,0 +1,65 @@
+//! Delete a role.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::role::RoleRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::Role;
+use super::{NOUN, TAG, own};
+use crate::cx::Cx;
+use crate::error::{Dependant, Dependants, Error, Result};
+use crate::operation::Operation;
+use crate::removal::{ITEMS_MAX, Removal};
+use crate::spec::Spec;
+
+/// Delete a role.
+///
+/// Refused while users or keys hold it; `force` ends those memberships and deletes those keys.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteRole {
+    /// The id of one of the organization's own.
+    role: RoleRef,
+    /// Also end the memberships and delete the keys that hold it.
+    force: Option<bool>,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+impl Operation for DeleteRole {
+    const SPEC: Spec = Spec::delete("roles.delete", "/v1/roles/{role}").tag(TAG).whole_organization();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let id = own(self.role)?;
+        let reach = cx.organization_reach()?;
+        if self.dry_run.unwrap_or_default() {
+            let mut roles = cx.store().roles(&reach);
+            let role = roles.get(id).await?.ok_or_else(|| Error::not_found(NOUN, id))?;
+            let holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
+            return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
+        }
+        let mut write = cx.write().await?;
+        let found = write.tx.roles(&reach).get(id).await?;
+        let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
+        cx.require_match(&Role::from(role.clone()), role.revision)?;
+        let holders = Dependants::deleted(write.tx.roles(&reach).holders(id, ITEMS_MAX).await?);
+        if !holders.is_empty() {
+            if !self.force.unwrap_or_default() {
+                return Err(Error::InUse(holders));
+            }
+            for holder in &holders {
+                cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
+            }
+            write.tx.roles(&reach).end_holders(id).await?;
+        }
+        write.tx.roles(&reach).delete(id, role.revision).await?;
+        write
+            .commit(
+                vec![Target::new(NOUN, id)],
+                Removal::of("roles", Dependant::new(id, role.name), holders, false),
+            )
+            .await
+    }
+}

@@ -1,0 +1,80 @@
+//! Roles: named bailiwicks that people and keys hold in an organization.
+
+mod create;
+mod delete;
+mod export;
+mod import;
+mod line;
+mod read;
+mod update;
+mod view;
+
+use bailiwick_domain::id::RoleId;
+use bailiwick_domain::name::Name;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
+
+use crate::authority::Heir;
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::keys::grant::check_scopes;
+use crate::operation::{Erased, erase};
+
+const TAG: &str = "People";
+const NOUN: &str = "role";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListRoles>(),
+    erase::<create::CreateRole>(),
+    erase::<read::GetRole>(),
+    erase::<update::UpdateRole>(),
+    erase::<delete::DeleteRole>(),
+    erase::<import::ImportRoles>(),
+    erase::<export::ExportRoles>(),
+];
+
+/// What is wrong with a role's name and scopes, by field.
+fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
+    let mut errors = check_scopes(role.scopes.iter(), false, cx.listings());
+    if BuiltInRole::parse(role.name.as_str()).is_some() {
+        let detail = "expected another name: every organization has a role of this one";
+        errors.push(FieldError::new("name", detail));
+    }
+    errors
+}
+
+/// Refuses scopes and a reach that there are not, or that the caller could not give.
+async fn check(cx: &Cx, role: &Role) -> Result<()> {
+    let mut errors = misfits(cx, role);
+    errors.extend(cx.check_reach(Some(role.organization_id), &role.reach).await?);
+    if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
+}
+
+/// In what a role opens more than the caller may, by field.
+fn beyond_own(cx: &Cx, role: &Role) -> Result<Vec<FieldError>> {
+    let own = Reach { organizations: Some([role.organization_id].into()), ..Reach::EVERYTHING };
+    cx.exceeding(role.scopes.iter(), &role.reach.and(&own), Heir::Person)
+}
+
+/// Refuses a role that opens more than the caller may.
+fn require_within_own(cx: &Cx, role: &Role) -> Result<()> {
+    let errors = beyond_own(cx, role)?;
+    if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
+}
+
+/// Who has a name.
+async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
+    let other = cx.store().roles(reach).named(name).await?;
+    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|role| role.id.to_string()) })
+}
+
+/// The id of a role that can be edited.
+fn own(role: RoleRef) -> Result<RoleId> {
+    match role {
+        RoleRef::Own(id) => Ok(id),
+        RoleRef::BuiltIn(role) => {
+            let detail = format!("{} is built in and cannot be edited; make one of your own", role.as_str());
+            Err(Error::invalid("role", detail))
+        }
+    }
+}

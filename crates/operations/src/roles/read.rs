@@ -1,0 +1,76 @@
+//! List and show roles.
+
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::view::Role;
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Roles, all at once.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Roles {
+    /// The roles: the built-in ones, then the organization's own by name.
+    items: Vec<Role>,
+    /// Always null: there are at most 200, and they fit on one page.
+    next_cursor: Option<String>,
+}
+
+/// List the roles of an organization: the built-in ones and its own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListRoles {}
+
+impl Operation for ListRoles {
+    const SPEC: Spec = Spec::read("roles.list", "/v1/roles").tag(TAG).whole_organization().columns(&[
+        "name",
+        "id",
+        "scopes",
+        "reach",
+        "description",
+    ]);
+    type Output = Roles;
+
+    async fn run(self, cx: &Cx) -> Result<Roles> {
+        let reach = cx.organization_reach()?;
+        let mut items = BuiltInRole::ALL
+            .into_iter()
+            .map(|role| Role::built_in(role, reach.organization))
+            .collect::<Result<Vec<_>>>()?;
+        items.extend(cx.store().roles(&reach).all().await?.into_iter().map(Role::from));
+        Ok(Roles { items, next_cursor: None })
+    }
+}
+
+/// Show one role.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetRole {
+    /// `viewer`, `editor`, `admin`, or the id of one of the organization's own.
+    role: RoleRef,
+}
+
+impl Operation for GetRole {
+    const SPEC: Spec = Spec::read("roles.get", "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    type Output = Role;
+
+    async fn run(self, cx: &Cx) -> Result<Role> {
+        let reach = cx.organization_reach()?;
+        match self.role {
+            RoleRef::BuiltIn(role) => Role::built_in(role, reach.organization),
+            RoleRef::Own(id) => {
+                let found = cx.store().roles(&reach).get(id).await?;
+                Ok(found.ok_or_else(|| Error::not_found(NOUN, id))?.into())
+            }
+        }
+    }
+
+    fn revision(output: &Role) -> Option<Revision> {
+        output.revision
+    }
+}

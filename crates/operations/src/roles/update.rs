@@ -1,0 +1,89 @@
+//! Change a role.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::RoleRef;
+use bailiwick_domain::scope::Scope;
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::Role;
+use super::{NOUN, TAG, check, name_taken, own, require_within_own};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::keys::grant::SCOPES_MAX;
+use crate::operation::Operation;
+use crate::patch::{Named, Patch};
+use crate::spec::Spec;
+
+/// Change a role.
+///
+/// What is not named stays as it is. It holds from the next request on, for everybody and every key
+/// that holds the role.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "scopes": ["sites:read", "nodes:read"] }]))]
+pub(crate) struct UpdateRole {
+    /// The id of one of the organization's own.
+    role: RoleRef,
+    /// A new name, unique in its organization.
+    #[serde(default)]
+    name: Named<Name>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// New scopes instead of all it has.
+    #[serde(default)]
+    #[schemars(length(max = SCOPES_MAX))]
+    scopes: Named<Vec<Scope>>,
+    /// A new reach instead of the one it has.
+    #[serde(default)]
+    reach: Named<Reach>,
+}
+
+impl Operation for UpdateRole {
+    const SPEC: Spec =
+        Spec::update("roles.update", "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    type Output = Role;
+
+    async fn run(self, cx: &Cx) -> Result<Role> {
+        let id = own(self.role)?;
+        let reach = cx.organization_reach()?;
+        // Before the transaction, which would otherwise wait for a second connection.
+        let found = cx.store().roles(&reach).get(id).await?;
+        let mut role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
+        let from = role.revision;
+        cx.require_match(&Role::from(role.clone()), from)?;
+        require_within_own(cx, &role)?;
+        if let Some(name) = self.name.0 {
+            role.name = name;
+        }
+        self.description.apply(&mut role.description);
+        if let Some(scopes) = self.scopes.0 {
+            role.scopes = scopes.into_iter().collect();
+        }
+        if let Some(reach) = self.reach.0 {
+            role.reach = reach;
+        }
+        check(cx, &role).await?;
+        role.updated_at = cx.now();
+        role.revision = from.next();
+        let mut write = cx.write().await?;
+        match write.tx.roles(&reach).update(&role, from).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &role.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, id)], role.into()).await
+    }
+
+    fn revision(output: &Role) -> Option<Revision> {
+        output.revision
+    }
+}

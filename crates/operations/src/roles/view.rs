@@ -1,0 +1,74 @@
+//! Roles as they are answered.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::role::{BuiltInRole, Role as OwnRole, RoleRef};
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// A role: one that every organization has, or one of the organization's own.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Role {
+    /// What it is named by: `viewer`, `editor`, `admin`, or its id.
+    id: RoleRef,
+    /// The organization it belongs to.
+    organization_id: OrganizationId,
+    /// Its name, unique in its organization.
+    name: Name,
+    /// What it is for.
+    description: Option<Description>,
+    /// The operations that it opens.
+    scopes: BTreeSet<Scope>,
+    /// The objects it touches.
+    reach: Reach,
+    /// Whether every organization has it, and nobody edits it.
+    built_in: bool,
+    /// When it was created; null if it is built in.
+    created_at: Option<Timestamp>,
+    /// When it was last changed; null if it is built in.
+    updated_at: Option<Timestamp>,
+    /// How often it was written; the number in its `ETag`. Null if it is built in.
+    pub(super) revision: Option<Revision>,
+}
+
+impl Role {
+    pub(super) fn built_in(role: BuiltInRole, organization_id: OrganizationId) -> Result<Self> {
+        Ok(Self {
+            id: RoleRef::BuiltIn(role),
+            organization_id,
+            name: role.as_str().parse().map_err(Error::internal)?,
+            description: Some(role.description().parse().map_err(Error::internal)?),
+            scopes: role.scopes(),
+            reach: Reach::EVERYTHING,
+            built_in: true,
+            created_at: None,
+            updated_at: None,
+            revision: None,
+        })
+    }
+}
+
+impl From<OwnRole> for Role {
+    fn from(role: OwnRole) -> Self {
+        Self {
+            id: RoleRef::Own(role.id),
+            organization_id: role.organization_id,
+            name: role.name,
+            description: role.description,
+            scopes: role.scopes,
+            reach: role.reach,
+            built_in: false,
+            created_at: Some(role.created_at),
+            updated_at: Some(role.updated_at),
+            revision: Some(role.revision),
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Bring many users in at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::{OrganizationId, RoleId, UserId};
+use bailiwick_domain::name::Name;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_store::{Error as StoreError, Tx};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::invite::{Invitation, invite};
+use super::join::{give_role, join, newcomer};
+use super::line::UserLine;
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::records::{Existing, Format, Line, LineErrors, read};
+use crate::removal::TARGETS_MAX;
+use crate::spec::Spec;
+
+/// The most bytes of users that are taken in at once.
+const USERS_TEXT_MAX: usize = 4 << 20;
+
+/// Bring many users in at once, with their roles in the organization.
+///
+/// Each line has an `email`, a `name` and a `role`: `viewer`, `editor`, `admin`, or one of the
+/// organization's own by name or id; who is new becomes a viewer without one. In CSV the first line
+/// names them. At most 2,000 lines. Who has no password yet gets an invitation, which the answer
+/// holds; a file never holds a password. Nobody gives a role that opens more than they may themselves,
+/// nor takes one away that does. Names do not change: leave out the name of who has an account.
+///
+/// Only whoever is above organizations makes members of those who have an account already. For anybody
+/// else their addresses are taken, and only the first such line is named: an import tells no more of
+/// who has an account than creating them one by one.
+///
+/// All of it is done, or nothing: every other line that is wrong is named in `errors`, the first
+/// hundred one by one. The text can also be the whole body, with `Content-Type: text/csv` or
+/// `application/x-ndjson`; the other fields are then query parameters.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{
+    "format": "csv",
+    "data": "email,name,role\nada@example.com,Ada Lovelace,editor\n",
+}]))]
+pub(crate) struct ImportUsers {
+    /// How the users are written.
+    #[schemars(example = &"jsonl")]
+    format: Format,
+    /// The users.
+    #[schemars(example = &"{\"email\":\"ada@example.com\",\"name\":\"Ada Lovelace\",\"role\":\"viewer\"}\n")]
+    data: String,
+    /// What to do with a line whose address is of a member already; `refuse` if absent, `update`
+    /// gives them its role.
+    #[serde(default)]
+    existing: Existing,
+    /// Do nothing, only answer what would be done.
+    dry_run: Option<bool>,
+}
+
+/// What an import of users did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ImportedUsers {
+    /// How many users were created.
+    created: usize,
+    /// How many who had an account became members.
+    joined: usize,
+    /// How many members got another role.
+    updated: usize,
+    /// How many were already as their lines say.
+    unchanged: usize,
+    /// What those choose a password with who have none, in the order of the lines. No later answer
+    /// holds it; `users.invite` makes another.
+    invitations: Vec<Invited>,
+    /// True if nothing was done, only found out.
+    dry_run: bool,
+}
+
+/// Somebody who is invited to choose a password.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Invited {
+    /// The user's id.
+    user: UserId,
+    /// The e-mail address by which they log in.
+    email: Email,
+    #[serde(flatten)]
+    invitation: Invitation,
+}
+
+impl Operation for ImportUsers {
+    const SPEC: Spec = Spec::act("users.import", "/v1/users/import")
+        .tag(TAG)
+        .whole_organization()
+        .answers_secret()
+        .takes_text()
+        .body_limit(USERS_TEXT_MAX);
+    type Output = ImportedUsers;
+
+    async fn run(self, cx: &Cx) -> Result<ImportedUsers> {
+        let reach = cx.organization_reach()?;
+        let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
+        let mut write = cx.write().await?;
+        let mut import = Import::prepare(cx, &mut write.tx, &reach, &lines).await?;
+        let (mut decided, mut unchanged) = (Vec::new(), 0);
+        for line in lines {
+            match import.decide(line, self.existing, &mut errors)? {
+                Some(Decided { fate: Fate::Same, .. }) => unchanged += 1,
+                other => decided.extend(other),
+            }
+        }
+        errors.check()?;
+        let count = |wanted: Fate| decided.iter().filter(|decided| decided.fate == wanted).count();
+        let mut imported = ImportedUsers {
+            created: count(Fate::New),
+            joined: count(Fate::Joins),
+            updated: count(Fate::Changed),
+            unchanged,
+            invitations: Vec::new(),
+            dry_run: self.dry_run.unwrap_or_default(),
+        };
+        if imported.dry_run {
+            return Ok(imported);
+        }
+        let targets =
+            decided.iter().take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.user.id)).collect();
+        for decided in decided {
+            match decided.store(cx, &mut write.tx).await {
+                Ok(invited) => imported.invitations.extend(invited),
+                // Somebody was faster with an address, or took a role away. Nothing was done.
+                Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
+                    return Err(Error::Unavailable);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let note =
+            format!("{} created, {} joined, {} updated", imported.created, imported.joined, imported.updated);
+        write.noting(note).commit(targets, imported).await
+    }
+}
+
+/// What becomes of somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// They are created.
+    New,
+    /// They have an account, and become a member.
+    Joins,
+    /// They get another role.
+    Changed,
+    /// They are as their line says.
+    Same,
+}
+
+/// Somebody, and the membership that their line wants.
+struct Decided {
+    user: User,
+    membership: Membership,
+    fate: Fate,
+}
+
+impl Decided {
+    /// Writes it; what they choose a password with, if they have none and become a member.
+    async fn store(self, cx: &Cx, tx: &mut Tx) -> Result<Option<Invited>, StoreError> {
+        let Self { user, membership, fate } = self;
+        let (user, invitation) = match fate {
+            Fate::New => {
+                tx.users(&Reach::EVERYTHING).create(&user).await?;
+                let invitation = invite(cx, tx, user.id).await?;
+                (user, Some(invitation))
+            }
+            Fate::Joins => join(cx, tx, user, membership).await?,
+            Fate::Changed => (give_role(cx, tx, user, membership).await?, None),
+            Fate::Same => (user, None),
+        };
+        Ok(invitation.map(|invitation| Invited { user: user.id, email: user.email, invitation }))
+    }
+}
+
+/// What an import knows.
+struct Import<'a> {
+    cx: &'a Cx,
+    organization: OrganizationId,
+    /// Whether the caller makes members of those who have an account already.
+    may_join: bool,
+    /// The accounts that have the addresses of lines, of whatever organization.
+    accounts: HashMap<Email, User>,
+    /// The organization's own roles.
+    roles: HashMap<Name, RoleId>,
+    /// Whether the caller may give or take a role, of those that were asked for.
+    givable: HashMap<RoleRef, bool>,
+    /// The lines so far, by address.
+    lines: HashMap<Email, u64>,
+    /// Whether a line was refused for an account that is none of the organization's.
+    told_of_another: bool,
+}
+
+impl<'a> Import<'a> {
+    /// Looks up all that the lines refer to.
+    async fn prepare(
+        cx: &'a Cx,
+        tx: &mut Tx,
+        reach: &OrganizationReach,
+        lines: &[Line<UserLine>],
+    ) -> Result<Self> {
+        let emails: BTreeSet<&Email> = lines.iter().map(|line| &line.record.email).collect();
+        let emails: Vec<&Email> = emails.into_iter().collect();
+        let accounts = tx.users(&Reach::EVERYTHING).with_emails(&emails).await?;
+        let roles = tx.roles(reach).all().await?;
+        Ok(Self {
+            cx,
+            organization: reach.organization,
+            may_join: cx.require_above_all().is_ok(),
+            accounts: accounts.into_iter().map(|user| (user.email.clone(), user)).collect(),
+            roles: roles.into_iter().map(|role| (role.name, role.id)).collect(),
+            givable: HashMap::new(),
+            lines: HashMap::new(),
+            told_of_another: false,
+        })
+    }
+
+    /// The role that a line names.
+    fn role(&self, named: &Name) -> Option<RoleRef> {
+        let own = |id: &RoleId| RoleRef::Own(*id);
+        match named.as_str().parse() {
+            Ok(RoleRef::Own(id)) => self.roles.values().find(|known| **known == id).map(own),
+            Ok(built_in) => Some(built_in),
+            Err(_) => self.roles.get(named).map(own),
+        }
+    }
+
+    /// Whether the caller may give a role, or take it away.
+    fn may_give(&mut self, role: RoleRef) -> Result<bool> {
+        if let Some(known) = self.givable.get(&role) {
+            return Ok(*known);
+        }
+        let may = self.cx.has_all_of(role, self.organization)?;
+        self.givable.insert(role, may);
+        Ok(may)
+    }
+
+    /// Decides what becomes of a line.
+    fn decide(
+        &mut self,
+        line: Line<UserLine>,
+        existing: Existing,
+        errors: &mut LineErrors,
+    ) -> Result<Option<Decided>> {
+        let Line { number, record } = line;
+        let UserLine { email, name, role: named } = record;
+        if let Some(before) = self.lines.insert(email.clone(), number) {
+            errors.push(number, "email", format!("expected another address: line {before} has it"));
+            return Ok(None);
+        }
+        let account = self.accounts.remove(&email);
+        let before = account.as_ref().and_then(|user| user.role_in(self.organization));
+        let account = match account {
+            Some(_) if before.is_none() && !self.may_join => {
+                if !self.told_of_another {
+                    let detail = "expected a value that is not taken: an account has it, which only root keys and server administrators make a member; others may too";
+                    errors.push(number, "email", detail);
+                }
+                self.told_of_another = true;
+                // The rest is looked at as if there were none: what is said of it tells nothing either.
+                None
+            }
+            Some(user) if before.is_some() && existing == Existing::Refuse => {
+                let detail = format!("expected a value that is not taken: a member has it ({})", user.id);
+                errors.push(number, "email", detail);
+                return Ok(None);
+            }
+            account => account,
+        };
+        let mut wrong = false;
+        match (&account, &name) {
+            (Some(user), Some(name)) if user.name != *name => {
+                let detail = format!("expected {}, which is their name already, or none", user.name);
+                errors.push(number, "name", detail);
+                wrong = true;
+            }
+            (None, None) => {
+                errors.push(number, "name", "expected the name of somebody new");
+                wrong = true;
+            }
+            _ => {}
+        }
+        let role = match &named {
+            None => before.unwrap_or(RoleRef::BuiltIn(BuiltInRole::Viewer)),
+            Some(named) => match self.role(named) {
+                Some(role) => role,
+                None => {
+                    errors.push(number, "role", format!("there is no role {named}"));
+                    return Ok(None);
+                }
+            },
+        };
+        if before != Some(role) {
+            if !self.may_give(role)? {
+                let called = named.map_or_else(|| role.to_string(), |named| named.to_string());
+                let detail = format!("the role {called} opens more than the caller may");
+                errors.push_beyond(number, "role", detail);
+                wrong = true;
+            } else if let Some(before) = before
+                && !self.may_give(before)?
+            {
+                errors.push_beyond(number, "role", "the role that they hold opens more than the caller may");
+                wrong = true;
+            }
+        }
+        // Whoever has the invitation becomes them, in every organization.
+        if let Some(user) = &account
+            && before.is_none()
+            && !user.has_password
+            && self.cx.require_no_less_than(user).is_err()
+        {
+            errors.push_beyond(number, "email", "whoever is invited by this may more than the caller");
+            wrong = true;
+        }
+        if wrong {
+            return Ok(None);
+        }
+        let membership = Membership { organization_id: self.organization, role };
+        let (user, fate) = match (account, before) {
+            (Some(user), None) => (user, Fate::Joins),
+            (Some(user), Some(before)) if before == role => (user, Fate::Same),
+            (Some(user), Some(_)) => (user, Fate::Changed),
+            (None, _) => match name {
+                Some(name) => (newcomer(self.cx, email, name, Some(membership)), Fate::New),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Decided { user, membership, fate }))
+    }
+}
