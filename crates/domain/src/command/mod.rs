@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandId, OrganizationId, ScheduleId};
 use crate::key::Actor;
+use crate::node::NodeRef;
+use crate::selector::Selector;
+use crate::site::SiteRef;
 use crate::time::Timestamp;
 
 pub use instruction::{
@@ -24,6 +27,8 @@ pub use shell::{NotAShell, Shell};
 
 /// The most nodes that one command goes to.
 pub const TARGETS_MAX: usize = 100_000;
+/// The most nodes that one command names one by one.
+pub const NAMED_MAX: usize = 1_000;
 /// How long a command may run if nobody says, in seconds.
 pub const TIMEOUT_DEFAULT: u32 = 60;
 /// The longest that a command may run, in seconds: a day.
@@ -64,20 +69,49 @@ pub struct Command {
     pub created_at: Timestamp,
     /// When somebody asked to cancel it; null if nobody did.
     pub cancelled_at: Option<Timestamp>,
+    /// When its last result was known; null while some are to come.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A command in few words, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CommandSummary {
+    /// Its id.
+    pub id: CommandId,
+    /// The organization it belongs to.
+    pub organization_id: OrganizationId,
+    /// What kind of instruction it is.
+    pub kind: InstructionKind,
+    /// The beginning of its text, or what it does.
+    pub title: String,
+    /// How many nodes were chosen; for a caller with a narrower reach null.
+    pub target_count: Option<u32>,
+    /// Who asked.
+    pub created_by: Actor,
+    /// The schedule that asked; null for none.
+    pub schedule_id: Option<ScheduleId>,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// Until when it waits for a node that is offline.
+    pub expires_at: Timestamp,
+    /// When somebody asked to cancel it; null if nobody did.
+    pub cancelled_at: Option<Timestamp>,
+    /// When its last result was known; null while some are to come.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// How the nodes of a command are chosen: by exactly one of these. Whatever it is, only nodes
 /// within the caller's reach that have an agent are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(inline, extend("examples" = [{ "labels": "env=prod" }]))]
 pub enum Targets {
-    /// These, by id or name.
-    Nodes(Vec<crate::node::NodeRef>),
+    /// These, by id or name: at most 1,000. More have a label or a site in common.
+    Nodes(#[schemars(length(min = 1, max = NAMED_MAX))] Vec<NodeRef>),
     /// Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
-    Labels(crate::selector::Selector),
+    Labels(Selector),
     /// Those at a site, by id or name.
-    Site(crate::site::SiteRef),
+    Site(SiteRef),
 }
 
 /// How many of a command's results are in each state. States in which there is none are absent.
@@ -90,5 +124,10 @@ impl Progress {
     /// Whether nothing is to come any more.
     pub fn is_over(&self) -> bool {
         self.0.iter().all(|(state, count)| state.is_final() || *count == 0)
+    }
+
+    /// How many results there are in all.
+    pub fn total(&self) -> u32 {
+        self.0.values().sum()
     }
 }
