@@ -5,9 +5,10 @@ mod limits;
 mod outcome;
 mod shell;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandId, OrganizationId, ScheduleId};
@@ -102,16 +103,49 @@ pub struct CommandSummary {
 
 /// How the nodes of a command are chosen: by exactly one of these. Whatever it is, only nodes
 /// within the caller's reach that have an agent are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-#[schemars(inline, extend("examples" = [{ "labels": "env=prod" }]))]
 pub enum Targets {
-    /// These, by id or name: at most 1,000. More have a label or a site in common.
-    Nodes(#[schemars(length(min = 1, max = NAMED_MAX))] Vec<NodeRef>),
+    /// These, by id or name.
+    Nodes(Vec<NodeRef>),
     /// Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
     Labels(Selector),
     /// Those at a site, by id or name.
     Site(SiteRef),
+}
+
+impl JsonSchema for Targets {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Targets".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let way = |name: &str, mut schema: Schema, description: &str| {
+            schema.insert("description".into(), description.into());
+            json_schema!({
+                "type": "object",
+                "properties": { name: schema },
+                "required": [name],
+                "additionalProperties": false,
+            })
+        };
+        let mut nodes = generator.subschema_for::<Vec<NodeRef>>();
+        nodes.insert("maxItems".into(), NAMED_MAX.into());
+        json_schema!({
+            "oneOf": [
+                way("nodes", nodes, "These, by id or name. What are more have a label or a site in common."),
+                way(
+                    "labels",
+                    generator.subschema_for::<Selector>(),
+                    "Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.",
+                ),
+                way("site", generator.subschema_for::<SiteRef>(), "Those at a site, by id or name."),
+            ],
+            "examples": [{ "labels": "env=prod" }],
+        })
+    }
 }
 
 /// How many of a command's results are in each state. States in which there is none are absent.
