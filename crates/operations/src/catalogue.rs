@@ -23,6 +23,7 @@ const NOUNS: &[&[Erased]] = &[
     crate::nodes::OPERATIONS,
     crate::services::OPERATIONS,
     crate::agents::OPERATIONS,
+    crate::commands::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::users::OPERATIONS,
     crate::roles::OPERATIONS,

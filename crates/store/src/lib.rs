@@ -21,6 +21,7 @@ pub mod agent_secrets;
 pub mod agents;
 pub mod audit;
 pub mod change;
+pub mod commands;
 pub mod feed;
 pub mod idempotency;
 pub mod keys;
@@ -38,6 +39,7 @@ pub mod sites;
 pub mod users;
 
 pub use agents::AgentFilter;
+pub use commands::{CommandFilter, ResultFilter};
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};
 pub use list::{List, Sort};

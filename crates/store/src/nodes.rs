@@ -56,6 +56,10 @@ const SEEN_COLUMNS: &str = concat!(
      (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at"
 );
 
+/// That an agent of ours has enrolled on the node.
+const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+    AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
+
 #[derive(sqlx::FromRow)]
 struct NodeRow {
     id: Uuid,
@@ -220,6 +224,20 @@ impl NodeFilter {
     }
 }
 
+/// Narrows a statement that ends within its `WHERE` to the nodes of a reach.
+pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
+    statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
+    if let Some(ids) = &reach.sites {
+        statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+    }
+    if let Some(selector) = &reach.labels {
+        LABELS.filter(statement, selector);
+    }
+    if let Some(ids) = &reach.nodes {
+        statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+    }
+}
+
 /// A node that has a value which another may not have too, and that value's field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rival {
@@ -259,16 +277,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement =
             select(columns, few, " CROSS JOIN nodes WHERE nodes.id = few_id", "nodes WHERE 1 = 1");
-        statement.push(" AND nodes.organization_id = ").push_value(self.reach.organization.as_uuid());
-        if let Some(ids) = &self.reach.sites {
-            statement.push(" AND site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
-        if let Some(selector) = &self.reach.labels {
-            LABELS.filter(&mut statement, selector);
-        }
-        if let Some(ids) = &self.reach.nodes {
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
+        push_reach(&mut statement, self.reach);
         statement
     }
 
@@ -386,6 +395,32 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select("id, name", None);
         filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
+        self.summaries(statement).await
+    }
+
+    /// Those that `filter` leaves on which an agent of ours has enrolled, which carries out commands:
+    /// at most `most`, in no order.
+    pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
+        let candidates = self.candidates(filter);
+        let few = first_few(&mut self.run, candidates).await?;
+        let mut statement = self.select("nodes.id, nodes.name", few.as_ref());
+        filter.push(&mut statement, self.reach.organization);
+        statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        self.summaries(statement).await
+    }
+
+    /// Those of `ids` that are in reach and on which an agent of ours has enrolled, in no order.
+    pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(NAMES_AT_ONCE) {
+            let mut statement = self.select("nodes.id, nodes.name", None);
+            statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid())).push(ENROLLED);
+            found.extend(self.summaries(statement).await?);
+        }
+        Ok(found)
+    }
+
+    async fn summaries(&mut self, statement: Statement) -> Result<Vec<NodeSummary>> {
         let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
         let summary = |(id, name): (Uuid, String)| {
             Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })

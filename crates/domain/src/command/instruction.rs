@@ -15,6 +15,8 @@ pub const COMMAND_MAX: usize = 262_144;
 pub const ENVIRONMENT_MAX: usize = 100;
 /// The most arguments of a script.
 pub const ARGUMENTS_MAX: usize = 100;
+/// The most characters of an instruction's title.
+const TITLE_MAX: usize = 200;
 /// The most updates that one instruction names.
 pub const NAMES_MAX: usize = 1_000;
 
@@ -121,6 +123,21 @@ impl FromStr for InstructionKind {
 }
 
 impl Instruction {
+    /// It in few words: the beginning of a text, or what it does.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Shell(script) => script.command.trim_start().chars().take(TITLE_MAX).collect(),
+            Self::ScanUpdates => "Scan for updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::All } => "Install all updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::Security } => "Install security updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::Names(names) } => {
+                let title = format!("Install updates: {}", names.join(", "));
+                title.chars().take(TITLE_MAX).collect()
+            }
+            Self::Reboot => "Reboot".into(),
+        }
+    }
+
     /// What kind it is.
     pub const fn kind(&self) -> InstructionKind {
         match self {

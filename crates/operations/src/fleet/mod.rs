@@ -5,14 +5,17 @@ mod clone;
 mod commands;
 mod connect;
 mod connection;
+mod dispatcher;
 mod enrol;
 mod guest;
 mod heard;
 mod newcomer;
 mod order;
 mod other;
+mod recorder;
 mod report;
 mod rotate;
+mod sweeps;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +26,9 @@ use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
+pub(crate) use commands::{env_place, env_text, order};
 pub use connection::{Connection, Told};
+pub(crate) use dispatcher::Dispatcher;
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub(crate) use heard::Heard;
 pub use order::{Order, SecretEnv};

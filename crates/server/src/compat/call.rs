@@ -339,6 +339,7 @@ fn in_their_names(error: HttpError, names: Names) -> HttpError {
     let HttpError::Operation(error) = error else { return error };
     HttpError::Operation(match error {
         Error::Invalid(errors) => Error::Invalid(errors.into_iter().map(rename).collect()),
+        Error::CommandLimited(errors) => Error::CommandLimited(errors.into_iter().map(rename).collect()),
         Error::GrantExceedsOwn(errors) => Error::GrantExceedsOwn(errors.into_iter().map(rename).collect()),
         Error::Taken { field, noun, other } => {
             let theirs = names.iter().find(|(_, ours)| *ours == field).map(|(theirs, _)| *theirs);
