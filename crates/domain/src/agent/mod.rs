@@ -246,6 +246,22 @@ impl Misfit {
 }
 
 impl AgentType {
+    /// Whether the agent of ours on its node starts it: others are started by somebody else, or are
+    /// part of ours.
+    pub const fn is_supervised(self) -> bool {
+        matches!(
+            self,
+            Self::NodeExporter
+                | Self::MysqldExporter
+                | Self::MongodbExporter
+                | Self::PostgresExporter
+                | Self::ProxysqlExporter
+                | Self::ValkeyExporter
+                | Self::RdsExporter
+                | Self::AzureDatabaseExporter
+        )
+    }
+
     /// Whether the port where its metrics are fetched is told by whoever enters it; others choose
     /// one and report it.
     pub const fn is_told_its_port(self) -> bool {
