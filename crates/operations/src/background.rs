@@ -203,10 +203,14 @@ impl Control {
         };
         // What changed before this connection listened was not told.
         self.reload().await?;
+        self.fleet.desired_changed();
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
-                News::Gap => self.reload().await?,
+                News::Gap => {
+                    self.reload().await?;
+                    self.fleet.desired_changed();
+                }
             }
         }
     }

@@ -5,12 +5,14 @@ mod clone;
 mod commands;
 mod connect;
 mod connection;
+mod desired;
 mod enrol;
 mod guest;
 mod heard;
 mod newcomer;
 mod order;
 mod other;
+mod probes;
 mod report;
 mod rotate;
 
@@ -24,9 +26,11 @@ use dashmap::DashMap;
 use parking_lot::Mutex;
 
 pub use connection::{Connection, Told};
+pub use desired::{Desired, Program};
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub(crate) use heard::Heard;
 pub use order::{Order, SecretEnv};
+pub use probes::Probe;
 pub use report::{Ending, News, Piece, Report};
 pub use rotate::OVERLAP_SECONDS;
 
@@ -53,6 +57,13 @@ impl Fleet {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Tells every agent of ours that what it is to keep running may have changed.
+    pub(crate) fn desired_changed(&self) {
+        for connection in &self.connections {
+            connection.value().desired_changed();
+        }
     }
 
     /// The connection of a node's agent.
