@@ -13,6 +13,7 @@ pub mod identity;
 mod instructions;
 pub mod journal;
 pub mod outside;
+pub mod parent;
 mod private_file;
 pub mod runner;
 pub mod session;

@@ -8,6 +8,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
+use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::peppers::{self, PeppersCommand};
@@ -50,6 +51,12 @@ pub(crate) fn tree() -> Command {
                 .about("Bring the database to this version; in an empty one, make the first keys"),
         ))
         .subcommand(
+            AgentArgs::augment_args(Command::new("agent"))
+                .about("Run the agent of this machine: connect to a server and do what it says")
+                .long_about(None),
+        )
+        .subcommand(agent::become_command())
+        .subcommand(
             Command::new("config")
                 .about("The configuration: check")
                 .subcommand_required(true)
@@ -86,6 +93,8 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
         "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?),
+        "agent" => agent::run(&AgentArgs::from_arg_matches(matches)?),
+        agent::BECOME => Ok(agent::become_user(matches)),
         "config" => match matches.subcommand() {
             Some((_, check)) => config::check(&ConfigArgs::from_arg_matches(check)?, check.get_flag("json")),
             None => Ok(ExitCode::FAILURE),

@@ -1,6 +1,7 @@
 //! `bailiwick`: the one program.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
 
+mod agent;
 mod build;
 mod call;
 mod client;

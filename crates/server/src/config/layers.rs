@@ -11,8 +11,14 @@ use super::{Config, schema};
 /// The beginning of the names of environment variables that are settings.
 const PREFIX: &str = "BAILIWICK_";
 /// Environment variables that begin so and are for the command line.
-const NOT_SETTINGS: &[&str] =
-    &["BAILIWICK_URL", "BAILIWICK_KEY", "BAILIWICK_KEY_FILE", "BAILIWICK_CA", "BAILIWICK_CONFIG"];
+const NOT_SETTINGS: &[&str] = &[
+    "BAILIWICK_URL",
+    "BAILIWICK_KEY",
+    "BAILIWICK_KEY_FILE",
+    "BAILIWICK_CA",
+    "BAILIWICK_CONFIG",
+    "BAILIWICK_ENROL_KEY",
+];
 /// Settings that are never shown.
 const SECRET: &[&str] = &["database.url", "keys.peppers"];
 

@@ -1,0 +1,161 @@
+//! `bailiwick agent`: the agent of the machine it runs on.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bailiwick_agent::backoff::Pace;
+use bailiwick_agent::client::{self, Address, AgentError, Options, Transport};
+use bailiwick_agent::outside::{SystemClock, SystemEntropy};
+use bailiwick_agent::runner::Becoming;
+use bailiwick_agent::{identity, parent};
+use bailiwick_domain::key::KeyText;
+use bailiwick_server::config::{Log, LogFormat};
+use bailiwick_server::logs;
+use clap::{Arg, ArgMatches, Args, Command, ValueEnum, value_parser};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use crate::{output, signals};
+
+/// The command as which the program becomes another user before it becomes a command.
+pub(crate) const BECOME: &str = "agent-become";
+/// The exit code where what was asked for can never work.
+const WRONGLY_CALLED: u8 = 2;
+/// The exit code where the server does not enrol the machine.
+const NOT_TAKEN: u8 = 3;
+/// The exit code of a command that could not be begun, as shells have it.
+const NOT_BEGUN: u8 = 126;
+
+/// What carries the messages.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Carrier {
+    /// WebSocket only.
+    Websocket,
+    /// Plain HTTP only; the server is asked every ten seconds.
+    Http,
+}
+
+/// Where the agent's settings come from.
+#[derive(Args, Debug)]
+pub(crate) struct AgentArgs {
+    /// The server [default: the one that the agent is enrolled with]
+    #[arg(long, value_name = "URL", env = "BAILIWICK_URL")]
+    server: Option<Address>,
+    /// The enrolment key; other users of this machine see what stands on a command line, so rather use
+    /// --enrol-file, or set BAILIWICK_ENROL_KEY
+    #[arg(long, value_name = "KEY", conflicts_with = "enrol_file")]
+    enrol: Option<String>,
+    /// A file that holds the enrolment key; it is not read once the agent is enrolled
+    #[arg(long, value_name = "FILE")]
+    enrol_file: Option<PathBuf>,
+    /// The data directory [default: /var/lib/bailiwick-agent, or one of the user's own]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A file with the server's certificate, or its issuer's, in PEM [default: what the system trusts]
+    #[arg(long, value_name = "FILE", env = "BAILIWICK_CA")]
+    ca: Option<PathBuf>,
+    /// What carries the messages [default: WebSocket, or HTTP where that does not get through]
+    #[arg(long, value_name = "WHAT", value_enum)]
+    transport: Option<Carrier>,
+    /// What is logged
+    #[arg(long, value_name = "LEVEL", env = "BAILIWICK_LOG__LEVEL", default_value = "info")]
+    log_level: String,
+    /// Log as JSON
+    #[arg(long)]
+    log_json: bool,
+    /// End when the process with this number ends, which has started the agent
+    #[arg(long, value_name = "PID", hide = true)]
+    end_with: Option<u32>,
+}
+
+impl AgentArgs {
+    fn enrolment_key(&self) -> anyhow::Result<Option<KeyText>> {
+        let text = match (&self.enrol, &self.enrol_file) {
+            (Some(key), _) => Some(Zeroizing::new(key.clone())),
+            // That it is gone is as it should be once the agent is enrolled.
+            (None, Some(path)) => match std::fs::read_to_string(path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                text => Some(Zeroizing::new(text.with_context(|| path.display().to_string())?)),
+            },
+            (None, None) => std::env::var("BAILIWICK_ENROL_KEY").ok().map(Zeroizing::new),
+        };
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+        text.trim().parse().map(Some).context("the enrolment key")
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
+        // This very program, even if its file was replaced meanwhile.
+        let own: OsString = match std::env::consts::OS {
+            "linux" => "/proc/self/exe".into(),
+            _ => std::env::current_exe().context("the path of this program")?.into(),
+        };
+        Ok(Options {
+            server: self.server.clone(),
+            enrol: self.enrolment_key()?,
+            data: self.data.clone().unwrap_or_else(identity::default_directory),
+            ca: self.ca.clone(),
+            transport: match self.transport {
+                None => Transport::Either,
+                Some(Carrier::Websocket) => Transport::WebSocket,
+                Some(Carrier::Http) => Transport::Http,
+            },
+            becoming: Becoming { command: vec![own, BECOME.into()] },
+            pace: Pace::default(),
+        })
+    }
+}
+
+/// Runs the agent until it is asked to end.
+pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
+    if let Some(pid) = args.end_with
+        && !parent::end_with(pid)?
+    {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = args.options()?;
+    let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
+    let _log = logs::start(&Log { format, level: args.log_level.clone() })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(async {
+        let stop = CancellationToken::new();
+        signals::watch(stop.clone())?;
+        anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop).await)
+    })?;
+    let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };
+    let code = match error {
+        AgentError::NotTaken { .. } => NOT_TAKEN,
+        AgentError::Elsewhere { .. } | AgentError::NotEnrolled | AgentError::NotAnEnrolmentKey(_) => {
+            WRONGLY_CALLED
+        }
+        _ => 1,
+    };
+    output::error(&error.into());
+    Ok(code.into())
+}
+
+/// The hidden command that becomes another user.
+pub(crate) fn become_command() -> Command {
+    let word = |name: &'static str| Arg::new(name).required(true).value_parser(value_parser!(OsString));
+    Command::new(BECOME)
+        .about("Become a user, enter a directory, become a program")
+        .hide(true)
+        .arg(Arg::new("user").required(true))
+        .arg(word("directory"))
+        .arg(word("program").num_args(1..).trailing_var_arg(true).allow_hyphen_values(true))
+}
+
+/// Becomes another user, and then a command; returns only if that fails.
+pub(crate) fn become_user(matches: &ArgMatches) -> ExitCode {
+    let words = |name: &str| matches.get_many::<OsString>(name).into_iter().flatten().cloned();
+    let user = matches.get_one::<String>("user").cloned().unwrap_or_default();
+    let directory = PathBuf::from(words("directory").next().unwrap_or_default());
+    let called: Vec<OsString> = words("program").collect();
+    if let Some((program, arguments)) = called.split_first() {
+        let why = bailiwick_agent::runner::become_user(&user, &directory, program, arguments);
+        output::error(&anyhow::Error::msg(why));
+    }
+    NOT_BEGUN.into()
+}
