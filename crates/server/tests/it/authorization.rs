@@ -7,6 +7,7 @@ use bailiwick_operations::spec::{Access, Tenancy};
 use serde_json::json;
 
 use crate::app::{Actor, PASSWORD, Reply, TestApp};
+use crate::client::Machine;
 use crate::example::{self, Example};
 
 async fn call(actor: &Actor<'_>, example: &Example) -> Reply {
@@ -322,4 +323,30 @@ async fn what_is_for_people_no_key_does() {
         let stale = format!("__Host-bailiwick_session={}", "0".repeat(64));
         call(&app.anonymous().header("cookie", &stale), &example).await.problem(401, "session_ended");
     }
+}
+
+#[tokio::test]
+async fn keys_of_machines_open_no_operation() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (enrols, _) = app.enrolment_key(json!({ "uses": 2 })).await;
+    let machine = app.enrol(&served, &enrols, Machine::named("db-1")).await;
+    let acts = machine.key.unwrap();
+    assert!(enrols.starts_with("blw_enrol_") && acts.starts_with("blw_agent_"));
+    for operation in operations(|o| !matches!(o.spec.access, Access::Open | Access::ByProof)) {
+        let path = operation.spec.path.replace(['{', '}'], "");
+        let example = Example { method: operation.spec.method.as_str(), path, body: None };
+        for key in [&enrols, &acts] {
+            call(&app.with_key(key), &example).await.problem(403, "agents_only");
+        }
+    }
+    // Nor what is called by the paths of others.
+    for path in ["/agents/", "/v1/orgs", "/v1/inventory/nodes", "/clients/"] {
+        for key in [&enrols, &acts] {
+            assert_eq!(app.with_key(key).get(path).await.status, 403, "{path}");
+        }
+    }
+    // A key that was altered to be of another kind is mistyped.
+    let other = acts.replacen("blw_agent_", "blw_org_", 1);
+    app.with_key(&other).get("/v1/nodes").await.problem(401, "credential_mistyped");
 }

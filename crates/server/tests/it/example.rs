@@ -1,6 +1,7 @@
 //! Valid inputs, made from the catalogue: for tests that go over every operation.
 
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
+use bailiwick_operations::fleet::Connection;
 use bailiwick_operations::spec::{Access, Tenancy};
 use serde_json::{Map, Value, json};
 
@@ -54,12 +55,38 @@ fn required(operation: &Described) -> Map<String, Value> {
     {
         required.extend(example.clone());
     }
+    if operation.spec.id == "keys.create" {
+        // Only one kind of keys has none.
+        required.insert("scopes".into(), json!([]));
+    }
     required
+}
+
+/// An agent of ours that is connected; its id.
+async fn connected_agent(app: &TestApp, organization: &str) -> String {
+    let node = create(app, "/v1/nodes", "node", organization).await;
+    let agent = json!({ "type": "bailiwick_agent", "runs_on": node });
+    let path = format!("/v1/agents?organization={organization}");
+    let agent = app.root().post(&path, agent).await.expect(201).body;
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    let (owner, agent) = (id(&agent["organization_id"]), id(&agent["id"]));
+    let (connection, _) = Connection::new(
+        agent.parse().unwrap(),
+        node.parse().unwrap(),
+        owner.parse().unwrap(),
+        "0123456789ab".parse().unwrap(),
+    );
+    app.control.fleet().insert(connection);
+    agent
 }
 
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
     let mut path = operation.spec.path.to_owned();
+    if operation.spec.id == "agents.rotate" {
+        path = path.replace("{agent}", &connected_agent(app, organization).await);
+        return Example { method: operation.spec.method.as_str(), path, body: Some(json!({})) };
+    }
     if operation.spec.access == Access::Person {
         // What is one's own, no other makes: the tests of people have real ones.
         for field in operation.spec.path_fields() {

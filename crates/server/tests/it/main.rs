@@ -4,6 +4,7 @@
 
 mod agents;
 mod app;
+mod client;
 mod example;
 
 mod audit;
@@ -15,11 +16,13 @@ mod compat_pmm;
 mod compat_tactical;
 mod contracts;
 mod credentials;
+mod enrolment;
 mod holes_pangolin;
 mod holes_tactical;
 mod idempotency;
 mod keys;
 mod lines;
+mod link;
 mod narrow;
 mod node_lines;
 mod nodes;

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{PASSWORD, Reply, TestApp};
 
 /// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
-async fn database(name: &str) -> Option<String> {
+pub async fn database(name: &str) -> Option<String> {
     let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
         assert!(std::env::var("BAILIWICK_TEST_REQUIRE_ALL").is_err(), "BAILIWICK_TEST_POSTGRES is not set");
         // Past the harness, which keeps what a passing test says to itself.

@@ -1,0 +1,305 @@
+//! Enrolment: a machine is given a node, an agent and a key of its own, once.
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::Store;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::client::{Client, Machine, Served, open, until};
+use crate::replicas::database;
+
+async fn nodes(app: &TestApp) -> Vec<Value> {
+    app.control.write_heard_now().await;
+    app.owner().get("/v1/nodes").await.expect(200).body["items"].as_array().unwrap().clone()
+}
+
+/// The entries of the audit trail of an operation at the link.
+async fn audited(app: &TestApp, operation: &str) -> Vec<Value> {
+    let path = format!("/v1/audit?operation={operation}&outcome=allowed");
+    app.owner().get(&path).await.expect(200).body["items"].as_array().unwrap().clone()
+}
+
+/// Tries to enrol; what is said against it.
+async fn refused(served: &Served, key: &str, machine: Machine) -> String {
+    let mut client = Client::connect(served, key, machine).await;
+    let error = client.hello().await.error_response.expect("a refusal");
+    client.hung_up().await;
+    error.error_message
+}
+
+#[tokio::test]
+async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let site = app.site("default", "Berlin", json!({})).await;
+    let enrolment = json!({ "site": "Berlin", "labels": { "env": "prod" } });
+    let (key, id) = app.enrolment_key(enrolment).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+
+    let client = Client::connected(&served, &machine).await;
+    let [node] = nodes(&app).await.try_into().unwrap();
+    assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
+    assert_eq!((&node["site_id"], &node["labels"]), (&json!(site), &json!({ "env": "prod" })));
+    assert_eq!((&node["type"], &node["address"]), (&json!("generic"), &json!("10.1.2.3")));
+    assert_eq!(
+        (&node["machine_id"], &node["distro"]),
+        (&json!("machine-db-1"), &node["facts"]["os_description"])
+    );
+    assert_eq!(node["facts"]["memory_bytes"], 8_u64 << 30);
+    assert_eq!((&node["revision"], &node["last_seen_at"]), (&json!(1), &json!("2030-01-01T00:00:00Z")));
+    let shown = app.owner().get("/v1/nodes/db-1").await.expect(200).body;
+    assert_eq!(shown, node);
+
+    let agents = app.owner().get("/v1/agents?type=bailiwick_agent").await.expect(200);
+    assert_eq!(agents.items("runs_on"), [node["id"].clone()]);
+    assert_eq!(agents.items("status"), [json!("running")]);
+    let used = app.owner().get(&format!("/v1/keys/{id}")).await.expect(200).body;
+    assert_eq!(
+        used["enrolment"],
+        json!({ "uses": 1, "used": 1, "site_id": site, "labels": { "env": "prod" } })
+    );
+    assert_eq!(used["expires_at"], "2030-01-02T00:00:00Z", "a day, as nothing else was said");
+    let [made] = app.owner().get("/v1/keys?kind=agent").await.expect(200).body["items"]
+        .as_array()
+        .unwrap()
+        .clone()
+        .try_into()
+        .unwrap();
+    assert_eq!((&made["agent"], &made["scopes"]), (&agents.items("id")[0], &json!([])));
+    assert_eq!(made["created_by"], json!({ "kind": "key", "id": id }));
+    let [entry] = audited(&app, "agents.enrol").await.try_into().unwrap();
+    assert_eq!(entry["actor"], json!({ "kind": "key", "id": id }));
+    assert_eq!(entry["targets"][0], json!({ "noun": "node", "id": node["id"] }));
+
+    // It says nothing, and time goes on.
+    for (seconds, status) in [(74, "online"), (1, "stale"), (224, "stale"), (1, "offline")] {
+        app.advance(seconds);
+        assert_eq!(nodes(&app).await[0]["status"], status);
+        for other in ["online", "stale", "offline", "unknown"] {
+            let found = app.owner().get(&format!("/v1/nodes?status={other}")).await.expect(200);
+            assert_eq!(found.items("id").len(), usize::from(other == status), "{status} by {other}");
+        }
+    }
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_key_that_is_used_up_expired_or_disabled_enrols_nobody() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, id) = app.enrolment_key(json!({ "uses": 2 })).await;
+    for name in ["a", "b"] {
+        app.enrol(&served, &key, Machine::named(name)).await;
+    }
+    let why = refused(&served, &key, Machine::named("c")).await;
+    assert!(why.starts_with("enrolment_used_up:"), "{why}");
+    app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
+    let (status, body) = open(&served, &key).await.unwrap_err();
+    assert!(status == 401 && body.contains("key_disabled"), "{body}");
+    let (key, _) = app.enrolment_key(json!({})).await;
+    app.advance(86_400);
+    let (status, body) = open(&served, &key).await.unwrap_err();
+    assert!(status == 401 && body.contains("key_expired"), "{body}");
+    assert_eq!(nodes(&app).await.len(), 2);
+    until("the refusal is audited", async || {
+        let path = "/v1/audit?operation=agents.enrol&outcome=denied";
+        !app.owner().get(path).await.expect(200).items("reason").is_empty()
+    })
+    .await;
+}
+
+async fn two_at_once_on_the_last_use(app: &TestApp) {
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 1 })).await;
+    let mut clients = Vec::new();
+    for n in 0..8 {
+        clients.push(Client::connect(&served, &key, Machine::named(&format!("m-{n}"))).await);
+    }
+    let replies = futures::future::join_all(clients.iter_mut().map(Client::hello)).await;
+    let offered = replies.iter().filter(|reply| reply.connection_settings.is_some()).count();
+    assert_eq!(offered, 1, "{replies:?}");
+    let why: Vec<_> = replies.iter().filter_map(|reply| reply.error_response.clone()).collect();
+    // Whoever came second may hear that the key was changed or that the server has much to do, and
+    // asks again: then it is used up.
+    assert_eq!(why.len(), 7);
+    assert_eq!(nodes(app).await.len(), 1);
+    assert!(refused(&served, &key, Machine::named("late")).await.starts_with("enrolment_used_up:"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_on_the_last_use_enrol_one() {
+    two_at_once_on_the_last_use(&TestApp::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_on_the_last_use_enrol_one_on_postgres() {
+    let Some(url) = database("last_use").await else { return };
+    let store = Store::connect(&url.parse().unwrap(), 8).await.unwrap();
+    let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
+    two_at_once_on_the_last_use(&app).await;
+}
+
+#[tokio::test]
+async fn a_machine_that_comes_again_is_the_same_node() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, id) = app.enrolment_key(json!({ "uses": 10 })).await;
+    let used = async || {
+        app.owner().get(&format!("/v1/keys/{id}")).await.expect(200).body["enrolment"]["used"].clone()
+    };
+    // The answer was lost: the key that it was given was never used.
+    let machine = Machine::named("db-1");
+    let first = app.enrol(&served, &key, machine.clone()).await;
+    let second = app.enrol(&served, &key, machine.clone()).await;
+    assert_eq!((first.uid, used().await), (second.uid, json!(1)), "counted once");
+    let (status, _) = open(&served, first.key.as_ref().unwrap()).await.unwrap_err();
+    assert_eq!(status, 401, "the lost key is gone");
+    // It lost its data directory, and is not there: the same node, its old key is gone.
+    drop(Client::connected(&served, &second).await);
+    app.advance(100);
+    let third = app.enrol(&served, &key, machine.anew()).await;
+    assert_eq!(used().await, json!(2));
+    assert_eq!(open(&served, second.key.as_ref().unwrap()).await.unwrap_err().0, 401);
+    let _client = Client::connected(&served, &third).await;
+    let [node] = nodes(&app).await.try_into().unwrap();
+    assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
+    assert_eq!(app.owner().get("/v1/agents").await.expect(200).items("id").len(), 1);
+    // A node that somebody entered with the machine's id is that machine.
+    let entered = json!({ "name": "entered", "machine_id": "machine-web-1", "labels": { "by": "hand" } });
+    let entered = app.node(entered).await;
+    let web = app.enrol(&served, &key, Machine::named("web-1")).await;
+    let _web = Client::connected(&served, &web).await;
+    let node = app.owner().get("/v1/nodes/entered").await.expect(200).body;
+    assert_eq!((&node["id"], &node["status"]), (&json!(entered), &json!("online")));
+    assert_eq!(node["labels"], json!({ "by": "hand" }), "nothing is changed of it");
+}
+
+#[tokio::test]
+async fn a_node_whose_agent_is_there_is_never_taken_over() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let client = Client::connected(&served, &machine).await.idle();
+    // Another with the same machine id, as of a cloned disk.
+    let clone = app.enrol(&served, &key, machine.anew()).await;
+    // And one with the same identity too.
+    let double = app.enrol(&served, &key, Machine { key: None, ..machine.clone() }).await;
+    assert_ne!(double.uid, machine.uid);
+    let found: Vec<_> = nodes(&app).await.iter().map(|node| node["name"].clone()).collect();
+    assert_eq!(found, ["db-1", "db-1-2", "db-1-3"]);
+    let notes: Vec<_> = audited(&app, "agents.enrol").await.iter().map(|e| e["reason"].to_string()).collect();
+    assert_eq!(notes.iter().filter(|note| note.contains("a clone")).count(), 2, "{notes:?}");
+    let mut client = client.back().await;
+    let next = client.next();
+    assert!(client.ask(next).await.error_response.is_none(), "the first is as it was");
+    for other in [&clone, &double] {
+        Client::connected(&served, other).await;
+    }
+    // Two that come at the same moment, before either used its key, are two as well.
+    let one = app.enrol(&served, &key, Machine::named("twin")).await;
+    let two = app.enrol(&served, &key, one.anew()).await;
+    assert_ne!(one.key, two.key);
+    assert_eq!(nodes(&app).await.len(), 5);
+    Client::connected(&served, &one).await;
+}
+
+#[tokio::test]
+async fn a_key_for_one_site_takes_up_no_node_elsewhere() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    app.site("default", "Berlin", json!({})).await;
+    let elsewhere = app.node(json!({ "name": "db-1", "machine_id": "machine-db-1" })).await;
+    let (key, _) = app.enrolment_key(json!({ "site": "Berlin" })).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    Client::connected(&served, &machine).await;
+    let found = nodes(&app).await;
+    assert_eq!(found.len(), 2);
+    let other = found.iter().find(|node| node["id"] == json!(elsewhere)).unwrap();
+    assert_eq!(other["status"], "unknown");
+}
+
+#[tokio::test]
+async fn an_enrolment_key_is_made_by_whoever_may_make_what_it_makes() {
+    let app = TestApp::new().await;
+    let body = |more: Value| {
+        let mut body = json!({ "name": "Rack 7", "kind": "enrol" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (more, field) in [
+        (json!({ "scopes": [] }), "scopes"),
+        (json!({ "reach": {} }), "reach"),
+        (json!({ "role": "viewer" }), "role"),
+        (json!({ "enrolment": { "uses": 0 } }), "enrolment.uses"),
+        (json!({ "enrolment": { "uses": 100_001 } }), "enrolment.uses"),
+        (json!({ "enrolment": { "site": "Nowhere" } }), "enrolment.site"),
+        (json!({ "ttl_seconds": 0 }), "ttl_seconds"),
+        (json!({ "enrolment": { "labels": { "not a name": "x" } } }), "enrolment.labels.not a name"),
+    ] {
+        let refused = app.owner().post("/v1/keys", body(more)).await.problem(400, "invalid");
+        refused.field(field);
+    }
+    let other = json!({ "name": "x", "scopes": [], "enrolment": {} });
+    app.owner().post("/v1/keys", other).await.problem(400, "invalid").field("enrolment");
+    app.owner().post("/v1/keys", json!({ "name": "x" })).await.problem(400, "invalid").field("scopes");
+
+    for scopes in [&["keys:*", "nodes.create"][..], &["keys:*", "agents.create"]] {
+        let (key, _) = app.key(scopes, json!({})).await;
+        let refused = app.with_key(&key).post("/v1/keys", body(json!({}))).await;
+        refused.problem(403, "grant_exceeds_own").field("kind");
+    }
+    let (key, _) = app.key(&["keys:*", "nodes.create", "agents.create"], json!({ "ttl_seconds": 60 })).await;
+    let limited = app.with_key(&key);
+    limited.post("/v1/keys", body(json!({}))).await.problem(403, "grant_exceeds_own").field("expires_at");
+    let made = limited.post("/v1/keys", body(json!({ "ttl_seconds": 60 }))).await.expect(201).body;
+    let path = format!("/v1/keys/{}", made["key"]["id"].as_str().unwrap());
+    app.owner().patch(&path, json!({ "scopes": ["*:*"] })).await.problem(400, "invalid").field("scopes");
+    app.owner().patch(&path, json!({ "name": "Rack 8" })).await.expect(200);
+    // To enable or rotate it is to have it.
+    let (weak, _) = app.key(&["keys:*"], json!({})).await;
+    app.with_key(&weak).post(&format!("{path}/disable"), json!({})).await.expect(200);
+    app.with_key(&weak).post(&format!("{path}/enable"), json!({})).await.problem(403, "grant_exceeds_own");
+    app.with_key(&weak).post(&format!("{path}/rotate"), json!({})).await.problem(403, "grant_exceeds_own");
+    app.owner().post(&format!("{path}/enable"), json!({})).await.expect(200);
+    app.root().post("/v1/keys", body(json!({}))).await.problem(400, "organization_required");
+}
+
+#[tokio::test]
+async fn a_policy_of_keys_holds_for_enrolments_and_not_for_agents() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 9 })).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let policy = |policy: Value| json!({ "key_policy": policy });
+    let set = async |wanted: Value| {
+        app.root().patch("/v1/organizations/default", policy(wanted)).await.expect(200);
+    };
+    set(json!({ "withheld_scopes": ["agents.create"] })).await;
+    let why = refused(&served, &key, Machine::named("b")).await;
+    assert!(why.starts_with("reach_too_narrow:"), "{why}");
+    set(json!({ "require_allowed_ips": true })).await;
+    assert_eq!(open(&served, &key).await.unwrap_err().0, 403);
+    set(json!({ "longest_life_seconds": 60, "require_allowed_ips": true, "disable_unused_days": 1 })).await;
+    app.advance(40 * 86_400);
+    Client::connected(&served, &machine).await;
+    let agents = app.root().get("/v1/keys?kind=agent&organization=default").await.expect(200);
+    assert_eq!(agents.items("status"), [json!("active")]);
+}
+
+#[tokio::test]
+async fn the_server_enrols_its_own_machine() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let key = app.control.mint_local_enrolment(std::time::Duration::from_secs(60)).await.unwrap();
+    let machine = app.enrol(&served, &key.reveal(), Machine::named("server")).await;
+    Client::connected(&served, &machine).await;
+    let keys = app.owner().get("/v1/keys?kind=enrol").await.expect(200);
+    assert_eq!(keys.items("created_by"), [json!({ "kind": "system" })]);
+    assert_eq!(audited(&app, "server.enrol_itself").await.len(), 1);
+    assert!(refused(&served, &key.reveal(), Machine::named("b")).await.starts_with("enrolment_used_up:"));
+    app.advance(60);
+    assert_eq!(open(&served, &key.reveal()).await.unwrap_err().0, 401);
+}

@@ -1,0 +1,486 @@
+//! The link: connections of agents, over WebSocket and by polling, and how they end.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
+use bailiwick_link::frame::TO_SERVER_MAX;
+use bailiwick_link::opamp::{
+    AgentDisconnect, AgentToServer, ComponentHealth, CustomMessage, ErrorType, ServerToAgent,
+};
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::{DatabaseUrl, Store};
+use prost::Message as _;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use uuid::Uuid;
+
+use crate::app::TestApp;
+use crate::client::{Client, Machine, Served, open, poll, until};
+
+const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
+
+/// A server with a machine that is enrolled.
+async fn enrolled(app: &TestApp, name: &str) -> (Served, Machine) {
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
+    let machine = app.enrol(&served, &key, Machine::named(name)).await;
+    (served, machine)
+}
+
+fn key_id(machine: &Machine) -> String {
+    machine.key.as_ref().unwrap().split('_').nth(2).unwrap().to_owned()
+}
+
+async fn node(app: &TestApp, name: &str) -> Value {
+    app.control.write_heard_now().await;
+    app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body
+}
+
+fn said(reply: &ServerToAgent) -> (ErrorType, &str) {
+    let error = reply.error_response.as_ref().unwrap_or_else(|| panic!("no error: {reply:?}"));
+    (ErrorType::try_from(error.r#type).unwrap(), &error.error_message)
+}
+
+#[tokio::test]
+async fn without_a_right_credential_nobody_connects() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (right, last) = app.owner_key().split_at(app.owner_key().len() - 1);
+    let mistyped = format!("{right}{}", if last == "0" { "1" } else { "0" });
+    let (no_agents, _) = app.key(&["nodes:*"], json!({})).await;
+    for (key, code) in [
+        ("garbage", "credential_malformed"),
+        (mistyped.as_str(), "credential_mistyped"),
+        (&crate::example::foreign_key(), "credential_unknown"),
+        (&no_agents, "scope_missing"),
+    ] {
+        let (_, body) = open(&served, key).await.unwrap_err();
+        assert!(body.contains(code), "{code}: {body}");
+    }
+    app.anonymous().get("/v1/opamp").await.problem(401, "credential_missing");
+    app.owner().get("/v1/opamp").await.problem(426, "upgrade_required");
+    app.owner().get("/v1/opamp?surprise=1").await.problem(400, "invalid");
+    app.owner().post("/v1/opamp", json!({})).await.problem(415, "unsupported_media_type");
+    app.owner().delete("/v1/opamp").await.problem(405, "method_not_allowed");
+    let path = format!("/v1/opamp?key={}", app.owner_key());
+    app.anonymous().get(&path).await.problem(400, "key_in_query");
+    // A person's session is no credential there.
+    let person = app.administrator().await;
+    person.get("/v1/opamp").await.problem(401, "credential_missing");
+}
+
+#[tokio::test]
+async fn an_agent_says_hello_heartbeats_and_leaves() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut client = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
+    let reply = client.hello().await;
+    assert_eq!(reply.instance_uid, machine.uid.as_bytes());
+    assert_eq!(reply.capabilities, capability::server::OURS);
+    assert_eq!(reply.custom_capabilities.unwrap().capabilities, [COMMANDS]);
+    let settings = reply.connection_settings.unwrap().opamp.unwrap();
+    assert_eq!((settings.heartbeat_interval_seconds, settings.headers), (30, None));
+    assert_eq!((reply.flags, reply.agent_identification), (0, None));
+
+    app.advance(200);
+    assert_eq!(node(&app, "db-1").await["status"], "stale");
+    let beat = client.next();
+    assert_eq!(client.ask(beat).await.flags, 0);
+    let seen = node(&app, "db-1").await;
+    assert_eq!((&seen["status"], &seen["status_since"]), (&json!("online"), &json!("2030-01-01T00:00:00Z")));
+
+    // Its machine has more memory, and it is not well.
+    client.machine.facts.memory_bytes = Some(16 << 30);
+    let mut told = client.full();
+    told.health = Some(ComponentHealth {
+        healthy: false,
+        start_time_unix_nano: 1,
+        last_error: "the disk\nis full".into(),
+        ..Default::default()
+    });
+    client.ask(told).await;
+    let seen = node(&app, "db-1").await;
+    assert_eq!((&seen["facts"]["memory_bytes"], &seen["revision"]), (&json!(16_u64 << 30), &json!(1)));
+    let agents = app.owner().get("/v1/agents").await.expect(200);
+    assert_eq!(agents.items("status"), [json!("waiting")]);
+
+    let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
+    client.send(goodbye).await;
+    assert_eq!(client.hung_up().await, Some(CloseCode::Normal));
+    until("it has left", async || node(&app, "db-1").await["status"] == "offline").await;
+    assert!(app.control.fleet().is_empty());
+    let agents = app.owner().get("/v1/agents").await.expect(200);
+    assert_eq!(agents.items("status"), [json!("unknown")]);
+    // It is back at once.
+    let _client = Client::connected(&served, &machine).await;
+    assert_eq!(node(&app, "db-1").await["status"], "online");
+}
+
+#[tokio::test]
+async fn a_gap_in_the_numbers_asks_for_everything() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let key = machine.key.clone().unwrap();
+    let mut client = Client::connect(&served, &key, machine).await;
+    // The first message says nothing of it.
+    let short = client.next();
+    assert_eq!(client.ask(short).await.flags, server_flags::REPORT_FULL_STATE);
+    assert_eq!(client.hello().await.flags, 0);
+    for (step, flags) in [(0, 0), (5, server_flags::REPORT_FULL_STATE), (0, 0)] {
+        client.sequence += step;
+        let next = client.next();
+        assert_eq!(client.ask(next).await.flags, flags);
+    }
+    // The same number again is one too.
+    client.sequence -= 1;
+    let again = client.next();
+    assert_eq!(client.ask(again).await.flags, server_flags::REPORT_FULL_STATE);
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_refused_and_then_hung_up_on() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut client = Client::connected(&served, &machine).await;
+    for bytes in [vec![], vec![1, 2, 3], vec![0, 0xff, 0xff]] {
+        client.send_bytes(bytes).await;
+        assert_eq!(said(&client.hear().await).0, ErrorType::BadRequest);
+    }
+    assert_eq!(client.hung_up().await, Some(CloseCode::Invalid));
+    // Who it is, is part of a message.
+    let mut client = Client::connected(&served, &machine).await;
+    let other = AgentToServer { instance_uid: Uuid::now_v7().as_bytes().to_vec(), ..client.next() };
+    assert!(said(&client.ask(other).await).1.contains("one client a connection"));
+    let none = AgentToServer { instance_uid: vec![1], ..client.next() };
+    assert!(said(&client.ask(none).await).1.contains("16 bytes"));
+    // Custom messages of no known capability are nothing.
+    let custom = CustomMessage { capability: "org.example.x".into(), r#type: "y".into(), data: vec![0xff] };
+    let odd = AgentToServer { custom_message: Some(custom.clone()), ..client.next() };
+    assert!(client.ask(odd).await.error_response.is_none());
+    let odd = CustomMessage { capability: COMMANDS.into(), r#type: "reports".into(), ..custom };
+    let odd = AgentToServer { custom_message: Some(odd), ..client.next() };
+    assert!(client.ask(odd).await.error_response.is_none());
+    client.send_raw(Message::Text("{}".into())).await;
+    assert_eq!(client.hung_up().await, Some(CloseCode::Unsupported));
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_not_read() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut client = Client::connected(&served, &machine).await;
+    let large = |bytes: usize| CustomMessage { data: vec![0; bytes], ..CustomMessage::default() };
+    let fits = AgentToServer { custom_message: Some(large(TO_SERVER_MAX - 100)), ..client.next() };
+    assert!(client.ask(fits).await.error_response.is_none());
+    let over = AgentToServer { custom_message: Some(large(TO_SERVER_MAX)), ..client.next() };
+    client.send(over).await;
+    assert_eq!(client.hung_up().await, Some(CloseCode::Size));
+}
+
+#[tokio::test]
+async fn whoever_does_not_say_what_it_is_is_hung_up_on() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({})).await;
+    let mut client = Client::connect(&served, &key, Machine::named("shy")).await;
+    for _ in 0..4 {
+        let shy = client.next();
+        assert_eq!(client.ask(shy).await.flags, server_flags::REPORT_FULL_STATE);
+    }
+    let shy = client.next();
+    assert_eq!(said(&client.ask(shy).await).0, ErrorType::BadRequest);
+    assert_eq!(client.hung_up().await, Some(CloseCode::Policy));
+    // One that asks for an identity is given one.
+    let mut client = Client::connect(&served, &key, Machine::named("new")).await;
+    let asking = AgentToServer { flags: agent_flags::REQUEST_INSTANCE_UID, ..client.full() };
+    let reply = client.ask(asking).await;
+    let given = reply.agent_identification.as_ref().unwrap().new_instance_uid.clone();
+    assert_ne!(given, client.machine.uid.as_bytes());
+    client.take_offer(&reply);
+    Client::connected(&served, &client.machine).await;
+}
+
+/// How long it takes until a connection is ended that something was done to.
+async fn ended_by(client: &mut Client, what: impl AsyncFn()) -> Duration {
+    what().await;
+    let began = Instant::now();
+    assert_eq!(client.hung_up().await, Some(CloseCode::Policy));
+    began.elapsed()
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_any_more_ends_its_connection_within_a_second() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let path = format!("/v1/keys/{}", key_id(&machine));
+    let second = Duration::from_secs(1);
+
+    let mut client = Client::connected(&served, &machine).await;
+    let disable = async || drop(app.owner().post(&format!("{path}/disable"), json!({})).await.expect(200));
+    assert!(ended_by(&mut client, disable).await < second);
+    assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
+    app.owner().post(&format!("{path}/enable"), json!({})).await.expect(200);
+
+    let mut client = Client::connected(&served, &machine).await;
+    let networks = |list: Value| json!({ "allowed_ips": list });
+    let bind = async || drop(app.owner().patch(&path, networks(json!(["192.0.2.0/24"]))).await.expect(200));
+    assert!(ended_by(&mut client, bind).await < second);
+    app.owner().patch(&path, networks(json!([]))).await.expect(200);
+
+    let mut client = Client::connected(&served, &machine).await;
+    let end = json!({ "expires_at": "2030-01-01T00:01:00Z" });
+    app.owner().patch(&path, end).await.expect(200);
+    assert!(ended_by(&mut client, async || app.advance(60)).await < second);
+    app.owner().patch(&path, json!({ "expires_at": null })).await.expect(200);
+
+    let mut client = Client::connected(&served, &machine).await;
+    let delete = async || drop(app.owner().delete(&path).await.expect(200));
+    assert!(ended_by(&mut client, delete).await < second);
+    assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
+    until("all are forgotten", async || app.control.fleet().is_empty() && app.control.open_streams() == 0)
+        .await;
+}
+
+#[tokio::test]
+async fn what_is_deleted_takes_its_agents_keys_and_connections_along() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
+    let second = Duration::from_secs(1);
+    let agent_keys = async || app.root().get("/v1/keys?kind=agent").await.expect(200).items("id").len();
+
+    let machine = app.enrol(&served, &key, Machine::named("a")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    app.owner().delete("/v1/nodes/a").await.problem(409, "in_use");
+    let delete = async || drop(app.owner().delete("/v1/nodes/a?force=true").await.expect(200));
+    assert!(ended_by(&mut client, delete).await < second);
+    assert_eq!(agent_keys().await, 0);
+
+    let machine = app.enrol(&served, &key, Machine::named("b")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
+    let delete = async || drop(app.owner().delete(&format!("/v1/agents/{agent}")).await.expect(200));
+    assert!(ended_by(&mut client, delete).await < second);
+    assert_eq!(agent_keys().await, 0);
+
+    let machine = app.enrol(&served, &key, Machine::named("c")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    let delete = async || drop(app.root().delete("/v1/organizations/default?force=true").await.expect(200));
+    assert!(ended_by(&mut client, delete).await < second);
+    assert_eq!(agent_keys().await, 0);
+}
+
+#[tokio::test]
+async fn a_second_machine_with_the_same_key_becomes_another() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let first = Client::connected(&served, &machine).await;
+    // The first answers what it is asked, as clients do.
+    let mut second = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
+    let hello = second.full();
+    second.send(hello).await;
+    let first = first.idle();
+    let reply = second.hear().await;
+    second.take_offer(&reply);
+    assert_ne!(second.machine.uid, machine.uid);
+    assert_ne!(second.machine.key, machine.key);
+    let _second = Client::connected(&served, &second.machine).await;
+    let clone = node(&app, "db-1-2").await;
+    assert_eq!(clone["status"], "online");
+    assert_eq!(node(&app, "db-1").await["status"], "online");
+    let audited = app.owner().get("/v1/audit?operation=agents.cloned").await.expect(200);
+    let targets = audited.items("targets")[0].clone();
+    assert_eq!(targets.as_array().unwrap().len(), 5);
+    assert_eq!(targets[2], json!({ "noun": "node", "id": clone["id"] }));
+    // Not again and again.
+    let mut third = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
+    let refused = third.hello().await;
+    assert_eq!(said(&refused).0, ErrorType::Unavailable);
+    assert!(refused.error_response.unwrap().retry_info.is_some());
+    app.advance(60);
+    let mut third = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
+    let reply = third.hello().await;
+    third.take_offer(&reply);
+    assert_eq!(node(&app, "db-1-3").await["status"], "online");
+    let mut first = first.back().await;
+    let beat = first.next();
+    assert!(first.ask(beat).await.error_response.is_none(), "the first is as it was");
+}
+
+#[tokio::test]
+async fn whoever_does_not_answer_is_replaced() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    // It never reads, as if the network were cut.
+    let _silent = Client::connected(&served, &machine).await;
+    let mut again = Client::connected(&served, &machine).await;
+    let beat = again.next();
+    assert!(again.ask(beat).await.error_response.is_none());
+    assert_eq!(app.control.fleet().len(), 1);
+    assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 1);
+}
+
+#[tokio::test]
+async fn an_agent_is_given_a_new_key_and_the_old_one_ends() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
+    let rotate = format!("/v1/agents/{agent}/rotate");
+    app.owner().post(&rotate, json!({})).await.problem(409, "agent_not_connected");
+    let key = format!("/v1/keys/{}/rotate", key_id(&machine));
+    app.owner().post(&key, json!({})).await.problem(400, "invalid").field("key");
+
+    let mut client = Client::connected(&served, &machine).await;
+    let answer = app.owner().post(&rotate, json!({})).await.expect(200).body;
+    assert_eq!(answer["old_key_until"], "2030-01-01T01:00:00Z");
+    let offer = client.hear().await;
+    client.take_offer(&offer);
+    assert_ne!(client.machine.key, machine.key);
+    // The offer did not arrive: the old key works, and it is offered another.
+    drop(client);
+    let mut client = Client::connected(&served, &machine).await;
+    let offer = client.hear().await;
+    client.take_offer(&offer);
+    let renewed = client.machine.clone();
+    drop(client);
+    // It comes with the new one, and the old one is gone.
+    let mut client = Client::connected(&served, &renewed).await;
+    assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
+    let beat = client.next();
+    assert!(client.ask(beat).await.error_response.is_none());
+    assert_eq!(app.owner().get("/v1/keys?kind=agent").await.expect(200).items("expires_at"), [Value::Null]);
+    assert_eq!(app.owner().get("/v1/audit?operation=agents.rotated").await.expect(200).items("at").len(), 1);
+    assert_eq!(app.owner().get("/v1/audit?operation=agents.offered").await.expect(200).items("at").len(), 2);
+}
+
+fn folded(message: &AgentToServer) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&message.encode_to_vec()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_may_poll_over_plain_http() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({})).await;
+    // The words are those of a client at a socket; only they travel otherwise.
+    let mut client = Client::connect(&served, &key, Machine::named("poller")).await;
+    let hello = client.full();
+    let (status, reply) = poll(&app, &key, &[PROTOBUF], hello.encode_to_vec()).await;
+    assert_eq!(status, 200);
+    client.take_offer(&reply.unwrap());
+    let key = client.machine.key.clone().unwrap();
+    let hello = client.full();
+    let (_, reply) = poll(&app, &key, &[PROTOBUF, ("content-encoding", "gzip")], folded(&hello)).await;
+    assert_eq!(reply.unwrap().capabilities, capability::server::OURS);
+    assert_eq!(node(&app, "poller").await["status"], "online");
+    app.advance(200);
+    let beat = client.next();
+    let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
+    assert_eq!(reply.unwrap().flags, 0, "it is known from before");
+    assert_eq!(node(&app, "poller").await["status"], "online");
+    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
+    app.owner().post(&format!("/v1/agents/{agent}/rotate"), json!({})).await.expect(200);
+    let beat = client.next();
+    let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
+    client.take_offer(&reply.unwrap());
+
+    let gzip = ("content-encoding", "gzip");
+    let bomb = CustomMessage { data: vec![0; 4 * TO_SERVER_MAX], ..CustomMessage::default() };
+    let bomb = AgentToServer { custom_message: Some(bomb), ..client.next() };
+    for (headers, body, expected) in [
+        (vec![PROTOBUF], vec![0xff, 0xff], 400),
+        (vec![PROTOBUF, gzip], b"not folded".to_vec(), 400),
+        (vec![PROTOBUF, gzip], folded(&bomb), 413),
+        (vec![PROTOBUF], bomb.encode_to_vec(), 413),
+        (vec![PROTOBUF, ("content-encoding", "br")], vec![], 415),
+        (vec![("content-type", "application/json")], vec![], 415),
+    ] {
+        assert_eq!(poll(&app, &key, &headers, body).await.0, expected, "{headers:?}");
+    }
+    let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
+    assert_eq!(poll(&app, &key, &[PROTOBUF], goodbye.encode_to_vec()).await.0, 200);
+    assert_eq!(node(&app, "poller").await["status"], "offline");
+    assert!(app.control.fleet().is_empty());
+}
+
+#[tokio::test]
+async fn clients_of_others_are_agents_of_their_own_type() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let (key, id) = app.key(&["agents.create", "nodes.create"], json!({})).await;
+    // A collector on a machine that is known.
+    let mut collector =
+        Client::connect(&served, &key, Machine { uid: Uuid::now_v7(), ..machine.clone() }).await;
+    let reply = collector.hello().await;
+    assert!(reply.error_response.is_none() && reply.custom_capabilities.is_none(), "{reply:?}");
+    // One on a machine that is not.
+    let mut other = Client::connect(&served, &key, Machine::named("edge-1")).await;
+    other.hello().await;
+    app.control.write_heard_now().await;
+    let agents = app.owner().get("/v1/agents?type=opamp").await.expect(200);
+    assert_eq!(agents.items("status"), [json!("running"), json!("running")]);
+    let db = node(&app, "db-1").await;
+    let edge = node(&app, "edge-1").await;
+    assert_eq!(agents.items("runs_on"), [db["id"].clone(), edge["id"].clone()]);
+    assert_eq!(edge["status"], "unknown", "it has no agent of ours");
+    // It comes again and is the same.
+    let uid = other.machine.clone();
+    drop(other);
+    until("it is gone", async || app.control.fleet().len() == 1).await;
+    let mut other = Client::connect(&served, &key, uid.clone()).await;
+    other.hello().await;
+    assert_eq!(app.owner().get("/v1/agents?type=opamp").await.expect(200).items("id").len(), 2);
+    // One that says it is an agent of ours is told that it is somebody else.
+    let mut false_one = Client::connect(&served, &key, machine.clone()).await;
+    let reply = false_one.hello().await;
+    assert!(reply.agent_identification.is_some(), "{reply:?}");
+    // The key loses what it needs, and they go.
+    app.owner().patch(&format!("/v1/keys/{id}"), json!({ "scopes": ["nodes.create"] })).await.expect(200);
+    assert_eq!(other.hung_up().await, Some(CloseCode::Policy));
+    assert_eq!(collector.hung_up().await, Some(CloseCode::Policy));
+    assert_eq!(open(&served, &key).await.unwrap_err().0, 403);
+    // Without the scope for nodes, only machines that are known.
+    let (key, _) = app.key(&["agents.create"], json!({})).await;
+    let mut lost = Client::connect(&served, &key, Machine::named("edge-2")).await;
+    assert!(said(&lost.hello().await).1.starts_with("scope_missing:"));
+    // Nor beyond its reach.
+    let (key, _) =
+        app.key(&["agents.create", "nodes.create"], json!({ "reach": { "labels": "env=prod" } })).await;
+    let mut lost = Client::connect(&served, &key, uid).await;
+    assert!(said(&lost.hello().await).1.starts_with("not_found:"));
+    let mut lost = Client::connect(&served, &key, Machine::named("edge-3")).await;
+    assert!(said(&lost.hello().await).1.starts_with("reach_too_narrow:"));
+}
+
+#[tokio::test]
+async fn a_server_that_starts_again_has_forgotten_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+    let peppers = Peppers::generate(&SystemEntropy);
+    let start = async || {
+        TestApp::on(Store::connect(&url, 2).await.unwrap(), peppers.clone(), &Config::default()).await
+    };
+    let app = start().await;
+    let owner = app.owner_key().to_owned();
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let client = Client::connected(&served, &machine).await;
+    app.control.write_heard_now().await;
+    drop((client, served));
+    app.control.store().close().await;
+
+    let app = start().await;
+    let node = app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body;
+    assert_eq!((&node["status"], &node["facts"]["hostname"]), (&json!("online"), &json!("db-1")));
+    app.advance(75);
+    assert_eq!(app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body["status"], "stale");
+    let served = app.serve().await;
+    let _client = Client::connected(&served, &machine).await;
+    app.control.write_heard_now().await;
+    assert_eq!(app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body["status"], "online");
+}
