@@ -18,6 +18,7 @@ mod private_file;
 pub mod runner;
 pub mod session;
 pub mod shells;
+pub mod supervise;
 
 #[cfg(test)]
 mod testing;

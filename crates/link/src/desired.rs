@@ -35,18 +35,22 @@ pub struct Program {
     /// The service that it watches, if it watches one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Watched>,
+    /// The other machines that it watches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<WatchedNode>,
 }
 
 impl std::fmt::Debug for Program {
     /// Without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, settings, secrets, service } = self;
+        let Self { kind, settings, secrets, service, nodes } = self;
         let secrets: Vec<&String> = secrets.keys().collect();
         f.debug_struct("Program")
             .field("kind", kind)
             .field("settings", settings)
             .field("secrets", &secrets)
             .field("service", service)
+            .field("nodes", nodes)
             .finish()
     }
 }
@@ -70,6 +74,19 @@ pub struct Watched {
     pub database: Option<String>,
 }
 
+/// A machine that a program watches from elsewhere: one of a cloud.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedNode {
+    /// Its name.
+    pub name: String,
+    /// Its address; of a database in a cloud, the instance's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The region of its cloud.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
 /// Why a configuration is none of ours.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
@@ -89,6 +106,15 @@ impl Desired {
         let file = AgentConfigFile { body, content_type: CONTENT_TYPE.into() };
         let config = AgentConfigMap { config_map: [(FILE.to_owned(), file)].into() };
         Ok(AgentRemoteConfig { config: Some(config), config_hash })
+    }
+
+    /// The same without its secrets: what an agent tells of the configuration that holds.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        for program in self.programs.values_mut() {
+            program.secrets.clear();
+        }
+        self
     }
 
     /// From what OpAMP carries.
@@ -111,12 +137,15 @@ mod tests {
             settings: BTreeMap::new(),
             secrets: [("password".into(), "hunter2".into())].into(),
             service: None,
+            nodes: Vec::new(),
         };
         let desired = Desired { programs: [(id, program)].into() };
         let config = desired.to_remote_config().unwrap();
         assert_eq!(config.config_hash.len(), 32);
         assert_eq!(Desired::from_remote_config(&config).unwrap(), desired);
         assert!(!format!("{desired:?}").contains("hunter2"));
+        let told = serde_json::to_string(&desired.clone().without_secrets()).unwrap();
+        assert!(told.contains("postgres_exporter") && !told.contains("hunter2"));
         let other = Desired::default().to_remote_config().unwrap();
         assert_ne!(other.config_hash, config.config_hash);
         let empty = AgentRemoteConfig { config: None, config_hash: Vec::new() };

@@ -213,12 +213,14 @@ impl Control {
         // What changed before this connection listened was not told.
         self.reload().await?;
         self.note_gap();
+        self.fleet.desired_changed();
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
                 News::Gap => {
                     self.note_gap();
                     self.reload().await?;
+                    self.fleet.desired_changed();
                 }
             }
         }

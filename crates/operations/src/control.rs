@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bailiwick_domain::audit::Event;
-use bailiwick_domain::id::{NodeId, RequestId};
+use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::{Key, KeyDigests, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
@@ -269,7 +269,11 @@ impl Control {
         drop(turn);
         for change in changes {
             match change {
-                Change::Node(id) => self.call_agent(*id).await,
+                Change::Node(id) => {
+                    if let Some(connection) = self.fleet.get(*id) {
+                        connection.desired_changed();
+                    }
+                }
                 Change::Rotate(id) => {
                     if let Some(connection) = self.fleet.get(*id) {
                         // Without room it is told nothing now, and can be told again.
@@ -280,16 +284,6 @@ impl Control {
             }
         }
         Ok(())
-    }
-
-    /// Tells the agent of a node what waits for it, if it is connected to this server.
-    async fn call_agent(&self, node: NodeId) {
-        let Some(connection) = self.fleet.get(node) else { return };
-        let _ = connection.tell(Told::DesiredChanged);
-        if let Err(error) = self.tell_waiting(node).await {
-            // What waits is in the database, and is told when the agent next comes.
-            tracing::error!(%node, error = &error as &dyn std::error::Error, "an agent could not be told what waits");
-        }
     }
 
     /// Whether a key acts for a user who holds a role.

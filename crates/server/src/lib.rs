@@ -10,6 +10,7 @@ pub mod config;
 pub mod data;
 pub mod logs;
 pub mod openapi;
+pub mod probe;
 pub mod router;
 pub mod serve;
 pub mod tls;

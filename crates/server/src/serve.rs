@@ -27,6 +27,7 @@ use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
 use crate::link::Links;
+use crate::probe::Prober;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 
@@ -289,6 +290,17 @@ pub async fn serve(
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);
+    if config.probes.enabled {
+        match Prober::new(&config.probes) {
+            Ok(prober) => {
+                background.spawn(prober.run(Arc::clone(&control), stop_background.clone()));
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "exporters that are started elsewhere cannot be asked");
+            }
+        }
+    }
     background.spawn(Links::watch_pollers(Arc::clone(&app), stop_background.clone()));
     let links = {
         // While requests under way end, so do the connections of agents, which would not by themselves.

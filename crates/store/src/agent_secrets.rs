@@ -55,6 +55,16 @@ impl Store {
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
     }
 
+    /// The secrets of agents, for whoever starts them.
+    pub async fn secrets_of_agents(&self, agents: &[AgentId]) -> Result<Vec<AgentSecret>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets WHERE agent_id IN ",
+        );
+        statement.push_values(agents.iter().map(|id| id.as_uuid())).push(" ORDER BY agent_id, name");
+        run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+    }
+
     /// At most `limit` secrets that are sealed under an older pepper than `current` and come after
     /// another, by agent and name.
     pub async fn agent_secrets_before(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, SecretName, Settings};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, SecretName, Settings};
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
 use bailiwick_domain::label::Labels;
@@ -27,6 +27,7 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::services::Services;
 use crate::statement::{Statement, Value};
+use crate::supervised::Whose;
 
 const TABLE: &str = "agents";
 /// How many agents go into the database, or are asked for, with one statement.
@@ -62,7 +63,7 @@ const PLACEMENT: Placement = Placement {
 };
 
 const COLUMNS: &str = "id, organization_id, type, runs_on_id, enabled, description, settings, listen_port, \
-    status, status_since, labels, created_at, updated_at, revision";
+    status, status_since, labels, created_at, updated_at, revision, reported";
 
 #[derive(sqlx::FromRow)]
 struct AgentRow {
@@ -81,6 +82,7 @@ struct AgentRow {
     created_at: i64,
     updated_at: i64,
     revision: i64,
+    reported: Option<Json<Reported>>,
 }
 
 /// What stands of an agent in other tables than its own.
@@ -106,6 +108,7 @@ impl AgentRow {
             listen_port: self.listen_port.map(Port::try_from).transpose().or_corrupt(TABLE, "listen_port")?,
             status: AgentStatus::parse(&self.status).or_corrupt(TABLE, "status")?,
             status_since: Timestamp::from_micros(self.status_since),
+            reported: self.reported.map(|reported| reported.0).unwrap_or_default(),
             labels: self.labels.0,
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
@@ -479,7 +482,7 @@ impl<'a, R: Run> Agents<'a, R> {
 const INSERT: &str = "INSERT INTO agents (id, organization_id, type, runs_on_id, enabled, description, settings, \
     listen_port, status, status_since, labels, created_at, updated_at, revision) VALUES ";
 
-/// The values of an agent's row, in the order of [`COLUMNS`].
+/// The values of an agent's row, in the order of [`INSERT`].
 fn values(organization: OrganizationId, agent: &Agent) -> [Value; 14] {
     [
         agent.id.as_uuid().into(),
@@ -516,6 +519,7 @@ impl Agents<'_, &mut Tx> {
             let labelled = agents.iter().map(|agent| (agent.id.as_uuid(), &agent.labels));
             LABELS.add(self.run, self.reach.organization, labelled).await?;
         }
+        self.run.runs_otherwise(agents);
         Ok(())
     }
 
@@ -540,7 +544,8 @@ impl Agents<'_, &mut Tx> {
     }
 
     /// Writes one that was read with revision `from`, with all that it observes but without its
-    /// secrets. [`Error::Changed`] if it has another revision now.
+    /// secrets and without what was reported of it. [`Error::Changed`] if it has another revision
+    /// now.
     pub async fn update(&mut self, agent: &Agent, from: Revision) -> Result<()> {
         self.update_many(&[(agent, from)]).await
     }
@@ -554,9 +559,9 @@ impl Agents<'_, &mut Tx> {
             // The columns of VALUES have these names in both databases.
             let mut statement = Statement::new(
                 "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
-                 settings = v.column7, listen_port = v.column8, status = v.column9, \
-                 status_since = v.column10, labels = v.column11, updated_at = v.column13, \
-                 revision = v.column14 FROM (VALUES ",
+                 settings = v.column7, listen_port = CASE WHEN agents.type = 'external_exporter' \
+                 THEN v.column8 ELSE agents.listen_port END, labels = v.column11, \
+                 updated_at = v.column13, revision = v.column14 FROM (VALUES ",
             );
             for (n, (agent, from)) in agents.iter().enumerate() {
                 statement.push(if n > 0 { ", " } else { "" });
@@ -582,6 +587,7 @@ impl Agents<'_, &mut Tx> {
             let labelled = agents.iter().map(|(agent, _)| (agent.id.as_uuid(), &agent.labels));
             LABELS.add(self.run, organization, labelled).await?;
         }
+        self.run.runs_otherwise(agents.iter().map(|(agent, _)| *agent));
         Ok(())
     }
 
@@ -589,6 +595,7 @@ impl Agents<'_, &mut Tx> {
     /// is another then.
     pub async fn leave(&mut self, gone: &Gone, staying: &[AgentId], now: Timestamp) -> Result<()> {
         let organization = self.reach.organization;
+        self.run.desired_changed(organization, &Whose::Agents(staying)).await?;
         for ids in staying.chunks(AT_ONCE) {
             let mut statement = Statement::new("UPDATE agents SET revision = revision + 1, updated_at = ");
             statement.push_value(now.as_micros()).push(" WHERE organization_id = ");
@@ -622,8 +629,9 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes the keys of agents that are deleted next.
+    /// Deletes the keys of agents that are deleted next, and notes whose programs they were.
     async fn delete_keys(&mut self, ids: &[AgentId]) -> Result<()> {
+        self.run.desired_changed(self.reach.organization, &Whose::Agents(ids)).await?;
         let mut statement = Statement::new("DELETE FROM keys WHERE organization_id = ");
         statement.push_value(self.reach.organization.as_uuid());
         statement.push(" AND agent_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));

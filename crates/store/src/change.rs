@@ -23,7 +23,7 @@ pub enum Change {
     // What is not in memory, but concerns the server that an agent is connected to.
     /// An agent was deleted.
     Agent(AgentId),
-    /// Something waits for the agent of a node: orders, or another desired state.
+    /// The agent of a node is to keep other programs running, or in another way.
     Node(NodeId),
     /// The agent of a node is to get another credential.
     Rotate(NodeId),

@@ -36,6 +36,7 @@ pub mod services;
 pub mod sessions;
 pub mod settings;
 pub mod sites;
+pub mod supervised;
 pub mod users;
 
 pub use agents::AgentFilter;

@@ -80,14 +80,6 @@ pub struct AgentReport {
     pub health: ProgramHealth,
 }
 
-/// What is kept of it beside what has a column of its own.
-#[derive(serde::Serialize)]
-struct Kept<'a> {
-    version: Option<&'a str>,
-    last_error: Option<&'a str>,
-    log: &'a [String],
-}
-
 const LINKED: &str = "SELECT a.id, a.type, a.instance_uid, n.id AS node_id, n.name, a.organization_id, n.site_id, \
     n.machine_id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
     JOIN nodes n ON n.id = a.runs_on_id LEFT JOIN node_presence p ON p.node_id = n.id WHERE ";
@@ -154,12 +146,6 @@ impl Tx {
     /// this is committed.
     pub fn rotate_agent(&mut self, node: NodeId) {
         self.changed(Change::Rotate(node));
-    }
-
-    /// Has whichever server the agent of a node is connected to tell it what waits, once this is
-    /// committed.
-    pub fn call_agent(&mut self, node: NodeId) {
-        self.changed(Change::Node(node));
     }
 }
 
@@ -327,16 +313,12 @@ impl Links<&mut Tx> {
         for reports in reports.chunks(AT_ONCE) {
             let mut statement = Statement::new(
                 "UPDATE agents SET status = v.column3, status_since = v.column4, \
-                 listen_port = coalesce(v.column5, agents.listen_port), reported = v.column6 FROM (VALUES ",
+                 listen_port = coalesce(v.column5, agents.listen_port), reported = v.column6, log = v.column7 \
+                 FROM (VALUES ",
             );
             for (n, report) in reports.iter().enumerate() {
                 let AgentReport { agent, node, health } = report;
                 let ProgramHealth { status, since, started_at: _, listen_port, reported, log } = health;
-                let kept = Kept {
-                    version: reported.version.as_deref(),
-                    last_error: reported.last_error.as_deref(),
-                    log,
-                };
                 statement.push(if n > 0 { ", " } else { "" });
                 statement.push_values([
                     agent.as_uuid().into(),
@@ -344,10 +326,15 @@ impl Links<&mut Tx> {
                     status.as_str().into(),
                     since.as_micros().into(),
                     listen_port.map(|port| i64::from(port.get())).into(),
-                    Value::json(&kept),
+                    Value::json(reported),
+                    Value::json(log),
                 ]);
             }
-            statement.push(") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2");
+            // Of exporters that are started elsewhere the agents know nothing.
+            statement.push(
+                ") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2 \
+                 AND agents.type <> 'external_exporter'",
+            );
             statement
                 .push(" AND agents.id IN ")
                 .push_values(reports.iter().map(|report| report.agent.as_uuid()));

@@ -26,6 +26,7 @@ use crate::presence::{PresenceRow, with_status};
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Row, Statement, Value};
+use crate::supervised::Whose;
 
 const TABLE: &str = "nodes";
 
@@ -598,7 +599,8 @@ impl Nodes<'_, &mut Tx> {
             let labelled = nodes.iter().map(|(node, _)| (node.id.as_uuid(), &node.labels));
             LABELS.add(self.run, organization, labelled).await?;
         }
-        Ok(())
+        let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.id).collect();
+        self.run.desired_changed(organization, &Whose::WatchingNodes(&ids)).await
     }
 
     /// Takes those that `filter` leaves from their site; how many.

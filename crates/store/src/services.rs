@@ -29,6 +29,7 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Statement, Value};
+use crate::supervised::Whose;
 
 const TABLE: &str = "services";
 /// How many services go into the database, or are asked for, with one statement.
@@ -256,6 +257,20 @@ impl<'a, R: Run> Services<'a, R> {
             statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
             let rows = self.run.rows::<ServiceRow>(statement).await?;
             found.extend(self.on_all_nodes(rows).await?);
+        }
+        Ok(found)
+    }
+
+    /// Those of some ids that are in reach, without their nodes.
+    pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = self.select(COLUMNS, None);
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+            let rows = self.run.rows::<ServiceRow>(statement).await?;
+            for row in rows {
+                found.push(row.on(BTreeSet::new())?);
+            }
         }
         Ok(found)
     }
@@ -508,7 +523,8 @@ impl Services<'_, &mut Tx> {
             let labelled = services.iter().map(|(service, _)| (service.id.as_uuid(), &service.labels));
             LABELS.add(self.run, organization, labelled).await?;
         }
-        Ok(())
+        let ids: Vec<ServiceId> = services.iter().map(|(service, _)| service.id).collect();
+        self.run.desired_changed(organization, &Whose::WatchingServices(&ids)).await
     }
 
     /// Takes a node from the services that run on it. What is changed by it has another revision.

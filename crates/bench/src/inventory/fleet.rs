@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, ensure};
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::{Node, NodeType};
@@ -266,6 +266,7 @@ impl Fleet {
             listen_port: None,
             status: AgentStatus::Running,
             status_since: created,
+            reported: Reported::default(),
             labels: labels([Some(("env", Role::of(at).environment.into()))])?,
             created_at: created,
             updated_at: created,

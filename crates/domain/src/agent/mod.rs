@@ -15,6 +15,7 @@ use crate::id::{AgentId, NodeId, OrganizationId, ServiceId};
 use crate::label::Labels;
 use crate::name::Description;
 use crate::port::Port;
+use crate::presence::{NodeStatus, Presence};
 use crate::revision::Revision;
 use crate::time::Timestamp;
 
@@ -197,6 +198,8 @@ pub struct Agent {
     pub status: AgentStatus,
     /// Since when it has been doing so.
     pub status_since: Timestamp,
+    /// What was reported of it beside that.
+    pub reported: Reported,
     /// Its labels.
     pub labels: Labels,
     /// When it was created.
@@ -246,6 +249,22 @@ impl Misfit {
 }
 
 impl AgentType {
+    /// Whether the agent of ours on its node starts it: others are started by somebody else, or are
+    /// part of ours.
+    pub const fn is_supervised(self) -> bool {
+        matches!(
+            self,
+            Self::NodeExporter
+                | Self::MysqldExporter
+                | Self::MongodbExporter
+                | Self::PostgresExporter
+                | Self::ProxysqlExporter
+                | Self::ValkeyExporter
+                | Self::RdsExporter
+                | Self::AzureDatabaseExporter
+        )
+    }
+
     /// Whether the port where its metrics are fetched is told by whoever enters it; others choose
     /// one and report it.
     pub const fn is_told_its_port(self) -> bool {
@@ -254,6 +273,26 @@ impl AgentType {
 }
 
 impl Agent {
+    /// Takes back what was told of it where whoever could tell is not there any more: the agent of
+    /// ours on its node, which was heard of so. What has ended stays so. An exporter that is started
+    /// elsewhere and is not to run is asked no more.
+    pub fn doubt(&mut self, presence: Option<Presence>, now: Timestamp) {
+        if self.kind == AgentType::ExternalExporter && !self.enabled && self.status != AgentStatus::Unknown {
+            self.status = AgentStatus::Unknown;
+            self.status_since = self.status_since.max(self.updated_at);
+        }
+        let is_told_by_ours = self.kind.is_supervised() || self.kind == AgentType::BailiwickAgent;
+        if !is_told_by_ours || matches!(self.status, AgentStatus::Unknown | AgentStatus::Done) {
+            return;
+        }
+        let (node, since) =
+            presence.map_or((NodeStatus::Unknown, self.status_since), |presence| presence.status(now));
+        if matches!(node, NodeStatus::Offline | NodeStatus::Unknown) {
+            self.status = AgentStatus::Unknown;
+            self.status_since = since.max(self.status_since);
+        }
+    }
+
     /// Gives it the settings that agents of its type have where nobody named them.
     pub fn complete(&mut self) {
         self.settings.complete(self.kind);

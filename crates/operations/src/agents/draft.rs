@@ -1,7 +1,8 @@
 //! What a client says of a new agent, and the agent that is made of it.
 
 use bailiwick_domain::agent::{
-    Agent, AgentStatus, AgentType, Attachment, Misfit, OBSERVED_MAX, Object, Observed, Secrets, Settings,
+    Agent, AgentStatus, AgentType, Attachment, Misfit, OBSERVED_MAX, Object, Observed, Reported, Secrets,
+    Settings,
 };
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
@@ -148,6 +149,7 @@ impl Draft {
             listen_port: self.listen_port,
             status: AgentStatus::Unknown,
             status_since: now,
+            reported: Reported::default(),
             labels: self.labels,
             created_at: now,
             updated_at: now,

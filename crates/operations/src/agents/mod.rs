@@ -7,6 +7,7 @@ mod draft;
 mod export;
 mod import;
 mod line;
+mod logs;
 mod read;
 mod rotate;
 mod secrets;
@@ -23,6 +24,7 @@ use crate::operation::{Erased, erase};
 
 pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::{Draft, Observes};
+pub(crate) use read::AgentSort;
 
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: &str = "agent";
@@ -33,6 +35,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::GetAgent>(),
     erase::<update::UpdateAgent>(),
     erase::<delete::DeleteAgent>(),
+    erase::<logs::AgentLogs>(),
     erase::<rotate::RotateAgent>(),
     erase::<import::ImportAgents>(),
     erase::<export::ExportAgents>(),

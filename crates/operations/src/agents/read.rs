@@ -1,5 +1,7 @@
 //! List agents and show one.
 
+use std::collections::HashMap;
+
 use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::AgentId;
@@ -87,8 +89,20 @@ impl Operation for ListAgents {
             cursor: self.cursor,
             sort: self.sort.unwrap_or_default(),
         };
-        Ok(cx.store().agents(&reach).list(&filter, list).await?)
+        let mut page = cx.store().agents(&reach).list(&filter, list).await?;
+        doubt(cx, &mut page.items).await?;
+        Ok(page)
     }
+}
+
+/// Takes back what was told of agents where whoever could tell is not there any more.
+pub(super) async fn doubt(cx: &Cx, agents: &mut [Agent]) -> Result<()> {
+    let ids: Vec<AgentId> = agents.iter().map(|agent| agent.id).collect();
+    let presence: HashMap<_, _> = cx.store().presence_of_agents(&ids).await?.into_iter().collect();
+    for agent in agents {
+        agent.doubt(presence.get(&agent.id).copied().flatten(), cx.now());
+    }
+    Ok(())
 }
 
 /// Show one agent.
@@ -105,7 +119,9 @@ impl Operation for GetAgent {
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
         let found = cx.store().agents(&cx.organization_reach()?).get(self.agent).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.agent))
+        let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        doubt(cx, std::slice::from_mut(&mut agent)).await?;
+        Ok(agent)
     }
 
     fn revision(output: &Agent) -> Option<Revision> {

@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::{misfits, object};
+use super::read::doubt;
 use super::secrets::Given;
 use super::{NOUN, Observes, TAG, not_written, require_reach};
 use crate::cx::Cx;
@@ -156,7 +157,9 @@ impl Operation for UpdateAgent {
             drop(write);
             return Err(not_written(cx, &reach, &agent, error).await?);
         }
-        write.commit(vec![Target::new(NOUN, agent.id)], seen.of(agent)).await
+        let mut shown = seen.of(agent);
+        doubt(cx, std::slice::from_mut(&mut shown)).await?;
+        write.commit(vec![Target::new(NOUN, shown.id)], shown).await
     }
 
     fn revision(output: &Agent) -> Option<Revision> {

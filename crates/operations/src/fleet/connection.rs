@@ -1,6 +1,7 @@
 //! One connected agent.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
@@ -50,6 +51,8 @@ pub struct Connection {
     asked: Notify,
     /// It was heard of.
     heard: Notify,
+    /// What it is to keep running may have changed since it was last told.
+    desired_changed: AtomicBool,
 }
 
 impl Connection {
@@ -82,7 +85,10 @@ impl Connection {
     ) -> (Arc<Self>, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(TOLD_WAITING);
         let (ended, asked, heard) = (CancellationToken::new(), Notify::new(), Notify::new());
-        (Arc::new(Self { agent, node, organization, key, is_ours, tell, ended, asked, heard }), told)
+        let desired_changed = AtomicBool::new(false);
+        let connection =
+            Self { agent, node, organization, key, is_ours, tell, ended, asked, heard, desired_changed };
+        (Arc::new(connection), told)
     }
 
     /// Tells it something. False if there is no room, or it has ended: what is in the database is
@@ -98,6 +104,18 @@ impl Connection {
             sent = self.tell.send(told) => sent.is_ok(),
             () = self.ended.cancelled() => false,
         }
+    }
+
+    /// Tells it that what it is to keep running may have changed. That is not lost where there is no
+    /// room: whoever takes out what waits also asks [`has_desired_changed`](Self::has_desired_changed).
+    pub(crate) fn desired_changed(&self) {
+        self.desired_changed.store(true, Ordering::Release);
+        let _ = self.tell(Told::DesiredChanged);
+    }
+
+    /// Whether what it is to keep running may have changed since this was last asked.
+    pub fn has_desired_changed(&self) -> bool {
+        self.desired_changed.swap(false, Ordering::AcqRel)
     }
 
     /// Ends it.

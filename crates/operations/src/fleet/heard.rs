@@ -1,11 +1,11 @@
 //! What agents told and is not written down yet: when they were heard of, what machine they run on, how
 //! they are. It is written in batches, so that a heartbeat costs no transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bailiwick_domain::agent::ProgramHealth;
 use bailiwick_domain::facts::Facts;
-use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 use parking_lot::Mutex;
@@ -16,6 +16,8 @@ use crate::error::Result;
 
 /// How many of each are written in one transaction.
 const AT_ONCE: usize = 1_000;
+/// How many nodes, each with all its programs, one statement takes.
+const COMPLETE_AT_ONCE: usize = 250;
 
 /// What agents told and is not written down yet: of each the newest.
 #[derive(Default)]
@@ -26,6 +28,14 @@ struct Waiting {
     seen: HashMap<NodeId, Sighting>,
     facts: HashMap<NodeId, Facts>,
     reports: HashMap<AgentId, AgentReport>,
+    /// The nodes whose agents told of all the programs that they keep, and of which.
+    complete: HashMap<NodeId, Complete>,
+}
+
+/// That an agent told of all the programs that it keeps.
+struct Complete {
+    organization: OrganizationId,
+    told: Vec<AgentId>,
 }
 
 impl Waiting {
@@ -38,10 +48,13 @@ impl Waiting {
         facts.sort_unstable_by_key(|(node, _)| *node);
         let mut reports = some_of(&mut self.reports);
         reports.sort_unstable_by_key(|(agent, _)| *agent);
+        let mut complete = some_of(&mut self.complete);
+        complete.sort_unstable_by_key(|(node, _)| *node);
         let batch = Batch {
             seen: seen.into_iter().map(|(_, seen)| seen).collect(),
             facts,
             reports: reports.into_iter().map(|(_, report)| report).collect(),
+            complete,
         };
         (!batch.is_empty()).then_some(batch)
     }
@@ -56,11 +69,13 @@ struct Batch {
     seen: Vec<Sighting>,
     facts: Vec<(NodeId, Facts)>,
     reports: Vec<AgentReport>,
+    complete: Vec<(NodeId, Complete)>,
 }
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        self.seen.is_empty() && self.facts.is_empty() && self.reports.is_empty()
+        let Self { seen, facts, reports, complete } = self;
+        seen.is_empty() && facts.is_empty() && reports.is_empty() && complete.is_empty()
     }
 }
 
@@ -80,6 +95,9 @@ impl Heard {
         }
         for report in batch.reports {
             waiting.reports.entry(report.agent).or_insert(report);
+        }
+        for (node, complete) in batch.complete {
+            waiting.complete.entry(node).or_insert(complete);
         }
     }
 }
@@ -108,6 +126,22 @@ impl Control {
         }
     }
 
+    /// Notes how the programs are that an agent of ours keeps: all that it keeps.
+    pub fn hear_programs(&self, connection: &Connection, programs: BTreeMap<AgentId, ProgramHealth>) {
+        if !connection.is_ours {
+            return;
+        }
+        let now = self.clock.now();
+        let mut waiting = self.heard.0.lock();
+        let (organization, told) = (connection.organization, programs.keys().copied().collect());
+        waiting.complete.insert(connection.node, Complete { organization, told });
+        for (agent, mut health) in programs {
+            // Its clock may be ahead of ours.
+            health.since = health.since.min(now);
+            waiting.reports.insert(agent, AgentReport { agent, node: connection.node, health });
+        }
+    }
+
     /// Notes that an agent has left.
     pub(super) fn hear_goodbye(&self, node: NodeId) {
         self.heard.see(Sighting { node, at: self.clock.now(), left: true });
@@ -132,6 +166,12 @@ impl Control {
         tx.see_nodes(&batch.seen).await?;
         tx.links().set_facts(&batch.facts).await?;
         tx.links().set_reports(&batch.reports).await?;
+        for complete in batch.complete.chunks(COMPLETE_AT_ONCE) {
+            let nodes: Vec<_> = complete.iter().map(|(node, told)| (told.organization, *node)).collect();
+            let told: Vec<AgentId> =
+                complete.iter().flat_map(|(_, complete)| complete.told.clone()).collect();
+            tx.doubt_untold(&nodes, &told, self.clock.now()).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -5,6 +5,7 @@ mod clone;
 mod commands;
 mod connect;
 mod connection;
+mod desired;
 mod dispatcher;
 mod enrol;
 mod guest;
@@ -12,6 +13,7 @@ mod heard;
 mod newcomer;
 mod order;
 mod other;
+mod probes;
 mod recorder;
 mod report;
 mod rotate;
@@ -28,10 +30,12 @@ use parking_lot::Mutex;
 
 pub(crate) use commands::{env_place, env_text, order};
 pub use connection::{Connection, Told};
+pub use desired::{Desired, Program};
 pub(crate) use dispatcher::Dispatcher;
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub(crate) use heard::Heard;
 pub use order::{Order, SecretEnv};
+pub use probes::Probe;
 pub use report::{Ending, News, Piece, Report};
 pub use rotate::OVERLAP_SECONDS;
 
@@ -58,6 +62,13 @@ impl Fleet {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Tells every agent of ours that what it is to keep running may have changed.
+    pub(crate) fn desired_changed(&self) {
+        for connection in &self.connections {
+            connection.value().desired_changed();
+        }
     }
 
     /// The connection of a node's agent.

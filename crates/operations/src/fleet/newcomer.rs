@@ -1,7 +1,7 @@
 //! What is made for a machine that comes to the link: a node, an agent, a key.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
@@ -122,6 +122,7 @@ impl Guest {
             listen_port: None,
             status: AgentStatus::Starting,
             status_since: now,
+            reported: Reported::default(),
             labels: Labels::default(),
             created_at: now,
             updated_at: now,

@@ -28,6 +28,8 @@ pub struct Config {
     pub data: Data,
     /// How the secrets of keys are kept.
     pub keys: Keys,
+    /// Exporters that are started elsewhere, and asked by the server whether they answer.
+    pub probes: Probes,
     /// What is logged.
     pub log: Log,
 }
@@ -198,6 +200,25 @@ impl std::fmt::Debug for Keys {
     }
 }
 
+/// Exporters that are started elsewhere, and asked by the server whether they answer.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probes {
+    /// Whether they are asked.
+    pub enabled: bool,
+    /// How often each is asked, in seconds.
+    #[schemars(range(min = 1))]
+    pub interval_seconds: u32,
+    /// Whether one may be at a loopback address: there are other things of this machine.
+    pub allow_loopback: bool,
+}
+
+impl Default for Probes {
+    fn default() -> Self {
+        Self { enabled: true, interval_seconds: 30, allow_loopback: false }
+    }
+}
+
 /// What is logged.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -262,6 +283,7 @@ impl Config {
             ("server.max_concurrent_requests", self.server.max_concurrent_requests as u64),
             ("server.body_limit_bytes", self.server.body_limit_bytes as u64),
             ("database.max_connections", u64::from(self.database.max_connections)),
+            ("probes.interval_seconds", u64::from(self.probes.interval_seconds)),
         ] {
             if value == 0 {
                 return Err((setting, "expected at least 1".into()));

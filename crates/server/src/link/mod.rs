@@ -3,6 +3,7 @@
 //! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits, and what is said
 //! becomes words of [`fleet`](bailiwick_operations::fleet).
 
+mod desired;
 mod poll;
 mod session;
 mod socket;

@@ -10,9 +10,9 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
-    AgentDescription, AgentIdentification, AgentToServer, ComponentHealth, ConnectionSettingsOffers,
-    CustomCapabilities, CustomMessage, ErrorType, Header, Headers, OpAmpConnectionSettings, RetryInfo,
-    ServerErrorResponse, ServerToAgent, from_unix_nanos,
+    AgentDescription, AgentIdentification, AgentRemoteConfig, AgentToServer, ComponentHealth,
+    ConnectionSettingsOffers, CustomCapabilities, CustomMessage, ErrorType, Header, Headers,
+    OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
 };
 use bailiwick_link::{description, health};
 use bailiwick_operations::control::Control;
@@ -22,6 +22,7 @@ use prost::Message as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::desired::Configuration;
 use super::words;
 
 /// How many messages of a client that are none are heard before it is hung up on.
@@ -76,6 +77,7 @@ pub(super) struct Session {
     facts: u64,
     health: u64,
     reported: Reported,
+    configuration: Configuration,
 }
 
 fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> ServerErrorResponse {
@@ -109,6 +111,7 @@ impl Session {
             facts: 0,
             health: 0,
             reported: Reported::default(),
+            configuration: Configuration::default(),
         }
     }
 
@@ -176,6 +179,8 @@ impl Session {
             }
             if self.take_in(message).await == Next::Goodbye {
                 answer.next = Next::Goodbye;
+            } else if self.configuration.is_due() {
+                answer.message.remote_config = self.remote_config().await;
             }
         }
         answer
@@ -293,6 +298,9 @@ impl Session {
                 self.take_in_health(&connection, told);
             }
         }
+        if let Some(told) = message.remote_config_status {
+            self.configuration.told(&connection, told);
+        }
         if let Some(custom) = message.custom_message {
             self.take_in_custom(&connection, custom).await;
         }
@@ -316,11 +324,16 @@ impl Session {
             log: Vec::new(),
         };
         self.control.hear_health(connection, connection.agent, own);
-        if connection.is_ours {
-            for (agent, health) in health::programs(told) {
-                self.control.hear_health(connection, agent, health);
-            }
+        self.control.hear_programs(connection, health::programs(told));
+    }
+
+    /// The configuration that the client should have, if it has another.
+    async fn remote_config(&mut self) -> Option<AgentRemoteConfig> {
+        let connection = self.connection().map(Arc::clone)?;
+        if !connection.is_ours || self.capabilities & agent::ACCEPTS_REMOTE_CONFIG == 0 {
+            return None;
         }
+        self.configuration.next(&self.control, &connection).await
     }
 
     async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
@@ -349,6 +362,7 @@ impl Session {
     pub(super) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
+        let mut runs_otherwise = false;
         let now = self.control.now();
         let mut next = Some(first);
         while let Some(told) = next {
@@ -356,7 +370,7 @@ impl Session {
                 Told::Run(order) => orders.run.push(words::order(&order, now)),
                 Told::Cancel(id) => orders.cancel.push(words::id(id)),
                 Told::Acknowledge(id) => orders.acknowledge.push(words::id(id)),
-                Told::DesiredChanged => {}
+                Told::DesiredChanged => runs_otherwise = true,
                 Told::Rotate => rotates = true,
             }
             let is_full = orders.encoded_len() >= ORDERS_BYTES;
@@ -365,6 +379,9 @@ impl Session {
         let mut message = ServerToAgent::default();
         if rotates {
             message = self.renewed().await.unwrap_or_default();
+        }
+        if runs_otherwise || self.connection().is_some_and(|connection| connection.has_desired_changed()) {
+            message.remote_config = self.remote_config().await;
         }
         if self.takes_orders && orders != Orders::default() {
             message.custom_message = Some(CustomMessage {

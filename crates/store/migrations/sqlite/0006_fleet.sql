@@ -15,7 +15,12 @@ CREATE INDEX nodes_by_machine_id ON nodes (organization_id, machine_id) WHERE ma
 -- Which client of OpAMP an agent is, and what it reported last.
 ALTER TABLE agents ADD COLUMN instance_uid BLOB;
 ALTER TABLE agents ADD COLUMN reported TEXT;
+-- The last lines that it wrote. Apart from what lists show: it is long.
+ALTER TABLE agents ADD COLUMN log TEXT;
 CREATE UNIQUE INDEX agents_by_instance_uid ON agents (organization_id, instance_uid) WHERE instance_uid IS NOT NULL;
+-- When a server last took an exporter that is started elsewhere, to ask it whether it answers.
+ALTER TABLE agents ADD COLUMN probed_at INTEGER;
+CREATE INDEX agents_to_probe ON agents (probed_at, id) WHERE type = 'external_exporter';
 
 ALTER TABLE keys ADD COLUMN command_limits TEXT;
 -- Of enrolment keys: what they make, and how many machines they have enrolled.

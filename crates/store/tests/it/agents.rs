@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, SecretName};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, SecretName};
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId, SiteId};
 use bailiwick_domain::key::Sealed;
 use bailiwick_domain::label::Labels;
@@ -57,6 +57,7 @@ fn full(organization: u32, n: u32) -> Agent {
         listen_port: Some(65_535.try_into().unwrap()),
         status: AgentStatus::Waiting,
         status_since: at(5),
+        reported: Reported::default(),
         labels: labels(&[("env", "prod"), ("empty", "")]),
         ..agent(organization, n)
     }

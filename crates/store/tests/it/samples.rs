@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Settings};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, ServiceId, SiteId, UserId};
 use bailiwick_domain::key::{Actor, DigestedSecret, Key, KeyDigests, KeyId, KeyKind, SecretDigest};
 use bailiwick_domain::label::Labels;
@@ -202,6 +202,7 @@ pub fn agent(organization: u32, n: u32) -> Agent {
         listen_port: None,
         status: AgentStatus::Unknown,
         status_since: at(i64::from(n)),
+        reported: Reported::default(),
         labels: Labels::default(),
         created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),

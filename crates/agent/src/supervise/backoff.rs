@@ -1,0 +1,59 @@
+//! How long a program that failed waits before it is started again.
+
+use std::time::Duration;
+
+use bailiwick_domain::outside::Entropy;
+
+/// The first wait; each further one is twice as long.
+pub(super) const FIRST: Duration = Duration::from_secs(1);
+/// The longest wait, before what is added by chance.
+pub(super) const LONGEST: Duration = Duration::from_secs(120);
+/// A program that ran so long has not failed to start: the waits begin anew.
+pub(super) const SETTLED_SECONDS: i64 = 60;
+
+/// How often a program failed in a row.
+#[derive(Default)]
+pub(super) struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    /// The next wait: up to a quarter is added by chance, so that what failed together does not
+    /// return together.
+    pub(super) fn next(&mut self, entropy: &dyn Entropy) -> Duration {
+        let wait = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
+        self.failures = self.failures.saturating_add(1);
+        let mut chance = [0];
+        entropy.fill(&mut chance);
+        wait + wait * u32::from(chance[0]) / 1_024
+    }
+
+    /// It ran well.
+    pub(super) const fn settle(&mut self) {
+        self.failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Same(u8);
+    impl Entropy for Same {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_a_bound() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<u64> = (0..9).map(|_| backoff.next(&Same(0)).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 120, 120]);
+        for _ in 0..100 {
+            assert!(backoff.next(&Same(255)) < LONGEST + LONGEST / 4);
+        }
+        backoff.settle();
+        assert_eq!(backoff.next(&Same(128)), FIRST + FIRST / 8);
+    }
+}

@@ -1,0 +1,124 @@
+//! Where the programs are.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bailiwick_domain::agent::AgentType;
+
+/// Where programs are looked for after the directories of `PATH`.
+const USUAL: &[&str] = &["/usr/local/bin", "/usr/bin", "/usr/sbin", "/opt/bailiwick/bin", "/opt/exporters"];
+
+/// Where an agent finds the programs that it runs.
+#[derive(Clone, Debug)]
+pub struct Executables {
+    /// Those that the agent's own configuration names.
+    pub configured: BTreeMap<AgentType, PathBuf>,
+    /// Where the others are looked for, first to last.
+    pub directories: Vec<PathBuf>,
+}
+
+/// Why there is no program to start.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotFound {
+    /// The configured one is not there.
+    #[error("the configured program {} is not there, or cannot be executed", .0.display())]
+    Configured(PathBuf),
+    /// None is in the usual places.
+    #[error("found no program {}: install one, or name it in the agent's configuration", .0.join(" or "))]
+    Anywhere(&'static [&'static str]),
+}
+
+/// What the programs of a type are called: by those who write them, and by Debian.
+pub(super) const fn names(kind: AgentType) -> &'static [&'static str] {
+    match kind {
+        AgentType::NodeExporter => &["node_exporter", "prometheus-node-exporter"],
+        AgentType::MysqldExporter => &["mysqld_exporter", "prometheus-mysqld-exporter"],
+        AgentType::MongodbExporter => &["mongodb_exporter", "prometheus-mongodb-exporter"],
+        AgentType::PostgresExporter => &["postgres_exporter", "prometheus-postgres-exporter"],
+        AgentType::ProxysqlExporter => &["proxysql_exporter", "prometheus-proxysql-exporter"],
+        AgentType::ValkeyExporter => {
+            &["valkey_exporter", "redis_exporter", "prometheus-valkey-exporter", "prometheus-redis-exporter"]
+        }
+        AgentType::RdsExporter => &["rds_exporter", "prometheus-rds-exporter"],
+        AgentType::BailiwickAgent
+        | AgentType::AzureDatabaseExporter
+        | AgentType::MtconnectAdapter
+        | AgentType::Opamp
+        | AgentType::ExternalExporter => &[],
+    }
+}
+
+impl Executables {
+    /// Those of this machine: `PATH` and the usual directories, but for what is `configured`.
+    pub fn of_this_machine(configured: BTreeMap<AgentType, PathBuf>) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        // A relative directory would depend on where the agent was started.
+        let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
+        Self { configured, directories: directories.chain(USUAL.iter().map(PathBuf::from)).collect() }
+    }
+
+    /// The program for agents of a type.
+    pub(super) fn find(&self, kind: AgentType) -> Result<PathBuf, NotFound> {
+        if let Some(path) = self.configured.get(&kind) {
+            return if is_executable(path) {
+                Ok(path.clone())
+            } else {
+                Err(NotFound::Configured(path.clone()))
+            };
+        }
+        let names = names(kind);
+        let mut places = self.directories.iter().flat_map(|place| names.iter().map(|name| place.join(name)));
+        places.find(|path| is_executable(path)).ok_or(NotFound::Anywhere(names))
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn the_configured_program_goes_before_the_usual_ones() {
+        let home = tempfile::tempdir().unwrap();
+        let make = |name: &str, mode| {
+            let path = home.path().join(name);
+            std::fs::write(&path, "").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            path
+        };
+        let mut executables =
+            Executables { configured: BTreeMap::new(), directories: vec![home.path().into()] };
+        let said = executables.find(AgentType::NodeExporter).unwrap_err().to_string();
+        assert!(said.contains("node_exporter or prometheus-node-exporter"), "{said}");
+        make("node_exporter", 0o644);
+        let debian = make("prometheus-node-exporter", 0o755);
+        assert_eq!(executables.find(AgentType::NodeExporter).unwrap(), debian);
+        let own = make("mine", 0o755);
+        executables.configured.insert(AgentType::NodeExporter, own.clone());
+        assert_eq!(executables.find(AgentType::NodeExporter).unwrap(), own);
+        std::fs::remove_file(&own).unwrap();
+        assert!(
+            matches!(executables.find(AgentType::NodeExporter), Err(NotFound::Configured(path)) if path == own)
+        );
+    }
+
+    #[test]
+    fn every_program_has_a_name() {
+        for kind in AgentType::ALL {
+            let started = kind.is_supervised() && kind != AgentType::AzureDatabaseExporter;
+            assert_eq!(!names(kind).is_empty(), started, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The directory where programs have their files, and where it is noted which processes run: those that
+//! an agent left behind because it was killed are ended by the next one.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use bailiwick_domain::id::AgentId;
+
+use super::process::{Signal, signal};
+use super::recipe::File;
+
+/// The file that notes a process.
+const NOTE: &str = "process";
+
+/// The directory of all programs.
+pub(super) struct Home {
+    directory: PathBuf,
+}
+
+impl Home {
+    /// Opens it, and ends what an agent before left running.
+    pub(super) fn open(directory: PathBuf) -> io::Result<Self> {
+        make_private(&directory)?;
+        for entry in fs::read_dir(&directory)? {
+            let place = entry?.path();
+            if let Ok(note) = fs::read_to_string(place.join(NOTE))
+                && let Some(id) = note.split(' ').next().and_then(|id| id.parse().ok())
+                && identity(id).as_ref() == Some(&note)
+            {
+                tracing::warn!(process = id, "a program of an agent that was killed still ran; it is ended");
+                signal(id, Signal::Kill);
+            }
+            // Only what this made is a directory here.
+            if place.is_dir() {
+                fs::remove_dir_all(&place)?;
+            }
+        }
+        Ok(Self { directory })
+    }
+
+    /// The directory of one program.
+    pub(super) fn of(&self, program: AgentId) -> PathBuf {
+        self.directory.join(program.to_string())
+    }
+
+    /// Makes the directory of a program anew, with its files.
+    pub(super) fn furnish(&self, program: AgentId, files: &[File]) -> io::Result<()> {
+        let place = self.of(program);
+        self.clear(program)?;
+        make_private(&place)?;
+        for file in files {
+            private_file(&place.join(file.name))?.write_all(file.body.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Notes which process a program is.
+    pub(super) fn note(&self, program: AgentId, process: u32) -> io::Result<()> {
+        match identity(process) {
+            Some(identity) => private_file(&self.of(program).join(NOTE))?.write_all(identity.as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes all that a program had here.
+    pub(super) fn clear(&self, program: AgentId) -> io::Result<()> {
+        match fs::remove_dir_all(self.of(program)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What no other process is: its id, when it was started, and since which start of the machine that
+/// is counted. Nothing where the system does not tell.
+fn identity(process: u32) -> Option<String> {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field is a name in parentheses, with anything in it; the start is the 22nd.
+    let started = stat.rsplit_once(") ")?.1.split(' ').nth(19)?;
+    Some(format!("{process} {started} {}", boot.trim()))
+}
+
+#[cfg(unix)]
+fn make_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn make_private(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+/// A new file that nobody else reads.
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+    use std::process::Command;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    #[test]
+    fn what_an_agent_left_running_is_ended_and_nobody_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = directory.path().join("programs");
+        let home = Home::open(at.clone()).unwrap();
+        let id = |n: u8| format!("01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e{n:02x}").parse::<AgentId>().unwrap();
+        let sleeper = || Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
+        let (mut ours, mut other) = (sleeper(), sleeper());
+        home.furnish(id(1), &[]).unwrap();
+        home.note(id(1), ours.id()).unwrap();
+        // The same number, but another process.
+        home.furnish(id(2), &[]).unwrap();
+        fs::write(home.of(id(2)).join(NOTE), format!("{} 1 boot", other.id())).unwrap();
+
+        Home::open(at.clone()).unwrap();
+        assert_eq!(ours.wait().unwrap().signal(), Some(9));
+        assert!(other.try_wait().unwrap().is_none());
+        assert_eq!(fs::read_dir(&at).unwrap().count(), 0);
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+
+    #[test]
+    fn files_are_read_by_nobody_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::open(directory.path().join("programs")).unwrap();
+        let id: AgentId = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap();
+        let file = |body: &str| File { name: "my.cnf", body: Zeroizing::new(body.to_owned()) };
+        home.furnish(id, &[file("old")]).unwrap();
+        home.furnish(id, &[file("new")]).unwrap();
+        let path = home.of(id).join("my.cnf");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(&home.of(id))), (0o600, 0o700));
+        home.clear(id).unwrap();
+        home.clear(id).unwrap();
+        assert!(!home.of(id).exists());
+    }
+}

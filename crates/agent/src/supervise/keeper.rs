@@ -1,0 +1,215 @@
+//! Keeping one program running: started, watched, started again after it failed, stopped.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use bailiwick_domain::agent::{AgentStatus, SettingValue};
+use bailiwick_domain::id::AgentId;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_link::desired::Program;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::Shared;
+use super::backoff::{Backoff, SETTLED_SECONDS};
+use super::log::Log;
+use super::process::{Process, told};
+use super::ready::{Asked, Metrics};
+use super::recipe::{Ingredients, Recipe};
+
+/// Keeps one program.
+pub(super) struct Keeper {
+    pub(super) id: AgentId,
+    pub(super) program: Program,
+    pub(super) shared: Arc<Shared>,
+    pub(super) log: Arc<Log>,
+    /// Ends it.
+    pub(super) stop: CancellationToken,
+}
+
+/// Why a program does not run.
+enum Failure {
+    /// It is to be stopped.
+    Stopped,
+    /// Something went wrong, for people.
+    Failed(String),
+}
+
+impl From<String> for Failure {
+    fn from(error: String) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A process and where its metrics are.
+struct Started {
+    process: Process,
+    metrics: Metrics,
+}
+
+impl Keeper {
+    /// Keeps it until it is to stop. `before` is who kept it until now, with another set-up.
+    pub(super) async fn keep(self, before: Option<JoinHandle<()>>) {
+        if let Some(before) = before {
+            let _ = before.await;
+        }
+        let mut backoff = Backoff::default();
+        let mut port = None;
+        while !self.stop.is_cancelled() {
+            self.tell(|health| health.status = AgentStatus::Starting);
+            let error = match self.run_once(&mut port, &mut backoff).await {
+                Failure::Stopped => break,
+                Failure::Failed(error) => self.log.redaction().hide(&error),
+            };
+            tracing::warn!(agent = %self.id, kind = %self.program.kind, error, "a program failed");
+            self.tell(|health| {
+                health.status = AgentStatus::Waiting;
+                health.started_at = None;
+                health.listen_port = None;
+                health.reported.last_error = Some(error);
+            });
+            let wait = backoff.next(&*self.shared.entropy);
+            if self.stop.run_until_cancelled(self.shared.timer.sleep(wait)).await.is_none() {
+                break;
+            }
+        }
+        if let Err(error) = self.shared.home.clear(self.id) {
+            tracing::warn!(agent = %self.id, %error, "the files of a program could not be removed");
+        }
+        self.tell(|health| {
+            health.status = AgentStatus::Done;
+            health.started_at = None;
+            health.listen_port = None;
+            health.reported.last_error = None;
+        });
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut bailiwick_domain::agent::ProgramHealth)) {
+        self.shared.tell(self.id, change);
+    }
+
+    /// Starts it and watches it until it ends.
+    async fn run_once(&self, port: &mut Option<u16>, backoff: &mut Backoff) -> Failure {
+        let mut started = match self.start(port) {
+            Ok(started) => started,
+            Err(error) => return error.into(),
+        };
+        let running_since = match self.until_ready(&mut started).await {
+            Ok(since) => since,
+            Err(failure) => return self.finish(started.process, failure).await,
+        };
+        tokio::select! {
+            ended = started.process.ended() => {
+                if self.shared.clock.now() >= running_since.plus_seconds(SETTLED_SECONDS) {
+                    backoff.settle();
+                }
+                self.ended(&ended).into()
+            }
+            () = self.stop.cancelled() => self.finish(started.process, Failure::Stopped).await,
+        }
+    }
+
+    /// How it ended, with the last that it wrote, which mostly says why.
+    fn ended(&self, status: &std::io::Result<std::process::ExitStatus>) -> String {
+        let how = told(status);
+        self.log.last().map_or_else(|| how.clone(), |line| format!("{how}: {line}"))
+    }
+
+    fn start(&self, port: &mut Option<u16>) -> Result<Started, String> {
+        let exposed = matches!(self.program.settings.get("expose_exporter"), Some(SettingValue::Flag(true)));
+        let address = IpAddr::V4(if exposed { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST });
+        let listen = SocketAddr::new(address, free_port(address, *port)?);
+        let directory = self.shared.home.of(self.id);
+        let mut salt = [0; 16];
+        self.shared.entropy.fill(&mut salt);
+        let from = Ingredients { program: &self.program, listen, directory: &directory, salt };
+        let recipe = Recipe::of(&from).map_err(|error| error.to_string())?;
+        let executable =
+            self.shared.executables.find(self.program.kind).map_err(|error| error.to_string())?;
+        for name in &recipe.not_applied {
+            self.log
+                .push(&format!("bailiwick: the setting {name} is not applied: the program has none such"));
+        }
+        let cannot = |what: &str, error: std::io::Error| format!("cannot {what}: {error}");
+        self.shared.home.furnish(self.id, &recipe.files).map_err(|e| cannot("write its files", e))?;
+        let process = Process::start(&executable, &recipe, &directory, &self.log)
+            .map_err(|e| cannot(&format!("start {}", executable.display()), e))?;
+        if let Err(error) = self.shared.home.note(self.id, process.id) {
+            tracing::warn!(agent = %self.id, %error, "the process of a program could not be noted");
+        }
+        *port = Some(listen.port());
+        let now = self.shared.clock.now();
+        self.tell(|health| {
+            health.started_at = Some(now);
+            health.listen_port = Port::try_from(i64::from(listen.port())).ok();
+        });
+        let metrics = Metrics {
+            kind: self.program.kind,
+            port: listen.port(),
+            path: recipe.metrics_path,
+            password: self.program.secrets.get("agent_password").cloned().map(Zeroizing::new),
+        };
+        Ok(Started { process, metrics })
+    }
+
+    /// Waits until it answers; since when it runs.
+    async fn until_ready(&self, started: &mut Started) -> Result<Timestamp, Failure> {
+        let Started { process, metrics } = started;
+        let mut said = String::new();
+        let answered = async {
+            loop {
+                match metrics.ask().await {
+                    Asked::Metrics(version) => break Ok(version),
+                    Asked::Unguarded => {
+                        break Err("its metrics are given without the agent_password: this version of the \
+                                   program cannot ask for one"
+                            .to_owned());
+                    }
+                    Asked::Wrong(error) => said = error,
+                    Asked::Nothing => {}
+                }
+                tokio::time::sleep(self.shared.patience.ask_again).await;
+            }
+        };
+        let asked = tokio::select! {
+            ended = process.ended() => return Err(self.ended(&ended).into()),
+            () = self.stop.cancelled() => return Err(Failure::Stopped),
+            asked = tokio::time::timeout(self.shared.patience.start, answered) => asked,
+        };
+        match asked {
+            Ok(Ok(version)) => {
+                let now = self.shared.clock.now();
+                self.tell(|health| {
+                    health.status = AgentStatus::Running;
+                    health.reported.version = version;
+                    health.reported.last_error = None;
+                });
+                Ok(now)
+            }
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) if said.is_empty() => {
+                Err("it does not answer where its metrics should be".to_owned().into())
+            }
+            Err(_) => Err(said.into()),
+        }
+    }
+
+    /// Stops a process; why it had to be.
+    async fn finish(&self, process: Process, why: Failure) -> Failure {
+        if matches!(why, Failure::Stopped) {
+            self.tell(|health| health.status = AgentStatus::Stopping);
+        }
+        process.stop(self.shared.patience.stop).await;
+        why
+    }
+}
+
+/// A port that is free now; the same as before if that one is, so that it is found there again.
+fn free_port(address: IpAddr, before: Option<u16>) -> Result<u16, String> {
+    let bind = |port| TcpListener::bind((address, port))?.local_addr();
+    let again = before.and_then(|port| bind(port).ok());
+    let free = again.map_or_else(|| bind(0), Ok);
+    free.map(|address| address.port()).map_err(|error| format!("there is no free port: {error}"))
+}

@@ -1,0 +1,139 @@
+//! Whether a program answers where its metrics are fetched.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use bailiwick_domain::agent::AgentType;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use zeroize::Zeroizing;
+
+use super::recipe::METRICS_USER;
+
+/// The most bytes of metrics that are looked at.
+const ANSWER_MAX: u64 = 4 << 20;
+/// How long one answer may take: some exporters first ask what they watch.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the metrics of a program are.
+pub(super) struct Metrics {
+    pub(super) kind: AgentType,
+    pub(super) port: u16,
+    pub(super) path: &'static str,
+    /// The password that must be asked for.
+    pub(super) password: Option<Zeroizing<String>>,
+}
+
+/// What came of asking.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Metrics; with the version, if they tell it.
+    Metrics(Option<String>),
+    /// Nothing, or not yet.
+    Nothing,
+    /// An answer that is none.
+    Wrong(String),
+    /// Metrics, although nobody gave the password.
+    Unguarded,
+}
+
+impl Metrics {
+    /// Asks once.
+    pub(super) async fn ask(&self) -> Asked {
+        if self.password.is_some() {
+            match self.get(None).await {
+                Some((401 | 403, _)) => {}
+                Some((200, _)) => return Asked::Unguarded,
+                Some((status, _)) => return Asked::Wrong(format!("its metrics answered {status}")),
+                None => return Asked::Nothing,
+            }
+        }
+        match self.get(self.password.as_deref().map(String::as_str)).await {
+            Some((200, body)) => Asked::Metrics(version(self.kind, &body)),
+            Some((status, _)) => Asked::Wrong(format!("its metrics answered {status}")),
+            None => Asked::Nothing,
+        }
+    }
+
+    /// The status and the body that are answered; nothing if there is no answer.
+    async fn get(&self, password: Option<&str>) -> Option<(u16, String)> {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
+        // In HTTP/1.0, where the end of the connection ends the body.
+        let mut request = Zeroizing::new(format!(
+            "GET {} HTTP/1.0\r\nHost: {address}\r\nUser-Agent: bailiwick-agent\r\n",
+            self.path
+        ));
+        if let Some(password) = password {
+            let credential = Zeroizing::new(format!("{METRICS_USER}:{password}"));
+            request.push_str(&format!("Authorization: Basic {}\r\n", STANDARD.encode(credential.as_bytes())));
+        }
+        request.push_str("\r\n");
+        let answer = async {
+            let mut stream = TcpStream::connect(address).await.ok()?;
+            stream.write_all(request.as_bytes()).await.ok()?;
+            let mut answer = Vec::new();
+            stream.take(ANSWER_MAX).read_to_end(&mut answer).await.ok()?;
+            Some(answer)
+        };
+        let answer = tokio::time::timeout(ANSWER_PATIENCE, answer).await.ok()??;
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+}
+
+/// The version that an exporter tells among its metrics.
+fn version(kind: AgentType, metrics: &str) -> Option<String> {
+    let name = match kind {
+        AgentType::ValkeyExporter => "redis_exporter",
+        kind => kind.as_str(),
+    };
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("_build_info{"))?;
+    Some(line.split_once("version=\"")?.1.split_once('"')?.0.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Answers each connection with the next text.
+    async fn answering(answers: &'static [&'static str]) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 1_024];
+                let read = stream.read(&mut request).await.unwrap();
+                assert!(request[..read].starts_with(b"GET /metrics HTTP/1.0\r\n"));
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        port
+    }
+
+    async fn asked(password: Option<&str>, answers: &'static [&'static str]) -> Asked {
+        let password = password.map(|password| Zeroizing::new(password.to_owned()));
+        let port = answering(answers).await;
+        Metrics { kind: AgentType::NodeExporter, port, path: "/metrics", password }.ask().await
+    }
+
+    const METRICS: &str = "HTTP/1.0 200 OK\r\n\r\ngo_info{version=\"go1.19\"} 1\n\
+        node_exporter_build_info{branch=\"x\",version=\"1.5.0\"} 1\n";
+    const DENIED: &str = "HTTP/1.0 401 Unauthorized\r\n\r\n";
+
+    #[tokio::test]
+    async fn metrics_are_told_from_other_answers() {
+        assert_eq!(asked(None, &[METRICS]).await, Asked::Metrics(Some("1.5.0".into())));
+        assert_eq!(asked(None, &[DENIED]).await, Asked::Wrong("its metrics answered 401".into()));
+        assert_eq!(asked(None, &["SSH-2.0-x\r\n"]).await, Asked::Nothing);
+        assert_eq!(asked(Some("x"), &[DENIED, METRICS]).await, Asked::Metrics(Some("1.5.0".into())));
+        assert_eq!(asked(Some("x"), &[METRICS]).await, Asked::Unguarded);
+        assert_eq!(asked(None, &[]).await, Asked::Nothing);
+    }
+}

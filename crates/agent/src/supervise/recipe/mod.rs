@@ -1,0 +1,263 @@
+//! How a program of each type is started: its arguments, its environment and its files, from its
+//! settings, its secrets and the service that it watches. Secrets go into the environment and into
+//! files that only the agent's user reads, never into arguments, which anybody on the machine sees.
+
+mod mongodb;
+mod mysqld;
+mod node;
+mod postgres;
+mod proxysql;
+mod rds;
+mod valkey;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use bailiwick_domain::agent::{AgentType, SettingValue};
+use bailiwick_link::desired::{Program, Watched};
+use zeroize::Zeroizing;
+
+/// Who is asked for when a program's own metrics are fetched, as in Percona PMM.
+pub(super) const METRICS_USER: &str = "pmm";
+/// The cost of the digests in files of exporters: such a file is only on this machine, and each
+/// fetch pays for it.
+const BCRYPT_COST: u32 = 8;
+/// The file with the password by which exporters know who may fetch their metrics.
+const WEB_FILE: &str = "web.yml";
+
+/// A file that a program reads.
+pub(super) struct File {
+    pub(super) name: &'static str,
+    pub(super) body: Zeroizing<String>,
+}
+
+/// How a program is started.
+#[derive(Default)]
+pub(super) struct Recipe {
+    pub(super) arguments: Vec<String>,
+    /// Its environment beside what every program has.
+    pub(super) environment: BTreeMap<String, Zeroizing<String>>,
+    /// Its files, in a directory of its own.
+    pub(super) files: Vec<File>,
+    /// What is set and this program has no way to be told.
+    pub(super) not_applied: Vec<&'static str>,
+    /// Where its metrics are.
+    pub(super) metrics_path: &'static str,
+}
+
+/// Why a program cannot be started as it is set up.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CannotStart {
+    /// There is no way to start programs of the type.
+    #[error("this version of the agent does not start programs of type {0}")]
+    Type(AgentType),
+    /// It has nothing to watch.
+    #[error("it observes {0}, and needs one")]
+    NothingToWatch(&'static str),
+    /// What it watches cannot be reached.
+    #[error("the service {0} has neither an address and a port nor a socket")]
+    NoAddress(String),
+    /// A value cannot be written in the program's own form.
+    #[error("{0} holds a character that this program cannot be told")]
+    Unwritable(&'static str),
+    /// The password of its metrics cannot be digested.
+    #[error("the agent_password cannot be used: {0}")]
+    MetricsPassword(String),
+}
+
+/// What a recipe is made of.
+pub(super) struct Ingredients<'a> {
+    pub(super) program: &'a Program,
+    /// Where it is to listen.
+    pub(super) listen: SocketAddr,
+    /// Where its files will be.
+    pub(super) directory: &'a Path,
+    /// For the digest of the password of its metrics.
+    pub(super) salt: [u8; 16],
+}
+
+impl Recipe {
+    /// The recipe for a program.
+    pub(super) fn of(from: &Ingredients<'_>) -> Result<Self, CannotStart> {
+        let mut recipe = match from.program.kind {
+            AgentType::NodeExporter => node::recipe(from),
+            AgentType::MysqldExporter => mysqld::recipe(from),
+            AgentType::MongodbExporter => mongodb::recipe(from),
+            AgentType::PostgresExporter => postgres::recipe(from),
+            AgentType::ProxysqlExporter => proxysql::recipe(from),
+            AgentType::ValkeyExporter => valkey::recipe(from),
+            AgentType::RdsExporter => rds::recipe(from),
+            kind => Err(CannotStart::Type(kind)),
+        }?;
+        if recipe.metrics_path.is_empty() {
+            recipe.metrics_path = "/metrics";
+        }
+        Ok(recipe)
+    }
+
+    fn argument(&mut self, argument: impl Into<String>) {
+        self.arguments.push(argument.into());
+    }
+
+    fn variable(&mut self, name: &str, value: impl Into<String>) {
+        self.environment.insert(name.to_owned(), Zeroizing::new(value.into()));
+    }
+
+    /// Adds a file; its path.
+    fn file(&mut self, from: &Ingredients<'_>, name: &'static str, body: impl Into<String>) -> PathBuf {
+        self.files.push(File { name, body: Zeroizing::new(body.into()) });
+        from.directory.join(name)
+    }
+
+    /// Adds the file of a certificate or key in PEM, if there is one.
+    fn pem(&mut self, from: &Ingredients<'_>, name: &'static str, body: Option<&str>) -> Option<String> {
+        body.map(|body| self.file(from, name, body).display().to_string())
+    }
+
+    /// The arguments that exporters of the Prometheus project have in common. `collector` is what
+    /// stands before the names of those that are switched off.
+    fn prometheus(&mut self, from: &Ingredients<'_>, collector: &str) -> Result<(), CannotStart> {
+        self.argument(format!("--web.listen-address={}", from.listen));
+        self.argument(format!("--log.level={}", from.log_level()));
+        for name in from.list("disabled_collectors") {
+            self.argument(format!("--no-{collector}{name}"));
+        }
+        if let Some(password) = from.secret("agent_password") {
+            let web = web_file(password, from.salt)?;
+            let path = self.file(from, WEB_FILE, web);
+            self.argument(format!("--web.config.file={}", path.display()));
+        }
+        Ok(())
+    }
+
+    /// Notes what is set and cannot be told to the program.
+    fn cannot_tell(&mut self, from: &Ingredients<'_>, settings: &[&'static str]) {
+        self.not_applied.extend(settings.iter().filter(|name| from.program.settings.contains_key(**name)));
+    }
+}
+
+/// The file by which an exporter of the Prometheus project asks for a password.
+fn web_file(password: &str, salt: [u8; 16]) -> Result<String, CannotStart> {
+    let digest = bcrypt::non_truncating_hash_with_salt(password, BCRYPT_COST, salt)
+        .map_err(|error| CannotStart::MetricsPassword(error.to_string()))?;
+    Ok(format!("basic_auth_users:\n  {METRICS_USER}: '{digest}'\n"))
+}
+
+impl Ingredients<'_> {
+    fn setting(&self, name: &str) -> Option<&SettingValue> {
+        self.program.settings.get(name)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        matches!(self.setting(name), Some(SettingValue::Flag(true)))
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        match self.setting(name) {
+            Some(SettingValue::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.setting(name) {
+            Some(SettingValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn list(&self, name: &str) -> &[String] {
+        match self.setting(name) {
+            Some(SettingValue::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    fn secret(&self, name: &str) -> Option<&str> {
+        self.program.secrets.get(name).map(String::as_str)
+    }
+
+    /// The level, as exporters of the Prometheus project take it: they have no `fatal`.
+    fn log_level(&self) -> &str {
+        match self.text("log_level") {
+            None => "info",
+            Some("fatal") => "error",
+            Some(level) => level,
+        }
+    }
+
+    fn service(&self) -> Result<&Watched, CannotStart> {
+        self.program.service.as_ref().ok_or(CannotStart::NothingToWatch("no service"))
+    }
+}
+
+/// `host:port`, as in addresses of the Web.
+fn host_and_port(service: &Watched, default: u16) -> Result<String, CannotStart> {
+    let address = service.address.as_deref().ok_or_else(|| CannotStart::NoAddress(service.name.clone()))?;
+    let port = service.port.unwrap_or(default);
+    Ok(if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") })
+}
+
+/// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986, section 2.3).
+pub(super) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A recipe as text, each part on a line: what a test compares.
+    pub(in crate::supervise) fn written(program: Value) -> Result<Vec<String>, CannotStart> {
+        let program: Program = serde_json::from_value(program).unwrap();
+        let listen = "127.0.0.1:9999".parse().unwrap();
+        let directory = Path::new("/d");
+        let recipe = Recipe::of(&Ingredients { program: &program, listen, directory, salt: [7; 16] })?;
+        for argument in &recipe.arguments {
+            for secret in program.secrets.values() {
+                assert!(!argument.contains(secret.as_str()), "a secret is in {argument}");
+            }
+        }
+        let mut written = recipe.arguments;
+        written.extend(recipe.environment.iter().map(|(name, value)| format!("{name}={}", value.as_str())));
+        written.extend(recipe.files.iter().map(|file| format!("{}: {}", file.name, file.body.as_str())));
+        written.extend(recipe.not_applied.iter().map(|name| format!("not applied: {name}")));
+        Ok(written)
+    }
+
+    #[test]
+    fn what_is_not_started_says_so() {
+        for kind in ["azure_database_exporter", "mtconnect_adapter", "external_exporter"] {
+            let error = written(json!({ "type": kind, "settings": {} })).unwrap_err();
+            assert!(matches!(error, CannotStart::Type(_)), "{error}");
+        }
+        let error = written(json!({ "type": "postgres_exporter", "settings": {} })).unwrap_err();
+        assert_eq!(error, CannotStart::NothingToWatch("no service"));
+        let nowhere = json!({ "type": "mysqld_exporter", "settings": {}, "service": { "name": "orders" } });
+        assert_eq!(written(nowhere).unwrap_err(), CannotStart::NoAddress("orders".into()));
+    }
+
+    #[test]
+    fn a_password_for_metrics_is_only_digested() {
+        let program = json!({
+            "type": "postgres_exporter", "settings": { "username": "m" },
+            "secrets": { "agent_password": "hunter2" }, "service": { "name": "a", "address": "::1" },
+        });
+        let written = written(program).unwrap();
+        assert!(written.contains(&"--web.config.file=/d/web.yml".to_owned()), "{written:?}");
+        let file = written.iter().find(|line| line.starts_with("web.yml")).unwrap();
+        let digest = file.split('\'').nth(1).unwrap();
+        assert!(!file.contains("hunter2") && bcrypt::verify("hunter2", digest).unwrap());
+    }
+}

@@ -1,0 +1,58 @@
+//! Show what an agent wrote last.
+
+use bailiwick_domain::agent::LOG_LINES_MAX;
+use bailiwick_domain::id::AgentId;
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+fn bounded(schema: &mut Schema) {
+    schema.insert("minimum".into(), 1.into());
+    schema.insert("maximum".into(), LOG_LINES_MAX.into());
+}
+
+/// Show what an agent wrote last.
+///
+/// The agent of ours on a node keeps the last lines of each program that it runs, and tells them at
+/// the latest ten seconds after they were written. Secrets that the program was given are not in them.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentLogs {
+    /// Its id.
+    agent: AgentId,
+    /// The most lines; all that there are if absent.
+    #[schemars(transform = bounded)]
+    limit: Option<u32>,
+}
+
+/// What an agent wrote last.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Logs {
+    /// The lines, oldest first.
+    lines: Vec<String>,
+}
+
+impl Operation for AgentLogs {
+    const SPEC: Spec = Spec::read("agents.logs", "/v1/agents/{agent}/logs").tag(TAG);
+    type Output = Logs;
+
+    async fn run(self, cx: &Cx) -> Result<Logs> {
+        let most = self.limit.map_or(LOG_LINES_MAX, |limit| limit as usize);
+        if !(1..=LOG_LINES_MAX).contains(&most) {
+            let detail = format!("expected a whole number from 1 to {LOG_LINES_MAX}");
+            return Err(Error::invalid("limit", detail));
+        }
+        let found = cx.store().agents(&cx.organization_reach()?).existing(&[self.agent]).await?;
+        if found.is_empty() {
+            return Err(Error::not_found(NOUN, self.agent));
+        }
+        let mut lines = cx.store().agent_log(self.agent).await?;
+        lines.drain(..lines.len().saturating_sub(most));
+        Ok(Logs { lines })
+    }
+}

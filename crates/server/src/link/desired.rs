@@ -1,0 +1,122 @@
+//! What an agent is to keep running, in the words of the wire, and when it is told.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::Node;
+use bailiwick_domain::port::Port;
+use bailiwick_domain::service::{Service, SocketPath};
+use bailiwick_link::desired as wire;
+use bailiwick_link::frame::TO_AGENT_MAX;
+use bailiwick_link::opamp::{AgentRemoteConfig, Applied, RemoteConfigStatus};
+use bailiwick_operations::control::Control;
+use bailiwick_operations::fleet::{Connection, Desired, Program};
+use prost::Message as _;
+
+/// The most bytes of a configuration; the message that carries it takes a little more.
+const BYTES_MAX: usize = TO_AGENT_MAX - 65_536;
+
+/// Which configuration a client has, as hashes.
+pub(super) struct Configuration {
+    /// The last that it told, or was told; empty for none.
+    last: Vec<u8>,
+    /// The last that it told.
+    reported: Vec<u8>,
+    is_due: bool,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self { last: Vec::new(), reported: Vec::new(), is_due: true }
+    }
+}
+
+impl Configuration {
+    /// Whether it is to be looked which one the client should have: at first, after it told of
+    /// another, and while that could not be found out.
+    pub(super) const fn is_due(&self) -> bool {
+        self.is_due
+    }
+
+    /// Takes in what the client tells of its configuration.
+    pub(super) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
+        if told.status() == Applied::Failed {
+            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
+            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its configuration");
+        }
+        // The same once more changes nothing: whoever insists on another would be told without end.
+        if told.last_remote_config_hash != self.reported {
+            self.is_due |= told.last_remote_config_hash != self.last;
+            self.reported.clone_from(&told.last_remote_config_hash);
+            self.last = told.last_remote_config_hash;
+        }
+    }
+
+    /// The configuration that the client should have, if it has another.
+    pub(super) async fn next(
+        &mut self,
+        control: &Control,
+        connection: &Connection,
+    ) -> Option<AgentRemoteConfig> {
+        // Before it is read: what changes meanwhile is looked at again.
+        let _ = connection.has_desired_changed();
+        let desired = match control.desired_of(connection).await {
+            Ok(desired) => desired,
+            Err(error) => {
+                self.is_due = true;
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(agent = %connection.agent, error, "the desired state of a node could not be read");
+                return None;
+            }
+        };
+        self.is_due = false;
+        let is_empty = desired.programs.is_empty();
+        let config = match self::desired(desired).to_remote_config() {
+            Ok(config) if config.encoded_len() <= BYTES_MAX => config,
+            _ => {
+                tracing::error!(agent = %connection.agent, "the desired state of a node is too large to be told");
+                return None;
+            }
+        };
+        // Whoever never had one needs none that is empty.
+        if config.config_hash == self.last || is_empty && self.last.is_empty() {
+            return None;
+        }
+        self.last.clone_from(&config.config_hash);
+        Some(config)
+    }
+}
+
+/// Desired state as it goes over the wire.
+fn desired(desired: Desired) -> wire::Desired {
+    let programs = desired.programs.into_iter().map(|(id, program)| (id, self::program(program)));
+    wire::Desired { programs: programs.collect() }
+}
+
+fn program(program: Program) -> wire::Program {
+    let Program { kind, settings, secrets, service, nodes } = program;
+    wire::Program {
+        kind,
+        settings: settings.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+        secrets: secrets.iter().map(|(name, text)| (name.as_str().to_owned(), text.to_string())).collect(),
+        service: service.as_ref().map(watched),
+        nodes: nodes.iter().map(watched_node).collect(),
+    }
+}
+
+fn watched(service: &Service) -> wire::Watched {
+    wire::Watched {
+        name: service.name.to_string(),
+        address: service.address.as_ref().map(Address::to_string),
+        port: service.port.map(Port::get),
+        socket: service.socket.as_ref().map(SocketPath::to_string),
+        database: service.database_name.as_ref().map(Detail::to_string),
+    }
+}
+
+fn watched_node(node: &Node) -> wire::WatchedNode {
+    wire::WatchedNode {
+        name: node.name.to_string(),
+        address: node.address.as_ref().map(Address::to_string),
+        region: node.region.as_ref().map(Detail::to_string),
+    }
+}

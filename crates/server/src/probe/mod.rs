@@ -1,0 +1,123 @@
+//! Asks exporters that are started elsewhere whether they answer: one GET of what their row says, with
+//! no redirect followed, to no address that the server should not be sent to, bounded in time, and
+//! few at once. Of the answer only the status is looked at.
+
+mod place;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::agent::REPORTED_MAX;
+use bailiwick_domain::id::AgentId;
+use bailiwick_operations::control::Control;
+use bailiwick_operations::error::Error;
+use bailiwick_operations::fleet::Probe;
+use futures::StreamExt as _;
+use reqwest::redirect::Policy;
+use reqwest::{Client, StatusCode};
+use tokio_util::sync::CancellationToken;
+
+use self::place::{Resolver, Rules};
+use crate::config::Probes;
+
+/// How long one may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many are asked at once.
+const AT_ONCE: usize = 16;
+/// How many are taken at once, so that other servers find some too.
+const TAKEN: u32 = 64;
+/// How often it is looked whether some are due.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Asks exporters.
+#[derive(Clone, Debug)]
+pub struct Prober {
+    verifying: Client,
+    trusting: Client,
+    rules: Rules,
+    interval_seconds: i64,
+}
+
+impl Prober {
+    /// One that keeps to the configuration.
+    pub fn new(config: &Probes) -> reqwest::Result<Self> {
+        // The only one there is; another part may have installed it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let rules = Rules { allow_loopback: config.allow_loopback };
+        let client = |accepts_any: bool| {
+            Client::builder()
+                .dns_resolver(Resolver(rules))
+                .redirect(Policy::none())
+                .no_proxy()
+                .timeout(PATIENCE)
+                .pool_max_idle_per_host(0)
+                .user_agent("bailiwick")
+                .tls_danger_accept_invalid_certs(accepts_any)
+                .build()
+        };
+        Ok(Self {
+            verifying: client(false)?,
+            trusting: client(true)?,
+            rules,
+            interval_seconds: config.interval_seconds.into(),
+        })
+    }
+
+    /// Asks those that are due, over and over, until `stop`.
+    pub async fn run(self, control: Arc<Control>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+            if let Some(Err(error)) = stop.run_until_cancelled(self.ask_due(&control)).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "exporters that are started elsewhere could not be asked");
+            }
+        }
+    }
+
+    /// Asks those that are due now.
+    pub async fn ask_due(&self, control: &Control) -> Result<(), Error> {
+        loop {
+            let probes = control.take_probes(self.interval_seconds, TAKEN).await?;
+            let is_last = probes.len() < TAKEN as usize;
+            let outcomes: Vec<(AgentId, Result<(), String>)> = futures::stream::iter(probes)
+                .map(|probe| async move { (probe.agent, self.ask(&probe).await) })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+            if !outcomes.is_empty() {
+                control.note_probes(outcomes).await?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks one; why it does not answer, if it does not.
+    async fn ask(&self, probe: &Probe) -> Result<(), String> {
+        let url = self.rules.url(probe)?;
+        let client = if probe.skips_verification { &self.trusting } else { &self.verifying };
+        let mut request = client.get(url);
+        if let Some((user, password)) = &probe.credential {
+            request = request.basic_auth(user, Some(password.as_str()));
+        }
+        match request.send().await.map(|answer| answer.status()) {
+            Ok(StatusCode::OK) => Ok(()),
+            Ok(status) => Err(format!("its metrics answered {}", status.as_u16())),
+            Err(error) if error.is_timeout() => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+            Err(error) => {
+                let mut why = innermost(&error.without_url());
+                why.truncate(why.floor_char_boundary(REPORTED_MAX));
+                Err(why)
+            }
+        }
+    }
+}
+
+/// What was wrong at first.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

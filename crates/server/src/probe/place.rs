@@ -1,0 +1,172 @@
+//! Where the server may be sent to by whoever enters an exporter: not to places that trust it for what
+//! it is, such as a cloud's metadata service, and not to itself unless the configuration allows it.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use bailiwick_operations::fleet::Probe;
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// Services that clouds have for their own machines outside of the link-local networks.
+const METADATA: [IpAddr; 4] = [
+    // Amazon's, by IPv6.
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    // Azure's, Alibaba's, Oracle's.
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+];
+
+/// Where the server may be sent to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) allow_loopback: bool,
+}
+
+impl Rules {
+    /// Whether an exporter may be at an address.
+    fn allow(self, ip: IpAddr) -> bool {
+        let ip = match ip {
+            IpAddr::V6(v6) => embedded(v6).map_or(ip, IpAddr::V4),
+            IpAddr::V4(_) => ip,
+        };
+        let link_local = match ip {
+            IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
+            IpAddr::V6(v6) => v6.is_unicast_link_local(),
+        };
+        let refused = link_local || ip.is_unspecified() || ip.is_multicast() || METADATA.contains(&ip);
+        !refused && (self.allow_loopback || !ip.is_loopback())
+    }
+
+    /// The address of an exporter's metrics, if it may be asked for.
+    pub(super) fn url(self, probe: &Probe) -> Result<Url, String> {
+        let invalid = || "its node has no address that can be asked".to_owned();
+        let mut url: Url = match probe.scheme.as_str() {
+            "https" => "https://exporter/",
+            _ => "http://exporter/",
+        }
+        .parse()
+        .map_err(|_| invalid())?;
+        let host = match probe.address.parse::<Ipv6Addr>() {
+            Ok(v6) => format!("[{v6}]"),
+            Err(_) => probe.address.clone(),
+        };
+        url.set_host(Some(&host)).map_err(|_| invalid())?;
+        url.set_port(Some(probe.port.get())).map_err(|()| invalid())?;
+        let (path, query) =
+            probe.path.split_once('?').map_or((probe.path.as_str(), None), |(p, q)| (p, Some(q)));
+        url.set_path(path);
+        url.set_query(query);
+        // As the URL has it: `0x7f.1` is an address too.
+        let ip =
+            url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>());
+        match ip {
+            Some(Ok(ip)) if !self.allow(ip) => Err(REFUSED.to_owned()),
+            Some(_) => Ok(url),
+            None => Err(invalid()),
+        }
+    }
+}
+
+const REFUSED: &str = "its address is one that the server asks nothing at";
+
+/// The address of IPv4 that stands in one of IPv6: mapped, or translated on the way.
+fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [a, b, c, d, e, f, g, h] = v6.segments();
+    let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match (a, b, c, d, e, f) {
+        (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(g, h)),
+        (0x2002, ..) => Some(v4(b, c)),
+        _ => None,
+    }
+}
+
+/// Looks names up, and leaves out addresses where the server asks nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resolver(pub(super) Rules);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let allowed: Vec<SocketAddr> = found.filter(|address| rules.allow(address.ip())).collect();
+            if allowed.is_empty() {
+                return Err(io::Error::other(REFUSED).into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::port::Port;
+
+    use super::*;
+
+    fn url(rules: Rules, address: &str, path: &str) -> Result<String, String> {
+        let probe = Probe {
+            agent: "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap(),
+            scheme: "https".into(),
+            address: address.into(),
+            port: Port::try_from(9_100).unwrap(),
+            path: path.into(),
+            skips_verification: false,
+            credential: None,
+        };
+        rules.url(&probe).map(String::from)
+    }
+
+    #[test]
+    fn only_what_the_row_says_is_asked() {
+        let rules = Rules { allow_loopback: false };
+        assert_eq!(url(rules, "db-1", "/metrics").unwrap(), "https://db-1:9100/metrics");
+        assert_eq!(url(rules, "2001:db8::1", "/a?b=c").unwrap(), "https://[2001:db8::1]:9100/a?b=c");
+        for address in ["me@db-1", "db-1/x", "db-1?x", "db-1#x", "[", "db-1:80"] {
+            assert!(url(rules, address, "/").is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_server_is_not_sent_where_it_is_trusted() {
+        let rules = Rules { allow_loopback: false };
+        for address in [
+            "169.254.169.254",
+            "0xa9.254.169.254",
+            "2852039166",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "168.63.129.16",
+            "100.100.100.200",
+            "0.0.0.0",
+            "0.1.2.3",
+            "::",
+            "224.0.0.1",
+            "255.255.255.255",
+            "127.0.0.1",
+            "127.1",
+            "::1",
+            "::ffff:127.0.0.1",
+        ] {
+            assert_eq!(url(rules, address, "/"), Err(REFUSED.to_owned()), "{address}");
+        }
+        let at_home = Rules { allow_loopback: true };
+        assert!(url(at_home, "127.0.0.1", "/").is_ok() && url(at_home, "::1", "/").is_ok());
+        assert!(url(at_home, "169.254.169.254", "/").is_err());
+        for address in ["10.0.0.1", "192.168.1.1", "fd00::1", "8.8.8.8"] {
+            assert!(url(rules, address, "/").is_ok(), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_leads_nowhere_else() {
+        let name = || "localhost".parse().unwrap();
+        assert!(Resolver(Rules { allow_loopback: false }).resolve(name()).await.is_err());
+        assert!(Resolver(Rules { allow_loopback: true }).resolve(name()).await.unwrap().count() > 0);
+    }
+}

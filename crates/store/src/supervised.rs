@@ -1,0 +1,222 @@
+//! Programs that the agents of nodes keep running: which nodes are to be told when something of them
+//! changed, and which are asked by the servers because nobody keeps them.
+
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Reported};
+use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
+use bailiwick_domain::port::Port;
+use bailiwick_domain::presence::Presence;
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::change::Change;
+use crate::database::{Store, Tx};
+use crate::error::Result;
+use crate::presence::PresenceRow;
+use crate::run::Run as _;
+use crate::statement::{Statement, Value};
+
+/// How many ids one statement takes.
+const AT_ONCE: usize = 500;
+
+/// Whose programs may have changed.
+pub(crate) enum Whose<'a> {
+    /// They are these agents.
+    Agents(&'a [AgentId]),
+    /// They watch one of these services.
+    WatchingServices(&'a [ServiceId]),
+    /// They watch one of these nodes, from another.
+    WatchingNodes(&'a [NodeId]),
+}
+
+fn supervised() -> impl Iterator<Item = &'static str> {
+    AgentType::ALL.into_iter().filter(|kind| kind.is_supervised()).map(AgentType::as_str)
+}
+
+impl Tx {
+    /// Notes that these agents run in another way from the commit on, if somebody keeps them.
+    pub(crate) fn runs_otherwise<'a>(&mut self, agents: impl IntoIterator<Item = &'a Agent>) {
+        for agent in agents.into_iter().filter(|agent| agent.kind.is_supervised()) {
+            if let Some(node) = agent.runs_on {
+                self.changed(Change::Node(node));
+            }
+        }
+    }
+
+    /// Notes the nodes whose programs may have changed.
+    pub(crate) async fn desired_changed(
+        &mut self,
+        organization: OrganizationId,
+        whose: &Whose<'_>,
+    ) -> Result<()> {
+        let (which, ids): (_, Vec<Uuid>) = match whose {
+            Whose::Agents(ids) => (" AND (id IN ", ids.iter().map(|id| id.as_uuid()).collect()),
+            Whose::WatchingServices(ids) => (
+                " AND id IN (SELECT o.agent_id FROM agent_services o WHERE o.organization_id = agents.organization_id \
+                 AND o.service_id IN ",
+                ids.iter().map(|id| id.as_uuid()).collect(),
+            ),
+            Whose::WatchingNodes(ids) => (
+                " AND id IN (SELECT o.agent_id FROM agent_nodes o WHERE o.organization_id = agents.organization_id \
+                 AND o.node_id <> agents.runs_on_id AND o.node_id IN ",
+                ids.iter().map(|id| id.as_uuid()).collect(),
+            ),
+        };
+        for ids in ids.chunks(AT_ONCE) {
+            let mut statement = Statement::new(
+                "SELECT DISTINCT runs_on_id FROM agents WHERE runs_on_id IS NOT NULL AND organization_id = ",
+            );
+            statement.push_value(organization.as_uuid()).push(which).push_values(ids.iter().copied());
+            statement.push(") AND type IN ").push_values(supervised());
+            for (node,) in self.rows::<(Uuid,)>(statement).await? {
+                self.changed(Change::Node(NodeId::from_uuid(node)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the programs of nodes whose agents have told of all that they keep, those of which they told
+    /// nothing have ended, or nobody knows of them. `told` are all that were told of.
+    pub async fn doubt_untold(
+        &mut self,
+        nodes: &[(OrganizationId, NodeId)],
+        told: &[AgentId],
+        now: Timestamp,
+    ) -> Result<()> {
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        let mut statement = Statement::new(
+            "UPDATE agents SET status = CASE WHEN enabled THEN 'unknown' ELSE 'done' END, status_since = ",
+        );
+        statement.push_value(now.as_micros()).push(" WHERE organization_id IN ");
+        statement.push_values(nodes.iter().map(|(organization, _)| organization.as_uuid()));
+        statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|(_, node)| node.as_uuid()));
+        statement.push(" AND type IN ").push_values(supervised());
+        statement.push(" AND status NOT IN ('unknown', 'done')");
+        if !told.is_empty() {
+            statement.push(" AND id NOT IN ").push_values(told.iter().map(|id| id.as_uuid()));
+        }
+        self.execute(statement).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// When the agents of ours on the nodes of agents were heard of.
+    pub async fn presence_of_agents(&self, agents: &[AgentId]) -> Result<Vec<(AgentId, Option<Presence>)>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+            #[sqlx(flatten)]
+            presence: PresenceRow,
+        }
+        let mut found = Vec::new();
+        for agents in agents.chunks(AT_ONCE) {
+            let mut statement = Statement::new(
+                "SELECT a.id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
+                 JOIN node_presence p ON p.node_id = a.runs_on_id WHERE a.id IN ",
+            );
+            statement.push_values(agents.iter().map(|id| id.as_uuid()));
+            let mut run = self;
+            let rows = run.rows::<Row>(statement).await?;
+            found.extend(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())));
+        }
+        Ok(found)
+    }
+
+    /// The last lines that an agent wrote, oldest first.
+    pub async fn agent_log(&self, agent: AgentId) -> Result<Vec<String>> {
+        let statement =
+            Statement::new("SELECT log FROM agents WHERE log IS NOT NULL AND id = $1").bind(agent.as_uuid());
+        let mut run = self;
+        let row = run.row::<(sqlx::types::Json<Vec<String>>,)>(statement).await?;
+        Ok(row.map(|(log,)| log.0).unwrap_or_default())
+    }
+}
+
+/// An exporter that is started elsewhere, to be asked whether it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToProbe {
+    /// The exporter.
+    pub agent: AgentId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// The address of the node that it runs on.
+    pub address: String,
+    /// The port where it is asked.
+    pub port: Port,
+}
+
+/// What came of asking an exporter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// The exporter.
+    pub agent: AgentId,
+    /// Why it does not answer; `None` if it does.
+    pub error: Option<String>,
+}
+
+impl Tx {
+    /// Takes at most `most` exporters that are started elsewhere, on a node with an address, and that
+    /// nobody has taken since `before`, those that waited longest first. No other server takes the
+    /// same ones.
+    pub async fn take_to_probe(
+        &mut self,
+        before: Timestamp,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<ToProbe>> {
+        let mut which = Statement::new(
+            "SELECT a.id, a.organization_id, n.address, a.listen_port FROM agents a \
+             JOIN nodes n ON n.organization_id = a.organization_id AND n.id = a.runs_on_id \
+             WHERE a.type = 'external_exporter' AND a.enabled AND a.listen_port IS NOT NULL \
+             AND n.address IS NOT NULL AND (a.probed_at IS NULL OR a.probed_at <= ",
+        );
+        which.push_value(before.as_micros());
+        which.push(") ORDER BY a.probed_at NULLS FIRST, a.id LIMIT ").push_value(most);
+        self.share_rows(&mut which, " FOR UPDATE OF a SKIP LOCKED");
+        let rows: Vec<(Uuid, Uuid, String, i64)> = self.rows(which).await?;
+        let mut statement = Statement::new("UPDATE agents SET probed_at = ");
+        statement.push_value(now.as_micros()).push(" WHERE id IN ").push_values(rows.iter().map(|row| row.0));
+        self.execute(statement).await?;
+        let to_probe = rows.into_iter().filter_map(|(agent, organization, address, port)| {
+            Some(ToProbe {
+                agent: AgentId::from_uuid(agent),
+                organization: OrganizationId::from_uuid(organization),
+                address,
+                port: Port::try_from(port).ok()?,
+            })
+        });
+        Ok(to_probe.collect())
+    }
+}
+
+impl Tx {
+    /// Writes what came of asking exporters, where that is something new. That is no edit: the
+    /// revisions stay.
+    pub async fn note_probed(&mut self, probed: &[Probed], now: Timestamp) -> Result<()> {
+        for probed in probed.chunks(AT_ONCE) {
+            let mut statement = Statement::new("UPDATE agents SET status_since = CASE ");
+            statement.push("WHEN agents.status = v.column2 THEN agents.status_since ELSE ");
+            statement.push_value(now.as_micros());
+            statement.push(" END, status = v.column2, reported = v.column3 FROM (VALUES ");
+            for (n, Probed { agent, error }) in probed.iter().enumerate() {
+                let status = if error.is_none() { AgentStatus::Running } else { AgentStatus::Waiting };
+                let reported = Reported { version: None, last_error: error.clone() };
+                statement.push(if n > 0 { ", " } else { "" });
+                statement.push_values([
+                    agent.as_uuid().into(),
+                    status.as_str().into(),
+                    Value::json(&reported),
+                ]);
+            }
+            statement.push(
+                ") AS v WHERE agents.id = v.column1 AND agents.type = 'external_exporter' AND agents.enabled \
+                 AND (agents.status <> v.column2 OR agents.reported IS DISTINCT FROM v.column3)",
+            );
+            statement.push(" AND agents.id IN ").push_values(probed.iter().map(|p| p.agent.as_uuid()));
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+}
