@@ -4,6 +4,10 @@
 
 mod process;
 
+#[path = "../../../agent/tests/it/server.rs"]
+mod agent_server;
+
+mod agent;
 mod commands;
 mod compat;
 mod contracts;
