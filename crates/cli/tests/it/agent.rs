@@ -1,6 +1,7 @@
 //! `bailiwick agent` as a process of its own: killed, asked to end, as another user. The server's part is
 //! played by the test.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 
@@ -114,7 +115,7 @@ async fn a_command_that_ran_when_the_agent_was_killed_is_lost_and_never_runs_aga
     assert_eq!(connection.end_of(other.as_bytes()).await.end(), End::Succeeded);
     let pids = std::fs::read_to_string(&count).unwrap();
     assert_eq!(pids.lines().count(), 1, "it ran once");
-    let _ = std::process::Command::new("kill").args(["-KILL", &format!("-{}", pids.trim()), "--"]).status();
+    let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{}", pids.trim())]).status();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +186,10 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
         (id, order)
     };
     let (id, order) = as_nobody("id -un; id -Gn; echo $USER $HOME $2; cat /etc/shadow", "/");
-    let (barred, barred_order) = as_nobody("true", place.path().to_str().unwrap());
+    let private = place.path().join("private");
+    std::fs::create_dir(&private).unwrap();
+    std::fs::set_permissions(&private, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let (barred, barred_order) = as_nobody("true", private.to_str().unwrap());
     connection.order(run(vec![order, barred_order])).await;
     let end = connection.end_of(id.as_bytes()).await;
     let text: Vec<u8> = end.output.iter().filter(|p| p.stream == 0).flat_map(|p| p.bytes.clone()).collect();
