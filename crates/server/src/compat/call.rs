@@ -8,6 +8,7 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::page::PAGE_MAX;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::{Error, FieldError};
@@ -290,6 +291,11 @@ impl Call {
         fields.append(&mut self.body(admitted).await?);
         fields.extend(self.path.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
         Ok(fields)
+    }
+
+    /// The time now.
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.control.now()
     }
 
     /// The organization that a root key names: `?organization=` or the header `X-Organization`.

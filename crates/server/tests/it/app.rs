@@ -41,6 +41,7 @@ impl Clock for HandClock {
 pub struct TestApp {
     pub control: Arc<Control>,
     pub router: Router,
+    pub app: Arc<App>,
     clock: Arc<HandClock>,
     root_key: String,
     organization_key: String,
@@ -99,8 +100,9 @@ impl TestApp {
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
         let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
-        let router = router::api(&App::new(Arc::clone(&control), config), Callers::All);
-        Self { control, router, clock, root_key, organization_key, password, directory: None }
+        let app = App::new(Arc::clone(&control), config);
+        let router = router::api(&app, Callers::All);
+        Self { control, router, app, clock, root_key, organization_key, password, directory: None }
     }
 
     /// From now on this is the listener that takes only keys.

@@ -6,7 +6,7 @@
 
 mod shapes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_operations::error::Error;
@@ -78,18 +78,11 @@ async fn sites_of(call: &mut Call, organization: &Organization) -> Result<Vec<Ou
     Ok(found)
 }
 
-/// The agents of an organization, by the node that each runs on.
-async fn agents_of(
-    call: &mut Call,
-    organization: &Organization,
-) -> Result<HashMap<String, OurAgent>, HttpError> {
-    let mut found = HashMap::new();
+/// The nodes of an organization on which an agent of ours runs.
+async fn agents_of(call: &mut Call, organization: &Organization) -> Result<HashSet<String>, HttpError> {
+    let mut found = HashSet::new();
     let of = fields([("type", "bailiwick_agent".into())]);
-    let see = |mut agent: OurAgent| {
-        if let Some(node) = agent.runs_on.take() {
-            found.insert(node, agent);
-        }
-    };
+    let see = |agent: OurAgent| found.extend(agent.runs_on);
     call.every("agents.list", Some(&organization.id), of, see).await?;
     Ok(found)
 }
@@ -104,7 +97,7 @@ async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
         let (mut all, mut by_site) = (0, HashMap::<String, usize>::new());
         if !agents.is_empty() {
             let see = |node: Node| {
-                if agents.contains_key(&node.id) {
+                if agents.contains(&node.id) {
                     all += 1;
                     if let Some(site) = node.site_id {
                         *by_site.entry(site).or_default() += 1;
@@ -169,6 +162,7 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if let Some(client) = client {
         organizations.retain(|organization| number(&organization.id) == client);
     }
+    let now = call.now();
     let (mut detailed_agents, mut short_agents) = (Vec::new(), Vec::new());
     for organization in organizations {
         let mut of = of.clone();
@@ -184,14 +178,16 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
         }
         let mut seen = detailed_agents.len() + short_agents.len();
         let see = |node: Node| {
-            let Some(agent) = agents.get(&node.id) else { return };
+            if !agents.contains(&node.id) {
+                return;
+            }
             seen += 1;
             if seen > AGENTS_MAX {
                 return;
             }
             let site = node.site_id.as_ref().and_then(|id| sites.get(id)).cloned().unwrap_or_default();
             if detailed {
-                detailed_agents.push(TableAgent::of(node, agent, &organization.name, &site));
+                detailed_agents.push(TableAgent::of(node, &organization.name, &site, now));
             } else {
                 short_agents.push(ShortAgent {
                     id: number(&node.id),
@@ -223,14 +219,16 @@ async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
             found => found?,
         };
         let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
-        let mut agent = None;
-        call.every("agents.list", Some(&organization.id), of, |found: OurAgent| agent = Some(found)).await?;
-        let Some(agent) = agent else { break };
+        let mut has_agent = false;
+        call.every("agents.list", Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
+        if !has_agent {
+            break;
+        }
         let site = match &node.site_id {
             None => None,
             Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
         };
-        return Reply::json(200, &Agent::of(node, &agent, organization.name, site));
+        return Reply::json(200, &Agent::of(node, organization.name, site, call.now()));
     }
     Err(Error::not_found("agent", id).into())
 }
