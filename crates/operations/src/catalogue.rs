@@ -24,6 +24,7 @@ const NOUNS: &[&[Erased]] = &[
     crate::services::OPERATIONS,
     crate::agents::OPERATIONS,
     crate::commands::OPERATIONS,
+    crate::updates::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::users::OPERATIONS,
     crate::roles::OPERATIONS,

@@ -55,6 +55,7 @@ mod server;
 mod services;
 mod sessions;
 mod sites;
+mod updates;
 mod users;
 mod whoami;
 

@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod supervised;
+pub mod updates;
 pub mod users;
 
 pub use agents::AgentFilter;
@@ -47,3 +48,4 @@ pub use list::{List, Sort};
 pub use nodes::NodeFilter;
 pub use run::Run;
 pub use services::ServiceFilter;
+pub use updates::UpdateFilter;

@@ -204,7 +204,8 @@ impl NodeFilter {
         Self { host: Some(host), ..Self::default() }
     }
 
-    fn push(&self, statement: &mut Statement, organization: OrganizationId) {
+    /// Adds that the node, called `nodes`, is among them to a statement that ends within its `WHERE`.
+    pub(crate) fn push(&self, statement: &mut Statement, organization: OrganizationId) {
         LABELS.filter(statement, &self.labels);
         if let Some(site) = self.site {
             statement.push(" AND site_id = ").push_value(site.as_uuid());
@@ -283,7 +284,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     }
 
     /// What may narrow a list to a few, most likely first.
-    fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
+    pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
         let organization = self.reach.organization;
         let ids = || {
             let mut ids = Statement::new("SELECT id AS few_id FROM nodes WHERE organization_id = ");

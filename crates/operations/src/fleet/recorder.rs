@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bailiwick_domain::command::ResultState;
 use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::update::UpdateScan;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
@@ -21,6 +22,8 @@ use crate::error::{Error, Result};
 const ROOM_KIB: u32 = 32_768;
 /// What a report takes beside its output, in bytes.
 const REPORT_BYTES: usize = 512;
+/// About what an update takes that a scan found, in bytes.
+const UPDATE_BYTES: usize = 512;
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;
 /// The most characters of an error that an agent tells.
@@ -54,7 +57,10 @@ fn size(report: &Report) -> usize {
     let output = match &report.news {
         News::Started => 0,
         News::Output(piece) => piece.bytes.len(),
-        News::Finished(ending) => ending.output.iter().map(|piece| piece.bytes.len()).sum(),
+        News::Finished(ending) => {
+            let updates = ending.updates.as_ref().map_or(0, |scan| scan.updates.len());
+            ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>() + updates * UPDATE_BYTES
+        }
     };
     REPORT_BYTES + output
 }
@@ -73,6 +79,8 @@ impl Reports {
 #[derive(Default)]
 struct Batch {
     reported: BTreeMap<(CommandId, NodeId), Reported>,
+    /// What scans for updates found.
+    scans: BTreeMap<(CommandId, NodeId), UpdateScan>,
 }
 
 impl Batch {
@@ -95,6 +103,9 @@ impl Batch {
                 let Ending { output, .. } = &*ending;
                 reported.output.extend(output.iter().cloned().map(written));
                 reported.ended = Some(ended(&ending));
+                if let Some(scan) = ending.updates {
+                    self.scans.insert((command, node), scan);
+                }
             }
         }
     }
@@ -198,7 +209,15 @@ impl Control {
 
     async fn record_batch(&self, batch: &Batch) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
-        tx.record_results(batch.reported.values().cloned().collect(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let ended = tx.record_results(batch.reported.values().cloned().collect(), now).await?;
+        // Of what is told again, the node may have been scanned anew since.
+        for key in ended {
+            let (command, node) = key;
+            if let Some(scan) = batch.scans.get(&key) {
+                tx.record_updates(node, Some(command), scan.clone(), now).await?;
+            }
+        }
         let changes = tx.commit().await?;
         self.note(&changes);
         for (node, commands) in batch.ends() {
@@ -212,9 +231,11 @@ impl Control {
     /// Writes what cannot be written together: one report that nothing can be done with does not hold up
     /// the others.
     async fn record_one_by_one(&self, batch: Batch) {
-        for (key, reported) in batch.reported {
+        let Batch { reported, mut scans } = batch;
+        for (key, reported) in reported {
             let (command, node) = key;
-            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into() }).await {
+            let scans = scans.remove(&key).map(|scan| (key, scan)).into_iter().collect();
+            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into(), scans }).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, %command, %node, "a report could not be written; it comes again");
             }

@@ -156,12 +156,14 @@ CREATE TABLE node_update_scans (
     command_id      UUID,
     update_count    BIGINT NOT NULL,
     security_count  BIGINT NOT NULL,
-    reboot_required BOOLEAN NOT NULL
+    reboot_required BOOLEAN NOT NULL,
+    refreshed       BOOLEAN NOT NULL
 );
 CREATE INDEX node_update_scans_by_scanned_at ON node_update_scans (organization_id, scanned_at, node_id);
 
 CREATE TABLE node_updates (
     node_id           UUID NOT NULL REFERENCES node_update_scans (node_id) ON DELETE CASCADE,
+    organization_id   UUID NOT NULL,
     number            BIGINT NOT NULL,
     name              TEXT COLLATE "C" NOT NULL,
     title             TEXT,
@@ -174,4 +176,4 @@ CREATE TABLE node_updates (
     links             JSONB NOT NULL,
     PRIMARY KEY (node_id, number)
 );
-CREATE INDEX node_updates_by_name ON node_updates (name, node_id);
+CREATE INDEX node_updates_by_name ON node_updates (organization_id, name, node_id, number);

@@ -156,12 +156,14 @@ CREATE TABLE node_update_scans (
     command_id      BLOB,
     update_count    INTEGER NOT NULL,
     security_count  INTEGER NOT NULL,
-    reboot_required INTEGER NOT NULL
+    reboot_required INTEGER NOT NULL,
+    refreshed       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX node_update_scans_by_scanned_at ON node_update_scans (organization_id, scanned_at, node_id);
 
 CREATE TABLE node_updates (
     node_id           BLOB NOT NULL REFERENCES node_update_scans (node_id) ON DELETE CASCADE,
+    organization_id   BLOB NOT NULL,
     number            INTEGER NOT NULL,
     name              TEXT NOT NULL,
     title             TEXT,
@@ -174,4 +176,4 @@ CREATE TABLE node_updates (
     links             TEXT NOT NULL,
     PRIMARY KEY (node_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX node_updates_by_name ON node_updates (name, node_id);
+CREATE INDEX node_updates_by_name ON node_updates (organization_id, name, node_id, number);

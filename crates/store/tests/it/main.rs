@@ -21,4 +21,5 @@ mod sessions;
 mod settings;
 mod sites;
 mod transactions;
+mod updates;
 mod users;

@@ -1,10 +1,11 @@
-//! The API of Tactical RMM, as far as it looks at the fleet: clients, sites and agents.
+//! The API of Tactical RMM, as far as it looks at the fleet (clients, sites and agents) and updates it.
 //!
 //! A client is an organization, a site a site, an agent a node that has a `bailiwick_agent`. What
 //! Bailiwick does not know of a machine is null or empty there, and what it has not (checks,
 //! policies, alerts) is as of somebody who uses none.
 
 mod shapes;
+mod updates;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +17,7 @@ use self::shapes::{
     Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
     TableAgent, number,
 };
-use super::adapter::{Adapter, get, message};
+use super::adapter::{Adapter, get, message, post};
 use super::call::{Call, Reply, fields};
 use crate::problem::HttpError;
 
@@ -38,6 +39,21 @@ pub(super) const ADAPTER: Adapter = Adapter {
             "/agents/{agent_id}/",
             &["organizations.list", "nodes.get", "agents.list", "sites.list"],
             |call| Box::pin(agent(call)),
+        ),
+        get(
+            "/winupdate/{agent_id}/",
+            &["organizations.list", "nodes.get", "agents.list", "nodes.updates"],
+            |call| Box::pin(updates::list(call)),
+        ),
+        post(
+            "/winupdate/{agent_id}/scan/",
+            &["organizations.list", "nodes.get", "agents.list", "updates.scan"],
+            |call| Box::pin(updates::scan(call)),
+        ),
+        post(
+            "/winupdate/{agent_id}/install/",
+            &["organizations.list", "nodes.get", "agents.list", "updates.install"],
+            |call| Box::pin(updates::install(call)),
         ),
     ],
     names: &[("agent_id", "node")],
@@ -208,7 +224,8 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if detailed { Reply::json(200, &detailed_agents) } else { Reply::json(200, &short_agents) }
 }
 
-async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
+/// The agent that the path names, with its node and organization.
+async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     call.check_query(&["organization"])?;
     let id = call.path("agent_id").to_owned();
@@ -224,11 +241,16 @@ async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
         if !has_agent {
             break;
         }
-        let site = match &node.site_id {
-            None => None,
-            Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
-        };
-        return Reply::json(200, &Agent::of(node, organization.name, site, call.now()));
+        return Ok((organization, node));
     }
     Err(Error::not_found("agent", id).into())
+}
+
+async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
+    let (organization, node) = find(call).await?;
+    let site = match &node.site_id {
+        None => None,
+        Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
+    };
+    Reply::json(200, &Agent::of(node, organization.name, site, call.now()))
 }
