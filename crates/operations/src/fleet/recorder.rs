@@ -235,7 +235,8 @@ impl Control {
         for (key, reported) in reported {
             let (command, node) = key;
             let scans = scans.remove(&key).map(|scan| (key, scan)).into_iter().collect();
-            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into(), scans }).await {
+            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into(), scans }).await
+            {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, %command, %node, "a report could not be written; it comes again");
             }

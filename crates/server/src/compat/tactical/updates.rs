@@ -62,7 +62,8 @@ impl WinUpdate {
         let versions = [&update.installed_version, &update.available_version];
         let versions: Vec<&str> = versions.into_iter().flatten().map(String::as_str).collect();
         let available = update.available_version.as_deref().unwrap_or_default();
-        let title = update.title.unwrap_or_else(|| format!("{} {available}", update.name).trim_end().to_owned());
+        let title =
+            update.title.unwrap_or_else(|| format!("{} {available}", update.name).trim_end().to_owned());
         let is_article = |reference: &&String| reference.starts_with("KB");
         let articles = || update.references.iter().filter(is_article);
         let architecture = update.architecture.as_deref().unwrap_or_default();
