@@ -8,5 +8,10 @@ use crate::operation::{Erased, erase};
 
 const TAG: &str = "Updates";
 
-pub(crate) const OPERATIONS: &[Erased] =
-    &[erase::<read::ListNodeUpdates>(), erase::<read::ListUpdates>(), erase::<read::SummarizeUpdates>()];
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListNodeUpdates>(),
+    erase::<read::ListUpdates>(),
+    erase::<read::SummarizeUpdates>(),
+    erase::<scan::ScanUpdates>(),
+    erase::<install::InstallUpdates>(),
+];
