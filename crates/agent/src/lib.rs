@@ -7,7 +7,6 @@
 pub mod backoff;
 pub mod client;
 pub mod commands;
-mod configuration;
 pub mod facts;
 pub mod identity;
 mod instructions;

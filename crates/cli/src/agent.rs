@@ -11,6 +11,7 @@ use bailiwick_agent::client::{self, Address, AgentError, Options, Transport};
 use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_agent::runner::Becoming;
 use bailiwick_agent::{identity, parent};
+use bailiwick_domain::agent::{AgentType, NotAnAgentType};
 use bailiwick_domain::key::KeyText;
 use bailiwick_server::config::{Log, LogFormat};
 use bailiwick_server::logs;
@@ -60,6 +61,10 @@ pub(crate) struct AgentArgs {
     /// What carries the messages [default: WebSocket, or HTTP where that does not get through]
     #[arg(long, value_name = "WHAT", value_enum)]
     transport: Option<Carrier>,
+    /// Where a program is that the agent keeps running, as in node_exporter=/opt/node_exporter; may be
+    /// given several times [default: in PATH and the usual places]
+    #[arg(long, value_name = "TYPE=PATH", value_parser = placed_program)]
+    program: Vec<(AgentType, PathBuf)>,
     /// What is logged
     #[arg(long, value_name = "LEVEL", env = "BAILIWICK_LOG__LEVEL", default_value = "info")]
     log_level: String,
@@ -104,8 +109,23 @@ impl AgentArgs {
             },
             becoming: Becoming { command: vec![own, BECOME.into()] },
             pace: Pace::default(),
+            programs: self.program.iter().cloned().collect(),
         })
     }
+}
+
+/// `TYPE=PATH`
+fn placed_program(text: &str) -> Result<(AgentType, PathBuf), String> {
+    let (kind, path) = text.split_once('=').ok_or("expected TYPE=PATH")?;
+    let kind: AgentType = kind.parse().map_err(|error: NotAnAgentType| error.to_string())?;
+    if !kind.is_supervised() {
+        return Err(format!("the agent keeps no programs of type {kind}"));
+    }
+    let path = PathBuf::from(path);
+    if !path.is_absolute() {
+        return Err("expected a path that begins with /".to_owned());
+    }
+    Ok((kind, path))
 }
 
 /// Runs the agent until it is asked to end.

@@ -140,7 +140,8 @@ impl<R: Run> Updates<'_, R> {
         );
         statement.push_value(node.as_uuid());
         push_reach(&mut statement, self.reach);
-        let row: Option<(String, i64, Option<Uuid>, i64, i64, bool, bool)> = self.run.row(statement).await?;
+        type Row = (String, i64, Option<Uuid>, i64, i64, bool, bool);
+        let row: Option<Row> = self.run.row(statement).await?;
         let Some((source, at, command, updates, security, reboot_required, refreshed)) = row else {
             return Ok(None);
         };

@@ -9,11 +9,13 @@ mod talk;
 mod websocket;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::{KeyKind, KeyText};
 use bailiwick_domain::outside::{Clock, Entropy};
@@ -28,11 +30,11 @@ pub use refusal::NoConnection;
 
 use crate::backoff::{Backoff, Pace};
 use crate::commands::{self, Commands};
-use crate::configuration::Configuration;
 use crate::facts;
 use crate::identity::{Credentials, Identity, IdentityError};
 use crate::runner::Becoming;
 use crate::session::Session;
+use crate::supervise::{Executables, News, Outside, Patience, Supervisor, SystemTimer};
 use dial::Dialer;
 use own::Own;
 use talk::Ended;
@@ -72,6 +74,8 @@ pub struct Options {
     pub becoming: Becoming,
     /// How long it waits between attempts to connect.
     pub pace: Pace,
+    /// Where the programs are that it keeps running, if not in the usual places.
+    pub programs: BTreeMap<AgentType, PathBuf>,
 }
 
 /// Why an agent does not run.
@@ -84,6 +88,14 @@ pub enum AgentError {
     #[error("{}: {error}; the agent runs no command that it cannot record", path.display())]
     Journal {
         /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The directory of the programs that it keeps running is not usable.
+    #[error("{}: {error}; the agent keeps no program running without it", path.display())]
+    Programs {
+        /// The directory.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -142,6 +154,8 @@ struct Client {
     own: Own,
     session: Session,
     facts: watch::Receiver<Facts>,
+    programs: Arc<Supervisor>,
+    news: News,
     backoff: Backoff,
     entropy: Arc<dyn Entropy>,
     stop: CancellationToken,
@@ -162,13 +176,25 @@ pub async fn run(
     let settings = commands::Settings { becoming: options.becoming.clone(), ..commands::Settings::default() };
     let commands = Commands::open(&path, settings, Arc::clone(&clock))
         .map_err(|error| AgentError::Journal { path, error })?;
+    let path = identity.programs();
+    let outside = Outside {
+        executables: Executables::of_this_machine(options.programs.clone()),
+        directory: path.clone(),
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+        timer: Arc::new(SystemTimer),
+        patience: Patience::default(),
+    };
+    let programs = Supervisor::new(outside).map_err(|error| AgentError::Programs { path, error })?;
+    let programs = Arc::new(programs);
     let facts = watch_facts().await;
     let own = Own {
         facts: facts.borrow().clone(),
         machine_id: identity.machine_id().to_owned(),
         instance_uid: identity.instance_uid(),
         started_at: clock.now(),
-        configuration: Configuration::default(),
+        programs: Arc::clone(&programs),
+        configuration: None,
         settings: None,
     };
     let session = Session::new(identity.instance_uid());
@@ -184,11 +210,15 @@ pub async fn run(
         own,
         session,
         facts,
+        news: programs.news(),
+        programs: Arc::clone(&programs),
         backoff,
         entropy,
         stop,
     };
-    client.run().await
+    let ended = client.run().await;
+    programs.stop().await;
+    ended
 }
 
 /// The server to connect to. What the agent holds is for one server, and sent to no other.

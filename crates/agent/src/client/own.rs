@@ -1,5 +1,7 @@
 //! What our agent tells of itself.
 
+use std::sync::Arc;
+
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_link::description;
@@ -8,17 +10,18 @@ use bailiwick_link::opamp::{
     RemoteConfigStatus, unix_nanos,
 };
 
-use crate::configuration::Configuration;
 use crate::session::Machine;
+use crate::supervise::Supervisor;
 
 /// Our agent and its machine.
-#[derive(Debug)]
 pub(super) struct Own {
     pub(super) facts: Facts,
     pub(super) machine_id: String,
     pub(super) instance_uid: uuid::Uuid,
     pub(super) started_at: Timestamp,
-    pub(super) configuration: Configuration,
+    pub(super) programs: Arc<Supervisor>,
+    /// What became of the last configuration.
+    pub(super) configuration: Option<RemoteConfigStatus>,
     pub(super) settings: Option<ConnectionSettingsStatus>,
 }
 
@@ -45,16 +48,17 @@ impl Machine for Own {
             start_time_unix_nano: unix_nanos(self.started_at),
             status: "running".to_owned(),
             status_time_unix_nano: unix_nanos(self.started_at),
+            component_health_map: self.programs.component_health(),
             ..ComponentHealth::default()
         }
     }
 
     fn effective_config(&self) -> Option<EffectiveConfig> {
-        self.configuration.effective()
+        self.configuration.as_ref().map(|_| self.programs.effective_config())
     }
 
     fn remote_config_status(&self) -> Option<RemoteConfigStatus> {
-        self.configuration.status()
+        self.configuration.clone()
     }
 
     fn connection_settings_status(&self) -> Option<ConnectionSettingsStatus> {

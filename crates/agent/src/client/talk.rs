@@ -1,5 +1,6 @@
 //! What is said over one connection.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
@@ -67,6 +68,8 @@ impl Client {
                 || left == Some(true);
             let commands = self.commands.clone();
             let is_busy = commands.is_busy();
+            let programs = Arc::clone(&self.programs);
+            let leave = async { tokio::join!(commands.leave(), programs.stop()) };
             tokio::select! {
                 heard = wire.incoming.recv() => match heard {
                     Some(Ok(message)) => {
@@ -107,13 +110,15 @@ impl Client {
                     self.own.facts = self.facts.borrow_and_update().clone();
                     self.session.changed(Part::Description);
                 },
+                () = self.news.wait() => self.session.changed(Part::Health),
                 () = self.stop.cancelled(), if left.is_none() => {
                     // What runs is ended, and that is told before the agent leaves.
                     left = Some(false);
                     leave_by = Some(Instant::now() + GOODBYE);
                 }
-                () = commands.leave(), if left == Some(false) => {
+                ((), ()) = leave, if left == Some(false) => {
                     left = Some(true);
+                    self.session.changed(Part::Health);
                     due.reports = true;
                 }
                 () = tokio::time::sleep_until(leave_by.unwrap_or(first_word)), if leave_by.is_some() => {
@@ -218,7 +223,7 @@ impl Client {
                     }
                 }
                 Heard::Config(config) => {
-                    self.own.configuration.apply(&config);
+                    self.own.configuration = Some(self.programs.apply_remote_config(&config));
                     self.session.changed(Part::RemoteConfigStatus);
                     self.session.changed(Part::EffectiveConfig);
                 }

@@ -175,6 +175,11 @@ impl Identity {
     pub fn journal(&self) -> PathBuf {
         self.directory.join("journal")
     }
+
+    /// Where the programs that the agent keeps running have their files.
+    pub fn programs(&self) -> PathBuf {
+        self.directory.join("programs")
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Runs what commands ask for, for real: a process group each, with bounds on time and output.
 
 mod capture;
-mod group;
+pub(crate) mod group;
 mod job;
 mod user;
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use bailiwick_domain::id::AgentId;
 
-use super::process::{Signal, signal};
 use super::recipe::File;
+use crate::private_file;
+use crate::runner::group::Group;
 
 /// The file that notes a process.
 const NOTE: &str = "process";
@@ -21,7 +22,7 @@ pub(super) struct Home {
 impl Home {
     /// Opens it, and ends what an agent before left running.
     pub(super) fn open(directory: PathBuf) -> io::Result<Self> {
-        make_private(&directory)?;
+        private_file::make_directory(&directory)?;
         for entry in fs::read_dir(&directory)? {
             let place = entry?.path();
             if let Ok(note) = fs::read_to_string(place.join(NOTE))
@@ -29,7 +30,9 @@ impl Home {
                 && identity(id).as_ref() == Some(&note)
             {
                 tracing::warn!(process = id, "a program of an agent that was killed still ran; it is ended");
-                signal(id, Signal::Kill);
+                if let Some(group) = Group::of(id) {
+                    group.kill();
+                }
             }
             // Only what this made is a directory here.
             if place.is_dir() {
@@ -48,9 +51,9 @@ impl Home {
     pub(super) fn furnish(&self, program: AgentId, files: &[File]) -> io::Result<()> {
         let place = self.of(program);
         self.clear(program)?;
-        make_private(&place)?;
+        private_file::make_directory(&place)?;
         for file in files {
-            private_file(&place.join(file.name))?.write_all(file.body.as_bytes())?;
+            new_file(&place.join(file.name))?.write_all(file.body.as_bytes())?;
         }
         Ok(())
     }
@@ -58,7 +61,7 @@ impl Home {
     /// Notes which process a program is.
     pub(super) fn note(&self, program: AgentId, process: u32) -> io::Result<()> {
         match identity(process) {
-            Some(identity) => private_file(&self.of(program).join(NOTE))?.write_all(identity.as_bytes()),
+            Some(identity) => new_file(&self.of(program).join(NOTE))?.write_all(identity.as_bytes()),
             None => Ok(()),
         }
     }
@@ -82,25 +85,9 @@ fn identity(process: u32) -> Option<String> {
     Some(format!("{process} {started} {}", boot.trim()))
 }
 
-#[cfg(unix)]
-fn make_private(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn make_private(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
-}
-
 /// A new file that nobody else reads.
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    private_file::options().write(true).create_new(true).open(path)
 }
 
 #[cfg(all(test, target_os = "linux"))]

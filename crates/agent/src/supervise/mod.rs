@@ -26,6 +26,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use executable::Executables;
 
@@ -149,6 +150,7 @@ struct State {
 pub struct Supervisor {
     shared: Arc<Shared>,
     state: Mutex<State>,
+    keepers: TaskTracker,
     /// Counts the lines that programs wrote.
     written: watch::Sender<u64>,
 }
@@ -160,7 +162,8 @@ impl Supervisor {
         let home = Home::open(directory)?;
         let health = watch::Sender::new(BTreeMap::new());
         let shared = Arc::new(Shared { home, executables, clock, entropy, timer, patience, health });
-        Ok(Self { shared, state: Mutex::default(), written: watch::Sender::new(0) })
+        let (state, keepers) = (Mutex::default(), TaskTracker::new());
+        Ok(Self { shared, state, keepers, written: watch::Sender::new(0) })
     }
 
     /// Makes of what runs what is to run: what is new is started, what is set up in another way is
@@ -218,7 +221,7 @@ impl Supervisor {
             log: Arc::clone(&log),
             stop: stop.clone(),
         };
-        Kept { program: Some(program), log, stop, task: tokio::spawn(keeper.keep(before)) }
+        Kept { program: Some(program), log, stop, task: self.keepers.spawn(keeper.keep(before)) }
     }
 
     /// Of programs that have ended as they should, as many are remembered as there is room for.
@@ -255,19 +258,17 @@ impl Supervisor {
         News { health, written, collect: self.shared.patience.log }
     }
 
-    /// Stops all programs, and ends when they have.
+    /// Stops all programs, and ends when they have. May be dropped and asked again.
     pub async fn stop(&self) {
-        let kept = {
+        {
             let mut state = self.state.lock();
             state.stopping = true;
-            std::mem::take(&mut state.kept)
-        };
-        for kept in kept.values() {
-            kept.stop.cancel();
+            for kept in state.kept.values() {
+                kept.stop.cancel();
+            }
         }
-        for kept in kept.into_values() {
-            let _ = kept.task.await;
-        }
+        self.keepers.close();
+        self.keepers.wait().await;
     }
 }
 

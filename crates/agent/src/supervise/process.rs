@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::log::Log;
 use super::recipe::Recipe;
+use crate::runner::group::Group;
 
 /// Variables of the agent's environment that every program gets; all others stay here, as there may
 /// be secrets of others among them.
@@ -61,7 +62,7 @@ impl Process {
     /// How it ended, once it has. What it left running in its group is ended too.
     pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
         let status = self.child.wait().await;
-        signal(self.id, Signal::Kill);
+        self.kill_group();
         let all = async { while self.readers.join_next().await.is_some() {} };
         if tokio::time::timeout(PIPES_PATIENCE, all).await.is_err() {
             self.readers.abort_all();
@@ -69,44 +70,25 @@ impl Process {
         status
     }
 
+    fn kill_group(&self) {
+        if let Some(group) = Group::of(self.id) {
+            group.kill();
+        }
+    }
+
     /// Asks it to end, and ends it if it has not after `patience`.
     pub(super) async fn stop(mut self, patience: Duration) {
-        signal(self.id, Signal::Terminate);
+        if let Some(group) = Group::of(self.id) {
+            group.terminate();
+        }
         if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
-            signal(self.id, Signal::Kill);
-            // Where there are no signals.
+            self.kill_group();
+            // Where there are no groups.
             let _ = self.child.start_kill();
         }
         let _ = self.ended().await;
     }
 }
-
-/// What the processes of a group are told.
-#[derive(Clone, Copy)]
-pub(super) enum Signal {
-    Terminate,
-    Kill,
-}
-
-/// Tells all processes of a group.
-#[cfg(unix)]
-pub(super) fn signal(group: u32, signal: Signal) {
-    let signal = match signal {
-        Signal::Terminate => nix::sys::signal::Signal::SIGTERM,
-        Signal::Kill => nix::sys::signal::Signal::SIGKILL,
-    };
-    // 0 and 1 would mean others than the group.
-    if let Ok(group) = i32::try_from(group)
-        && group > 1
-    {
-        // That it has ended already is as well.
-        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(group), signal);
-    }
-}
-
-/// There are no groups that could be told.
-#[cfg(not(unix))]
-pub(super) fn signal(_group: u32, _signal: Signal) {}
 
 /// How a process ended, for people.
 pub(super) fn told(status: &std::io::Result<ExitStatus>) -> String {

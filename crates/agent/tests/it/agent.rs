@@ -65,6 +65,7 @@ impl Place {
             transport: Transport::Either,
             becoming: Becoming::default(),
             pace,
+            programs: Default::default(),
         }
     }
 }

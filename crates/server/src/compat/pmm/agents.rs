@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::agent::{AgentType, SecretName, Setting, SettingKind};
+use bailiwick_domain::agent::{AgentType, LOG_LINES_MAX, SecretName, Setting, SettingKind};
 use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
@@ -28,6 +28,8 @@ const NAMES: Names = &[
 /// The agent there that is our own program on a node.
 const PMM_AGENT: &str = "pmm_agent";
 const OURS: &str = "bailiwick_agent";
+/// How many lines of a program are kept.
+const LINES_MAX: u64 = LOG_LINES_MAX as u64;
 
 const fn kind(bucket: &'static str, ours: Option<&'static str>, name: &'static str, number: u64) -> Kind {
     Kind { bucket, ours, name, number, fields: &[], answered: &[] }
@@ -292,6 +294,26 @@ pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, Http
     let agent: Fields = call.run(admitted, of).await?;
     let above = above_one(call, &agent).await?;
     reply(&agent, &above, version)
+}
+
+/// Shows what an agent wrote last; without a limit, all that is kept.
+pub(super) async fn logs(call: &mut Call) -> Result<Reply, HttpError> {
+    call.name_fields(NAMES);
+    let organization = call.organization();
+    let admitted = call.admit("agents.logs", organization.as_deref())?;
+    let asked = call.all_fields(&admitted).await?;
+    let mut of = fields([("agent", required_id(&asked, "agent_id")?.into())]);
+    let limit = asked.get("limit").map(|limit| match limit {
+        Value::String(text) => text.parse().map_or_else(|_| limit.clone(), |number: u64| number.into()),
+        limit => limit.clone(),
+    });
+    // None, and more than there are, is all there.
+    if let Some(limit) = limit.filter(|limit| limit.as_u64().is_none_or(|n| (1..LINES_MAX).contains(&n))) {
+        of.insert("limit".to_owned(), limit);
+    }
+    let logs: Fields = call.run(admitted, of).await?;
+    let lines = logs.get("lines").cloned().unwrap_or_else(|| json!([]));
+    Reply::json(200, &json!({ "logs": lines, "agent_config_log_lines_count": LINES_MAX }))
 }
 
 /// Adds the agent in a body; of the type that the member names, or that the path named.

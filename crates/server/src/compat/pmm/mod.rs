@@ -48,6 +48,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
         get("/v1/inventory/agents/{agent_id}", &["agents.get", "agents.list"], |call| {
             Box::pin(agents::get(call, V3))
         }),
+        get("/v1/inventory/agents/{agent_id}/logs", &["agents.logs"], |call| Box::pin(agents::logs(call))),
         put("/v1/inventory/agents/{agent_id}", &["agents.update", "agents.get", "agents.list"], |call| {
             Box::pin(agents::change(call, V3, None))
         }),
