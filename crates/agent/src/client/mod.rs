@@ -119,8 +119,8 @@ pub enum AgentError {
     },
     /// It is not enrolled, and there is no key to do so.
     #[error(
-        "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol …) and start \
-         the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
+        "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol --name NAME \
+         --enrolment uses=1) and start the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
     )]
     NotEnrolled,
     /// The key that was given enrols nobody.
