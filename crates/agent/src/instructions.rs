@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_link::commands::{End, What};
+use bailiwick_domain::command::UpdateChoice;
+use bailiwick_domain::update::UpdateScan;
+use bailiwick_link::commands::{End, InstallUpdates, What};
 
 use crate::runner::{self, Becoming, Captures, Job, Outcome, Patience, Stop};
+use crate::updates::{self, Programs};
 
 /// What became of an instruction.
 #[derive(Debug)]
@@ -22,6 +25,22 @@ impl From<Outcome> for Done {
     }
 }
 
+/// Which updates an order means.
+fn choice(order: InstallUpdates) -> UpdateChoice {
+    let InstallUpdates { names, security_only } = order;
+    match (names.is_empty(), security_only) {
+        (false, _) => UpdateChoice::Names(names),
+        (true, true) => UpdateChoice::Security,
+        (true, false) => UpdateChoice::All,
+    }
+}
+
+/// How an order about updates ended, with what a scan found.
+fn found((outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
+    let updates = scan.and_then(|scan| serde_json::to_vec(&scan).ok());
+    Done { outcome, updates: updates.unwrap_or_default() }
+}
+
 /// Carries an instruction out. What it writes goes to `captures` meanwhile.
 pub(crate) async fn carry_out(
     what: What,
@@ -36,10 +55,15 @@ pub(crate) async fn carry_out(
             Ok(job) => runner::run(job, timeout, patience, captures, stop).await.into(),
             Err(why) => Outcome::not_begun(End::Failed, why).into(),
         },
-        What::ScanUpdates(_) | What::InstallUpdates(_) | What::Reboot(_) => Outcome::not_begun(
-            End::Failed,
-            "this version of the agent runs texts for shells and nothing else",
-        )
-        .into(),
+        What::ScanUpdates(_) => {
+            found(updates::scan_updates(Programs::new(timeout, patience, captures, stop)).await)
+        }
+        What::InstallUpdates(order) => {
+            let programs = Programs::new(timeout, patience, captures, stop);
+            found(updates::install_updates(&choice(order), programs).await)
+        }
+        What::Reboot(_) => {
+            Outcome::not_begun(End::Failed, "this version of the agent does not start machines again").into()
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod runner;
 pub mod session;
 pub mod shells;
 pub mod supervise;
+pub mod updates;
 
 #[cfg(test)]
 mod testing;

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
 
 mod admission;
+mod agents;
 mod bare;
 mod connection;
 mod inventory;
@@ -44,6 +45,18 @@ enum Command {
         #[arg(long)]
         only: Option<inventory::Engine>,
     },
+    /// What connected agents cost: memory, processor, connecting, commands; with and without TLS
+    Agents {
+        /// How many agents
+        #[arg(long, value_delimiter = ',', default_values_t = agents::SIZES,
+            value_parser = clap::value_parser!(u32).range(1..=19_500))]
+        agents: Vec<u32>,
+        /// Only with TLS (true), or only without (false)
+        #[arg(long)]
+        tls: Option<bool>,
+    },
+    /// Simulates agents against a server on this machine until it is ended
+    Swarm(agents::SwarmArguments),
     /// Serves one small answer with axum and nothing else
     #[command(hide = true)]
     Bare,
@@ -85,6 +98,8 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Command::Agents { agents, tls } => agents::measure(&agents, tls),
+        Command::Swarm(arguments) => agents::simulate(arguments.plan()?),
         Command::Bare => bare::serve(),
         Command::Inventory { nodes, only } => inventory::measure(&nodes, only),
         Command::Load { address, milliseconds, paths } => {

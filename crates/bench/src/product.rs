@@ -1,7 +1,7 @@
 //! The product as its users run it: the release program in a process of its own.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub(crate) struct Home {
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
+    /// An address of it without TLS.
+    pub(crate) plain: SocketAddr,
     /// From the start of the process until it said that it is ready; with TLS, until it was bound.
     pub(crate) ready: Duration,
 }
@@ -69,6 +71,11 @@ impl Home {
     /// The file of the database in the data directory.
     pub(crate) fn sqlite(&self) -> PathBuf {
         self.data().join("bailiwick.db")
+    }
+
+    /// The certificate that it made for itself.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.data().join("tls").join("certificate.pem")
     }
 
     /// What the first start made.
@@ -91,8 +98,14 @@ impl Home {
         for (name, _) in ours {
             command.env_remove(name);
         }
+        let mut integration = None;
         if plain {
             command.env("BAILIWICK_SERVER__TLS", "off");
+        } else {
+            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+            command.env("BAILIWICK_FLAGS__ENABLE_INTEGRATION_API", "true");
+            command.env("BAILIWICK_SERVER__INTEGRATION_PORT", port.to_string());
+            integration = Some(SocketAddr::from(([127, 0, 0, 1], port)));
         }
         if let Some(database) = &self.database {
             command.env("BAILIWICK_DATABASE__URL", database);
@@ -113,7 +126,8 @@ impl Home {
             // Its socket is bound before it says where, and answers once it serves.
             drop(TcpStream::connect(address)?);
         }
-        Ok(Running { process, address, ready: began.elapsed() })
+        let plain = integration.unwrap_or(address);
+        Ok(Running { process, address, plain, ready: began.elapsed() })
     }
 
     /// The last lines of a server's log: what it died of.

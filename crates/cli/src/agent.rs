@@ -40,7 +40,7 @@ enum Carrier {
 }
 
 /// Where the agent's settings come from.
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub(crate) struct AgentArgs {
     /// The server [default: the one that the agent is enrolled with]
     #[arg(long, value_name = "URL", env = "BAILIWICK_URL")]

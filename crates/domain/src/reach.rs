@@ -122,6 +122,11 @@ impl OrganizationReach {
         Self { organization, sites: None, labels: None, nodes: None }
     }
 
+    /// Whether it stops short of some object of the organization.
+    pub const fn is_partial(&self) -> bool {
+        self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
+    }
+
     /// Whether it touches a site with these labels. A reach of single nodes touches no site: a
     /// site is more than its nodes.
     pub fn touches_site(&self, site: SiteId, labels: &Labels) -> bool {

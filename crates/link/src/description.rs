@@ -19,7 +19,10 @@ pub const HOST_ID: &str = "host.id";
 /// The attribute that tells the machine's name.
 pub const HOST_NAME: &str = "host.name";
 
-const TEXTS: [(&str, fn(&mut Facts) -> &mut Option<String>); 10] = [
+/// An attribute that is a text, and the fact that it is.
+type Text = (&'static str, fn(&mut Facts) -> &mut Option<String>);
+
+const TEXTS: [Text; 10] = [
     (HOST_NAME, |f| &mut f.hostname),
     ("os.type", |f| &mut f.os),
     ("os.description", |f| &mut f.os_description),

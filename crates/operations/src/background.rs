@@ -46,6 +46,9 @@ impl Control {
         tasks.spawn(Arc::clone(self).reseal_once(stop.clone()));
         tasks.spawn(Arc::clone(self).write_heard(stop.clone()));
         tasks.spawn(Arc::clone(self).watch_streams(stop.clone()));
+        tasks.spawn(Arc::clone(self).dispatch(stop.clone()));
+        tasks.spawn(Arc::clone(self).record(stop.clone()));
+        tasks.spawn(Arc::clone(self).sweep(stop.clone()));
     }
 
     async fn write_heard(self: Arc<Self>, stop: CancellationToken) {
@@ -164,6 +167,12 @@ impl Control {
                     "sessions that are over could not be deleted"
                 );
             }
+            if let Err(error) = self.forget_commands().await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "commands that were over long ago could not be forgotten"
+                );
+            }
             if let Err(error) = self.store.forget_requests(before).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -203,11 +212,13 @@ impl Control {
         };
         // What changed before this connection listened was not told.
         self.reload().await?;
+        self.note_gap();
         self.fleet.desired_changed();
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
                 News::Gap => {
+                    self.note_gap();
                     self.reload().await?;
                     self.fleet.desired_changed();
                 }

@@ -23,6 +23,8 @@ const NOUNS: &[&[Erased]] = &[
     crate::nodes::OPERATIONS,
     crate::services::OPERATIONS,
     crate::agents::OPERATIONS,
+    crate::commands::OPERATIONS,
+    crate::updates::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::users::OPERATIONS,
     crate::roles::OPERATIONS,

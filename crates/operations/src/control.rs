@@ -23,7 +23,7 @@ use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
-use crate::fleet::{Fleet, Heard, Told};
+use crate::fleet::{Dispatcher, Fleet, Heard, Told};
 use crate::keyring::{AUDITED_REFUSALS, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
@@ -59,6 +59,7 @@ pub struct Control {
     /// What agents told and is not written down yet.
     pub(crate) heard: Heard,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) dispatcher: Dispatcher,
     pub(crate) attempts: Attempts,
     /// How many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
@@ -99,6 +100,7 @@ impl Control {
             fleet: Fleet::default(),
             heard: Heard::default(),
             streams: Arc::default(),
+            dispatcher: Dispatcher::default(),
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
@@ -174,6 +176,7 @@ impl Control {
     /// Brings the memory up to the database where it changed. Where that fails, the keys that
     /// changed are forgotten until it works: none keeps what was taken from it.
     pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
+        self.note(changes);
         let refreshed = self.try_refresh(changes).await;
         if refreshed.is_err() {
             let _turn = self.refresh.lock().await;
@@ -203,7 +206,7 @@ impl Control {
             Change::Organization(id) => self.keyring.remove_organization(*id),
             Change::Agent(id) => self.fleet.end_agent(*id),
             // These take nothing from anybody.
-            Change::Node(_) | Change::Rotate(_) => {}
+            Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
         }
     }
 
@@ -219,7 +222,7 @@ impl Control {
     }
 
     async fn try_refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
-        if changes.is_empty() {
+        if changes.iter().all(|change| matches!(change, Change::Command(_) | Change::Results(_))) {
             return Ok(());
         }
         let turn = self.refresh.lock().await;
@@ -256,7 +259,7 @@ impl Control {
                     None => self.keyring.remove(*id),
                 },
                 Change::Agent(id) => self.fleet.end_agent(*id),
-                Change::Node(_) | Change::Rotate(_) => {}
+                Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
             }
         }
         if !users.is_empty() {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, KeyKind};
 use bailiwick_domain::organization::Organization;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::limiter::RateState;
 use crate::listing::{Listing, Listings};
+use crate::people::Standing;
 use crate::spec::{Access, Spec};
 use crate::streams::{Opener, Stream};
 use crate::visitor::Visitor;
@@ -142,6 +144,11 @@ impl Cx {
             Caller::Key { entry, .. } => Some(entry),
             Caller::Person { .. } | Caller::Anybody => None,
         }
+    }
+
+    /// What holds for the commands that the caller gives, beside scopes and reach.
+    pub(crate) fn command_limits(&self) -> Option<&CommandLimits> {
+        self.key()?.key().command_limits.as_ref()
     }
 
     /// The person who is asking; `None` if it is a key.
@@ -282,6 +289,38 @@ impl Cx {
             }
             Caller::Anybody if self.spec.access == Access::ByProof => Ok(()),
             Caller::Anybody => Err(Error::CredentialMissing),
+        }
+    }
+
+    /// Whether the caller may still do what it was admitted to, and nothing of what it may was changed.
+    /// No I/O.
+    pub(crate) fn still_holds(&self) -> bool {
+        let (control, now) = (&self.control, self.now());
+        let is_there = |organization: &Option<Arc<Organization>>| {
+            organization.as_ref().is_none_or(|o| control.directory.by_id(o.id).is_some())
+        };
+        match &self.caller {
+            Caller::Key { entry, organization, .. } => {
+                let current = control.keyring.get(entry.id());
+                is_there(organization)
+                    && current.is_some_and(|current| {
+                        current.stamp() == entry.stamp()
+                            && current.check_state(now, self.origin.address).is_ok()
+                    })
+            }
+            Caller::Person { visitor, organization } => {
+                let within = organization.as_ref().map(|o| o.id);
+                let user = control.people.user_of(visitor.session.session.id, now);
+                let is_same_role = match control.people.standing(visitor.user.id, within) {
+                    Standing::Administrator => visitor.authority.is_root,
+                    Standing::Member(held) => !visitor.authority.is_root && held.revision == visitor.role,
+                    Standing::Nobody => false,
+                };
+                is_there(organization)
+                    && is_same_role
+                    && user.is_some_and(|user| user.revision == visitor.user.revision)
+            }
+            Caller::Anybody => self.spec.access == Access::Open,
         }
     }
 

@@ -180,6 +180,9 @@ pub enum Error {
     /// The caller would give what it has not.
     #[error("nobody grants more than they have")]
     GrantExceedsOwn(Vec<FieldError>),
+    /// The key's command limits do not allow it.
+    #[error("the command limits of the key do not allow this")]
+    CommandLimited(Vec<FieldError>),
 
     // What do they want?
     /// A root key did not say which organization.
@@ -298,6 +301,7 @@ impl Error {
             Self::RootOnly => "root_only",
             Self::ReachTooNarrow(_) => "reach_too_narrow",
             Self::GrantExceedsOwn(_) => "grant_exceeds_own",
+            Self::CommandLimited(_) => "command_limited",
             Self::OrganizationRequired => "organization_required",
             Self::NotFound { .. } => "not_found",
             Self::Invalid(_) => "invalid",
@@ -335,7 +339,8 @@ impl Error {
             | Self::EnrolmentUsedUp
             | Self::InvitationUnknown
             | Self::ReachTooNarrow(_)
-            | Self::GrantExceedsOwn(_) => 403,
+            | Self::GrantExceedsOwn(_)
+            | Self::CommandLimited(_) => 403,
             Self::OrganizationRequired | Self::Invalid(_) => 400,
             Self::NotFound { .. } => 404,
             Self::KeyChanged
@@ -355,7 +360,9 @@ impl Error {
     /// What is wrong with which field.
     pub fn field_errors(&self) -> Vec<FieldError> {
         match self {
-            Self::Invalid(errors) | Self::GrantExceedsOwn(errors) => errors.clone(),
+            Self::Invalid(errors) | Self::GrantExceedsOwn(errors) | Self::CommandLimited(errors) => {
+                errors.clone()
+            }
             Self::Taken { field, .. } => vec![FieldError::new(*field, "expected a value that is not taken")],
             _ => Vec::new(),
         }

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod control;
 pub mod cx;
 pub mod error;
+pub mod events;
 pub mod first_run;
 pub mod fleet;
 pub mod input;
@@ -41,6 +42,7 @@ mod who;
 
 mod agents;
 mod audit;
+mod commands;
 mod invitations;
 mod keys;
 mod me;
@@ -53,6 +55,7 @@ mod server;
 mod services;
 mod sessions;
 mod sites;
+mod updates;
 mod users;
 mod whoami;
 

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::events::Events;
 use crate::input::Input;
 use crate::records::Format;
 use crate::spec::Spec;
@@ -79,12 +80,14 @@ pub struct Text {
 }
 
 /// What an operation answered.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Answer {
     /// The output as JSON.
     pub body: Vec<u8>,
     /// The same as text, if the operation answers so.
     pub text: Option<Text>,
+    /// Events that go on, instead, if the operation answers so.
+    pub events: Option<Events>,
     /// The revision of what is answered.
     pub revision: Option<Revision>,
     /// Whether this is the answer of an earlier request with the same idempotency key.
@@ -120,6 +123,7 @@ pub(crate) const fn erase<O: Operation>() -> Erased {
                     Ok(output) => Ok(Answer {
                         body: serde_json::to_vec(&output).map_err(Error::internal)?,
                         text: O::text(&output),
+                        events: None,
                         revision: O::revision(&output),
                         replayed: false,
                         session: O::session(&output),
@@ -127,6 +131,7 @@ pub(crate) const fn erase<O: Operation>() -> Erased {
                     Err(Error::Replay(answer)) => Ok(Answer {
                         body: answer.into_bytes(),
                         text: None,
+                        events: None,
                         revision: None,
                         replayed: true,
                         session: SessionChange::None,

@@ -137,10 +137,15 @@ impl People {
         Some((Arc::clone(entry), Arc::clone(user)))
     }
 
+    /// Whose session it is, as far as it has not ended and they may log in.
+    pub(crate) fn user_of(&self, session: SessionId, now: Timestamp) -> Option<Arc<User>> {
+        let token = *self.0.read().tokens.get(&session)?;
+        self.session(token, now).map(|(_, user)| user)
+    }
+
     /// Whether a session lasts, and its user may be logged in.
     pub(crate) fn has_session(&self, id: SessionId, now: Timestamp) -> bool {
-        let token = self.0.read().tokens.get(&id).copied();
-        token.is_some_and(|token| self.session(token, now).is_some())
+        self.user_of(id, now).is_some()
     }
 
     /// What a role of an organization opens; `None` if the organization has no such role.

@@ -5,6 +5,7 @@ use bailiwick_domain::key::{CannotOpen, Sealed};
 
 use crate::control::Control;
 use crate::error::Result;
+use crate::fleet::env_place;
 use crate::second_factor;
 
 /// How many secrets are written in one transaction.
@@ -15,6 +16,7 @@ impl Control {
     /// is logged.
     pub async fn reseal(&self) -> Result<()> {
         self.reseal_agent_secrets().await?;
+        self.reseal_command_env().await?;
         self.reseal_second_factors().await
     }
 
@@ -37,6 +39,23 @@ impl Control {
             for secret in &secrets {
                 if let Ok(sealed) = self.seal_again(&secret.name.place(secret.agent), &secret.sealed) {
                     tx.reseal_agent_secret(secret, &sealed).await?;
+                }
+            }
+            tx.commit().await?;
+        }
+    }
+
+    async fn reseal_command_env(&self) -> Result<()> {
+        let current = self.keyring.peppers().current();
+        let mut after = None;
+        loop {
+            let sealed = self.store.command_env_before(current, after, SECRETS_AT_ONCE).await?;
+            let Some((last, _)) = sealed.last() else { return Ok(()) };
+            after = Some(*last);
+            let mut tx = self.store.begin().await?;
+            for (command, read) in &sealed {
+                if let Ok(sealed) = self.seal_again(&env_place(*command), read) {
+                    tx.reseal_command_env(*command, read, &sealed).await?;
                 }
             }
             tx.commit().await?;

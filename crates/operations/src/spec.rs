@@ -104,6 +104,9 @@ pub struct Spec {
     pub takes_text: bool,
     /// Whether its answer may be text instead, in the format of its field `format`.
     pub answers_text: bool,
+    /// Whether it answers with events that go on as they happen; its output is then what each of them
+    /// tells.
+    pub answers_events: bool,
     /// The most bytes of its body, where they are more than the configuration allows.
     pub body_limit: usize,
     /// The members of its answer's items that a table for people shows.
@@ -127,6 +130,7 @@ impl Spec {
             versioned: false,
             takes_text: false,
             answers_text: false,
+            answers_events: false,
             body_limit: 0,
             columns: &[],
         }
@@ -222,6 +226,12 @@ impl Spec {
         Self { extent: Extent::Everything, ..self }
     }
 
+    /// It is taken on, and goes on after it is answered.
+    #[must_use]
+    pub const fn accepted(self) -> Self {
+        Self { status: 202, ..self }
+    }
+
     /// Its answer holds a secret.
     #[must_use]
     pub const fn answers_secret(self) -> Self {
@@ -244,6 +254,12 @@ impl Spec {
     #[must_use]
     pub const fn answers_text(self) -> Self {
         Self { answers_text: true, ..self }
+    }
+
+    /// Its answer is events, as they happen; it has a field `after`.
+    #[must_use]
+    pub const fn answers_events(self) -> Self {
+        Self { answers_events: true, ..self }
     }
 
     /// Its body may have so many bytes, if the configuration does not allow more anyway.

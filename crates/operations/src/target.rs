@@ -36,6 +36,11 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
             (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
             _ => Some(false),
         },
+        "commands" => match (id.parse(), cx.organization_reach()) {
+            (Ok(command), Ok(reach)) => Some(cx.store().commands(&reach).get(command).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
         "keys" => match id.parse() {
             Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
             Err(_) => Some(false),

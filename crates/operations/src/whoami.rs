@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::name::Name;
@@ -107,6 +108,8 @@ struct MyLimits {
     rate_limit: Option<RateLimit>,
     /// How many units it could use at once now; null without a limit.
     remaining: Option<u32>,
+    /// What holds for the commands that the key gives, beside its scopes and reach; null for no more.
+    commands: Option<CommandLimits>,
 }
 
 impl Operation for WhoAmI {
@@ -139,6 +142,7 @@ impl Operation for WhoAmI {
             limits: MyLimits {
                 rate_limit: key.and_then(|key| key.rate_limit),
                 remaining: cx.rate().map(|r| r.remaining),
+                commands: cx.command_limits().cloned(),
             },
         })
     }

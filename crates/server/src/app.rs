@@ -8,6 +8,7 @@ use bailiwick_operations::catalogue::catalogue;
 use bailiwick_operations::control::Control;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
@@ -20,6 +21,9 @@ const PROOFS_AT_ONCE: usize = 64;
 /// How many bring many objects in at once.
 const BULKS_AT_ONCE: usize = 2;
 
+/// How many watch at once.
+const WATCHERS_AT_ONCE: usize = 1_000;
+
 /// What every request is answered with.
 pub struct App {
     pub(crate) control: Arc<Control>,
@@ -31,6 +35,10 @@ pub struct App {
     pub(crate) proof_permits: Arc<Semaphore>,
     /// For those who bring many objects in: each has much in memory.
     pub(crate) bulk_permits: Arc<Semaphore>,
+    /// For those who watch: they stay.
+    pub(crate) watcher_permits: Arc<Semaphore>,
+    /// Ends when the server stops, and with it what would go on.
+    pub(crate) stopping: CancellationToken,
     pub(crate) swagger: bool,
     pub(crate) openapi: Bytes,
     /// Changes under way: they go on when their client hangs up, and are waited for at the end.
@@ -51,12 +59,19 @@ impl App {
             )),
             proof_permits: Arc::new(Semaphore::new(PROOFS_AT_ONCE)),
             bulk_permits: Arc::new(Semaphore::new(BULKS_AT_ONCE)),
+            watcher_permits: Arc::new(Semaphore::new(WATCHERS_AT_ONCE)),
+            stopping: CancellationToken::new(),
             swagger: config.docs.swagger,
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),
             links: Links::new(),
             control,
         })
+    }
+
+    /// Ends what would go on.
+    pub fn stop(&self) {
+        self.stopping.cancel();
     }
 
     /// Tells every agent that the server stops, so that it comes again soon.

@@ -34,6 +34,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
 const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, keys and all else."),
     ("Inventory", "What an organization has, and where."),
+    ("Commands", "What nodes are told to do, and what became of it."),
     ("Keys", "Credentials for programs, and what they may do."),
     ("People", "Users, the roles they hold, and how they log in."),
     ("Who am I", "What a caller is told of itself."),
@@ -272,6 +273,15 @@ fn parameters(operation: &Described) -> Vec<Value> {
             parameter
         }));
     }
+    if spec.answers_events {
+        parameters.push(json!({
+            "name": "Last-Event-ID",
+            "in": "header",
+            "required": false,
+            "description": "The id of the last event that was heard, as browsers send it when they connect again; it goes before `after`.",
+            "schema": { "type": "string" },
+        }));
+    }
     if spec.method == Method::Post {
         parameters.push(json!({
             "name": "Idempotency-Key",
@@ -409,12 +419,20 @@ fn responses(operation: &Described) -> Value {
     }
     let mut responses = Map::new();
     let mut done = json!({
-        "description": if spec.status == 201 { "Created." } else { "Done." },
+        "description": match spec.status {
+            201 => "Created.",
+            202 => "Taken on.",
+            _ => "Done.",
+        },
         "headers": headers,
         "content": { "application/json": { "schema": operation.output } },
     });
     if spec.answers_text {
         texts(&mut done["content"]);
+    }
+    if spec.answers_events {
+        done["description"] = "Events as they happen; the schema is that of each one's data.".into();
+        done["content"] = json!({ "text/event-stream": { "schema": operation.output } });
     }
     responses.insert(spec.status.to_string(), done);
     for (status, name, _) in ERRORS {

@@ -1,5 +1,8 @@
 //! How answers and errors become responses.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::response::Response;
 use bailiwick_domain::id::RequestId;
@@ -7,15 +10,18 @@ use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::Error;
+use bailiwick_operations::events::{EventText, Events};
 use bailiwick_operations::operation::{Answer, SessionChange, Text};
 use bailiwick_operations::records::Format;
 use bailiwick_operations::spec::Spec;
 use bytes::Bytes;
+use futures::stream;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::credential::SESSION_COOKIE;
@@ -40,6 +46,7 @@ impl RateHeaders {
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -126,6 +133,43 @@ pub(crate) fn text(text: Text, uri: &Uri, rate: Option<&RateHeaders>, request_id
         query.extend_pairs(pairs.filter(|(name, _)| name != "cursor")).append_pair("cursor", &cursor);
         insert(headers, LINK, &format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish()));
     }
+    if let Some(rate) = rate {
+        rate_headers(headers, rate);
+    }
+    response
+}
+
+/// How long those who watch hear nothing before they are told that they are still heard.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// An event as it is sent (WHATWG HTML, section 9.2.5).
+fn event_text(event: &EventText) -> String {
+    let EventText { id, name, data } = event;
+    let id = id.as_ref().map(|id| format!("id: {id}\n")).unwrap_or_default();
+    format!("{id}event: {name}\ndata: {data}\n\n")
+}
+
+/// Events as they happen, until none is to come, the client goes or the server stops. `place` is that
+/// of who watches.
+pub(crate) fn events<P: Send + 'static>(
+    events: Events,
+    place: P,
+    stopping: CancellationToken,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
+    let texts = stream::unfold((events, place, stopping), |(mut events, place, stopping)| async move {
+        let next = stopping.run_until_cancelled(tokio::time::timeout(KEEP_ALIVE, events.next())).await?;
+        let text = match next {
+            Ok(event) => event_text(&event?),
+            Err(_) => ": still here\n\n".to_owned(),
+        };
+        Some((Ok::<_, Infallible>(Bytes::from(text)), (events, place, stopping)))
+    });
+    let mut response = base(200, "text/event-stream", Body::from_stream(texts), request_id);
+    let headers = response.headers_mut();
+    // What stands between must not gather them.
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     if let Some(rate) = rate {
         rate_headers(headers, rate);
     }

@@ -18,6 +18,7 @@ use bailiwick_operations::admission::{self, Credential};
 use bailiwick_operations::catalogue::Described;
 use bailiwick_operations::cx::{Cx, Idempotency};
 use bailiwick_operations::error::{Error, FieldError};
+use bailiwick_operations::events::AFTER;
 use bailiwick_operations::input::{ERRORS_MAX, Input};
 use bailiwick_operations::operation::Answer;
 use bailiwick_operations::records::Format;
@@ -44,6 +45,9 @@ const IDEMPOTENCY_KEY_MAX: usize = 255;
 /// The field of the format of text, where an operation takes or answers it, and that of the text.
 const FORMAT: &str = "format";
 const DATA: &str = "data";
+
+/// The header in which a client that watches says after which event it goes on.
+const LAST_EVENT_ID: &str = "last-event-id";
 
 /// What came out of a request, for its response and its line in the log.
 struct Outcome {
@@ -82,6 +86,13 @@ pub(crate) async fn handle(
         _ if operation.spec.body_limit > 0 => Arc::clone(&app.bulk_permits).try_acquire_owned().map(Some),
         _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
     };
+    // Those who watch have a place of their own, until they go.
+    let watches = operation.spec.answers_events;
+    let (permit, watcher) = match watches.then(|| Arc::clone(&app.watcher_permits).try_acquire_owned()) {
+        Some(Err(error)) => (Err(error), None),
+        Some(Ok(watcher)) => (permit, Some(watcher)),
+        None => (permit, None),
+    };
     let outcome = match permit {
         Ok(permit) => {
             run(&app, operation, Arrived { callers, path, parts: &parts, body, client, request_id, permit })
@@ -98,6 +109,9 @@ pub(crate) async fn handle(
     let response = match result {
         Ok(Answer { text: Some(text), .. }) if as_text => {
             respond::text(text, &parts.uri, rate.as_ref(), request_id)
+        }
+        Ok(Answer { events: Some(events), .. }) => {
+            respond::events(events, watcher, app.stopping.clone(), rate.as_ref(), request_id)
         }
         Ok(answer) => respond::answer(answer, operation.spec, rate.as_ref(), request_id),
         Err(error) => respond::error(&error, rate.as_ref(), request_id),
@@ -265,6 +279,11 @@ async fn input(
         }
         let mut fields = path;
         fields.extend(pairs);
+        if let Some(id) = parts.headers.get(LAST_EVENT_ID).filter(|_| spec.answers_events) {
+            let id = id.to_str().map_err(|_| Error::invalid(AFTER, "expected the id of an event"))?;
+            fields.retain(|(name, _)| name != AFTER);
+            fields.push((AFTER.to_owned(), id.to_owned()));
+        }
         if let Some(format) = text_answer(operation, &parts.headers)
             && !fields.iter().any(|(name, _)| name == FORMAT)
         {

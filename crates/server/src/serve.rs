@@ -324,6 +324,13 @@ pub async fn serve(
         }
     };
 
+    let watchers = {
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            app.stop();
+        })
+    };
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
     let Sockets { main, integration, address, integration_address } = sockets;
@@ -345,6 +352,7 @@ pub async fn serve(
     if links.await.is_err() {
         tracing::error!("agents could not be told that the server stops");
     }
+    watchers.abort();
     app.finish_changes().await;
     stop_background.cancel();
     background.close();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, RoleId, SessionId, UserId};
+use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
 /// Something changed that servers hold in memory.
@@ -27,6 +27,10 @@ pub enum Change {
     Node(NodeId),
     /// The agent of a node is to get another credential.
     Rotate(NodeId),
+    /// A command was given or cancelled: nodes are to be told.
+    Command(CommandId),
+    /// Results of a command changed.
+    Results(CommandId),
 }
 
 impl fmt::Display for Change {
@@ -40,6 +44,8 @@ impl fmt::Display for Change {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Node(id) => write!(f, "node:{id}"),
             Self::Rotate(id) => write!(f, "rotate:{id}"),
+            Self::Command(id) => write!(f, "command:{id}"),
+            Self::Results(id) => write!(f, "results:{id}"),
         }
     }
 }
@@ -57,6 +63,8 @@ impl FromStr for Change {
             Some(("agent", id)) => id.parse().map(Self::Agent).map_err(|_| ()),
             Some(("node", id)) => id.parse().map(Self::Node).map_err(|_| ()),
             Some(("rotate", id)) => id.parse().map(Self::Rotate).map_err(|_| ()),
+            Some(("command", id)) => id.parse().map(Self::Command).map_err(|_| ()),
+            Some(("results", id)) => id.parse().map(Self::Results).map_err(|_| ()),
             _ => Err(()),
         }
     }

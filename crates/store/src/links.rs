@@ -63,8 +63,6 @@ pub struct Machine {
 pub struct AgentKey {
     /// The key.
     pub id: KeyId,
-    /// When it was made.
-    pub created_at: Timestamp,
     /// Whether it was ever used, as far as that is written down.
     pub was_used: bool,
 }
@@ -207,17 +205,14 @@ impl<R: Run> Links<R> {
         rows.into_iter().map(Machine::try_from).collect()
     }
 
-    /// The keys of an agent, the oldest first.
+    /// The keys of an agent.
     pub async fn keys(&mut self, agent: AgentId) -> Result<Vec<AgentKey>> {
-        let statement = Statement::new(
-            "SELECT id, created_at, last_used_at IS NOT NULL FROM keys WHERE agent_id = $1 \
-             ORDER BY created_at, id",
-        )
-        .bind(agent.as_uuid());
-        let rows: Vec<(String, i64, bool)> = self.0.rows(statement).await?;
-        let key = |(id, created_at, was_used): (String, i64, bool)| {
-            let id = id.parse().or_corrupt("keys", "id")?;
-            Ok(AgentKey { id, created_at: Timestamp::from_micros(created_at), was_used })
+        let statement =
+            Statement::new("SELECT id, last_used_at IS NOT NULL FROM keys WHERE agent_id = $1 ORDER BY id")
+                .bind(agent.as_uuid());
+        let rows: Vec<(String, bool)> = self.0.rows(statement).await?;
+        let key = |(id, was_used): (String, bool)| {
+            Ok(AgentKey { id: id.parse().or_corrupt("keys", "id")?, was_used })
         };
         rows.into_iter().map(key).collect()
     }

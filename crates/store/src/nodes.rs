@@ -27,10 +27,11 @@ use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Row, Statement, Value};
 use crate::supervised::Whose;
+use crate::walk::Narrow;
 
 const TABLE: &str = "nodes";
 
-const LABELS: LabelTable = label_table!("node", "nodes");
+const LABELS: LabelTable = label_table!("node", "nodes", "name");
 
 /// How many nodes one statement writes. Each has 23 values, and SQLite looks for each of a
 /// statement's values among all of them: about a thousand are the quickest on both databases.
@@ -56,6 +57,10 @@ const SEEN_COLUMNS: &str = concat!(
      (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
      (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at"
 );
+
+/// That an agent of ours has enrolled on the node.
+const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+    AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
 
 #[derive(sqlx::FromRow)]
 struct NodeRow {
@@ -200,8 +205,34 @@ impl NodeFilter {
         Self { host: Some(host), ..Self::default() }
     }
 
-    fn push(&self, statement: &mut Statement, organization: OrganizationId) {
+    /// Adds that the node, called `nodes`, is among them to a statement that ends within its `WHERE`.
+    pub(crate) fn push(&self, statement: &mut Statement, organization: OrganizationId) {
         LABELS.filter(statement, &self.labels);
+        self.push_others(statement, organization);
+    }
+
+    /// Whether it is narrowed by more than labels.
+    const fn narrows_otherwise(&self) -> bool {
+        !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
+    }
+
+    /// The nodes of a site and those on a host, by name.
+    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
+        let of = [
+            (" AND site_id = ", self.site.map(SiteId::as_uuid)),
+            (" AND host_id = ", self.host.map(NodeId::as_uuid)),
+        ];
+        let track = |(column, id): (&'static str, Option<Uuid>)| {
+            let mut track =
+                Statement::new("SELECT id AS few_id, name AS few_order FROM nodes WHERE organization_id = ");
+            track.push_value(organization.as_uuid()).push(column).push_value(id?);
+            Some(track)
+        };
+        of.into_iter().filter_map(track).collect()
+    }
+
+    /// Everything but the labels.
+    fn push_others(&self, statement: &mut Statement, organization: OrganizationId) {
         if let Some(site) = self.site {
             statement.push(" AND site_id = ").push_value(site.as_uuid());
         }
@@ -218,6 +249,20 @@ impl NodeFilter {
             let among = if status == NodeStatus::Unknown { " AND id NOT IN (" } else { " AND id IN (" };
             statement.push(among).push_statement(&with_status(organization, status, now)).push(")");
         }
+    }
+}
+
+/// Narrows a statement that ends within its `WHERE` to the nodes of a reach.
+pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
+    statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
+    if let Some(ids) = &reach.sites {
+        statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+    }
+    if let Some(selector) = &reach.labels {
+        LABELS.filter(statement, selector);
+    }
+    if let Some(ids) = &reach.nodes {
+        statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
     }
 }
 
@@ -260,21 +305,12 @@ impl<'a, R: Run> Nodes<'a, R> {
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement =
             select(columns, few, " CROSS JOIN nodes WHERE nodes.id = few_id", "nodes WHERE 1 = 1");
-        statement.push(" AND nodes.organization_id = ").push_value(self.reach.organization.as_uuid());
-        if let Some(ids) = &self.reach.sites {
-            statement.push(" AND site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
-        if let Some(selector) = &self.reach.labels {
-            LABELS.filter(&mut statement, selector);
-        }
-        if let Some(ids) = &self.reach.nodes {
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        }
+        push_reach(&mut statement, self.reach);
         statement
     }
 
     /// What may narrow a list to a few, most likely first.
-    fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
+    pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
         let organization = self.reach.organization;
         let ids = || {
             let mut ids = Statement::new("SELECT id AS few_id FROM nodes WHERE organization_id = ");
@@ -367,11 +403,22 @@ impl<'a, R: Run> Nodes<'a, R> {
             };
             (mark, row.id.to_string())
         };
-        let candidates = self.candidates(filter);
-        let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select(T::COLUMNS, few.as_ref());
-        filter.push(&mut statement, self.reach.organization);
-        list.page(&mut self.run, statement, "id", id, place).await
+        let ordered = list.ordered(id)?;
+        let narrow = Narrow {
+            reach: self.reach,
+            labels: &filter.labels,
+            otherwise: filter.narrows_otherwise(),
+            candidates: self.candidates(filter),
+            tracks: filter.tracks(self.reach.organization),
+        };
+        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
+        let mut statement = self.select(T::COLUMNS, begin.few.as_ref());
+        filter.push_others(&mut statement, self.reach.organization);
+        if !begin.walks {
+            LABELS.filter(&mut statement, &filter.labels);
+            ordered.push_after(&mut statement, begin.columns);
+        }
+        ordered.page(&mut self.run, statement, begin.columns, place).await
     }
 
     /// How many `filter` leaves.
@@ -387,6 +434,32 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select("id, name", None);
         filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
+        self.summaries(statement).await
+    }
+
+    /// Those that `filter` leaves on which an agent of ours has enrolled, which carries out commands:
+    /// at most `most`, in no order.
+    pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
+        let candidates = self.candidates(filter);
+        let few = first_few(&mut self.run, candidates).await?;
+        let mut statement = self.select("nodes.id, nodes.name", few.as_ref());
+        filter.push(&mut statement, self.reach.organization);
+        statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        self.summaries(statement).await
+    }
+
+    /// Those of `ids` that are in reach and on which an agent of ours has enrolled, in no order.
+    pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(NAMES_AT_ONCE) {
+            let mut statement = self.select("nodes.id, nodes.name", None);
+            statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid())).push(ENROLLED);
+            found.extend(self.summaries(statement).await?);
+        }
+        Ok(found)
+    }
+
+    async fn summaries(&mut self, statement: Statement) -> Result<Vec<NodeSummary>> {
         let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
         let summary = |(id, name): (Uuid, String)| {
             Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
@@ -499,6 +572,11 @@ fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
     }
 }
 
+/// A node's labels, with its place in a label's list.
+fn labelled(node: &Node) -> (Uuid, Value, &Labels) {
+    (node.id.as_uuid(), node.name.as_str().into(), &node.labels)
+}
+
 impl Nodes<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its name or another value is that must be unique;
     /// [`Error::InUse`] if its site or host has gone.
@@ -519,7 +597,7 @@ impl Nodes<'_, &mut Tx> {
                 statement.push_values(values(organization, node));
             }
             self.run.execute(statement).await?;
-            let labelled = nodes.iter().map(|node| (node.id.as_uuid(), &node.labels));
+            let labelled = nodes.iter().map(labelled);
             LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())
@@ -561,7 +639,7 @@ impl Nodes<'_, &mut Tx> {
             }
             let ids = nodes.iter().map(|(node, _)| node.id.as_uuid());
             LABELS.remove(self.run, organization, ids).await?;
-            let labelled = nodes.iter().map(|(node, _)| (node.id.as_uuid(), &node.labels));
+            let labelled = nodes.iter().map(|(node, _)| labelled(node));
             LABELS.add(self.run, organization, labelled).await?;
         }
         let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.id).collect();

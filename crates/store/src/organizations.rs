@@ -100,6 +100,10 @@ const OWNED: &[OwnedTable] = &[
         ..owned!("memberships")
     },
     owned!("roles"),
+    owned!("schedules"),
+    owned!("scripts"),
+    // Commands have no names: people know them by what they do.
+    OwnedTable { first: "SELECT id, title FROM commands WHERE organization_id = ", ..owned!("commands") },
     // Agents have no names: people know them by their type.
     OwnedTable { first: "SELECT id, type FROM agents WHERE organization_id = ", ..owned!("agents") },
     owned!("services"),

@@ -18,6 +18,7 @@ struct VersionColumn {
 /// Every such column.
 const SEALED: &[VersionColumn] = &[
     VersionColumn { table: "agent_secrets", column: "pepper_version" },
+    VersionColumn { table: "commands", column: "env_pepper_version" },
     VersionColumn { table: "users", column: "totp_pepper" },
 ];
 

@@ -13,6 +13,8 @@ use crate::statement::Statement;
 
 /// What servers listen to on PostgreSQL.
 pub(crate) const CHANNEL: &str = "bailiwick_changes";
+/// How many changes are told with one statement.
+const TOLD_AT_ONCE: usize = 1_000;
 
 impl Tx {
     /// Notes that something changed that servers hold in memory; they are told at the commit.
@@ -36,13 +38,15 @@ impl Tx {
     pub async fn commit(mut self) -> Result<BTreeSet<Change>> {
         let changes = std::mem::take(&mut self.changes);
         if matches!(self.transaction, Transaction::Postgres(_)) {
-            for change in &changes {
-                self.rows::<(bool,)>(
-                    Statement::new("SELECT true FROM (SELECT pg_notify($1, $2)) AS told")
-                        .bind(CHANNEL)
-                        .bind(change.to_string()),
-                )
-                .await?;
+            let texts: Vec<String> = changes.iter().map(Change::to_string).collect();
+            for texts in texts.chunks(TOLD_AT_ONCE) {
+                let mut statement = Statement::new("SELECT count(pg_notify(");
+                statement.push_value(CHANNEL).push(", told)::text) FROM unnest(ARRAY[");
+                for (n, text) in texts.iter().enumerate() {
+                    statement.push(if n > 0 { ", " } else { "" }).push_value(text.as_str());
+                }
+                statement.push("]) AS told");
+                self.rows::<(i64,)>(statement).await?;
             }
         }
         match self.transaction {

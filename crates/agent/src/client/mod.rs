@@ -270,7 +270,11 @@ impl Client {
         while !self.stop.is_cancelled() {
             let (tried, authorization) = self.credential()?;
             let began = Instant::now();
-            let ended = match self.connect(authorization).await {
+            let connected = tokio::select! {
+                connected = self.connect(authorization) => connected,
+                () = self.stop.cancelled() => break,
+            };
+            let ended = match connected {
                 Ok(wire) => self.talk(wire, tried).await?,
                 Err(why) => Ended::Failed(why),
             };

@@ -67,6 +67,7 @@ impl Client {
                 || due.is_welcome && self.session.takes_reports() && (due.reports || due.output)
                 || left == Some(true);
             let commands = self.commands.clone();
+            let is_busy = commands.is_busy();
             let programs = Arc::clone(&self.programs);
             let leave = async { tokio::join!(commands.leave(), programs.stop()) };
             tokio::select! {
@@ -104,7 +105,7 @@ impl Client {
                     break Ended::Failed(NoConnection::Broken("the server says nothing".to_owned()));
                 }
                 () = commands.changed() => due.reports = true,
-                _ = tick.tick() => due.output = commands.is_busy(),
+                _ = tick.tick(), if is_busy => due.output = true,
                 changed = self.facts.changed() => if changed.is_ok() {
                     self.own.facts = self.facts.borrow_and_update().clone();
                     self.session.changed(Part::Description);
@@ -200,9 +201,13 @@ impl Client {
                 }
                 Heard::Refused { why, .. } => {
                     let why = shown(&why);
+                    if !due.is_welcome {
+                        // It has not taken the agent in, and says why.
+                        return Ok(Some(Ended::Failed(NoConnection::Refused(why))));
+                    }
                     tracing::warn!(why, "the server could not take a message");
                     due.refused += 1;
-                    if due.refused >= REFUSED_MAX || !due.is_welcome {
+                    if due.refused >= REFUSED_MAX {
                         return Ok(Some(Ended::Failed(NoConnection::Broken(why))));
                     }
                 }

@@ -317,10 +317,15 @@ impl Inner {
         let mut state = self.state.lock();
         if let Err(error) = recorded {
             tracing::error!(command = %id, error, "the end of a command cannot be recorded");
-            state.unrecorded.insert(id, finished);
+            // Memory is bounded. What finds no room in it is told when the agent next starts.
+            if state.unrecorded.len() < WAITING_MAX {
+                state.unrecorded.insert(id, finished);
+                state.news.ended(ended);
+            }
+        } else {
+            state.news.ended(ended);
         }
         state.open.remove(&id);
-        state.news.ended(ended);
         drop(state);
         self.changed.notify_one();
     }

@@ -27,6 +27,8 @@ pub struct Job {
     directory: PathBuf,
     user: Option<User>,
     becoming: Becoming,
+    /// Whether its environment holds only what is given.
+    is_clean: bool,
 }
 
 impl std::fmt::Debug for Job {
@@ -94,12 +96,30 @@ impl Job {
         }
         let becoming = becoming.clone();
         let env = env.into_iter().collect();
-        Ok(Self { program, arguments: called, raw, env, directory, user, becoming })
+        Ok(Self { program, arguments: called, raw, env, directory, user, becoming, is_clean: false })
+    }
+
+    /// A program that is called as it is, in an environment that holds only what is given.
+    pub fn program(
+        program: PathBuf,
+        arguments: impl IntoIterator<Item = String>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        Self {
+            program,
+            arguments: arguments.into_iter().map(OsString::from).collect(),
+            raw: None,
+            env: env.into_iter().collect(),
+            directory: PathBuf::from("/"),
+            user: None,
+            becoming: Becoming::default(),
+            is_clean: true,
+        }
     }
 
     /// The process to start, in a group of its own.
     pub(super) fn command(self) -> Command {
-        let Self { program, arguments, raw, env, directory, user, becoming } = self;
+        let Self { program, arguments, raw, env, directory, user, becoming, is_clean } = self;
         let mut command = match (&user, becoming.command.split_first()) {
             (Some(user), Some((first, rest))) => {
                 let mut command = Command::new(first);
@@ -125,6 +145,9 @@ impl Job {
             if is_own || OF_THE_AGENT.iter().any(|own| name == *own) {
                 command.env_remove(name);
             }
+        }
+        if is_clean {
+            command.env_clear();
         }
         if let Some(user) = &user {
             command.env("HOME", &user.home).env("USER", &user.name).env("LOGNAME", &user.name);

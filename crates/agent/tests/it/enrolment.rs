@@ -113,6 +113,18 @@ async fn who_is_not_taken_says_why_and_ends() {
     let text = format!("{error} {error:?}");
     assert!(text.contains("1 of 1 machines (enrolment_used_up)") && !text.contains(&*enrol.reveal()));
 
+    // The server may also say so where it answers the hello.
+    let agent = start(place.options(&server.url(), Some(enrol)));
+    let (mut connection, _) = server.accept().await;
+    let error_response = Some(ServerErrorResponse {
+        r#type: ErrorType::BadRequest.into(),
+        error_message: "enrolment_used_up: the key has enrolled 1 of 1 machines".into(),
+        retry_info: None,
+    });
+    connection.say(ServerToAgent { error_response, ..ServerToAgent::default() }).await;
+    let error = agent.end().await.unwrap_err();
+    assert!(matches!(&error, AgentError::NotTaken { why: NoConnection::Refused(_), .. }), "{error}");
+
     let error = start(place.options(&server.url(), None)).end().await.unwrap_err();
     assert!(matches!(error, AgentError::NotEnrolled));
     let error = start(place.options(&server.url(), Some(key(KeyKind::Org)))).end().await.unwrap_err();

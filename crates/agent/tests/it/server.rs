@@ -89,6 +89,7 @@ impl Server {
 impl Connection {
     pub async fn over(stream: Box<dyn Stream>) -> (Self, AgentToServer) {
         let mut authorization = String::new();
+        #[allow(clippy::result_large_err, reason = "the library asks for this type")]
         let note = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
             assert_eq!(request.uri().path(), "/v1/opamp");
             authorization = request.headers()["authorization"].to_str().unwrap().to_owned();

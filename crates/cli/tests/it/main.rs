@@ -4,6 +4,11 @@
 
 mod process;
 
+#[allow(dead_code, reason = "the tests of the agent use more of it")]
+#[path = "../../../agent/tests/it/server.rs"]
+mod agent_server;
+
+mod agent;
 mod commands;
 mod compat;
 mod contracts;

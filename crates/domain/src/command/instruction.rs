@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Shell;
 use crate::id::ScriptId;
+use crate::update::UpdateName;
 
 /// The most bytes of a command's text.
 pub const COMMAND_MAX: usize = 262_144;
@@ -15,6 +17,8 @@ pub const COMMAND_MAX: usize = 262_144;
 pub const ENVIRONMENT_MAX: usize = 100;
 /// The most arguments of a script.
 pub const ARGUMENTS_MAX: usize = 100;
+/// The most characters of an instruction's title.
+const TITLE_MAX: usize = 200;
 /// The most updates that one instruction names.
 pub const NAMES_MAX: usize = 1_000;
 
@@ -61,8 +65,21 @@ pub enum UpdateChoice {
     All,
     /// Those that close holes.
     Security,
-    /// These, by name.
-    Names(Vec<String>),
+    /// These, by name, or by what refers to them.
+    Names(
+        #[serde(deserialize_with = "names")]
+        #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX))]
+        Vec<String>,
+    ),
+}
+
+/// Names of updates. None at all would be nothing, and must not be taken for everything.
+fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<UpdateName>::deserialize(from)?;
+    if names.is_empty() || names.len() > NAMES_MAX {
+        return Err(D::Error::custom(format!("expected 1 to {NAMES_MAX} names, found {}", names.len())));
+    }
+    Ok(names.iter().map(ToString::to_string).collect())
 }
 
 /// What a command tells a node to do.
@@ -121,6 +138,21 @@ impl FromStr for InstructionKind {
 }
 
 impl Instruction {
+    /// It in few words: the beginning of a text, or what it does.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Shell(script) => script.command.trim_start().chars().take(TITLE_MAX).collect(),
+            Self::ScanUpdates => "Scan for updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::All } => "Install all updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::Security } => "Install security updates".into(),
+            Self::InstallUpdates { updates: UpdateChoice::Names(names) } => {
+                let title = format!("Install updates: {}", names.join(", "));
+                title.chars().take(TITLE_MAX).collect()
+            }
+            Self::Reboot => "Reboot".into(),
+        }
+    }
+
     /// What kind it is.
     pub const fn kind(&self) -> InstructionKind {
         match self {
@@ -135,6 +167,20 @@ impl Instruction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_choice_of_updates_is_none() {
+        let choice = |text: &str| serde_json::from_str::<UpdateChoice>(text);
+        assert_eq!(choice(r#""all""#).unwrap(), UpdateChoice::All);
+        assert_eq!(choice(r#"{"names":["bash"]}"#).unwrap(), UpdateChoice::Names(vec!["bash".into()]));
+        for text in
+            [r#"{"names":[]}"#, r#"{"names":["-y"]}"#, r#"{"names":null}"#, r#""names""#, r#"{"all":[]}"#]
+        {
+            assert!(choice(text).is_err(), "{text}");
+        }
+        let many = serde_json::json!({ "names": vec!["a"; NAMES_MAX + 1] }).to_string();
+        assert!(choice(&many).unwrap_err().to_string().contains("1 to 1000 names"));
+    }
 
     #[test]
     fn instructions_are_told_apart_by_their_kind() {

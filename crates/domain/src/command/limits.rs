@@ -48,6 +48,13 @@ impl CommandLimits {
         }
     }
 
+    /// Takes over from `own` what these do not say.
+    pub fn lend(&mut self, own: &Self) {
+        self.shells = self.shells.take().or_else(|| own.shells.clone());
+        self.most_targets = self.most_targets.or(own.most_targets);
+        self.scripts = self.scripts.take().or_else(|| own.scripts.clone());
+    }
+
     /// Whether a key with these may make one with `other`: whether those allow no more.
     pub fn covers(&self, other: &Self) -> bool {
         self.and(other) == *other

@@ -5,13 +5,17 @@ mod limits;
 mod outcome;
 mod shell;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CommandId, OrganizationId, ScheduleId};
 use crate::key::Actor;
+use crate::node::NodeRef;
+use crate::selector::Selector;
+use crate::site::SiteRef;
 use crate::time::Timestamp;
 
 pub use instruction::{
@@ -24,6 +28,8 @@ pub use shell::{NotAShell, Shell};
 
 /// The most nodes that one command goes to.
 pub const TARGETS_MAX: usize = 100_000;
+/// The most nodes that one command names one by one.
+pub const NAMED_MAX: usize = 1_000;
 /// How long a command may run if nobody says, in seconds.
 pub const TIMEOUT_DEFAULT: u32 = 60;
 /// The longest that a command may run, in seconds: a day.
@@ -64,20 +70,82 @@ pub struct Command {
     pub created_at: Timestamp,
     /// When somebody asked to cancel it; null if nobody did.
     pub cancelled_at: Option<Timestamp>,
+    /// When its last result was known; null while some are to come.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A command in few words, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CommandSummary {
+    /// Its id.
+    pub id: CommandId,
+    /// The organization it belongs to.
+    pub organization_id: OrganizationId,
+    /// What kind of instruction it is.
+    pub kind: InstructionKind,
+    /// The beginning of its text, or what it does.
+    pub title: String,
+    /// How many nodes were chosen; for a caller with a narrower reach null.
+    pub target_count: Option<u32>,
+    /// Who asked.
+    pub created_by: Actor,
+    /// The schedule that asked; null for none.
+    pub schedule_id: Option<ScheduleId>,
+    /// When it was asked.
+    pub created_at: Timestamp,
+    /// Until when it waits for a node that is offline.
+    pub expires_at: Timestamp,
+    /// When somebody asked to cancel it; null if nobody did.
+    pub cancelled_at: Option<Timestamp>,
+    /// When its last result was known; null while some are to come.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// How the nodes of a command are chosen: by exactly one of these. Whatever it is, only nodes
 /// within the caller's reach that have an agent are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Targets {
     /// These, by id or name.
-    Nodes(Vec<crate::node::NodeRef>),
+    Nodes(Vec<NodeRef>),
     /// Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
-    Labels(crate::selector::Selector),
+    Labels(Selector),
     /// Those at a site, by id or name.
-    Site(crate::site::SiteRef),
+    Site(SiteRef),
+}
+
+impl JsonSchema for Targets {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Targets".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let way = |name: &str, mut schema: Schema, description: &str| {
+            schema.insert("description".into(), description.into());
+            json_schema!({
+                "type": "object",
+                "properties": { name: schema },
+                "required": [name],
+                "additionalProperties": false,
+            })
+        };
+        let mut nodes = generator.subschema_for::<Vec<NodeRef>>();
+        nodes.insert("maxItems".into(), NAMED_MAX.into());
+        json_schema!({
+            "oneOf": [
+                way("nodes", nodes, "These, by id or name. What are more have a label or a site in common."),
+                way(
+                    "labels",
+                    generator.subschema_for::<Selector>(),
+                    "Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.",
+                ),
+                way("site", generator.subschema_for::<SiteRef>(), "Those at a site, by id or name."),
+            ],
+            "examples": [{ "labels": "env=prod" }],
+        })
+    }
 }
 
 /// How many of a command's results are in each state. States in which there is none are absent.
@@ -90,5 +158,10 @@ impl Progress {
     /// Whether nothing is to come any more.
     pub fn is_over(&self) -> bool {
         self.0.iter().all(|(state, count)| state.is_final() || *count == 0)
+    }
+
+    /// How many results there are in all.
+    pub fn total(&self) -> u32 {
+        self.0.values().sum()
     }
 }

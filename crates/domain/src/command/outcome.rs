@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,10 +126,75 @@ pub struct Output {
     pub total_bytes: u64,
     /// How many of them, from the middle, are not kept.
     pub omitted_bytes: u64,
-    /// The kept bytes in Base64 (RFC 4648, section 4), beginning and end joined; only where the text
-    /// is not all of them.
+    /// The kept bytes in Base64 (RFC 4648, section 4), beginning and end joined; only where some are
+    /// no UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
+}
+
+impl Stream {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Stdout, Self::Stderr];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+}
+
+impl FromStr for Stream {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|stream| stream.as_str() == text).ok_or(())
+    }
+}
+
+impl Output {
+    /// What is kept of a stream of `total_bytes`: pieces, each with how many bytes of the stream came
+    /// before it, in order and none over another.
+    pub fn of(pieces: &[(u64, Vec<u8>)], total_bytes: u64) -> Self {
+        let kept: u64 = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let omitted_bytes = total_bytes.saturating_sub(kept);
+        let mut output = Self { total_bytes, omitted_bytes, ..Self::default() };
+        let (mut run, mut end, mut is_text) = (Vec::new(), 0, true);
+        for (position, bytes) in pieces {
+            if *position > end {
+                is_text &= push_text(&mut output.text, &run);
+                run.clear();
+                push_gap(&mut output.text, position - end);
+            }
+            run.extend_from_slice(bytes);
+            end = position + bytes.len() as u64;
+        }
+        is_text &= push_text(&mut output.text, &run);
+        if total_bytes > end {
+            push_gap(&mut output.text, total_bytes - end);
+        }
+        if !is_text {
+            let whole: Vec<u8> = pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+            output.base64 = Some(STANDARD.encode(whole));
+        }
+        output
+    }
+}
+
+/// Adds bytes as text; false if they are none.
+fn push_text(text: &mut String, bytes: &[u8]) -> bool {
+    let read = String::from_utf8_lossy(bytes);
+    text.push_str(&read);
+    matches!(read, std::borrow::Cow::Borrowed(_))
+}
+
+/// Adds a line that says what is missing.
+fn push_gap(text: &mut String, bytes: u64) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(&format!("[{bytes} bytes left out]\n"));
 }
 
 /// What became of a command on one node.
@@ -164,6 +231,26 @@ pub struct CommandResult {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn output_says_what_is_missing_and_keeps_what_is_no_text() {
+        let of = |pieces: &[(u64, &[u8])], total| {
+            let pieces: Vec<_> = pieces.iter().map(|(at, bytes)| (*at, bytes.to_vec())).collect();
+            Output::of(&pieces, total)
+        };
+        assert_eq!(of(&[], 0), Output::default());
+        // A character may stand in two pieces.
+        let whole = of(&[(0, b"a\xc3"), (2, b"\xa9\n")], 4);
+        assert_eq!((whole.text.as_str(), whole.omitted_bytes, whole.base64), ("aé\n", 0, None));
+        let cut = of(&[(0, b"begin"), (100, b"end")], 103);
+        assert_eq!(cut.text, "begin\n[95 bytes left out]\nend");
+        assert_eq!((cut.total_bytes, cut.omitted_bytes, cut.base64), (103, 95, None));
+        assert_eq!(of(&[(0, b"a\n")], 5).text, "a\n[3 bytes left out]\n");
+        assert_eq!(of(&[(3, b"a")], 4).text, "[3 bytes left out]\na");
+        let binary = of(&[(0, b"\xff\x00"), (9, b"\xfe")], 10);
+        assert_eq!(binary.base64.as_deref(), Some("/wD+"));
+        assert_eq!(binary.text, "\u{fffd}\0\n[7 bytes left out]\n\u{fffd}");
+    }
 
     #[test]
     fn ends_are_ends_but_for_what_was_lost() {

@@ -1,20 +1,205 @@
-//! Where the commands of connected agents come from and their reports go.
+//! How nodes come to know of the commands that wait for them.
 
-use bailiwick_domain::id::NodeId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::Report;
+use bailiwick_domain::command::{Command, ResultState};
+use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_store::change::Change;
+use bailiwick_store::commands::Issued;
+use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::{Connection, Order, SecretEnv, Told};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// How many commands are read at once to tell a node.
+const ORDERS_AT_ONCE: u32 = 32;
+/// How many nodes are told at once what waits for them.
+const NODES_AT_ONCE: usize = 32;
+/// How long a node may take to hear all that waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where the environment of a command is sealed.
+pub(crate) fn env_place(command: CommandId) -> String {
+    format!("command/{command}/env")
+}
 
 impl Control {
-    /// Tells an agent that has just connected all that waits for its node.
-    pub async fn tell_waiting(&self, _node: NodeId) -> Result<()> {
+    /// Tells those who wait for what changed; all but what servers hold in memory.
+    pub(crate) fn note(&self, changes: &BTreeSet<Change>) {
+        for change in changes {
+            match change {
+                Change::Command(id) => {
+                    self.dispatcher.note_given(*id);
+                    self.dispatcher.note_results(*id);
+                }
+                Change::Results(id) => self.dispatcher.note_results(*id),
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes that anything may have changed: connected nodes are told once more what waits for them.
+    pub(crate) fn note_gap(&self) {
+        for connection in self.fleet.all() {
+            self.dispatcher.note_behind(connection.node);
+        }
+        self.dispatcher.note_gap();
+    }
+
+    /// Tells an agent that has just connected all that waits for its node, and once more what it was
+    /// told and has not told the end of: it knows what it has done.
+    pub async fn tell_waiting(&self, node: NodeId) -> Result<()> {
+        let Some(connection) = self.fleet.get(node) else { return Ok(()) };
+        let mut after = None;
+        loop {
+            let open = self.store.open_results_of(node, after, ORDERS_AT_ONCE).await?;
+            let Some(last) = open.last() else { return Ok(()) };
+            after = Some(last.command);
+            let mut ids = Vec::new();
+            for result in &open {
+                let is_told = match result.state {
+                    ResultState::Queued => !self.claim(result.command, &[node]).await?.is_empty(),
+                    _ => true,
+                };
+                if is_told {
+                    ids.push(result.command);
+                }
+            }
+            for issued in self.store.issued(&ids).await? {
+                if !self.tell_one(&connection, issued).await {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Tells an agent of one command, and waits for room; false if the connection has ended. What was
+    /// cancelled it is told to end: it need not begin what it does not know.
+    async fn tell_one(&self, connection: &Connection, issued: Issued) -> bool {
+        if issued.command.cancelled_at.is_some() {
+            return connection.tell_all(Told::Cancel(issued.command.id)).await;
+        }
+        match self.order(issued) {
+            Some(order) => connection.tell_all(Told::Run(Arc::new(order))).await,
+            None => true,
+        }
+    }
+
+    /// A command as agents are told it; `None` if its environment does not open, which is logged.
+    fn order(&self, issued: Issued) -> Option<Order> {
+        let Issued { command, env } = issued;
+        let opened = env.map(|sealed| {
+            let text =
+                self.keyring.peppers().open(&env_place(command.id), &sealed).map_err(Error::internal)?;
+            serde_json::from_slice(&text).map(SecretEnv).map_err(Error::internal)
+        });
+        match opened.transpose() {
+            Ok(env) => Some(order(&command, env.unwrap_or_default())),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, command = %command.id, "the environment of a command does not open");
+                None
+            }
+        }
+    }
+
+    /// Marks a command as sent to those of `nodes` that it waits for.
+    async fn claim(&self, command: CommandId, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
+        let mut tx = self.store.begin().await?;
+        let claimed = tx.claim_results(command, nodes, self.clock.now()).await?;
+        let changes = tx.commit().await?;
+        self.note(&changes);
+        Ok(claimed)
+    }
+
+    /// Tells connected nodes of a command whose results are marked as sent to them.
+    pub(crate) fn tell_order(&self, order: &Arc<Order>, nodes: impl IntoIterator<Item = NodeId>) {
+        for node in nodes {
+            if let Some(connection) = self.fleet.get(node) {
+                self.dispatcher.tell_order(&connection, order);
+            }
+        }
+    }
+
+    /// Tells nodes of commands that were given or cancelled, until `stop`.
+    pub(crate) async fn dispatch(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(self.dispatcher.is_given.notified()).await.is_some() {
+            for command in self.dispatcher.take_given() {
+                if let Err(error) = self.dispatch_one(command).await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, %command, "nodes could not be told of a command");
+                    self.note_gap();
+                }
+            }
+        }
+    }
+
+    /// Tells the nodes that are connected here of a command that was given or cancelled.
+    async fn dispatch_one(&self, command: CommandId) -> Result<()> {
+        if self.fleet.is_empty() {
+            return Ok(());
+        }
+        let Some(issued) = self.store.issued(&[command]).await?.pop() else { return Ok(()) };
+        let is_cancelled = issued.command.cancelled_at.is_some();
+        let states: &[ResultState] =
+            if is_cancelled { &[ResultState::Sent, ResultState::Running] } else { &[ResultState::Queued] };
+        let mut nodes = self.store.open_nodes_of(command, states).await?;
+        nodes.retain(|node| self.fleet.get(*node).is_some());
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        if is_cancelled {
+            for connection in nodes.into_iter().filter_map(|node| self.fleet.get(node)) {
+                if !connection.tell(Told::Cancel(command)) {
+                    self.dispatcher.note_behind(connection.node);
+                }
+            }
+            return Ok(());
+        }
+        let claimed = self.claim(command, &nodes).await?;
+        if let Some(order) = self.order(issued) {
+            self.tell_order(&Arc::new(order), claimed);
+        }
         Ok(())
     }
 
-    /// Takes what an agent tells of its node's commands, and waits where there is no room. What has
-    /// ended is acknowledged to the agent as soon as it is written down.
-    pub async fn take_reports(&self, _node: NodeId, _reports: Vec<Report>) -> Result<()> {
-        Ok(())
+    /// Tells nodes what there was no room to tell them before.
+    pub(crate) async fn catch_up(&self) {
+        for (node, commands) in self.dispatcher.take_unacknowledged() {
+            if let Some(connection) = self.fleet.get(node) {
+                self.dispatcher.acknowledge(&connection, commands);
+            }
+        }
+        let behind = futures::stream::iter(self.dispatcher.take_behind());
+        behind
+            .for_each_concurrent(NODES_AT_ONCE, async |node| {
+                let told = tokio::time::timeout(PATIENCE, self.tell_waiting(node)).await;
+                if !matches!(told, Ok(Ok(()))) && self.fleet.get(node).is_some() {
+                    self.dispatcher.note_behind(node);
+                }
+            })
+            .await;
     }
+}
+
+/// A command as agents are told it.
+pub(crate) fn order(command: &Command, env: SecretEnv) -> Order {
+    Order {
+        id: command.id,
+        instruction: command.instruction.clone(),
+        env,
+        timeout_seconds: command.timeout_seconds,
+        expires_at: command.expires_at,
+        output_limit_bytes: command.output_limit_bytes,
+    }
+}
+
+/// The environment of a command as it is sealed.
+pub(crate) fn env_text(env: &SecretEnv) -> Result<Zeroizing<Vec<u8>>> {
+    serde_json::to_vec(&env.0).map(Zeroizing::new).map_err(Error::internal)
 }

@@ -58,7 +58,8 @@ impl Guest {
     ) -> Result<Option<uuid::Uuid>> {
         let known = agent.instance;
         let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
-        let is_first = entry.last_used().is_none();
+        // A key that was replaced ends, so that it is not taken for the newer one.
+        let is_first = entry.last_used().is_none() && entry.key().expires_at.is_none();
         if known != Some(instance) || is_first {
             let mut tx = self.control.store.begin().await?;
             if known != Some(instance) {
@@ -79,8 +80,8 @@ impl Guest {
         if entry.key().expires_at.is_none() {
             return Ok(false);
         }
-        let newest = self.control.store.links().keys(agent).await?.pop();
-        Ok(newest.is_some_and(|newest| newest.id != entry.id() && !newest.was_used))
+        let keys = self.control.store.links().keys(agent).await?;
+        Ok(keys.iter().any(|key| key.id != entry.id() && !key.was_used))
     }
 
     async fn end_older_keys(
@@ -89,12 +90,10 @@ impl Guest {
         entry: &Arc<KeyEntry>,
         agent: &LinkedAgent,
     ) -> Result<()> {
-        let newest = tx.links().keys(agent.id).await?;
-        // The old key of one that never came with the new one.
-        if newest.last().is_none_or(|newest| newest.id != entry.id()) || newest.len() < 2 {
+        let gone = tx.links().delete_keys(agent.id, Some(entry.id())).await?;
+        if gone.is_empty() {
             return Ok(());
         }
-        let gone = tx.links().delete_keys(agent.id, Some(entry.id())).await?;
         let mut targets = vec![Target::new("agent", agent.id), Target::new("key", entry.id())];
         targets.extend(gone.into_iter().map(|key| Target::new("key", key)));
         let actor = Actor::Key { id: entry.id() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::name::{Description, Name};
@@ -43,8 +44,8 @@ enum NewKeyKind {
 /// Create a key.
 ///
 /// The answer holds the key's secret, and no later one does. A key can grant no more than it has:
-/// not in scopes, not in reach, not in time, addresses or rate. What is left out of those last
-/// three is taken over from the calling key.
+/// not in scopes, not in reach, not in time, addresses, rate or commands. What is left out of those
+/// last four is taken over from the calling key.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Nightly report", "scopes": ["sites:read"], "ttl_seconds": 86400 }]))]
@@ -88,6 +89,8 @@ pub(crate) struct CreateKey {
     denied_ips: Vec<Network>,
     /// How often it may be used.
     rate_limit: Option<RateLimit>,
+    /// What holds for the commands that it gives, beside its scopes and reach.
+    command_limits: Option<CommandLimits>,
 }
 
 impl Operation for CreateKey {
@@ -165,7 +168,7 @@ impl Operation for CreateKey {
             allowed_ips: self.allowed_ips,
             denied_ips: self.denied_ips,
             rate_limit: self.rate_limit,
-            command_limits: None,
+            command_limits: self.command_limits,
             enrolment,
             agent: None,
             created_at: now,

@@ -99,6 +99,11 @@ fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldE
     {
         exceeds("rate_limit", "it goes beyond that of the calling key".into());
     }
+    if let Some(limits) = &own.command_limits
+        && !key.command_limits.as_ref().is_some_and(|limited| limits.covers(limited))
+    {
+        exceeds("command_limits", "they go beyond those of the calling key".into());
+    }
     if own.user.is_some() && key.user != own.user {
         exceeds("user", "the calling key acts for a user, and hands on only what acts for the same".into());
     }
@@ -107,7 +112,7 @@ fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldE
 
 impl Cx {
     /// Takes the limits of the caller over where `key` names none: until when it works, from
-    /// where, how often, for whom and in which role. Of what the organization's policy allows, the
+    /// where, how often, for whom, in which role and for which commands. Of what the organization's policy allows, the
     /// longest life.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
         let policy = self.organization().map(|o| &o.key_policy);
@@ -127,6 +132,9 @@ impl Cx {
         }
         if key.rate_limit.is_none() {
             key.rate_limit = own.rate_limit;
+        }
+        if let Some(limits) = &own.command_limits {
+            key.command_limits.get_or_insert_default().lend(limits);
         }
         key.user = key.user.or(own.user);
         if key.organization_id.is_some() {

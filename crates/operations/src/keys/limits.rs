@@ -1,5 +1,8 @@
 //! When and from where a key works, as somebody asks for it.
 
+use std::collections::BTreeSet;
+
+use bailiwick_domain::command::{LISTED_MAX, TARGETS_MAX};
 use bailiwick_domain::key::Key as KeyRecord;
 use bailiwick_domain::network::NETWORKS_MAX;
 use bailiwick_domain::time::Timestamp;
@@ -37,6 +40,22 @@ pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
     for (field, networks) in [("allowed_ips", &key.allowed_ips), ("denied_ips", &key.denied_ips)] {
         if networks.len() > NETWORKS_MAX {
             errors.push(FieldError::new(field, format!("expected at most {NETWORKS_MAX} networks")));
+        }
+    }
+    if let Some(limits) = &key.command_limits {
+        if limits.most_targets.is_some_and(|most| !(1..=TARGETS_MAX).contains(&(most as usize))) {
+            errors
+                .push(FieldError::new("command_limits.most_targets", format!("expected 1 to {TARGETS_MAX}")));
+        }
+        let counts = [
+            ("shells", limits.shells.as_ref().map(BTreeSet::len)),
+            ("scripts", limits.scripts.as_ref().map(BTreeSet::len)),
+        ];
+        for (field, count) in counts {
+            if count.is_some_and(|count| count > LISTED_MAX) {
+                let detail = format!("expected at most {LISTED_MAX}");
+                errors.push(FieldError::new(format!("command_limits.{field}"), detail));
+            }
         }
     }
     errors

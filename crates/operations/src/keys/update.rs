@@ -1,6 +1,7 @@
 //! Change a key.
 
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::name::{Description, Name};
@@ -75,6 +76,9 @@ pub(crate) struct UpdateKey {
     /// How often it may be used; null for as often as the server can.
     #[serde(default)]
     rate_limit: Patch<RateLimit>,
+    /// What holds for the commands that it gives; null for no more than its scopes and reach say.
+    #[serde(default)]
+    command_limits: Patch<CommandLimits>,
 }
 
 impl Operation for UpdateKey {
@@ -147,6 +151,7 @@ impl Operation for UpdateKey {
             key.denied_ips = networks;
         }
         self.rate_limit.apply(&mut key.rate_limit);
+        self.command_limits.apply(&mut key.command_limits);
         // An expired key can be renamed; only new times must make sense.
         let times_changed = old_limits != (key.not_before, key.expires_at);
         errors.extend(

@@ -18,6 +18,9 @@ use crate::removal::Removal;
 use crate::services::ServicesOn;
 use crate::spec::Spec;
 
+/// What becomes of commands that its agent will tell nothing more of.
+const DELETED: &str = "the node was deleted";
+
 /// Delete a node.
 ///
 /// Refused while something depends on it. With `force` the nodes that run on it stay, on no host;
@@ -98,6 +101,8 @@ impl Operation for DeleteNode {
             }
             dependent.release(cx, &mut write.tx, &reach, &node).await?;
         }
+        write.tx.lose_results_of_node(node.id, DELETED, cx.now()).await?;
+        write.tx.drop_results_of_node(node.id, DELETED, cx.now()).await?;
         match write.tx.nodes(&reach).delete(node.id, node.revision).await {
             Ok(()) => {}
             // Something came to depend on it meanwhile.

@@ -8,6 +8,7 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::page::PAGE_MAX;
+use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::{Error, FieldError};
@@ -292,6 +293,11 @@ impl Call {
         Ok(fields)
     }
 
+    /// The time now.
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.control.now()
+    }
+
     /// The organization that a root key names: `?organization=` or the header `X-Organization`.
     pub(super) fn organization(&self) -> Option<String> {
         let header = || self.parts.headers.get("x-organization")?.to_str().ok();
@@ -339,6 +345,7 @@ fn in_their_names(error: HttpError, names: Names) -> HttpError {
     let HttpError::Operation(error) = error else { return error };
     HttpError::Operation(match error {
         Error::Invalid(errors) => Error::Invalid(errors.into_iter().map(rename).collect()),
+        Error::CommandLimited(errors) => Error::CommandLimited(errors.into_iter().map(rename).collect()),
         Error::GrantExceedsOwn(errors) => Error::GrantExceedsOwn(errors.into_iter().map(rename).collect()),
         Error::Taken { field, noun, other } => {
             let theirs = names.iter().find(|(_, ours)| *ours == field).map(|(theirs, _)| *theirs);

@@ -41,6 +41,7 @@ impl Clock for HandClock {
 pub struct TestApp {
     pub control: Arc<Control>,
     pub router: Router,
+    pub app: Arc<App>,
     clock: Arc<HandClock>,
     root_key: String,
     organization_key: String,
@@ -99,8 +100,9 @@ impl TestApp {
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
         let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
-        let router = router::api(&App::new(Arc::clone(&control), config), Callers::All);
-        Self { control, router, clock, root_key, organization_key, password, directory: None }
+        let app = App::new(Arc::clone(&control), config);
+        let router = router::api(&app, Callers::All);
+        Self { control, router, app, clock, root_key, organization_key, password, directory: None }
     }
 
     /// From now on this is the listener that takes only keys.
@@ -213,6 +215,34 @@ impl TestApp {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let reply = self.owner().post("/v1/nodes", body).await.expect(201);
         reply.body["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl TestApp {
+    /// Puts an agent of ours on a node, as if it had enrolled; its id.
+    pub async fn enrolled(&self, organization: &str, node: &str, labels: Value) -> String {
+        use sqlx::Connection as _;
+        let body = json!({ "type": "bailiwick_agent", "runs_on": node, "labels": labels });
+        let path = format!("/v1/agents?organization={organization}");
+        let reply = self.root().post(&path, body).await.expect(201);
+        let path = self.directory.as_ref().unwrap().path().join("test.db");
+        let mut connection =
+            sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        let enrol = "UPDATE agents SET instance_uid = randomblob(16) \
+                     WHERE type = 'bailiwick_agent' AND instance_uid IS NULL";
+        sqlx::query(enrol).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        reply.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a node of an organization with an agent of ours; the ids of both.
+    pub async fn machine(&self, organization: &str, name: &str, labels: Value) -> (String, String) {
+        let body = json!({ "type": "generic", "name": name, "address": "10.0.0.1", "labels": labels });
+        let path = format!("/v1/nodes?organization={organization}");
+        let reply = self.root().post(&path, body).await.expect(201);
+        let node = reply.body["id"].as_str().unwrap().to_owned();
+        let agent = self.enrolled(organization, &node, json!({})).await;
+        (node, agent)
     }
 }
 

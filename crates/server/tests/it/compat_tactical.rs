@@ -1,8 +1,10 @@
 //! Scripts written for Tactical RMM.
 
+use bailiwick_domain::facts::Disk;
 use serde_json::{Value, json};
 
 use crate::app::{Actor, TestApp};
+use crate::client::{Client, Machine};
 
 /// The 34 members of an agent in a list without `policy`, which an agent without one has not.
 const AGENT: &str = "agent_id alert_template hostname site_name client_name monitoring_type description \
@@ -270,4 +272,57 @@ async fn a_list_takes_a_fixed_number_of_steps() {
     let (key, _) = app.key(&["*:read"], limit).await;
     assert_eq!(list(&app.with_key(&key), "/agents/").await.len(), 20);
     assert_eq!(app.with_key(&key).get("/agents/").await.expect(429).body["code"], "rate_limited");
+}
+
+#[tokio::test]
+async fn an_agent_that_is_connected_is_online_with_its_facts() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({})).await;
+    let mut machine = Machine::named("DC-1");
+    machine.facts.architecture = Some("amd64".into());
+    machine.facts.cpu_model = Some("EPYC 9654".into());
+    machine.facts.booted_at = Some("2029-12-31T00:00:00Z".parse().unwrap());
+    machine.facts.time_zone = Some("Europe/Berlin".into());
+    machine.facts.reboot_required = Some(true);
+    machine.facts.disks = vec![Disk {
+        device: "/dev/vda1".into(),
+        mount_point: "/".into(),
+        file_system: "ext4".into(),
+        total_bytes: 500 << 30,
+    }];
+    let machine = app.enrol(&served, &key, machine).await;
+    let _client = Client::connected(&served, &machine).await;
+    app.control.write_heard_now().await;
+    let [agent] = list(&app.owner(), "/agents/").await.try_into().unwrap();
+    for (member, value) in [
+        ("status", json!("online")),
+        ("last_seen", json!("2030-01-01T00:00:00Z")),
+        ("plat", json!("linux")),
+        ("goarch", json!("amd64")),
+        ("operating_system", json!("Debian GNU/Linux 13 (trixie)")),
+        ("version", json!("0.1.0")),
+        ("boot_time", json!(1_893_369_600.0)),
+        ("cpu_model", json!(["EPYC 9654"])),
+        ("local_ips", json!("10.1.2.3")),
+        ("physical_disks", json!(["/dev/vda1 500GB"])),
+        ("needs_reboot", json!(true)),
+    ] {
+        assert_eq!(agent[member], value, "{member}");
+    }
+    let path = format!("/agents/{}/", agent["agent_id"].as_str().unwrap());
+    let full = app.owner().get(&path).await.expect(200).body;
+    let disk = json!({ "device": "/dev/vda1", "fstype": "ext4", "total": "500.0 GB" });
+    for (member, value) in [
+        ("status", json!("online")),
+        ("total_ram", json!(8)),
+        ("timezone", json!("Europe/Berlin")),
+        ("disks", json!([disk])),
+    ] {
+        assert_eq!(full[member], value, "{member}");
+    }
+    for (seconds, status) in [(239, "online"), (1, "offline"), (1_560, "overdue")] {
+        app.advance(seconds);
+        assert_eq!(list(&app.owner(), "/agents/").await[0]["status"], status);
+    }
 }

@@ -102,7 +102,8 @@ fn every_operation_says_all_that_a_client_must_know() {
             }
         }
         let responses = operation["responses"].as_object().unwrap();
-        let success = &responses[&spec.status.to_string()]["content"]["application/json"]["schema"];
+        let media = if spec.answers_events { "text/event-stream" } else { "application/json" };
+        let success = &responses[&spec.status.to_string()]["content"][media]["schema"];
         assert!(
             success.is_object() && success.get("$ref").is_some(),
             "{name}: an answer has a type with a name"

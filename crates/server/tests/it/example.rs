@@ -30,6 +30,20 @@ impl Example {
     }
 }
 
+/// Operations of whose fields either these or those are needed.
+const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
+
+/// What the examples of commands go to: a machine of every organization.
+async fn machines(app: &TestApp) {
+    let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
+    for organization in organizations.iter().filter_map(Value::as_str) {
+        let found = app.root().get(&format!("/v1/nodes?organization={organization}&labels=env=prod")).await;
+        if found.expect(200).items("id").is_empty() {
+            app.machine(organization, "machine", json!({ "env": "prod" })).await;
+        }
+    }
+}
+
 /// A value for a field: none for a list, otherwise the example of its documentation.
 fn value(operation: &Described, field: &str) -> Value {
     let schema = operation.field(field).unwrap();
@@ -59,6 +73,10 @@ fn required(operation: &Described) -> Map<String, Value> {
         // Only one kind of keys has none.
         required.insert("scopes".into(), json!([]));
     }
+    // What may be said in one of several ways stands in the example of one.
+    if let (Some(example), true) = (example, SAID_IN_WAYS.contains(&operation.spec.id)) {
+        required.extend(example.clone());
+    }
     required
 }
 
@@ -82,6 +100,9 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
 
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
+    if operation.spec.subject().noun == "commands" {
+        machines(app).await;
+    }
     let mut path = operation.spec.path.to_owned();
     if operation.spec.id == "agents.rotate" {
         path = path.replace("{agent}", &connected_agent(app, organization).await);
@@ -107,6 +128,12 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
             )
             .await
         };
+        if operation.spec.answers_events {
+            // Of what is over, the events end.
+            let cancel =
+                format!("{}/{id}/cancel?organization={organization}", path.split("/{").next().unwrap());
+            app.root().post(&cancel, json!({})).await.expect(200);
+        }
         path = path.replace(&placeholder, &id);
     }
     let fields = required(operation);
@@ -121,14 +148,17 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
 
 /// Makes an object of a collection, by the operation that creates there; its id.
 async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str) -> String {
-    let create = catalogue().operations().iter().find(|o| o.spec.path == collection && o.spec.status == 201);
+    let create = catalogue()
+        .operations()
+        .iter()
+        .find(|o| o.spec.path == collection && [201, 202].contains(&o.spec.status));
     let create = create.unwrap_or_else(|| panic!("nothing creates in {collection}"));
     let path = if create.spec.tenancy != Tenancy::None {
         format!("{collection}?organization={organization}")
     } else {
         collection.to_owned()
     };
-    let reply = app.root().post(&path, required(create).into()).await.expect(201);
+    let reply = app.root().post(&path, required(create).into()).await.expect(create.spec.status);
     let id = [&reply.body["id"], &reply.body[noun]["id"]].into_iter().find_map(Value::as_str);
     id.unwrap_or_else(|| panic!("{} answers no id", create.spec.id)).to_owned()
 }

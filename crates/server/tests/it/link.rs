@@ -427,7 +427,8 @@ async fn clients_of_others_are_agents_of_their_own_type() {
     assert_eq!(agents.items("status"), [json!("running"), json!("running")]);
     let db = node(&app, "db-1").await;
     let edge = node(&app, "edge-1").await;
-    assert_eq!(agents.items("runs_on"), [db["id"].clone(), edge["id"].clone()]);
+    let (on, known) = (agents.items("runs_on"), [&db["id"], &edge["id"]]);
+    assert!(on.len() == 2 && known.iter().all(|node| on.contains(node)), "{on:?}");
     assert_eq!(edge["status"], "unknown", "it has no agent of ours");
     // It comes again and is the same.
     let uid = other.machine.clone();
@@ -483,4 +484,15 @@ async fn a_server_that_starts_again_has_forgotten_nothing() {
     let _client = Client::connected(&served, &machine).await;
     app.control.write_heard_now().await;
     assert_eq!(app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body["status"], "online");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_tells_its_agents_to_come_again() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut client = Client::connected(&served, &machine).await;
+    app.app.end_links().await;
+    assert_eq!(client.hung_up().await, Some(CloseCode::Restart));
+    // It has not left: it comes again.
+    assert_eq!(node(&app, "db-1").await["status"], "online");
 }

@@ -6,10 +6,12 @@ mod agents;
 mod app;
 mod client;
 mod example;
+mod fake_agent;
 
 mod audit;
 mod authorization;
 mod bad_input;
+mod commands;
 mod compat;
 mod compat_pangolin;
 mod compat_pmm;

@@ -47,9 +47,11 @@ async fn plant(app: &TestApp, organization: &str, name: &str, zone: &str) -> Vec
         "settings": { "username": "monitor" }, "labels": labels,
     });
     let exporter = made(app, &at("agents"), exporter).await;
-    let own = json!({ "type": "bailiwick_agent", "runs_on": nodes[1], "labels": labels });
-    let own = made(app, &at("agents"), own).await;
-    [vec![site], nodes, vec![service, exporter, own]].concat()
+    let own = app.enrolled(organization, &nodes[1], labels).await;
+    let command = json!({ "targets": { "nodes": [nodes[1]] }, "shell": "sh", "command": "true" });
+    let command = app.root().post(&at("commands"), command).await.expect(202);
+    let command = command.body["id"].as_str().unwrap().to_owned();
+    [vec![site], nodes, vec![service, exporter, own, command]].concat()
 }
 
 impl World {
@@ -181,7 +183,8 @@ async fn what_carries_nothing_that_a_reach_goes_by_is_outside_of_it() {
         let world = World::new(&app).await;
         let plain = example::of(&app, operation, "default").await;
         app.owner().get(&plain.path).await.expect(200);
-        let id = plain.path.rsplit('/').next().unwrap();
+        let place = operation.spec.path.split('/').position(|part| part.starts_with('{')).unwrap();
+        let id = plain.path.split('/').nth(place).unwrap();
         for reach in &world.reaches {
             let (key, _) = app.key(&["*:*"], json!({ "reach": reach })).await;
             let actor = app.with_key(&key);

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{PASSWORD, Reply, TestApp};
+use crate::client::{Client, Machine};
 
 /// A new database on the PostgreSQL of the test run; `None`, loudly, where there is none.
 pub async fn database(name: &str) -> Option<String> {
@@ -107,6 +108,55 @@ async fn a_change_on_one_server_holds_on_the_other_within_a_second() {
     assert!(until(200, async || two.with_key(&key).get("/v1/sites").await).await < second);
     one.root().delete("/v1/organizations/fresh?force=true").await.expect(200);
     assert!(until(401, async || two.with_key(&key).get("/v1/sites").await).await < second);
+
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_at_one_server_is_reached_from_the_other() {
+    let Some(url) = database("reached").await else { return };
+    let url = url.parse().unwrap();
+    let peppers = Peppers::generate(&SystemEntropy);
+    let store = async || Store::connect(&url, 4).await.unwrap();
+    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
+    let two = TestApp::on(store().await, peppers, &Config::default()).await;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    two.control.start_background(&tasks, &stop);
+    let served = one.serve().await;
+    let owner = one.owner_key();
+    let (key, _) = one.enrolment_key(json!({ "uses": 9 })).await;
+    let machine = one.enrol(&served, &key, Machine::named("db-1")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    one.control.write_heard_now().await;
+    until(200, async || two.with_key(owner).get("/v1/nodes/db-1").await).await;
+    let node = two.with_key(owner).get("/v1/nodes/db-1").await.body;
+    assert_eq!(node["status"], "online");
+
+    // A new key is asked for at the other.
+    let agent = two.with_key(owner).get("/v1/agents").await.expect(200).items("id")[0].clone();
+    let path = format!("/v1/agents/{}/rotate", agent.as_str().unwrap());
+    until(200, async || two.with_key(owner).post(&path, json!({})).await).await;
+    let offer = client.hear().await;
+    client.take_offer(&offer);
+    let renewed = client.machine.clone();
+    drop(client);
+    let mut client = Client::connected(&served, &renewed).await;
+
+    // It is told nothing by the other that it is not told by its own: a key that is gone ends it.
+    let id = renewed.key.unwrap().split('_').nth(2).unwrap().to_owned();
+    two.with_key(owner).delete(&format!("/v1/keys/{id}")).await.expect(200);
+    let began = Instant::now();
+    client.hung_up().await;
+    assert!(began.elapsed() < Duration::from_secs(1));
+
+    let machine = one.enrol(&served, &key, Machine::named("db-2")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    two.with_key(owner).delete("/v1/nodes/db-2?force=true").await.expect(200);
+    let began = Instant::now();
+    client.hung_up().await;
+    assert!(began.elapsed() < Duration::from_secs(1));
 
     stop.cancel();
     tasks.close();

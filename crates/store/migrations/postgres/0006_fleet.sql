@@ -34,6 +34,8 @@ CREATE TABLE commands (
     id                 UUID PRIMARY KEY NOT NULL,
     organization_id    UUID NOT NULL REFERENCES organizations (id),
     kind               TEXT COLLATE "C" NOT NULL,
+    -- The beginning of what it does, for lists.
+    title              TEXT NOT NULL,
     instruction        JSONB NOT NULL,
     env_pepper_version BIGINT,
     env_sealed         BYTEA,
@@ -46,12 +48,15 @@ CREATE TABLE commands (
     schedule_id        UUID,
     created_at         BIGINT NOT NULL,
     cancelled_at       BIGINT,
-    finished_at        BIGINT
+    finished_at        BIGINT,
+    -- The number of its last change, by which those who watch it know what is new.
+    change             BIGINT NOT NULL
 );
 CREATE INDEX commands_by_created_at ON commands (organization_id, created_at, id);
 CREATE INDEX commands_by_kind ON commands (organization_id, kind, created_at, id);
 CREATE INDEX commands_by_schedule ON commands (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL;
 CREATE INDEX commands_open ON commands (expires_at, id) WHERE finished_at IS NULL;
+CREATE INDEX commands_finished ON commands (finished_at, id) WHERE finished_at IS NOT NULL;
 CREATE INDEX commands_by_pepper ON commands (env_pepper_version, id) WHERE env_pepper_version IS NOT NULL;
 
 -- Nothing refers to nodes here: what was done on one that is gone stays.
@@ -69,9 +74,12 @@ CREATE TABLE command_results (
     started_at   BIGINT,
     finished_at  BIGINT,
     duration_ms  BIGINT,
+    change       BIGINT NOT NULL,
     PRIMARY KEY (command_id, node_id)
 );
 CREATE INDEX command_results_open ON command_results (node_id, command_id) WHERE finished_at IS NULL;
+CREATE INDEX command_results_left ON command_results (command_id) WHERE finished_at IS NULL;
+CREATE INDEX command_results_by_change ON command_results (command_id, change, node_id);
 CREATE INDEX command_results_of_node ON command_results (node_id, command_id);
 
 -- Pieces of the two streams, each at its place; what is between them was not kept.
@@ -81,9 +89,11 @@ CREATE TABLE command_output (
     stream     TEXT COLLATE "C" NOT NULL,
     position   BIGINT NOT NULL,
     bytes      BYTEA NOT NULL,
+    change     BIGINT NOT NULL,
     PRIMARY KEY (command_id, node_id, stream, position),
     FOREIGN KEY (command_id, node_id) REFERENCES command_results (command_id, node_id) ON DELETE CASCADE
 );
+CREATE INDEX command_output_by_change ON command_output (command_id, change, node_id, stream, position);
 
 CREATE TABLE scripts (
     id              UUID PRIMARY KEY NOT NULL,
@@ -146,12 +156,14 @@ CREATE TABLE node_update_scans (
     command_id      UUID,
     update_count    BIGINT NOT NULL,
     security_count  BIGINT NOT NULL,
-    reboot_required BOOLEAN NOT NULL
+    reboot_required BOOLEAN NOT NULL,
+    refreshed       BOOLEAN NOT NULL
 );
 CREATE INDEX node_update_scans_by_scanned_at ON node_update_scans (organization_id, scanned_at, node_id);
 
 CREATE TABLE node_updates (
     node_id           UUID NOT NULL REFERENCES node_update_scans (node_id) ON DELETE CASCADE,
+    organization_id   UUID NOT NULL,
     number            BIGINT NOT NULL,
     name              TEXT COLLATE "C" NOT NULL,
     title             TEXT,
@@ -164,4 +176,4 @@ CREATE TABLE node_updates (
     links             JSONB NOT NULL,
     PRIMARY KEY (node_id, number)
 );
-CREATE INDEX node_updates_by_name ON node_updates (name, node_id);
+CREATE INDEX node_updates_by_name ON node_updates (organization_id, name, node_id, number);

@@ -1,12 +1,13 @@
-//! The API of Tactical RMM, as far as it looks at the fleet: clients, sites and agents.
+//! The API of Tactical RMM, as far as it looks at the fleet (clients, sites and agents) and updates it.
 //!
 //! A client is an organization, a site a site, an agent a node that has a `bailiwick_agent`. What
 //! Bailiwick does not know of a machine is null or empty there, and what it has not (checks,
 //! policies, alerts) is as of somebody who uses none.
 
 mod shapes;
+mod updates;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_operations::error::Error;
@@ -16,7 +17,7 @@ use self::shapes::{
     Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
     TableAgent, number,
 };
-use super::adapter::{Adapter, get, message};
+use super::adapter::{Adapter, get, message, post};
 use super::call::{Call, Reply, fields};
 use crate::problem::HttpError;
 
@@ -38,6 +39,21 @@ pub(super) const ADAPTER: Adapter = Adapter {
             "/agents/{agent_id}/",
             &["organizations.list", "nodes.get", "agents.list", "sites.list"],
             |call| Box::pin(agent(call)),
+        ),
+        get(
+            "/winupdate/{agent_id}/",
+            &["organizations.list", "nodes.get", "agents.list", "nodes.updates"],
+            |call| Box::pin(updates::list(call)),
+        ),
+        post(
+            "/winupdate/{agent_id}/scan/",
+            &["organizations.list", "nodes.get", "agents.list", "updates.scan"],
+            |call| Box::pin(updates::scan(call)),
+        ),
+        post(
+            "/winupdate/{agent_id}/install/",
+            &["organizations.list", "nodes.get", "agents.list", "updates.install"],
+            |call| Box::pin(updates::install(call)),
         ),
     ],
     names: &[("agent_id", "node")],
@@ -78,18 +94,11 @@ async fn sites_of(call: &mut Call, organization: &Organization) -> Result<Vec<Ou
     Ok(found)
 }
 
-/// The agents of an organization, by the node that each runs on.
-async fn agents_of(
-    call: &mut Call,
-    organization: &Organization,
-) -> Result<HashMap<String, OurAgent>, HttpError> {
-    let mut found = HashMap::new();
+/// The nodes of an organization on which an agent of ours runs.
+async fn agents_of(call: &mut Call, organization: &Organization) -> Result<HashSet<String>, HttpError> {
+    let mut found = HashSet::new();
     let of = fields([("type", "bailiwick_agent".into())]);
-    let see = |mut agent: OurAgent| {
-        if let Some(node) = agent.runs_on.take() {
-            found.insert(node, agent);
-        }
-    };
+    let see = |agent: OurAgent| found.extend(agent.runs_on);
     call.every("agents.list", Some(&organization.id), of, see).await?;
     Ok(found)
 }
@@ -104,7 +113,7 @@ async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
         let (mut all, mut by_site) = (0, HashMap::<String, usize>::new());
         if !agents.is_empty() {
             let see = |node: Node| {
-                if agents.contains_key(&node.id) {
+                if agents.contains(&node.id) {
                     all += 1;
                     if let Some(site) = node.site_id {
                         *by_site.entry(site).or_default() += 1;
@@ -169,6 +178,7 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if let Some(client) = client {
         organizations.retain(|organization| number(&organization.id) == client);
     }
+    let now = call.now();
     let (mut detailed_agents, mut short_agents) = (Vec::new(), Vec::new());
     for organization in organizations {
         let mut of = of.clone();
@@ -184,14 +194,16 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
         }
         let mut seen = detailed_agents.len() + short_agents.len();
         let see = |node: Node| {
-            let Some(agent) = agents.get(&node.id) else { return };
+            if !agents.contains(&node.id) {
+                return;
+            }
             seen += 1;
             if seen > AGENTS_MAX {
                 return;
             }
             let site = node.site_id.as_ref().and_then(|id| sites.get(id)).cloned().unwrap_or_default();
             if detailed {
-                detailed_agents.push(TableAgent::of(node, agent, &organization.name, &site));
+                detailed_agents.push(TableAgent::of(node, &organization.name, &site, now));
             } else {
                 short_agents.push(ShortAgent {
                     id: number(&node.id),
@@ -212,7 +224,8 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if detailed { Reply::json(200, &detailed_agents) } else { Reply::json(200, &short_agents) }
 }
 
-async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
+/// The agent that the path names, with its node and organization.
+async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     call.check_query(&["organization"])?;
     let id = call.path("agent_id").to_owned();
@@ -223,14 +236,21 @@ async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
             found => found?,
         };
         let of = fields([("type", "bailiwick_agent".into()), ("runs_on", node.id.as_str().into())]);
-        let mut agent = None;
-        call.every("agents.list", Some(&organization.id), of, |found: OurAgent| agent = Some(found)).await?;
-        let Some(agent) = agent else { break };
-        let site = match &node.site_id {
-            None => None,
-            Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
-        };
-        return Reply::json(200, &Agent::of(node, &agent, organization.name, site));
+        let mut has_agent = false;
+        call.every("agents.list", Some(&organization.id), of, |_: OurAgent| has_agent = true).await?;
+        if !has_agent {
+            break;
+        }
+        return Ok((organization, node));
     }
     Err(Error::not_found("agent", id).into())
+}
+
+async fn agent(call: &mut Call) -> Result<Reply, HttpError> {
+    let (organization, node) = find(call).await?;
+    let site = match &node.site_id {
+        None => None,
+        Some(id) => sites_of(call, &organization).await?.into_iter().find(|site| site.id == *id),
+    };
+    Reply::json(200, &Agent::of(node, organization.name, site, call.now()))
 }

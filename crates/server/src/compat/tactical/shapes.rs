@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +38,6 @@ pub(super) struct OurSite {
 #[derive(Deserialize)]
 pub(super) struct OurAgent {
     pub(super) runs_on: Option<String>,
-    pub(super) status: String,
 }
 
 /// A node, as ours.
@@ -53,9 +54,71 @@ pub(super) struct Node {
     pub(super) labels: HashMap<String, String>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
+    pub(super) status: String,
+    pub(super) last_seen_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) facts: Option<Facts>,
 }
 
+/// How long an agent there may be silent before it is offline, and before it is overdue, in minutes.
+const OFFLINE_MINUTES: u32 = 4;
+const OVERDUE_MINUTES: u32 = 30;
+
+const GIBIBYTE: u64 = 1 << 30;
+
 impl Node {
+    /// Its status there, at a time.
+    pub(super) fn status(&self, now: Timestamp) -> &'static str {
+        let silent_for = |minutes: u32| {
+            self.last_seen_at.is_some_and(|seen| seen.plus_seconds(i64::from(minutes) * 60) <= now)
+        };
+        match self.last_seen_at {
+            Some(_) if silent_for(OVERDUE_MINUTES) => "overdue",
+            Some(_) if silent_for(OFFLINE_MINUTES) => "offline",
+            // One that said that it leaves is offline at once.
+            Some(_) if self.status != "offline" => "online",
+            Some(_) | None => "offline",
+        }
+    }
+
+    fn told(&self) -> Facts {
+        self.facts.clone().unwrap_or_default()
+    }
+
+    /// When it was started, in seconds since 1970.
+    fn boot_time(&self) -> Option<f64> {
+        let booted = self.facts.as_ref()?.booted_at?;
+        Some((booted.as_micros() / 1_000_000) as f64)
+    }
+
+    fn cpu_model(&self) -> Vec<String> {
+        self.told().cpu_model.into_iter().collect()
+    }
+
+    fn local_ips(&self) -> String {
+        let addresses = self.told().addresses;
+        addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    fn physical_disks(&self) -> Vec<String> {
+        let disks = self.told().disks;
+        disks.iter().map(|disk| format!("{} {}GB", disk.device, disk.total_bytes / GIBIBYTE)).collect()
+    }
+
+    fn disks(&self) -> Vec<Value> {
+        let each = self.told().disks.into_iter();
+        each.map(|disk| {
+            let total = format!("{:.1} GB", disk.total_bytes as f64 / GIBIBYTE as f64);
+            json!({ "device": disk.device, "fstype": disk.file_system, "total": total })
+        })
+        .collect()
+    }
+
+    /// The operating system, as its agent tells or somebody entered it.
+    fn operating_system(&self) -> Option<String> {
+        self.told().os_description.or_else(|| self.distro.clone())
+    }
+
     /// Maker and model.
     pub(super) fn make_model(&self) -> String {
         let parts: Vec<&str> =
@@ -68,11 +131,6 @@ impl Node {
         let label = self.labels.get(MONITORING_TYPE);
         label.filter(|kind| matches!(kind.as_str(), "server" | "workstation")).cloned().unwrap_or_default()
     }
-}
-
-/// The status there of what an agent does here.
-pub(super) fn status(ours: &str) -> &'static str {
-    if ours == "running" { "online" } else { "offline" }
 }
 
 /// What fails; nothing does where nothing is checked.
@@ -173,7 +231,7 @@ pub(super) struct TableAgent {
     pub(super) overdue_text_alert: bool,
     pub(super) overdue_email_alert: bool,
     pub(super) overdue_dashboard_alert: bool,
-    pub(super) last_seen: Option<String>,
+    pub(super) last_seen: Option<Timestamp>,
     pub(super) boot_time: Option<f64>,
     pub(super) checks: Checks,
     pub(super) maintenance_mode: bool,
@@ -186,47 +244,48 @@ pub(super) struct TableAgent {
     pub(super) version: String,
     pub(super) operating_system: Option<String>,
     pub(super) public_ip: Option<String>,
-    pub(super) cpu_model: [String; 0],
+    pub(super) cpu_model: Vec<String>,
     pub(super) graphics: String,
     pub(super) local_ips: String,
     pub(super) make_model: String,
-    pub(super) physical_disks: [String; 0],
+    pub(super) physical_disks: Vec<String>,
     pub(super) custom_fields: [Value; 0],
     pub(super) serial_number: String,
 }
 
 impl TableAgent {
-    pub(super) fn of(node: Node, agent: &OurAgent, client: &str, site: &str) -> Self {
+    pub(super) fn of(node: Node, client: &str, site: &str, now: Timestamp) -> Self {
+        let facts = node.told();
         Self {
             alert_template: None,
             site_name: site.to_owned(),
             client_name: client.to_owned(),
             monitoring_type: node.monitoring_type(),
-            needs_reboot: None,
+            needs_reboot: facts.reboot_required,
             pending_actions_count: 0,
-            status: status(&agent.status),
+            status: node.status(now),
             overdue_text_alert: false,
             overdue_email_alert: false,
             overdue_dashboard_alert: false,
-            last_seen: None,
-            boot_time: None,
+            last_seen: node.last_seen_at,
+            boot_time: node.boot_time(),
             checks: Checks::default(),
             maintenance_mode: false,
             logged_username: String::new(),
             italic: false,
             block_policy_inheritance: false,
-            plat: String::new(),
-            goarch: String::new(),
             has_patches_pending: None,
-            version: String::new(),
             public_ip: None,
-            cpu_model: [],
+            cpu_model: node.cpu_model(),
             graphics: String::new(),
-            local_ips: String::new(),
+            local_ips: node.local_ips(),
             make_model: node.make_model(),
-            physical_disks: [],
+            physical_disks: node.physical_disks(),
             custom_fields: [],
-            operating_system: node.distro,
+            operating_system: node.operating_system(),
+            plat: facts.os.unwrap_or_default(),
+            goarch: facts.architecture.unwrap_or_default(),
+            version: facts.agent_version.unwrap_or_default(),
             agent_id: node.id,
             hostname: node.name,
             description: node.description,
@@ -244,11 +303,11 @@ pub(super) struct Agent {
     pub(super) goarch: String,
     pub(super) hostname: String,
     pub(super) agent_id: String,
-    pub(super) last_seen: Option<String>,
+    pub(super) last_seen: Option<Timestamp>,
     pub(super) services: [Value; 0],
     pub(super) public_ip: Option<String>,
     pub(super) total_ram: Option<u64>,
-    pub(super) disks: [Value; 0],
+    pub(super) disks: Vec<Value>,
     pub(super) boot_time: Option<f64>,
     pub(super) logged_in_username: Option<String>,
     pub(super) last_logged_in_user: Option<String>,
@@ -279,10 +338,10 @@ pub(super) struct Agent {
     pub(super) modified_time: String,
     pub(super) winupdatepolicy: [Value; 0],
     pub(super) status: &'static str,
-    pub(super) cpu_model: [String; 0],
+    pub(super) cpu_model: Vec<String>,
     pub(super) local_ips: String,
     pub(super) make_model: String,
-    pub(super) physical_disks: [String; 0],
+    pub(super) physical_disks: Vec<String>,
     pub(super) graphics: String,
     pub(super) checks: Checks,
     pub(super) timezone: Option<String>,
@@ -305,17 +364,16 @@ pub(super) struct AppliedPolicies {
 }
 
 impl Agent {
-    pub(super) fn of(node: Node, agent: &OurAgent, client: String, site: Option<OurSite>) -> Self {
+    pub(super) fn of(node: Node, client: String, site: Option<OurSite>, now: Timestamp) -> Self {
+        let facts = node.told();
         Self {
-            version: String::new(),
-            plat: String::new(),
-            goarch: String::new(),
-            last_seen: None,
+            last_seen: node.last_seen_at,
             services: [],
             public_ip: None,
-            total_ram: None,
-            disks: [],
-            boot_time: None,
+            // In whole gibibytes, and never none.
+            total_ram: facts.memory_bytes.map(|bytes| ((bytes + GIBIBYTE / 2) / GIBIBYTE).max(1)),
+            disks: node.disks(),
+            boot_time: node.boot_time(),
             logged_in_username: None,
             last_logged_in_user: None,
             monitoring_type: node.monitoring_type(),
@@ -323,14 +381,14 @@ impl Agent {
             overdue_email_alert: false,
             overdue_text_alert: false,
             overdue_dashboard_alert: false,
-            offline_time: None,
-            overdue_time: None,
+            offline_time: Some(OFFLINE_MINUTES),
+            overdue_time: Some(OVERDUE_MINUTES),
             check_interval: None,
-            needs_reboot: None,
+            needs_reboot: facts.reboot_required,
             choco_installed: None,
             wmi_detail: json!({}),
             patches_last_installed: None,
-            time_zone: None,
+            time_zone: facts.time_zone.clone(),
             maintenance_mode: false,
             block_policy_inheritance: false,
             alert_template: None,
@@ -341,14 +399,14 @@ impl Agent {
             created_by: None,
             modified_by: None,
             winupdatepolicy: [],
-            status: status(&agent.status),
-            cpu_model: [],
-            local_ips: String::new(),
+            status: node.status(now),
+            cpu_model: node.cpu_model(),
+            local_ips: node.local_ips(),
             make_model: node.make_model(),
-            physical_disks: [],
+            physical_disks: node.physical_disks(),
             graphics: String::new(),
             checks: Checks::default(),
-            timezone: None,
+            timezone: facts.time_zone,
             all_timezones: [],
             client,
             site_name: site.map(|site| site.name).unwrap_or_default(),
@@ -356,7 +414,10 @@ impl Agent {
             applied_policies: AppliedPolicies::default(),
             effective_patch_policy: None,
             effective_default_shell: None,
-            operating_system: node.distro,
+            operating_system: node.operating_system(),
+            version: facts.agent_version.unwrap_or_default(),
+            plat: facts.os.unwrap_or_default(),
+            goarch: facts.architecture.unwrap_or_default(),
             hostname: node.name,
             agent_id: node.id,
             description: node.description,

@@ -1,12 +1,22 @@
 //! Updates of a node's software.
 
+mod name;
+mod scan;
+
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use name::{BadUpdateName, NAME_MAX, UpdateName};
+pub use scan::{LastScan, NodeUpdate, UpdateScan, UpdateSummary};
+
 /// The most updates that are kept of one node.
 pub const UPDATES_MAX: usize = 10_000;
+/// The most characters of each other text of an update.
+pub const TEXT_MAX: usize = 500;
+/// The most references that are kept of one update.
+pub const REFERENCES_MAX: usize = 100;
 
 /// How much an update matters, where its source says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -117,13 +127,40 @@ pub struct Update {
     pub references: Vec<String>,
 }
 
-/// What a scan for updates found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UpdateScan {
-    /// What was asked.
-    pub source: UpdateSource,
-    /// The updates that the node could have.
-    pub updates: Vec<Update>,
-    /// Whether the machine must be started again for what is installed to hold.
-    pub reboot_required: bool,
+/// A text without control characters, and no longer than `most` characters.
+fn bounded(text: &mut String, most: usize) {
+    if text.len() > most || text.contains(char::is_control) {
+        *text = text.chars().filter(|c| !c.is_control()).take(most).collect();
+    }
+}
+
+impl Update {
+    /// Holds its texts to their bounds.
+    fn bound(&mut self) {
+        bounded(&mut self.name, NAME_MAX);
+        let Self { title, installed_version, available_version, architecture, origin, references, .. } = self;
+        for text in [title, installed_version, available_version, architecture, origin].into_iter().flatten()
+        {
+            bounded(text, TEXT_MAX);
+        }
+        references.truncate(REFERENCES_MAX);
+        references.iter_mut().for_each(|reference| bounded(reference, TEXT_MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severities_and_sources_are_read_as_written() {
+        for severity in Severity::ALL {
+            assert_eq!(Severity::parse(severity.as_str()), Some(severity));
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
+        for source in UpdateSource::ALL {
+            assert_eq!(source.as_str().parse(), Ok(source));
+        }
+        assert!(Severity::Critical > Severity::Low && Severity::parse("high").is_none());
+    }
 }

@@ -1,0 +1,63 @@
+//! Orders to scan for updates and to install them, carried out on this machine.
+
+use std::time::Instant;
+
+use bailiwick_domain::command::UpdateChoice;
+use bailiwick_domain::update::{UpdateScan, UpdateSource};
+use bailiwick_link::commands::End;
+
+use super::{Failure, Installation, Programs, Refresh, Run as _, install, scan, source};
+use crate::runner::Outcome;
+
+/// Where an operating system says what it is.
+const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
+
+/// What keeps the software of this machine.
+fn source_here(programs: &Programs<'_>) -> Result<UpdateSource, Failure> {
+    let release = OS_RELEASE.iter().find_map(|path| std::fs::read_to_string(path).ok());
+    source(&release.unwrap_or_default(), |name| programs.has(name)).ok_or(Failure::NoSource)
+}
+
+/// Finds out which updates this machine could have: how that ended, and what it found.
+pub async fn scan_updates(mut programs: Programs<'_>) -> (Outcome, Option<UpdateScan>) {
+    let began = Instant::now();
+    let scanned = match source_here(&programs) {
+        Ok(source) => scan(source, Refresh::First, &mut programs).await,
+        Err(failure) => Err(failure),
+    };
+    match scanned {
+        Ok(scan) => (ended(began, End::Succeeded, Some(0), String::new()), Some(scan)),
+        Err(failure) => (failed(began, failure), None),
+    }
+}
+
+/// Installs updates on this machine: how that ended, and which are left.
+pub async fn install_updates(
+    choice: &UpdateChoice,
+    mut programs: Programs<'_>,
+) -> (Outcome, Option<UpdateScan>) {
+    let began = Instant::now();
+    let installed = match source_here(&programs) {
+        Ok(source) => install(source, choice, &mut programs).await,
+        Err(failure) => Err(failure),
+    };
+    match installed {
+        Ok(Installation { exit_code, scan }) => {
+            let code = exit_code.unwrap_or_default();
+            let end = if code == 0 { End::Succeeded } else { End::Failed };
+            (ended(began, end, Some(code), String::new()), Some(scan))
+        }
+        Err(failure) => (failed(began, failure), None),
+    }
+}
+
+fn ended(began: Instant, end: End, exit_code: Option<i32>, error: String) -> Outcome {
+    Outcome { end, exit_code, signal: None, error, duration: Some(began.elapsed()) }
+}
+
+fn failed(began: Instant, failure: Failure) -> Outcome {
+    match failure {
+        Failure::Stopped(outcome) => Outcome { duration: Some(began.elapsed()), ..*outcome },
+        failure => ended(began, End::Failed, None, failure.to_string()),
+    }
+}

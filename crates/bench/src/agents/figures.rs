@@ -1,0 +1,85 @@
+//! The figures of connected agents, beside their budgets.
+
+use std::time::Duration;
+
+use crate::report::{count, median, verdict};
+
+/// Bytes of server memory for one agent, TLS aside, at the most.
+const MEMORY: f64 = 16_384.0;
+/// Milliseconds from a command to the last of 10,000 stored results, at the most.
+const COMMAND: f64 = 1_000.0;
+const COMMAND_AT: u32 = 10_000;
+
+/// What was seen of one size.
+pub(crate) struct Column {
+    pub(crate) agents: u32,
+    /// Resident memory before, with all of them connected, and after the commands, in bytes.
+    pub(crate) rest: u64,
+    pub(crate) held: u64,
+    pub(crate) after: u64,
+    /// Until all had enrolled and come again with their own keys.
+    pub(crate) enrolling: Duration,
+    /// Until all were connected again after all had left at once.
+    pub(crate) connecting: Duration,
+    /// Processor time in a second while nothing was to be done but heartbeats.
+    pub(crate) idle: Duration,
+    /// From each command to the last of its stored results, in milliseconds.
+    pub(crate) commands: Vec<f64>,
+}
+
+impl Column {
+    fn per_agent(&self) -> f64 {
+        self.held.saturating_sub(self.rest) as f64 / f64::from(self.agents)
+    }
+
+    fn a_second(&self, time: Duration) -> f64 {
+        f64::from(self.agents) / time.as_secs_f64()
+    }
+}
+
+type Row = (&'static str, &'static str, fn(&Column) -> f64);
+
+const ROWS: [Row; 8] = [
+    ("resident, without agents", "MB", |column| column.rest as f64 / 1e6),
+    ("resident, all connected", "MB", |column| column.held as f64 / 1e6),
+    ("memory of one agent", "bytes", Column::per_agent),
+    ("resident, after the commands", "MB", |column| column.after as f64 / 1e6),
+    ("enrolled and come again with own keys", "/s", |column| column.a_second(column.enrolling)),
+    ("connected again after all left at once", "/s", |column| column.a_second(column.connecting)),
+    ("one core, heartbeats only", "%", |column| column.idle.as_secs_f64() * 100.0),
+    ("command to the last stored result", "ms", |column| median(column.commands.clone())),
+];
+
+fn budget(what: &str, column: &Column, value: f64) -> Option<String> {
+    match what {
+        "memory of one agent" => Some(format!("≤ 16 KB without TLS: {}", verdict(value <= MEMORY))),
+        "command to the last stored result" if column.agents == COMMAND_AT => {
+            Some(format!("10,000: ≤ 1 s: {}", verdict(value <= COMMAND)))
+        }
+        _ => None,
+    }
+}
+
+/// Prints the figures of all sizes side by side.
+pub(crate) fn print(columns: &[Column]) {
+    let mut head = format!("  {:<40}", "agents");
+    for column in columns {
+        head.push_str(&format!("{:>12}", count(column.agents as usize)));
+    }
+    println!("{head}");
+    for (what, unit, value) in ROWS {
+        let mut line = format!("  {what:<40}");
+        let mut verdicts = Vec::new();
+        for column in columns {
+            let value = value(column);
+            let text = match value {
+                1_000.0.. => count(value.round() as usize),
+                10.0.. => format!("{value:.1}"),
+                _ => format!("{value:.2}"),
+            };
+            line.push_str(&format!("{text:>12}"));
+            verdicts.extend(budget(what, column, value));
+        }
+        println!("{}", format!("{line} {unit:<6} {}", verdicts.pop().unwrap_or_default()).trim_end());
+    }
+}

@@ -1,0 +1,224 @@
+//! What connected agents cost: enrolling them, holding them, and commanding them.
+//!
+//! The server is the release program in a process of its own; the agents are simulated, each with a
+//! socket of its own, in this process.
+
+mod figures;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use bailiwick_swarm::{Plan, Swarm};
+use serde_json::Value;
+
+use crate::agents::figures::Column;
+use crate::connection::{Connection, get, post};
+use crate::product::{Home, Running};
+use crate::report::count;
+use crate::{proc, rest};
+
+/// How many agents, if nobody says. A process here may have 20,000 files open.
+pub(crate) const SIZES: [u32; 4] = [1_000, 5_000, 10_000, 19_000];
+
+/// How long all agents together may take to do something.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// For how long it is watched what connected agents cost that have nothing to do: two heartbeats.
+const WATCH: Duration = Duration::from_secs(60);
+/// How often it is asked whether a command is over.
+const GLANCE: Duration = Duration::from_millis(5);
+/// How often a command is given; the middle one of the times counts.
+const COMMANDS: usize = 3;
+/// The label that all simulated machines get.
+const LABEL: &str = "swarm";
+
+/// Prints a table without TLS, and one with it.
+pub(crate) fn measure(sizes: &[u32], tls: Option<bool>) -> anyhow::Result<()> {
+    for with_tls in [false, true].into_iter().filter(|with| tls.is_none_or(|tls| tls == *with)) {
+        let columns =
+            sizes.iter().map(|agents| column(*agents, with_tls)).collect::<anyhow::Result<Vec<_>>>()?;
+        let how = if with_tls { "wss (TLS 1.3)" } else { "ws, without TLS" };
+        println!("Agents on SQLite: the real server, simulated agents over {how} on loopback");
+        figures::print(&columns);
+        println!();
+    }
+    Ok(())
+}
+
+/// Simulates agents until somebody ends it, and tells what happens.
+pub(crate) fn simulate(plan: Plan) -> anyhow::Result<()> {
+    runtime()?.block_on(async {
+        let swarm = Swarm::start(plan)?;
+        let mut before = None;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                end = tokio::signal::ctrl_c() => {
+                    end?;
+                    break;
+                }
+            }
+            let seen = swarm.seen();
+            if before != Some(seen) {
+                println!(
+                    "enrolled {}  connected {}  commands carried out {}  acknowledged {}  told again {}  failed {}{}",
+                    seen.enrolled,
+                    seen.connected,
+                    seen.carried_out,
+                    seen.acknowledged,
+                    seen.told_again,
+                    seen.failed,
+                    swarm.last_failure().map(|why| format!(" ({why})")).unwrap_or_default()
+                );
+                before = Some(seen);
+            }
+        }
+        swarm.stop().await;
+        Ok(())
+    })
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// All figures of one size.
+fn column(agents: u32, tls: bool) -> anyhow::Result<Column> {
+    eprintln!("{} agents{} …", count(agents as usize), if tls { " with TLS" } else { "" });
+    let home = Home::new(None)?;
+    let server = home.start(!tls)?;
+    std::thread::sleep(rest::SETTLE);
+    // On the first start it makes its keys; what holds agents should be compared without that.
+    server.process.stop()?;
+    let server = home.start(!tls)?;
+    std::thread::sleep(rest::SETTLE);
+    runtime()?.block_on(figures_of(&home, &server, agents, tls))
+}
+
+/// Asks the server as its users do.
+struct Asker {
+    plain: std::net::SocketAddr,
+    key: String,
+}
+
+impl Asker {
+    async fn post(&self, path: &str, body: &Value, status: &str) -> anyhow::Result<Value> {
+        let mut connection = Connection::open(self.plain).await?;
+        let request = post(self.plain, Some(&self.key), path, &body.to_string());
+        Ok(serde_json::from_slice(connection.ask(&request, status).await?)?)
+    }
+}
+
+async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> anyhow::Result<Column> {
+    let process = server.process.0.id();
+    let rest = proc::resident(process).context("the memory of a process")?;
+    let key = home.first_run()?.organization_key.to_string();
+    // The API is asked without TLS, on the integration listener if the main one has TLS.
+    let asker = Asker { plain: server.plain, key };
+    let enrolment = serde_json::json!({
+        "name": "Swarm", "kind": "enrol", "enrolment": { "uses": agents, "labels": { LABEL: "yes" } },
+    });
+    let made = asker.post("/v1/keys", &enrolment, "201").await?;
+    let secret = made["secret"].as_str().context("the secret of the key")?;
+    let scheme = if tls { "https" } else { "http" };
+    let plan = Plan {
+        ca: tls.then(|| home.certificate()),
+        ..Plan::new(format!("{scheme}://{}", server.address), secret, agents)
+    };
+    let began = Instant::now();
+    let swarm = Swarm::start(plan)?;
+    let all = agents as usize;
+    let enrolled = swarm.wait(PATIENCE, |seen| seen.connected == all).await;
+    let enrolling = began.elapsed();
+    ensure!(enrolled, "{:?}: {:?}", swarm.seen(), swarm.last_failure());
+
+    // What enrolling leaves in memory is not what holding agents costs.
+    let began = Instant::now();
+    swarm.crash();
+    ensure!(swarm.wait(PATIENCE, |seen| seen.connected < all).await, "nobody left");
+    ensure!(swarm.wait(PATIENCE, |seen| seen.connected == all).await, "{:?}", swarm.seen());
+    let connecting = began.elapsed();
+
+    let busy = proc::processor_time(process).context("the time of a process")?;
+    tokio::time::sleep(WATCH).await;
+    let idle = proc::processor_time(process).context("the time of a process")? - busy;
+    let held = proc::resident(process).context("the memory of a process")?;
+
+    let mut commands = Vec::with_capacity(COMMANDS);
+    for _ in 0..COMMANDS {
+        commands.push(command(&asker, agents).await?.as_secs_f64() * 1e3);
+    }
+    let seen = swarm.seen();
+    ensure!(seen.carried_out == u64::from(agents) * COMMANDS as u64, "{seen:?}");
+    let after = proc::resident(process).context("the memory of a process")?;
+    swarm.stop().await;
+    Ok(Column {
+        agents,
+        rest,
+        held,
+        after,
+        enrolling,
+        connecting,
+        idle: idle.div_f64(WATCH.as_secs_f64()),
+        commands,
+    })
+}
+
+/// Gives a command to all agents; the time until the last of their results is in the database.
+async fn command(asker: &Asker, agents: u32) -> anyhow::Result<Duration> {
+    let body = serde_json::json!({
+        "targets": { "labels": format!("{LABEL}=yes") }, "shell": "sh", "command": "true",
+    });
+    let mut connection = Connection::open(asker.plain).await?;
+    let request = post(asker.plain, Some(&asker.key), "/v1/commands", &body.to_string());
+    let began = Instant::now();
+    let given: Value = serde_json::from_slice(connection.ask(&request, "202").await?)?;
+    ensure!(given["target_count"] == agents, "{given}");
+    let id = given["id"].as_str().context("the command's id")?;
+    let look = get(asker.plain, Some(&asker.key), &format!("/v1/commands/{id}"));
+    while began.elapsed() < PATIENCE {
+        let seen: Value = serde_json::from_slice(connection.ask(&look, "200").await?)?;
+        if seen["progress"]["succeeded"] == agents {
+            return Ok(began.elapsed());
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+    bail!("the command is not over after {PATIENCE:?}")
+}
+
+/// What a swarm is started with.
+#[derive(clap::Args)]
+pub(crate) struct SwarmArguments {
+    /// How many agents
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    agents: u32,
+    /// The server on this machine: https://127.0.0.1:8443
+    #[arg(long, default_value = "https://127.0.0.1:8443")]
+    server: String,
+    /// The certificate of the server
+    #[arg(long, default_value = "bailiwick-data/tls/certificate.pem")]
+    ca: PathBuf,
+    /// The file that holds the enrolment key, which must have as many uses
+    #[arg(long)]
+    enrol_file: PathBuf,
+    /// What the machines are called, before a number
+    #[arg(long, default_value = "sim")]
+    prefix: String,
+    /// How long a command runs, in milliseconds
+    #[arg(long, default_value_t = 0)]
+    run_ms: u64,
+}
+
+impl SwarmArguments {
+    pub(crate) fn plan(self) -> anyhow::Result<Plan> {
+        let key = std::fs::read_to_string(&self.enrol_file)
+            .with_context(|| format!("reading {}", self.enrol_file.display()))?;
+        let ca = self.server.starts_with("https").then_some(self.ca);
+        Ok(Plan {
+            ca,
+            prefix: self.prefix,
+            run_for: Duration::from_millis(self.run_ms),
+            ..Plan::new(self.server, key.trim(), self.agents)
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Cancel a command.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::CommandId;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view::{Command, find};
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Cancel a command.
+///
+/// Where it waits for a node it ends at once. Nodes on which it runs are told to end it, with all that
+/// it started; their results follow. What is over stays as it is. Refused if it went to nodes beyond the
+/// caller's reach.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelCommand {
+    /// Its id.
+    command: CommandId,
+}
+
+impl Operation for CancelCommand {
+    const SPEC: Spec = Spec::act("commands.cancel", "/v1/commands/{command}/cancel").tag(TAG);
+    type Output = Command;
+
+    async fn run(self, cx: &Cx) -> Result<Command> {
+        let reach = cx.organization_reach()?;
+        find(cx, &reach, self.command).await?;
+        if cx.store().commands(&reach).is_beyond(self.command).await? {
+            return Err(Error::ReachTooNarrow("the command went to nodes beyond the caller's reach"));
+        }
+        let mut write = cx.write().await?;
+        let mut commands = write.tx.commands(&reach);
+        commands.cancel(self.command, cx.now()).await?;
+        let record = commands.get(self.command).await?;
+        let record = record.ok_or_else(|| Error::not_found(NOUN, self.command))?;
+        let progress = commands.progress(self.command).await?;
+        write.commit(vec![Target::new(NOUN, self.command)], Command { record, progress }).await
+    }
+}

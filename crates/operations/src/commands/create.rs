@@ -1,0 +1,80 @@
+//! Give a command.
+
+use bailiwick_domain::command::{
+    ARGUMENTS_MAX, COMMAND_MAX, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Shell, TIMEOUT_DEFAULT, TIMEOUT_MAX,
+    TTL_DEFAULT, TTL_MAX, Targets,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use super::env::Env;
+use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use super::program::{DIRECTORY_MAX, Program, USER_MAX};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Give a command to the nodes of a selection.
+///
+/// It goes to those of the chosen nodes that are within the caller's reach and have an enrolled agent;
+/// the answer says which. A node that is offline gets it when it comes back, until its time is over.
+/// A node carries it out at most once. What became of it is in `commands.results`, and live in
+/// `commands.events`. The command limits of the calling key hold.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "shell": "sh", "command": "uname -a" }]))]
+pub(crate) struct CreateCommand {
+    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    targets: Targets,
+    /// What the text is given to: `bash`, `sh`, `powershell`, `pwsh`, `cmd`, `python`, or the absolute
+    /// path of a program. A node that has no such shell says so.
+    shell: Option<Shell>,
+    /// The text, as the shell reads it.
+    #[schemars(length(min = 1, max = COMMAND_MAX))]
+    command: Option<String>,
+    /// Arguments, which the text finds as `$1`, `$2`, …
+    #[serde(default)]
+    #[schemars(length(max = ARGUMENTS_MAX))]
+    arguments: Vec<String>,
+    /// How long it may run on a node, in seconds; 60 if absent.
+    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    timeout_seconds: Option<u32>,
+    /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
+    #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
+    ttl_seconds: Option<u32>,
+    /// Variables of its environment, by name, beside those of the agent. Their values are kept sealed
+    /// until the command is over, and never shown.
+    #[serde(default)]
+    env: Env,
+    /// The user to run it as; the agent's own if absent.
+    #[schemars(length(min = 1, max = USER_MAX))]
+    run_as: Option<String>,
+    /// Where it runs; the home of whoever runs it if absent.
+    #[schemars(length(min = 1, max = DIRECTORY_MAX))]
+    working_directory: Option<String>,
+    /// The most bytes that are kept of each of its two streams: half from the beginning and half from
+    /// the end; 65,536 if absent.
+    #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
+    output_limit_bytes: Option<u32>,
+}
+
+impl Operation for CreateCommand {
+    const SPEC: Spec = Spec::create("commands.create", "/v1/commands").tag(TAG).accepted();
+    type Output = GivenCommand;
+
+    async fn run(self, cx: &Cx) -> Result<GivenCommand> {
+        let bounds = Bounds::new(self.timeout_seconds, self.ttl_seconds, self.output_limit_bytes)?;
+        let env = self.env.0;
+        let program = Program {
+            shell: self.shell,
+            command: self.command,
+            arguments: self.arguments,
+            run_as: self.run_as,
+            working_directory: self.working_directory,
+        };
+        let instruction = Instruction::Shell(program.script(&env)?);
+        issue(cx, Draft { instruction, env, targets: self.targets, bounds, schedule: None }).await
+    }
+}

@@ -1,0 +1,297 @@
+//! Watch a command: what it writes and how far it is, as it happens.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bailiwick_domain::command::{Progress, ResultState, Stream as Wrote};
+use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::node::NodeName;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::commands::{OutputEvent, ResultEvent};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::stream::{self, Stream};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::TAG;
+use super::view::find;
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::events::{AFTER, Event, Told, Watch};
+use crate::spec::Spec;
+
+/// How many results or pieces of output are read at once.
+const EVENTS_AT_ONCE: u32 = 200;
+/// How long what happens is gathered, so that many results are few queries.
+const GATHERED: Duration = Duration::from_millis(50);
+/// How often it is asked whether the caller still may.
+const ASKED_EVERY: Duration = Duration::from_millis(400);
+/// After how many of those the database is asked though nobody told of anything new.
+const LOOK_EVERY: u32 = 12;
+
+/// Watch a command: what it writes and how far it is, as it happens.
+///
+/// Server-sent events (WHATWG HTML, section 9.2). First comes what was there before, then what happens.
+/// Each event's data is JSON, and its member `event` is the event's type: `output` is a piece of what was
+/// written on a node, `result` how far the node is, `end` comes last, when nothing is to come any more.
+/// Positions and states are as they are, not as they changed: whoever hears an event twice, as may be
+/// after `Last-Event-ID`, is told the same. Who reads slowly misses no output, only states in between.
+/// It ends, without `end`, when the caller may not any more or is changed, and when the server stops.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WatchCommand {
+    /// The command's id.
+    command: CommandId,
+    /// Only what came after the event with this id.
+    after: Option<String>,
+}
+
+/// Something that happened to a command.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum CommandEvent {
+    /// A piece of what was written on a node.
+    Output(OutputTold),
+    /// How far a node is.
+    Result(ResultTold),
+    /// Nothing is to come any more.
+    End(EndTold),
+}
+
+/// A piece of what was written on a node.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OutputTold {
+    /// The node.
+    node_id: NodeId,
+    /// Which stream.
+    stream: Wrote,
+    /// How many bytes of the stream came before.
+    position: u64,
+    /// The text; bytes that are no UTF-8 are shown as U+FFFD.
+    text: String,
+    /// The bytes in Base64 (RFC 4648, section 4); only where some are no UTF-8, as also where a
+    /// character stands in two pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+/// How far a node is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ResultTold {
+    /// The node.
+    node_id: NodeId,
+    /// The node's name.
+    node_name: NodeName,
+    /// How far it is.
+    state: ResultState,
+    /// The exit code; null if it did not end by itself, or has none.
+    exit_code: Option<i32>,
+    /// The signal that ended it; null if none did.
+    signal: Option<i32>,
+    /// What went wrong; null if nothing did, or only the exit code tells.
+    error: Option<String>,
+    /// How many bytes it wrote to standard output.
+    stdout_bytes: u64,
+    /// How many bytes it wrote to standard error.
+    stderr_bytes: u64,
+    /// When it began there.
+    started_at: Option<Timestamp>,
+    /// When its end was known.
+    finished_at: Option<Timestamp>,
+    /// How long it ran, in milliseconds.
+    duration_ms: Option<u64>,
+}
+
+/// That nothing is to come any more.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EndTold {
+    /// How many results are in each state.
+    progress: Progress,
+}
+
+impl Told for CommandEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Output(_) => "output",
+            Self::Result(_) => "result",
+            Self::End(_) => "end",
+        }
+    }
+}
+
+impl From<&OutputEvent> for CommandEvent {
+    fn from(event: &OutputEvent) -> Self {
+        let text = String::from_utf8_lossy(&event.bytes);
+        let base64 = matches!(text, std::borrow::Cow::Owned(_)).then(|| STANDARD.encode(&event.bytes));
+        Self::Output(OutputTold {
+            node_id: event.node,
+            stream: event.stream,
+            position: event.position,
+            text: text.into_owned(),
+            base64,
+        })
+    }
+}
+
+impl From<&ResultEvent> for CommandEvent {
+    fn from(event: &ResultEvent) -> Self {
+        let result = &event.result;
+        Self::Result(ResultTold {
+            node_id: result.node_id,
+            node_name: result.node_name.clone(),
+            state: result.state,
+            exit_code: result.exit_code,
+            signal: result.signal,
+            error: result.error.clone(),
+            stdout_bytes: result.stdout.total_bytes,
+            stderr_bytes: result.stderr.total_bytes,
+            started_at: result.started_at,
+            finished_at: result.finished_at,
+            duration_ms: result.duration_ms,
+        })
+    }
+}
+
+/// The changes that are being told: first what was written in them, then the results.
+struct Window {
+    until: i64,
+    output: Option<OutputEvent>,
+    has_output: bool,
+    result: Option<ResultEvent>,
+}
+
+/// Somebody who watches a command.
+struct Watching {
+    cx: Cx,
+    reach: OrganizationReach,
+    command: CommandId,
+    news: watch::Receiver<()>,
+    /// The number of the last change that was told.
+    told: i64,
+    window: Option<Window>,
+    waiting: VecDeque<Event<CommandEvent>>,
+    is_over: bool,
+}
+
+impl Watch for WatchCommand {
+    const SPEC: Spec =
+        Spec::read("commands.events", "/v1/commands/{command}/events").tag(TAG).answers_events();
+    type Event = CommandEvent;
+
+    async fn watch(self, cx: Cx) -> Result<impl Stream<Item = Event<CommandEvent>> + Send + 'static> {
+        let told = match self.after.as_deref() {
+            None | Some("") => 0,
+            Some(id) => id.parse().map_err(|_| Error::invalid(AFTER, "expected the id of an event"))?,
+        };
+        let reach = cx.organization_reach()?;
+        find(&cx, &reach, self.command).await?;
+        let news = cx.control().dispatcher.watch(self.command);
+        let watching = Watching {
+            cx,
+            reach,
+            command: self.command,
+            news,
+            told,
+            window: None,
+            waiting: VecDeque::new(),
+            is_over: false,
+        };
+        Ok(stream::unfold(watching, |mut watching| async move {
+            match watching.next().await {
+                Ok(event) => event.map(|event| (event, watching)),
+                Err(error) => {
+                    // Whoever watches comes again, and goes on where it was.
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, command = %watching.command, "a command can no longer be watched");
+                    None
+                }
+            }
+        }))
+    }
+}
+
+impl Watching {
+    /// The next event; `None` if none is to come, or the caller may not hear of it.
+    async fn next(&mut self) -> Result<Option<Event<CommandEvent>>> {
+        loop {
+            if !self.cx.still_holds() {
+                return Ok(None);
+            }
+            if let Some(event) = self.waiting.pop_front() {
+                return Ok(Some(event));
+            }
+            if self.is_over {
+                return Ok(None);
+            }
+            match self.window.take() {
+                Some(window) => self.read(window).await?,
+                None if !self.look().await? => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    /// Looks for what is new, and waits for it if nothing is; false if the caller may not any more, or
+    /// the command is gone.
+    async fn look(&mut self) -> Result<bool> {
+        self.news.borrow_and_update();
+        let mut commands = self.cx.store().commands(&self.reach);
+        let Some((until, is_finished)) = commands.last_change(self.command).await? else { return Ok(false) };
+        if until > self.told {
+            self.window = Some(Window { until, output: None, has_output: true, result: None });
+            return Ok(true);
+        }
+        if is_finished || self.reach.is_partial() {
+            let progress = commands.progress(self.command).await?;
+            if progress.is_over() {
+                self.is_over = true;
+                let told = CommandEvent::End(EndTold { progress });
+                self.waiting.push_back(Event { id: Some(until.to_string()), told });
+                return Ok(true);
+            }
+        }
+        for _ in 0..LOOK_EVERY {
+            match tokio::time::timeout(ASKED_EVERY, self.news.changed()).await {
+                Ok(_) => {
+                    tokio::time::sleep(GATHERED).await;
+                    return Ok(true);
+                }
+                Err(_) if !self.cx.still_holds() => return Ok(false),
+                Err(_) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads on in a window of changes.
+    async fn read(&mut self, mut window: Window) -> Result<()> {
+        let mut commands = self.cx.store().commands(&self.reach);
+        let (command, until, limit) = (self.command, window.until, EVENTS_AT_ONCE);
+        if window.has_output {
+            let after = window.output.as_ref();
+            let mut found = commands.output_since(command, self.told, until, after, limit).await?;
+            self.waiting.extend(found.iter().map(|event| Event { id: None, told: event.into() }));
+            window.has_output = found.len() == limit as usize;
+            window.output = found.pop();
+            self.window = Some(window);
+            return Ok(());
+        }
+        let after = window.result.as_ref();
+        let mut found = commands.results_since(command, self.told, until, after, limit).await?;
+        self.waiting.extend(found.iter().map(|event| Event { id: None, told: event.into() }));
+        if found.len() == limit as usize {
+            window.result = found.pop();
+            self.window = Some(window);
+            return Ok(());
+        }
+        // Whoever has heard the last of a window has heard all of it.
+        self.told = until;
+        if let Some(last) = self.waiting.back_mut() {
+            last.id = Some(until.to_string());
+        }
+        Ok(())
+    }
+}

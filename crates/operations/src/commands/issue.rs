@@ -1,0 +1,165 @@
+//! Giving a command: whoever gives one, in whatever words, gives it here.
+
+use std::sync::Arc;
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::{
+    Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Progress, ResultState,
+    TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+};
+use bailiwick_domain::id::{CommandId, NodeId, ScheduleId};
+use bailiwick_domain::node::NodeSummary;
+use bailiwick_store::commands::NewResult;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::NOUN;
+use super::targets::select;
+use super::view::Command;
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::fleet::{SecretEnv, env_place, env_text, order};
+use crate::removal::TARGETS_MAX;
+
+/// The fewest bytes of each stream that can be asked for.
+pub(crate) const OUTPUT_MIN: u32 = 1_024;
+/// The most nodes that an answer names.
+const NODES_MAX: usize = 1_000;
+
+/// How long a command may take and wait, and how much of its output is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) timeout_seconds: u32,
+    pub(crate) ttl_seconds: u32,
+    pub(crate) output_limit_bytes: u32,
+}
+
+impl Bounds {
+    /// As a client asks for them; what is absent as usual.
+    pub(crate) fn new(timeout: Option<u32>, ttl: Option<u32>, output: Option<u32>) -> Result<Self> {
+        let mut errors = Vec::new();
+        let mut bounded = |field: &str, value: Option<u32>, default, least, most| {
+            let value = value.unwrap_or(default);
+            if !(least..=most).contains(&value) {
+                errors.push(FieldError::new(field, format!("expected {least} to {most}, found {value}")));
+            }
+            value
+        };
+        let bounds = Self {
+            timeout_seconds: bounded("timeout_seconds", timeout, TIMEOUT_DEFAULT, 1, TIMEOUT_MAX),
+            ttl_seconds: bounded("ttl_seconds", ttl, TTL_DEFAULT, 1, TTL_MAX),
+            output_limit_bytes: bounded("output_limit_bytes", output, OUTPUT_DEFAULT, OUTPUT_MIN, OUTPUT_MAX),
+        };
+        if errors.is_empty() { Ok(bounds) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+/// A command that is to be given.
+pub(crate) struct Draft {
+    pub(crate) instruction: Instruction,
+    /// The values of the variables that the instruction names.
+    pub(crate) env: SecretEnv,
+    pub(crate) targets: Targets,
+    pub(crate) bounds: Bounds,
+    /// The schedule that gives it.
+    pub(crate) schedule: Option<ScheduleId>,
+}
+
+/// A command that was given, and the nodes that it goes to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct GivenCommand {
+    #[serde(flatten)]
+    pub(crate) command: Command,
+    /// The nodes that it goes to; the first thousand of them, if there are more.
+    pub(crate) nodes: Vec<NodeSummary>,
+}
+
+/// What the limits of a key have against a command, which goes to so many nodes.
+fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Some(most) = limits.most_targets
+        && nodes > most as usize
+    {
+        let detail = format!("the limit `most_targets` of the key is {most}, and these are {nodes} nodes");
+        errors.push(FieldError::new("targets", detail));
+    }
+    let Instruction::Shell(script) = instruction else { return errors };
+    if let Some(shells) = &limits.shells
+        && !shells.contains(&script.shell)
+    {
+        let shells: Vec<&str> = shells.iter().map(|shell| shell.as_str()).collect();
+        let detail = format!("the limit `shells` of the key allows only [{}]", shells.join(", "));
+        errors.push(FieldError::new("shell", detail));
+    }
+    if let Some(scripts) = &limits.scripts
+        && !script.script.as_ref().is_some_and(|used| scripts.contains(&used.id))
+    {
+        let detail = "the limit `scripts` of the key allows only the saved scripts that it lists";
+        errors.push(FieldError::new("script", detail));
+    }
+    errors
+}
+
+/// Gives a command: writes it down, audited, and then tells the nodes that are connected.
+pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
+    let Draft { instruction, env, targets, bounds, schedule } = draft;
+    let reach = cx.organization_reach()?;
+    let mut nodes = select(cx, &reach, &targets).await?;
+    if let Some(limits) = cx.command_limits() {
+        let errors = check_limits(limits, &instruction, nodes.len());
+        if !errors.is_empty() {
+            return Err(Error::CommandLimited(errors));
+        }
+    }
+    let control = cx.control();
+    let now = cx.now();
+    let record = CommandRecord {
+        id: CommandId::new(cx.clock(), cx.entropy()),
+        organization_id: reach.organization,
+        instruction,
+        targets,
+        target_count: u32::try_from(nodes.len()).map_err(Error::internal)?,
+        timeout_seconds: bounds.timeout_seconds,
+        expires_at: now.plus_seconds(bounds.ttl_seconds.into()),
+        output_limit_bytes: bounds.output_limit_bytes,
+        created_by: cx.actor(),
+        schedule_id: schedule,
+        created_at: now,
+        cancelled_at: None,
+        finished_at: None,
+    };
+    let sealed = if env.0.is_empty() {
+        None
+    } else {
+        let peppers = control.keyring().peppers();
+        let text = env_text(&env)?;
+        Some(peppers.seal(&env_place(record.id), &text, cx.entropy()).map_err(Error::internal)?)
+    };
+    let order = Arc::new(order(&record, env));
+
+    let mut write = cx.write().await?;
+    // What is connected is told at once, and is marked so before the first byte leaves.
+    let is_sent = |node: &NodeSummary| control.fleet().get(node.id).is_some();
+    let results: Vec<NewResult> =
+        nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();
+    let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
+    write.tx.commands(&reach).create(&record, sealed.as_ref(), &results).await?;
+
+    let mut touched = vec![Target::new(NOUN, record.id)];
+    touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
+    if nodes.len() >= TARGETS_MAX {
+        write = write.noting(format!("{} nodes", nodes.len()));
+    }
+    let mut progress = Progress::default();
+    for (state, count) in [(ResultState::Sent, told.len()), (ResultState::Queued, nodes.len() - told.len())] {
+        if count > 0 {
+            progress.0.insert(state, u32::try_from(count).map_err(Error::internal)?);
+        }
+    }
+    nodes.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    nodes.truncate(NODES_MAX);
+    let given = GivenCommand { command: Command { record, progress }, nodes };
+    let given = write.commit(touched, given).await?;
+    control.tell_order(&order, told);
+    Ok(given)
+}

@@ -1,0 +1,26 @@
+//! Commands: one instruction to the nodes of a selection, and what became of it on each.
+
+mod cancel;
+mod create;
+mod env;
+mod events;
+pub(crate) mod issue;
+pub(crate) mod program;
+mod read;
+mod targets;
+pub(crate) mod view;
+
+use crate::events::erase_watch;
+use crate::operation::{Erased, erase};
+
+pub(crate) const TAG: &str = "Commands";
+pub(crate) const NOUN: &str = "command";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListCommands>(),
+    erase::<create::CreateCommand>(),
+    erase::<read::GetCommand>(),
+    erase::<read::ListResults>(),
+    erase_watch::<events::WatchCommand>(),
+    erase::<cancel::CancelCommand>(),
+];

@@ -1,0 +1,140 @@
+//! List and show commands and their results.
+
+use bailiwick_domain::command::{CommandResult, CommandSummary, InstructionKind, ResultState};
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::{CommandId, ScheduleId};
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_store::{CommandFilter, List, ResultFilter};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use super::view::{Command, find};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::references::find_node;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of commands.
+    CommandSort, default CreatedAtReverse,
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the commands of an organization.
+///
+/// Those that went to a node in the caller's reach. Commands that are over are forgotten after 90 days,
+/// or as the server is configured.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListCommands {
+    /// Only commands of this kind.
+    kind: Option<InstructionKind>,
+    /// Only commands that went to this node, by id or name.
+    node: Option<NodeRef>,
+    /// Only commands that this schedule gave.
+    schedule: Option<ScheduleId>,
+    /// Only commands whose results are all known, or with `false` those of which some are to come.
+    finished: Option<bool>,
+    /// The order: by the time they were given; the latest first if absent.
+    sort: Option<CommandSort>,
+    /// The most commands on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListCommands {
+    const SPEC: Spec = Spec::read("commands.list", "/v1/commands").tag(TAG).columns(&[
+        "created_at",
+        "id",
+        "kind",
+        "title",
+        "target_count",
+        "finished_at",
+    ]);
+    type Output = Page<CommandSummary>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<CommandSummary>> {
+        let reach = cx.organization_reach()?;
+        let filter = CommandFilter {
+            kind: self.kind,
+            node: find_node(cx, &reach, "node", self.node.as_ref()).await?,
+            schedule: self.schedule,
+            is_finished: self.finished,
+        };
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().commands(&reach).list(&filter, list).await?)
+    }
+}
+
+/// Show one command, and how far it is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetCommand {
+    /// Its id.
+    command: CommandId,
+}
+
+impl Operation for GetCommand {
+    const SPEC: Spec = Spec::read("commands.get", "/v1/commands/{command}").tag(TAG);
+    type Output = Command;
+
+    async fn run(self, cx: &Cx) -> Result<Command> {
+        let reach = cx.organization_reach()?;
+        let command = find(cx, &reach, self.command).await?;
+        Command::seen(cx.store(), &reach, command).await
+    }
+}
+
+/// List the results of a command: what became of it on each node.
+///
+/// Those of nodes in the caller's reach; those of nodes that are gone only for whoever reaches the whole
+/// organization. Results stand in the order of their nodes' ids. A page with much output has fewer
+/// results than were asked for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListResults {
+    /// The command's id.
+    command: CommandId,
+    /// Only results in this state.
+    state: Option<ResultState>,
+    /// Only the result of this node, by id or name.
+    node: Option<NodeRef>,
+    /// The most results on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListResults {
+    const SPEC: Spec = Spec::read("commands.results", "/v1/commands/{command}/results").tag(TAG).columns(&[
+        "node_name",
+        "state",
+        "exit_code",
+        "duration_ms",
+        "error",
+    ]);
+    type Output = Page<CommandResult>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<CommandResult>> {
+        let reach = cx.organization_reach()?;
+        let command = find(cx, &reach, self.command).await?;
+        let node = find_node(cx, &reach, "node", self.node.as_ref()).await?;
+        let filter = ResultFilter { state: self.state, node };
+        let limit = self.limit.unwrap_or_default();
+        let kept = command.output_limit_bytes;
+        Ok(cx
+            .store()
+            .commands(&reach)
+            .results(command.id, kept, &filter, limit, self.cursor.as_ref())
+            .await?)
+    }
+}

@@ -1,0 +1,73 @@
+//! The nodes that a command goes to.
+
+use std::collections::BTreeMap;
+
+use bailiwick_domain::command::{NAMED_MAX, TARGETS_MAX, Targets};
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::node::{NodeRef, NodeSummary};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::NodeFilter;
+
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+use crate::references::{KnownNodes, check_length};
+
+const NO_AGENT: &str = "no agent of ours has enrolled on it";
+
+/// Finds the nodes that are chosen: in reach, and with an agent that carries commands out. An empty
+/// selection is refused: it is nobody, never everybody.
+pub(super) async fn select(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    targets: &Targets,
+) -> Result<Vec<NodeSummary>> {
+    let found = match targets {
+        Targets::Nodes(names) => named(cx, reach, names).await?,
+        Targets::Labels(selector) if selector.is_empty() => {
+            let detail = "expected a requirement: an empty selector chooses nobody, never everybody";
+            return Err(Error::invalid("targets.labels", detail));
+        }
+        Targets::Labels(selector) => {
+            let filter = NodeFilter { labels: selector.clone(), ..NodeFilter::default() };
+            cx.store().nodes(reach).commanded(&filter, TARGETS_MAX + 1).await?
+        }
+        Targets::Site(name) => {
+            let site = cx.store().sites(reach).find(name).await?;
+            let site =
+                site.ok_or_else(|| Error::invalid("targets.site", format!("there is no site {name}")))?;
+            cx.store().nodes(reach).commanded(&NodeFilter::at(site.id), TARGETS_MAX + 1).await?
+        }
+    };
+    if found.is_empty() {
+        let detail = "it chooses no node on which an agent has enrolled";
+        return Err(Error::invalid("targets", detail));
+    }
+    if found.len() > TARGETS_MAX {
+        let detail = format!("expected at most {TARGETS_MAX} nodes, found more; choose fewer at once");
+        return Err(Error::invalid("targets", detail));
+    }
+    Ok(found)
+}
+
+/// Nodes that are named one by one, each once.
+async fn named(cx: &Cx, reach: &OrganizationReach, names: &[NodeRef]) -> Result<Vec<NodeSummary>> {
+    let mut errors = Vec::new();
+    check_length("targets.nodes", names, NAMED_MAX, &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let known = KnownNodes::find(cx.store().nodes(reach), names).await?;
+    let mut ids: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for (n, name) in names.iter().enumerate() {
+        if let Some(node) = known.get(&format!("targets.nodes[{n}]"), name, &mut errors) {
+            ids.entry(node.id).or_insert(n);
+        }
+    }
+    let all: Vec<NodeId> = ids.keys().copied().collect();
+    let found = cx.store().nodes(reach).commanded_of(&all).await?;
+    for node in &found {
+        ids.remove(&node.id);
+    }
+    errors.extend(ids.into_values().map(|n| FieldError::new(format!("targets.nodes[{n}]"), NO_AGENT)));
+    if errors.is_empty() { Ok(found) } else { Err(Error::Invalid(errors)) }
+}

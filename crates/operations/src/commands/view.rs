@@ -1,0 +1,69 @@
+//! Commands as they are answered.
+
+use bailiwick_domain::command::{Command as CommandRecord, Progress, Targets};
+use bailiwick_domain::id::CommandId;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::Store;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::NOUN;
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+
+/// A command, and how far it is.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Command {
+    #[serde(flatten)]
+    pub(crate) record: CommandRecord,
+    /// How many of its results are in each state; only those in the caller's reach.
+    pub(crate) progress: Progress,
+}
+
+impl Command {
+    /// A command and its progress, as whoever has a reach sees them: with a narrower one only what is
+    /// of nodes in it.
+    pub(crate) async fn seen(
+        store: &Store,
+        reach: &OrganizationReach,
+        mut record: CommandRecord,
+    ) -> Result<Self> {
+        let progress = store.commands(reach).progress(record.id).await?;
+        if reach.is_partial() {
+            record.target_count = progress.total();
+            record.targets = visible(store, reach, record.targets).await?;
+        }
+        Ok(Self { record, progress })
+    }
+}
+
+/// The targets without what is out of reach.
+async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> Result<Targets> {
+    Ok(match targets {
+        Targets::Labels(selector) => Targets::Labels(selector),
+        Targets::Nodes(named) => {
+            let (mut ids, mut names) = (Vec::new(), Vec::new());
+            for name in &named {
+                match name {
+                    NodeRef::Id(id) => ids.push(*id),
+                    NodeRef::Name(name) => names.push(name),
+                }
+            }
+            let found = store.nodes(reach).all_of(&ids, &names).await?;
+            let is_seen = |name: &NodeRef| match name {
+                NodeRef::Id(id) => found.iter().any(|node| node.id == *id),
+                NodeRef::Name(name) => found.iter().any(|node| node.name == *name),
+            };
+            Targets::Nodes(named.into_iter().filter(is_seen).collect())
+        }
+        Targets::Site(site) if store.sites(reach).find(&site).await?.is_some() => Targets::Site(site),
+        Targets::Site(_) => Targets::Nodes(Vec::new()),
+    })
+}
+
+/// The command with an id, if the caller reaches it.
+pub(crate) async fn find(cx: &Cx, reach: &OrganizationReach, id: CommandId) -> Result<CommandRecord> {
+    let found = cx.store().commands(reach).get(id).await?;
+    found.ok_or_else(|| Error::not_found(NOUN, id))
+}

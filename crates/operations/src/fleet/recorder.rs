@@ -1,0 +1,245 @@
+//! Reports of agents on their way to the database: one writer takes all that waits at once, so that
+//! ten thousand results are few transactions.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::command::ResultState;
+use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::update::UpdateScan;
+use bailiwick_store::Error as StoreError;
+use bailiwick_store::commands::{Ended, OutputPiece, Reported};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{Ending, News, Piece, Report};
+use crate::control::Control;
+use crate::error::{Error, Result};
+
+/// How many KiB of reports wait at most; then agents wait.
+const ROOM_KIB: u32 = 32_768;
+/// What a report takes beside its output, in bytes.
+const REPORT_BYTES: usize = 512;
+/// About what an update takes that a scan found, in bytes.
+const UPDATE_BYTES: usize = 512;
+/// How many messages are written in one transaction.
+const MESSAGES_AT_ONCE: usize = 4_096;
+/// The most characters of an error that an agent tells.
+const ERROR_MAX: usize = 2_000;
+/// How long after a failure it is tried again: at first, and at most.
+const AGAIN_FIRST: Duration = Duration::from_millis(200);
+const AGAIN_LAST: Duration = Duration::from_secs(5);
+
+/// What an agent told, until it is written down.
+pub(super) struct Message {
+    node: NodeId,
+    reports: Vec<Report>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Reports that wait to be written down.
+pub(super) struct Reports {
+    room: Arc<Semaphore>,
+    send: mpsc::UnboundedSender<Message>,
+    waiting: Mutex<mpsc::UnboundedReceiver<Message>>,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        let (send, waiting) = mpsc::unbounded_channel();
+        Self { room: Arc::new(Semaphore::new(ROOM_KIB as usize)), send, waiting: Mutex::new(waiting) }
+    }
+}
+
+fn size(report: &Report) -> usize {
+    let output = match &report.news {
+        News::Started => 0,
+        News::Output(piece) => piece.bytes.len(),
+        News::Finished(ending) => {
+            let updates = ending.updates.as_ref().map_or(0, |scan| scan.updates.len());
+            ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>() + updates * UPDATE_BYTES
+        }
+    };
+    REPORT_BYTES + output
+}
+
+impl Reports {
+    /// Takes reports in as soon as there is room.
+    async fn take(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
+        let kib = reports.iter().map(size).sum::<usize>().div_ceil(1_024);
+        let kib = u32::try_from(kib).unwrap_or(u32::MAX).clamp(1, ROOM_KIB);
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(Error::internal)?;
+        self.send.send(Message { node, reports, _room: room }).map_err(|_| Error::Unavailable)
+    }
+}
+
+/// What is written in one transaction: of each command and node, all that was told.
+#[derive(Default)]
+struct Batch {
+    reported: BTreeMap<(CommandId, NodeId), Reported>,
+    /// What scans for updates found.
+    scans: BTreeMap<(CommandId, NodeId), UpdateScan>,
+}
+
+impl Batch {
+    fn take_in(&mut self, node: NodeId, report: Report) {
+        let Report { command, news } = report;
+        let reported = match self.reported.entry((command, node)) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Reported { command, node, is_started: false, output: Vec::new(), ended: None })
+            }
+        };
+        // What comes after the end is told again.
+        if reported.ended.is_some() {
+            return;
+        }
+        match news {
+            News::Started => reported.is_started = true,
+            News::Output(piece) => reported.output.push(written(piece)),
+            News::Finished(ending) => {
+                let Ending { output, .. } = &*ending;
+                reported.output.extend(output.iter().cloned().map(written));
+                reported.ended = Some(ended(&ending));
+                if let Some(scan) = ending.updates {
+                    self.scans.insert((command, node), scan);
+                }
+            }
+        }
+    }
+
+    /// Those whose end is to be acknowledged, by node.
+    fn ends(&self) -> BTreeMap<NodeId, Vec<CommandId>> {
+        let mut ends: BTreeMap<NodeId, Vec<CommandId>> = BTreeMap::new();
+        for ((command, node), reported) in &self.reported {
+            if reported.ended.is_some() {
+                ends.entry(*node).or_default().push(*command);
+            }
+        }
+        ends
+    }
+}
+
+fn written(piece: Piece) -> OutputPiece {
+    let Piece { stream, position, bytes } = piece;
+    OutputPiece { stream, position, bytes }
+}
+
+/// An end as the database takes it, whatever an agent tells.
+fn ended(ending: &Ending) -> Ended {
+    let told = ending.error.as_deref();
+    let (state, error) = if ending.state.is_told_by_nodes() {
+        (ending.state, told)
+    } else {
+        (ResultState::Lost, Some("the agent told an end that there is not"))
+    };
+    Ended {
+        state,
+        exit_code: ending.exit_code,
+        signal: ending.signal,
+        error: error.map(|text| text.chars().filter(|c| *c != '\0').take(ERROR_MAX).collect()),
+        duration_ms: ending.duration_ms,
+        stdout_bytes: ending.stdout_bytes,
+        stderr_bytes: ending.stderr_bytes,
+    }
+}
+
+/// Whether an error is of what was to be written, and not of the database: it would not pass.
+const fn is_of_data(error: &StoreError) -> bool {
+    matches!(error, StoreError::Taken | StoreError::InUse | StoreError::Corrupt { .. })
+}
+
+impl Control {
+    /// Takes what an agent tells of its node's commands, and waits where there is no room. What has
+    /// ended is acknowledged to the agent as soon as it is written down.
+    pub async fn take_reports(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
+        if reports.is_empty() {
+            return Ok(());
+        }
+        self.dispatcher.reports.take(node, reports).await
+    }
+
+    /// Writes reports down as they come, until `stop`; then what is there still.
+    pub(crate) async fn record(self: Arc<Self>, stop: CancellationToken) {
+        let mut waiting = self.dispatcher.reports.waiting.lock().await;
+        let mut messages = Vec::new();
+        while stop.run_until_cancelled(waiting.recv_many(&mut messages, MESSAGES_AT_ONCE)).await.is_some() {
+            self.record_messages(std::mem::take(&mut messages), &stop).await;
+        }
+        while let Ok(message) = waiting.try_recv() {
+            messages.push(message);
+        }
+        self.record_messages(messages, &stop).await;
+    }
+
+    /// Writes messages down, again and again until it works: nothing that an agent told is lost while
+    /// the database does not answer. Once stopped it is tried once: what is not acknowledged comes
+    /// again.
+    async fn record_messages(&self, messages: Vec<Message>, stop: &CancellationToken) {
+        let mut batch = Batch::default();
+        // Their room is free only when they are written.
+        let mut rooms = Vec::with_capacity(messages.len());
+        for Message { node, reports, _room } in messages {
+            rooms.push(_room);
+            for report in reports {
+                batch.take_in(node, report);
+            }
+        }
+        if batch.reported.is_empty() {
+            return;
+        }
+        let mut wait = AGAIN_FIRST;
+        loop {
+            match self.record_batch(&batch).await {
+                Ok(()) => return,
+                Err(error) if is_of_data(&error) => break self.record_one_by_one(batch).await,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, reports = batch.reported.len(), "reports could not be written");
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+            wait = (wait * 2).min(AGAIN_LAST);
+        }
+    }
+
+    async fn record_batch(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        let now = self.clock.now();
+        let ended = tx.record_results(batch.reported.values().cloned().collect(), now).await?;
+        // Of what is told again, the node may have been scanned anew since.
+        for key in ended {
+            let (command, node) = key;
+            if let Some(scan) = batch.scans.get(&key) {
+                tx.record_updates(node, Some(command), scan.clone(), now).await?;
+            }
+        }
+        let changes = tx.commit().await?;
+        self.note(&changes);
+        for (node, commands) in batch.ends() {
+            if let Some(connection) = self.fleet.get(node) {
+                self.dispatcher.acknowledge(&connection, commands);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what cannot be written together: one report that nothing can be done with does not hold up
+    /// the others.
+    async fn record_one_by_one(&self, batch: Batch) {
+        let Batch { reported, mut scans } = batch;
+        for (key, reported) in reported {
+            let (command, node) = key;
+            let scans = scans.remove(&key).map(|scan| (key, scan)).into_iter().collect();
+            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into(), scans }).await
+            {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, %command, %node, "a report could not be written; it comes again");
+            }
+        }
+    }
+}

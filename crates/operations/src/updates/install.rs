@@ -1,0 +1,63 @@
+//! Have updates installed on nodes.
+
+use bailiwick_domain::command::{
+    Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets, UpdateChoice,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::fleet::SecretEnv;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// How long an installation may take if nobody says, in seconds: an hour.
+const TIMEOUT_DEFAULT: u32 = 3_600;
+
+/// Have updates installed on nodes.
+///
+/// This gives a command, which goes to those of the chosen nodes that are within the caller's reach and
+/// have an enrolled agent. A node is scanned first, what is chosen of the updates that it then has is
+/// installed, and it is scanned again; a name of which a node has no update is no error there. What
+/// the installing program writes is the command's output. No machine is started again by this: see
+/// `reboot_required` of its last scan.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "updates": "security" }]))]
+pub(crate) struct InstallUpdates {
+    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    targets: Targets,
+    /// Which updates: `all`, `security` for those that close holes, or some by `names`.
+    #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]
+    updates: UpdateChoice,
+    /// How long it may take on a node, in seconds; 3,600 if absent.
+    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    timeout_seconds: Option<u32>,
+    /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
+    #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
+    ttl_seconds: Option<u32>,
+    /// The most bytes that are kept of each of its two streams: half from the beginning and half from
+    /// the end; 65,536 if absent.
+    #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
+    output_limit_bytes: Option<u32>,
+}
+
+impl Operation for InstallUpdates {
+    const SPEC: Spec = Spec::create("updates.install", "/v1/updates/install").tag(TAG).accepted();
+    type Output = GivenCommand;
+
+    async fn run(self, cx: &Cx) -> Result<GivenCommand> {
+        let timeout = self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
+        let draft = Draft {
+            instruction: Instruction::InstallUpdates { updates: self.updates },
+            env: SecretEnv::default(),
+            targets: self.targets,
+            bounds: Bounds::new(Some(timeout), self.ttl_seconds, self.output_limit_bytes)?,
+            schedule: None,
+        };
+        issue(cx, draft).await
+    }
+}

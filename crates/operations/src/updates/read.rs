@@ -1,0 +1,155 @@
+//! List the updates of a node and of the fleet.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::NodeId;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::update::{LastScan, NodeUpdate, Severity, Update, UpdateName, UpdateSummary};
+use bailiwick_store::{NodeFilter, UpdateFilter};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::TAG;
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// List the updates that a node could have.
+///
+/// They are those that its last scan found. A node that was never scanned has none, and its
+/// `last_scan` is null.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListNodeUpdates {
+    /// The node, by id or name.
+    node: NodeRef,
+    /// Only those that close holes, or only those that do not.
+    security: Option<bool>,
+    /// Only those whose source says that they matter at least so much.
+    severity: Option<Severity>,
+    /// The most updates on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+/// The updates of a node.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct UpdatesOfNode {
+    /// The node.
+    node_id: NodeId,
+    /// The scan that found them; null if the node was never scanned.
+    last_scan: Option<LastScan>,
+    /// The updates, by name.
+    #[serde(flatten)]
+    page: Page<Update>,
+}
+
+impl Operation for ListNodeUpdates {
+    const SPEC: Spec = Spec::read("nodes.updates", "/v1/nodes/{node}/updates").tag(TAG).columns(&[
+        "name",
+        "installed_version",
+        "available_version",
+        "architecture",
+        "security",
+        "severity",
+        "origin",
+    ]);
+    type Output = UpdatesOfNode;
+
+    async fn run(self, cx: &Cx) -> Result<UpdatesOfNode> {
+        let reach = cx.organization_reach()?;
+        let node = cx.store().nodes(&reach).find(&self.node).await?;
+        let node = node.ok_or_else(|| Error::not_found("node", self.node))?;
+        let filter = UpdateFilter { name: None, security: self.security, severity: self.severity };
+        let limit = self.limit.unwrap_or_default();
+        let page = cx.store().updates(&reach).of_node(node.id, &filter, limit, self.cursor).await?;
+        let last_scan = cx.store().updates(&reach).last_scan(node.id).await?;
+        Ok(UpdatesOfNode { node_id: node.id, last_scan, page })
+    }
+}
+
+/// The site that is named, if one is.
+async fn nodes_at(
+    cx: &Cx,
+    reach: &OrganizationReach,
+    labels: Option<Selector>,
+    site: Option<SiteRef>,
+) -> Result<NodeFilter> {
+    let mut nodes = NodeFilter { labels: labels.unwrap_or_default(), ..NodeFilter::default() };
+    if let Some(named) = site {
+        let found = cx.store().sites(reach).find(&named).await?;
+        let found = found.ok_or_else(|| Error::invalid("site", format!("there is no site {named}")))?;
+        nodes.site = Some(found.id);
+    }
+    Ok(nodes)
+}
+
+/// List the updates that the nodes of an organization could have.
+///
+/// Each is listed once for every node that could have it, as the node's last scan found it; those
+/// of one name stand together.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListUpdates {
+    /// Only those of this name.
+    name: Option<UpdateName>,
+    /// Only those that close holes, or only those that do not.
+    security: Option<bool>,
+    /// Only those whose source says that they matter at least so much.
+    severity: Option<Severity>,
+    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only those of nodes at this site, by id or name.
+    site: Option<SiteRef>,
+    /// The most updates on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListUpdates {
+    const SPEC: Spec = Spec::read("updates.list", "/v1/updates").tag(TAG).columns(&[
+        "node_name",
+        "name",
+        "installed_version",
+        "available_version",
+        "security",
+        "severity",
+        "scanned_at",
+    ]);
+    type Output = Page<NodeUpdate>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<NodeUpdate>> {
+        let reach = cx.organization_reach()?;
+        let nodes = nodes_at(cx, &reach, self.labels, self.site).await?;
+        let filter = UpdateFilter { name: self.name, security: self.security, severity: self.severity };
+        let limit = self.limit.unwrap_or_default();
+        Ok(cx.store().updates(&reach).list(&filter, &nodes, limit, self.cursor).await?)
+    }
+}
+
+/// Count the nodes that need updates.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SummarizeUpdates {
+    /// Only nodes whose labels match, as in `env=prod,!legacy`.
+    labels: Option<Selector>,
+    /// Only nodes at this site, by id or name.
+    site: Option<SiteRef>,
+}
+
+impl Operation for SummarizeUpdates {
+    const SPEC: Spec = Spec::read("updates.summary", "/v1/updates/summary").tag(TAG);
+    type Output = UpdateSummary;
+
+    async fn run(self, cx: &Cx) -> Result<UpdateSummary> {
+        let reach = cx.organization_reach()?;
+        let nodes = nodes_at(cx, &reach, self.labels, self.site).await?;
+        Ok(cx.store().updates(&reach).summary(&nodes).await?)
+    }
+}

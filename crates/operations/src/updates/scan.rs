@@ -1,0 +1,52 @@
+//! Have nodes scanned for updates.
+
+use bailiwick_domain::command::{Instruction, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::fleet::SecretEnv;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// How long a scan may take if nobody says, in seconds: the lists of packages are fetched for it.
+const TIMEOUT_DEFAULT: u32 = 600;
+
+/// Have nodes scanned for updates.
+///
+/// This gives a command, which goes to those of the chosen nodes that are within the caller's reach and
+/// have an enrolled agent. A node that is offline is scanned when it comes back, until the command's
+/// time is over. What a scan finds takes the place of what the one before found.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" } }]))]
+pub(crate) struct ScanUpdates {
+    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    targets: Targets,
+    /// How long it may take on a node, in seconds; 600 if absent.
+    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    timeout_seconds: Option<u32>,
+    /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
+    #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
+    ttl_seconds: Option<u32>,
+}
+
+impl Operation for ScanUpdates {
+    const SPEC: Spec = Spec::create("updates.scan", "/v1/updates/scan").tag(TAG).accepted();
+    type Output = GivenCommand;
+
+    async fn run(self, cx: &Cx) -> Result<GivenCommand> {
+        let timeout = self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
+        let draft = Draft {
+            instruction: Instruction::ScanUpdates,
+            env: SecretEnv::default(),
+            targets: self.targets,
+            bounds: Bounds::new(Some(timeout), self.ttl_seconds, None)?,
+            schedule: None,
+        };
+        issue(cx, draft).await
+    }
+}

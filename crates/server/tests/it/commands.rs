@@ -1,0 +1,348 @@
+//! Commands: from a request to agents and back.
+
+use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::id::CommandId;
+use bailiwick_operations::fleet::{Ending, News, Piece, Told};
+use serde_json::{Value, json};
+
+use crate::app::{Actor, TestApp};
+use crate::fake_agent::ending;
+
+fn sh(targets: Value, command: &str) -> Value {
+    json!({ "targets": targets, "shell": "sh", "command": command })
+}
+
+async fn given(actor: &Actor<'_>, body: Value) -> CommandId {
+    let reply = actor.post("/v1/commands", body).await.expect(202);
+    reply.body["id"].as_str().unwrap().parse().unwrap()
+}
+
+async fn result(app: &TestApp, command: CommandId) -> Value {
+    let reply = app.owner().get(&format!("/v1/commands/{command}/results")).await.expect(200);
+    assert_eq!(reply.body["items"].as_array().unwrap().len(), 1, "{:#}", reply.body);
+    reply.body["items"][0].clone()
+}
+
+async fn command(app: &TestApp, command: CommandId) -> Value {
+    app.owner().get(&format!("/v1/commands/{command}")).await.expect(200).body
+}
+
+#[tokio::test]
+async fn a_connected_node_is_told_at_once_and_its_result_is_kept() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({ "env": "prod" })).await;
+    app.machine("default", "db-2", json!({ "env": "test" })).await;
+    let mut agent = app.connect(&node, &agent).await;
+
+    let mut body = sh(json!({ "labels": "env=prod" }), "uname -a");
+    body["env"] = json!({ "TOKEN": "hunter2hunter2" });
+    body["timeout_seconds"] = json!(30);
+    let reply = app.owner().post("/v1/commands", body).await.expect(202);
+    assert_eq!(reply.body["target_count"], 1);
+    assert_eq!(reply.body["nodes"], json!([{ "id": node, "name": "db-1" }]));
+    assert_eq!(reply.body["progress"], json!({ "sent": 1 }));
+    assert_eq!(reply.body["instruction"]["env"], json!(["TOKEN"]));
+
+    let order = agent.ordered().await;
+    let id = order.id;
+    assert_eq!(id.to_string(), reply.body["id"].as_str().unwrap());
+    assert_eq!((order.timeout_seconds, &**order.env.0["TOKEN"]), (30, "hunter2hunter2"));
+    assert_eq!(result(&app, id).await["state"], "sent");
+
+    agent.report(id, News::Started).await;
+    let piece = Piece { stream: Stream::Stderr, position: 0, bytes: b"warning\n".to_vec() };
+    agent.report(id, News::Output(piece)).await;
+    agent.finish(id, Ending { stderr_bytes: 8, ..ending(ResultState::Failed, Some(3), "Linux\n") }).await;
+
+    let found = result(&app, id).await;
+    assert_eq!((&found["state"], &found["exit_code"]), (&json!("failed"), &json!(3)), "{found:#}");
+    assert_eq!(found["stdout"], json!({ "text": "Linux\n", "total_bytes": 6, "omitted_bytes": 0 }));
+    assert_eq!(found["stderr"]["text"], "warning\n");
+    let whole = command(&app, id).await;
+    assert_eq!(whole["progress"], json!({ "failed": 1 }));
+    assert!(whole["finished_at"].is_string());
+
+    // What comes again is acknowledged again, and changes nothing.
+    agent.finish(id, ending(ResultState::Succeeded, Some(0), "other")).await;
+    assert_eq!(result(&app, id).await, found);
+
+    // The values are written nowhere but sealed, and not even that any more.
+    let audit = app.root().get("/v1/audit?organization=default").await.expect(200);
+    let entry = audit.body["items"].as_array().unwrap().iter().find(|e| e["operation"] == "commands.create");
+    let targets = entry.unwrap()["targets"].to_string();
+    assert!(targets.contains(&id.to_string()) && targets.contains(&node), "{targets}");
+    for text in [audit.body.to_string(), whole.to_string(), reply.body.to_string()] {
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    assert!(app.control.store().secrets_by_pepper().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_offline_node_is_told_when_it_comes_unless_it_is_too_late() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent_id) = app.machine("default", "db-1", json!({})).await;
+    let targets = json!({ "nodes": ["db-1", node, "db-1"] });
+    let early = given(&app.owner(), sh(targets.clone(), "early")).await;
+    let mut late = sh(targets, "late");
+    late["ttl_seconds"] = json!(10);
+    late["env"] = json!({ "A": "b" });
+    let late = given(&app.owner(), late).await;
+    assert_eq!(command(&app, early).await["progress"], json!({ "queued": 1 }));
+    app.advance(10);
+    app.control.expire_commands().await.unwrap();
+    let found = result(&app, late).await;
+    assert_eq!(
+        (&found["state"], &found["error"]),
+        (&json!("expired"), &json!("the node did not come in time"))
+    );
+    assert!(app.control.store().secrets_by_pepper().await.unwrap().is_empty());
+
+    let mut agent = app.connect(&node, &agent_id).await;
+    assert_eq!(agent.ordered().await.id, early);
+    assert!(agent.unheard().is_none());
+    assert_eq!(result(&app, early).await["state"], "sent");
+    agent.leave();
+    // It was told, but has not said so: it is told again, and knows whether it has done it.
+    let mut agent = app.connect(&node, &agent_id).await;
+    assert_eq!(agent.ordered().await.id, early);
+    agent.finish(early, ending(ResultState::Succeeded, Some(0), "")).await;
+    agent.leave();
+    let mut agent = app.connect(&node, &agent_id).await;
+    assert!(agent.unheard().is_none());
+}
+
+#[tokio::test]
+async fn a_command_is_cancelled_where_it_waits_and_where_it_runs() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (there, agent) = app.machine("default", "there", json!({ "x": "y" })).await;
+    app.machine("default", "away", json!({ "x": "y" })).await;
+    let mut agent = app.connect(&there, &agent).await;
+    let id = given(&app.owner(), sh(json!({ "labels": "x" }), "sleep 9")).await;
+    agent.ordered().await;
+    agent.report(id, News::Started).await;
+    let path = format!("/v1/commands/{id}/cancel");
+    let reply = app.owner().post(&path, json!({})).await.expect(200);
+    assert_eq!(reply.body["progress"]["cancelled"], 1);
+    assert!(reply.body["cancelled_at"].is_string() && reply.body["finished_at"].is_null());
+    assert!(matches!(agent.told().await, Told::Cancel(cancelled) if cancelled == id));
+    agent.finish(id, ending(ResultState::Cancelled, None, "")).await;
+    let whole = command(&app, id).await;
+    assert_eq!(whole["progress"], json!({ "cancelled": 2 }));
+    assert!(whole["finished_at"].is_string());
+    // What is over stays as it is.
+    let again = app.owner().post(&path, json!({})).await.expect(200);
+    assert_eq!(again.body, whole);
+}
+
+#[tokio::test]
+async fn what_is_not_heard_of_is_lost_until_it_is() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent_id) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent_id).await;
+    let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    agent.ordered().await;
+    agent.leave();
+    app.advance(3_600 + 60 + 3_599);
+    app.control.lose_commands().await.unwrap();
+    assert_eq!(result(&app, id).await["state"], "sent");
+    app.advance(1);
+    app.control.lose_commands().await.unwrap();
+    let found = result(&app, id).await;
+    assert_eq!(found["state"], "lost");
+    assert!(found["error"].as_str().unwrap().contains("not been heard of since"));
+    assert!(command(&app, id).await["finished_at"].is_string());
+    let mut agent = app.connect(&node, &agent_id).await;
+    agent.finish(id, ending(ResultState::Succeeded, Some(0), "done\n")).await;
+    let found = result(&app, id).await;
+    assert_eq!((&found["state"], &found["error"]), (&json!("succeeded"), &Value::Null));
+
+    // A node that is deleted tells nothing more.
+    let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    agent.ordered().await;
+    app.owner().delete(&format!("/v1/nodes/{node}?force=true")).await.expect(200);
+    let found = result(&app, id).await;
+    assert_eq!((&found["state"], &found["error"]), (&json!("lost"), &json!("the node was deleted")));
+    assert_eq!(found["node_name"], "db-1");
+}
+
+#[tokio::test]
+async fn output_is_bounded_with_its_beginning_and_its_end() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent).await;
+    let mut body = sh(json!({ "nodes": [node] }), "yes");
+    body["output_limit_bytes"] = json!(1_024);
+    let id = given(&app.owner(), body).await;
+    agent.ordered().await;
+    let piece = |position: u64, byte: u8, length: usize| Piece {
+        stream: Stream::Stdout,
+        position,
+        bytes: vec![byte; length],
+    };
+    // More than half of what is kept, a part of it twice.
+    agent.report(id, News::Output(piece(0, b'a', 300))).await;
+    agent.report(id, News::Output(piece(0, b'b', 300))).await;
+    agent.report(id, News::Output(piece(200, b'c', 16_000))).await;
+    let end = Ending {
+        stdout_bytes: 1_000_000,
+        output: vec![piece(900_000, b'd', 100_000)],
+        ..ending(ResultState::Succeeded, Some(0), "")
+    };
+    agent.finish(id, end).await;
+    let stdout = result(&app, id).await["stdout"].clone();
+    assert_eq!((&stdout["total_bytes"], &stdout["omitted_bytes"]), (&json!(1_000_000), &json!(998_976)));
+    let expected =
+        format!("{}{}\n[998976 bytes left out]\n{}", "a".repeat(300), "c".repeat(212), "d".repeat(512));
+    assert_eq!(stdout["text"], expected);
+}
+
+#[tokio::test]
+async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() {
+    let app = TestApp::new().await;
+    let (node, _) = app.machine("default", "db-1", json!({ "env": "prod" })).await;
+    let bare = app.node(json!({ "name": "bare" })).await;
+    app.organization("other").await;
+    let (foreign, _) = app.machine("other", "foreign", json!({ "env": "prod" })).await;
+    let site = app.site("default", "Empty", json!({})).await;
+    let owner = app.owner();
+    for (targets, field, detail) in [
+        (json!({ "labels": "" }), "targets.labels", "an empty selector chooses nobody, never everybody"),
+        (json!({ "labels": "env=none" }), "targets", "no node on which an agent has enrolled"),
+        (json!({ "site": site }), "targets", "no node on which an agent has enrolled"),
+        (json!({ "site": "nowhere" }), "targets.site", "there is no site nowhere"),
+        (json!({ "nodes": [] }), "targets", "no node on which an agent has enrolled"),
+        (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no agent of ours has enrolled"),
+        (json!({ "nodes": [foreign] }), "targets.nodes[0]", "there is no node"),
+        (json!({ "nodes": ["nobody"] }), "targets.nodes[0]", "there is no node nobody"),
+        (json!({ "nodes": vec![node.as_str(); 1_001] }), "targets.nodes", "expected at most 1000"),
+        (json!({}), "targets", ""),
+        (json!({ "nodes": [node], "labels": "env" }), "targets", ""),
+        (json!({ "everybody": true }), "targets", "expected one of `nodes`, `labels`, `site`"),
+    ] {
+        let refused = owner.post("/v1/commands", sh(targets.clone(), "true")).await.problem(400, "invalid");
+        assert!(refused.field(field).contains(detail), "{targets}: {:#}", refused.body);
+    }
+    let (narrow, _) = app.key(&["commands:*"], json!({ "reach": { "labels": "env=test" } })).await;
+    let refused = app.with_key(&narrow).post("/v1/commands", sh(json!({ "nodes": [node] }), "true")).await;
+    let out_of_reach = refused.problem(400, "invalid").field("targets.nodes[0]").to_owned();
+    assert_eq!(out_of_reach, format!("there is no node {node}"));
+    let refused =
+        app.with_key(&narrow).post("/v1/commands", sh(json!({ "labels": "env=prod" }), "true")).await;
+    refused.problem(400, "invalid").field("targets");
+    for (change, field) in [
+        (json!({ "shell": "fish" }), "shell"),
+        (json!({ "shell": null }), "shell"),
+        (json!({ "command": " " }), "command"),
+        (json!({ "command": "a\0b" }), "command"),
+        (json!({ "command": "x".repeat(262_145) }), "command"),
+        (json!({ "timeout_seconds": 0 }), "timeout_seconds"),
+        (json!({ "timeout_seconds": 86_401 }), "timeout_seconds"),
+        (json!({ "ttl_seconds": 2_592_001 }), "ttl_seconds"),
+        (json!({ "output_limit_bytes": 1_048_577 }), "output_limit_bytes"),
+        (json!({ "arguments": vec!["x"; 101] }), "arguments"),
+        (json!({ "arguments": ["a\0"] }), "arguments[0]"),
+        (json!({ "env": { "1A": "x" } }), "env"),
+        (json!({ "env": { "A": 5 } }), "env"),
+        (json!({ "run_as": "a\nb" }), "run_as"),
+        (json!({ "working_directory": "" }), "working_directory"),
+    ] {
+        let mut body = sh(json!({ "nodes": [node] }), "true");
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        owner.post("/v1/commands", body).await.problem(400, "invalid").field(field);
+    }
+    assert_eq!(owner.get("/v1/commands").await.expect(200).body["items"], json!([]), "nothing was given");
+}
+
+#[tokio::test]
+async fn a_narrow_key_sees_its_nodes_of_a_command_only() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (mine, agent) = app.machine("default", "mine", json!({ "env": "prod" })).await;
+    let (theirs, _) = app.machine("default", "theirs", json!({ "env": "test" })).await;
+    let both = given(&app.owner(), sh(json!({ "nodes": [mine, "theirs"] }), "true")).await;
+    let other = given(&app.owner(), sh(json!({ "nodes": ["theirs"] }), "true")).await;
+    let (key, _) = app.key(&["commands:*"], json!({ "reach": { "labels": "env=prod" } })).await;
+    let narrow = app.with_key(&key);
+    let seen = narrow.get(&format!("/v1/commands/{both}")).await.expect(200).body;
+    assert_eq!((&seen["target_count"], &seen["progress"]), (&json!(1), &json!({ "queued": 1 })));
+    assert_eq!(seen["targets"], json!({ "nodes": [mine] }));
+    let results = narrow.get(&format!("/v1/commands/{both}/results")).await.expect(200);
+    assert_eq!(results.items("node_id"), [mine.as_str()]);
+    for field in ["node", "state"] {
+        let value = if field == "node" { theirs.as_str() } else { "failed" };
+        let reply = narrow.get(&format!("/v1/commands/{both}/results?{field}={value}")).await;
+        match field {
+            "node" => drop(reply.problem(400, "invalid").field("node").to_owned()),
+            _ => assert_eq!(reply.expect(200).body["items"], json!([])),
+        }
+    }
+    let listed = narrow.get("/v1/commands").await.expect(200);
+    assert_eq!(listed.items("id"), [both.to_string()]);
+    assert_eq!(listed.items("target_count"), [Value::Null]);
+    for end in ["", "/results", "/events"] {
+        narrow.get(&format!("/v1/commands/{other}{end}")).await.problem(404, "not_found");
+    }
+    narrow.post(&format!("/v1/commands/{other}/cancel"), json!({})).await.problem(404, "not_found");
+    let cancel = narrow.post(&format!("/v1/commands/{both}/cancel"), json!({})).await;
+    cancel.problem(403, "reach_too_narrow");
+    // Its events end when its own nodes are done.
+    let mut agent = app.connect(&mine, &agent).await;
+    agent.ordered().await;
+    agent.finish(both, ending(ResultState::Succeeded, Some(0), "ok\n")).await;
+    let events = narrow.get(&format!("/v1/commands/{both}/events")).await.expect(200).body;
+    let events = events.as_str().unwrap();
+    assert!(events.contains("event: end") && !events.contains(&theirs), "{events}");
+}
+
+#[tokio::test]
+async fn a_key_gives_no_command_beyond_its_limits() {
+    let app = TestApp::new().await;
+    let (one, _) = app.machine("default", "one", json!({ "env": "prod" })).await;
+    app.machine("default", "two", json!({ "env": "prod" })).await;
+    let limits = json!({ "shells": ["sh"], "most_targets": 1 });
+    let scopes = ["commands:*", "keys:*", "nodes:read"];
+    let (key, _) = app.key(&scopes, json!({ "command_limits": limits })).await;
+    let limited = app.with_key(&key);
+    let refused = limited.post("/v1/commands", sh(json!({ "labels": "env" }), "true")).await;
+    let refused = refused.problem(403, "command_limited");
+    assert!(refused.field("targets").contains("`most_targets`"), "{:#}", refused.body);
+    let mut bash = sh(json!({ "nodes": [one] }), "true");
+    bash["shell"] = json!("bash");
+    let refused = limited.post("/v1/commands", bash).await.problem(403, "command_limited");
+    assert!(refused.field("shell").contains("allows only [sh]"), "{:#}", refused.body);
+    limited.post("/v1/commands", sh(json!({ "nodes": [one] }), "true")).await.expect(202);
+    let whoami = limited.get("/v1/whoami").await.expect(200);
+    assert_eq!(whoami.body["limits"]["commands"], limits);
+
+    // It hands on no more than it has; what is not said is lent.
+    let make = |limits: Value| {
+        let mut body = json!({ "name": "x", "scopes": ["commands:*"] });
+        if !limits.is_null() {
+            body["command_limits"] = limits;
+        }
+        limited.post("/v1/keys", body)
+    };
+    for (given, had) in [
+        (Value::Null, json!({ "shells": ["sh"], "most_targets": 1 })),
+        (json!({ "scripts": [] }), json!({ "shells": ["sh"], "most_targets": 1, "scripts": [] })),
+        (json!({ "shells": [] }), json!({ "shells": [], "most_targets": 1 })),
+    ] {
+        let made = make(given).await.expect(201);
+        assert_eq!(made.body["key"]["command_limits"], had);
+    }
+    for given in [json!({ "shells": ["sh", "bash"] }), json!({ "most_targets": 2 })] {
+        let refused = make(given).await.problem(403, "grant_exceeds_own");
+        refused.field("command_limits");
+    }
+    let refused = make(json!({ "most_targets": 0 })).await.problem(400, "invalid");
+    refused.field("command_limits.most_targets");
+    let made = make(Value::Null).await.expect(201);
+    let path = format!("/v1/keys/{}", made.body["key"]["id"].as_str().unwrap());
+    limited.patch(&path, json!({ "command_limits": null })).await.problem(403, "grant_exceeds_own");
+    app.owner().patch(&path, json!({ "command_limits": null })).await.expect(200);
+}

@@ -1,0 +1,112 @@
+//! What an agent's connection says and hears, without an agent and a socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::key::{KeyKind, KeyText};
+use bailiwick_operations::fleet::{Connection, Ending, News, Order, Piece, Report, Told};
+use bailiwick_operations::outside::SystemEntropy;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::TestApp;
+
+/// How long it is waited for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A connected agent.
+pub struct FakeAgent<'a> {
+    app: &'a TestApp,
+    node: NodeId,
+    connection: Arc<Connection>,
+    told: mpsc::Receiver<Told>,
+}
+
+/// What the control plane does beside answering; it ends with this.
+pub struct Background(CancellationToken);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl TestApp {
+    /// Starts what the control plane does beside answering.
+    pub fn start(&self) -> Background {
+        let stop = CancellationToken::new();
+        self.control.start_background(&TaskTracker::new(), &stop);
+        Background(stop)
+    }
+
+    /// Connects the agent of a node of organization `default`.
+    pub async fn connect(&self, node: &str, agent: &str) -> FakeAgent<'_> {
+        let organization =
+            self.owner().get("/v1/whoami").await.expect(200).body["organization"]["id"].clone();
+        let node = node.parse().unwrap();
+        let (connection, told) = Connection::new(
+            agent.parse().unwrap(),
+            node,
+            organization.as_str().unwrap().parse().unwrap(),
+            KeyText::mint(KeyKind::Agent, &SystemEntropy).id(),
+        );
+        self.control.fleet().insert(Arc::clone(&connection));
+        self.control.tell_waiting(node).await.unwrap();
+        FakeAgent { app: self, node, connection, told }
+    }
+}
+
+/// An end as an agent tells it.
+pub fn ending(state: ResultState, exit_code: Option<i32>, stdout: &str) -> Ending {
+    Ending {
+        state,
+        exit_code,
+        signal: None,
+        error: None,
+        duration_ms: Some(5),
+        stdout_bytes: stdout.len() as u64,
+        stderr_bytes: 0,
+        output: vec![Piece { stream: Stream::Stdout, position: 0, bytes: stdout.into() }],
+        updates: None,
+    }
+}
+
+impl FakeAgent<'_> {
+    /// What it is told next.
+    pub async fn told(&mut self) -> Told {
+        tokio::time::timeout(PATIENCE, self.told.recv()).await.expect("told in time").unwrap()
+    }
+
+    /// The command that it is told to carry out next.
+    pub async fn ordered(&mut self) -> Arc<Order> {
+        match self.told().await {
+            Told::Run(order) => order,
+            other => panic!("expected an order: {other:?}"),
+        }
+    }
+
+    /// What it was told and has not taken.
+    pub fn unheard(&mut self) -> Option<Told> {
+        self.told.try_recv().ok()
+    }
+
+    /// Tells something of a command.
+    pub async fn report(&self, command: CommandId, news: News) {
+        self.app.control.take_reports(self.node, vec![Report { command, news }]).await.unwrap();
+    }
+
+    /// Tells the end of a command, and hears that it is written down.
+    pub async fn finish(&mut self, command: CommandId, ending: Ending) {
+        self.report(command, News::Finished(Box::new(ending))).await;
+        let told = self.told().await;
+        assert!(matches!(told, Told::Acknowledge(id) if id == command), "{told:?}");
+    }
+
+    /// Goes.
+    pub fn leave(self) {
+        self.app.control.fleet().remove(&self.connection);
+    }
+}

@@ -1,0 +1,150 @@
+//! What a simulated agent knows of its commands: what our agent keeps in its journal.
+
+use std::collections::HashMap;
+
+use bailiwick_link::commands::{End, Finished, News, Output, Report, Started, Stream};
+use uuid::Uuid;
+
+/// What an agent is to do with a command that it is told.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Told {
+    /// It is new: carry it out.
+    New,
+    /// It is known: tell this of it.
+    Known(Report),
+    /// It is known, and its end is acknowledged.
+    Over,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Ended,
+    Lost,
+    Acknowledged,
+}
+
+/// What a simulated agent knows of its commands.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    commands: HashMap<Uuid, (State, u32)>,
+}
+
+/// The report of a command with an id.
+pub(crate) fn report(id: Uuid, news: News) -> Report {
+    Report { id: id.as_bytes().to_vec(), news: Some(news) }
+}
+
+fn finished(id: Uuid, is_lost: bool) -> Report {
+    if is_lost {
+        let error = "the agent was ended while the command ran".into();
+        return report(id, News::Finished(Finished { end: End::Lost.into(), error, ..Finished::default() }));
+    }
+    let bytes = b"simulated\n".to_vec();
+    let stdout_bytes = bytes.len() as u64;
+    report(
+        id,
+        News::Finished(Finished {
+            end: End::Succeeded.into(),
+            exit_code: Some(0),
+            duration_ms: Some(1),
+            stdout_bytes,
+            output: vec![Output { stream: Stream::Stdout.into(), position: 0, bytes }],
+            ..Finished::default()
+        }),
+    )
+}
+
+impl Memory {
+    /// Takes in a command.
+    pub(crate) fn told(&mut self, id: Uuid) -> Told {
+        match self.commands.get(&id) {
+            None => {
+                self.commands.insert(id, (State::Running, 1));
+                Told::New
+            }
+            Some((State::Running, _)) => Told::Known(report(id, News::Started(Started {}))),
+            Some((State::Ended, _)) => Told::Known(finished(id, false)),
+            Some((State::Lost, _)) => Told::Known(finished(id, true)),
+            Some((State::Acknowledged, _)) => Told::Over,
+        }
+    }
+
+    /// A command has ended, if it was not lost meanwhile; what is to be told.
+    pub(crate) fn ended(&mut self, id: Uuid) -> Option<Report> {
+        let (state, _) = self.commands.get_mut(&id)?;
+        if *state != State::Running {
+            return None;
+        }
+        *state = State::Ended;
+        Some(finished(id, false))
+    }
+
+    /// The server has written the end down. Whether that is news.
+    pub(crate) fn acknowledged(&mut self, id: Uuid) -> bool {
+        match self.commands.get_mut(&id) {
+            Some((state @ (State::Ended | State::Lost), _)) => {
+                *state = State::Acknowledged;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What is to be told again on a new connection: ends that nobody acknowledged.
+    pub(crate) fn untold(&self) -> Vec<Report> {
+        let untold = self.commands.iter().filter_map(|(id, (state, _))| match state {
+            State::Ended => Some(finished(*id, false)),
+            State::Lost => Some(finished(*id, true)),
+            State::Running | State::Acknowledged => None,
+        });
+        untold.collect()
+    }
+
+    /// What runs is lost.
+    pub(crate) fn crash(&mut self) {
+        for (state, _) in self.commands.values_mut() {
+            if *state == State::Running {
+                *state = State::Lost;
+            }
+        }
+    }
+
+    /// How often a command was carried out.
+    pub(crate) fn times(&self, id: Uuid) -> u32 {
+        self.commands.get(&id).map_or(0, |(_, times)| *times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: Uuid = Uuid::from_u128(7);
+
+    #[test]
+    fn a_command_is_carried_out_once_and_told_until_acknowledged() {
+        let mut memory = Memory::default();
+        assert_eq!(memory.told(ID), Told::New);
+        assert_eq!(memory.told(ID), Told::Known(report(ID, News::Started(Started {}))));
+        assert!(memory.untold().is_empty());
+        assert_eq!(memory.ended(ID), Some(finished(ID, false)));
+        assert_eq!(memory.untold(), [finished(ID, false)]);
+        assert_eq!(memory.told(ID), Told::Known(finished(ID, false)));
+        assert!(memory.acknowledged(ID) && !memory.acknowledged(ID));
+        assert_eq!(memory.told(ID), Told::Over);
+        assert!(memory.untold().is_empty());
+        assert_eq!(memory.times(ID), 1);
+    }
+
+    #[test]
+    fn what_ran_when_it_was_killed_is_lost() {
+        let mut memory = Memory::default();
+        memory.told(ID);
+        memory.crash();
+        assert_eq!(memory.ended(ID), None);
+        assert_eq!(memory.told(ID), Told::Known(finished(ID, true)));
+        assert_eq!(memory.untold(), [finished(ID, true)]);
+        assert_eq!(memory.times(ID), 1);
+    }
+}

@@ -1,0 +1,59 @@
+//! One simulated agent.
+
+use anyhow::Context as _;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::Plan;
+use crate::memory::Memory;
+
+/// One simulated agent: what it keeps over connections.
+pub(crate) struct Sim {
+    pub(crate) number: u32,
+    pub(crate) machine_id: String,
+    pub(crate) uid: Mutex<Uuid>,
+    /// The header `Authorization` of its own key, once it has one.
+    pub(crate) authorization: Mutex<Option<Zeroizing<String>>>,
+    pub(crate) memory: Mutex<Memory>,
+    pub(crate) config_hash: Mutex<Vec<u8>>,
+    cut: Notify,
+}
+
+/// So many random bytes.
+pub(crate) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(bytes)
+}
+
+impl Sim {
+    pub(crate) fn new(number: u32, plan: &Plan) -> anyhow::Result<Self> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let millis = now.context("a clock after 1970")?.as_millis();
+        let millis = u64::try_from(millis).context("a clock before the year 584 million")?;
+        let uid = uuid::Builder::from_unix_timestamp_millis(millis, &random()?).into_uuid();
+        // One that no other swarm has.
+        let unique = Uuid::from_bytes(random()?).simple();
+        Ok(Self {
+            number,
+            machine_id: format!("{}-{number}-{unique}", plan.prefix),
+            uid: Mutex::new(uid),
+            authorization: Mutex::new(None),
+            memory: Mutex::default(),
+            config_hash: Mutex::default(),
+            cut: Notify::new(),
+        })
+    }
+
+    /// Ends its connection, if it has one.
+    pub(crate) fn cut(&self) {
+        self.cut.notify_one();
+    }
+
+    /// Ends when its connection is to end.
+    pub(crate) async fn is_cut(&self) {
+        self.cut.notified().await;
+    }
+}

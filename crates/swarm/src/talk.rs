@@ -1,0 +1,243 @@
+//! The life of one simulated agent: it connects, enrols, comes again with its own key, and does what it
+//! is told.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::bail;
+use bailiwick_agent::session::{Heard, Part, Session};
+use bailiwick_link::commands::{News, Orders, Report, Started};
+use bailiwick_link::frame;
+use bailiwick_link::opamp::AgentToServer;
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::Common;
+use crate::dial::Stream;
+use crate::machine::SimulatedMachine;
+use crate::memory::{Told, report};
+use crate::sim::{Sim, random};
+
+type Socket = WebSocketStream<Box<dyn Stream>>;
+
+/// How often an agent is heard of if the server does not say.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Lives until the swarm ends.
+pub(crate) async fn live(sim: Arc<Sim>, common: Arc<Common>) {
+    let stop = common.stop.clone();
+    let life = async {
+        loop {
+            match connect(&sim, &common).await {
+                // It has a key now, and comes again with it.
+                Ok(true) => {}
+                Ok(false) => back_off(&common).await,
+                Err(error) => {
+                    *common.failure.lock() = Some(format!("{error:#}"));
+                    common.add(|counts| &counts.failed);
+                    back_off(&common).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = life => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+async fn back_off(common: &Common) {
+    let most = common.plan.back_off.as_millis();
+    let wait =
+        random::<8>().map(u64::from_le_bytes).unwrap_or_default() % u64::try_from(most.max(1)).unwrap_or(1);
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+}
+
+/// One connection, until it ends. Whether it ended because the agent got a key.
+async fn connect(sim: &Arc<Sim>, common: &Arc<Common>) -> anyhow::Result<bool> {
+    let own = sim.authorization.lock().clone();
+    let is_own = own.is_some();
+    let authorization = own.unwrap_or_else(|| Zeroizing::new(format!("Bearer {}", common.plan.key.as_str())));
+    let place = common.doors.acquire().await?;
+    let mut socket = common.dialer.dial(sim.number, &authorization).await?;
+    let mut session = Session::new(*sim.uid.lock());
+    let hello = session.tell(&machine(sim, common));
+    send(&mut socket, &hello).await?;
+    // It is connected when it was answered.
+    let first = socket.next().await;
+    drop(place);
+    if !is_own {
+        return enrol(sim, common, &mut session, &mut socket, first).await;
+    }
+    let ended = {
+        common.counts.connected.fetch_add(1, Ordering::Relaxed);
+        common.changed.send_replace(());
+        let ended = talk(sim, common, &mut session, &mut socket, first).await;
+        common.counts.connected.fetch_sub(1, Ordering::Relaxed);
+        common.changed.send_replace(());
+        ended
+    };
+    ended.map(|()| false)
+}
+
+type Frame = Option<Result<Message, tokio_tungstenite::tungstenite::Error>>;
+
+async fn enrol(
+    sim: &Sim,
+    common: &Common,
+    session: &mut Session,
+    socket: &mut Socket,
+    first: Frame,
+) -> anyhow::Result<bool> {
+    let mut next = first;
+    loop {
+        for heard in hear(session, next)? {
+            match heard {
+                Heard::Offer(offer) if offer.authorization.is_some() => {
+                    *sim.uid.lock() = session.uid();
+                    *sim.authorization.lock() = offer.authorization;
+                    common.counts.enrolled.fetch_add(1, Ordering::Relaxed);
+                    common.changed.send_replace(());
+                    // The server need not wait for the answer to its goodbye.
+                    let _ = socket.close(None).await;
+                    return Ok(true);
+                }
+                Heard::Refused { why, .. } => bail!("refused: {why}"),
+                _ => {}
+            }
+        }
+        next = socket.next().await;
+    }
+}
+
+fn hear(session: &mut Session, frame: Frame) -> anyhow::Result<Vec<Heard>> {
+    match frame {
+        Some(Ok(Message::Binary(bytes))) => Ok(session.hear(frame::decode(&bytes)?)),
+        Some(Ok(Message::Close(close))) => bail!("the server ended the connection: {close:?}"),
+        Some(Ok(_)) => Ok(Vec::new()),
+        Some(Err(error)) => bail!(error),
+        None => bail!("the server hung up"),
+    }
+}
+
+fn machine<'a>(sim: &'a Sim, common: &'a Common) -> SimulatedMachine<'a> {
+    SimulatedMachine {
+        number: sim.number,
+        prefix: &common.plan.prefix,
+        machine_id: &sim.machine_id,
+        instance: sim.uid.lock().to_string(),
+        config_hash: sim.config_hash.lock().clone(),
+    }
+}
+
+async fn send(socket: &mut Socket, message: &AgentToServer) -> anyhow::Result<()> {
+    Ok(socket.send(Message::Binary(frame::encode(message).into())).await?)
+}
+
+/// Does what it is told until the connection ends.
+async fn talk(
+    sim: &Arc<Sim>,
+    common: &Arc<Common>,
+    session: &mut Session,
+    socket: &mut Socket,
+    first: Frame,
+) -> anyhow::Result<()> {
+    let (told, mut untold) = mpsc::unbounded_channel();
+    let again = sim.memory.lock().untold();
+    let mut beat = Instant::now() + HEARTBEAT;
+    let mut heard = hear(session, first)?;
+    if !again.is_empty() {
+        send(socket, &session.report(again)).await?;
+    }
+    loop {
+        let mut reports = Vec::new();
+        for heard in std::mem::take(&mut heard) {
+            match heard {
+                Heard::Orders(orders) => reports.extend(obey(sim, common, orders, &told)),
+                Heard::Config(config) => {
+                    *sim.config_hash.lock() = config.config_hash;
+                    session.changed(Part::RemoteConfigStatus);
+                }
+                Heard::Identity(uid) => *sim.uid.lock() = uid,
+                Heard::Offer(offer) if offer.authorization.is_some() => {
+                    *sim.authorization.lock() = offer.authorization;
+                    return Ok(());
+                }
+                Heard::Refused { why, .. } => bail!("refused: {why}"),
+                Heard::Offer(_) => {}
+            }
+        }
+        if !reports.is_empty() {
+            send(socket, &session.report(reports)).await?;
+        }
+        if session.has_news() {
+            let message = session.tell(&machine(sim, common));
+            send(socket, &message).await?;
+        }
+        tokio::select! {
+            frame = socket.next() => heard = hear(session, frame)?,
+            Some(report) = untold.recv() => send(socket, &session.report(vec![report])).await?,
+            () = tokio::time::sleep_until(beat) => {
+                let message = session.tell(&machine(sim, common));
+                send(socket, &message).await?;
+                beat = Instant::now() + HEARTBEAT;
+            }
+            () = sim.is_cut() => return Ok(()),
+        }
+    }
+}
+
+/// Carries out what is new; what is to be told at once.
+fn obey(
+    sim: &Arc<Sim>,
+    common: &Arc<Common>,
+    orders: Orders,
+    told: &mpsc::UnboundedSender<Report>,
+) -> Vec<Report> {
+    let mut reports = Vec::new();
+    let mut memory = sim.memory.lock();
+    for order in orders.run {
+        let Ok(id) = Uuid::from_slice(&order.id) else { continue };
+        match memory.told(id) {
+            Told::New => {
+                common.add(|counts| &counts.carried_out);
+                reports.push(report(id, News::Started(Started {})));
+                if common.plan.run_for.is_zero() {
+                    reports.extend(memory.ended(id));
+                } else {
+                    run(sim, common, id, told.clone());
+                }
+            }
+            Told::Known(report) => {
+                common.add(|counts| &counts.told_again);
+                reports.push(report);
+            }
+            Told::Over => common.add(|counts| &counts.told_again),
+        }
+    }
+    for id in orders.acknowledge {
+        if Uuid::from_slice(&id).is_ok_and(|id| memory.acknowledged(id)) {
+            common.add(|counts| &counts.acknowledged);
+        }
+    }
+    reports
+}
+
+/// Takes the time that a command takes.
+fn run(sim: &Arc<Sim>, common: &Arc<Common>, id: Uuid, told: mpsc::UnboundedSender<Report>) {
+    let (sim, run_for) = (Arc::clone(sim), common.plan.run_for);
+    tokio::spawn(async move {
+        tokio::time::sleep(run_for).await;
+        // Where nobody listens any more it is told on the next connection.
+        let report = sim.memory.lock().ended(id);
+        if let Some(report) = report {
+            let _ = told.send(report);
+        }
+    });
+}
