@@ -11,7 +11,7 @@ async fn node_exporter_runs_until_it_is_not_to() {
         return;
     }
     let bench = Bench::new();
-    let settings = json!({ "disabled_collectors": ["arp"], "log_level": "debug" });
+    let settings = json!({ "disabled_collectors": ["arp"] });
     bench.apply([(id(1), program(json!({ "type": "node_exporter", "settings": settings })))]);
     let health = bench.until_status(id(1), Running).await;
     let (port, process) = (health.listen_port.unwrap().get(), bench.process(id(1)));
@@ -47,7 +47,7 @@ async fn postgres_exporter_asks_a_real_postgresql() {
     }
     let Some((service, user)) = postgres() else { return };
     let bench = Bench::new();
-    let secrets = json!({ "password": "hunter2 %&/", "agent_password": "swordfish" });
+    let secrets = json!({ "password": "hunter2%&/", "agent_password": "swordfish" });
     let exporter = json!({
         "type": "postgres_exporter", "settings": { "username": user }, "secrets": secrets, "service": service,
     });
