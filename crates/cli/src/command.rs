@@ -14,6 +14,8 @@ use crate::config::{self, ConfigArgs};
 use crate::peppers::{self, PeppersCommand};
 use crate::{call, serve};
 
+const NO_AGENT: &str = "no-agent";
+
 const ABOUT: &str = "The control plane for fleets of machines";
 
 const START: &str = "\
@@ -43,7 +45,13 @@ pub(crate) fn tree() -> Command {
         .max_term_width(100)
         .subcommand(config(
             Command::new("up")
-                .about("Start everything on this machine; on the first start, make the first keys"),
+                .about("Start everything on this machine; on the first start, make the first keys")
+                .arg(
+                    Arg::new(NO_AGENT)
+                        .long(NO_AGENT)
+                        .action(ArgAction::SetTrue)
+                        .help("Without the agent of this machine, which is enrolled otherwise"),
+                ),
         ))
         .subcommand(config(Command::new("serve").about("Serve a database that `migrate` prepared")))
         .subcommand(config(
@@ -90,7 +98,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     match name {
-        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?),
+        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?, !matches.get_flag(NO_AGENT)),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
         "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?),
         "agent" => agent::run(&AgentArgs::from_arg_matches(matches)?),

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod fields;
 mod output;
+mod own_agent;
 mod peppers;
 mod serve;
 mod signals;

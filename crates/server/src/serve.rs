@@ -273,13 +273,14 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
 }
 
 /// Serves until `stop`, then lets requests under way end, writes down what is in memory, and
-/// returns.
+/// returns. `started` is called when clients may come.
 pub async fn serve(
     config: &Config,
     ground: Ground,
     sockets: Sockets,
     build: Build,
     stop: CancellationToken,
+    started: impl FnOnce(&Arc<Control>),
 ) -> Result<(), ServeError> {
     let Ground { directory, store, peppers, outside } = ground;
     let clock = Arc::clone(&outside.clock);
@@ -343,6 +344,7 @@ pub async fn serve(
             None => Ok(()),
         }
     };
+    started(&control);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one listener fails, the other stops too.
     let ended = tokio::try_join!(async { stop_on_error(main_listener.await, &stop) }, async {

@@ -60,6 +60,9 @@ pub enum Transport {
 /// How an agent is to be.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Whether whoever starts the agent vouches that `server` is the server it is enrolled with, wherever
+    /// that was before.
+    pub server_moves: bool,
     /// The server; if absent, the one that it is enrolled with.
     pub server: Option<Address>,
     /// The enrolment key, for an agent that is not enrolled yet.
@@ -230,11 +233,13 @@ fn server(options: &Options, credentials: &Credentials) -> Result<Address, Agent
     }
     let enrolled = credentials.server().map(str::parse::<Address>).transpose().ok().flatten();
     match (&options.server, enrolled) {
-        (Some(named), Some(enrolled)) if *named != enrolled => Err(AgentError::Elsewhere {
-            enrolled: enrolled.to_string(),
-            named: named.to_string(),
-            path: credentials.path().to_owned(),
-        }),
+        (Some(named), Some(enrolled)) if *named != enrolled && !options.server_moves => {
+            Err(AgentError::Elsewhere {
+                enrolled: enrolled.to_string(),
+                named: named.to_string(),
+                path: credentials.path().to_owned(),
+            })
+        }
         (_, Some(enrolled)) => Ok(enrolled),
         (Some(named), None) if options.enrol.is_some() => Ok(named.clone()),
         _ => Err(AgentError::NotEnrolled),

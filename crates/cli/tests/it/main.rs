@@ -14,6 +14,7 @@ mod compat;
 mod contracts;
 mod crash;
 mod first_start;
+mod own_agent;
 mod proxies;
 mod secrets;
 mod serving;
