@@ -28,12 +28,13 @@ impl Place {
         wait_for("this machine's node", || {
             let (status, nodes) = self.ask("GET", "/v1/nodes?status=online", None);
             assert_eq!(status, 200, "{nodes}");
-            Some(nodes["items"][0].clone()).filter(Value::is_object)
+            // It tells of itself a moment after it has come.
+            Some(nodes["items"][0].clone()).filter(|node| node["facts"].is_object())
         })
     }
 
     /// Gives the machine a command and waits for its result.
-    fn command(&self, node: &Value, fields: Value) -> Value {
+    fn carry_out(&self, node: &Value, fields: Value) -> Value {
         let mut body = json!({ "targets": { "nodes": [node["id"]] } });
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let (status, command) = self.ask("POST", "/v1/commands", Some(&body));
@@ -68,10 +69,10 @@ fn up_shows_and_commands_the_machine_it_runs_on() {
     assert_eq!(facts["cpu_cores"], cores, "{facts}");
     assert!(facts["memory_bytes"].as_u64().unwrap() > 1 << 28, "{facts}");
 
-    let result = place.command(&node, json!({ "shell": "sh", "command": "uname -a" }));
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "uname -a" }));
     assert_eq!((&result["state"], &result["exit_code"]), (&json!("succeeded"), &json!(0)), "{result}");
     assert_eq!(result["stdout"]["text"], told("uname", &["-a"]));
-    let result = place.command(&node, json!({ "shell": "sh", "command": "echo no >&2; exit 7" }));
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "echo no >&2; exit 7" }));
     assert_eq!((&result["state"], &result["exit_code"]), (&json!("failed"), &json!(7)), "{result}");
     assert_eq!((&result["stderr"]["text"], &result["stdout"]["text"]), (&json!("no\n"), &json!("")));
 
@@ -96,7 +97,7 @@ fn a_killed_server_takes_its_agent_along() {
     let place = Place::new();
     let server = place.up_with_agent();
     let node = place.own_node();
-    let result = place.command(&node, json!({ "shell": "sh", "command": "echo $PPID" }));
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "echo $PPID" }));
     let agent = result["stdout"]["text"].as_str().unwrap().trim().to_owned();
     assert!(std::path::Path::new(&format!("/proc/{agent}")).exists());
     server.signal("KILL");
