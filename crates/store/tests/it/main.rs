@@ -10,6 +10,7 @@ mod samples;
 mod agents;
 mod audit;
 mod changes;
+mod commands;
 mod idempotency;
 mod keys;
 mod labels;

@@ -44,6 +44,7 @@ pub(super) struct OurAgent {
 #[derive(Deserialize)]
 pub(super) struct Node {
     pub(super) id: String,
+    pub(super) status: String,
     pub(super) site_id: Option<String>,
     pub(super) name: String,
     pub(super) description: Option<String>,
