@@ -103,7 +103,7 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
 
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
-    if operation.spec.subject().noun == "commands" {
+    if matches!(operation.spec.subject().noun, "commands" | "updates") {
         machines(app).await;
     }
     let mut path = operation.spec.path.to_owned();
