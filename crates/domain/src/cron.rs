@@ -194,13 +194,13 @@ impl Cron {
     /// written.
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let after = jiff::Timestamp::from_microsecond(after.as_micros()).ok()?;
-        let mut date = after.to_zoned(zone.zone.clone()).date();
+        let mut date = after.to_zoned_datetime(zone.zone.clone()).date();
         let a_day: Span = 1.day();
         for _ in 0..DAYS_MAX {
             if self.has_day(date) {
                 let times = self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |m| (hour, m)));
                 let moments = times.filter_map(|(hour, minute)| {
-                    let zoned = date.at(hour, minute, 0, 0).to_zoned(zone.zone.clone()).ok()?;
+                    let zoned = date.at(hour, minute, 0, 0).to_zoned_datetime(zone.zone.clone()).ok()?;
                     Some(zoned.timestamp())
                 });
                 // Where clocks are put forward, moments are not in the order of their times.
@@ -379,7 +379,7 @@ mod tests {
             let next = cron.next_after(after, &zone).unwrap();
             prop_assert!(next > after);
             let is_time = |at: Timestamp| {
-                let zoned = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap().to_zoned(TimeZone::UTC);
+                let zoned = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap().to_zoned_datetime(TimeZone::UTC);
                 cron.has_day(zoned.date())
                     && cron.hours.has(zoned.hour().unsigned_abs())
                     && cron.minutes.has(zoned.minute().unsigned_abs())

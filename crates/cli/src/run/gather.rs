@@ -1,7 +1,7 @@
 //! Results that are equal, shown as one.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use serde_json::Value;

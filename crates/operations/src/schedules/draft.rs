@@ -1,7 +1,7 @@
 //! What is asked of a schedule whoever makes or changes it.
 
 use bailiwick_domain::command::Targets;
-use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::schedule::{Schedule, Work};
 
 use super::work::instruction;
 use crate::commands::issue::Bounds;
@@ -9,11 +9,16 @@ use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
 /// The operation that a schedule runs, with its owner's authority.
-pub(super) const RUNS: &str = "commands.create";
+pub(super) const fn runs(work: &Work) -> &'static str {
+    match work {
+        Work::Command { .. } | Work::Script { .. } => "commands.create",
+        Work::ScanUpdates => "updates.scan",
+    }
+}
 
 /// Refuses a schedule that could never run, or whose owner could not give its commands now.
 pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
-    cx.require_operation(RUNS)?;
+    cx.require_operation(runs(&schedule.run))?;
     let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;
     Bounds::new(Some(*timeout_seconds), Some(*ttl_seconds), Some(*output_limit_bytes))?;
     if matches!(&schedule.targets, Targets::Labels(selector) if selector.is_empty()) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::schedule::Schedule;
 use tokio_util::sync::CancellationToken;
 
-use super::draft::RUNS;
+use super::draft::runs;
 use super::work::instruction;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
 use crate::control::Control;
@@ -58,7 +58,7 @@ impl Control {
     }
 
     async fn try_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
-        let cx = self.admit_owner(&schedule.owner, RUNS, schedule.organization_id)?;
+        let cx = self.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
         let instruction = instruction(&cx, &schedule.run).await?;
         let bounds = Bounds {
             timeout_seconds: schedule.timeout_seconds,

@@ -33,7 +33,7 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 ///
 /// It gives a command each time it is time, to the nodes that are chosen then. It does so as whoever made
 /// or last changed it, with what they may at that time, and no more: for that, the scope
-/// `commands.create` is needed too. If they may not any more, it gives none and says why. Where clocks are
+/// `commands.create` (for a scan `updates.scan`) is needed too. If they may not any more, it gives none and says why. Where clocks are
 /// put forward, a time that is left out is that much later; where they are put back, a time that comes
 /// twice counts once. What was missed while no server ran is done once. It keeps no secrets, so its
 /// commands have no `env`.

@@ -18,6 +18,7 @@ mod migrations;
 mod nodes;
 mod organizations;
 mod roles;
+mod scripts;
 mod services;
 mod sessions;
 mod settings;

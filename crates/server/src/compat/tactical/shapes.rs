@@ -55,7 +55,6 @@ pub(super) struct Node {
     pub(super) labels: HashMap<String, String>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
-    pub(super) status: String,
     pub(super) last_seen_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) facts: Option<Facts>,
