@@ -404,9 +404,7 @@ async fn ten_thousand_results_are_few_statements(db: &Database) {
     const COUNT: u32 = 10_000;
     add_organizations(&db.store, &[1]).await;
     let nodes: Vec<u32> = (1..=COUNT).collect();
-    let began = std::time::Instant::now();
     give(&db.store, 1, &nodes, &[]).await;
-    let given = began.elapsed();
     for nodes in nodes.chunks(1_000) {
         let piece = OutputPiece { stream: Stream::Stdout, position: 0, bytes: b"Linux\n".to_vec() };
         let end = Ended { stdout_bytes: 6, ..ended(ResultState::Succeeded) };
@@ -418,8 +416,6 @@ async fn ten_thousand_results_are_few_statements(db: &Database) {
         let reports = nodes.iter().map(|node| report(*node)).collect();
         assert_eq!(record(&db.store, reports, 9).await, nodes.len());
     }
-    // For whoever reads the test's output; nothing is promised of it here.
-    println!("given in {given:?}, all in {:?}", began.elapsed());
     let progress = db.store.commands(&whole(1)).progress(command_id(1)).await.unwrap();
     assert_eq!(progress, Progress([(ResultState::Succeeded, COUNT)].into()));
     assert_eq!(found(&db.store, 1).await.finished_at, Some(at(9)));
