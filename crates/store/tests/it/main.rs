@@ -13,6 +13,7 @@ mod changes;
 mod idempotency;
 mod keys;
 mod labels;
+mod links;
 mod migrations;
 mod nodes;
 mod organizations;
