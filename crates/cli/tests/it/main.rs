@@ -16,6 +16,7 @@ mod crash;
 mod first_start;
 mod own_agent;
 mod proxies;
+mod run;
 mod secrets;
 mod serving;
 mod swagger_ui;
