@@ -18,3 +18,19 @@ pub fn end_with(parent: u32) -> std::io::Result<bool> {
 pub fn end_with(_: u32) -> std::io::Result<bool> {
     Ok(true)
 }
+
+/// Asks a process to end, as a service manager does.
+#[cfg(unix)]
+pub fn ask_to_end(process: u32) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    if let Ok(process) = i32::try_from(process) {
+        // It may have ended by itself.
+        let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
+    }
+}
+
+/// Elsewhere nobody is asked.
+#[cfg(not(unix))]
+pub fn ask_to_end(_: u32) {}

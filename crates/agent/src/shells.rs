@@ -63,7 +63,8 @@ pub fn present() -> Vec<String> {
     for line in listed.lines().map(str::trim).filter(|line| line.starts_with('/')) {
         let name = line.rsplit('/').next().unwrap_or_default();
         let is_known = shells.iter().any(|shell| shell == name || shell.rsplit('/').next() == Some(name));
-        if !is_known && is_program(Path::new(line)) && !name.ends_with("nologin") {
+        // Login programs that are no shells stand there too.
+        if !is_known && name.ends_with("sh") && is_program(Path::new(line)) {
             shells.push(line.to_owned());
         }
     }

@@ -111,7 +111,7 @@ impl Home {
             command.env("BAILIWICK_DATABASE__URL", database);
         }
         command
-            .args(["up", "--listen", "127.0.0.1:0", "--data", "data"])
+            .args(["up", "--no-agent", "--listen", "127.0.0.1:0", "--data", "data"])
             .current_dir(self.directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

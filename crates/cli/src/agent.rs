@@ -71,6 +71,9 @@ pub(crate) struct AgentArgs {
     /// Log as JSON
     #[arg(long)]
     log_json: bool,
+    /// The server is the one that the agent is enrolled with, wherever it was before
+    #[arg(long, hide = true)]
+    server_moves: bool,
     /// End when the process with this number ends, which has started the agent
     #[arg(long, value_name = "PID", hide = true)]
     end_with: Option<u32>,
@@ -99,6 +102,7 @@ impl AgentArgs {
         };
         Ok(Options {
             server: self.server.clone(),
+            server_moves: self.server_moves,
             enrol: self.enrolment_key()?,
             data: self.data.clone().unwrap_or_else(identity::default_directory),
             ca: self.ca.clone(),

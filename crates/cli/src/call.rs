@@ -7,7 +7,7 @@ use bailiwick_operations::spec::{Access, Tenancy};
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 
-use crate::client::{Reply, Server, ServerArgs};
+use crate::client::{Reply, Server, ServerArgs, Watching};
 use crate::fields::{self, PathFields};
 use crate::output::{self, line};
 use crate::transfer;
@@ -135,6 +135,10 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
             let refused = transfer::take_out(operation, matches, fields, page).await?;
             return Ok(refused.map_or(ExitCode::SUCCESS, |reply| show(operation, &reply, false)));
         }
+        if operation.spec.answers_events {
+            let (path, query, _) = parts(operation, &fields, organization.as_deref());
+            return follow_events(&server, operation, &path, &query, server_args.json).await;
+        }
         let mut reply = call(&server, operation, &fields, organization.as_deref()).await?;
         if all {
             follow(&server, operation, fields, organization.as_deref(), &mut reply).await?;
@@ -148,12 +152,10 @@ fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-async fn call(
-    server: &Server,
-    operation: &Described,
-    fields: &Map<String, Value>,
-    organization: Option<&str>,
-) -> anyhow::Result<Reply> {
+/// The path, the query and the body of a call.
+type Parts = (Vec<String>, Vec<(String, String)>, Option<Value>);
+
+fn parts(operation: &Described, fields: &Map<String, Value>, organization: Option<&str>) -> Parts {
     let spec = operation.spec;
     let mut rest = fields.clone();
     let mut path = Vec::new();
@@ -171,7 +173,36 @@ async fn call(
         query.extend(rest.iter().map(|(name, value)| (name.clone(), as_text(value))));
         None
     };
-    server.call(spec.method.as_str(), &path, &query, body.as_ref()).await
+    (path, query, body)
+}
+
+async fn call(
+    server: &Server,
+    operation: &Described,
+    fields: &Map<String, Value>,
+    organization: Option<&str>,
+) -> anyhow::Result<Reply> {
+    let (path, query, body) = parts(operation, fields, organization);
+    server.call(operation.spec.method.as_str(), &path, &query, body.as_ref()).await
+}
+
+/// Shows what happens, as it happens: an event a line, as JSON.
+async fn follow_events(
+    server: &Server,
+    operation: &Described,
+    path: &[String],
+    query: &[(String, String)],
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    match server.watch(path, query, None).await? {
+        Watching::Refused(reply) => Ok(show(operation, &reply, json)),
+        Watching::Events(mut events) => {
+            while let Some(event) = events.next().await? {
+                line(&event.data.to_string());
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
 }
 
 /// Fetches the pages after the first, and puts their items behind its.
@@ -248,7 +279,7 @@ fn show_answer(operation: &Described, body: &Value) {
     }
 }
 
-fn show_problem(problem: &Value) {
+pub(crate) fn show_problem(problem: &Value) {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
     // The server speaks of HTTP; here the same things have other names.
     let in_words_of_commands = |text: &str| {

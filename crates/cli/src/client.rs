@@ -10,11 +10,13 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, Url};
+use reqwest::{Certificate, Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zeroize::Zeroizing;
+
+use crate::events::EventStream;
 
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,6 +65,8 @@ fn server_url(text: &str) -> Result<Url, String> {
 
 /// How long a call may take that brings in many objects.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(600);
+/// How long something may be watched at most: longer than any command takes.
+const WATCH_PATIENCE: Duration = Duration::from_secs(40 * 86_400);
 /// How much of a text is sent at once, in bytes.
 const PIECE: usize = 64 << 10;
 
@@ -85,6 +89,14 @@ pub(crate) struct Server {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
+}
+
+/// What a server answers to whoever wants to watch.
+pub(crate) enum Watching {
+    /// What happens.
+    Events(EventStream),
+    /// That it does not do so.
+    Refused(Reply),
 }
 
 impl ServerArgs {
@@ -207,6 +219,24 @@ impl Server {
         self.send(request).await
     }
 
+    /// Watches something, from after an event on.
+    pub(crate) async fn watch(
+        &self,
+        path: &[String],
+        query: &[(String, String)],
+        after: Option<&str>,
+    ) -> anyhow::Result<Watching> {
+        let mut request = self.request(Method::GET, path, query)?.timeout(WATCH_PATIENCE);
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let response = request.send().await.map_err(|error| self.explain(error))?;
+        if response.status().is_success() {
+            return Ok(Watching::Events(EventStream::new(response.bytes_stream().boxed())));
+        }
+        Ok(Watching::Refused(self.reply(response).await?))
+    }
+
     /// Sends a text as the body.
     pub(crate) async fn upload(
         &self,
@@ -232,6 +262,10 @@ impl Server {
 
     async fn send(&self, request: RequestBuilder) -> anyhow::Result<Reply> {
         let response = request.send().await.map_err(|error| self.explain(error))?;
+        self.reply(response).await
+    }
+
+    async fn reply(&self, response: Response) -> anyhow::Result<Reply> {
         let status = response.status();
         let bytes = response.bytes().await.context("the answer broke off")?;
         let body = if bytes.is_empty() {

@@ -12,7 +12,10 @@ use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::peppers::{self, PeppersCommand};
+use crate::run::{self, RunArgs};
 use crate::{call, serve};
+
+const NO_AGENT: &str = "no-agent";
 
 const ABOUT: &str = "The control plane for fleets of machines";
 
@@ -21,6 +24,7 @@ Start here:
   bailiwick up                       everything on this machine, ready in a second
   bailiwick whoami get               what the first key is
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
+  bailiwick run --labels env=prod -- uptime
   bailiwick completions bash         completion for your shell";
 
 fn json() -> Arg {
@@ -43,7 +47,13 @@ pub(crate) fn tree() -> Command {
         .max_term_width(100)
         .subcommand(config(
             Command::new("up")
-                .about("Start everything on this machine; on the first start, make the first keys"),
+                .about("Start everything on this machine; on the first start, make the first keys")
+                .arg(
+                    Arg::new(NO_AGENT)
+                        .long(NO_AGENT)
+                        .action(ArgAction::SetTrue)
+                        .help("Without the agent of this machine, which is enrolled otherwise"),
+                ),
         ))
         .subcommand(config(Command::new("serve").about("Serve a database that `migrate` prepared")))
         .subcommand(config(
@@ -75,6 +85,7 @@ pub(crate) fn tree() -> Command {
             .subcommand_required(true)
             .arg_required_else_help(true),
         )
+        .subcommand(RunArgs::augment_args(Command::new("run")))
         .subcommands(call::noun_commands())
         .subcommand(call::api_command())
         .subcommand(
@@ -90,7 +101,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     match name {
-        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?),
+        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?, !matches.get_flag(NO_AGENT)),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
         "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?),
         "agent" => agent::run(&AgentArgs::from_arg_matches(matches)?),
@@ -103,6 +114,7 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
             let command = PeppersCommand::from_arg_matches(matches)?;
             peppers::run(command, &ConfigArgs::from_arg_matches(matches)?, matches.get_flag("json"))
         }
+        "run" => run::run(&RunArgs::from_arg_matches(matches)?),
         "completions" => {
             if let Some(shell) = matches.get_one::<Shell>("shell") {
                 clap_complete::generate(*shell, &mut tree(), "bailiwick", &mut std::io::stdout());

@@ -3,23 +3,30 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use bailiwick_operations::control::Control;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
 use bailiwick_server::serve::{self, Ground, Sockets, Start};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::build::{build, full_version};
 use crate::config::ConfigArgs;
 use crate::output::line;
+use crate::own_agent::OwnAgent;
 use crate::signals;
 
 /// What of a start is told on the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// `up`: everything.
-    Up,
+    Up {
+        /// Whether the agent of this machine is started too.
+        with_agent: bool,
+    },
     /// `serve`: nothing but the log.
     Serve,
 }
@@ -28,9 +35,10 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
-/// `bailiwick up`: makes what is missing, then serves.
-pub(crate) fn up(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
-    run(args, Kind::Up)
+/// `bailiwick up`: makes what is missing, then serves; with the agent of this machine unless somebody
+/// does without.
+pub(crate) fn up(args: &ConfigArgs, with_agent: bool) -> anyhow::Result<ExitCode> {
+    run(args, Kind::Up { with_agent })
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
@@ -49,18 +57,32 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         let url = serve::url(&config, sockets.address);
         ground.check_certificate(&config)?;
         let start = match kind {
-            Kind::Up => ground.prepare(&url).await?,
+            Kind::Up { .. } => ground.prepare(&url).await?,
             Kind::Serve => {
                 ground.require_ready().await?;
                 Start::Again
             }
         };
-        if kind == Kind::Up {
+        if kind != Kind::Serve {
             // The sockets are bound: whoever reads this and comes at once waits, and is answered.
             greet(&config, &ground, &url, &start);
         }
         ground.directory.write_address(&url)?;
-        serve::serve(&config, ground, sockets, build(), stop).await?;
+        let own = match kind {
+            Kind::Up { with_agent: true } => OwnAgent::of(&config, &ground, &url),
+            _ => None,
+        };
+        let agent = TaskTracker::new();
+        let started = |control: &Arc<Control>| {
+            if let Some(own) = own {
+                agent.spawn(own.keep(Arc::clone(control), stop.clone()));
+            }
+        };
+        let served = serve::serve(&config, ground, sockets, build(), stop.clone(), started).await;
+        stop.cancel();
+        agent.close();
+        agent.wait().await;
+        served?;
         Ok(ExitCode::SUCCESS)
     })
 }

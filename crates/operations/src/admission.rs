@@ -87,7 +87,12 @@ impl Control {
                 }
             }
         };
-        Ok(Cx::new(Arc::clone(self), spec, caller, Origin { request_id: id, address, if_match, user_agent }))
+        Ok(Cx::new(
+            Arc::clone(self),
+            spec,
+            caller,
+            Origin { request_id: id, address: Some(address), if_match, user_agent },
+        ))
     }
 
     fn admit_key(

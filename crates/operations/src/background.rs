@@ -49,6 +49,7 @@ impl Control {
         tasks.spawn(Arc::clone(self).dispatch(stop.clone()));
         tasks.spawn(Arc::clone(self).record(stop.clone()));
         tasks.spawn(Arc::clone(self).sweep(stop.clone()));
+        tasks.spawn(Arc::clone(self).keep_time(stop.clone()));
     }
 
     async fn write_heard(self: Arc<Self>, stop: CancellationToken) {

@@ -25,6 +25,8 @@ const NOUNS: &[&[Erased]] = &[
     crate::agents::OPERATIONS,
     crate::commands::OPERATIONS,
     crate::updates::OPERATIONS,
+    crate::scripts::OPERATIONS,
+    crate::schedules::OPERATIONS,
     crate::keys::OPERATIONS,
     crate::users::OPERATIONS,
     crate::roles::OPERATIONS,

@@ -1,6 +1,6 @@
 //! What an operation runs with, and the proof that its caller may.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
@@ -12,6 +12,7 @@ use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::User;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::authority::Authority;
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::grants::Grants;
 use crate::keyring::KeyEntry;
 use crate::limiter::RateState;
 use crate::listing::{Listing, Listings};
@@ -46,12 +48,24 @@ pub(crate) enum Caller {
     Key { entry: Arc<KeyEntry>, organization: Option<Arc<Organization>>, rate: Option<RateState> },
     /// A person who may.
     Person { visitor: Box<Visitor>, organization: Option<Arc<Organization>> },
+    /// Nobody just now: something is done for a person, with what they may.
+    Deputy { deputy: Box<Deputy>, organization: Arc<Organization> },
+}
+
+/// A person for whom something is done, and what they may do in the organization of it.
+pub(crate) struct Deputy {
+    pub(crate) user: Arc<User>,
+    pub(crate) grants: Grants,
+    pub(crate) authority: Authority,
+    /// The revision of the role they act in, if it is one of the organization's own.
+    pub(crate) role: Option<Revision>,
 }
 
 /// Where a request comes from, and what it says beside its input.
 pub(crate) struct Origin {
     pub(crate) request_id: RequestId,
-    pub(crate) address: IpAddr,
+    /// None for what the server does by itself.
+    pub(crate) address: Option<IpAddr>,
     pub(crate) if_match: Option<Vec<Revision>>,
     pub(crate) user_agent: Option<String>,
 }
@@ -125,7 +139,7 @@ impl Cx {
     pub const fn rate(&self) -> Option<RateState> {
         match &self.caller {
             Caller::Key { rate, .. } => *rate,
-            Caller::Person { .. } | Caller::Anybody => None,
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
         }
     }
 
@@ -134,6 +148,7 @@ impl Cx {
         match &self.caller {
             Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
             Caller::Person { visitor, .. } => Actor::User { id: visitor.user.id },
+            Caller::Deputy { deputy, .. } => Actor::User { id: deputy.user.id },
             Caller::Anybody => Actor::Anonymous,
         }
     }
@@ -142,7 +157,7 @@ impl Cx {
     pub(crate) fn key(&self) -> Option<&Arc<KeyEntry>> {
         match &self.caller {
             Caller::Key { entry, .. } => Some(entry),
-            Caller::Person { .. } | Caller::Anybody => None,
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
         }
     }
 
@@ -155,7 +170,7 @@ impl Cx {
     pub(crate) fn visitor(&self) -> Option<&Visitor> {
         match &self.caller {
             Caller::Person { visitor, .. } => Some(visitor),
-            Caller::Key { .. } | Caller::Anybody => None,
+            Caller::Key { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
         }
     }
 
@@ -172,6 +187,7 @@ impl Cx {
             Access::Scoped | Access::Root => match &self.caller {
                 Caller::Key { entry, .. } => entry.grants.contains(listing.index),
                 Caller::Person { visitor, .. } => visitor.grants.contains(listing.index),
+                Caller::Deputy { deputy, .. } => deputy.grants.contains(listing.index),
                 Caller::Anybody => false,
             },
         }
@@ -182,6 +198,7 @@ impl Cx {
         match &self.caller {
             Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
             Caller::Person { visitor, .. } => visitor.authority.is_root,
+            Caller::Deputy { deputy, .. } => deputy.authority.is_root,
             Caller::Anybody => false,
         }
     }
@@ -191,6 +208,7 @@ impl Cx {
         match &self.caller {
             Caller::Key { entry, .. } => Ok(entry.authority()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.clone()),
+            Caller::Deputy { deputy, .. } => Ok(deputy.authority.clone()),
             Caller::Anybody => Err(Error::CredentialMissing),
         }
     }
@@ -199,6 +217,7 @@ impl Cx {
     pub(crate) fn organization(&self) -> Option<&Arc<Organization>> {
         match &self.caller {
             Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
+            Caller::Deputy { organization, .. } => Some(organization),
             Caller::Anybody => None,
         }
     }
@@ -207,6 +226,7 @@ impl Cx {
         match &self.caller {
             Caller::Key { entry, .. } => Ok(entry.reach()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.reach.clone()),
+            Caller::Deputy { deputy, .. } => Ok(deputy.authority.reach.clone()),
             Caller::Anybody => Err(Error::CredentialMissing),
         }
     }
@@ -229,8 +249,8 @@ impl Cx {
     }
 
     /// Where the request comes from.
-    pub(crate) const fn address(&self) -> IpAddr {
-        self.origin.address
+    pub(crate) fn address(&self) -> IpAddr {
+        self.origin.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     /// The id of the request.
@@ -287,6 +307,12 @@ impl Cx {
                     Some(_) => Ok(()),
                 }
             }
+            Caller::Deputy { deputy, organization } => {
+                match tx.user_stamp(deputy.user.id, Some(organization.id)).await? {
+                    Some(stamp) if stamp == (deputy.user.revision, deputy.role) => Ok(()),
+                    _ => Err(Error::RoleChanged),
+                }
+            }
             Caller::Anybody if self.spec.access == Access::ByProof => Ok(()),
             Caller::Anybody => Err(Error::CredentialMissing),
         }
@@ -320,6 +346,8 @@ impl Cx {
                     && is_same_role
                     && user.is_some_and(|user| user.revision == visitor.user.revision)
             }
+            // What is done for somebody is done at once.
+            Caller::Deputy { .. } => true,
             Caller::Anybody => self.spec.access == Access::Open,
         }
     }
@@ -329,9 +357,9 @@ impl Cx {
         let who = match &self.caller {
             Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
             Caller::Person { visitor, .. } => Who::Person(Arc::clone(&visitor.session)),
-            Caller::Anybody => return None,
+            Caller::Deputy { .. } | Caller::Anybody => return None,
         };
-        let Origin { address, request_id, .. } = self.origin;
+        let (address, request_id) = (self.address(), self.origin.request_id);
         Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
     }
 
@@ -343,10 +371,10 @@ impl Cx {
                     Access::Scoped | Access::Root => self.listings().get(self.spec.id).map(|l| l.index),
                     _ => None,
                 };
-                Opener::Key { id: entry.id(), address: self.origin.address, operation }
+                Opener::Key { id: entry.id(), address: self.address(), operation }
             }
             Caller::Person { visitor, .. } => Opener::Person { session: visitor.session.session.id },
-            Caller::Anybody => return Err(Error::CredentialMissing),
+            Caller::Deputy { .. } | Caller::Anybody => return Err(Error::CredentialMissing),
         };
         let organization = self.organization().map(|o| o.id);
         Ok(self.control.open_stream(opener, organization, CancellationToken::new()))
@@ -455,7 +483,7 @@ impl Write<'_> {
                 targets,
                 outcome: Outcome::Allowed,
                 reason: self.note,
-                address: Some(cx.origin.address),
+                address: cx.origin.address,
                 request_id: Some(cx.origin.request_id),
             })
             .await?;

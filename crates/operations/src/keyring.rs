@@ -143,8 +143,12 @@ impl KeyEntry {
         self.last_used.lock().clone()
     }
 
-    /// Whether it works now and from here.
-    pub(crate) fn check_state(&self, now: Timestamp, address: IpAddr) -> Result<(), Error> {
+    /// Whether it works now and from here; from anywhere, if something is done for whoever has it.
+    pub(crate) fn check_state(
+        &self,
+        now: Timestamp,
+        address: impl Into<Option<IpAddr>>,
+    ) -> Result<(), Error> {
         // A disablement may have ended, so the record has the last word.
         if self.is_disabled && self.key().status(now) == KeyStatus::Disabled {
             return Err(Error::KeyDisabled { until: self.key().disabled.as_ref().and_then(|d| d.until) });
@@ -155,10 +159,11 @@ impl KeyEntry {
             return Err(Error::KeyNotYetValid(begin));
         }
         self.check_standing(now)?;
-        if network::admits(&self.allowed_ips, &self.denied_ips, address) {
-            Ok(())
-        } else {
-            Err(Error::AddressNotAllowed(address))
+        match address.into() {
+            Some(address) if !network::admits(&self.allowed_ips, &self.denied_ips, address) => {
+                Err(Error::AddressNotAllowed(address))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -41,6 +41,16 @@ pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool
             (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
             _ => Some(false),
         },
+        "scripts" => match (id.parse(), cx.organization_reach()) {
+            (Ok(script), Ok(reach)) => Some(cx.store().scripts(&reach).find(&script).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
+        "schedules" => match (id.parse(), cx.organization_reach()) {
+            (Ok(schedule), Ok(reach)) => Some(cx.store().schedules(&reach).get(schedule).await?.is_some()),
+            (_, Err(error @ Error::OrganizationRequired)) => return Err(error),
+            _ => Some(false),
+        },
         "keys" => match id.parse() {
             Ok(id) => Some(cx.store().keys(&cx.reach()?).get(id).await?.is_some()),
             Err(_) => Some(false),

@@ -273,17 +273,19 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
 }
 
 /// Serves until `stop`, then lets requests under way end, writes down what is in memory, and
-/// returns.
+/// returns. `started` is called when clients may come.
 pub async fn serve(
     config: &Config,
     ground: Ground,
     sockets: Sockets,
     build: Build,
     stop: CancellationToken,
+    started: impl FnOnce(&Arc<Control>),
 ) -> Result<(), ServeError> {
     let Ground { directory, store, peppers, outside } = ground;
     let clock = Arc::clone(&outside.clock);
     let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
+    control.keep_commands(config.commands.keep_days);
     let app = App::new(Arc::clone(&control), config);
     let api = router::api(&app, Callers::All);
     let integration_api = router::api(&app, Callers::Keys);
@@ -303,10 +305,11 @@ pub async fn serve(
     }
     background.spawn(Links::watch_pollers(Arc::clone(&app), stop_background.clone()));
     let links = {
-        // While requests under way end, so do the connections of agents, which would not by themselves.
+        // While requests under way end, so does what would go on: events, connections of agents.
         let (app, stop) = (Arc::clone(&app), stop.clone());
         tokio::spawn(async move {
             stop.cancelled().await;
+            app.stop();
             app.end_links().await;
         })
     };
@@ -324,13 +327,6 @@ pub async fn serve(
         }
     };
 
-    let watchers = {
-        let (app, stop) = (Arc::clone(&app), stop.clone());
-        tokio::spawn(async move {
-            stop.cancelled().await;
-            app.stop();
-        })
-    };
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
     let Sockets { main, integration, address, integration_address } = sockets;
@@ -343,6 +339,7 @@ pub async fn serve(
             None => Ok(()),
         }
     };
+    started(&control);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one listener fails, the other stops too.
     let ended = tokio::try_join!(async { stop_on_error(main_listener.await, &stop) }, async {
@@ -352,7 +349,6 @@ pub async fn serve(
     if links.await.is_err() {
         tracing::error!("agents could not be told that the server stops");
     }
-    watchers.abort();
     app.finish_changes().await;
     stop_background.cancel();
     background.close();

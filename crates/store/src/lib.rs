@@ -33,6 +33,8 @@ pub mod organizations;
 pub mod owned;
 pub mod presence;
 pub mod roles;
+pub mod schedules;
+pub mod scripts;
 pub mod services;
 pub mod sessions;
 pub mod settings;

@@ -255,6 +255,11 @@ impl NodeFilter {
 /// Narrows a statement that ends within its `WHERE` to the nodes of a reach.
 pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
     statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
+    push_narrow(statement, reach);
+}
+
+/// Narrows it to a part of the organization, if the reach is one.
+fn push_narrow(statement: &mut Statement, reach: &OrganizationReach) {
     if let Some(ids) = &reach.sites {
         statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
     }
@@ -303,9 +308,14 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// Begins every query of nodes; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement =
-            select(columns, few, " CROSS JOIN nodes WHERE nodes.id = few_id", "nodes WHERE 1 = 1");
-        push_reach(&mut statement, self.reach);
+        let mut statement = select(
+            columns,
+            few,
+            " CROSS JOIN nodes WHERE nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM ",
+            "nodes WHERE nodes.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
+        push_narrow(&mut statement, self.reach);
         statement
     }
 

@@ -60,6 +60,9 @@ pub enum Transport {
 /// How an agent is to be.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Whether whoever starts the agent vouches that `server` is the server it is enrolled with, wherever
+    /// that was before.
+    pub server_moves: bool,
     /// The server; if absent, the one that it is enrolled with.
     pub server: Option<Address>,
     /// The enrolment key, for an agent that is not enrolled yet.
@@ -119,8 +122,8 @@ pub enum AgentError {
     },
     /// It is not enrolled, and there is no key to do so.
     #[error(
-        "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol …) and start \
-         the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
+        "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol --name NAME \
+         --enrolment uses=1) and start the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
     )]
     NotEnrolled,
     /// The key that was given enrols nobody.
@@ -230,11 +233,13 @@ fn server(options: &Options, credentials: &Credentials) -> Result<Address, Agent
     }
     let enrolled = credentials.server().map(str::parse::<Address>).transpose().ok().flatten();
     match (&options.server, enrolled) {
-        (Some(named), Some(enrolled)) if *named != enrolled => Err(AgentError::Elsewhere {
-            enrolled: enrolled.to_string(),
-            named: named.to_string(),
-            path: credentials.path().to_owned(),
-        }),
+        (Some(named), Some(enrolled)) if *named != enrolled && !options.server_moves => {
+            Err(AgentError::Elsewhere {
+                enrolled: enrolled.to_string(),
+                named: named.to_string(),
+                path: credentials.path().to_owned(),
+            })
+        }
         (_, Some(enrolled)) => Ok(enrolled),
         (Some(named), None) if options.enrol.is_some() => Ok(named.clone()),
         _ => Err(AgentError::NotEnrolled),

@@ -89,6 +89,9 @@ impl NoConnection {
             Some(rustls::Error::InvalidMessage(_)) => {
                 Self::Stranger("it speaks no TLS; does it want http:// instead of https://?".to_owned())
             }
+            _ if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Self::Broken("the connection broke off".to_owned())
+            }
             _ => Self::Broken(error.to_string()),
         }
     }

@@ -71,6 +71,14 @@ fn why_not(error: &Error) -> NoConnection {
     }
 }
 
+/// Why a connection that there was is no more.
+fn why_broken(error: &Error) -> NoConnection {
+    match error {
+        Error::Io(error) => NoConnection::of_io(error),
+        error => NoConnection::Broken(error.to_string()),
+    }
+}
+
 async fn read(
     mut source: SplitStream<Socket>,
     heard: mpsc::Sender<Result<ServerToAgent, NoConnection>>,
@@ -93,7 +101,7 @@ async fn read(
                     Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
                 }
             }
-            Some(Err(error)) => broken(error.to_string()),
+            Some(Err(error)) => Err(why_broken(&error)),
             None => broken("the server closed it".to_owned()),
         };
         let is_last = next.is_err();
@@ -130,7 +138,7 @@ async fn write(
         match sent.await {
             Ok(Ok(())) if is_over => return Ok(()),
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(NoConnection::Broken(error.to_string())),
+            Ok(Err(error)) => return Err(why_broken(&error)),
             Err(_) => return Err(NoConnection::Broken("the server takes nothing any more".to_owned())),
         }
     }

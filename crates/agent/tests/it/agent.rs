@@ -58,6 +58,7 @@ impl Place {
             stable: Duration::from_secs(60),
         };
         Options {
+            server_moves: false,
             server: Some(url.parse().unwrap()),
             enrol,
             data: self.data(),

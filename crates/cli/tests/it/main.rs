@@ -15,6 +15,7 @@ mod contracts;
 mod crash;
 mod exporters;
 mod first_start;
+mod own_agent;
 mod proxies;
 mod secrets;
 mod serving;

@@ -88,7 +88,7 @@ impl Place {
 
     /// Starts `bailiwick up` and waits until it answers.
     pub fn up(&self) -> Server {
-        self.start(&["up", "--listen", &format!("127.0.0.1:{}", self.port)])
+        self.start(&["up", "--no-agent", "--listen", &format!("127.0.0.1:{}", self.port)])
     }
 
     /// Starts the program and waits until a server answers at this place's port.

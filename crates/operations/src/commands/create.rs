@@ -1,18 +1,21 @@
 //! Give a command.
 
+use std::collections::BTreeMap;
+
 use bailiwick_domain::command::{
     ARGUMENTS_MAX, COMMAND_MAX, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Shell, TIMEOUT_DEFAULT, TIMEOUT_MAX,
     TTL_DEFAULT, TTL_MAX, Targets,
 };
+use bailiwick_domain::script::ScriptRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use super::env::Env;
 use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
-use super::program::{DIRECTORY_MAX, Program, USER_MAX};
+use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
 use crate::cx::Cx;
-use crate::error::Result;
+use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
@@ -34,6 +37,14 @@ pub(crate) struct CreateCommand {
     /// The text, as the shell reads it.
     #[schemars(length(min = 1, max = COMMAND_MAX))]
     command: Option<String>,
+    /// A saved script instead of `shell` and `command`, by id or name.
+    script: Option<ScriptRef>,
+    /// The version of the script; the latest if absent.
+    #[schemars(range(min = 1))]
+    script_version: Option<u32>,
+    /// The values of the script's parameters, by name.
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
     /// Arguments, which the text finds as `$1`, `$2`, …
     #[serde(default)]
     #[schemars(length(max = ARGUMENTS_MAX))]
@@ -67,14 +78,36 @@ impl Operation for CreateCommand {
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
         let bounds = Bounds::new(self.timeout_seconds, self.ttl_seconds, self.output_limit_bytes)?;
         let env = self.env.0;
+        let source = match self.script {
+            Some(script) => {
+                let both = [("shell", self.shell.is_some()), ("command", self.command.is_some())];
+                let wrong = both.into_iter().filter(|(_, is_there)| *is_there).map(|(field, _)| {
+                    FieldError::new(field, "expected either `script`, or `shell` and `command`")
+                });
+                let wrong: Vec<_> = wrong.collect();
+                if !wrong.is_empty() {
+                    return Err(Error::Invalid(wrong));
+                }
+                Source::Saved(Saved { script, version: self.script_version, parameters: self.parameters })
+            }
+            None => {
+                let of_script = [
+                    ("script_version", self.script_version.is_some()),
+                    ("parameters", !self.parameters.is_empty()),
+                ];
+                if let Some((field, _)) = of_script.into_iter().find(|(_, is_there)| *is_there) {
+                    return Err(Error::invalid(field, "expected it only with a `script`"));
+                }
+                Source::Text { shell: self.shell, command: self.command }
+            }
+        };
         let program = Program {
-            shell: self.shell,
-            command: self.command,
+            source,
             arguments: self.arguments,
             run_as: self.run_as,
             working_directory: self.working_directory,
         };
-        let instruction = Instruction::Shell(program.script(&env)?);
+        let instruction = Instruction::Shell(program.script(cx, &env).await?);
         issue(cx, Draft { instruction, env, targets: self.targets, bounds, schedule: None }).await
     }
 }

@@ -11,7 +11,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_store::commands::{OutputEvent, ResultEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures::stream::{self, Stream};
+use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::events::{AFTER, Event, Told, Watch};
 use crate::spec::Spec;
+use crate::streams::Stream;
 
 /// How many results or pieces of output are read at once.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -169,6 +170,8 @@ struct Watching {
     reach: OrganizationReach,
     command: CommandId,
     news: watch::Receiver<()>,
+    /// Ends when the caller may not any more.
+    stream: Stream,
     /// The number of the last change that was told.
     told: i64,
     window: Option<Window>,
@@ -181,7 +184,7 @@ impl Watch for WatchCommand {
         Spec::read("commands.events", "/v1/commands/{command}/events").tag(TAG).answers_events();
     type Event = CommandEvent;
 
-    async fn watch(self, cx: Cx) -> Result<impl Stream<Item = Event<CommandEvent>> + Send + 'static> {
+    async fn watch(self, cx: Cx) -> Result<impl stream::Stream<Item = Event<CommandEvent>> + Send + 'static> {
         let told = match self.after.as_deref() {
             None | Some("") => 0,
             Some(id) => id.parse().map_err(|_| Error::invalid(AFTER, "expected the id of an event"))?,
@@ -189,11 +192,13 @@ impl Watch for WatchCommand {
         let reach = cx.organization_reach()?;
         find(&cx, &reach, self.command).await?;
         let news = cx.control().dispatcher.watch(self.command);
+        let stream = cx.open_stream()?;
         let watching = Watching {
             cx,
             reach,
             command: self.command,
             news,
+            stream,
             told,
             window: None,
             waiting: VecDeque::new(),
@@ -254,13 +259,16 @@ impl Watching {
             }
         }
         for _ in 0..LOOK_EVERY {
-            match tokio::time::timeout(ASKED_EVERY, self.news.changed()).await {
-                Ok(_) => {
+            tokio::select! {
+                _ = self.news.changed() => {
                     tokio::time::sleep(GATHERED).await;
                     return Ok(true);
                 }
-                Err(_) if !self.cx.still_holds() => return Ok(false),
-                Err(_) => {}
+                () = self.stream.ended() => return Ok(false),
+                () = tokio::time::sleep(ASKED_EVERY) => {}
+            }
+            if !self.cx.still_holds() {
+                return Ok(false);
             }
         }
         Ok(true)

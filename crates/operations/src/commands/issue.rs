@@ -100,17 +100,23 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
     errors
 }
 
+impl Cx {
+    /// Refuses a command to so many nodes that is beyond the command limits of the calling key.
+    pub(crate) fn require_within_limits(&self, instruction: &Instruction, nodes: usize) -> Result<()> {
+        let errors = match self.command_limits() {
+            Some(limits) => check_limits(limits, instruction, nodes),
+            None => Vec::new(),
+        };
+        if errors.is_empty() { Ok(()) } else { Err(Error::CommandLimited(errors)) }
+    }
+}
+
 /// Gives a command: writes it down, audited, and then tells the nodes that are connected.
 pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
     let Draft { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
     let mut nodes = select(cx, &reach, &targets).await?;
-    if let Some(limits) = cx.command_limits() {
-        let errors = check_limits(limits, &instruction, nodes.len());
-        if !errors.is_empty() {
-            return Err(Error::CommandLimited(errors));
-        }
-    }
+    cx.require_within_limits(&instruction, nodes.len())?;
     let control = cx.control();
     let now = cx.now();
     let record = CommandRecord {
@@ -147,8 +153,10 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
 
     let mut touched = vec![Target::new(NOUN, record.id)];
     touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
-    if nodes.len() >= TARGETS_MAX {
-        write = write.noting(format!("{} nodes", nodes.len()));
+    let count = (nodes.len() >= TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
+    let schedule = schedule.map(|id| format!("schedule {id}"));
+    if let Some(note) = [count, schedule].into_iter().flatten().reduce(|all, note| format!("{all}, {note}")) {
+        write = write.noting(note);
     }
     let mut progress = Progress::default();
     for (state, count) in [(ResultState::Sent, told.len()), (ResultState::Queued, nodes.len() - told.len())] {

@@ -7,6 +7,7 @@ mod events;
 pub(crate) mod issue;
 pub(crate) mod program;
 mod read;
+mod reboot;
 mod targets;
 pub(crate) mod view;
 
@@ -23,4 +24,5 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListResults>(),
     erase_watch::<events::WatchCommand>(),
     erase::<cancel::CancelCommand>(),
+    erase::<reboot::RebootNode>(),
 ];

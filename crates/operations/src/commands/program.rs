@@ -1,7 +1,11 @@
-//! A text for a shell, as a client gives it.
+//! A text for a shell, as a client gives it: its own, or that of a saved script.
 
-use bailiwick_domain::command::{ARGUMENTS_MAX, COMMAND_MAX, Script, Shell};
+use std::collections::BTreeMap;
 
+use bailiwick_domain::command::{ARGUMENTS_MAX, COMMAND_MAX, Script, ScriptUse, Shell};
+use bailiwick_domain::script::{ScriptRef, arguments};
+
+use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::fleet::SecretEnv;
 
@@ -11,11 +15,25 @@ const ARGUMENT_MAX: usize = 32_768;
 pub(crate) const USER_MAX: usize = 256;
 pub(crate) const DIRECTORY_MAX: usize = 4_096;
 
+/// A saved script, and the values of its parameters.
+pub(crate) struct Saved {
+    pub(crate) script: ScriptRef,
+    /// Its version; the latest if absent.
+    pub(crate) version: Option<u32>,
+    pub(crate) parameters: BTreeMap<String, String>,
+}
+
+/// Where a text is from.
+pub(crate) enum Source {
+    /// It is given.
+    Text { shell: Option<Shell>, command: Option<String> },
+    /// It is saved.
+    Saved(Saved),
+}
+
 /// A text for a shell, and how it is to run.
-#[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
-    pub(crate) shell: Option<Shell>,
-    pub(crate) command: Option<String>,
+    pub(crate) source: Source,
     pub(crate) arguments: Vec<String>,
     pub(crate) run_as: Option<String>,
     pub(crate) working_directory: Option<String>,
@@ -25,9 +43,28 @@ fn is_plain(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.chars().take(most + 1).count()) && !text.contains(char::is_control)
 }
 
+/// What is wrong with a text that is given.
+fn faults(shell: Option<&Shell>, command: Option<&String>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
+    match command {
+        Some(text) if text.len() > COMMAND_MAX => {
+            wrong("command", format!("expected at most {COMMAND_MAX} bytes, found {}", text.len()));
+        }
+        Some(text) if text.trim().is_empty() => wrong("command", "expected a text".into()),
+        Some(text) if text.contains('\0') => wrong("command", "expected a text without NUL".into()),
+        Some(_) => {}
+        None => wrong("command", "expected a text for the shell, or a `script` instead of both".into()),
+    }
+    if shell.is_none() {
+        wrong("shell", "expected the shell that the text is for".into());
+    }
+    errors
+}
+
 impl Program {
-    /// The text with the names of the variables that its environment has.
-    pub(crate) fn script(self, env: &SecretEnv) -> Result<Script> {
+    /// What is wrong with how it is to run.
+    fn faults(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
         if self.arguments.len() > ARGUMENTS_MAX {
@@ -45,29 +82,55 @@ impl Program {
         if self.working_directory.as_deref().is_some_and(|directory| !is_plain(directory, DIRECTORY_MAX)) {
             wrong("working_directory", "expected the path of a directory".into());
         }
-        match &self.command {
-            Some(text) if text.len() > COMMAND_MAX => {
-                wrong("command", format!("expected at most {COMMAND_MAX} bytes, found {}", text.len()));
+        errors
+    }
+
+    /// The text with the names of the variables that its environment has.
+    pub(crate) async fn script(self, cx: &Cx, env: &SecretEnv) -> Result<Script> {
+        let mut errors = self.faults();
+        let Self { source, arguments, run_as, working_directory } = self;
+        let (shell, command, arguments, script) = match source {
+            Source::Text { shell, command } => {
+                errors.extend(faults(shell.as_ref(), command.as_ref()));
+                match (shell, command) {
+                    (Some(shell), Some(command)) if errors.is_empty() => (shell, command, arguments, None),
+                    _ => return Err(Error::Invalid(errors)),
+                }
             }
-            Some(text) if text.trim().is_empty() => wrong("command", "expected a text".into()),
-            Some(text) if text.contains('\0') => wrong("command", "expected a text without NUL".into()),
-            Some(_) => {}
-            None => wrong("command", "expected a text for the shell".into()),
-        }
-        if self.shell.is_none() {
-            wrong("shell", "expected the shell that the text is for".into());
-        }
-        match (self.shell, self.command) {
-            (Some(shell), Some(command)) if errors.is_empty() => Ok(Script {
-                shell,
-                command,
-                arguments: self.arguments,
-                env: env.0.keys().cloned().collect(),
-                run_as: self.run_as,
-                working_directory: self.working_directory,
-                script: None,
-            }),
-            _ => Err(Error::Invalid(errors)),
-        }
+            Source::Saved(saved) => {
+                if !arguments.is_empty() {
+                    errors.push(FieldError::new("arguments", "a script takes `parameters`, by name"));
+                }
+                if !errors.is_empty() {
+                    return Err(Error::Invalid(errors));
+                }
+                let (shell, body, arguments, script) = saved.read(cx).await?;
+                (shell, body, arguments, Some(script))
+            }
+        };
+        let env = env.0.keys().cloned().collect();
+        Ok(Script { shell, command, arguments, env, run_as, working_directory, script })
+    }
+}
+
+impl Saved {
+    /// The text, and the values of its parameters in their order. Whoever may give commands may run any
+    /// script of the organization that their key is not held from.
+    async fn read(self, cx: &Cx) -> Result<(Shell, String, Vec<String>, ScriptUse)> {
+        let reach = cx.organization_reach()?;
+        let mut scripts = cx.store().scripts(&reach);
+        let found = scripts.find(&self.script).await?;
+        let missing = || Error::invalid("script", format!("there is no script {}", self.script));
+        let script = found.ok_or_else(missing)?;
+        let number = self.version.unwrap_or(script.version);
+        let version = scripts.version(script.id, number).await?;
+        let version = version.ok_or_else(|| {
+            Error::invalid("script_version", format!("expected 1 to {}, found {number}", script.version))
+        })?;
+        let values = arguments(&version.parameters, &self.parameters).map_err(|errors| {
+            let wrong = |(name, detail)| FieldError::new(format!("parameters.{name}"), detail);
+            Error::Invalid(errors.into_iter().map(wrong).collect())
+        })?;
+        Ok((version.shell, version.body, values, ScriptUse { id: script.id, version: number }))
     }
 }

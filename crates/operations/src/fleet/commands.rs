@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::{Connection, Order, SecretEnv, Told};
+use super::{Order, SecretEnv, Told};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
@@ -22,6 +22,15 @@ const ORDERS_AT_ONCE: u32 = 32;
 const NODES_AT_ONCE: usize = 32;
 /// How long a node may take to hear all that waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether it is waited for room to tell something.
+#[derive(Clone, Copy)]
+enum Room {
+    /// Only what there is room for now is told.
+    Now,
+    /// It is waited for.
+    Later,
+}
 
 /// Where the environment of a command is sealed.
 pub(crate) fn env_place(command: CommandId) -> String {
@@ -52,8 +61,14 @@ impl Control {
     }
 
     /// Tells an agent that has just connected all that waits for its node, and once more what it was
-    /// told and has not told the end of: it knows what it has done.
+    /// told and has not told the end of: it knows what it has done. Does not wait: what there is no
+    /// room for it is told a little later.
     pub async fn tell_waiting(&self, node: NodeId) -> Result<()> {
+        self.tell_all_waiting(node, Room::Now).await
+    }
+
+    /// Tells a node's agent all that waits for it, as long as it takes it.
+    async fn tell_all_waiting(&self, node: NodeId, room: Room) -> Result<()> {
         let Some(connection) = self.fleet.get(node) else { return Ok(()) };
         let mut after = None;
         loop {
@@ -71,22 +86,22 @@ impl Control {
                 }
             }
             for issued in self.store.issued(&ids).await? {
-                if !self.tell_one(&connection, issued).await {
+                // What was cancelled it is told to end: it need not begin what it does not know.
+                let told = if issued.command.cancelled_at.is_some() {
+                    Some(Told::Cancel(issued.command.id))
+                } else {
+                    self.order(issued).map(|order| Told::Run(Arc::new(order)))
+                };
+                let Some(told) = told else { continue };
+                let is_told = match room {
+                    Room::Now => connection.tell(told),
+                    Room::Later => connection.tell_all(told).await,
+                };
+                if !is_told {
+                    self.dispatcher.note_behind(node);
                     return Ok(());
                 }
             }
-        }
-    }
-
-    /// Tells an agent of one command, and waits for room; false if the connection has ended. What was
-    /// cancelled it is told to end: it need not begin what it does not know.
-    async fn tell_one(&self, connection: &Connection, issued: Issued) -> bool {
-        if issued.command.cancelled_at.is_some() {
-            return connection.tell_all(Told::Cancel(issued.command.id)).await;
-        }
-        match self.order(issued) {
-            Some(order) => connection.tell_all(Told::Run(Arc::new(order))).await,
-            None => true,
         }
     }
 
@@ -178,7 +193,8 @@ impl Control {
         let behind = futures::stream::iter(self.dispatcher.take_behind());
         behind
             .for_each_concurrent(NODES_AT_ONCE, async |node| {
-                let told = tokio::time::timeout(PATIENCE, self.tell_waiting(node)).await;
+                let told = self.tell_all_waiting(node, Room::Later);
+                let told = tokio::time::timeout(PATIENCE, told).await;
                 if !matches!(told, Ok(Ok(()))) && self.fleet.get(node).is_some() {
                     self.dispatcher.note_behind(node);
                 }

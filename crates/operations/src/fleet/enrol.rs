@@ -22,6 +22,9 @@ use super::newcomer::Place;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
+/// Why nobody knows what became of what an agent was told before.
+const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
+
 /// What a machine is, as far as is known of it.
 enum Known {
     /// It was given a key that it never used: its answer was lost.
@@ -75,6 +78,8 @@ impl Guest {
                     }
                 };
                 self.write_instance(&mut tx, agent, instance).await?;
+                // What it had begun it may know nothing of any more; if it does, it tells.
+                tx.lose_results_of_node(node, ENROLLED_AGAIN, control.clock.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 (node, name, agent, instance, targets, Some("the machine was known".to_owned()))
             }

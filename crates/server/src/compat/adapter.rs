@@ -15,26 +15,36 @@ pub struct Route {
     pub path: &'static str,
     /// The operations that it may run, and no others: the scopes that it takes.
     pub operations: &'static [&'static str],
+    /// Whether it waits for an agent, for as long as it is asked to.
+    pub(super) waits: bool,
     pub(super) run: Run,
+}
+
+impl Route {
+    /// It waits for an agent.
+    #[must_use]
+    pub(super) const fn waiting(self) -> Self {
+        Self { waits: true, ..self }
+    }
 }
 
 /// What a route does.
 pub(super) type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
 
 pub(super) const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Get, path, operations, run }
+    Route { method: Method::Get, path, operations, waits: false, run }
 }
 
 pub(super) const fn post(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Post, path, operations, run }
+    Route { method: Method::Post, path, operations, waits: false, run }
 }
 
 pub(super) const fn put(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Put, path, operations, run }
+    Route { method: Method::Put, path, operations, waits: false, run }
 }
 
 pub(super) const fn delete(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
-    Route { method: Method::Delete, path, operations, run }
+    Route { method: Method::Delete, path, operations, waits: false, run }
 }
 
 /// The HTTP methods that other systems use.

@@ -12,6 +12,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
 use bailiwick_operations::cx::Cx;
 use bailiwick_operations::error::{Error, FieldError};
+use bailiwick_operations::events::{EventText, Events};
 use bailiwick_operations::input::Input;
 use bailiwick_operations::spec::{Access, Spec};
 use http::request::Parts;
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::callers::Callers;
@@ -54,6 +56,20 @@ impl Reply {
 pub(super) struct Admitted {
     operation: &'static Described,
     cx: Cx,
+}
+
+/// Something that is watched.
+pub(super) struct Watched {
+    events: Events,
+    stopping: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watched {
+    /// The next event; `None` if none is to come, or the server stops.
+    pub(super) async fn next(&mut self) -> Option<EventText> {
+        self.stopping.run_until_cancelled(self.events.next()).await?
+    }
 }
 
 /// A page of one of our lists.
@@ -221,6 +237,24 @@ impl Call {
             .await
             .map_err(|error| in_their_names(error, self.names))?;
         Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
+    }
+
+    /// Watches something, and gives up its place among the concurrent requests for one of those who
+    /// watch, which it has until the events are dropped.
+    pub(super) async fn watch(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+        fields: Fields,
+    ) -> Result<Watched, HttpError> {
+        let Admitted { operation, cx } = self.admit(id, organization)?;
+        let place = Arc::clone(&self.app.watcher_permits).try_acquire_owned();
+        let place = place.map_err(|_| HttpError::Overloaded)?;
+        let input = Input::Text(fields.into_iter().map(|(name, value)| (name, as_text(value))).collect());
+        let permit = std::mem::take(&mut self.permit);
+        let answer = rest::perform(&self.app, operation, input, cx, permit).await?;
+        let events = answer.events.ok_or_else(|| Error::internal(format!("{id} answers no events")))?;
+        Ok(Watched { events, stopping: self.app.stopping.clone(), _place: place })
     }
 
     /// Asks whether the caller may run an operation, and runs it.

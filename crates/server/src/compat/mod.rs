@@ -14,7 +14,7 @@ mod tactical;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -31,6 +31,9 @@ use crate::{respond, rest};
 use call::Call;
 
 pub use adapter::{Adapter, Method, Route};
+
+/// How long a request may take that waits for an agent: an hour more than the longest command.
+const WAITING: Duration = Duration::from_secs(90_000);
 
 /// The systems whose scripts run here.
 pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER];
@@ -112,9 +115,10 @@ async fn handle(
     let result = match call.arrive() {
         Ok(()) => {
             let answered = AssertUnwindSafe((route.run)(&mut call)).catch_unwind();
-            match tokio::time::timeout(app.request_timeout, answered).await {
+            let patience = if route.waits { WAITING } else { app.request_timeout };
+            match tokio::time::timeout(patience, answered).await {
                 Ok(result) => result.unwrap_or_else(|_| Err(Error::internal("panicked").into())),
-                Err(_) => Err(HttpError::Timeout { seconds: app.request_timeout.as_secs() }),
+                Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
             }
         }
         Err(error) => Err(error),

@@ -12,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
 
+/// The most days that commands are kept: a hundred years.
+const KEEP_DAYS_MAX: u32 = 36_500;
+
 /// The configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +29,8 @@ pub struct Config {
     pub database: Database,
     /// The directory of the database, the peppers and the certificate.
     pub data: Data,
+    /// How long commands are kept.
+    pub commands: Commands,
     /// How the secrets of keys are kept.
     pub keys: Keys,
     /// Exporters that are started elsewhere, and asked by the server whether they answer.
@@ -171,6 +176,21 @@ impl Default for Database {
     }
 }
 
+/// How long commands are kept.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Commands {
+    /// How many days after they were over commands are forgotten, with their results and output.
+    #[schemars(range(min = 1, max = KEEP_DAYS_MAX))]
+    pub keep_days: u32,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self { keep_days: 90 }
+    }
+}
+
 /// The data directory.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -294,6 +314,9 @@ impl Config {
             && self.server.port != 0
         {
             return Err(("server.integration_port", "expected another port than server.port".into()));
+        }
+        if !(1..=KEEP_DAYS_MAX).contains(&self.commands.keep_days) {
+            return Err(("commands.keep_days", format!("expected 1 to {KEEP_DAYS_MAX}")));
         }
         if self.data.directory.as_os_str().is_empty() {
             return Err(("data.directory", "expected a directory".into()));

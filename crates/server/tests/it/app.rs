@@ -219,19 +219,33 @@ impl TestApp {
 }
 
 impl TestApp {
-    /// Puts an agent of ours on a node, as if it had enrolled; its id.
-    pub async fn enrolled(&self, organization: &str, node: &str, labels: Value) -> String {
+    /// Runs SQL for which there is no operation.
+    async fn execute(&self, sql: &'static str) {
         use sqlx::Connection as _;
-        let body = json!({ "type": "bailiwick_agent", "runs_on": node, "labels": labels });
-        let path = format!("/v1/agents?organization={organization}");
-        let reply = self.root().post(&path, body).await.expect(201);
         let path = self.directory.as_ref().unwrap().path().join("test.db");
         let mut connection =
             sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Has every node heard of until the year 2033.
+    pub async fn all_online(&self) {
+        self.execute(
+            "INSERT INTO node_presence (node_id, organization_id, last_seen_at, online_since) \
+             SELECT id, organization_id, 2000000000000000, 0 FROM nodes",
+        )
+        .await;
+    }
+
+    /// Puts an agent of ours on a node, as if it had enrolled; its id.
+    pub async fn enrolled(&self, organization: &str, node: &str, labels: Value) -> String {
+        let body = json!({ "type": "bailiwick_agent", "runs_on": node, "labels": labels });
+        let path = format!("/v1/agents?organization={organization}");
+        let reply = self.root().post(&path, body).await.expect(201);
         let enrol = "UPDATE agents SET instance_uid = randomblob(16) \
                      WHERE type = 'bailiwick_agent' AND instance_uid IS NULL";
-        sqlx::query(enrol).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        self.execute(enrol).await;
         reply.body["id"].as_str().unwrap().to_owned()
     }
 

@@ -346,3 +346,155 @@ async fn a_key_gives_no_command_beyond_its_limits() {
     limited.patch(&path, json!({ "command_limits": null })).await.problem(403, "grant_exceeds_own");
     app.owner().patch(&path, json!({ "command_limits": null })).await.expect(200);
 }
+
+/// Events of a command as they come.
+struct Heard {
+    body: axum::body::Body,
+    text: String,
+}
+
+impl Heard {
+    async fn of(app: &TestApp, key: &str, command: CommandId, after: Option<&str>) -> Self {
+        use tower::ServiceExt as _;
+        let mut request = http::Request::builder()
+            .uri(format!("/v1/commands/{command}/events"))
+            .header("authorization", format!("Bearer {key}"));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let response = app.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        Self { body: response.into_body(), text: String::new() }
+    }
+
+    /// The next event: its type, id and data; `None` at the end.
+    async fn next(&mut self) -> Option<(String, Option<String>, Value)> {
+        use http_body_util::BodyExt as _;
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                let line = |name: &str| {
+                    event.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned))
+                };
+                if let (Some(kind), Some(data)) = (line("event"), line("data")) {
+                    return Some((kind, line("id"), serde_json::from_str(&data).unwrap()));
+                }
+                continue;
+            }
+            let wait = std::time::Duration::from_secs(20);
+            let frame =
+                tokio::time::timeout(wait, self.body.frame()).await.expect("an event or the end in time")?;
+            self.text.push_str(str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happens_is_heard_as_it_happens_and_from_where_one_was() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent).await;
+    let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    agent.ordered().await;
+    let mut heard = Heard::of(&app, app.owner_key(), id, None).await;
+    let (kind, first, data) = heard.next().await.unwrap();
+    assert_eq!((kind.as_str(), &data["event"], &data["state"]), ("result", &json!("result"), &json!("sent")));
+    agent.report(id, News::Started).await;
+    let (_, _, data) = heard.next().await.unwrap();
+    assert_eq!((&data["state"], &data["node_name"]), (&json!("running"), &json!("db-1")));
+    let piece = |position, bytes: &[u8]| {
+        News::Output(Piece { stream: Stream::Stdout, position, bytes: bytes.to_vec() })
+    };
+    agent.report(id, piece(0, "grüß".as_bytes())).await;
+    let (kind, _, data) = heard.next().await.unwrap();
+    assert_eq!((kind.as_str(), &data["text"], &data["position"]), ("output", &json!("grüß"), &json!(0)));
+    assert!(data["base64"].is_null());
+    let (_, middle, data) = heard.next().await.unwrap();
+    assert_eq!((&data["event"], &data["stdout_bytes"]), (&json!("result"), &json!(6)));
+    agent.report(id, piece(6, b"\xff")).await;
+    assert_eq!(heard.next().await.unwrap().2["base64"], "/w==");
+    heard.next().await.unwrap();
+    agent.finish(id, ending(ResultState::Succeeded, Some(0), "")).await;
+    assert_eq!(heard.next().await.unwrap().2["state"], "succeeded");
+    let (kind, _, data) = heard.next().await.unwrap();
+    assert_eq!((kind.as_str(), &data["progress"]), ("end", &json!({ "succeeded": 1 })));
+    assert_eq!(heard.next().await, None);
+
+    // From the beginning: how it is, not how it came to be so.
+    let mut again = Heard::of(&app, app.owner_key(), id, None).await;
+    let mut kinds = Vec::new();
+    while let Some((kind, _, _)) = again.next().await {
+        kinds.push(kind);
+    }
+    assert_eq!(kinds, ["output", "output", "result", "end"]);
+    for (after, expected) in [(first, 3), (middle, 3)] {
+        let mut rest = Heard::of(&app, app.owner_key(), id, Some(&after.unwrap())).await;
+        let mut count = 0;
+        while rest.next().await.is_some() {
+            count += 1;
+        }
+        assert!(count >= expected, "{count}");
+    }
+    let path = format!("/v1/commands/{id}/events?after=x");
+    app.owner().get(&path).await.problem(400, "invalid").field("after");
+}
+
+#[tokio::test]
+async fn events_end_when_the_key_may_no_more() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, _) = app.machine("default", "db-1", json!({})).await;
+    let id = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    let (expiring, _) = app.key(&["commands:read"], json!({ "ttl_seconds": 10 })).await;
+    let (edited, edited_id) = app.key(&["commands:read"], json!({})).await;
+    let (deleted, deleted_id) = app.key(&["commands:read"], json!({})).await;
+    let mut all = Vec::new();
+    for key in [&expiring, &edited, &deleted] {
+        let mut heard = Heard::of(&app, key, id, None).await;
+        heard.next().await.unwrap();
+        all.push(heard);
+    }
+    let mut open = Heard::of(&app, app.owner_key(), id, None).await;
+    open.next().await.unwrap();
+    app.root().delete(&format!("/v1/keys/{deleted_id}")).await.expect(200);
+    app.root().patch(&format!("/v1/keys/{edited_id}"), json!({ "scopes": ["sites:read"] })).await.expect(200);
+    app.advance(10);
+    for mut heard in all {
+        assert_eq!(heard.next().await, None);
+    }
+    app.owner().post(&format!("/v1/commands/{id}/cancel"), json!({})).await.expect(200);
+    assert_eq!(open.next().await.unwrap().2["state"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_slow_agent_is_told_all_and_acknowledged_all_in_time() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent).await;
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..100 {
+        ids.insert(given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await);
+    }
+    // There was room for some of them; each comes at last, some perhaps twice.
+    let mut told = std::collections::BTreeSet::new();
+    while told.len() < ids.len() {
+        told.insert(agent.ordered().await.id);
+    }
+    assert_eq!(told, ids);
+    for id in &ids {
+        agent.report(*id, News::Finished(Box::new(ending(ResultState::Succeeded, Some(0), "")))).await;
+    }
+    let mut acknowledged = std::collections::BTreeSet::new();
+    while acknowledged.len() < ids.len() {
+        if let Told::Acknowledge(id) = agent.told().await {
+            acknowledged.insert(id);
+        }
+    }
+    assert_eq!(acknowledged, ids);
+}

@@ -54,7 +54,7 @@ fn names(list: &[Value], member: &str) -> Vec<Value> {
 }
 
 /// The order of members is lost where a test reads JSON, so this reads the text.
-async fn members(app: &TestApp, path: &str) -> Vec<String> {
+pub async fn members(app: &TestApp, path: &str) -> Vec<String> {
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
     let request = http::Request::builder().uri(path).header("x-api-key", app.owner_key());

@@ -92,7 +92,7 @@ async fn a_rate_limit_is_told_and_kept() {
     assert_eq!(first.headers["ratelimit"], "\"key\";r=1;t=1");
     assert_eq!(
         first.body["limits"],
-        json!({ "rate_limit": { "per_minute": 60, "burst": 2 }, "remaining": 1 })
+        json!({ "rate_limit": { "per_minute": 60, "burst": 2 }, "remaining": 1, "commands": null })
     );
     app.with_key(&key).get("/v1/whoami").await.expect(200);
     let refused = app.with_key(&key).get("/v1/whoami").await.problem(429, "rate_limited");

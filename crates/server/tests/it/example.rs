@@ -33,6 +33,9 @@ impl Example {
 /// Operations of whose fields either these or those are needed.
 const SAID_IN_WAYS: [&str; 1] = ["commands.create"];
 
+/// Operations on nodes that an agent carries out.
+const NEEDS_AGENT: [&str; 1] = ["commands.reboot"];
+
 /// What the examples of commands go to: a machine of every organization.
 async fn machines(app: &TestApp) {
     let organizations = app.root().get("/v1/organizations").await.expect(200).items("slug");
@@ -100,7 +103,7 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
 
 /// A valid request to an operation on objects of an organization, which are made for it.
 pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Example {
-    if operation.spec.subject().noun == "commands" {
+    if matches!(operation.spec.subject().noun, "commands" | "updates") {
         machines(app).await;
     }
     let mut path = operation.spec.path.to_owned();
@@ -128,6 +131,9 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
             )
             .await
         };
+        if NEEDS_AGENT.contains(&operation.spec.id) {
+            app.enrolled(organization, &id, json!({})).await;
+        }
         if operation.spec.answers_events {
             // Of what is over, the events end.
             let cancel =

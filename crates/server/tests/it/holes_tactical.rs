@@ -1,6 +1,6 @@
 //! The holes that reading Tactical RMM showed, by their letters in the notes on it: each test shows
 //! that there is no such hole here, over our API and over its own paths. Some of their subjects
-//! (scripts, commands, policies) are not here yet; of those the test shows the mechanism that will
+//! (policies) are not here; of those the test shows the mechanism that will
 //! hold them, and says so.
 
 use std::collections::BTreeSet;
@@ -72,12 +72,17 @@ async fn hole_b_a_key_for_a_site_does_nothing_to_the_organization() {
 
 /// c: one list has no filter by what its caller may see. Here every operation within an organization
 /// reads through the caller's reach: whoever reaches nothing is shown nothing by any `GET` that
-/// needs no object named, or is refused. (There are no scripts yet, and so no history of them.)
+/// needs no object named, or is refused: of scripts and commands too.
 #[tokio::test]
 async fn hole_c_every_list_is_within_the_callers_reach() {
     let app = TestApp::new().await;
     let site = app.site("default", "Secretville", json!({})).await;
     machine(&app, "default", "secretmachine", json!({ "site": site })).await;
+    app.machine("default", "other", json!({})).await;
+    let command = json!({ "targets": { "nodes": ["other"] }, "shell": "sh", "command": "ls /secretmachine" });
+    app.owner().post("/v1/commands", command).await.expect(202);
+    let script = json!({ "name": "secretmachine", "shell": "sh", "body": "true" });
+    app.owner().post("/v1/scripts", script).await.expect(201);
     app.organization("other").await;
     let (nothing, _) = app.key(&["*:*"], json!({ "reach": { "sites": [], "nodes": [] } })).await;
     let (foreign, _) = app.key_in("other", &["*:*"], json!({})).await;
@@ -98,7 +103,7 @@ async fn hole_c_every_list_is_within_the_callers_reach() {
             let text = reply.expect(200).body.to_string();
             assert!(!text.contains("ecretville") && !text.contains("secretmachine"), "{}: {text}", spec.id);
         }
-        if matches!(spec.id, "sites.list" | "nodes.list") {
+        if matches!(spec.id, "sites.list" | "nodes.list" | "commands.list" | "scripts.list") {
             assert!(all.body.to_string().contains("ecret"), "{}: what is hidden is there", spec.id);
         }
     }
@@ -186,7 +191,7 @@ async fn hole_f_nothing_is_shared_between_organizations() {
 
 /// g: a secret that somebody may not read is put into what they may run. Here no operation answers
 /// a secret that was given to an agent, whatever its caller's scopes; there is nothing that puts one
-/// into a text. (There are no scripts yet.)
+/// into a script or a command.
 #[tokio::test]
 async fn hole_g_a_secret_once_given_is_answered_to_nobody() {
     const SECRET: &str = "correct horse battery staple";
@@ -271,7 +276,8 @@ async fn hole_i_what_is_checked_is_what_is_changed() {
 }
 
 /// j: what was done is audited only once somebody has answered. Here a change and its entry in the
-/// trail are one transaction, which goes on when its caller hangs up. (There are no commands yet.)
+/// trail are one transaction, which goes on when its caller hangs up; that of a command is committed
+/// before its agent is told.
 #[tokio::test]
 async fn hole_j_what_is_done_is_audited_though_nobody_waits_for_the_answer() {
     let app = TestApp::new().await;

@@ -111,7 +111,8 @@ async fn asks(app: TestApp) {
     let before = exporter.asked.lock().unwrap().len();
     app.advance(30);
     at_home.ask_due(&app.control).await.unwrap();
-    assert_eq!((exporter.asked.lock().unwrap().len(), &show().await["status"]), (before, &json!("unknown")));
+    let status = show().await["status"].clone();
+    assert_eq!((exporter.asked.lock().unwrap().len(), status), (before, json!("unknown")));
 }
 
 #[tokio::test]

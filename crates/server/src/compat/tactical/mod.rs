@@ -1,9 +1,11 @@
-//! The API of Tactical RMM, as far as it looks at the fleet (clients, sites and agents) and updates it.
+//! The API of Tactical RMM: clients, sites and agents, [what agents are told to do](commands), and
+//! [updates].
 //!
 //! A client is an organization, a site a site, an agent a node that has a `bailiwick_agent`. What
 //! Bailiwick does not know of a machine is null or empty there, and what it has not (checks,
 //! policies, alerts) is as of somebody who uses none.
 
+mod commands;
 mod shapes;
 mod updates;
 
@@ -55,8 +57,15 @@ pub(super) const ADAPTER: Adapter = Adapter {
             &["organizations.list", "nodes.get", "agents.list", "updates.install"],
             |call| Box::pin(updates::install(call)),
         ),
+        post("/agents/{agent_id}/cmd/", commands::RUN, |call| Box::pin(commands::run(call))).waiting(),
+        post("/agents/{agent_id}/reboot/", commands::REBOOT, |call| Box::pin(commands::reboot(call))),
     ],
-    names: &[("agent_id", "node")],
+    names: &[
+        ("agent_id", "node"),
+        ("agent_id", "targets"),
+        ("cmd", "command"),
+        ("timeout", "timeout_seconds"),
+    ],
     unknown: None,
     error,
     status: HttpError::status,

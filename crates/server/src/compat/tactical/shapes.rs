@@ -44,6 +44,7 @@ pub(super) struct OurAgent {
 #[derive(Deserialize)]
 pub(super) struct Node {
     pub(super) id: String,
+    pub(super) status: String,
     pub(super) site_id: Option<String>,
     pub(super) name: String,
     pub(super) description: Option<String>,
@@ -54,7 +55,6 @@ pub(super) struct Node {
     pub(super) labels: HashMap<String, String>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
-    pub(super) status: String,
     pub(super) last_seen_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) facts: Option<Facts>,

@@ -1,0 +1,133 @@
+//! The agent of the machine that a server runs on: a process of its own, started by `bailiwick up` and
+//! ended with it.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use bailiwick_operations::control::Control;
+use bailiwick_server::config::{Config, LogFormat, Tls};
+use bailiwick_server::data::write_private;
+use bailiwick_server::serve::Ground;
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
+
+/// How long the key lives with which it enrols.
+const ENROLMENT: Duration = Duration::from_secs(600);
+/// How long it may take to end.
+const GOODBYE: Duration = Duration::from_secs(10);
+/// How long it is waited before it is started again, at first and at most.
+const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN_MAX: Duration = Duration::from_secs(300);
+/// If it ran for so long, what made it end is a new reason.
+const STABLE: Duration = Duration::from_secs(60);
+
+/// The agent of this machine.
+pub(crate) struct OwnAgent {
+    url: String,
+    directory: PathBuf,
+    /// The server's certificate, which it made for itself.
+    certificate: Option<PathBuf>,
+    log_level: String,
+    log_json: bool,
+}
+
+impl OwnAgent {
+    /// The one of a server at `url`. None where the server's certificate is somebody else's: that is for
+    /// a name which is not known here.
+    pub(crate) fn of(config: &Config, ground: &Ground, url: &str) -> Option<Self> {
+        if config.server.tls == Tls::On && config.server.certificate.is_some() {
+            tracing::info!(
+                "this machine's agent is not started: run `bailiwick agent` with the name that is in the server's certificate"
+            );
+            return None;
+        }
+        let own = ground.directory.tls().join("certificate.pem");
+        Some(Self {
+            url: url.to_owned(),
+            directory: ground.directory.path().to_owned(),
+            certificate: (config.server.tls == Tls::On).then_some(own),
+            log_level: config.log.level.clone(),
+            log_json: config.log.format == LogFormat::Json,
+        })
+    }
+
+    /// Keeps it running until `stop`.
+    pub(crate) async fn keep(self, control: Arc<Control>, stop: CancellationToken) {
+        let mut wait = AGAIN;
+        while !stop.is_cancelled() {
+            let began = Instant::now();
+            match self.start(&control).await {
+                Ok(child) => {
+                    if let Some(status) = until(child, &stop).await {
+                        tracing::warn!(%status, "this machine's agent has ended");
+                    }
+                }
+                Err(error) => tracing::warn!(
+                    error = AsRef::<dyn std::error::Error + Send + Sync>::as_ref(&error)
+                        as &(dyn std::error::Error + 'static),
+                    "this machine's agent cannot be started"
+                ),
+            }
+            wait = if began.elapsed() > STABLE { AGAIN } else { (wait * 2).min(AGAIN_MAX) };
+            if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn start(&self, control: &Control) -> anyhow::Result<Child> {
+        let data = self.directory.join("agent");
+        let enrolment = self.directory.join("agent-enrolment");
+        if data.join("credential.json").exists() {
+            // What it was enrolled with is of no use any more.
+            if enrolment.exists() {
+                std::fs::remove_file(&enrolment)?;
+            }
+        } else {
+            let key = control.mint_local_enrolment(ENROLMENT).await?;
+            write_private(&enrolment, key.reveal().as_bytes())?;
+        }
+        let mut command = Command::new(std::env::current_exe().context("the path of this program")?);
+        command
+            .arg("agent")
+            .args(["--server", &self.url, "--server-moves", "--log-level", &self.log_level])
+            .args(["--end-with", &std::process::id().to_string()])
+            .arg("--data")
+            .arg(&data)
+            .arg("--enrol-file")
+            .arg(&enrolment);
+        if let Some(certificate) = &self.certificate {
+            command.arg("--ca").arg(certificate);
+        }
+        if self.log_json {
+            command.arg("--log-json");
+        }
+        // Settings of the server are none of the agent's, nor of the commands that it runs.
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("BAILIWICK_")) {
+                command.env_remove(name);
+            }
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        command.spawn().context("starting it")
+    }
+}
+
+/// Waits until it ends, or ends it when the server does; how it ended, if by itself.
+async fn until(mut child: Child, stop: &CancellationToken) -> Option<std::process::ExitStatus> {
+    tokio::select! {
+        status = child.wait() => status.ok(),
+        () = stop.cancelled() => {
+            if let Some(pid) = child.id() {
+                bailiwick_agent::parent::ask_to_end(pid);
+            }
+            if tokio::time::timeout(GOODBYE, child.wait()).await.is_err() {
+                let _ = child.kill().await;
+            }
+            None
+        }
+    }
+}

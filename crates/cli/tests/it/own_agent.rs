@@ -1,0 +1,105 @@
+//! `bailiwick up` shows and commands the machine it runs on: the real agent, as a process of its own.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::process::{Place, Server, curl, wait_for};
+
+impl Place {
+    fn up_with_agent(&self) -> Server {
+        self.start(&["up", "--listen", &format!("127.0.0.1:{}", self.port)])
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let authorization = format!("Authorization: Bearer {}", self.key());
+        let url = format!("{}{path}", self.url());
+        let text = body.map(Value::to_string);
+        let mut arguments = vec!["-k", "-X", method, "-H", &authorization];
+        if let Some(text) = &text {
+            arguments.extend(["-H", "Content-Type: application/json", "-d", text]);
+        }
+        arguments.push(&url);
+        let (status, text) = curl(&arguments);
+        (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}")))
+    }
+
+    fn own_node(&self) -> Value {
+        wait_for("this machine's node", || {
+            let (status, nodes) = self.ask("GET", "/v1/nodes?status=online", None);
+            assert_eq!(status, 200, "{nodes}");
+            // It tells of itself a moment after it has come.
+            Some(nodes["items"][0].clone()).filter(|node| node["facts"].is_object())
+        })
+    }
+
+    /// Gives the machine a command and waits for its result.
+    fn carry_out(&self, node: &Value, fields: Value) -> Value {
+        let mut body = json!({ "targets": { "nodes": [node["id"]] } });
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let (status, command) = self.ask("POST", "/v1/commands", Some(&body));
+        assert_eq!((status, &command["target_count"]), (202, &json!(1)), "{command}");
+        self.result(&command)
+    }
+
+    fn result(&self, command: &Value) -> Value {
+        let path = format!("/v1/commands/{}/results", command["id"].as_str().unwrap());
+        wait_for("the command's result", || {
+            let (_, results) = self.ask("GET", &path, None);
+            let result = results["items"][0].clone();
+            let state = result["state"].as_str().unwrap_or_default().to_owned();
+            (!["queued", "sent", "running"].contains(&state.as_str())).then_some(result)
+        })
+    }
+}
+
+fn told(program: &str, arguments: &[&str]) -> String {
+    String::from_utf8(Command::new(program).args(arguments).output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn up_shows_and_commands_the_machine_it_runs_on() {
+    let place = Place::new();
+    let mut server = place.up_with_agent();
+    let node = place.own_node();
+    assert_eq!(node["name"], told("uname", &["-n"]).trim(), "{node}");
+    let facts = &node["facts"];
+    assert_eq!(facts["kernel"], told("uname", &["-r"]).trim(), "{facts}");
+    let cores: u64 = told("nproc", &["--all"]).trim().parse().unwrap();
+    assert_eq!(facts["cpu_cores"], cores, "{facts}");
+    assert!(facts["memory_bytes"].as_u64().unwrap() > 1 << 28, "{facts}");
+
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "uname -a" }));
+    assert_eq!((&result["state"], &result["exit_code"]), (&json!("succeeded"), &json!(0)), "{result}");
+    assert_eq!(result["stdout"]["text"], told("uname", &["-a"]));
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "echo no >&2; exit 7" }));
+    assert_eq!((&result["state"], &result["exit_code"]), (&json!("failed"), &json!(7)), "{result}");
+    assert_eq!((&result["stderr"]["text"], &result["stdout"]["text"]), (&json!("no\n"), &json!("")));
+
+    // What the agent holds lies in files of its owner alone, and the key it came with is gone.
+    let data = place.path().join("bailiwick-data");
+    let credential = std::fs::metadata(data.join("agent/credential.json")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&credential.permissions()) & 0o777, 0o600);
+
+    // It leaves with the server, and comes again with it as the same node.
+    server.signal("TERM");
+    assert!(server.wait().success(), "{}", server.err());
+    drop(server);
+    let _server = place.up_with_agent();
+    assert_eq!(place.own_node()["id"], node["id"]);
+    assert!(!data.join("agent-enrolment").exists());
+    let (_, nodes) = place.ask("GET", "/v1/nodes", None);
+    assert_eq!(nodes["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_killed_server_takes_its_agent_along() {
+    let place = Place::new();
+    let server = place.up_with_agent();
+    let node = place.own_node();
+    let result = place.carry_out(&node, json!({ "shell": "sh", "command": "echo $PPID" }));
+    let agent = result["stdout"]["text"].as_str().unwrap().trim().to_owned();
+    assert!(std::path::Path::new(&format!("/proc/{agent}")).exists());
+    server.signal("KILL");
+    wait_for("the agent's end", || (!std::path::Path::new(&format!("/proc/{agent}")).exists()).then_some(()));
+}

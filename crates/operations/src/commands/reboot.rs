@@ -1,0 +1,47 @@
+//! Start a machine again.
+
+use bailiwick_domain::command::{Instruction, TTL_MAX, Targets};
+use bailiwick_domain::node::NodeRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::TAG;
+use super::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::fleet::SecretEnv;
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// How long a machine that is offline may still be started again if nobody says, in seconds.
+const TTL_DEFAULT: u32 = 300;
+
+/// Start a machine again.
+///
+/// It is a command, and its result one of `commands.results`: that the machine took it on, not that it
+/// came back.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{}]))]
+pub(crate) struct RebootNode {
+    /// Its id or name.
+    node: NodeRef,
+    /// How long it waits for the machine if that is offline, in seconds; 300 if absent.
+    #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
+    ttl_seconds: Option<u32>,
+}
+
+impl Operation for RebootNode {
+    const SPEC: Spec = Spec::act("commands.reboot", "/v1/nodes/{node}/reboot").tag(TAG).accepted();
+    type Output = GivenCommand;
+
+    async fn run(self, cx: &Cx) -> Result<GivenCommand> {
+        let reach = cx.organization_reach()?;
+        let found = cx.store().nodes(&reach).find(&self.node).await?;
+        let node = found.ok_or_else(|| Error::not_found("node", &self.node))?;
+        let bounds = Bounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
+        let targets = Targets::Nodes(vec![NodeRef::Id(node.id)]);
+        let (instruction, env) = (Instruction::Reboot, SecretEnv::default());
+        issue(cx, Draft { instruction, env, targets, bounds, schedule: None }).await
+    }
+}

@@ -1,0 +1,67 @@
+//! What the server does for somebody who is not there, with what they may.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::key::{Actor, KeyKind};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::scope::Scope;
+
+use crate::authority::{Authority, require_extent};
+use crate::control::Control;
+use crate::cx::{Caller, Cx, Deputy, Origin};
+use crate::error::{Error, Result};
+use crate::grants::Grants;
+use crate::people::Standing;
+
+impl Control {
+    /// Admits a key or a user to an operation, as they are now, without their being there: whatever
+    /// would refuse them refuses this, but for the networks of a key.
+    pub(crate) fn admit_owner(
+        self: &Arc<Self>,
+        owner: &Actor,
+        operation: &str,
+        organization: OrganizationId,
+    ) -> Result<Cx> {
+        let listing = self.listings.get(operation);
+        let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {operation}")))?;
+        let spec = listing.spec;
+        let gone = || Error::not_found("organization", organization);
+        let within = self.directory.by_id(organization).ok_or_else(gone)?;
+        let caller = match owner {
+            Actor::Key { id } => {
+                let entry = self.keyring.get(*id).ok_or(Error::CredentialUnknown)?;
+                entry.check_state(self.clock.now(), None)?;
+                if !matches!(entry.key().kind, KeyKind::Org | KeyKind::Root) || !entry.touches(organization) {
+                    return Err(gone());
+                }
+                if !entry.grants.contains(listing.index) {
+                    return Err(Error::ScopeMissing(spec.scope()));
+                }
+                entry.require_extent(spec.extent)?;
+                Caller::Key { entry, organization: Some(within), rate: None }
+            }
+            Actor::User { id } => {
+                let user = self.people.user(*id).ok_or(Error::AccessOver)?;
+                let (scopes, reach, role, is_root) = match self.people.standing(*id, Some(organization)) {
+                    Standing::Administrator => ([Scope::EVERYTHING].into(), Reach::EVERYTHING, None, true),
+                    Standing::Member(held) => (held.scopes, held.reach, held.revision, false),
+                    Standing::Nobody => return Err(Error::AccessOver),
+                };
+                let grants = Grants::compile(&scopes, is_root, self.listings);
+                if !grants.contains(listing.index) {
+                    return Err(Error::ScopeMissing(spec.scope()));
+                }
+                require_extent(spec.extent, &reach)?;
+                let authority = Authority { scopes: vec![scopes], withheld: BTreeSet::new(), reach, is_root };
+                let deputy = Box::new(Deputy { user, grants, authority, role });
+                Caller::Deputy { deputy, organization: within }
+            }
+            Actor::System | Actor::Anonymous => return Err(Error::AccessOver),
+        };
+        let origin =
+            Origin { request_id: self.new_request_id(), address: None, if_match: None, user_agent: None };
+        Ok(Cx::new(Arc::clone(self), spec, caller, origin))
+    }
+}

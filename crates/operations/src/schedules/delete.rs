@@ -1,0 +1,52 @@
+//! Delete a schedule.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::ScheduleId;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Dependant, Error, Result};
+use crate::operation::Operation;
+use crate::removal::Removal;
+use crate::spec::Spec;
+
+/// Delete a schedule.
+///
+/// The commands that it gave stay.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteSchedule {
+    /// Its id.
+    schedule: ScheduleId,
+    /// Delete nothing, only answer what would go.
+    dry_run: Option<bool>,
+}
+
+impl Operation for DeleteSchedule {
+    const SPEC: Spec =
+        Spec::delete("schedules.delete", "/v1/schedules/{schedule}").tag(TAG).whole_organization();
+    type Output = Removal;
+
+    async fn run(self, cx: &Cx) -> Result<Removal> {
+        let reach = cx.organization_reach()?;
+        let not_found = || Error::not_found(NOUN, self.schedule);
+        if self.dry_run.unwrap_or_default() {
+            let schedule = cx.store().schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
+            return Ok(Removal::of(
+                "schedules",
+                Dependant::new(schedule.id, schedule.name),
+                Vec::new(),
+                true,
+            ));
+        }
+        let mut write = cx.write().await?;
+        let schedule = write.tx.schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
+        cx.require_match(&schedule, schedule.revision)?;
+        write.tx.schedules(&reach).delete(schedule.id, schedule.revision).await?;
+        let targets = vec![Target::new(NOUN, schedule.id)];
+        let object = Dependant::new(schedule.id, schedule.name);
+        write.commit(targets, Removal::of("schedules", object, Vec::new(), false)).await
+    }
+}

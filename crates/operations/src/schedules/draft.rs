@@ -1,0 +1,46 @@
+//! What is asked of a schedule whoever makes or changes it.
+
+use bailiwick_domain::command::Targets;
+use bailiwick_domain::schedule::{Schedule, Work};
+
+use super::work::instruction;
+use crate::commands::issue::Bounds;
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+
+/// The operation that a schedule runs, with its owner's authority.
+pub(super) const fn runs(work: &Work) -> &'static str {
+    match work {
+        Work::Command { .. } | Work::Script { .. } => "commands.create",
+        Work::ScanUpdates => "updates.scan",
+    }
+}
+
+/// Refuses a schedule that could never run, or whose owner could not give its commands now.
+pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
+    cx.require_operation(runs(&schedule.run))?;
+    let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;
+    Bounds::new(Some(*timeout_seconds), Some(*ttl_seconds), Some(*output_limit_bytes))?;
+    if matches!(&schedule.targets, Targets::Labels(selector) if selector.is_empty()) {
+        let detail = "expected a requirement: an empty selector chooses nobody, never everybody";
+        return Err(Error::invalid("targets.labels", detail));
+    }
+    let instruction = instruction(cx, &schedule.run).await.map_err(in_run)?;
+    cx.require_within_limits(&instruction, 1).map_err(in_run)?;
+    if schedule.enabled && schedule.next_run_at.is_none() {
+        return Err(Error::invalid("cron", "expected a time that comes"));
+    }
+    Ok(())
+}
+
+/// The error with its fields as those of what a schedule runs.
+fn in_run(error: Error) -> Error {
+    let rename = |errors: Vec<FieldError>| {
+        errors.into_iter().map(|e| FieldError { field: format!("run.{}", e.field), ..e }).collect()
+    };
+    match error {
+        Error::Invalid(errors) => Error::Invalid(rename(errors)),
+        Error::CommandLimited(errors) => Error::CommandLimited(rename(errors)),
+        other => other,
+    }
+}

@@ -1,0 +1,83 @@
+//! Schedules whose time has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::schedule::Schedule;
+use tokio_util::sync::CancellationToken;
+
+use super::draft::runs;
+use super::work::instruction;
+use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::fleet::SecretEnv;
+
+/// How often it is looked whether the time of one has come.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How many are run before it is looked again.
+const DUE_AT_ONCE: u32 = 100;
+/// The most characters of why one gave no command.
+const ERROR_MAX: usize = 1_000;
+
+impl Control {
+    /// Runs schedules as their time comes, until `stop`.
+    pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+            if let Err(error) = self.run_due_schedules().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "schedules could not be run");
+            }
+        }
+    }
+
+    /// Runs the schedules whose time has come; each on one server only, and once for all the times that
+    /// were missed.
+    pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
+        let now = self.clock.now();
+        for schedule in self.store.due_schedules(now, DUE_AT_ONCE).await? {
+            let mut tx = self.store.begin().await?;
+            let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now), now).await?;
+            tx.commit().await?;
+            if is_ours && let Err(error) = self.give_scheduled(&schedule).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, schedule = %schedule.id, "a schedule gave no command");
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the command of a schedule, as its owner, and keeps what came of it.
+    async fn give_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<()> {
+        let given = self.try_scheduled(schedule).await;
+        let outcome = given.as_ref().map(|given| given.command.record.id).map_err(why);
+        let mut tx = self.store.begin().await?;
+        tx.note_run(schedule.id, self.clock.now(), outcome).await?;
+        tx.commit().await?;
+        given.map(drop)
+    }
+
+    async fn try_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
+        let cx = self.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
+        let instruction = instruction(&cx, &schedule.run).await?;
+        let bounds = Bounds {
+            timeout_seconds: schedule.timeout_seconds,
+            ttl_seconds: schedule.ttl_seconds,
+            output_limit_bytes: schedule.output_limit_bytes,
+        };
+        let (targets, env) = (schedule.targets.clone(), SecretEnv::default());
+        issue(&cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule.id) }).await
+    }
+}
+
+/// Why a schedule gave no command, for people.
+fn why(error: &Error) -> String {
+    let mut text = match error {
+        Error::Internal(_) => "an internal error occurred; the log has more".to_owned(),
+        other => other.to_string(),
+    };
+    for wrong in error.field_errors() {
+        text.push_str(&format!("; {}: {}", wrong.field, wrong.detail));
+    }
+    text.chars().take(ERROR_MAX).collect()
+}

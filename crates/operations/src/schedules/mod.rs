@@ -1,0 +1,23 @@
+//! Schedules: commands that are given again and again.
+
+mod delete;
+mod draft;
+mod due;
+mod read;
+mod run;
+mod work;
+mod write;
+
+use crate::operation::{Erased, erase};
+
+const TAG: &str = "Commands";
+const NOUN: &str = "schedule";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListSchedules>(),
+    erase::<write::CreateSchedule>(),
+    erase::<read::GetSchedule>(),
+    erase::<write::UpdateSchedule>(),
+    erase::<delete::DeleteSchedule>(),
+    erase::<run::RunSchedule>(),
+];

@@ -1,0 +1,76 @@
+//! List and show schedules.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::id::ScheduleId;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::schedule::Schedule;
+use bailiwick_store::List;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of schedules.
+    ScheduleSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the schedules of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListSchedules {
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<ScheduleSort>,
+    /// The most schedules on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListSchedules {
+    const SPEC: Spec = Spec::read("schedules.list", "/v1/schedules")
+        .tag(TAG)
+        .whole_organization()
+        .columns(&["name", "id", "enabled", "cron", "time_zone", "next_run_at", "last_error"]);
+    type Output = Page<Schedule>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<Schedule>> {
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().schedules(&cx.organization_reach()?).list(list).await?)
+    }
+}
+
+/// Show one schedule.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetSchedule {
+    /// Its id.
+    schedule: ScheduleId,
+}
+
+impl Operation for GetSchedule {
+    const SPEC: Spec =
+        Spec::read("schedules.get", "/v1/schedules/{schedule}").tag(TAG).whole_organization().versioned();
+    type Output = Schedule;
+
+    async fn run(self, cx: &Cx) -> Result<Schedule> {
+        let found = cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?;
+        found.ok_or_else(|| Error::not_found(NOUN, self.schedule))
+    }
+
+    fn revision(output: &Schedule) -> Option<Revision> {
+        Some(output.revision)
+    }
+}

@@ -1,0 +1,44 @@
+//! Run a schedule now.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::ScheduleId;
+use bailiwick_domain::schedule::Schedule;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::draft::runs;
+use super::{NOUN, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::spec::Spec;
+
+/// Run a schedule now, whether it is enabled or not.
+///
+/// It gives its command within a second or two, as its owner, with what they may; whoever asks needs the
+/// scope `commands.create` (for a scan `updates.scan`) too. `last_command_id` or `last_error` say what came of it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{}]))]
+pub(crate) struct RunSchedule {
+    /// Its id.
+    schedule: ScheduleId,
+}
+
+impl Operation for RunSchedule {
+    const SPEC: Spec =
+        Spec::act("schedules.run", "/v1/schedules/{schedule}/run").tag(TAG).whole_organization().accepted();
+    type Output = Schedule;
+
+    async fn run(self, cx: &Cx) -> Result<Schedule> {
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let mut write = cx.write().await?;
+        let found = write.tx.schedules(&reach).get(self.schedule).await?;
+        let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
+        cx.require_operation(runs(&schedule.run))?;
+        write.tx.schedules(&reach).run_at(schedule.id, now).await?;
+        schedule.next_run_at = Some(now);
+        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
+    }
+}

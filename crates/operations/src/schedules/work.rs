@@ -1,0 +1,27 @@
+//! What a schedule does, as the command that it gives.
+
+use bailiwick_domain::command::Instruction;
+use bailiwick_domain::schedule::Work;
+
+use crate::commands::program::{Program, Saved, Source};
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::fleet::SecretEnv;
+
+/// The instruction of a schedule's next command.
+pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {
+    let (source, arguments, run_as, working_directory) = match work.clone() {
+        Work::ScanUpdates => return Ok(Instruction::ScanUpdates),
+        Work::Command { shell, command, arguments, run_as, working_directory } => (
+            Source::Text { shell: Some(shell), command: Some(command) },
+            arguments,
+            run_as,
+            working_directory,
+        ),
+        Work::Script { script, version, parameters, run_as, working_directory } => {
+            (Source::Saved(Saved { script, version, parameters }), Vec::new(), run_as, working_directory)
+        }
+    };
+    let program = Program { source, arguments, run_as, working_directory };
+    Ok(Instruction::Shell(program.script(cx, &SecretEnv::default()).await?))
+}

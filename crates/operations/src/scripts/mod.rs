@@ -1,0 +1,61 @@
+//! Saved scripts.
+
+mod delete;
+mod read;
+mod text;
+mod write;
+
+use bailiwick_domain::script::{Parameter, SavedScript, ScriptVersion};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use bailiwick_domain::command::Shell;
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::time::Timestamp;
+
+use crate::operation::{Erased, erase};
+
+const TAG: &str = "Commands";
+const NOUN: &str = "script";
+
+pub(crate) const OPERATIONS: &[Erased] = &[
+    erase::<read::ListScripts>(),
+    erase::<write::CreateScript>(),
+    erase::<read::GetScript>(),
+    erase::<write::UpdateScript>(),
+    erase::<delete::DeleteScript>(),
+];
+
+/// A saved script with the text of one of its versions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Script {
+    #[serde(flatten)]
+    record: SavedScript,
+    /// The version that is shown.
+    shown_version: u32,
+    /// What the text is given to.
+    shell: Shell,
+    /// The text.
+    body: String,
+    /// Its parameters, in the order in which the text finds them as `$1`, `$2`, …
+    parameters: Vec<Parameter>,
+    /// When the version was made.
+    version_created_at: Timestamp,
+    /// Who made the version.
+    version_created_by: Actor,
+}
+
+impl Script {
+    fn of(record: SavedScript, version: ScriptVersion) -> Self {
+        let ScriptVersion { version, shell, body, parameters, created_at, created_by } = version;
+        Self {
+            record,
+            shown_version: version,
+            shell,
+            body,
+            parameters,
+            version_created_at: created_at,
+            version_created_by: created_by,
+        }
+    }
+}

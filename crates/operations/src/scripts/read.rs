@@ -1,0 +1,89 @@
+//! List and show scripts.
+
+use bailiwick_domain::cursor::Cursor;
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::script::{SavedScript, ScriptRef};
+use bailiwick_store::List;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{NOUN, Script, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::sort::sort_orders;
+use crate::spec::Spec;
+
+sort_orders! {
+    /// An order of scripts.
+    ScriptSort, default Name,
+    Name / NameReverse: "name" / "-name",
+    CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
+}
+
+/// List the saved scripts of an organization.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListScripts {
+    /// The order: by a field, or by the same field from last to first.
+    sort: Option<ScriptSort>,
+    /// The most scripts on a page.
+    limit: Option<PageLimit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    cursor: Option<Cursor>,
+}
+
+impl Operation for ListScripts {
+    const SPEC: Spec = Spec::read("scripts.list", "/v1/scripts").tag(TAG).whole_organization().columns(&[
+        "name",
+        "id",
+        "version",
+        "description",
+        "updated_at",
+    ]);
+    type Output = Page<SavedScript>;
+
+    async fn run(self, cx: &Cx) -> Result<Page<SavedScript>> {
+        let list = List {
+            limit: self.limit.unwrap_or_default(),
+            cursor: self.cursor,
+            sort: self.sort.unwrap_or_default(),
+        };
+        Ok(cx.store().scripts(&cx.organization_reach()?).list(list).await?)
+    }
+}
+
+/// Show one script, in its latest version or another.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetScript {
+    /// Its id or name.
+    script: ScriptRef,
+    /// The version that is shown; the latest if absent.
+    #[schemars(range(min = 1))]
+    version: Option<u32>,
+}
+
+impl Operation for GetScript {
+    const SPEC: Spec =
+        Spec::read("scripts.get", "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    type Output = Script;
+
+    async fn run(self, cx: &Cx) -> Result<Script> {
+        let reach = cx.organization_reach()?;
+        let mut scripts = cx.store().scripts(&reach);
+        let record = scripts.find(&self.script).await?;
+        let record = record.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
+        let number = self.version.unwrap_or(record.version);
+        let version = scripts.version(record.id, number).await?;
+        let version = version.ok_or_else(|| {
+            Error::invalid("version", format!("expected 1 to {}, found {number}", record.version))
+        })?;
+        Ok(Script::of(record, version))
+    }
+
+    fn revision(output: &Script) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}

@@ -1,0 +1,188 @@
+//! Save and change scripts.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::{COMMAND_MAX, Shell};
+use bailiwick_domain::id::ScriptId;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::script::{
+    PARAMETERS_MAX, Parameter, SCRIPTS_MAX, SavedScript, ScriptRef, ScriptVersion, VERSIONS_MAX,
+};
+use bailiwick_store::Error as StoreError;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::text::faults;
+use super::{NOUN, Script, TAG};
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::patch::{Named, Patch};
+use crate::spec::Spec;
+
+/// Who has a name.
+async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
+    let other = cx.store().scripts(reach).find(&ScriptRef::Name(name.clone())).await?;
+    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|script| script.id.to_string()) })
+}
+
+/// Save a script.
+///
+/// Commands and schedules name it instead of a text of their own, and a key can be held to certain
+/// scripts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "name": "restart-web", "shell": "sh", "body": "systemctl restart \"$1\"", "parameters": [{ "name": "unit", "default": "nginx" }] }]))]
+pub(crate) struct CreateScript {
+    /// Its name, unique in its organization.
+    name: Name,
+    /// What it is for.
+    description: Option<Description>,
+    /// What the text is given to.
+    #[schemars(example = &"sh")]
+    shell: Shell,
+    /// The text.
+    #[schemars(length(min = 1, max = COMMAND_MAX), example = &"uptime")]
+    body: String,
+    /// Its parameters, in the order in which the text finds them as `$1`, `$2`, …
+    #[serde(default)]
+    #[schemars(length(max = PARAMETERS_MAX))]
+    parameters: Vec<Parameter>,
+}
+
+impl Operation for CreateScript {
+    const SPEC: Spec =
+        Spec::create("scripts.create", "/v1/scripts").tag(TAG).whole_organization().versioned();
+    type Output = Script;
+
+    async fn run(self, cx: &Cx) -> Result<Script> {
+        let errors = faults(&self.body, &self.parameters);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let record = SavedScript {
+            id: ScriptId::new(cx.clock(), cx.entropy()),
+            organization_id: reach.organization,
+            name: self.name,
+            description: self.description,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        };
+        let version = ScriptVersion {
+            version: 1,
+            shell: self.shell,
+            body: self.body,
+            parameters: self.parameters,
+            created_at: now,
+            created_by: cx.actor(),
+        };
+        let mut write = cx.write().await?;
+        if write.tx.scripts(&reach).count().await? >= SCRIPTS_MAX {
+            let detail = format!("an organization has at most {SCRIPTS_MAX} scripts; delete one first");
+            return Err(Error::invalid("", detail));
+        }
+        match write.tx.scripts(&reach).create(&record, &version).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &record.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, record.id)], Script::of(record, version)).await
+    }
+
+    fn revision(output: &Script) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}
+
+/// Change a script.
+///
+/// What is not named stays as it is. Another shell, text or parameters make a new version; versions never
+/// change, and commands say which they ran.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "description": "Restarts the web server" }]))]
+pub(crate) struct UpdateScript {
+    /// Its id or name.
+    script: ScriptRef,
+    /// A new name, unique in its organization.
+    #[serde(default)]
+    name: Named<Name>,
+    /// A new description; null for none.
+    #[serde(default)]
+    description: Patch<Description>,
+    /// What the text is given to.
+    #[serde(default)]
+    shell: Named<Shell>,
+    /// A new text.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = COMMAND_MAX))]
+    body: Named<String>,
+    /// New parameters instead of all it has.
+    #[serde(default)]
+    #[schemars(length(max = PARAMETERS_MAX))]
+    parameters: Named<Vec<Parameter>>,
+}
+
+impl Operation for UpdateScript {
+    const SPEC: Spec =
+        Spec::update("scripts.update", "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    type Output = Script;
+
+    async fn run(self, cx: &Cx) -> Result<Script> {
+        let reach = cx.organization_reach()?;
+        let now = cx.now();
+        let mut write = cx.write().await?;
+        let found = write.tx.scripts(&reach).find(&self.script).await?;
+        let mut record = found.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
+        let current = write.tx.scripts(&reach).version(record.id, record.version).await?;
+        let current = current.ok_or_else(|| Error::internal("a script without its latest version"))?;
+        let from = record.revision;
+        cx.require_match(&Script::of(record.clone(), current.clone()), from)?;
+        if let Some(name) = self.name.0 {
+            record.name = name;
+        }
+        self.description.apply(&mut record.description);
+        let mut version = current.clone();
+        version.shell = self.shell.0.unwrap_or(version.shell);
+        version.body = self.body.0.unwrap_or(version.body);
+        version.parameters = self.parameters.0.unwrap_or(version.parameters);
+        let is_new = version != current;
+        if is_new {
+            let errors = faults(&version.body, &version.parameters);
+            if !errors.is_empty() {
+                return Err(Error::Invalid(errors));
+            }
+            if record.version >= VERSIONS_MAX {
+                let detail = format!("a script has at most {VERSIONS_MAX} versions; save it as another");
+                return Err(Error::invalid("body", detail));
+            }
+            record.version += 1;
+            version.version = record.version;
+            version.created_at = now;
+            version.created_by = cx.actor();
+        }
+        record.updated_at = now;
+        record.revision = from.next();
+        match write.tx.scripts(&reach).update(&record, is_new.then_some(&version), from).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => {
+                drop(write);
+                return Err(name_taken(cx, &reach, &record.name).await?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        write.commit(vec![Target::new(NOUN, record.id)], Script::of(record, version)).await
+    }
+
+    fn revision(output: &Script) -> Option<Revision> {
+        Some(output.record.revision)
+    }
+}

@@ -1,0 +1,174 @@
+//! What agents are told to do: a command, whose output is waited for, and to start the machine again.
+
+use std::time::Duration;
+
+use bailiwick_domain::command::TIMEOUT_MAX;
+use bailiwick_operations::error::{Error, FieldError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::organizations;
+use super::shapes::{Node, Organization};
+use crate::compat::call::{Call, Fields, Reply, fields};
+use crate::problem::HttpError;
+
+/// The operations of a command.
+pub(super) const RUN: &[&str] =
+    &["organizations.list", "nodes.get", "commands.create", "commands.events", "commands.results"];
+/// The operations of a restart.
+pub(super) const REBOOT: &[&str] = &["organizations.list", "nodes.get", "commands.reboot"];
+
+/// How much longer than the command an answer is waited for, in seconds: the agent needs some of it to
+/// end what ran too long.
+const MARGIN: u32 = 10;
+/// How long a command may wait for an agent that is online, in seconds.
+const TTL: u32 = 15;
+/// What is said of an agent that is offline or does not answer.
+const NO_CONTACT: &str = "Unable to contact the agent";
+
+/// A command that was given, or a node that was told to start again.
+#[derive(Deserialize)]
+struct Given {
+    id: String,
+}
+
+/// What became of a command.
+#[derive(Deserialize)]
+struct Outcome {
+    state: String,
+    error: Option<String>,
+    exit_code: Option<i32>,
+    stdout: Output,
+    stderr: Output,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Outcomes {
+    items: Vec<Outcome>,
+}
+
+/// The node that the path names, and its organization; refused if it is offline.
+async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
+    let organizations = organizations(call).await?;
+    let id = call.path("agent_id").to_owned();
+    for organization in organizations {
+        let of = fields([("node", id.as_str().into())]);
+        let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {
+            Err(HttpError::Operation(Error::NotFound { .. })) => continue,
+            found => found?,
+        };
+        if node.status != "online" {
+            return Err(no_contact("it is offline"));
+        }
+        return Ok((organization, node));
+    }
+    Err(Error::not_found("agent", id).into())
+}
+
+fn no_contact(why: &str) -> HttpError {
+    Error::invalid("agent_id", format!("{NO_CONTACT}: {why}")).into()
+}
+
+/// The shell that a body names: `custom` is that of `custom_shell`.
+fn shell(body: &Fields) -> Value {
+    match body.get("shell").and_then(Value::as_str) {
+        Some("custom") => body.get("custom_shell").cloned().unwrap_or_default(),
+        _ => body.get("shell").cloned().unwrap_or_default(),
+    }
+}
+
+/// The seconds that a body allows, as a number or, as some clients send it, as a text.
+fn timeout(body: &Fields) -> Result<u32, HttpError> {
+    let seconds = match body.get("timeout") {
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(text)) => text.parse().ok(),
+        _ => None,
+    };
+    let seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok());
+    let seconds = seconds.filter(|seconds| (1..=TIMEOUT_MAX).contains(seconds));
+    seconds.ok_or_else(|| Error::invalid("timeout", format!("expected 1 to {TIMEOUT_MAX} seconds")).into())
+}
+
+/// Gives a command and waits for its end: its output, as one text.
+pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
+    let (organization, node) = there(call).await?;
+    call.check_query(&["organization"])?;
+    let create = call.admit("commands.create", Some(&organization.id))?;
+    let body = call.body(&create).await?;
+    let mut wrong = Vec::new();
+    for name in ["shell", "cmd"] {
+        if !body.get(name).is_some_and(Value::is_string) {
+            wrong.push(FieldError::new(name, "expected a text"));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong).into());
+    }
+    let seconds = timeout(&body)?;
+    let command = fields([
+        ("targets", json!({ "nodes": [node.id] })),
+        ("shell", shell(&body)),
+        ("command", body.get("cmd").cloned().unwrap_or_default()),
+        ("timeout_seconds", seconds.into()),
+        ("ttl_seconds", TTL.into()),
+    ]);
+    let Given { id } = call.run(create, command).await?;
+    let named = fields([("command", id.as_str().into())]);
+    let mut events = call.watch("commands.events", Some(&organization.id), named.clone()).await?;
+    let ended = async {
+        while let Some(event) = events.next().await {
+            if event.name == "end" {
+                return true;
+            }
+        }
+        false
+    };
+    let patience = Duration::from_secs(u64::from(seconds) + u64::from(TTL + MARGIN));
+    if !tokio::time::timeout(patience, ended).await.unwrap_or_default() {
+        return Err(no_contact(&format!("it has not answered in time; /v1/commands/{id} has what follows")));
+    }
+    drop(events);
+    let outcomes: Outcomes = call.ask("commands.results", Some(&organization.id), named).await?;
+    let outcome = outcomes.items.into_iter().next();
+    answer(outcome.ok_or_else(|| no_contact("it is not there any more"))?, seconds)
+}
+
+/// What is answered of an end: the output of what ended by itself, and otherwise why there is none.
+fn answer(outcome: Outcome, seconds: u32) -> Result<Reply, HttpError> {
+    let Outcome { state, error, exit_code, stdout, stderr } = outcome;
+    if matches!(state.as_str(), "succeeded" | "failed") && (exit_code.is_some() || error.is_none()) {
+        let mut text = stdout.text;
+        if !stderr.text.is_empty() {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&stderr.text);
+        }
+        return Reply::json(200, &text);
+    }
+    let why = match (state.as_str(), error) {
+        ("timed_out", _) => {
+            return Err(
+                Error::invalid("timeout", format!("it ran longer than {seconds} s and was ended")).into()
+            );
+        }
+        ("expired", _) => return Err(no_contact("it did not take the command in time")),
+        (_, Some(error)) => error,
+        (state, None) => state.to_owned(),
+    };
+    Err(Error::invalid("cmd", why).into())
+}
+
+/// Tells a machine to start again.
+pub(super) async fn reboot(call: &mut Call) -> Result<Reply, HttpError> {
+    let (organization, node) = there(call).await?;
+    call.check_query(&["organization"])?;
+    let of = fields([("node", node.id.as_str().into()), ("ttl_seconds", TTL.into())]);
+    let Given { .. } = call.ask("commands.reboot", Some(&organization.id), of).await?;
+    Reply::json(200, &"ok")
+}

@@ -1,0 +1,107 @@
+//! Scripts written for Tactical RMM that scan for updates, list and install them.
+
+use bailiwick_domain::command::{Instruction, UpdateChoice};
+use bailiwick_domain::update::{Severity, Update, UpdateSource};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::compat_tactical::{machine, members};
+use crate::updates::{scan, scan_node, update};
+
+/// The members of an update.
+const UPDATE: &str = "id date_installed guid kb title installed downloaded description severity categories \
+    category_ids kb_article_ids more_info_urls support_url revision_number action result agent";
+
+#[tokio::test]
+async fn a_scan_is_performed_or_waits_and_says_so() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "DC-1", json!({})).await;
+    let path = format!("/winupdate/{node}/scan/");
+
+    // There the answer is the same whether anything happens or not.
+    let waits = app.owner().post(&path, json!({})).await.expect(200).body;
+    assert_eq!(waits, "A Windows update scan will be performed on DC-1 when it is back: it is offline");
+    let mut agent = app.connect(&node, &agent).await;
+    assert_eq!(agent.ordered().await.instruction, Instruction::ScanUpdates);
+
+    let said = app.owner().raw("POST", &path, None, Vec::new()).await.expect(200).body;
+    assert_eq!(said, "A Windows update scan will be performed on DC-1");
+    assert_eq!(agent.ordered().await.instruction, Instruction::ScanUpdates);
+
+    let path = format!("/winupdate/{node}/install/");
+    let said = app.owner().post(&path, json!({})).await.expect(200).body;
+    assert_eq!(said, "Approved patches will now be installed on DC-1");
+    let all = Instruction::InstallUpdates { updates: UpdateChoice::All };
+    assert_eq!(agent.ordered().await.instruction, all);
+}
+
+#[tokio::test]
+async fn updates_have_the_members_that_they_have_there() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "DC-1", json!({})).await;
+    let path = format!("/winupdate/{node}/");
+    assert_eq!(app.owner().get(&path).await.expect(200).body, json!([]));
+    let mut agent = app.connect(&node, &agent).await;
+    let windows = Update {
+        title: Some("2026-02 Cumulative Update (KB5034441)".into()),
+        installed_version: None,
+        available_version: None,
+        architecture: None,
+        references: vec!["KB5034441".into(), "MS26-001".into()],
+        ..update("7e3c0a5d-1b2c-4d5e-8f90-0123456789ab", Some(Severity::Critical))
+    };
+    let mut found = scan(vec![windows, update("bash", None)]);
+    found.source = UpdateSource::Windows;
+    scan_node(&app, &mut agent, &node, found).await;
+
+    let expected: Vec<&str> = UPDATE.split_whitespace().collect();
+    assert_eq!(members(&app, &path).await[..expected.len()], expected);
+    let updates = app.owner().get(&path).await.expect(200).body;
+    let number = app.owner().get("/agents/?detail=false").await.expect(200).body[0]["id"].clone();
+    let mut windows = updates[0].clone();
+    assert!(windows["id"].as_u64().is_some_and(|id| id > 0 && id < 1 << 53));
+    windows.as_object_mut().unwrap().remove("id");
+    assert_eq!(
+        windows,
+        json!({
+            "date_installed": null, "guid": "7e3c0a5d-1b2c-4d5e-8f90-0123456789ab", "kb": "KB5034441",
+            "title": "2026-02 Cumulative Update (KB5034441)", "installed": false, "downloaded": false,
+            "description": "", "severity": "Critical", "categories": ["Security Updates"], "category_ids": [],
+            "kb_article_ids": ["5034441"], "more_info_urls": [], "support_url": "", "revision_number": 0,
+            "action": "nothing", "result": "n/a", "agent": number,
+        })
+    );
+    for (member, value) in [
+        ("guid", json!("bash")),
+        ("kb", Value::Null),
+        ("title", json!("bash 2.0")),
+        ("description", json!("1.0 -> 2.0")),
+        ("severity", json!("")),
+        ("categories", json!(["Updates"])),
+    ] {
+        assert_eq!(updates[1][member], value, "{member}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_scanned_is_refused() {
+    let app = TestApp::new().await;
+    app.organization("acme").await;
+    let (foreign, _) = app.machine("acme", "c", json!({})).await;
+    let not_enrolled = machine(&app, "default", "b", json!({})).await;
+    for path in ["scan/", "install/"] {
+        for id in [foreign.as_str(), "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"] {
+            let refused = app.owner().post(&format!("/winupdate/{id}/{path}"), json!({})).await.expect(404);
+            assert_eq!(refused.body["detail"], format!("there is no agent {id}"));
+        }
+        let refused =
+            app.owner().post(&format!("/winupdate/{not_enrolled}/{path}"), json!({})).await.expect(400).body;
+        assert_eq!(refused["errors"][0]["field"], "agent_id");
+        let (key, _) = app.key(&["*:read"], json!({})).await;
+        let refused = app.with_key(&key).post(&format!("/winupdate/{not_enrolled}/{path}"), json!({})).await;
+        assert_eq!(refused.expect(403).body["code"], "scope_missing");
+    }
+    app.owner().get(&format!("/winupdate/{foreign}/")).await.expect(404);
+}

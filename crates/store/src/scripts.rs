@@ -1,0 +1,237 @@
+//! Saved scripts and their versions.
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{OrganizationId, ScriptId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::name::Description;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::script::{Parameter, SavedScript, ScriptRef, ScriptVersion};
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::list::{List, Sort, page_of};
+use crate::run::Run;
+use crate::statement::{Statement, Value};
+
+const TABLE: &str = "scripts";
+
+#[derive(sqlx::FromRow)]
+struct ScriptRow {
+    id: Uuid,
+    organization_id: Uuid,
+    name: String,
+    description: Option<String>,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl TryFrom<ScriptRow> for SavedScript {
+    type Error = Error;
+
+    fn try_from(row: ScriptRow) -> Result<Self> {
+        let description = row.description.map(|d| d.parse::<Description>()).transpose();
+        Ok(Self {
+            id: ScriptId::from_uuid(row.id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            name: row.name.parse().or_corrupt(TABLE, "name")?,
+            description: description.or_corrupt(TABLE, "description")?,
+            version: row.version.try_into().or_corrupt(TABLE, "version")?,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: Revision::new(row.revision),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct VersionRow {
+    version: i64,
+    shell: String,
+    body: String,
+    parameters: Json<Vec<Parameter>>,
+    created_at: i64,
+    created_by: String,
+}
+
+impl TryFrom<VersionRow> for ScriptVersion {
+    type Error = Error;
+
+    fn try_from(row: VersionRow) -> Result<Self> {
+        Ok(Self {
+            version: row.version.try_into().or_corrupt(TABLE, "version")?,
+            shell: row.shell.parse().or_corrupt(TABLE, "shell")?,
+            body: row.body,
+            parameters: row.parameters.0,
+            created_at: Timestamp::from_micros(row.created_at),
+            created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
+        })
+    }
+}
+
+/// The saved scripts of one organization.
+pub struct Scripts<R> {
+    run: R,
+    organization: OrganizationId,
+}
+
+impl Store {
+    /// The saved scripts of the organization of a reach.
+    pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
+        Scripts { run: self, organization: reach.organization }
+    }
+}
+
+impl Tx {
+    /// The saved scripts of the organization of a reach, to write.
+    pub const fn scripts(&mut self, reach: &OrganizationReach) -> Scripts<&mut Self> {
+        Scripts { run: self, organization: reach.organization }
+    }
+}
+
+impl<R: Run> Scripts<R> {
+    fn select(&self) -> Statement {
+        let mut statement = Statement::new(
+            "SELECT id, organization_id, name, description, version, created_at, updated_at, revision \
+             FROM scripts WHERE organization_id = ",
+        );
+        statement.push_value(self.organization.as_uuid());
+        statement
+    }
+
+    /// The one that is named by id or name.
+    pub async fn find(&mut self, script: &ScriptRef) -> Result<Option<SavedScript>> {
+        let mut statement = self.select();
+        match script {
+            ScriptRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
+            ScriptRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
+        };
+        self.run.row::<ScriptRow>(statement).await?.map(SavedScript::try_from).transpose()
+    }
+
+    /// A version of one of them.
+    pub async fn version(&mut self, id: ScriptId, version: u32) -> Result<Option<ScriptVersion>> {
+        let mut statement = Statement::new(
+            "SELECT v.version, v.shell, v.body, v.parameters, v.created_at, v.created_by \
+             FROM script_versions v JOIN scripts s ON s.id = v.script_id WHERE s.organization_id = ",
+        );
+        statement.push_value(self.organization.as_uuid());
+        statement.push(" AND v.script_id = ").push_value(id.as_uuid());
+        statement.push(" AND v.version = ").push_value(version);
+        self.run.row::<VersionRow>(statement).await?.map(ScriptVersion::try_from).transpose()
+    }
+
+    /// How many there are.
+    pub async fn count(&mut self) -> Result<i64> {
+        let mut statement = Statement::new("SELECT count(*) FROM scripts WHERE organization_id = ");
+        statement.push_value(self.organization.as_uuid());
+        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
+    /// A page of them.
+    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<SavedScript>> {
+        let id = |text: &str| text.parse().ok().map(|id: ScriptId| id.as_uuid().into());
+        let place = |row: &ScriptRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let statement = self.select();
+        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+}
+
+impl Scripts<&mut Tx> {
+    /// Adds one with its first version. [`Error::Taken`] if its name is.
+    pub async fn create(&mut self, script: &SavedScript, version: &ScriptVersion) -> Result<()> {
+        let SavedScript {
+            id, organization_id: _, name, description, created_at, updated_at, revision, ..
+        } = script;
+        let statement = Statement::new(
+            "INSERT INTO scripts \
+             (id, organization_id, name, description, version, created_at, updated_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(id.as_uuid())
+        .bind(self.organization.as_uuid())
+        .bind(name.as_str())
+        .bind(description.as_ref().map(Description::as_str))
+        .bind(script.version)
+        .bind(created_at.as_micros())
+        .bind(updated_at.as_micros())
+        .bind(revision.number());
+        self.run.execute(statement).await?;
+        self.add_version(*id, version).await
+    }
+
+    /// Adds a version to one of them.
+    async fn add_version(&mut self, id: ScriptId, version: &ScriptVersion) -> Result<()> {
+        let ScriptVersion { version, shell, body, parameters, created_at, created_by } = version;
+        let statement = Statement::new(
+            "INSERT INTO script_versions (script_id, version, shell, body, parameters, created_at, created_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id.as_uuid())
+        .bind(*version)
+        .bind(shell.as_str())
+        .bind(body.as_str())
+        .bind(Value::json(parameters))
+        .bind(created_at.as_micros())
+        .bind(created_by.as_text().into_owned());
+        self.run.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Writes one that was read with revision `from`, with a new version if there is one.
+    /// [`Error::Changed`] if it has another revision now; [`Error::Taken`] if its name is.
+    pub async fn update(
+        &mut self,
+        script: &SavedScript,
+        version: Option<&ScriptVersion>,
+        from: Revision,
+    ) -> Result<()> {
+        let SavedScript { id, name, description, updated_at, revision, .. } = script;
+        let statement = Statement::new(
+            "UPDATE scripts SET name = $1, description = $2, version = $3, updated_at = $4, revision = $5 \
+             WHERE id = $6 AND organization_id = $7 AND revision = $8",
+        )
+        .bind(name.as_str())
+        .bind(description.as_ref().map(Description::as_str))
+        .bind(script.version)
+        .bind(updated_at.as_micros())
+        .bind(revision.number())
+        .bind(id.as_uuid())
+        .bind(self.organization.as_uuid())
+        .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        match version {
+            Some(version) => self.add_version(*id, version).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Deletes one that was read with revision `from`, with its versions.
+    pub async fn delete(&mut self, id: ScriptId, from: Revision) -> Result<()> {
+        let statement =
+            Statement::new("DELETE FROM scripts WHERE id = $1 AND organization_id = $2 AND revision = $3")
+                .bind(id.as_uuid())
+                .bind(self.organization.as_uuid())
+                .bind(from.number());
+        if self.run.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        Ok(())
+    }
+}
