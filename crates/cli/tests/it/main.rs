@@ -13,6 +13,7 @@ mod commands;
 mod compat;
 mod contracts;
 mod crash;
+mod exporters;
 mod first_start;
 mod own_agent;
 mod proxies;
