@@ -32,7 +32,7 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
 }
 
 /// The one scope that an operation needs; none if any key may. Whoever hands on a role must have what
-/// it opens.
+/// it opens, and whoever has something done by a schedule must be allowed to do it.
 fn only(operation: &Described) -> Vec<String> {
     let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
@@ -41,6 +41,9 @@ fn only(operation: &Described) -> Vec<String> {
     let hands_on = ["users.create", "users.import", "users.invite", "users.reset_second_factor"];
     if hands_on.contains(&operation.spec.id) {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
+    }
+    if ["schedules.create", "schedules.update", "schedules.run"].contains(&operation.spec.id) {
+        scopes.push("commands.create".to_owned());
     }
     scopes
 }
