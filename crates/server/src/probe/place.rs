@@ -50,6 +50,8 @@ impl Rules {
         .map_err(|_| invalid())?;
         let host = match probe.address.parse::<Ipv6Addr>() {
             Ok(v6) => format!("[{v6}]"),
+            // What stands behind a colon would be dropped.
+            Err(_) if probe.address.contains(':') => return Err(invalid()),
             Err(_) => probe.address.clone(),
         };
         url.set_host(Some(&host)).map_err(|_| invalid())?;
