@@ -7,6 +7,7 @@ use bailiwick_domain::command::UpdateChoice;
 use bailiwick_domain::update::UpdateScan;
 use bailiwick_link::commands::{End, InstallUpdates, What};
 
+use crate::reboot;
 use crate::runner::{self, Becoming, Captures, Job, Outcome, Patience, Stop};
 use crate::updates::{self, Programs};
 
@@ -62,8 +63,6 @@ pub(crate) async fn carry_out(
             let programs = Programs::new(timeout, patience, captures, stop);
             found(updates::install_updates(&choice(order), programs).await)
         }
-        What::Reboot(_) => {
-            Outcome::not_begun(End::Failed, "this version of the agent does not start machines again").into()
-        }
+        What::Reboot(_) => reboot::reboot(timeout, patience, captures, stop).await.into(),
     }
 }

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod outside;
 pub mod parent;
 mod private_file;
+mod reboot;
 pub mod runner;
 pub mod session;
 pub mod shells;

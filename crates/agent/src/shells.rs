@@ -8,8 +8,8 @@ use bailiwick_domain::facts::LISTED_MAX;
 /// Where programs are if the agent's own `PATH` does not say.
 const USUAL: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// The program of a shell that has a name.
-const fn program(shell: &Shell) -> Option<&'static str> {
+/// The name of the program of a shell that has a name.
+const fn name(shell: &Shell) -> Option<&'static str> {
     match shell {
         Shell::Bash => Some("bash"),
         Shell::Sh => Some("sh"),
@@ -48,7 +48,12 @@ pub fn find(shell: &Shell) -> Option<PathBuf> {
     if let Shell::Path(path) = shell {
         return Some(PathBuf::from(path)).filter(|path| is_program(path));
     }
-    let file = format!("{}{}", program(shell)?, std::env::consts::EXE_SUFFIX);
+    program(name(shell)?)
+}
+
+/// A program of this machine by its name, if it has it.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     directories().into_iter().map(|directory| directory.join(&file)).find(|path| is_program(path))
 }
 

@@ -13,7 +13,6 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan as _};
 
 use crate::text::text_type;
 use crate::time::Timestamp;
@@ -195,7 +194,6 @@ impl Cron {
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let after = jiff::Timestamp::from_microsecond(after.as_micros()).ok()?;
         let mut date = after.to_zoned_datetime(zone.zone.clone()).date();
-        let a_day: Span = 1.day();
         for _ in 0..DAYS_MAX {
             if self.has_day(date) {
                 let times = self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |m| (hour, m)));
@@ -208,7 +206,7 @@ impl Cron {
                     return Some(Timestamp::from_micros(first.as_microsecond()));
                 }
             }
-            date = date.checked_add(a_day).ok()?;
+            date = date.tomorrow().ok()?;
         }
         None
     }

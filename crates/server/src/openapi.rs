@@ -35,6 +35,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, keys and all else."),
     ("Inventory", "What an organization has, and where."),
     ("Commands", "What nodes are told to do, and what became of it."),
+    ("Updates", "Which updates nodes could have, and how they get them."),
     ("Keys", "Credentials for programs, and what they may do."),
     ("People", "Users, the roles they hold, and how they log in."),
     ("Who am I", "What a caller is told of itself."),

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_link::commands::{News as Told, Output, ScanUpdates, ShellOrder, What};
+use bailiwick_link::commands::{News as Told, Output, ShellOrder, What};
 use prost::Message as _;
 
 use super::*;
@@ -249,18 +249,15 @@ async fn what_cannot_be_recorded_is_not_run() {
 async fn what_the_agent_cannot_do_it_says_and_nonsense_is_skipped() {
     let directory = tempfile::tempdir().unwrap();
     let mut commands = open(directory.path());
-    let scan = Order { what: Some(What::ScanUpdates(ScanUpdates {})), ..shell(new_id(1), "") };
     let unknown = Order { what: None, ..shell(new_id(2), "") };
     let nonsense = Order { id: vec![1, 2], ..shell(new_id(3), "true") };
     let other_version = shell(Uuid::from_u128(5), "true");
-    commands.take(run(vec![nonsense, other_version, scan, unknown])).await;
+    commands.take(run(vec![nonsense, other_version, unknown])).await;
     commands.take(cancel(new_id(9))).await;
     commands.take(acknowledge(new_id(9))).await;
-    for n in [1, 2] {
-        let finished = commands.end_of(new_id(n)).await;
-        assert_eq!(finished.end(), End::Failed);
-        assert!(finished.error.contains("this version of the agent"), "{}", finished.error);
-    }
+    let finished = commands.end_of(new_id(2)).await;
+    assert_eq!(finished.end(), End::Failed);
+    assert!(finished.error.contains("this version of the agent"), "{}", finished.error);
     assert!(commands.0.state.lock().open.is_empty());
 }
 

@@ -17,6 +17,7 @@ mod exporters;
 mod first_start;
 mod own_agent;
 mod proxies;
+mod run;
 mod secrets;
 mod serving;
 mod swagger_ui;

@@ -68,7 +68,7 @@ pub enum UpdateChoice {
     /// These, by name, or by what refers to them.
     Names(
         #[serde(deserialize_with = "names")]
-        #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX))]
+        #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX), description = "The names.")]
         Vec<String>,
     ),
 }

@@ -50,7 +50,7 @@ impl Rules {
         .map_err(|_| invalid())?;
         let host = match probe.address.parse::<Ipv6Addr>() {
             Ok(v6) => format!("[{v6}]"),
-            // What stands behind a colon would be dropped.
+            // What is behind a colon would be dropped without a word.
             Err(_) if probe.address.contains(':') => return Err(invalid()),
             Err(_) => probe.address.clone(),
         };

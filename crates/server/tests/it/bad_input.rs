@@ -39,7 +39,7 @@ async fn fields_are_named_with_what_was_expected() {
             "did you mean `sites.list`?",
         ),
         ("/v1/keys", key(json!({ "scopes": "sites:read" })), "scopes", "expected a sequence"),
-        ("/v1/keys", key(json!({ "kind": "agent" })), "kind", "expected `root` or `org`"),
+        ("/v1/keys", key(json!({ "kind": "agent" })), "kind", "expected one of `root`, `org`, `enrol`"),
         (
             "/v1/keys",
             key(json!({ "allowed_ips": ["10.0.0.0/33"] })),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{Actor, Reply, TestApp};
+use crate::client::{Client, Machine, until};
 
 const NODES: &str = "/v1/inventory/nodes";
 const SERVICES: &str = "/v1/inventory/services";
@@ -520,4 +521,22 @@ async fn whoever_lacks_a_scope_of_a_route_changes_nothing() {
     let new = json!({ "node_exporter": { "pmm_agent_id": above } });
     refused(app.with_key(&key).post(AGENTS, new).await, 403, 7, "scope_missing");
     assert_eq!(owner.get(AGENTS).await.expect(200).body["node_exporter"], json!([exporter]));
+}
+
+#[tokio::test]
+async fn a_pmm_agent_that_is_connected_says_so() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({})).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let connected = async || {
+        app.control.write_heard_now().await;
+        let all = app.owner().get("/v1/inventory/agents").await.expect(200).body;
+        all["pmm_agent"][0]["connected"].clone()
+    };
+    assert_eq!(connected().await, false);
+    let client = Client::connected(&served, &machine).await;
+    assert_eq!(connected().await, true);
+    drop(client);
+    until("it is gone", async || connected().await == false).await;
 }

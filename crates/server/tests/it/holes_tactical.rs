@@ -12,6 +12,7 @@ use bailiwick_server::compat::{self, ADAPTERS};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, TestApp};
+use crate::client::{Client, Machine};
 use crate::compat_tactical::{machine, node};
 
 async fn hostnames(actor: &Actor<'_>) -> Vec<Value> {
@@ -237,10 +238,22 @@ async fn hole_h_no_key_enrols() {
     let enrols = catalogue().operations().iter().find(|o| o.spec.id.contains("enrol"));
     assert_eq!(enrols.map(|o| o.spec.id), None);
     let app = TestApp::new().await;
-    for kind in ["agent", "enrol"] {
-        let body = json!({ "name": "x", "kind": kind, "scopes": [] });
-        app.root().post("/v1/keys?organization=default", body).await.problem(400, "invalid").field("kind");
-    }
+    // Nobody makes the key of an agent but an enrolment, and a key for that takes what it makes.
+    let body = json!({ "name": "x", "kind": "agent", "scopes": [] });
+    app.root().post("/v1/keys?organization=default", body).await.problem(400, "invalid").field("kind");
+    let (key, _) = app.key(&["keys:*", "nodes:read", "agents:read"], json!({})).await;
+    let body = json!({ "name": "x", "kind": "enrol" });
+    app.with_key(&key).post("/v1/keys", body).await.problem(403, "grant_exceeds_own").field("kind");
+    app.with_key(&key).get("/v1/opamp").await.problem(403, "scope_missing");
+    // One that may create agents makes its client one, but none of ours, and is given no credential.
+    let served = app.serve().await;
+    let (key, _) = app.key(&["nodes.create", "agents.create"], json!({})).await;
+    let mut client = Client::connect(&served, &key, Machine::named("b")).await;
+    let reply = client.hello().await;
+    let settings = reply.connection_settings.and_then(|offer| offer.opamp);
+    assert_eq!(settings.and_then(|settings| settings.headers), None);
+    let kinds = app.owner().get("/v1/agents").await.expect(200).items("type");
+    assert_eq!(kinds, [json!("opamp")]);
     // An agent in the inventory is no credential: none comes back when it is made.
     let id = node(&app, "default", "a", json!({})).await;
     let body = json!({ "type": "bailiwick_agent", "runs_on": id });

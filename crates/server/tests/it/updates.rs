@@ -115,9 +115,14 @@ async fn the_fleets_updates_are_listed_and_counted() {
     app.owner().patch(&format!("/v1/nodes/{}", ids[0]), json!({ "site": site })).await.expect(200);
     let of = async |actor: &Actor<'_>, query: &str| {
         let reply = actor.get(&format!("/v1/updates{query}")).await.expect(200);
-        let found: Vec<String> = std::iter::zip(reply.items("node_name"), reply.items("name"))
-            .map(|(node, name)| format!("{} {}", node.as_str().unwrap(), name.as_str().unwrap()))
-            .collect();
+        let text = |value: Value| value.as_str().unwrap().to_owned();
+        let names = reply.items("name").into_iter().map(text);
+        let nodes = reply.items("node_name").into_iter().map(text);
+        let mut found: Vec<(String, String)> = names.zip(nodes).collect();
+        assert!(found.is_sorted_by_key(|(name, _)| name.clone()), "{found:?}");
+        // Of one name, those of the node that is older come first, and these are of one millisecond.
+        found.sort();
+        let found: Vec<String> = found.into_iter().map(|(name, node)| format!("{node} {name}")).collect();
         found.join(", ")
     };
     let owner = app.owner();

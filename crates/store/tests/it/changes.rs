@@ -6,13 +6,21 @@ use bailiwick_store::change::Change;
 use bailiwick_store::feed::{Feed, News};
 
 use crate::database::Database;
-use crate::samples::{add_keys, add_organizations, key, key_id, organization, organization_id};
+use crate::samples::{
+    add_keys, add_organizations, agent_id, key, key_id, node_id, organization, organization_id,
+};
 
 on_both!(a_change_reads_back);
 on_postgres!(another_server_hears_of_a_change, what_was_missed_is_said);
 
 async fn a_change_reads_back(db: &Database) {
-    for change in [Change::Key(key_id(1)), Change::Organization(organization_id(1))] {
+    for change in [
+        Change::Key(key_id(1)),
+        Change::Organization(organization_id(1)),
+        Change::Agent(agent_id(1)),
+        Change::Node(node_id(1)),
+        Change::Rotate(node_id(1)),
+    ] {
         assert_eq!(change.to_string().parse(), Ok(change));
     }
     for text in ["", "key", "key:", "key:x", "organization:x", "site:1"] {

@@ -14,6 +14,7 @@ mod commands;
 mod idempotency;
 mod keys;
 mod labels;
+mod links;
 mod migrations;
 mod nodes;
 mod organizations;

@@ -1,0 +1,66 @@
+//! Starting the machine again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_link::commands::End;
+
+use crate::runner::{self, Captures, Job, Outcome, Patience, Stop};
+use crate::shells;
+
+/// By what a machine is started again: a program, what it is called with, and what must be there for it to
+/// work.
+const WAYS: &[(&str, &[&str], Option<&str>)] = if cfg!(windows) {
+    &[("shutdown", &["/r", "/t", "0"], None)]
+} else {
+    &[
+        ("systemctl", &["reboot"], Some("/run/systemd/system")),
+        ("shutdown", &["-r", "now"], None),
+        ("reboot", &[], None),
+    ]
+};
+
+/// The first way that this machine has.
+fn way(
+    exists: impl Fn(&Path) -> bool,
+    find: impl Fn(&str) -> Option<PathBuf>,
+) -> Option<(PathBuf, &'static [&'static str])> {
+    WAYS.iter()
+        .filter(|(_, _, needed)| needed.is_none_or(|path| exists(Path::new(path))))
+        .find_map(|(program, arguments, _)| Some((find(program)?, *arguments)))
+}
+
+/// Starts the machine again. It has succeeded when the machine has agreed to: the end of that is told now,
+/// or when the agent is back.
+pub(crate) async fn reboot(
+    timeout: Duration,
+    patience: Patience,
+    captures: &Arc<Captures>,
+    stop: &Stop,
+) -> Outcome {
+    let Some((program, arguments)) = way(Path::exists, shells::program) else {
+        let names: Vec<&str> = WAYS.iter().map(|(program, _, _)| *program).collect();
+        return Outcome::not_begun(End::Failed, format!("this machine has none of {}", names.join(", ")));
+    };
+    let job = Job::program(program, arguments.iter().map(|argument| (*argument).to_owned()), []);
+    runner::run(job, timeout, patience, captures, stop).await
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_way_that_works_is_taken() {
+        let at = |name: &str| Some(PathBuf::from("/sbin").join(name));
+        let chosen =
+            |way: Option<(PathBuf, &[&str])>| way.map(|(program, arguments)| (program, arguments.len()));
+        assert_eq!(chosen(way(|_| true, at)), Some(("/sbin/systemctl".into(), 1)));
+        // In a container there is the program, and no systemd that it could ask.
+        assert_eq!(chosen(way(|_| false, at)), Some(("/sbin/shutdown".into(), 2)));
+        let only = |name: &str| at(name).filter(|_| name == "reboot");
+        assert_eq!(chosen(way(|_| true, only)), Some(("/sbin/reboot".into(), 0)));
+        assert_eq!(chosen(way(|_| true, |_| None)), None);
+    }
+}

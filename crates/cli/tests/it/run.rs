@@ -1,0 +1,90 @@
+//! `bailiwick run` with a server and the agent of this machine.
+
+use serde_json::Value;
+
+use crate::process::{Place, wait_for};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The name of this machine's node, once it is online.
+fn machine(place: &Place) -> String {
+    wait_for("this machine", || {
+        let nodes = place.json(&["nodes", "list"]);
+        let node = nodes["items"].as_array()?.iter().find(|node| node["status"] == "online")?.clone();
+        node["name"].as_str().map(str::to_owned)
+    })
+}
+
+#[test]
+fn a_command_runs_here_and_its_output_and_exit_code_are_shown() {
+    let place = Place::new();
+    let _server = place.start(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    let name = machine(&place);
+    let shown =
+        place.run(&["run", "--nodes", &name, "--", "uname", "-s;", "echo", "oh", ">&2;", "exit", "3"]);
+    assert_eq!(
+        (text(&shown.stdout).as_str(), shown.status.code()),
+        ("Linux\n", Some(3)),
+        "{}",
+        text(&shown.stderr)
+    );
+    let (err, heading) = (text(&shown.stderr), format!("--- {name}: failed: exit code 3"));
+    assert!(err.contains("oh\n") && err.contains(&heading), "{err}");
+
+    let mut command =
+        place.command(&["run", "--nodes", &name, "--env", "TOKEN", "--json", "--", "echo", "$TOKEN"]);
+    let output = command.env("TOKEN", "hunter2").output().unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &found["results"][0]["stdout"]["text"]),
+        (Some(0), &"hunter2\n".into())
+    );
+    assert_eq!(found["command"]["progress"]["succeeded"], 1);
+    assert!(!found["command"].to_string().contains("hunter2"));
+
+    let slow = place.run(&["run", "--nodes", &name, "--timeout", "1", "--", "sleep", "60"]);
+    assert_eq!(slow.status.code(), Some(124), "{}", text(&slow.stderr));
+    let refused = place.run(&["run", "--labels", "nobody=here", "--", "true"]);
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("targets"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let nothing = place.run(&["run", "--nodes", &name]);
+    assert_eq!(nothing.status.code(), Some(2), "{}", text(&nothing.stderr));
+
+    let id = place.run(&["run", "--nodes", &name, "--no-wait", "--", "true"]);
+    let id = text(&id.stdout).trim().to_owned();
+    let events = place.run(&["commands", "events", &id]);
+    let last = text(&events.stdout).lines().last().unwrap().to_owned();
+    assert_eq!(serde_json::from_str::<Value>(&last).unwrap()["event"], "end");
+}
+
+#[test]
+fn whoever_watches_no_more_leaves_the_command_running() {
+    let place = Place::new();
+    let _server = place.start(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    let name = machine(&place);
+    let mut watching = place.command(&["run", "--nodes", &name, "--", "sleep", "60"]);
+    let watching = watching.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let id = wait_for("the command", || {
+        let commands = place.json(&["commands", "list", "--finished", "false"]);
+        let id = commands["items"][0]["id"].as_str()?.to_owned();
+        (place.json(&["commands", "get", &id])["progress"]["running"] == 1).then_some(id)
+    });
+    let pid = watching.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let ended = watching.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert!(
+        text(&ended.stderr).contains(&format!("bailiwick commands cancel {id}")),
+        "{}",
+        text(&ended.stderr)
+    );
+    place.json(&["commands", "cancel", &id]);
+    wait_for("the end", || {
+        (place.json(&["commands", "get", &id])["progress"]["cancelled"] == 1).then_some(())
+    });
+}

@@ -1,0 +1,202 @@
+use bailiwick_domain::agent::{AgentStatus, AgentType, ProgramHealth, Reported};
+use bailiwick_domain::enrolment::Enrolment;
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::key::KeyKind;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::presence::NodeStatus;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::links::AgentReport;
+use bailiwick_store::presence::Sighting;
+use bailiwick_store::{NodeFilter, Store};
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::list::all;
+use crate::samples::{
+    add_agents, add_keys, add_nodes, add_organizations, agent, agent_id, at, key, key_id, node, node_id,
+    organization_id, whole,
+};
+
+on_both!(
+    presence_is_kept_as_it_is_seen,
+    a_list_knows_the_status_of_its_nodes,
+    what_agents_tell_is_no_edit,
+    a_machine_is_known_by_its_id,
+    a_key_enrols_no_more_than_it_may,
+    the_keys_of_an_agent_go_with_it,
+);
+
+async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
+    let seen: Vec<_> =
+        seen.iter().map(|(n, at, left)| Sighting { node: node_id(*n), at: *at, left: *left }).collect();
+    let mut tx = store.begin().await.unwrap();
+    tx.see_nodes(&seen).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn presence_is_kept_as_it_is_seen(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
+    let presence = async || db.store.presence(node_id(1)).await.unwrap();
+    assert_eq!(presence().await, None);
+    let begin = at(1).plus_seconds(1_000_000);
+    let after = |seconds| begin.plus_seconds(seconds);
+    // One of a node that is gone takes nothing from the others.
+    see(&db.store, &[(1, begin, false), (9, begin, false)]).await;
+    let mut expected = presence().await.unwrap();
+    assert_eq!((expected.last_seen_at, expected.online_since, expected.left_at), (begin, begin, None));
+    for (seconds, left) in [(200, false), (100, false), (499, false), (800, false), (900, true), (901, false)]
+    {
+        see(&db.store, &[(1, after(seconds), left)]).await;
+        expected = expected.seen(after(seconds));
+        expected.left_at = left.then(|| after(seconds));
+        assert_eq!(presence().await, Some(expected), "after {seconds} s");
+    }
+    assert_eq!(expected.online_since, after(901), "it came back after it had left");
+}
+
+async fn a_list_knows_the_status_of_its_nodes(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3), node(1, 4), node(1, 5), node(2, 6)]).await;
+    let now = at(1).plus_seconds(1_000_000);
+    let ago = |seconds: i64| now.plus_seconds(-seconds);
+    see(&db.store, &[(1, ago(74), false), (2, ago(75), false), (3, ago(300), false), (4, ago(1), true)])
+        .await;
+    see(&db.store, &[(6, now, false)]).await;
+    let reach = whole(1);
+    let everything =
+        db.store.nodes(&reach).list_seen(&NodeFilter::default(), all("name")).await.unwrap().items;
+    assert_eq!(everything.len(), 5);
+    for status in NodeStatus::ALL {
+        let filter = NodeFilter { status: Some((status, now)), ..NodeFilter::default() };
+        let found = db.store.nodes(&reach).list_seen(&filter, all("name")).await.unwrap().items;
+        let status_of = |seen: &bailiwick_store::nodes::SeenNode| {
+            seen.presence.map_or(NodeStatus::Unknown, |presence| presence.status(now).0)
+        };
+        let expected: Vec<_> = everything.iter().filter(|seen| status_of(seen) == status).cloned().collect();
+        assert!(!expected.is_empty());
+        assert_eq!(found, expected, "{status:?}");
+        assert_eq!(
+            db.store.nodes(&reach).count(&filter).await.unwrap(),
+            i64::try_from(expected.len()).unwrap()
+        );
+    }
+}
+
+fn health(status: AgentStatus, version: &str) -> ProgramHealth {
+    ProgramHealth {
+        status,
+        since: at(7),
+        started_at: None,
+        listen_port: None,
+        reported: Reported { version: Some(version.into()), last_error: None },
+        log: Vec::new(),
+    }
+}
+
+async fn what_agents_tell_is_no_edit(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
+    let mut ours = agent(1, 1);
+    (ours.kind, ours.runs_on) = (AgentType::BailiwickAgent, Some(node_id(1)));
+    add_agents(&db.store, std::slice::from_ref(&ours)).await;
+    let facts = Facts { hostname: Some("db-1".into()), cpu_cores: Some(2), ..Facts::default() };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.links().set_facts(&[(node_id(1), facts.clone())]).await.unwrap();
+    let report = |node, health| AgentReport { agent: agent_id(1), node: node_id(node), health };
+    tx.links().set_reports(&[report(1, health(AgentStatus::Running, "1"))]).await.unwrap();
+    // Nobody tells of an agent that runs elsewhere.
+    tx.links().set_reports(&[report(2, health(AgentStatus::Done, "2"))]).await.unwrap();
+    tx.commit().await.unwrap();
+    let reach = whole(1);
+    let seen = db.store.nodes(&reach).find_seen(&NodeRef::Id(node_id(1))).await.unwrap().unwrap();
+    assert_eq!((seen.node, seen.facts), (node(1, 1), Some(facts)));
+    let found = db.store.agents(&reach).get(agent_id(1)).await.unwrap().unwrap();
+    assert_eq!((found.status, found.status_since), (AgentStatus::Running, at(7)));
+    assert_eq!((found.revision, found.updated_at), (ours.revision, ours.updated_at));
+}
+
+async fn a_machine_is_known_by_its_id(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let machine = |organization, n| {
+        let mut node = node(organization, n);
+        node.machine_id = Some("machine".parse().unwrap());
+        node
+    };
+    add_nodes(&db.store, &[machine(1, 1), node(1, 2), machine(2, 3)]).await;
+    let mut ours = agent(1, 1);
+    (ours.kind, ours.runs_on) = (AgentType::BailiwickAgent, Some(node_id(1)));
+    add_agents(&db.store, &[ours]).await;
+    let id = "machine".parse().unwrap();
+    let mut links = db.store.links();
+    let [found] = links.machines(organization_id(1), &id).await.unwrap().try_into().unwrap();
+    assert_eq!((found.node, found.agent, found.presence), (node_id(1), Some(agent_id(1)), None));
+    let uid = Uuid::from_u128(7);
+    assert_eq!(links.instance(organization_id(1), uid).await.unwrap(), None);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.links().set_instance(agent_id(1), uid).await.unwrap();
+    tx.commit().await.unwrap();
+    let linked = links.instance(organization_id(1), uid).await.unwrap().unwrap();
+    assert_eq!((linked.id, linked.node, linked.machine_id), (agent_id(1), node_id(1), Some(id.clone())));
+    assert_eq!(links.instance(organization_id(2), uid).await.unwrap(), None);
+    add_nodes(&db.store, &[machine(1, 4), machine(1, 5)]).await;
+    assert_eq!(links.machines(organization_id(1), &id).await.unwrap().len(), 2, "too many to know which");
+    let taken = links.taken_names(organization_id(1), &[node(1, 2).name, "free".parse().unwrap()]).await;
+    assert_eq!(taken.unwrap(), [node(1, 2).name.to_string()]);
+}
+
+async fn a_key_enrols_no_more_than_it_may(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let mut enrols = key(Some(1), 1);
+    enrols.key.kind = KeyKind::Enrol;
+    enrols.key.enrolment = Some(Enrolment { uses: 2, used: 0, site_id: None, labels: Default::default() });
+    add_keys(&db.store, &[enrols.clone()]).await;
+    let reach = Reach::EVERYTHING;
+    let take = async || {
+        let mut tx = db.store.begin().await.unwrap();
+        let taken = tx.links().use_enrolment(key_id(1), 2).await.unwrap();
+        tx.commit().await.unwrap();
+        taken
+    };
+    assert!(take().await && take().await && !take().await);
+    let found = db.store.keys(&reach).get(key_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.enrolment.as_ref().map(|enrolment| (enrolment.used, enrolment.left())), Some((2, 0)));
+    assert_eq!(found.revision, enrols.key.revision, "that is no edit");
+    // Nor does an edit count anew.
+    let mut edited = found.clone();
+    edited.name = "Rack 8".parse().unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    tx.keys(&reach).update(&edited, found.revision).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!take().await);
+}
+
+async fn the_keys_of_an_agent_go_with_it(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1)]).await;
+    let mut ours = agent(1, 1);
+    (ours.kind, ours.runs_on) = (AgentType::BailiwickAgent, Some(node_id(1)));
+    add_agents(&db.store, std::slice::from_ref(&ours)).await;
+    let of_agent = |n| {
+        let mut key = key(Some(1), n);
+        (key.key.kind, key.key.agent) = (KeyKind::Agent, Some(agent_id(1)));
+        key
+    };
+    add_keys(&db.store, &[of_agent(1), of_agent(2), of_agent(3), key(Some(1), 4)]).await;
+    let mut links = db.store.links();
+    assert_eq!(links.keys(agent_id(1)).await.unwrap().len(), 3);
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.links().delete_keys(agent_id(1), Some(key_id(2))).await.unwrap().len(), 2);
+    tx.links().end_keys(agent_id(1), key_id(9), at(9)).await.unwrap();
+    tx.links().end_keys(agent_id(1), key_id(9), at(99)).await.unwrap();
+    tx.commit().await.unwrap();
+    let reach = Reach::EVERYTHING;
+    let kept = db.store.keys(&reach).get(key_id(2)).await.unwrap().unwrap();
+    assert_eq!((kept.expires_at, kept.agent), (Some(at(9)), Some(agent_id(1))), "the earlier end holds");
+    let mut tx = db.store.begin().await.unwrap();
+    tx.agents(&whole(1)).delete(agent_id(1), ours.revision).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.keys(&reach).get(key_id(2)).await.unwrap(), None);
+    assert!(db.store.keys(&reach).get(key_id(4)).await.unwrap().is_some());
+}
