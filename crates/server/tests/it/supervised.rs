@@ -293,12 +293,14 @@ async fn what_an_agent_tells_of_its_programs_is_shown() {
         let told = health_message(&mut client, &[(&ours, running.clone())]);
         client.ask(told).await;
         owner.patch(&format!("/v1/agents/{ours}"), json!({ "enabled": false })).await.expect(200);
+        assert!(desired(&client.hear().await).0.programs.is_empty());
         let told = health_message(&mut client, &[]);
         client.ask(told).await;
         assert_eq!(show(&ours).await["status"], "done");
 
         // Whoever could tell is not there any more.
         owner.patch(&format!("/v1/agents/{ours}"), json!({ "enabled": true })).await.expect(200);
+        assert_eq!(desired(&client.hear().await).0.programs.len(), 1);
         let told = health_message(&mut client, &[(&ours, running)]);
         client.ask(told).await;
         assert_eq!(show(&ours).await["status"], "running");

@@ -118,8 +118,12 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
         revision: Revision::new(2),
         ..agent(1, 1)
     };
+    // What was reported of it is not written with it, nor the port that it chose.
+    let Agent { status, status_since, listen_port, .. } = full(1, 1);
+    let written = Agent { status: AgentStatus::Running, listen_port: None, ..changed };
+    let changed = Agent { status, status_since, listen_port, ..written.clone() };
     let mut tx = db.store.begin().await.unwrap();
-    tx.agents(&whole(1)).update(&changed, Revision::FIRST).await.unwrap();
+    tx.agents(&whole(1)).update(&written, Revision::FIRST).await.unwrap();
     tx.commit().await.unwrap();
     for (agent, from) in
         [(&full(1, 1), Revision::FIRST), (&full(1, 1), Revision::new(3)), (&agent(1, 9), Revision::FIRST)]

@@ -24,6 +24,7 @@ mod services;
 mod sessions;
 mod settings;
 mod sites;
+mod supervised;
 mod transactions;
 mod updates;
 mod users;
