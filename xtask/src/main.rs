@@ -18,7 +18,9 @@ Commands:
                 thrown away afterwards. ARGS go to `cargo test`
   ci            Check the format, run clippy without a warning, compare contracts/, then `test`
   generate      Write contracts/ and the other generated files anew
-  bench NAME    Run a benchmark in release mode: keys, or inventory, which has a PostgreSQL of its own
+  bench NAME    Run a benchmark in release mode: keys, agents, or inventory, which has a PostgreSQL of its own
+  swarm ARGS    Simulate agents against a server on this machine, until it is ended: --agents N
+                --enrol-file FILE, and more with --help
   help          Show this
 
 Environment:
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ["ci"] => ci(),
         ["generate"] => generate(),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
+        ["swarm", arguments @ ..] => bench::run("swarm", arguments),
         _ => {
             let what = match words.as_slice() {
                 [] => "expected a command".to_owned(),

@@ -109,12 +109,12 @@ fn an_exporter_runs_where_its_row_says_for_as_long_as_it_is_to() {
     assert!(other == port || metrics(port).is_none());
     assert!(metrics(other).is_some());
 
-    place.json(&["agents", "update", &id, "--enabled", "false"]);
+    place.json(&["agents", "update", &id, "--enabled=false"]);
     is("done", &|_| true);
     assert!(metrics(other).is_none());
 
     // It ends with the agent, and that is told before the agent leaves.
-    place.json(&["agents", "update", &id, "--enabled", "true"]);
+    place.json(&["agents", "update", &id, "--enabled=true"]);
     let last = is("running", &|_| true)["listen_port"].as_u64().unwrap();
     agent.end("TERM");
     assert!(metrics(last).is_none());

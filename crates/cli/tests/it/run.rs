@@ -70,7 +70,7 @@ fn whoever_watches_no_more_leaves_the_command_running() {
     let mut watching = place.command(&["run", "--nodes", &name, "--", "sleep", "60"]);
     let watching = watching.stderr(std::process::Stdio::piped()).spawn().unwrap();
     let id = wait_for("the command", || {
-        let commands = place.json(&["commands", "list", "--finished", "false"]);
+        let commands = place.json(&["commands", "list", "--finished=false"]);
         let id = commands["items"][0]["id"].as_str()?.to_owned();
         (place.json(&["commands", "get", &id])["progress"]["running"] == 1).then_some(id)
     });

@@ -134,9 +134,6 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     }
     let reach = whole(1);
     let mut agents = db.store.agents(&reach);
-    // What an agent told of itself stays when somebody edits it.
-    let Agent { status, status_since, listen_port, .. } = full(1, 1);
-    let changed = Agent { status, status_since, listen_port, ..changed };
     assert_eq!(agents.get(agent_id(1)).await.unwrap().as_ref(), Some(&changed));
     for (selector, found) in [("env=test", 1), ("env=prod", 0)] {
         let filter = AgentFilter { labels: selector.parse().unwrap(), ..Default::default() };
