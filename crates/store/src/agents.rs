@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::few::{first_few, select};
+use crate::few::select;
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort};
 use crate::nodes::Nodes;
@@ -26,12 +26,13 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::services::Services;
 use crate::statement::{Statement, Value};
+use crate::walk::Narrow;
 
 const TABLE: &str = "agents";
 /// How many agents go into the database, or are asked for, with one statement.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable = label_table!("agent", "agents");
+const LABELS: LabelTable = label_table!("agent", "agents", "created_at", not unique);
 
 const PLACEMENT: Placement = Placement {
     among: " AND agents.id IN (",
@@ -226,6 +227,20 @@ impl AgentFilter {
     }
 
     fn push(&self, statement: &mut Statement, reach: &OrganizationReach) {
+        LABELS.filter(statement, &self.labels);
+        self.push_others(statement, reach);
+    }
+
+    /// Whether it is narrowed by more than labels.
+    const fn narrows_otherwise(&self) -> bool {
+        !matches!(
+            self,
+            Self { labels: _, kind: None, runs_on: None, observes_node: None, service: None, enabled: None }
+        )
+    }
+
+    /// Everything but the labels.
+    fn push_others(&self, statement: &mut Statement, reach: &OrganizationReach) {
         if let Some(kind) = self.kind {
             statement.push(" AND type = ").push_value(kind.as_str());
         }
@@ -236,7 +251,6 @@ impl AgentFilter {
             statement.push(" AND id IN (").push(ids).push_value(reach.organization.as_uuid());
             statement.push(of).push_value(id).push(")");
         }
-        LABELS.filter(statement, &self.labels);
     }
 }
 
@@ -329,11 +343,22 @@ impl<'a, R: Run> Agents<'a, R> {
             };
             (Mark::Number(mark), row.id.to_string())
         };
-        let candidates = self.candidates(filter);
-        let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select(COLUMNS, few.as_ref());
-        filter.push(&mut statement, self.reach);
-        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let ordered = list.ordered(id)?;
+        let narrow = Narrow {
+            reach: self.reach,
+            labels: &filter.labels,
+            otherwise: filter.narrows_otherwise(),
+            candidates: self.candidates(filter),
+            tracks: Vec::new(),
+        };
+        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
+        let mut statement = self.select(COLUMNS, begin.few.as_ref());
+        filter.push_others(&mut statement, self.reach);
+        if !begin.walks {
+            LABELS.filter(&mut statement, &filter.labels);
+            ordered.push_after(&mut statement, begin.columns);
+        }
+        let (rows, next_cursor) = ordered.page(&mut self.run, statement, begin.columns, place).await?;
         let found = self.with_all(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -498,6 +523,11 @@ fn values(organization: OrganizationId, agent: &Agent) -> [Value; 14] {
     ]
 }
 
+/// An agent's labels, with its place in a label's list.
+fn labelled(agent: &Agent) -> (Uuid, Value, &Labels) {
+    (agent.id.as_uuid(), agent.created_at.as_micros().into(), &agent.labels)
+}
+
 impl Agents<'_, &mut Tx> {
     /// Adds one, without its secrets. [`Error::Taken`] if it is a second one of ours on its node;
     /// [`Error::InUse`] if something that it refers to is not there.
@@ -512,7 +542,7 @@ impl Agents<'_, &mut Tx> {
             let rows = agents.iter().map(|agent| values(organization, agent)).collect();
             self.run.insert(INSERT, rows).await?;
             self.add_observed(agents.iter()).await?;
-            let labelled = agents.iter().map(|agent| (agent.id.as_uuid(), &agent.labels));
+            let labelled = agents.iter().map(labelled);
             LABELS.add(self.run, self.reach.organization, labelled).await?;
         }
         Ok(())
@@ -578,7 +608,7 @@ impl Agents<'_, &mut Tx> {
             }
             self.add_observed(agents.iter().map(|(agent, _)| *agent)).await?;
             LABELS.remove(self.run, organization, ids()).await?;
-            let labelled = agents.iter().map(|(agent, _)| (agent.id.as_uuid(), &agent.labels));
+            let labelled = agents.iter().map(|(agent, _)| labelled(agent));
             LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())

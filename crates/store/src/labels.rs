@@ -1,113 +1,195 @@
 //! Label selectors as conditions of a query.
 
 use bailiwick_domain::id::OrganizationId;
-use bailiwick_domain::label::{LabelValue, Labels};
-use bailiwick_domain::selector::{Condition, Selector};
+use bailiwick_domain::label::{LabelName, LabelValue, Labels};
+use bailiwick_domain::selector::{Condition, Requirement, Selector};
 use uuid::Uuid;
 
 use crate::database::Tx;
 use crate::error::Result;
-use crate::statement::Statement;
+use crate::statement::{Statement, Value};
+use crate::walk::Track;
 
-/// How many labels one statement writes. Each has four values, and SQLite looks for each of a
+/// How many labels one statement writes. Each has five values, and SQLite looks for each of a
 /// statement's values among all of them.
-const LABELS_AT_ONCE: usize = 250;
+const LABELS_AT_ONCE: usize = 200;
+
+/// Of how many values a label may be one, and its objects still be read in order.
+const VALUES_IN_ORDER: usize = 16;
 
 /// The table that holds the labels of a noun, one row a label, beside the JSON in the noun's row:
-/// the JSON is read, the table is searched.
+/// the JSON is read, the table is searched. What the noun is listed by stands in it too, so that
+/// the objects with a label are read in the order of their list.
 #[derive(Clone, Copy)]
 pub(crate) struct LabelTable {
-    /// ` AND EXISTS (SELECT 1 FROM … WHERE … AND l.name = `
+    /// The noun's column that stands in it too.
+    pub(crate) order: &'static str,
+    /// `(SELECT l.value FROM … WHERE … AND l.name = `, of the object that a query is at.
+    pub(crate) value: &'static str,
+    /// `(SELECT l.value FROM … WHERE … l.organization_id = `, of the one called `few_id`.
+    pub(crate) few_value: &'static str,
+    /// ` AND EXISTS (SELECT 1 FROM … WHERE l.organization_id = `
     pub(crate) exists: &'static str,
-    /// ` AND NOT EXISTS (SELECT 1 FROM … WHERE … AND l.name = `
-    pub(crate) not_exists: &'static str,
-    /// `SELECT … AS few_id FROM … WHERE l.organization_id = `
+    /// ` AND … LIMIT 1 OFFSET 0)`: whose label it is, of those called `few_id` and `few_order`.
+    pub(crate) of_few: &'static str,
+    /// `SELECT … AS few_id, … AS few_order FROM … WHERE l.organization_id = `
     pub(crate) ids: &'static str,
     /// `DELETE FROM … WHERE organization_id = `
     pub(crate) delete: &'static str,
     /// ` AND … IN `, with the column that holds the object's id.
     pub(crate) id_in: &'static str,
-    /// `INSERT INTO … (organization_id, …, name, value) VALUES `
+    /// `INSERT INTO … (organization_id, …, name, value, …) VALUES `
     pub(crate) insert: &'static str,
 }
 
-/// The labels of a noun: `label_table!("node", "nodes")` are those in `node_labels`.
+/// The labels of a noun: `label_table!("node", "nodes", "name")` are those in `node_labels`, in the
+/// order of the nodes' names. Where that is not unique within an organization,
+/// `label_table!("agent", "agents", "created_at", not unique)`.
 macro_rules! label_table {
-    ($noun:literal, $table:literal) => {
+    ($noun:literal, $table:literal, $order:literal) => {
+        // By the index that the track is read by too: one looks where the other does.
+        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_", $order, " = few_order"))
+    };
+    ($noun:literal, $table:literal, $order:literal, not unique) => {
+        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_id = few_id"))
+    };
+    (@ $noun:literal, $table:literal, $order:literal, $same:expr) => {
         $crate::labels::LabelTable {
-            exists: concat!(" AND EXISTS", label_table!(@of $noun, $table)),
-            not_exists: concat!(" AND NOT EXISTS", label_table!(@of $noun, $table)),
+            order: $order,
+            value: concat!(
+                "(SELECT l.value FROM ", $noun, "_labels l WHERE l.organization_id = ", $table,
+                ".organization_id AND l.", $noun, "_id = ", $table, ".id AND l.name = "
+            ),
+            few_value: concat!(
+                "(SELECT l.value FROM ", $noun, "_labels l WHERE l.", $noun,
+                "_id = few_id AND l.organization_id = "
+            ),
+            exists: concat!(" AND EXISTS (SELECT 1 FROM ", $noun, "_labels l WHERE l.organization_id = "),
+            // To be looked up at each; PostgreSQL would rather read all of both and join them.
+            of_few: concat!(" AND ", $same, " LIMIT 1 OFFSET 0)"),
             ids: concat!(
-                "SELECT l.", $noun, "_id AS few_id FROM ", $noun, "_labels l WHERE l.organization_id = "
+                "SELECT l.", $noun, "_id AS few_id, l.", $noun, "_", $order, " AS few_order FROM ", $noun,
+                "_labels l WHERE l.organization_id = "
             ),
             delete: concat!("DELETE FROM ", $noun, "_labels WHERE organization_id = "),
             id_in: concat!(" AND ", $noun, "_id IN "),
             insert: concat!(
-                "INSERT INTO ", $noun, "_labels (organization_id, ", $noun, "_id, name, value) VALUES "
+                "INSERT INTO ", $noun, "_labels (organization_id, ", $noun, "_id, name, value, ", $noun,
+                "_", $order, ") VALUES "
             ),
         }
-    };
-    (@of $noun:literal, $table:literal) => {
-        concat!(
-            " (SELECT 1 FROM ", $noun, "_labels l WHERE l.organization_id = ", $table,
-            ".organization_id AND l.", $noun, "_id = ", $table, ".id AND l.name = "
-        )
     };
 }
 
 pub(crate) use label_table;
 
+/// Adds a condition on a label's value, which `value` adds.
+fn push_condition(statement: &mut Statement, condition: &Condition, value: impl FnOnce(&mut Statement)) {
+    let (before, after, values) = match condition {
+        Condition::Exists => (" AND ", " IS NOT NULL", None),
+        Condition::Absent => (" AND ", " IS NULL", None),
+        Condition::In(values) => (" AND ", " IN ", Some(values)),
+        Condition::NotIn(values) => (" AND coalesce(", " NOT IN ", Some(values)),
+    };
+    statement.push(before);
+    value(statement);
+    statement.push(after);
+    if let Some(values) = values {
+        statement.push_values(values.iter().map(LabelValue::as_str));
+    }
+    if matches!(condition, Condition::NotIn(_)) {
+        statement.push(", TRUE)");
+    }
+}
+
 impl LabelTable {
-    /// Adds what `selector` requires to a statement that ends within its `WHERE`.
+    /// Adds what `selector` requires to a statement that ends within its `WHERE`. A value that is
+    /// looked up, and nothing that could be joined: PostgreSQL would read all of both.
     pub(crate) fn filter(self, statement: &mut Statement, selector: &Selector) {
-        for requirement in selector.requirements() {
-            let (head, values) = match &requirement.condition {
-                Condition::Exists => (self.exists, None),
-                Condition::Absent => (self.not_exists, None),
-                Condition::In(values) => (self.exists, Some(values)),
-                Condition::NotIn(values) => (self.not_exists, Some(values)),
-            };
-            statement.push(head).push_value(requirement.name.as_str());
-            if let Some(values) = values {
-                statement.push(" AND l.value IN ").push_values(values.iter().map(LabelValue::as_str));
-            }
-            statement.push(")");
+        for Requirement { name, condition } in selector.requirements() {
+            push_condition(statement, condition, |statement| {
+                statement.push(self.value).push_value(name.as_str()).push(")");
+            });
         }
+    }
+
+    /// Adds a requirement to a query of ids, called `few_id`, that ends within its `WHERE`.
+    pub(crate) fn require(
+        self,
+        few: &mut Statement,
+        organization: OrganizationId,
+        requirement: &Requirement,
+    ) {
+        let Requirement { name, condition } = requirement;
+        if let Condition::In(values) = condition {
+            few.push(self.exists).push_value(organization.as_uuid());
+            few.push(" AND l.name = ").push_value(name.as_str());
+            few.push(" AND l.value IN ").push_values(values.iter().map(LabelValue::as_str));
+            few.push(self.of_few);
+        } else {
+            push_condition(few, condition, |few| {
+                few.push(self.few_value).push_value(organization.as_uuid());
+                few.push(" AND l.name = ").push_value(name.as_str()).push(")");
+            });
+        }
+    }
+
+    /// The ids of the objects with a label.
+    fn with(self, organization: OrganizationId, name: &LabelName) -> Statement {
+        let mut statement = Statement::new(self.ids);
+        statement.push_value(organization.as_uuid());
+        statement.push(" AND l.name = ").push_value(name.as_str());
+        statement
     }
 
     /// For each requirement that a label must meet by being there, the ids of the objects that meet
     /// it: what a query may [begin at](crate::few) if they are few.
-    pub(crate) fn candidates(
+    pub(crate) fn candidates(self, organization: OrganizationId, selector: &Selector) -> Vec<Statement> {
+        self.candidates_of(organization, selector.requirements())
+    }
+
+    /// The same of some requirements.
+    pub(crate) fn candidates_of<'s>(
         self,
         organization: OrganizationId,
-        selector: &Selector,
-    ) -> impl Iterator<Item = Statement> {
-        selector.requirements().iter().filter_map(move |requirement| {
-            let values = match &requirement.condition {
+        requirements: impl IntoIterator<Item = &'s Requirement>,
+    ) -> Vec<Statement> {
+        let candidate = |Requirement { name, condition }: &Requirement| {
+            let values = match condition {
                 Condition::Exists => None,
                 Condition::In(values) => Some(values),
                 Condition::Absent | Condition::NotIn(_) => return None,
             };
-            let mut statement = Statement::new(self.ids);
-            statement.push_value(organization.as_uuid());
-            statement.push(" AND l.name = ").push_value(requirement.name.as_str());
+            let mut statement = self.with(organization, name);
             if let Some(values) = values {
                 statement.push(" AND l.value IN ").push_values(values.iter().map(LabelValue::as_str));
             }
             Some(statement)
-        })
+        };
+        requirements.into_iter().filter_map(candidate).collect()
     }
 
-    /// Makes `labels` the labels of the object with id `id`.
-    pub(crate) async fn replace(
-        self,
-        tx: &mut Tx,
-        organization: OrganizationId,
-        id: Uuid,
-        labels: &Labels,
-    ) -> Result<()> {
-        self.remove(tx, organization, [id]).await?;
-        self.add(tx, organization, [(id, labels)]).await
+    /// For each requirement that a label must be one of some values, the objects that meet it, in
+    /// order.
+    pub(crate) fn tracks<'s>(self, organization: OrganizationId, selector: &'s Selector) -> Vec<Track<'s>> {
+        let track = |requirement: &'s Requirement| {
+            let Requirement { name, condition: Condition::In(values) } = requirement else { return None };
+            let mut values = values.iter().map(|value| {
+                let mut one = self.with(organization, name);
+                one.push(" AND l.value = ").push_value(value.as_str());
+                one
+            });
+            if values.len() > VALUES_IN_ORDER {
+                return None;
+            }
+            // Each value's are in order, and so are those of all if they are merged; `IN` is not.
+            let mut ids = values.next()?;
+            for one in values {
+                ids.push(" UNION ALL ").push_statement(&one);
+            }
+            Some(Track { ids, meets: Some(requirement) })
+        };
+        selector.requirements().iter().filter_map(track).collect()
     }
 
     /// Takes their labels from the objects with these ids.
@@ -123,29 +205,29 @@ impl LabelTable {
         Ok(())
     }
 
-    /// Gives labels to objects that have none.
+    /// Gives labels to objects that have none. Each object by its id and by what it is listed by.
     pub(crate) async fn add<'l>(
         self,
         tx: &mut Tx,
         organization: OrganizationId,
-        labelled: impl IntoIterator<Item = (Uuid, &'l Labels)> + Send,
+        labelled: impl IntoIterator<Item = (Uuid, Value, &'l Labels)> + Send,
     ) -> Result<()> {
-        let rows: Vec<_> = labelled
+        let rows: Vec<[Value; 5]> = labelled
             .into_iter()
-            .flat_map(|(id, labels)| labels.iter().map(move |(name, value)| (id, name, value)))
+            .flat_map(|(id, order, labels)| {
+                labels.iter().map(move |(name, value)| {
+                    let (name, value) = (name.as_str().into(), value.as_str().into());
+                    [organization.as_uuid().into(), id.into(), name, value, order.clone()]
+                })
+            })
             .collect();
         for rows in rows.chunks(LABELS_AT_ONCE) {
             let mut statement = Statement::new(self.insert);
-            for (n, (id, name, value)) in rows.iter().enumerate() {
+            for (n, row) in rows.iter().enumerate() {
                 if n > 0 {
                     statement.push(", ");
                 }
-                statement.push_values([
-                    organization.as_uuid().into(),
-                    (*id).into(),
-                    name.as_str().into(),
-                    crate::statement::Value::from(value.as_str()),
-                ]);
+                statement.push_values(row.iter().cloned());
             }
             tx.execute(statement).await?;
         }

@@ -16,6 +16,7 @@ mod sealed;
 mod search;
 mod statement;
 mod transaction;
+mod walk;
 
 pub mod agent_secrets;
 pub mod agents;

@@ -40,19 +40,19 @@ pub struct List<S> {
     pub sort: S,
 }
 
+/// A page of which it is known where it begins.
+pub(crate) struct Ordered<S> {
+    pub(crate) sort: S,
+    limit: usize,
+    /// The sorted value and the id after which it begins.
+    after: Option<[Value; 2]>,
+}
+
 impl<S: Sort> List<S> {
-    /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it. Rows
-    /// with equal values are put in order by `id_column`. `place` tells a row's value of the sorted column and its id; `id` makes the value of the id
-    /// column from a cursor.
-    pub(crate) async fn page<R: Run, T: Row>(
-        self,
-        run: &mut R,
-        mut statement: Statement,
-        id_column: &'static str,
-        id: fn(&str) -> Option<Value>,
-        place: fn(&T, S) -> (Mark, String),
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
+    /// Reads the cursor. `id` makes the value of the id column from its text.
+    pub(crate) fn ordered(self, id: fn(&str) -> Option<Value>) -> Result<Ordered<S>> {
         let sort = self.sort;
+        let mut after = None;
         if let Some(cursor) = &self.cursor {
             if cursor.sort() != sort.name() {
                 return Err(Error::Cursor);
@@ -62,29 +62,69 @@ impl<S: Sort> List<S> {
                 (Mark::Text(text), false) if !text.contains('\0') => text.as_str().into(),
                 _ => return Err(Error::Cursor),
             };
-            let id = id(cursor.id()).ok_or(Error::Cursor)?;
-            statement.push(" AND (").push(sort.column()).push(", ").push(id_column).push(") ");
-            statement.push(if sort.is_descending() { "< (" } else { "> (" });
-            statement.push_value(mark).push(", ").push_value(id).push(")");
+            after = Some([mark, id(cursor.id()).ok_or(Error::Cursor)?]);
         }
-        let direction = if sort.is_descending() { " DESC" } else { "" };
-        statement
-            .push(" ORDER BY ")
-            .push(sort.column())
-            .push(direction)
-            .push(", ")
-            .push(id_column)
-            .push(direction);
-        // One more than asked for tells whether there is a next page.
-        let limit = self.limit.get() as usize;
-        statement.push(" LIMIT ").push_value(i64::from(self.limit.get()) + 1);
+        Ok(Ordered { sort, limit: self.limit.get() as usize, after })
+    }
+
+    /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it. Rows
+    /// with equal values are put in order by `id_column`. `place` tells a row's value of the sorted
+    /// column and its id; `id` makes the value of the id column from a cursor.
+    pub(crate) async fn page<R: Run, T: Row>(
+        self,
+        run: &mut R,
+        mut statement: Statement,
+        id_column: &'static str,
+        id: fn(&str) -> Option<Value>,
+        place: fn(&T, S) -> (Mark, String),
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let ordered = self.ordered(id)?;
+        let columns = [ordered.sort.column(), id_column];
+        ordered.push_after(&mut statement, columns);
+        ordered.page(run, statement, columns, place).await
+    }
+}
+
+impl<S: Sort> Ordered<S> {
+    /// Adds where the page begins to a statement that ends within its `WHERE`; `columns` are that
+    /// which is sorted by and that of the id.
+    pub(crate) fn push_after(&self, statement: &mut Statement, columns: [&'static str; 2]) {
+        if let Some([mark, id]) = &self.after {
+            statement.push(" AND (").push(columns[0]).push(", ").push(columns[1]).push(") ");
+            statement.push(if self.sort.is_descending() { "< (" } else { "> (" });
+            statement.push_value(mark.clone()).push(", ").push_value(id.clone()).push(")");
+        }
+    }
+
+    /// Adds the order.
+    pub(crate) fn push_order(&self, statement: &mut Statement, columns: [&'static str; 2]) {
+        let direction = if self.sort.is_descending() { " DESC" } else { "" };
+        statement.push(" ORDER BY ").push(columns[0]).push(direction);
+        statement.push(", ").push(columns[1]).push(direction);
+    }
+
+    /// Adds the limit: one more than was asked for, which tells whether there is a next page.
+    pub(crate) fn push_limit(&self, statement: &mut Statement) {
+        statement.push(" LIMIT ").push_value(self.limit as i64 + 1);
+    }
+
+    /// Adds the order and the limit to a statement that begins where the page does, and runs it.
+    pub(crate) async fn page<R: Run, T: Row>(
+        self,
+        run: &mut R,
+        mut statement: Statement,
+        columns: [&'static str; 2],
+        place: fn(&T, S) -> (Mark, String),
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        self.push_order(&mut statement, columns);
+        self.push_limit(&mut statement);
         let mut rows: Vec<T> = run.rows(statement).await?;
         let mut next = None;
-        if rows.len() > limit {
-            rows.truncate(limit);
+        if rows.len() > self.limit {
+            rows.truncate(self.limit);
             next = rows.last().map(|row| {
-                let (mark, id) = place(row, sort);
-                Cursor::after(sort.name(), mark, id)
+                let (mark, id) = place(row, self.sort);
+                Cursor::after(self.sort.name(), mark, id)
             });
         }
         Ok((rows, next))

@@ -17,16 +17,17 @@ use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::few::{first_few, select};
+use crate::few::select;
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Statement, Value};
+use crate::walk::Narrow;
 
 const TABLE: &str = "nodes";
 
-const LABELS: LabelTable = label_table!("node", "nodes");
+const LABELS: LabelTable = label_table!("node", "nodes", "name");
 
 /// How many nodes one statement writes. Each has 23 values, and SQLite looks for each of a
 /// statement's values among all of them: about a thousand are the quickest on both databases.
@@ -128,6 +129,31 @@ impl NodeFilter {
 
     fn push(&self, statement: &mut Statement) {
         LABELS.filter(statement, &self.labels);
+        self.push_others(statement);
+    }
+
+    /// Whether it is narrowed by more than labels.
+    const fn narrows_otherwise(&self) -> bool {
+        !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None })
+    }
+
+    /// The nodes of a site and those on a host, by name.
+    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
+        let of = [
+            (" AND site_id = ", self.site.map(SiteId::as_uuid)),
+            (" AND host_id = ", self.host.map(NodeId::as_uuid)),
+        ];
+        let track = |(column, id): (&'static str, Option<Uuid>)| {
+            let mut track =
+                Statement::new("SELECT id AS few_id, name AS few_order FROM nodes WHERE organization_id = ");
+            track.push_value(organization.as_uuid()).push(column).push_value(id?);
+            Some(track)
+        };
+        of.into_iter().filter_map(track).collect()
+    }
+
+    /// Everything but the labels.
+    fn push_others(&self, statement: &mut Statement) {
         if let Some(site) = self.site {
             statement.push(" AND site_id = ").push_value(site.as_uuid());
         }
@@ -260,11 +286,22 @@ impl<'a, R: Run> Nodes<'a, R> {
             };
             (mark, row.id.to_string())
         };
-        let candidates = self.candidates(filter);
-        let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select(COLUMNS, few.as_ref());
-        filter.push(&mut statement);
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let ordered = list.ordered(id)?;
+        let narrow = Narrow {
+            reach: self.reach,
+            labels: &filter.labels,
+            otherwise: filter.narrows_otherwise(),
+            candidates: self.candidates(filter),
+            tracks: filter.tracks(self.reach.organization),
+        };
+        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
+        let mut statement = self.select(COLUMNS, begin.few.as_ref());
+        filter.push_others(&mut statement);
+        if !begin.walks {
+            LABELS.filter(&mut statement, &filter.labels);
+            ordered.push_after(&mut statement, begin.columns);
+        }
+        let (rows, next) = ordered.page(&mut self.run, statement, begin.columns, place).await?;
         page_of(rows, next)
     }
 
@@ -393,6 +430,11 @@ fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
     }
 }
 
+/// A node's labels, with its place in a label's list.
+fn labelled(node: &Node) -> (Uuid, Value, &Labels) {
+    (node.id.as_uuid(), node.name.as_str().into(), &node.labels)
+}
+
 impl Nodes<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its name or another value is that must be unique;
     /// [`Error::InUse`] if its site or host has gone.
@@ -413,7 +455,7 @@ impl Nodes<'_, &mut Tx> {
                 statement.push_values(values(organization, node));
             }
             self.run.execute(statement).await?;
-            let labelled = nodes.iter().map(|node| (node.id.as_uuid(), &node.labels));
+            let labelled = nodes.iter().map(labelled);
             LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())
@@ -455,7 +497,7 @@ impl Nodes<'_, &mut Tx> {
             }
             let ids = nodes.iter().map(|(node, _)| node.id.as_uuid());
             LABELS.remove(self.run, organization, ids).await?;
-            let labelled = nodes.iter().map(|(node, _)| (node.id.as_uuid(), &node.labels));
+            let labelled = nodes.iter().map(|(node, _)| labelled(node));
             LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::few::{first_few, select};
+use crate::few::select;
 use crate::labels::{LabelTable, label_table};
 use crate::list::{List, Sort};
 use crate::nodes::Nodes;
@@ -29,12 +29,13 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Statement, Value};
+use crate::walk::Narrow;
 
 const TABLE: &str = "services";
 /// How many services go into the database, or are asked for, with one statement.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable = label_table!("service", "services");
+const LABELS: LabelTable = label_table!("service", "services", "name");
 
 const PLACEMENT: Placement = Placement {
     among: " AND services.id IN (",
@@ -140,17 +141,55 @@ impl ServiceFilter {
     }
 
     fn push(&self, statement: &mut Statement) {
-        if let Some(kind) = self.kind {
-            statement.push(" AND type = ").push_value(kind.as_str());
-        }
-        for (column, value) in [
+        LABELS.filter(statement, &self.labels);
+        self.push_others(statement);
+    }
+
+    /// Whether it is narrowed by more than labels.
+    const fn narrows_otherwise(&self) -> bool {
+        !matches!(
+            self,
+            Self {
+                labels: _,
+                kind: None,
+                node: None,
+                environment: None,
+                cluster: None,
+                group: None,
+                search: None
+            }
+        )
+    }
+
+    /// What is written of a service and narrows.
+    fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let details = [
             (" AND environment = ", &self.environment),
             (" AND cluster = ", &self.cluster),
             (" AND group_name = ", &self.group),
-        ] {
-            if let Some(value) = value {
-                statement.push(column).push_value(value.as_str());
-            }
+        ];
+        details.into_iter().filter_map(|(column, value)| Some((column, value.as_ref()?.as_str())))
+    }
+
+    /// The services of an environment, a cluster and a group, by name.
+    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
+        let track = |(column, value)| {
+            let mut track = Statement::new(
+                "SELECT id AS few_id, name AS few_order FROM services WHERE organization_id = ",
+            );
+            track.push_value(organization.as_uuid()).push(column).push_value(value);
+            track
+        };
+        self.details().map(track).collect()
+    }
+
+    /// Everything but the labels.
+    fn push_others(&self, statement: &mut Statement) {
+        if let Some(kind) = self.kind {
+            statement.push(" AND type = ").push_value(kind.as_str());
+        }
+        for (column, value) in self.details() {
+            statement.push(column).push_value(value);
         }
         if let Some(node) = self.node {
             statement
@@ -162,7 +201,6 @@ impl ServiceFilter {
                 .push_value(node.as_uuid())
                 .push(")");
         }
-        LABELS.filter(statement, &self.labels);
         if let Some(search) = &self.search {
             push_search(statement, search);
         }
@@ -271,11 +309,22 @@ impl<'a, R: Run> Services<'a, R> {
             };
             (mark, row.id.to_string())
         };
-        let candidates = self.candidates(filter);
-        let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select(COLUMNS, few.as_ref());
-        filter.push(&mut statement);
-        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let ordered = list.ordered(id)?;
+        let narrow = Narrow {
+            reach: self.reach,
+            labels: &filter.labels,
+            otherwise: filter.narrows_otherwise(),
+            candidates: self.candidates(filter),
+            tracks: filter.tracks(self.reach.organization),
+        };
+        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
+        let mut statement = self.select(COLUMNS, begin.few.as_ref());
+        filter.push_others(&mut statement);
+        if !begin.walks {
+            LABELS.filter(&mut statement, &filter.labels);
+            ordered.push_after(&mut statement, begin.columns);
+        }
+        let (rows, next_cursor) = ordered.page(&mut self.run, statement, begin.columns, place).await?;
         let found = self.on_all_nodes(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -435,6 +484,11 @@ const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, add
     cluster, replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
     updated_at, revision, search) VALUES ";
 
+/// A service's labels, with its place in a label's list.
+fn labelled(service: &Service) -> (Uuid, Value, &Labels) {
+    (service.id.as_uuid(), service.name.as_str().into(), &service.labels)
+}
+
 impl Services<'_, &mut Tx> {
     /// Adds one. [`Error::Taken`] if its name is; [`Error::InUse`] if a node of it is not there.
     pub async fn create(&mut self, service: &Service) -> Result<()> {
@@ -448,7 +502,7 @@ impl Services<'_, &mut Tx> {
             let rows = services.iter().map(|service| values(organization, service)).collect();
             self.run.insert(INSERT, rows).await?;
             self.add_nodes(services.iter()).await?;
-            let labelled = services.iter().map(|service| (service.id.as_uuid(), &service.labels));
+            let labelled = services.iter().map(labelled);
             LABELS.add(self.run, self.reach.organization, labelled).await?;
         }
         Ok(())
@@ -505,7 +559,7 @@ impl Services<'_, &mut Tx> {
             self.run.execute(statement).await?;
             self.add_nodes(services.iter().map(|(service, _)| *service)).await?;
             LABELS.remove(self.run, organization, ids()).await?;
-            let labelled = services.iter().map(|(service, _)| (service.id.as_uuid(), &service.labels));
+            let labelled = services.iter().map(|(service, _)| labelled(service));
             LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())

@@ -25,7 +25,7 @@ const TABLE: &str = "sites";
 /// How many sites are looked up at once.
 const SITES_AT_ONCE: usize = 1_000;
 
-const LABELS: LabelTable = label_table!("site", "sites");
+const LABELS: LabelTable = label_table!("site", "sites", "name");
 
 #[derive(sqlx::FromRow)]
 struct SiteRow {
@@ -184,7 +184,8 @@ impl Sites<'_, &mut Tx> {
         .bind(updated_at.as_micros())
         .bind(revision.number());
         self.run.execute(statement).await?;
-        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
+        let labelled = (id.as_uuid(), name.as_str().into(), labels);
+        LABELS.add(self.run, self.reach.organization, [labelled]).await
     }
 
     /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
@@ -205,7 +206,9 @@ impl Sites<'_, &mut Tx> {
         if self.run.execute(statement).await? == 0 {
             return Err(Error::Changed);
         }
-        LABELS.replace(self.run, self.reach.organization, id.as_uuid(), labels).await
+        LABELS.remove(self.run, self.reach.organization, [id.as_uuid()]).await?;
+        let labelled = (id.as_uuid(), name.as_str().into(), labels);
+        LABELS.add(self.run, self.reach.organization, [labelled]).await
     }
 
     /// Deletes one that was read with revision `from`.

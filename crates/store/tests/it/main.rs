@@ -12,6 +12,7 @@ mod audit;
 mod changes;
 mod idempotency;
 mod keys;
+mod labels;
 mod migrations;
 mod nodes;
 mod organizations;

@@ -1,10 +1,20 @@
 use std::collections::BTreeSet;
 
-use bailiwick_store::{Engine, SchemaState};
+use bailiwick_domain::selector::Selector;
+use bailiwick_store::{AgentFilter, Engine, NodeFilter, SchemaState, ServiceFilter};
 
 use crate::database::{Database, on};
+use crate::list::all;
+use crate::samples::{
+    add_agents, add_nodes, add_organizations, add_services, add_sites, agent, agent_id, node, node_id,
+    service, service_id, site, site_id, whole,
+};
 
-on_both!(empty: the_schema_is_brought_to_this_version_once, a_later_schema_is_noticed);
+on_both!(
+    empty: the_schema_is_brought_to_this_version_once,
+    a_later_schema_is_noticed,
+    labels_of_before_are_put_in_order,
+);
 on_postgres!(empty: two_servers_migrate_at_once);
 
 #[test]
@@ -62,4 +72,56 @@ async fn a_later_schema_is_noticed(db: &Database) {
     db.execute("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1").await.unwrap();
     assert_eq!(db.store.schema_state().await.unwrap(), SchemaState::Ahead);
     assert!(db.store.migrate().await.is_err());
+}
+
+/// Runs a migration's file.
+async fn run_file(db: &Database, file: &str) {
+    let engine = match db.store.engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    };
+    let path = format!("{}/migrations/{engine}/{file}", env!("CARGO_MANIFEST_DIR"));
+    db.execute(&std::fs::read_to_string(path).unwrap()).await.unwrap();
+}
+
+async fn labels_of_before_are_put_in_order(db: &Database) {
+    for file in
+        ["0001_control_plane.sql", "0002_people.sql", "0003_nodes.sql", "0004_services_and_agents.sql"]
+    {
+        run_file(db, file).await;
+    }
+    // As this version makes them, but their labels as an earlier one did.
+    add_organizations(&db.store, &[1, 2]).await;
+    add_sites(&db.store, &[site(1, 2), site(1, 1)]).await;
+    add_nodes(&db.store, &[node(1, 2), node(2, 3), node(1, 1)]).await;
+    add_services(&db.store, &[service(1, 2), service(1, 1)]).await;
+    add_agents(&db.store, &[agent(1, 2), agent(1, 1)]).await;
+    for noun in ["site", "node", "service", "agent"] {
+        db.execute(&format!(
+            "INSERT INTO {noun}_labels (organization_id, {noun}_id, name, value) \
+             SELECT organization_id, id, 'env', 'prod' FROM {noun}s"
+        ))
+        .await
+        .unwrap();
+    }
+    run_file(db, "0005_labels_in_order.sql").await;
+    let labels: Selector = "env=prod".parse().unwrap();
+    let reach = whole(1);
+    let sites = db.store.sites(&reach).list(&labels, all("name")).await.unwrap().items;
+    assert_eq!(sites.iter().map(|s| s.id).collect::<Vec<_>>(), [site_id(1), site_id(2)]);
+    let filter = NodeFilter { labels: labels.clone(), ..NodeFilter::default() };
+    let nodes = db.store.nodes(&reach).list(&filter, all("name")).await.unwrap().items;
+    assert_eq!(nodes.iter().map(|n| n.id).collect::<Vec<_>>(), [node_id(1), node_id(2)]);
+    let filter = ServiceFilter { labels: labels.clone(), ..ServiceFilter::default() };
+    let services = db.store.services(&reach).list(&filter, all("name")).await.unwrap().items;
+    assert_eq!(services.iter().map(|s| s.id).collect::<Vec<_>>(), [service_id(1), service_id(2)]);
+    let filter = AgentFilter { labels, ..AgentFilter::default() };
+    let agents = db.store.agents(&reach).list(&filter, all("created_at")).await.unwrap().items;
+    assert_eq!(agents.iter().map(|a| a.id).collect::<Vec<_>>(), [agent_id(1), agent_id(2)]);
+    // Labels go with what they are of, as before.
+    for statement in ["DELETE FROM agents", "DELETE FROM services", "DELETE FROM nodes", "DELETE FROM sites"]
+    {
+        db.execute(statement).await.unwrap();
+    }
+    assert_eq!(db.execute("DELETE FROM node_labels").await.unwrap(), 0);
 }
