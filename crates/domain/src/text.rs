@@ -1,5 +1,12 @@
 //! How a validated string becomes a type that serde, schemars and `Display` treat as that string.
 
+use std::fmt::{Display, Formatter};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
 /// Implements the traits of a string newtype whose `FromStr` is written by hand.
 ///
 /// The type must have `fn as_text(&self) -> Cow<'_, str>` and `FromStr` with an error that is
@@ -20,8 +27,7 @@ macro_rules! text_type {
 
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(from)?;
-                text.parse().map_err(::serde::de::Error::custom)
+                $crate::text::parse(from)
             }
         }
 
@@ -40,3 +46,26 @@ macro_rules! text_type {
 }
 
 pub(crate) use text_type;
+
+/// Reads a string as what it stands for, without a copy of the string.
+pub(crate) fn parse<'de, T, D>(from: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    from.deserialize_str(Text(PhantomData))
+}
+
+struct Text<T>(PhantomData<T>);
+
+impl<T: FromStr<Err: Display>> Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}

@@ -22,6 +22,10 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a statement waits for a connection or, on SQLite, for the writer before it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many rows SQLite's thread reads before they are asked for: a large page, one more that tells
+/// of the next, and the end.
+const ROWS_AHEAD: usize = 1_002;
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -111,7 +115,9 @@ impl Store {
                     .journal_mode(SqliteJournalMode::Wal)
                     // A write is on the disk before it is acknowledged.
                     .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(PATIENCE);
+                    .busy_timeout(PATIENCE)
+                    // It does not stop in the midst of a page until somebody took its first rows.
+                    .row_buffer_size(ROWS_AHEAD);
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(PATIENCE)

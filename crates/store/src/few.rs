@@ -19,7 +19,7 @@ pub(crate) async fn first_few<R: Run>(
 ) -> Result<Option<Statement>> {
     for candidate in candidates {
         let mut count = Statement::new("SELECT count(*) FROM (SELECT 1 FROM (");
-        count.push_statement(&candidate).push(") AS candidate LIMIT ").push_value(FEW + 1);
+        count.push_statement(&candidate).push(") AS candidate LIMIT ").push_number(FEW + 1);
         count.push(") AS counted");
         let (found,): (i64,) = run.row(count).await?.unwrap_or_default();
         if found <= FEW {

@@ -43,7 +43,7 @@ pub struct List<S> {
 /// A page of which it is known where it begins.
 pub(crate) struct Ordered<S> {
     pub(crate) sort: S,
-    limit: usize,
+    limit: u32,
     /// The sorted value and the id after which it begins.
     after: Option<[Value; 2]>,
 }
@@ -64,7 +64,7 @@ impl<S: Sort> List<S> {
             };
             after = Some([mark, id(cursor.id()).ok_or(Error::Cursor)?]);
         }
-        Ok(Ordered { sort, limit: self.limit.get() as usize, after })
+        Ok(Ordered { sort, limit: self.limit.get(), after })
     }
 
     /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it. Rows
@@ -105,7 +105,7 @@ impl<S: Sort> Ordered<S> {
 
     /// Adds the limit: one more than was asked for, which tells whether there is a next page.
     pub(crate) fn push_limit(&self, statement: &mut Statement) {
-        statement.push(" LIMIT ").push_value(self.limit as i64 + 1);
+        statement.push(" LIMIT ").push_number(i64::from(self.limit) + 1);
     }
 
     /// Adds the order and the limit to a statement that begins where the page does, and runs it.
@@ -120,8 +120,9 @@ impl<S: Sort> Ordered<S> {
         self.push_limit(&mut statement);
         let mut rows: Vec<T> = run.rows(statement).await?;
         let mut next = None;
-        if rows.len() > self.limit {
-            rows.truncate(self.limit);
+        let limit = self.limit as usize;
+        if rows.len() > limit {
+            rows.truncate(limit);
             next = rows.last().map(|row| {
                 let (mark, id) = place(row, self.sort);
                 Cursor::after(self.sort.name(), mark, id)

@@ -83,6 +83,13 @@ impl Statement {
         self
     }
 
+    /// A number in the SQL itself, for limits: SQLite, and at times PostgreSQL, plans a statement anew
+    /// each time it has a limit that is bound.
+    pub(crate) fn push_number(&mut self, number: impl Into<i64>) -> &mut Self {
+        let _ = write!(self.sql.to_mut(), "{}", number.into());
+        self
+    }
+
     /// Placeholders in parentheses and their values. None at all is `(NULL)`, which nothing is in.
     pub(crate) fn push_values(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
         self.push("(");

@@ -120,7 +120,7 @@ async fn sparsest<'s, R: Run, S: Sort>(
         statement.push(") AS track WHERE 1 = 1");
         ordered.push_after(&mut statement, COLUMNS);
         ordered.push_order(&mut statement, COLUMNS);
-        statement.push(" LIMIT 1 OFFSET ").push_value(AHEAD).push(") AS ahead");
+        statement.push(" LIMIT 1 OFFSET ").push_number(AHEAD).push(") AS ahead");
     }
     statement.push(") AS tracks ORDER BY ahead IS NOT NULL, ahead");
     statement.push(if ordered.sort.is_descending() { "" } else { " DESC" }).push(", n LIMIT 1");
