@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use crate::database::Tx;
 use crate::error::Result;
+use crate::list::{Ordered, Sort};
 use crate::statement::{Statement, Value};
-use crate::walk::Track;
+use crate::walk::{COLUMNS, Track};
 
 /// How many labels one statement writes. Each has five values, and SQLite looks for each of a
 /// statement's values among all of them.
@@ -171,7 +172,12 @@ impl LabelTable {
 
     /// For each requirement that a label must be one of some values, the objects that meet it, in
     /// order.
-    pub(crate) fn tracks<'s>(self, organization: OrganizationId, selector: &'s Selector) -> Vec<Track<'s>> {
+    pub(crate) fn tracks<'s, S: Sort>(
+        self,
+        organization: OrganizationId,
+        selector: &'s Selector,
+        ordered: &Ordered<S>,
+    ) -> Vec<Track<'s>> {
         let track = |requirement: &'s Requirement| {
             let Requirement { name, condition: Condition::In(values) } = requirement else { return None };
             let mut values = values.iter().map(|value| {
@@ -179,13 +185,19 @@ impl LabelTable {
                 one.push(" AND l.value = ").push_value(value.as_str());
                 one
             });
-            if values.len() > VALUES_IN_ORDER {
+            if !(1..=VALUES_IN_ORDER).contains(&values.len()) {
                 return None;
             }
-            // Each value's are in order, and so are those of all if they are merged; `IN` is not.
-            let mut ids = values.next()?;
-            for one in values {
-                ids.push(" UNION ALL ").push_statement(&one);
+            if values.len() == 1 {
+                return Some(Track { ids: values.next()?, meets: Some(requirement) });
+            }
+            // Each value's are in order, and both databases merge them if they are told so; with `IN`
+            // they put all in order.
+            let mut ids = Statement::new("");
+            for (n, mut one) in values.enumerate() {
+                ordered.push_order(&mut one, COLUMNS);
+                ids.push(if n == 0 { "" } else { " UNION ALL " }).push("SELECT few_id, few_order FROM (");
+                ids.push_statement(&one).push(") AS one");
             }
             Some(Track { ids, meets: Some(requirement) })
         };

@@ -19,7 +19,7 @@ use crate::statement::Statement;
 const AHEAD: i64 = 1_000;
 
 /// How queries of tracks name what is sorted by, and the id.
-const COLUMNS: [&str; 2] = ["few_order", "few_id"];
+pub(crate) const COLUMNS: [&str; 2] = ["few_order", "few_id"];
 
 /// Objects in the order of a list.
 pub(crate) struct Track<'s> {
@@ -70,7 +70,7 @@ impl LabelTable {
         let columns = [ordered.sort.column(), "id"];
         let mut tracks = Vec::new();
         if ordered.sort.column() == self.order {
-            tracks = self.tracks(organization, labels);
+            tracks = self.tracks(organization, labels, ordered);
         }
         let candidates = if labels_alone && !tracks.is_empty() {
             // However few have a label with such a value, they are read in order.

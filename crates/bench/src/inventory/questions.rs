@@ -101,6 +101,8 @@ fn questions(fleet: &Fleet) -> Vec<Question<'_>> {
             "/v1/nodes?labels=tier=web".into()
         })
         .within(BY_LABEL),
+        Question::pages("– by either value of one (50 %)", "/v1/nodes?labels=tier%20in%20(web,cache)")
+            .within(BY_LABEL),
         Question::pages("– by two labels (24 %)", "/v1/nodes?labels=env=prod,tier=web").within(BY_LABEL),
         Question::first("– by two that never meet (60 %, 2.5 %)", NOTHING, |_| {
             "/v1/nodes?labels=env=prod,canary=true".into()
