@@ -282,9 +282,13 @@ impl<'a, R: Run> Agents<'a, R> {
 
     /// Begins every query of agents; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement =
-            select(columns, few, " CROSS JOIN agents WHERE agents.id = few_id", "agents WHERE 1 = 1");
-        statement.push(" AND agents.organization_id = ").push_value(self.reach.organization.as_uuid());
+        let mut statement = select(
+            columns,
+            few,
+            " CROSS JOIN agents WHERE agents.id = few_id AND agents.organization_id IS NOT DISTINCT FROM ",
+            "agents WHERE agents.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
         PLACEMENT.narrow(&mut statement, self.reach);
         if let Some(selector) = &self.reach.labels {
             LABELS.filter(&mut statement, selector);

@@ -29,9 +29,11 @@ pub(crate) async fn first_few<R: Run>(
     Ok(None)
 }
 
-/// `SELECT COLUMNS FROM TABLE`, beginning at a few if there are: then the next condition of its
-/// `WHERE` may follow. `table` is written as ` CROSS JOIN nodes WHERE nodes.id = few_id`, and
-/// `whole` as `nodes WHERE 1 = 1`: both databases keep to the order of such a join.
+/// `SELECT COLUMNS FROM TABLE`, beginning at a few if there are, up to the organization's id. `whole`
+/// is written as `nodes WHERE nodes.organization_id = `, and `table` as ` CROSS JOIN nodes WHERE
+/// nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM `: both databases keep to the
+/// order of such a join, and PostgreSQL finds each by its id. With `=` it would, of a table that it
+/// has no statistics of yet, read the whole organization for each.
 pub(crate) fn select(
     columns: &'static str,
     few: Option<&Statement>,

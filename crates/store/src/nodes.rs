@@ -206,9 +206,13 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// Begins every query of nodes; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement =
-            select(columns, few, " CROSS JOIN nodes WHERE nodes.id = few_id", "nodes WHERE 1 = 1");
-        statement.push(" AND nodes.organization_id = ").push_value(self.reach.organization.as_uuid());
+        let mut statement = select(
+            columns,
+            few,
+            " CROSS JOIN nodes WHERE nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM ",
+            "nodes WHERE nodes.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
         if let Some(ids) = &self.reach.sites {
             statement.push(" AND site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
         }

@@ -235,9 +235,13 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// Begins every query of services; at a few of them, if they are given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
-        let mut statement =
-            select(columns, few, " CROSS JOIN services WHERE services.id = few_id", "services WHERE 1 = 1");
-        statement.push(" AND services.organization_id = ").push_value(self.reach.organization.as_uuid());
+        let mut statement = select(
+            columns,
+            few,
+            " CROSS JOIN services WHERE services.id = few_id AND services.organization_id IS NOT DISTINCT FROM ",
+            "services WHERE services.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
         PLACEMENT.narrow(&mut statement, self.reach);
         if let Some(selector) = &self.reach.labels {
             LABELS.filter(&mut statement, selector);

@@ -3,7 +3,8 @@
 //!
 //! A page by labels costs what is read until it is full. Along the whole list that is much if the
 //! first match comes late; along a label only what has the label is read. Of several labels the one
-//! is followed whose objects lie farthest apart, and the others are looked up at each.
+//! is followed whose objects lie farthest apart where all of them have begun, and the others are
+//! looked up at each.
 
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::{Condition, Requirement, Selector};
@@ -85,12 +86,17 @@ impl LabelTable {
         if !tracks.is_empty() {
             tracks.extend(narrow.tracks.into_iter().map(|ids| Track { ids, meets: None }));
         }
-        let Some(track) = sparsest(run, ordered, tracks).await? else {
+        let Some(track) = sparsest(run, ordered, &tracks).await? else {
             return Ok(Begin { few: None, walks: false, columns });
         };
         let mut few = Statement::new("SELECT few_id, few_order FROM (");
         few.push_statement(&track.ids).push(") AS track WHERE 1 = 1");
         ordered.push_after(&mut few, COLUMNS);
+        if tracks.len() > 1 {
+            few.push(" AND few_order ").push(at_or_after(ordered)).push(" (");
+            push_start(&mut few, ordered, &tracks);
+            few.push(")");
+        }
         for requirement in labels.requirements() {
             if Some(requirement) != track.meets {
                 self.require(&mut few, organization, requirement);
@@ -104,20 +110,43 @@ impl LabelTable {
     }
 }
 
-/// The track on which the next objects lie farthest apart; what ends soon is the sparsest.
-async fn sparsest<'s, R: Run, S: Sort>(
+/// Compares with where a list begins, in its order.
+fn at_or_after<S: Sort>(ordered: &Ordered<S>) -> &'static str {
+    if ordered.sort.is_descending() { "<=" } else { ">=" }
+}
+
+/// Adds a query of where all tracks have begun: nothing before it is on each of them.
+fn push_start<S: Sort>(statement: &mut Statement, ordered: &Ordered<S>, tracks: &[Track<'_>]) {
+    let last = if ordered.sort.is_descending() { "min" } else { "max" };
+    statement.push("SELECT ").push(last).push("(first) FROM (");
+    for (n, track) in tracks.iter().enumerate() {
+        statement.push(if n == 0 { "SELECT (" } else { " UNION ALL SELECT (" });
+        statement.push("SELECT few_order FROM (").push_statement(&track.ids).push(") AS track WHERE 1 = 1");
+        ordered.push_after(statement, COLUMNS);
+        ordered.push_order(statement, COLUMNS);
+        statement.push(" LIMIT 1) AS first");
+    }
+    statement.push(") AS firsts");
+}
+
+/// The track on which, from where all have begun, the objects lie farthest apart; what ends soon is
+/// the sparsest.
+async fn sparsest<'t, 's, R: Run, S: Sort>(
     run: &mut R,
     ordered: &Ordered<S>,
-    mut tracks: Vec<Track<'s>>,
-) -> Result<Option<Track<'s>>> {
+    tracks: &'t [Track<'s>],
+) -> Result<Option<&'t Track<'s>>> {
     if tracks.len() < 2 {
-        return Ok(tracks.pop());
+        return Ok(tracks.first());
     }
-    let mut statement = Statement::new("SELECT n FROM (");
+    let mut statement = Statement::new("WITH start (few_start) AS (");
+    push_start(&mut statement, ordered, tracks);
+    statement.push(") SELECT n FROM (");
     for (track, n) in tracks.iter().zip(0_i64..) {
         statement.push(if n == 0 { "SELECT " } else { " UNION ALL SELECT " }).push_value(n);
         statement.push(" AS n, (SELECT few_order FROM (").push_statement(&track.ids);
-        statement.push(") AS track WHERE 1 = 1");
+        statement.push(") AS track WHERE few_order ").push(at_or_after(ordered));
+        statement.push(" (SELECT few_start FROM start)");
         ordered.push_after(&mut statement, COLUMNS);
         ordered.push_order(&mut statement, COLUMNS);
         statement.push(" LIMIT 1 OFFSET ").push_number(AHEAD).push(") AS ahead");
@@ -125,5 +154,5 @@ async fn sparsest<'s, R: Run, S: Sort>(
     statement.push(") AS tracks ORDER BY ahead IS NOT NULL, ahead");
     statement.push(if ordered.sort.is_descending() { "" } else { " DESC" }).push(", n LIMIT 1");
     let (n,): (i64,) = run.row(statement).await?.unwrap_or_default();
-    Ok(usize::try_from(n).ok().filter(|n| *n < tracks.len()).map(|n| tracks.swap_remove(n)))
+    Ok(usize::try_from(n).ok().and_then(|n| tracks.get(n)))
 }

@@ -16,6 +16,8 @@ ALTER TABLE agent_services
 
 -- What an object is listed by stands at its labels too, so that the objects with a label are read in the
 -- order of their list.
+-- The primary key comes last and holds the value for the same reason as above: a label of an object is
+-- looked up by it, not by reading what else has the label.
 
 CREATE TABLE site_labels_in_order (
     organization_id UUID NOT NULL,
@@ -23,7 +25,6 @@ CREATE TABLE site_labels_in_order (
     name            TEXT COLLATE "C" NOT NULL,
     value           TEXT COLLATE "C" NOT NULL,
     site_name       TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (organization_id, site_id, name),
     FOREIGN KEY (organization_id, site_id) REFERENCES sites (organization_id, id) ON DELETE CASCADE
 );
 INSERT INTO site_labels_in_order (organization_id, site_id, name, value, site_name)
@@ -32,6 +33,7 @@ FROM site_labels l JOIN sites ON sites.id = l.site_id;
 DROP TABLE site_labels;
 ALTER TABLE site_labels_in_order RENAME TO site_labels;
 CREATE INDEX site_labels_by_value ON site_labels (organization_id, name, value, site_name, site_id);
+ALTER TABLE site_labels ADD PRIMARY KEY (organization_id, site_id, name) INCLUDE (value);
 
 CREATE TABLE node_labels_in_order (
     organization_id UUID NOT NULL,
@@ -39,7 +41,6 @@ CREATE TABLE node_labels_in_order (
     name            TEXT COLLATE "C" NOT NULL,
     value           TEXT COLLATE "C" NOT NULL,
     node_name       TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (organization_id, node_id, name),
     FOREIGN KEY (organization_id, node_id) REFERENCES nodes (organization_id, id) ON DELETE CASCADE
 );
 INSERT INTO node_labels_in_order (organization_id, node_id, name, value, node_name)
@@ -48,6 +49,7 @@ FROM node_labels l JOIN nodes ON nodes.id = l.node_id;
 DROP TABLE node_labels;
 ALTER TABLE node_labels_in_order RENAME TO node_labels;
 CREATE INDEX node_labels_by_value ON node_labels (organization_id, name, value, node_name, node_id);
+ALTER TABLE node_labels ADD PRIMARY KEY (organization_id, node_id, name) INCLUDE (value);
 
 CREATE TABLE service_labels_in_order (
     organization_id UUID NOT NULL,
@@ -55,7 +57,6 @@ CREATE TABLE service_labels_in_order (
     name            TEXT COLLATE "C" NOT NULL,
     value           TEXT COLLATE "C" NOT NULL,
     service_name    TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (organization_id, service_id, name),
     FOREIGN KEY (organization_id, service_id) REFERENCES services (organization_id, id) ON DELETE CASCADE
 );
 INSERT INTO service_labels_in_order (organization_id, service_id, name, value, service_name)
@@ -64,6 +65,7 @@ FROM service_labels l JOIN services ON services.id = l.service_id;
 DROP TABLE service_labels;
 ALTER TABLE service_labels_in_order RENAME TO service_labels;
 CREATE INDEX service_labels_by_value ON service_labels (organization_id, name, value, service_name, service_id);
+ALTER TABLE service_labels ADD PRIMARY KEY (organization_id, service_id, name) INCLUDE (value);
 
 CREATE TABLE agent_labels_in_order (
     organization_id  UUID NOT NULL,
@@ -71,7 +73,6 @@ CREATE TABLE agent_labels_in_order (
     name             TEXT COLLATE "C" NOT NULL,
     value            TEXT COLLATE "C" NOT NULL,
     agent_created_at BIGINT NOT NULL,
-    PRIMARY KEY (organization_id, agent_id, name),
     FOREIGN KEY (organization_id, agent_id) REFERENCES agents (organization_id, id) ON DELETE CASCADE
 );
 INSERT INTO agent_labels_in_order (organization_id, agent_id, name, value, agent_created_at)
@@ -80,3 +81,4 @@ FROM agent_labels l JOIN agents ON agents.id = l.agent_id;
 DROP TABLE agent_labels;
 ALTER TABLE agent_labels_in_order RENAME TO agent_labels;
 CREATE INDEX agent_labels_by_value ON agent_labels (organization_id, name, value, agent_created_at, agent_id);
+ALTER TABLE agent_labels ADD PRIMARY KEY (organization_id, agent_id, name) INCLUDE (value);
