@@ -12,7 +12,8 @@ use bailiwick_store::{AgentFilter, NodeFilter, ServiceFilter};
 use crate::database::Database;
 use crate::list::{all, walk};
 use crate::samples::{
-    add_nodes, add_organizations, add_sites, agent, at, labels, node, node_id, service, site, site_id, whole,
+    add_nodes, add_organizations, add_services, add_sites, agent, at, labels, node, node_id, service, site,
+    site_id, whole,
 };
 
 on_both!(
@@ -200,8 +201,8 @@ async fn the_longest_names_and_values_are_found(db: &Database) {
     let node = Node { name: long(0).parse().unwrap(), labels: labels(&[(&label, &long(5))]), ..node(1, 1) };
     let service =
         Service { name: long(9).parse().unwrap(), labels: labels(&[(&label, &long(7))]), ..service(1, 1) };
-    add_nodes(&db.store, &[node.clone()]).await;
-    crate::samples::add_services(&db.store, &[service.clone()]).await;
+    add_nodes(&db.store, std::slice::from_ref(&node)).await;
+    add_services(&db.store, std::slice::from_ref(&service)).await;
     let selector = |value: &str| format!("{label}=\"{value}\"").parse::<Selector>().unwrap();
     let filter = NodeFilter { labels: selector(&long(5)), ..NodeFilter::default() };
     assert_eq!(db.store.nodes(&whole(1)).list(&filter, all("name")).await.unwrap().items, [node]);
