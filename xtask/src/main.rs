@@ -66,7 +66,8 @@ fn ci() -> Result<(), Failed> {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
-    tests::run(&[])
+    // All that fails is worth knowing at once.
+    tests::run(&["--no-fail-fast"])
 }
 
 /// The tests that compare generated files with what they should hold write them if they are told to.

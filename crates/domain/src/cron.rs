@@ -19,8 +19,9 @@ use crate::time::Timestamp;
 
 /// The most characters of a text.
 const TEXT_MAX: usize = 200;
-/// How many days are looked at for the next time: leap days are at most eight years apart.
-const DAYS_MAX: usize = 8 * 366 + 1;
+/// How many days are looked at for the next time: a leap day comes on the same day of the week at most
+/// forty years later, over a century that has none.
+const DAYS_MAX: usize = 40 * 366 + 1;
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -291,6 +292,8 @@ mod tests {
             ("0 0 13 * FRI", "2030-01-11T00:00:00Z", "2030-01-13T00:00:00Z"),
             // Both, as one is a star with a step.
             ("0 0 */2 * FRI", "2030-01-01T00:00:00Z", "2030-01-11T00:00:00Z"),
+            ("0 0 22 11 */7", "2026-11-22T12:00:00Z", "2037-11-22T00:00:00Z"),
+            ("0 0 29 2 */7", "2088-02-29T00:00:00Z", "2128-02-29T00:00:00Z"),
             ("5,10-12 9-17/4 * jan,mar *", "2030-01-31T17:12:00Z", "2030-03-01T09:05:00Z"),
         ] {
             assert_eq!(next(cron, "UTC", after), expected, "{cron}");
@@ -367,7 +370,7 @@ mod tests {
 
         #[test]
         fn the_next_time_is_one_and_the_first(
-            fields in (field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 7)),
+            fields in (field(0, 59), field(0, 23), field(1, 29), field(1, 12), field(0, 7)),
             after in 1_700_000_000_i64..1_900_000_000,
         ) {
             let (minute, hour, day, month, weekday) = fields;

@@ -17,6 +17,9 @@ use crate::operation::Operation;
 use crate::removal::Removal;
 use crate::spec::Spec;
 
+/// Why nobody knows what became of what an agent was told.
+const DELETED: &str = "the agent was deleted before it told the end of this";
+
 /// Delete an agent and its secrets.
 ///
 /// A `bailiwick_agent` is not deleted while others run on its node, since nobody would start them
@@ -65,6 +68,11 @@ impl Operation for DeleteAgent {
         cx.require_match(&agent, agent.revision)?;
         let run_by = run_by(&mut write.tx, &reach, &agent).await?;
         let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();
+        if agent.kind == AgentType::BailiwickAgent
+            && let Some(linked) = write.tx.links().agent(agent.id).await?
+        {
+            write.tx.lose_results_of_node(linked.node, DELETED, cx.now()).await?;
+        }
         let mut targets = vec![Target::new(NOUN, agent.id)];
         if let Some(run_by) = run_by.filter(|_| !dependants.is_empty()) {
             if !self.force.unwrap_or_default() {

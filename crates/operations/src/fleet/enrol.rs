@@ -12,6 +12,7 @@ use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::node::NodeName;
+use bailiwick_domain::presence::Presence;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::Tx;
 use bailiwick_store::links::{LinkedAgent, Machine};
@@ -62,6 +63,7 @@ impl Guest {
         let actor = Actor::Key { id: entry.id() };
         let (node, name, agent, instance, mut targets, note) = match known {
             Known::Again(known) => {
+                self.require_taking_up(&mut tx, entry, organization, known.node).await?;
                 let gone = tx.links().delete_keys(known.id, None).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 let instance = known.instance.unwrap_or_else(|| self.new_instance());
@@ -69,6 +71,7 @@ impl Guest {
                 (known.node, known.node_name, known.id, instance, targets, Some(note))
             }
             Known::Returning { node, name, agent, instance } => {
+                self.require_taking_up(&mut tx, entry, organization, node).await?;
                 let (agent, gone) = match agent {
                     Some(agent) => (agent, tx.links().delete_keys(agent, None).await?),
                     None => {
@@ -104,6 +107,24 @@ impl Guest {
         }
         let instance = (hello.instance != Some(instance)).then_some(instance);
         Ok(Greeting::Enrolled(Box::new(Offer { instance, key })))
+    }
+
+    /// Refuses a machine that is known where the key's maker may not make its node any more: what
+    /// narrows the maker may have been narrowed since.
+    async fn require_taking_up(
+        &self,
+        tx: &mut Tx,
+        entry: &KeyEntry,
+        organization: OrganizationId,
+        node: NodeId,
+    ) -> Result<()> {
+        let whole = OrganizationReach::whole(organization);
+        let found = tx.nodes(&whole).get(node).await?;
+        match found {
+            Some(node) if entry.may_enrol(&node, self.control.listings) => Ok(()),
+            Some(_) => Err(Error::ReachTooNarrow("the key's maker may not make such a node any more")),
+            None => Err(Error::not_found("node", node)),
+        }
     }
 
     /// Makes the node and the agent of a machine that is not known.
@@ -178,7 +199,7 @@ impl Guest {
                 if self.never_came(tx, holder.id).await? {
                     return Ok(Known::Again(holder.clone()));
                 }
-                if !self.control.is_there(holder.node, holder.presence) {
+                if !self.is_there(tx, holder.node, holder.presence, Some(holder.id)).await? {
                     return Ok(Known::Returning {
                         node: holder.node,
                         name: holder.node_name.clone(),
@@ -199,13 +220,26 @@ impl Guest {
         };
         Ok(match machines.as_slice() {
             [Machine { node, name, site, agent, presence }]
-                if may_take_up(*site) && !self.control.is_there(*node, *presence) =>
+                if may_take_up(*site) && !self.is_there(tx, *node, *presence, *agent).await? =>
             {
                 Known::Returning { node: *node, name: name.clone(), agent: *agent, instance }
             }
             [first, ..] => Known::New { like: Some(first.node), instance },
             [] => Known::New { like: holder.map(|holder| holder.node), instance },
         })
+    }
+
+    /// Whether the agent of a node is there. One that has no key any more is not, whenever it was last
+    /// heard of: nothing lets it in.
+    async fn is_there(
+        &self,
+        tx: &mut Tx,
+        node: NodeId,
+        presence: Option<Presence>,
+        agent: Option<AgentId>,
+    ) -> Result<bool> {
+        let Some(agent) = agent else { return Ok(false) };
+        Ok(self.control.is_there(node, presence) && !tx.links().keys(agent).await?.is_empty())
     }
 
     /// Whether an agent has keys and none was ever used.

@@ -29,6 +29,9 @@ use crate::problem::HttpError;
 const PROTOBUF: &str = "application/x-protobuf";
 /// After how long without a request a client is taken to have gone.
 const GONE: Duration = Duration::from_secs(90);
+/// How long the first answer to a client that has just come is kept back for what waits for it, which
+/// is looked up meanwhile: it polls only every half a minute.
+const FIRST: Duration = Duration::from_millis(200);
 /// How many clients may poll at once.
 const POLLERS_MAX: usize = 50_000;
 
@@ -116,9 +119,12 @@ pub(super) async fn answer(
     };
     let mut this = poller.lock().await;
     this.heard = Instant::now();
+    let is_new = this.session.connection().is_none();
     let Answer { mut message, next } = this.session.hear(message).await;
+    let patience = if is_new { FIRST } else { Duration::ZERO };
     if next == Next::GoOn
-        && let Some(told) = this.session.told().and_then(|told| told.try_recv().ok())
+        && let Some(told) = this.session.told()
+        && let Some(told) = tokio::time::timeout(patience, told.recv()).await.ok().flatten()
         && let Some(more) = this.session.tell(told).await
     {
         message.custom_message = more.custom_message;

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
@@ -205,12 +206,8 @@ impl Session {
             Ok(Greeting::Connected(connected)) => {
                 let answer = self.welcome(&connected);
                 self.state = State::Known(connected);
-                if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders)
-                    && let Err(error) = self.control.tell_waiting(connection.node).await
-                {
-                    // It is in the database, and is told when the agent next comes.
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "an agent could not be told what waits");
+                if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) {
+                    self.tell_what_waits(connection.node);
                 }
                 Answer { message: answer, next: Next::GoOn }
             }
@@ -228,6 +225,19 @@ impl Session {
             }
             Err(error) => self.refused(&error),
         }
+    }
+
+    /// Tells a node what waits for it. Apart from its conversation, which alone empties what it is
+    /// told: that may be more than there is room for.
+    fn tell_what_waits(&self, node: NodeId) {
+        let control = Arc::clone(&self.control);
+        tokio::spawn(async move {
+            if let Err(error) = control.tell_waiting(node).await {
+                // It is in the database, and is told when the agent next comes.
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, %node, "an agent could not be told what waits");
+            }
+        });
     }
 
     /// What a client is told whose hello was refused.

@@ -177,6 +177,47 @@ async fn a_machine_that_comes_again_is_the_same_node() {
 }
 
 #[tokio::test]
+async fn a_machine_whose_key_or_agent_was_deleted_comes_again_at_once() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    let own = app.root().get("/v1/keys?kind=agent").await.expect(200).items("id")[0].clone();
+    app.owner().delete(&format!("/v1/keys/{}", own.as_str().unwrap())).await.expect(200);
+    client.hung_up().await;
+    let again = app.enrol(&served, &key, Machine { key: None, ..machine.clone() }).await;
+    assert_eq!(again.uid, machine.uid);
+    let mut client = Client::connected(&served, &again).await;
+    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].clone();
+    app.owner().delete(&format!("/v1/agents/{}", agent.as_str().unwrap())).await.expect(200);
+    client.hung_up().await;
+    let again = app.enrol(&served, &key, again.anew()).await;
+    let _client = Client::connected(&served, &again).await;
+    let [node] = nodes(&app).await.try_into().unwrap();
+    assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
+}
+
+#[tokio::test]
+async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({})).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let mut client = Client::connected(&served, &machine).await;
+    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "sleep 9" });
+    let id = app.owner().post("/v1/commands", body).await.expect(202).body["id"].clone();
+    client.hear().await;
+    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].clone();
+    app.owner().delete(&format!("/v1/agents/{}", agent.as_str().unwrap())).await.expect(200);
+    let path = format!("/v1/commands/{}/results", id.as_str().unwrap());
+    let results = app.owner().get(&path).await.expect(200);
+    assert_eq!(results.items("state"), [json!("lost")]);
+    let error = results.items("error")[0].to_string();
+    assert!(error.contains("the agent was deleted before it told"), "{error}");
+}
+
+#[tokio::test]
 async fn a_node_whose_agent_is_there_is_never_taken_over() {
     let app = TestApp::new().await;
     let served = app.serve().await;
@@ -278,7 +319,14 @@ async fn a_policy_of_keys_holds_for_enrolments_and_not_for_agents() {
         app.root().patch("/v1/organizations/default", policy(wanted)).await.expect(200);
     };
     set(json!({ "withheld_scopes": ["agents.create"] })).await;
-    let why = refused(&served, &key, Machine::named("b")).await;
+    // Neither one that is new, nor one whose answer was lost, nor one that returns.
+    for newcomer in [Machine::named("b"), machine.clone()] {
+        let why = refused(&served, &key, newcomer).await;
+        assert!(why.starts_with("reach_too_narrow:"), "{why}");
+    }
+    drop(Client::connected(&served, &machine).await);
+    app.advance(100);
+    let why = refused(&served, &key, machine.anew()).await;
     assert!(why.starts_with("reach_too_narrow:"), "{why}");
     set(json!({ "require_allowed_ips": true })).await;
     assert_eq!(open(&served, &key).await.unwrap_err().0, 403);

@@ -1,10 +1,12 @@
 //! The link: connections of agents, over WebSocket and by polling, and how they end.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
+use bailiwick_link::commands::Orders;
 use bailiwick_link::frame::TO_SERVER_MAX;
 use bailiwick_link::opamp::{
     AgentDisconnect, AgentToServer, ComponentHealth, CustomMessage, ErrorType, ServerToAgent,
@@ -309,6 +311,36 @@ async fn a_second_machine_with_the_same_key_becomes_another() {
     let mut first = first.back().await;
     let beat = first.next();
     assert!(first.ask(beat).await.error_response.is_none(), "the first is as it was");
+}
+
+#[tokio::test]
+async fn all_that_waited_for_a_node_is_told_however_much_it_is() {
+    const WAITING: usize = 100;
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut waiting = BTreeSet::new();
+    for _ in 0..WAITING {
+        let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
+        let given = app.owner().post("/v1/commands", body).await.expect(202);
+        waiting.insert(given.body["id"].as_str().unwrap().parse::<Uuid>().unwrap());
+    }
+    // A client that says nothing but hello is told all of it, each once.
+    let mut client = Client::connected(&served, &machine).await;
+    let mut told = Vec::new();
+    while told.len() < WAITING {
+        let message = client.hear().await.custom_message.expect("orders");
+        let orders = Orders::decode(message.data.as_slice()).unwrap();
+        told.extend(orders.run.into_iter().map(|order| Uuid::from_slice(&order.id).unwrap()));
+    }
+    assert_eq!(told.len(), WAITING);
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), waiting);
+    // One that polls is told some of it with the first answer.
+    drop(client);
+    until("it is gone", async || app.control.fleet().is_empty()).await;
+    let key = machine.key.clone().unwrap();
+    let mut poller = Client::connect(&served, &key, machine).await;
+    let (_, reply) = poll(&app, &key, &[PROTOBUF], poller.full().encode_to_vec()).await;
+    assert!(reply.unwrap().custom_message.is_some());
 }
 
 #[tokio::test]
