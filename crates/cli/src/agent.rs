@@ -19,7 +19,7 @@ use clap::{Arg, ArgMatches, Args, Command, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::{output, signals};
+use crate::{open_files, output, signals};
 
 /// The command as which the program becomes another user before it becomes a command.
 pub(crate) const BECOME: &str = "agent-become";
@@ -142,6 +142,10 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let options = args.options()?;
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
     let _log = logs::start(&Log { format, level: args.log_level.clone() })?;
+    if args.end_with.is_some() {
+        // It has its server's limit, which is not meant for what it runs.
+        open_files::lower();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();

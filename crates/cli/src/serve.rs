@@ -17,7 +17,7 @@ use crate::build::{build, full_version};
 use crate::config::ConfigArgs;
 use crate::output::line;
 use crate::own_agent::OwnAgent;
-use crate::signals;
+use crate::{open_files, signals};
 
 /// What of a start is told on the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub(crate) fn plain(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
 fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let _log = logs::start(&config.log)?;
+    open_files::raise();
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
         signals::watch(stop.clone())?;

@@ -247,6 +247,11 @@ pub enum Error {
     /// The database does not answer, or another part of the server.
     #[error("the server is not ready; try again shortly")]
     Unavailable,
+    /// There is no room on the database's disk.
+    #[error(
+        "the disk of the server's database is full, and nothing was done; make room there, then send this again"
+    )]
+    StorageFull,
     /// What went wrong inside. Logged, not shown.
     #[error("an internal error occurred; the log has more under the request id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -312,6 +317,7 @@ impl Error {
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
             Self::Unavailable => "unavailable",
+            Self::StorageFull => "storage_full",
             Self::Internal(_) | Self::Replay(_) => "internal",
         }
     }
@@ -353,6 +359,7 @@ impl Error {
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
             Self::Unavailable => 503,
+            Self::StorageFull => 507,
             Self::Internal(_) | Self::Replay(_) => 500,
         }
     }
@@ -378,6 +385,10 @@ impl From<bailiwick_store::Error> for Error {
             error @ bailiwick_store::Error::Unavailable(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
                 Self::Unavailable
+            }
+            error @ bailiwick_store::Error::Full(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the disk of the database is full");
+                Self::StorageFull
             }
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),

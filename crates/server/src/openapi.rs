@@ -28,6 +28,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (429, "RateLimited", "The key's rate limit is used up; `Retry-After` says for how long."),
     (500, "Internal", "Something went wrong inside; the log has more under the request id."),
     (503, "Unavailable", "The server is busy or its database does not answer; try again shortly."),
+    (507, "StorageFull", "There is no room on the disk of the server's database; nothing was done."),
 ];
 
 /// What stands under each heading.

@@ -121,6 +121,11 @@ impl Store {
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(PATIENCE)
+                    // Where the disk is full, SQLite itself ends a transaction, which nobody can end any
+                    // more then: that connection would never write again.
+                    .before_acquire(|connection, _| {
+                        Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+                    })
                     .connect_with(options.clone())
                     .await?;
                 let readers = SqlitePoolOptions::new()
@@ -240,3 +245,33 @@ pub struct Tx {
 
 /// The nil UUID, which names the server as a whole in the audit trail.
 pub(crate) const SERVER: Uuid = Uuid::nil();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_ends_no_later_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+        let store = Store::connect(&url, 1).await.unwrap();
+        store.migrate().await.unwrap();
+        let Pool::Sqlite { writer, .. } = store.pool() else { panic!("expected SQLite") };
+        let most = async |pages: u32| {
+            let pragma = format!("PRAGMA max_page_count = {pages}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(pragma)).execute(writer).await.unwrap();
+        };
+        let write = async |n: u32| {
+            let mut tx = store.begin().await?;
+            tx.set_once(&format!("name {n}"), &"x".repeat(10_000)).await?;
+            tx.commit().await
+        };
+        // Not fewer than there are.
+        most(1).await;
+        let refused = write(1).await.unwrap_err();
+        assert!(matches!(refused, Error::Full(_)), "{refused}");
+        most(100_000).await;
+        write(2).await.unwrap();
+        assert_eq!(store.setting("name 1").await.unwrap(), None);
+    }
+}

@@ -37,6 +37,9 @@ pub enum Error {
     /// The database does not answer, or wants it tried again.
     #[error("the database does not answer: {0}")]
     Unavailable(sqlx::Error),
+    /// There is no room for what was to be written.
+    #[error("there is no room on the disk of the database: {0}")]
+    Full(sqlx::Error),
     /// Anything else that the database says.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -47,10 +50,18 @@ impl From<sqlx::Error> for Error {
         match error.as_database_error().map(|e| e.kind()) {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
+            _ if is_full(&error) => Self::Full(error),
             _ if is_passing(&error) => Self::Unavailable(error),
             _ => Self::Database(error),
         }
     }
+}
+
+/// Whether an error is of a full disk. PostgreSQL: `disk_full` (appendix A of its manual). SQLite:
+/// `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` where the write-ahead log's index cannot grow.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "53100" | "13" | "4874"))
 }
 
 /// Whether an error says nothing of the statement, only of the moment.

@@ -1,7 +1,7 @@
 //! Connections to the server, from as many addresses of the loopback network as there must be: one
 //! address has ports for some twenty thousand.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +38,10 @@ impl Dialer {
         let (scheme, authority) = server.split_once("://").context("expected https://ADDRESS:PORT")?;
         let authority = authority.trim_end_matches('/');
         let address: SocketAddr = authority.parse().context("expected an IP address and a port")?;
-        ensure!(address.ip().is_loopback(), "a swarm goes to this machine only");
+        ensure!(
+            address.ip().is_loopback() || matches!(address.ip(), IpAddr::V4(ip) if ip.is_private()),
+            "a swarm goes to this machine or a private network only"
+        );
         let tls = match scheme {
             "https" => Some(connector(ca.context("expected the certificate of the server (--ca)")?)?),
             "http" => None,
@@ -54,13 +57,16 @@ impl Dialer {
         number: u32,
         authorization: &str,
     ) -> anyhow::Result<WebSocketStream<Box<dyn Stream>>> {
-        let stream = if self.address.is_ipv4() {
+        let is_local = self.address.ip().is_loopback();
+        let stream = if self.address.is_ipv4() && is_local {
             let socket = TcpSocket::new_v4()?;
             let block = u8::try_from(number / OF_ONE_ADDRESS).unwrap_or(u8::MAX);
             // Otherwise the port is chosen before it is known where to, and runs out.
             socket.set_reuseaddr(true)?;
             socket.bind(SocketAddr::new(Ipv4Addr::new(127, 0, 1, block.saturating_add(1)).into(), 0))?;
             socket
+        } else if self.address.is_ipv4() {
+            TcpSocket::new_v4()?
         } else {
             TcpSocket::new_v6()?
         };

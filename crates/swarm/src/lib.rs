@@ -121,6 +121,7 @@ pub struct Swarm {
 impl Swarm {
     /// Starts them; they connect from now on.
     pub fn start(plan: Plan) -> anyhow::Result<Self> {
+        rlimit::increase_nofile_limit(u64::MAX)?;
         let common = Arc::new(Common {
             dialer: Dialer::new(&plan.server, plan.ca.as_deref())?,
             doors: Semaphore::new(plan.at_once.max(1)),

@@ -1,8 +1,10 @@
 //! One simulated agent.
 
 use anyhow::Context as _;
+use bailiwick_link::commands::Report;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -18,6 +20,8 @@ pub(crate) struct Sim {
     pub(crate) authorization: Mutex<Option<Zeroizing<String>>>,
     pub(crate) memory: Mutex<Memory>,
     pub(crate) config_hash: Mutex<Vec<u8>>,
+    /// Where what ends is told: the connection that there is now.
+    tell: Mutex<Option<UnboundedSender<Report>>>,
     cut: Notify,
 }
 
@@ -43,8 +47,26 @@ impl Sim {
             authorization: Mutex::new(None),
             memory: Mutex::default(),
             config_hash: Mutex::default(),
+            tell: Mutex::default(),
             cut: Notify::new(),
         })
+    }
+
+    /// A new connection: what was not told on another, and what ends from now on.
+    pub(crate) fn connected(&self) -> (Vec<Report>, UnboundedReceiver<Report>) {
+        let (tell, told) = mpsc::unbounded_channel();
+        // First, so that what ends meanwhile is in one of both.
+        *self.tell.lock() = Some(tell);
+        (self.memory.lock().untold(), told)
+    }
+
+    /// A command has ended, if it was not lost meanwhile. Where nobody listens, it is told on the next
+    /// connection.
+    pub(crate) fn ended(&self, id: Uuid) {
+        let report = self.memory.lock().ended(id);
+        if let (Some(report), Some(tell)) = (report, &*self.tell.lock()) {
+            let _ = tell.send(report);
+        }
     }
 
     /// Ends its connection, if it has one.

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
+use bailiwick_agent::client::{PING, SILENCE};
 use bailiwick_agent::session::{Heard, Part, Session};
 use bailiwick_link::commands::{News, Orders, Report, Started};
 use bailiwick_link::frame;
 use bailiwick_link::opamp::AgentToServer;
 use futures::{SinkExt as _, StreamExt as _};
-use tokio::sync::mpsc;
+use http::StatusCode;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -41,6 +42,9 @@ pub(crate) async fn live(sim: Arc<Sim>, common: Arc<Common>) {
                 Err(error) => {
                     *common.failure.lock() = Some(format!("{error:#}"));
                     common.add(|counts| &counts.failed);
+                    if is_final(&error) {
+                        return;
+                    }
                     back_off(&common).await;
                 }
             }
@@ -50,6 +54,15 @@ pub(crate) async fn live(sim: Arc<Sim>, common: Arc<Common>) {
         () = life => {}
         () = stop.cancelled() => {}
     }
+}
+
+/// Whether an error says that it is of no use to come again: the key opens nothing.
+fn is_final(error: &anyhow::Error) -> bool {
+    let answer = match error.downcast_ref::<tungstenite::Error>() {
+        Some(tungstenite::Error::Http(answer)) => answer.status(),
+        _ => return false,
+    };
+    matches!(answer, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 async fn back_off(common: &Common) {
@@ -86,7 +99,7 @@ async fn connect(sim: &Arc<Sim>, common: &Arc<Common>) -> anyhow::Result<bool> {
     ended.map(|()| false)
 }
 
-type Frame = Option<Result<Message, tokio_tungstenite::tungstenite::Error>>;
+type Frame = Option<Result<Message, tungstenite::Error>>;
 
 async fn enrol(
     sim: &Sim,
@@ -148,9 +161,10 @@ async fn talk(
     socket: &mut Socket,
     first: Frame,
 ) -> anyhow::Result<()> {
-    let (told, mut untold) = mpsc::unbounded_channel();
-    let again = sim.memory.lock().untold();
+    let (again, mut ended) = sim.connected();
     let mut beat = Instant::now() + HEARTBEAT;
+    let mut ping = Instant::now() + PING;
+    let mut last_heard = Instant::now();
     let mut heard = hear(session, first)?;
     if !again.is_empty() {
         send(socket, &session.report(again)).await?;
@@ -159,7 +173,7 @@ async fn talk(
         let mut reports = Vec::new();
         for heard in std::mem::take(&mut heard) {
             match heard {
-                Heard::Orders(orders) => reports.extend(obey(sim, common, orders, &told)),
+                Heard::Orders(orders) => reports.extend(obey(sim, common, orders)),
                 Heard::Config(config) => {
                     *sim.config_hash.lock() = config.config_hash;
                     session.changed(Part::RemoteConfigStatus);
@@ -181,12 +195,20 @@ async fn talk(
             send(socket, &message).await?;
         }
         tokio::select! {
-            frame = socket.next() => heard = hear(session, frame)?,
-            Some(report) = untold.recv() => send(socket, &session.report(vec![report])).await?,
+            frame = socket.next() => {
+                last_heard = Instant::now();
+                heard = hear(session, frame)?;
+            }
+            Some(report) = ended.recv() => send(socket, &session.report(vec![report])).await?,
             () = tokio::time::sleep_until(beat) => {
                 let message = session.tell(&machine(sim, common));
                 send(socket, &message).await?;
                 beat = Instant::now() + HEARTBEAT;
+            }
+            () = tokio::time::sleep_until(ping) => {
+                ensure!(last_heard.elapsed() <= SILENCE, "nothing was heard of the server for a minute");
+                socket.send(Message::Ping(Vec::new().into())).await?;
+                ping = Instant::now() + PING;
             }
             () = sim.is_cut() => return Ok(()),
         }
@@ -194,12 +216,7 @@ async fn talk(
 }
 
 /// Carries out what is new; what is to be told at once.
-fn obey(
-    sim: &Arc<Sim>,
-    common: &Arc<Common>,
-    orders: Orders,
-    told: &mpsc::UnboundedSender<Report>,
-) -> Vec<Report> {
+fn obey(sim: &Arc<Sim>, common: &Arc<Common>, orders: Orders) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut memory = sim.memory.lock();
     for order in orders.run {
@@ -211,7 +228,7 @@ fn obey(
                 if common.plan.run_for.is_zero() {
                     reports.extend(memory.ended(id));
                 } else {
-                    run(sim, common, id, told.clone());
+                    run(sim, common, id);
                 }
             }
             Told::Known(report) => {
@@ -230,14 +247,10 @@ fn obey(
 }
 
 /// Takes the time that a command takes.
-fn run(sim: &Arc<Sim>, common: &Arc<Common>, id: Uuid, told: mpsc::UnboundedSender<Report>) {
+fn run(sim: &Arc<Sim>, common: &Arc<Common>, id: Uuid) {
     let (sim, run_for) = (Arc::clone(sim), common.plan.run_for);
     tokio::spawn(async move {
         tokio::time::sleep(run_for).await;
-        // Where nobody listens any more it is told on the next connection.
-        let report = sim.memory.lock().ended(id);
-        if let Some(report) = report {
-            let _ = told.send(report);
-        }
+        sim.ended(id);
     });
 }

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 pub use address::{Address, NotAnAddress};
 pub use dial::TlsError;
 pub use refusal::NoConnection;
+pub use websocket::{PING, SILENCE};
 
 use crate::backoff::{Backoff, Pace};
 use crate::commands::{self, Commands};

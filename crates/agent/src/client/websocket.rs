@@ -22,9 +22,9 @@ use super::wire::{Ticket, Wire};
 /// How long the server may take to switch to WebSocket, and to take a message.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the server is asked whether it is there.
-const PING: Duration = Duration::from_secs(20);
+pub const PING: Duration = Duration::from_secs(20);
 /// After so long without a word from it the connection is dead.
-const SILENCE: Duration = Duration::from_secs(60);
+pub const SILENCE: Duration = Duration::from_secs(60);
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 

@@ -1,12 +1,12 @@
 //! `kill -9` in the middle of writing loses nothing that was acknowledged, and breaks nothing.
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::process::{Place, skip, wait_for};
+use crate::postgres::Database;
+use crate::process::{Place, wait_for};
 
 /// Creates sites over one connection until the server is gone; the ids that were acknowledged go
 /// to `acknowledged`.
@@ -35,20 +35,9 @@ fn a_killed_server_on_sqlite_has_every_acknowledged_write() {
 
 #[test]
 fn a_killed_server_on_postgresql_has_every_acknowledged_write() {
-    let Ok(server) = std::env::var("BAILIWICK_TEST_POSTGRES") else {
-        skip("PostgreSQL: `cargo xtask test` starts one");
-        return;
-    };
-    let name = format!("bailiwick_crash_{}", std::process::id());
-    let psql = |sql: String| {
-        let output = Command::new("psql").args(["-q", "-c", &sql, &server]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    psql(format!("CREATE DATABASE {name}"));
-    let (before, after) = server.split_once('?').unwrap_or((&server, ""));
-    let (address, _) = before.rsplit_once('/').unwrap();
-    kill_while_writing(&format!("database:\n  url: {address}/{name}?{after}\n"));
-    psql(format!("DROP DATABASE {name} WITH (FORCE)"));
+    if let Some(database) = Database::of("crash") {
+        kill_while_writing(&database.config());
+    }
 }
 
 fn kill_while_writing(database: &str) {

@@ -9,6 +9,7 @@ mod process;
 mod agent_server;
 
 mod agent;
+mod chaos;
 mod commands;
 mod compat;
 mod contracts;
@@ -16,6 +17,7 @@ mod crash;
 mod exporters;
 mod first_start;
 mod own_agent;
+mod postgres;
 mod proxies;
 mod run;
 mod secrets;

@@ -187,21 +187,37 @@ impl Control {
                 batch.take_in(node, report);
             }
         }
-        if batch.reported.is_empty() {
+        if batch.reported.is_empty() || self.record_surely(&batch, stop).await.is_ok() {
             return;
         }
+        // One report that nothing can be done with does not hold up the others.
+        let Batch { reported, mut scans } = batch;
+        for (key, reported) in reported {
+            let (command, node) = key;
+            let scans = scans.remove(&key).map(|scan| (key, scan)).into_iter().collect();
+            let one = Batch { reported: [(key, reported)].into(), scans };
+            if let Err(error) = self.record_surely(&one, stop).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, %command, %node, "a report could not be written; it comes again");
+            }
+        }
+    }
+
+    /// Writes a batch down, again and again until it works or the server stops. An error is of what was
+    /// to be written.
+    async fn record_surely(&self, batch: &Batch, stop: &CancellationToken) -> Result<(), StoreError> {
         let mut wait = AGAIN_FIRST;
         loop {
-            match self.record_batch(&batch).await {
-                Ok(()) => return,
-                Err(error) if is_of_data(&error) => break self.record_one_by_one(batch).await,
+            match self.record_batch(batch).await {
+                Ok(()) => return Ok(()),
+                Err(error) if is_of_data(&error) => return Err(error),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::error!(error, reports = batch.reported.len(), "reports could not be written");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
-                return;
+                return Ok(());
             }
             wait = (wait * 2).min(AGAIN_LAST);
         }
@@ -226,20 +242,5 @@ impl Control {
             }
         }
         Ok(())
-    }
-
-    /// Writes what cannot be written together: one report that nothing can be done with does not hold up
-    /// the others.
-    async fn record_one_by_one(&self, batch: Batch) {
-        let Batch { reported, mut scans } = batch;
-        for (key, reported) in reported {
-            let (command, node) = key;
-            let scans = scans.remove(&key).map(|scan| (key, scan)).into_iter().collect();
-            if let Err(error) = self.record_batch(&Batch { reported: [(key, reported)].into(), scans }).await
-            {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, %command, %node, "a report could not be written; it comes again");
-            }
-        }
     }
 }

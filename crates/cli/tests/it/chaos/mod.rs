@@ -1,0 +1,159 @@
+//! Servers, agents, networks and disks fail while a thousand agents and a real one carry commands out:
+//! every command ends in a true state, none is carried out twice, none is lost without a word.
+
+mod fleet;
+mod machine;
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::postgres::Database;
+use crate::process::{Place, curl, wait_for};
+use fleet::{AGENTS, Fleet, Whereabouts, configure, up};
+use machine::{Disk, Host, is_administrator};
+
+const ALL: usize = AGENTS as usize + 1;
+
+fn succeeded(count: usize) -> BTreeMap<String, usize> {
+    [("succeeded".to_owned(), count)].into()
+}
+
+#[test]
+fn a_killed_server_on_sqlite_loses_no_command() {
+    kill_the_server("");
+}
+
+#[test]
+fn a_killed_server_on_postgresql_loses_no_command() {
+    if let Some(database) = Database::of("chaos") {
+        kill_the_server(&database.config());
+    }
+}
+
+fn kill_the_server(database: &str) {
+    let place = Place::new();
+    configure(&place, database);
+    let mut server = up(&place);
+    let mut fleet = Fleet::enrol(place, Whereabouts::here());
+    let all = u64::from(AGENTS);
+    for round in 0..3_u64 {
+        let before = fleet.swarm.seen();
+        assert!(fleet.give());
+        match round {
+            0 => fleet.wait("it is being told", |seen| seen.carried_out > before.carried_out),
+            1 => fleet.wait("all carry it out", |seen| seen.carried_out >= before.carried_out + all),
+            _ => fleet.wait("ends are written down", |seen| {
+                let acknowledged = seen.acknowledged - before.acknowledged;
+                acknowledged > 0 && acknowledged < all
+            }),
+        }
+        // Another is given while it dies: whoever gave it may not hear what became of it.
+        let (command, url, key) = (
+            fleet.next_command().to_string(),
+            format!("http://127.0.0.1:{}/v1/commands", fleet.place.port),
+            format!("Authorization: Bearer {}", fleet.place.key()),
+        );
+        let giver = thread::spawn(move || {
+            curl(&["-X", "POST", "-H", &key, "-H", "Content-Type: application/json", "-d", &command, &url])
+        });
+        server.signal("KILL");
+        server.wait();
+        let (status, _) = giver.join().unwrap();
+        assert!(status == 202 || status == 0, "{status}");
+        server = up(&fleet.place);
+        fleet.wait("all come again", |seen| seen.connected == AGENTS as usize);
+    }
+    let counted = fleet.account();
+    // The agents lived on, so that nothing is lost at all.
+    assert!(counted.len() >= 3 && counted.iter().all(|counts| *counts == succeeded(ALL)), "{counted:?}");
+}
+
+#[test]
+fn killed_agents_say_what_they_lost_and_do_nothing_twice() {
+    let place = Place::new();
+    configure(&place, "");
+    let _server = up(&place);
+    let mut fleet = Fleet::enrol(place, Whereabouts::here());
+    assert!(fleet.give());
+    let all = u64::from(AGENTS);
+    fleet.wait("all carry it out", |seen| seen.carried_out == all);
+    let path = fleet.place.path().join("ran-1");
+    wait_for("the real one carries it out", || path.exists().then_some(()));
+    fleet.swarm.crash();
+    fleet.real.crash();
+    assert_eq!(fleet.account(), [[("lost".to_owned(), ALL)].into()]);
+    // What comes then, they do.
+    assert!(fleet.give());
+    assert_eq!(fleet.account()[1], succeeded(ALL));
+}
+
+#[test]
+fn a_network_that_is_cut_for_a_minute_loses_no_command() {
+    if !is_administrator() {
+        return;
+    }
+    let host = Host::new("cut");
+    let place = Place::new();
+    configure(&place, "");
+    let _server = up(&place);
+    let name = host.name().to_owned();
+    let whereabouts = Whereabouts {
+        server: host.server(),
+        words: &["ip", "netns", "exec", &name],
+        entrance: Box::new(host.entrance()),
+    };
+    let mut fleet = Fleet::enrol(place, whereabouts);
+    // One runs while the cable is pulled, and one is given meanwhile.
+    assert!(fleet.give());
+    fleet.wait("all carry it out", |seen| seen.carried_out == u64::from(AGENTS));
+    host.cut();
+    let began = Instant::now();
+    assert!(fleet.give());
+    let minute = || (began.elapsed() >= Duration::from_secs(60)).then_some(());
+    // It is not waited for anything: that it takes so long is what is tested.
+    while minute().is_none() {
+        thread::park_timeout(Duration::from_secs(1));
+    }
+    assert_eq!(fleet.swarm.seen().carried_out, u64::from(AGENTS), "nothing came through");
+    host.mend();
+    assert_eq!(fleet.account(), [succeeded(ALL), succeeded(ALL)]);
+}
+
+#[test]
+fn a_full_disk_of_the_server_loses_no_command() {
+    if !is_administrator() {
+        return;
+    }
+    let place = Place::new();
+    configure(&place, "");
+    let disk = Disk::mount(place.path().join("bailiwick-data"), 32 << 20);
+    let mut server = up(&place);
+    let mut fleet = Fleet::enrol(place, Whereabouts::here());
+    assert!(fleet.give());
+    fleet.wait("all carry it out", |seen| seen.carried_out == u64::from(AGENTS));
+    disk.fill();
+    // What there is still room for in its files it takes.
+    let mut taken = 1;
+    while fleet.give() {
+        taken += 1;
+        assert!(taken < 50, "the disk is full");
+    }
+    wait_for("ends that cannot be written", || {
+        server.err().contains("reports could not be written").then_some(())
+    });
+    assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "what is there can be read");
+    disk.make_room();
+    let counted = fleet.account();
+    assert_eq!(counted, vec![succeeded(ALL); taken]);
+    // And so if it is killed while the disk is full.
+    assert!(fleet.give());
+    fleet.wait("all carry it out", |seen| seen.carried_out >= u64::from(AGENTS) * (taken as u64 + 1));
+    disk.fill();
+    server.signal("KILL");
+    server.wait();
+    disk.make_room();
+    server = up(&fleet.place);
+    assert_eq!(fleet.account(), vec![succeeded(ALL); taken + 1]);
+    drop(server);
+}
