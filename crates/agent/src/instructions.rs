@@ -11,6 +11,9 @@ use crate::reboot;
 use crate::runner::{self, Becoming, Captures, Job, Outcome, Patience, Stop};
 use crate::updates::{self, Programs};
 
+/// The most bytes of what a scan found: with the end around them they fit into a message.
+const UPDATES_BYTES_MAX: usize = 768 << 10;
+
 /// What became of an instruction.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -26,20 +29,36 @@ impl From<Outcome> for Done {
     }
 }
 
-/// Which updates an order means.
-fn choice(order: InstallUpdates) -> UpdateChoice {
-    let InstallUpdates { names, security_only } = order;
-    match (names.is_empty(), security_only) {
-        (false, _) => UpdateChoice::Names(names),
-        (true, true) => UpdateChoice::Security,
-        (true, false) => UpdateChoice::All,
+/// Which updates an order means; `None` if it means none.
+fn choice(order: InstallUpdates) -> Option<UpdateChoice> {
+    let InstallUpdates { names, security_only, all } = order;
+    match (names.is_empty(), security_only, all) {
+        (false, ..) => Some(UpdateChoice::Names(names)),
+        (true, true, _) => Some(UpdateChoice::Security),
+        (true, false, true) => Some(UpdateChoice::All),
+        (true, false, false) => None,
     }
 }
 
-/// How an order about updates ended, with what a scan found.
-fn found((outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
-    let updates = scan.and_then(|scan| serde_json::to_vec(&scan).ok());
-    Done { outcome, updates: updates.unwrap_or_default() }
+/// How an order about updates ended, with what a scan found. What does not fit into a message is left
+/// out, and that is said; what closes holes goes last.
+fn found((mut outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
+    let Some(mut scan) = scan else { return outcome.into() };
+    let all = scan.updates.len();
+    let mut updates = serde_json::to_vec(&scan).unwrap_or_default();
+    if updates.len() > UPDATES_BYTES_MAX {
+        scan.updates.sort_by_key(|update| !update.security);
+    }
+    while updates.len() > UPDATES_BYTES_MAX {
+        let fitting = scan.updates.len() * UPDATES_BYTES_MAX / updates.len();
+        scan.updates.truncate(fitting.min(scan.updates.len() - 1));
+        updates = serde_json::to_vec(&scan).unwrap_or_default();
+    }
+    let left_out = all - scan.updates.len();
+    if left_out > 0 && outcome.error.is_empty() {
+        outcome.error = format!("of {all} updates {left_out} are left out: they do not fit into a message");
+    }
+    Done { outcome, updates }
 }
 
 /// Carries an instruction out. What it writes goes to `captures` meanwhile.
@@ -60,9 +79,63 @@ pub(crate) async fn carry_out(
             found(updates::scan_updates(Programs::new(timeout, patience, captures, stop)).await)
         }
         What::InstallUpdates(order) => {
+            let Some(choice) = choice(order) else {
+                return Outcome::not_begun(
+                    End::Failed,
+                    "expected which updates: some by name, security or all",
+                )
+                .into();
+            };
             let programs = Programs::new(timeout, patience, captures, stop);
-            found(updates::install_updates(&choice(order), programs).await)
+            found(updates::install_updates(&choice, programs).await)
         }
         What::Reboot(_) => reboot::reboot(timeout, patience, captures, stop).await.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::update::{Update, UpdateSource};
+
+    use super::*;
+
+    fn update(n: usize) -> Update {
+        Update {
+            name: format!("package-{n}"),
+            title: Some("t".repeat(200)),
+            installed_version: None,
+            available_version: None,
+            architecture: None,
+            origin: None,
+            security: n % 10 == 0,
+            severity: None,
+            references: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_fits_into_no_message_is_left_out_and_what_closes_holes_is_not() {
+        let scan = |count| UpdateScan {
+            source: UpdateSource::Apt,
+            updates: (0..count).map(update).collect(),
+            reboot_required: false,
+            refreshed: true,
+        };
+        let outcome = Outcome::not_begun(End::Succeeded, "");
+        let some = found((outcome.clone(), Some(scan(100))));
+        assert_eq!(some.outcome.error, "");
+        assert_eq!(serde_json::from_slice::<UpdateScan>(&some.updates).unwrap(), scan(100));
+
+        let many = found((outcome, Some(scan(9_000))));
+        assert!(many.updates.len() <= UPDATES_BYTES_MAX);
+        let told: UpdateScan = serde_json::from_slice(&many.updates).unwrap();
+        assert!(told.updates.len() > 2_000);
+        assert_eq!(told.updates.iter().filter(|update| update.security).count(), 900);
+        let left_out = 9_000 - told.updates.len();
+        assert!(
+            many.outcome.error.starts_with(&format!("of 9000 updates {left_out} ")),
+            "{:?}",
+            many.outcome
+        );
     }
 }

@@ -101,12 +101,15 @@ pub struct ScanUpdates {}
 /// Install updates, and then find out which are left.
 #[derive(Clone, PartialEq, Message)]
 pub struct InstallUpdates {
-    /// These, by name; with none, all, or those that close holes.
+    /// These, by name.
     #[prost(string, repeated, tag = "1")]
     pub names: Vec<String>,
-    /// Without names: only those that close holes.
+    /// Without names: those that close holes.
     #[prost(bool, tag = "2")]
     pub security_only: bool,
+    /// Without either: all. An order that says nothing of the three installs nothing.
+    #[prost(bool, tag = "3")]
+    pub all: bool,
 }
 
 /// Start the machine again.

@@ -153,14 +153,49 @@ impl Statement {
     }
 
     pub(crate) fn for_sqlite(self) -> sqlx::Result<(String, SqliteArguments)> {
+        let sql = match unnumbered(&self.sql, self.values.len()) {
+            Some(sql) => sql,
+            None => self.sql.into_owned(),
+        };
         let arguments = Self::arguments::<SqliteArguments>(self.values).map_err(sqlx::Error::Encode)?;
-        Ok((self.sql.into_owned(), arguments))
+        Ok((sql, arguments))
     }
 
     pub(crate) fn for_postgres(self) -> sqlx::Result<(String, PgArguments)> {
         let arguments = Self::arguments::<PgArguments>(self.values).map_err(sqlx::Error::Encode)?;
         Ok((self.sql.into_owned(), arguments))
     }
+}
+
+/// The same SQL with `?` for each placeholder, if there are many and each stands once, in order. SQLite
+/// keeps the names of numbered ones in a list, which is searched from its beginning for each value:
+/// of ten thousand values that is most of what a statement costs.
+fn unnumbered(sql: &str, values: usize) -> Option<String> {
+    const MANY: usize = 32;
+    if values < MANY {
+        return None;
+    }
+    let mut plain = String::with_capacity(sql.len());
+    let mut number = 0;
+    for (n, part) in sql.split('$').enumerate() {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        match (n, part.split_at(end)) {
+            (0, _) => plain.push_str(part),
+            (_, ("", rest)) => {
+                plain.push('$');
+                plain.push_str(rest);
+            }
+            (_, (digits, rest)) => {
+                number += 1;
+                if digits.parse() != Ok(number) {
+                    return None;
+                }
+                plain.push('?');
+                plain.push_str(rest);
+            }
+        }
+    }
+    (number == values).then_some(plain)
 }
 
 /// A row that can be read from both databases.
@@ -178,4 +213,26 @@ impl<T> Row for T where
         + Send
         + Unpin
 {
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_lose_their_numbers_where_each_stands_once_in_order() {
+        let numbered = |numbers: &[usize]| {
+            let all: Vec<_> = numbers.iter().map(|number| format!("${number}")).collect();
+            format!("SELECT '$.a' IN ({})", all.join(","))
+        };
+        let in_order: Vec<usize> = (1..=40).collect();
+        let plain = format!("SELECT '$.a' IN ({})", ["?"; 40].join(","));
+        assert_eq!(unnumbered(&numbered(&in_order), 40), Some(plain));
+        assert_eq!(unnumbered(&numbered(&in_order[..31]), 31), None, "few are left alone");
+        let twice = [in_order.clone(), vec![1]].concat();
+        assert_eq!(unnumbered(&numbered(&twice), 40), None);
+        let swapped = [vec![2, 1], in_order[2..].to_vec()].concat();
+        assert_eq!(unnumbered(&numbered(&swapped), 40), None);
+        assert_eq!(unnumbered(&numbered(&in_order), 41), None);
+    }
 }

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use bailiwick_domain::command::{OUTPUT_MAX, TIMEOUT_MAX};
 use bailiwick_domain::outside::Clock;
-use bailiwick_link::commands::{End, Finished, Order, Orders, Report};
+use bailiwick_link::commands::{End, Finished, Order, Orders, Report, What};
 use parking_lot::Mutex;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -27,8 +27,6 @@ use news::{Ended, News};
 pub const RUNNING_MAX: usize = 16;
 /// How many more wait; what comes then is refused.
 pub const WAITING_MAX: usize = 1_000;
-/// The most bytes of what a scan for updates found.
-const UPDATES_BYTES_MAX: usize = 768 << 10;
 
 /// How commands are run.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +48,9 @@ struct Inner {
     settings: Settings,
     journal: Keeper,
     slots: Semaphore,
+    /// Whose turn it is with what keeps the machine's software: such programs do not wait for each
+    /// other, they fail.
+    updating: Semaphore,
     state: Mutex<State>,
     changed: Notify,
     leaving: CancellationToken,
@@ -98,6 +99,7 @@ impl Commands {
             settings,
             journal: Keeper::start(journal, clock)?,
             slots: Semaphore::new(RUNNING_MAX),
+            updating: Semaphore::new(1),
             state: Mutex::new(State { unrecorded, ..State::default() }),
             changed: Notify::new(),
             leaving: CancellationToken::new(),
@@ -254,8 +256,16 @@ fn ids(bytes: &[Vec<u8>]) -> impl Iterator<Item = Uuid> + '_ {
 }
 
 impl Inner {
+    /// Waits for an order's turn, which lasts as long as what is answered.
+    async fn turn(&self, order: &Order) -> (Option<SemaphorePermit<'_>>, Option<SemaphorePermit<'_>>) {
+        let updates = matches!(order.what, Some(What::ScanUpdates(_) | What::InstallUpdates(_)));
+        // First what fewer wait for, so that nobody who waits for it holds a slot. Neither is ever closed.
+        let alone = if updates { self.updating.acquire().await.ok() } else { None };
+        (alone, self.slots.acquire().await.ok())
+    }
+
     async fn carry_out(&self, id: Uuid, order: Order, arrived: Instant, stop: &Stop) {
-        let slot = tokio::select! {
+        let turn = tokio::select! {
             biased;
             () = stop.leaving.cancelled() => {
                 // It was not begun: the server sends it again.
@@ -266,7 +276,7 @@ impl Inner {
                 let outcome = Outcome::not_begun(End::Cancelled, "it was cancelled before it began");
                 return self.finish(id, outcome.into(), None).await;
             }
-            slot = self.slots.acquire() => slot,
+            turn = self.turn(&order) => turn,
         };
         if arrived.elapsed() > Duration::from_millis(order.expires_in_ms) {
             let outcome = Outcome::not_begun(End::Expired, "its time was over before its turn came");
@@ -298,7 +308,7 @@ impl Inner {
             command = %id, end = ?done.outcome.end, exit_code = done.outcome.exit_code, "a command ended"
         );
         self.finish(id, done, Some(&captures)).await;
-        drop(slot);
+        drop(turn);
     }
 
     /// Writes an end down, and has it told.
@@ -345,13 +355,8 @@ impl Inner {
 
 /// How a command ended, as it is told.
 fn finished(done: Done, captures: Option<&Captures>) -> Finished {
-    let Done { outcome, mut updates } = done;
-    let Outcome { mut end, exit_code, signal, mut error, duration } = outcome;
-    if updates.len() > UPDATES_BYTES_MAX {
-        updates.clear();
-        end = End::Failed;
-        error = format!("what was found is longer than {UPDATES_BYTES_MAX} bytes");
-    }
+    let Done { outcome, updates } = done;
+    let Outcome { end, exit_code, signal, error, duration } = outcome;
     let mut finished = Finished {
         end: end.into(),
         exit_code,

@@ -1,8 +1,9 @@
 use std::path::Path;
 
+use bailiwick_domain::command::COMMAND_MAX;
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_link::commands::{News as Told, Output, ShellOrder, What};
+use bailiwick_link::commands::{InstallUpdates, News as Told, Output, ScanUpdates, ShellOrder, What};
 use prost::Message as _;
 
 use super::*;
@@ -99,6 +100,43 @@ impl Server {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn the_longest_text_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = open(directory.path());
+    let mut text = "echo ran #".to_owned();
+    text.push_str(&"x".repeat(COMMAND_MAX - text.len()));
+    let id = new_id(1);
+    server.take(run(vec![shell(id, &text)])).await;
+    let finished = server.end_of(id).await;
+    assert_eq!((finished.end(), finished.stdout_bytes), (End::Succeeded, 4), "{finished:?}");
+}
+
+#[tokio::test]
+async fn an_order_to_install_nothing_in_particular_installs_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = open(directory.path());
+    let id = new_id(1);
+    let what = Some(What::InstallUpdates(InstallUpdates::default()));
+    server.take(run(vec![Order { what, ..shell(id, "") }])).await;
+    let finished = server.end_of(id).await;
+    assert_eq!(finished.end(), End::Failed);
+    assert!(finished.error.starts_with("expected which updates"), "{finished:?}");
+}
+
+#[tokio::test]
+async fn orders_about_updates_take_turns_and_hold_up_no_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = open(directory.path());
+    let scan = Order { what: Some(What::ScanUpdates(ScanUpdates {})), ..shell(new_id(1), "") };
+    let first = server.0.turn(&scan).await;
+    let mut second = std::pin::pin!(server.0.turn(&scan));
+    assert!(futures::poll!(&mut second).is_pending());
+    assert!(server.0.turn(&shell(new_id(2), "true")).await.0.is_none());
+    drop(first);
+    assert!(second.await.0.is_some());
 }
 
 #[tokio::test]

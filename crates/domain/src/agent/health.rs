@@ -58,6 +58,8 @@ impl ProgramHealth {
     /// that would move a terminal.
     pub fn bound(&mut self) {
         for text in [&mut self.reported.version, &mut self.reported.last_error].into_iter().flatten() {
+            // Nor NUL, which PostgreSQL takes into no text.
+            text.retain(|c| !c.is_control());
             beginning(text, REPORTED_MAX);
         }
         let mut bytes = 0;

@@ -11,8 +11,9 @@ use super::Shell;
 use crate::id::ScriptId;
 use crate::update::UpdateName;
 
-/// The most bytes of a command's text.
-pub const COMMAND_MAX: usize = 262_144;
+/// The most bytes of a command's text: Linux gives a program no longer argument
+/// (`MAX_ARG_STRLEN`, with the end of it).
+pub const COMMAND_MAX: usize = 131_071;
 /// The most variables of a command's environment.
 pub const ENVIRONMENT_MAX: usize = 100;
 /// The most arguments of a script.

@@ -67,6 +67,11 @@ impl Control {
         self.tell_all_waiting(node, Room::Now).await
     }
 
+    /// Has a connected node told what waits for it a little later.
+    pub fn tell_later(&self, node: NodeId) {
+        self.dispatcher.note_behind(node);
+    }
+
     /// Tells a node's agent all that waits for it, as long as it takes it.
     async fn tell_all_waiting(&self, node: NodeId, room: Room) -> Result<()> {
         let Some(connection) = self.fleet.get(node) else { return Ok(()) };

@@ -233,9 +233,9 @@ impl Session {
         let control = Arc::clone(&self.control);
         tokio::spawn(async move {
             if let Err(error) = control.tell_waiting(node).await {
-                // It is in the database, and is told when the agent next comes.
+                control.tell_later(node);
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, %node, "an agent could not be told what waits");
+                tracing::error!(error, %node, "an agent could not be told what waits; it is tried again");
             }
         });
     }

@@ -27,12 +27,15 @@ pub(super) fn order(order: &Order, now: Timestamp) -> wire::Order {
         }),
         Instruction::ScanUpdates => wire::What::ScanUpdates(wire::ScanUpdates {}),
         Instruction::InstallUpdates { updates } => {
-            let (names, security_only) = match updates {
-                UpdateChoice::All => (Vec::new(), false),
-                UpdateChoice::Security => (Vec::new(), true),
-                UpdateChoice::Names(names) => (names.clone(), false),
+            let names = match updates {
+                UpdateChoice::Names(names) => names.clone(),
+                UpdateChoice::All | UpdateChoice::Security => Vec::new(),
             };
-            wire::What::InstallUpdates(wire::InstallUpdates { names, security_only })
+            wire::What::InstallUpdates(wire::InstallUpdates {
+                names,
+                security_only: matches!(updates, UpdateChoice::Security),
+                all: matches!(updates, UpdateChoice::All),
+            })
         }
         Instruction::Reboot => wire::What::Reboot(wire::Reboot {}),
     };

@@ -239,7 +239,7 @@ async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() 
         (json!({ "shell": null }), "shell"),
         (json!({ "command": " " }), "command"),
         (json!({ "command": "a\0b" }), "command"),
-        (json!({ "command": "x".repeat(262_145) }), "command"),
+        (json!({ "command": "x".repeat(131_072) }), "command"),
         (json!({ "timeout_seconds": 0 }), "timeout_seconds"),
         (json!({ "timeout_seconds": 86_401 }), "timeout_seconds"),
         (json!({ "ttl_seconds": 2_592_001 }), "ttl_seconds"),

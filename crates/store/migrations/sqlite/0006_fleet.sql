@@ -10,7 +10,7 @@ CREATE TABLE node_presence (
     left_at         INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX node_presence_by_last_seen_at ON node_presence (organization_id, last_seen_at, node_id);
-CREATE INDEX nodes_by_machine_id ON nodes (organization_id, machine_id) WHERE machine_id IS NOT NULL;
+CREATE INDEX nodes_by_machine_id ON nodes (organization_id, machine_id, id) WHERE machine_id IS NOT NULL;
 
 -- Which client of OpAMP an agent is, and what it reported last.
 ALTER TABLE agents ADD COLUMN instance_uid BLOB;
