@@ -107,7 +107,7 @@ mod tests {
             available_version: None,
             architecture: None,
             origin: None,
-            security: n % 10 == 0,
+            security: n.is_multiple_of(10),
             severity: None,
             references: Vec::new(),
         }
