@@ -104,4 +104,21 @@ mod tests {
         assert_eq!((long.len(), long[0].len()), (LOG_BYTES_MAX / LOG_LINE_BYTES_MAX, LOG_LINE_BYTES_MAX));
         assert_eq!(written(Vec::new()), [""; 0]);
     }
+
+    #[test]
+    fn what_a_program_says_of_itself_is_plain_and_short() {
+        let said = |text: &str| Some(text.to_owned());
+        let reported = Reported { version: said("1\0.2\x1b"), last_error: said(&"e\n".repeat(REPORTED_MAX)) };
+        let mut health = ProgramHealth {
+            status: AgentStatus::Running,
+            since: Timestamp::from_micros(0),
+            started_at: None,
+            listen_port: None,
+            reported,
+            log: Vec::new(),
+        };
+        health.bound();
+        assert_eq!(health.reported.version.as_deref(), Some("1.2"));
+        assert_eq!(health.reported.last_error, Some("e".repeat(REPORTED_MAX)));
+    }
 }

@@ -62,14 +62,13 @@ impl Control {
 
     /// Tells an agent that has just connected all that waits for its node, and once more what it was
     /// told and has not told the end of: it knows what it has done. Does not wait: what there is no
-    /// room for it is told a little later.
+    /// room for, and what cannot be read now, it is told a little later.
     pub async fn tell_waiting(&self, node: NodeId) -> Result<()> {
-        self.tell_all_waiting(node, Room::Now).await
-    }
-
-    /// Has a connected node told what waits for it a little later.
-    pub fn tell_later(&self, node: NodeId) {
-        self.dispatcher.note_behind(node);
+        let told = self.tell_all_waiting(node, Room::Now).await;
+        if told.is_err() {
+            self.dispatcher.note_behind(node);
+        }
+        told
     }
 
     /// Tells a node's agent all that waits for it, as long as it takes it.

@@ -11,7 +11,7 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
 use bailiwick_domain::key::Actor;
-use bailiwick_domain::node::NodeName;
+use bailiwick_domain::node::{Node, NodeName};
 use bailiwick_domain::presence::Presence;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::Tx;
@@ -120,11 +120,15 @@ impl Guest {
     ) -> Result<()> {
         let whole = OrganizationReach::whole(organization);
         let found = tx.nodes(&whole).get(node).await?;
-        match found {
-            Some(node) if entry.may_enrol(&node, self.control.listings) => Ok(()),
-            Some(_) => Err(Error::ReachTooNarrow("the key's maker may not make such a node any more")),
-            None => Err(Error::not_found("node", node)),
+        self.require_maker(entry, &found.ok_or_else(|| Error::not_found("node", node))?)
+    }
+
+    /// Refuses a node that the key's maker may not make any more.
+    fn require_maker(&self, entry: &KeyEntry, node: &Node) -> Result<()> {
+        if entry.may_enrol(node, self.control.listings) {
+            return Ok(());
         }
+        Err(Error::ReachTooNarrow("the key's maker may not make such a node any more"))
     }
 
     /// Makes the node and the agent of a machine that is not known.
@@ -146,10 +150,7 @@ impl Guest {
         }
         let place = Place { organization, site: enrolment.site_id, labels: enrolment.labels.clone() };
         let node = self.new_node(tx, place, hello).await?;
-        // What narrows the key's maker may have been narrowed since.
-        if !entry.may_enrol(&node, self.control.listings) {
-            return Err(Error::ReachTooNarrow("the key's maker may not make such a node any more"));
-        }
+        self.require_maker(entry, &node)?;
         self.write_node(tx, &node).await?;
         let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
         self.write_agent(tx, &agent, instance).await?;

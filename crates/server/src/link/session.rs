@@ -233,7 +233,6 @@ impl Session {
         let control = Arc::clone(&self.control);
         tokio::spawn(async move {
             if let Err(error) = control.tell_waiting(node).await {
-                control.tell_later(node);
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, %node, "an agent could not be told what waits; it is tried again");
             }

@@ -14,8 +14,6 @@ use crate::process::{Place, Server, curl, wait_for};
 
 /// How many agents are simulated.
 pub const AGENTS: u32 = 1_000;
-/// How long a command takes on a simulated machine, and on the real one.
-const RUN_FOR: Duration = Duration::from_secs(2);
 /// How long it may take until all is as it should be. A debug build beside other tests is slow.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -25,6 +23,8 @@ pub struct Fleet {
     pub swarm: Swarm,
     pub real: RealAgent,
     runtime: Runtime,
+    /// How long a command takes on a simulated machine, and on the real one.
+    run_for: Duration,
     commands: usize,
 }
 
@@ -93,7 +93,7 @@ pub fn up(place: &Place) -> Server {
 
 impl Fleet {
     /// Enrols it with the server that runs at a place.
-    pub fn enrol(place: Place, whereabouts: Whereabouts<'_>) -> Self {
+    pub fn enrol(place: Place, whereabouts: Whereabouts<'_>, run_for: Duration) -> Self {
         let enrolment = json!({
             "name": "Fleet", "kind": "enrol", "enrolment": { "uses": AGENTS + 1, "labels": { "fleet": "yes" } },
         });
@@ -125,9 +125,9 @@ impl Fleet {
             .unwrap();
         let swarm = {
             let _runtime = runtime.enter();
-            Swarm::start(Plan { run_for: RUN_FOR, ..Plan::new(server, secret, AGENTS) }).unwrap()
+            Swarm::start(Plan { run_for, ..Plan::new(server, secret, AGENTS) }).unwrap()
         };
-        let fleet = Self { place, swarm, real, runtime, commands: 0 };
+        let fleet = Self { place, swarm, real, runtime, run_for, commands: 0 };
         fleet.wait("all are connected", |seen| seen.connected == AGENTS as usize);
         wait_for("the real agent", || {
             let (_, nodes) =
@@ -138,6 +138,7 @@ impl Fleet {
         fleet
     }
 
+    /// Asks its server.
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         ask(&self.place, method, path, body)
     }
@@ -151,7 +152,7 @@ impl Fleet {
     /// A command for all, of which the real agent leaves a line each time that it runs.
     pub fn next_command(&mut self) -> Value {
         self.commands += 1;
-        let (number, seconds) = (self.commands, RUN_FOR.as_secs());
+        let (number, seconds) = (self.commands, self.run_for.as_secs());
         let text = format!("echo ran >> '{}/ran-{number}'; sleep {seconds}", self.place.path().display());
         json!({ "targets": { "labels": "fleet=yes" }, "shell": "sh", "command": text })
     }
