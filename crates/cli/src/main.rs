@@ -20,6 +20,11 @@ mod transfer;
 
 use std::process::ExitCode;
 
+/// For SQLite too. What it is set to is in `.cargo/config.toml`, and why in `docs/decisions/`.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let matches = command::tree().get_matches();
     match command::run(&matches) {
