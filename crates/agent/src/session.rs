@@ -85,6 +85,9 @@ pub enum Heard {
     },
     /// The agent has a new instance UID; the session uses it already.
     Identity(Uuid),
+    /// It does not know what it was told before, and asks for all of it; the session tells all that is its
+    /// own with the next message.
+    AllAsked,
     /// How to connect from now on.
     Offer(Offer),
     /// The configuration that it should have.
@@ -198,6 +201,7 @@ impl Session {
         }
         if message.flags & server_flags::REPORT_FULL_STATE != 0 {
             self.untold = EVERYTHING;
+            heard.push(Heard::AllAsked);
         }
         if let Some(capabilities) = message.custom_capabilities {
             self.takes_reports = capabilities.capabilities.iter().any(|name| name == COMMANDS);
@@ -298,7 +302,8 @@ mod tests {
         session.connected();
         assert!(session.tell(&Quiet).agent_description.is_some());
         let ask = ServerToAgent { flags: server_flags::REPORT_FULL_STATE, ..ServerToAgent::default() };
-        assert!(session.hear(ask).is_empty() && session.has_news());
+        assert_eq!(session.hear(ask), [Heard::AllAsked]);
+        assert!(session.has_news());
         let again = session.tell(&Quiet);
         assert!(again.agent_description.is_some() && again.custom_capabilities.is_some());
         assert_eq!(again.sequence_num, 5);

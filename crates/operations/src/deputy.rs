@@ -40,6 +40,8 @@ impl Control {
                     return Err(Error::ScopeMissing(spec.scope()));
                 }
                 entry.require_extent(spec.extent)?;
+                // So that a key which only schedules use does not count as unused.
+                self.keyring.note_use_here(&entry, self.clock.now(), spec.id);
                 Caller::Key { entry, organization: Some(within), rate: None }
             }
             Actor::User { id } => {

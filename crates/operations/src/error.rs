@@ -171,6 +171,11 @@ pub enum Error {
     /// The key has enrolled as many machines as it may.
     #[error("the key has enrolled as many machines as it may; make another")]
     EnrolmentUsedUp,
+    /// One machine too many came with the key of an agent.
+    #[error(
+        "another machine came with this agent's key and is connected; remove the agent's data directory here, and enrol this machine with a key that enrols"
+    )]
+    CloneRefused,
     /// The organization's policy forbids it.
     #[error("the policy of the organization forbids {0}")]
     PolicyForbids(&'static str),
@@ -298,6 +303,7 @@ impl Error {
             Self::PolicyForbids(_) => "policy_forbids",
             Self::AgentsOnly => "agents_only",
             Self::EnrolmentUsedUp => "enrolment_used_up",
+            Self::CloneRefused => "clone_refused",
             Self::NotConnected => "agent_not_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
@@ -343,6 +349,7 @@ impl Error {
             | Self::PolicyForbids(_)
             | Self::AgentsOnly
             | Self::EnrolmentUsedUp
+            | Self::CloneRefused
             | Self::InvitationUnknown
             | Self::ReachTooNarrow(_)
             | Self::GrantExceedsOwn(_)

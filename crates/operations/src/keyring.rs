@@ -1,7 +1,7 @@
 //! Every key, in memory, so that verifying one costs no I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -383,9 +383,27 @@ impl Keyring {
     /// Notes that a key was used. Never waits: if another request notes the same key at this
     /// moment, that one's note serves.
     pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &'static str) {
+        self.note_use_from(entry, at, Some(address), operation);
+    }
+
+    /// Notes that the server itself did something with what a key may. The address stays that of its
+    /// last use from elsewhere.
+    pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: &'static str) {
+        self.note_use_from(entry, at, None, operation);
+    }
+
+    fn note_use_from(
+        &self,
+        entry: &KeyEntry,
+        at: Timestamp,
+        address: Option<IpAddr>,
+        operation: &'static str,
+    ) {
         let Some(mut last) = entry.last_used.try_lock() else {
             return;
         };
+        let before = last.as_ref().map(|last| last.address);
+        let address = address.or(before).unwrap_or(Ipv4Addr::LOCALHOST.into());
         *last = Some(LastUse { at, address, operation: operation.into() });
         drop(last);
         if !entry.use_is_new.load(Ordering::Relaxed) && !entry.use_is_new.swap(true, Ordering::AcqRel) {

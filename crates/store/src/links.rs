@@ -41,6 +41,10 @@ pub struct LinkedAgent {
     pub machine_id: Option<Detail>,
     /// When the node's agent was heard of.
     pub presence: Option<Presence>,
+    /// How many keys it has.
+    pub keys: i64,
+    /// The agent that it is a clone of.
+    pub cloned_from: Option<AgentId>,
 }
 
 /// A machine that is known, with its agent if it has one of ours.
@@ -76,10 +80,14 @@ pub struct AgentReport {
     pub node: NodeId,
     /// How it is.
     pub health: ProgramHealth,
+    /// If it was last heard of then: where the node's agent was heard of since, by another server, the
+    /// report is left out.
+    pub last_heard: Option<Timestamp>,
 }
 
 const LINKED: &str = "SELECT a.id, a.type, a.instance_uid, n.id AS node_id, n.name, a.organization_id, n.site_id, \
-    n.machine_id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
+    n.machine_id, p.last_seen_at, p.online_since, p.left_at, a.cloned_from_id, \
+    (SELECT count(*) FROM keys k WHERE k.agent_id = a.id) AS keys FROM agents a \
     JOIN nodes n ON n.id = a.runs_on_id LEFT JOIN node_presence p ON p.node_id = n.id WHERE ";
 
 #[derive(sqlx::FromRow)]
@@ -94,6 +102,8 @@ struct LinkedRow {
     machine_id: Option<String>,
     #[sqlx(flatten)]
     presence: PresenceRow,
+    cloned_from_id: Option<Uuid>,
+    keys: i64,
 }
 
 impl TryFrom<LinkedRow> for LinkedAgent {
@@ -111,6 +121,8 @@ impl TryFrom<LinkedRow> for LinkedAgent {
             site: row.site_id.map(SiteId::from_uuid),
             machine_id: machine_id.or_corrupt("nodes", "machine_id")?,
             presence: row.presence.presence(),
+            keys: row.keys,
+            cloned_from: row.cloned_from_id.map(AgentId::from_uuid),
         })
     }
 }
@@ -217,6 +229,13 @@ impl<R: Run> Links<R> {
         rows.into_iter().map(key).collect()
     }
 
+    /// How many clones of an agent were made machines of their own and are still there.
+    pub async fn clones(&mut self, agent: AgentId) -> Result<i64> {
+        let statement = Statement::new("SELECT count(*) FROM agents WHERE cloned_from_id = $1");
+        let row: Option<(i64,)> = self.0.row(statement.bind(agent.as_uuid())).await?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+
     /// Those of some names, each that of a node of an organization.
     pub async fn taken_names(
         &mut self,
@@ -242,6 +261,15 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
+    /// Says that an agent is a clone of another, or of none.
+    pub async fn set_clone(&mut self, agent: AgentId, of: Option<AgentId>) -> Result<()> {
+        let statement = Statement::new("UPDATE agents SET cloned_from_id = $1 WHERE id = $2")
+            .bind(of.map(AgentId::as_uuid))
+            .bind(agent.as_uuid());
+        self.0.execute(statement).await?;
+        Ok(())
+    }
+
     /// Deletes the keys of an agent but one.
     pub async fn delete_keys(&mut self, agent: AgentId, but: Option<KeyId>) -> Result<Vec<KeyId>> {
         let statement = Statement::new("DELETE FROM keys WHERE agent_id = $1 AND id <> $2 RETURNING id")
@@ -255,21 +283,6 @@ impl Links<&mut Tx> {
             gone.push(id);
         }
         Ok(gone)
-    }
-
-    /// Lets the keys of an agent but one end at a time, unless they end earlier.
-    pub async fn end_keys(&mut self, agent: AgentId, but: KeyId, at: Timestamp) -> Result<()> {
-        let statement = Statement::new(
-            "UPDATE keys SET expires_at = $1, revision = revision + 1 \
-             WHERE agent_id = $2 AND id <> $3 AND (expires_at IS NULL OR expires_at > $1) RETURNING id",
-        )
-        .bind(at.as_micros())
-        .bind(agent.as_uuid())
-        .bind(but.as_str());
-        for (id,) in self.0.rows::<(String,)>(statement).await? {
-            self.0.changed(Change::Key(id.parse().or_corrupt("keys", "id")?));
-        }
-        Ok(())
     }
 
     /// Counts one more machine that a key enrols; false if it has enrolled as many as it may.
@@ -312,7 +325,7 @@ impl Links<&mut Tx> {
                  FROM (VALUES ",
             );
             for (n, report) in reports.iter().enumerate() {
-                let AgentReport { agent, node, health } = report;
+                let AgentReport { agent, node, health, last_heard } = report;
                 let ProgramHealth { status, since, started_at: _, listen_port, reported, log } = health;
                 statement.push(if n > 0 { ", " } else { "" });
                 statement.push_values([
@@ -323,12 +336,14 @@ impl Links<&mut Tx> {
                     listen_port.map(|port| i64::from(port.get())).into(),
                     Value::json(reported),
                     Value::json(log),
+                    last_heard.map(Timestamp::as_micros).into(),
                 ]);
             }
             // Of exporters that are started elsewhere the agents know nothing.
             statement.push(
                 ") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2 \
-                 AND agents.type <> 'external_exporter'",
+                 AND agents.type <> 'external_exporter' AND (v.column8 IS NULL OR NOT EXISTS ( \
+                 SELECT 1 FROM node_presence p WHERE p.node_id = v.column2 AND p.last_seen_at > v.column8))",
             );
             statement
                 .push(" AND agents.id IN ")

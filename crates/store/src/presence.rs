@@ -98,7 +98,9 @@ impl Tx {
             statement.push(
                 " <= excluded.last_seen_at THEN excluded.last_seen_at ELSE node_presence.online_since END, \
                  last_seen_at = CASE WHEN excluded.last_seen_at > node_presence.last_seen_at \
-                 THEN excluded.last_seen_at ELSE node_presence.last_seen_at END, left_at = excluded.left_at",
+                 THEN excluded.last_seen_at ELSE node_presence.last_seen_at END, \
+                 left_at = CASE WHEN excluded.last_seen_at >= node_presence.last_seen_at \
+                 THEN excluded.left_at ELSE node_presence.left_at END",
             );
             self.execute(statement).await?;
         }

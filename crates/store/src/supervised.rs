@@ -75,11 +75,12 @@ impl Tx {
     }
 
     /// Of the programs of nodes whose agents have told of all that they keep, those of which they told
-    /// nothing have ended, or nobody knows of them. `told` are all that were told of.
+    /// nothing have ended, or nobody knows of them. `told` are all that were told of, each by the agent of
+    /// its node.
     pub async fn doubt_untold(
         &mut self,
         nodes: &[(OrganizationId, NodeId)],
-        told: &[AgentId],
+        told: &[(NodeId, AgentId)],
         now: Timestamp,
     ) -> Result<()> {
         if nodes.is_empty() {
@@ -94,7 +95,12 @@ impl Tx {
         statement.push(" AND type IN ").push_values(supervised());
         statement.push(" AND status NOT IN ('unknown', 'done')");
         if !told.is_empty() {
-            statement.push(" AND id NOT IN ").push_values(told.iter().map(|id| id.as_uuid()));
+            statement.push(" AND (runs_on_id, id) NOT IN (VALUES ");
+            for (n, (node, agent)) in told.iter().enumerate() {
+                statement.push(if n > 0 { ", " } else { "" });
+                statement.push_values([node.as_uuid(), agent.as_uuid()]);
+            }
+            statement.push(")");
         }
         self.execute(statement).await?;
         Ok(())

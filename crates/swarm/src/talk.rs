@@ -184,7 +184,8 @@ async fn talk(
                     return Ok(());
                 }
                 Heard::Refused { why, .. } => bail!("refused: {why}"),
-                Heard::Offer(_) => {}
+                // What it was told and has not written down it has told on this connection.
+                Heard::Offer(_) | Heard::AllAsked => {}
             }
         }
         if !reports.is_empty() {

@@ -217,6 +217,10 @@ impl Client {
                     self.own.instance_uid = uid;
                     self.session.changed(Part::Description);
                 }
+                Heard::AllAsked => {
+                    self.commands.connected().await;
+                    due.reports = true;
+                }
                 Heard::Offer(offer) => {
                     if self.consider(&offer) {
                         return Ok(Some(Ended::NewCredential));

@@ -127,11 +127,21 @@ impl Commands {
                 _ => tracing::warn!("a command whose id is no UUID of version 7 is skipped"),
             }
         }
-        let state = self.0.state.lock();
-        for id in ids(&cancel) {
-            if let Some(open) = state.open.get(&id) {
-                open.cancelled.cancel();
-            }
+        for id in ids(&cancel).filter(|id| id.get_version_num() == 7) {
+            self.cancel(id).await;
+        }
+    }
+
+    /// Ends a command. One that never arrived is cancelled before it does: that is written down, so that it
+    /// is not begun if it arrives later, and told.
+    async fn cancel(&self, id: Uuid) {
+        if let Some(open) = self.0.state.lock().open.get(&id) {
+            open.cancelled.cancel();
+            return;
+        }
+        if !self.has_begun(id).await {
+            let outcome = Outcome::not_begun(End::Cancelled, "it was cancelled before it arrived");
+            self.0.finish(id, outcome.into(), None).await;
         }
     }
 
@@ -145,23 +155,27 @@ impl Commands {
                 }
                 return;
             }
-            if state.unrecorded.contains_key(&id) {
-                state.news.ended(Ended::untold(id));
-                self.0.changed.notify_one();
-                return;
-            }
         }
+        if !self.has_begun(id).await {
+            self.admit(id, order);
+        }
+    }
+
+    /// Whether a command that is not open was begun here. What became of one that was, is told again.
+    async fn has_begun(&self, id: Uuid) -> bool {
+        let is_unrecorded = self.0.state.lock().unrecorded.contains_key(&id);
         match self.0.journal.known(id).await {
-            Known::Nothing => self.admit(id, order),
-            Known::Finished | Known::Acknowledged => {
-                self.0.state.lock().news.ended(Ended::untold(id));
-                self.0.changed.notify_one();
-            }
-            Known::Accepted | Known::TooOld => {
+            Known::Nothing if !is_unrecorded => return false,
+            Known::Accepted | Known::TooOld if !is_unrecorded => {
                 let why = "this agent does not remember so far back: it may have run the command already";
                 self.0.finish(id, Outcome::not_begun(End::Lost, why).into(), None).await;
             }
+            _ => {
+                self.0.state.lock().news.ended(Ended::untold(id));
+                self.0.changed.notify_one();
+            }
         }
+        true
     }
 
     fn admit(&self, id: Uuid, order: Order) {

@@ -103,6 +103,29 @@ impl Server {
 }
 
 #[tokio::test]
+async fn what_is_cancelled_before_it_arrives_is_not_begun() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = open(directory.path());
+    let id = new_id(1);
+    for _ in 0..2 {
+        server.take(cancel(id)).await;
+        let finished = server.end_of(id).await;
+        assert_eq!(finished.end(), End::Cancelled, "{finished:?}");
+        assert!(finished.error.contains("before it arrived"), "{finished:?}");
+    }
+    // It comes late, after the agent was started again.
+    drop(server);
+    let mut server = open(directory.path());
+    let mark = directory.path().join("ran");
+    server.take(run(vec![shell(id, &format!("touch {}", mark.display()))])).await;
+    assert_eq!(server.end_of(id).await.end(), End::Cancelled);
+    server.take(acknowledge(id)).await;
+    server.take(cancel(id)).await;
+    assert_eq!(server.end_of(id).await.end(), End::Cancelled);
+    assert!(!mark.exists());
+}
+
+#[tokio::test]
 async fn the_longest_text_runs() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = open(directory.path());

@@ -127,6 +127,19 @@ pub struct Update {
     pub references: Vec<String>,
 }
 
+impl Update {
+    /// How many bytes its texts take.
+    pub fn text_bytes(&self) -> usize {
+        let Self {
+            name, title, installed_version, available_version, architecture, origin, references, ..
+        } = self;
+        let optional = [title, installed_version, available_version, architecture, origin];
+        name.len()
+            + optional.into_iter().flatten().map(String::len).sum::<usize>()
+            + references.iter().map(String::len).sum::<usize>()
+    }
+}
+
 /// A text without control characters, and no longer than `most` characters.
 fn bounded(text: &mut String, most: usize) {
     if text.len() > most || text.contains(char::is_control) {

@@ -3,21 +3,20 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
-use bailiwick_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::fleet::OVERLAP_SECONDS;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
 /// Give a connected agent a new key.
 ///
 /// It is offered over the connection, and nobody but the agent learns it. The old key ends when the
-/// agent comes with the new one, and at the latest after an hour.
+/// agent comes with the new one, a moment later. An agent that cannot keep the new key is offered one
+/// again every ten minutes; to end the old one whatever comes of it, delete it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateAgent {
@@ -30,8 +29,6 @@ pub(crate) struct RotateAgent {
 pub(crate) struct Rotation {
     /// The agent.
     agent: AgentId,
-    /// Until when its old key works at the latest.
-    old_key_until: Timestamp,
 }
 
 impl Operation for RotateAgent {
@@ -53,8 +50,6 @@ impl Operation for RotateAgent {
             return Err(Error::NotConnected);
         }
         write.tx.rotate_agent(linked.node);
-        let old_key_until = cx.now().plus_seconds(OVERLAP_SECONDS);
-        let output = Rotation { agent: agent.id, old_key_until };
-        write.commit(vec![Target::new(NOUN, agent.id)], output).await
+        write.commit(vec![Target::new(NOUN, agent.id)], Rotation { agent: agent.id }).await
     }
 }

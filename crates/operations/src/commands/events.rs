@@ -14,13 +14,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use super::TAG;
 use super::view::find;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::events::{AFTER, Event, Told, Watch};
+use crate::fleet::Watched;
 use crate::spec::Spec;
 use crate::streams::Stream;
 
@@ -169,7 +169,7 @@ struct Watching {
     cx: Cx,
     reach: OrganizationReach,
     command: CommandId,
-    news: watch::Receiver<()>,
+    news: Watched,
     /// Ends when the caller may not any more.
     stream: Stream,
     /// The number of the last change that was told.
@@ -242,7 +242,7 @@ impl Watching {
     /// Looks for what is new, and waits for it if nothing is; false if the caller may not any more, or
     /// the command is gone.
     async fn look(&mut self) -> Result<bool> {
-        self.news.borrow_and_update();
+        self.news.seen();
         let mut commands = self.cx.store().commands(&self.reach);
         let Some((until, is_finished)) = commands.last_change(self.command).await? else { return Ok(false) };
         if until > self.told {
@@ -251,6 +251,11 @@ impl Watching {
         }
         if is_finished || self.reach.is_partial() {
             let progress = commands.progress(self.command).await?;
+            // What a narrow reach sees may have ended since the last change was read.
+            let is_told = commands.last_change(self.command).await?.is_none_or(|(last, _)| last == until);
+            if progress.is_over() && !is_told {
+                return Ok(true);
+            }
             if progress.is_over() {
                 self.is_over = true;
                 let told = CommandEvent::End(EndTold { progress });
@@ -260,7 +265,7 @@ impl Watching {
         }
         for _ in 0..LOOK_EVERY {
             tokio::select! {
-                _ = self.news.changed() => {
+                () = self.news.changed() => {
                     tokio::time::sleep(GATHERED).await;
                     return Ok(true);
                 }

@@ -7,8 +7,9 @@ use bailiwick_domain::command::{
     Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Progress, ResultState,
     TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
 };
-use bailiwick_domain::id::{CommandId, NodeId, ScheduleId};
+use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
+use bailiwick_domain::schedule::Schedule;
 use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,14 +56,14 @@ impl Bounds {
 }
 
 /// A command that is to be given.
-pub(crate) struct Draft {
+pub(crate) struct Draft<'a> {
     pub(crate) instruction: Instruction,
     /// The values of the variables that the instruction names.
     pub(crate) env: SecretEnv,
     pub(crate) targets: Targets,
     pub(crate) bounds: Bounds,
-    /// The schedule that gives it.
-    pub(crate) schedule: Option<ScheduleId>,
+    /// The schedule that gives it, as it was when its time had come.
+    pub(crate) schedule: Option<&'a Schedule>,
 }
 
 /// A command that was given, and the nodes that it goes to.
@@ -112,7 +113,7 @@ impl Cx {
 }
 
 /// Gives a command: writes it down, audited, and then tells the nodes that are connected.
-pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
+pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let Draft { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
     let mut nodes = select(cx, &reach, &targets).await?;
@@ -129,7 +130,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
         expires_at: now.plus_seconds(bounds.ttl_seconds.into()),
         output_limit_bytes: bounds.output_limit_bytes,
         created_by: cx.actor(),
-        schedule_id: schedule,
+        schedule_id: schedule.map(|schedule| schedule.id),
         created_at: now,
         cancelled_at: None,
         finished_at: None,
@@ -144,6 +145,12 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
     let order = Arc::new(order(&record, env));
 
     let mut write = cx.write().await?;
+    if let Some(schedule) = schedule {
+        if !write.tx.claim_schedule(schedule, schedule.next_after(now), now).await? {
+            return Err(Error::internal("another server took the schedule on, or it was changed"));
+        }
+        write.tx.note_run(schedule.id, now, Ok(record.id)).await?;
+    }
     // What is connected is told at once, and is marked so before the first byte leaves.
     let is_sent = |node: &NodeSummary| control.fleet().get(node.id).is_some();
     let results: Vec<NewResult> =
@@ -154,7 +161,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft) -> Result<GivenCommand> {
     let mut touched = vec![Target::new(NOUN, record.id)];
     touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
     let count = (nodes.len() >= TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
-    let schedule = schedule.map(|id| format!("schedule {id}"));
+    let schedule = schedule.map(|schedule| format!("schedule {}", schedule.id));
     if let Some(note) = [count, schedule].into_iter().flatten().reduce(|all, note| format!("{all}, {note}")) {
         write = write.noting(note);
     }

@@ -13,12 +13,16 @@ use super::newcomer::Place;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
+/// How many clones of one agent are made machines of their own.
+const CLONES_OF_ONE: i64 = 16;
 /// What it is that a clone was made a machine of its own.
 const CLONED: &str = "agents.cloned";
 
 impl Guest {
-    /// Makes a machine of its own of one that came with the key of an agent which is there. It is at
-    /// the same site; labels it gets none, so that nothing that was meant for the other reaches it.
+    /// Makes a machine of its own of one that came with the key of an agent which is there. It gets
+    /// neither its site nor its labels, so that nothing that was meant for the other reaches it. The
+    /// clone of a clone is refused, and so is one too many of one agent: whoever has an agent's key must
+    /// not make machines without end.
     pub(super) async fn split(
         &self,
         entry: &Arc<KeyEntry>,
@@ -37,12 +41,16 @@ impl Guest {
             Some(_) => entry.check_state(control.clock.now(), self.address)?,
         }
         let organization = like.organization;
-        let place = Place { organization, site: like.site, labels: Labels::default() };
+        if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
+            return Err(Error::CloneRefused);
+        }
+        let place = Place { organization, site: None, labels: Labels::default() };
         let node = self.new_node(&mut tx, place, hello).await?;
         self.write_node(&mut tx, &node).await?;
         let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
         let instance = self.new_instance();
         self.write_agent(&mut tx, &agent, instance).await?;
+        tx.links().set_clone(agent.id, Some(like.id)).await?;
         let actor = Actor::Key { id: entry.id() };
         let key = control
             .make_agent_key(&mut tx, organization, (agent.id, node.id, &node.name), actor.clone())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bailiwick_domain::command::{Command, ResultState};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_store::change::Change;
-use bailiwick_store::commands::Issued;
+use bailiwick_store::commands::{Issued, OpenResult};
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -64,6 +64,8 @@ impl Control {
     /// told and has not told the end of: it knows what it has done. Does not wait: what there is no
     /// room for, and what cannot be read now, it is told a little later.
     pub async fn tell_waiting(&self, node: NodeId) -> Result<()> {
+        // Thousands may come at once, and the database has other things to do.
+        let _turn = self.dispatcher.greetings.acquire().await.map_err(Error::internal)?;
         let told = self.tell_all_waiting(node, Room::Now).await;
         if told.is_err() {
             self.dispatcher.note_behind(node);
@@ -79,16 +81,12 @@ impl Control {
             let open = self.store.open_results_of(node, after, ORDERS_AT_ONCE).await?;
             let Some(last) = open.last() else { return Ok(()) };
             after = Some(last.command);
-            let mut ids = Vec::new();
-            for result in &open {
-                let is_told = match result.state {
-                    ResultState::Queued => !self.claim(result.command, &[node]).await?.is_empty(),
-                    _ => true,
-                };
-                if is_told {
-                    ids.push(result.command);
-                }
-            }
+            let is_queued = |result: &&OpenResult| result.state == ResultState::Queued;
+            let queued: Vec<CommandId> = open.iter().filter(is_queued).map(|result| result.command).collect();
+            let mut ids: Vec<CommandId> =
+                open.iter().filter(|result| !is_queued(result)).map(|result| result.command).collect();
+            ids.extend(self.claim_for(node, &queued).await?);
+            ids.sort_unstable();
             for issued in self.store.issued(&ids).await? {
                 // What was cancelled it is told to end: it need not begin what it does not know.
                 let told = if issued.command.cancelled_at.is_some() {
@@ -125,6 +123,24 @@ impl Control {
                 None
             }
         }
+    }
+
+    /// Marks those of some commands as sent to a node that wait for it, in one transaction.
+    async fn claim_for(&self, node: NodeId, commands: &[CommandId]) -> Result<Vec<CommandId>> {
+        let mut claimed = Vec::new();
+        if commands.is_empty() {
+            return Ok(claimed);
+        }
+        let mut tx = self.store.begin().await?;
+        // In the order of their ids, as everybody takes the rows of several.
+        for command in commands {
+            if !tx.claim_results(*command, &[node], self.clock.now()).await?.is_empty() {
+                claimed.push(*command);
+            }
+        }
+        let changes = tx.commit().await?;
+        self.note(&changes);
+        Ok(claimed)
     }
 
     /// Marks a command as sent to those of `nodes` that it waits for.

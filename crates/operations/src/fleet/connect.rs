@@ -41,9 +41,8 @@ impl Guest {
         let stream = control.open_stream(opener, Some(found.organization), connection.end_token());
         control.fleet.insert(Arc::clone(&connection));
         control.hear(&connection);
-        if self.missed_its_offer(entry, agent).await? {
-            // There is room: it was told nothing yet.
-            let _ = connection.tell(Told::Rotate);
+        if found.keys > 1 {
+            control.offer_missed(&connection).await?;
         }
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance, stream })))
     }
@@ -58,8 +57,7 @@ impl Guest {
     ) -> Result<Option<uuid::Uuid>> {
         let known = agent.instance;
         let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
-        // A key that was replaced ends, so that it is not taken for the newer one.
-        let is_first = entry.last_used().is_none() && entry.key().expires_at.is_none();
+        let is_first = entry.last_used().is_none();
         if known != Some(instance) || is_first {
             let mut tx = self.control.store.begin().await?;
             if known != Some(instance) {
@@ -72,16 +70,6 @@ impl Guest {
             self.control.refresh(&changes).await?;
         }
         Ok((hello.instance != Some(instance)).then_some(instance))
-    }
-
-    /// Whether an agent came with a key that ends, as it was offered a newer one that it never used:
-    /// the offer may not have arrived.
-    async fn missed_its_offer(&self, entry: &Arc<KeyEntry>, agent: AgentId) -> Result<bool> {
-        if entry.key().expires_at.is_none() {
-            return Ok(false);
-        }
-        let keys = self.control.store.links().keys(agent).await?;
-        Ok(keys.iter().any(|key| key.id != entry.id() && !key.was_used))
     }
 
     async fn end_older_keys(
@@ -103,6 +91,24 @@ impl Guest {
 }
 
 impl Control {
+    /// Offers an agent a key again that was offered one and never used it: the offer may not have
+    /// arrived.
+    async fn offer_missed(&self, connection: &Connection) -> Result<()> {
+        let keys = self.store.links().keys(connection.agent).await?;
+        if keys.iter().any(|key| key.id != connection.key && !key.was_used) {
+            // Where there is no room, it is offered when it comes again.
+            let _ = connection.tell(Told::Rotate);
+        }
+        Ok(())
+    }
+
+    /// Takes in that an agent of ours, which is connected, said all of itself anew: what it was told last
+    /// may not have arrived. It is told again what waits for it, and offered again what it was offered.
+    pub async fn greet_again(&self, connection: &Connection) -> Result<()> {
+        self.dispatcher.note_behind(connection.node);
+        self.offer_missed(connection).await
+    }
+
     /// Parts with an agent whose connection has ended; `goodbye` if it said that it leaves.
     pub fn part(&self, connection: &Arc<Connection>, goodbye: bool) {
         connection.end();
@@ -121,6 +127,6 @@ impl Control {
             reported: Reported::default(),
             log: Vec::new(),
         };
-        self.hear_health(connection, connection.agent, health);
+        self.hear_silence(connection, health);
     }
 }

@@ -1,12 +1,13 @@
 //! One connected agent.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId};
 use bailiwick_domain::key::KeyId;
-use tokio::sync::{Notify, mpsc};
+use bailiwick_domain::time::Timestamp;
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Order;
@@ -49,8 +50,13 @@ pub struct Connection {
     ended: CancellationToken,
     /// Somebody asks whether it is there.
     asked: Notify,
-    /// It was heard of.
-    heard: Notify,
+    /// How often somebody asked.
+    questions: AtomicU64,
+    /// The last of them that was answered. Only what was sent after a question answers it: what a client
+    /// that is gone had sent before may still arrive.
+    answered: watch::Sender<u64>,
+    /// When it was last heard of, in microseconds.
+    heard_at: AtomicI64,
     /// What it is to keep running may have changed since it was last told.
     desired_changed: AtomicBool,
 }
@@ -84,10 +90,20 @@ impl Connection {
         is_ours: bool,
     ) -> (Arc<Self>, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(TOLD_WAITING);
-        let (ended, asked, heard) = (CancellationToken::new(), Notify::new(), Notify::new());
-        let desired_changed = AtomicBool::new(false);
-        let connection =
-            Self { agent, node, organization, key, is_ours, tell, ended, asked, heard, desired_changed };
+        let connection = Self {
+            agent,
+            node,
+            organization,
+            key,
+            is_ours,
+            tell,
+            ended: CancellationToken::new(),
+            asked: Notify::new(),
+            questions: AtomicU64::new(0),
+            answered: watch::channel(0).0,
+            heard_at: AtomicI64::new(0),
+            desired_changed: AtomicBool::new(false),
+        };
         (Arc::new(connection), told)
     }
 
@@ -108,7 +124,7 @@ impl Connection {
 
     /// Tells it that what it is to keep running may have changed. That is not lost where there is no
     /// room: whoever takes out what waits also asks [`has_desired_changed`](Self::has_desired_changed).
-    pub(crate) fn desired_changed(&self) {
+    pub fn desired_changed(&self) {
         self.desired_changed.store(true, Ordering::Release);
         let _ = self.tell(Told::DesiredChanged);
     }
@@ -137,25 +153,49 @@ impl Connection {
         self.ended.clone()
     }
 
+    /// Notes when it was heard of.
+    pub(super) fn heard(&self, at: Timestamp) {
+        self.heard_at.store(at.as_micros(), Ordering::Relaxed);
+    }
+
+    /// When it was last heard of.
+    pub(super) fn last_heard(&self) -> Timestamp {
+        Timestamp::from_micros(self.heard_at.load(Ordering::Relaxed))
+    }
+
     /// Whether whoever is at the other end shows within two seconds that they are there.
     pub async fn answers(&self) -> bool {
-        let mut heard = std::pin::pin!(self.heard.notified());
-        // From now on, not only from when it is first waited for.
-        heard.as_mut().enable();
+        let question = self.questions.fetch_add(1, Ordering::AcqRel) + 1;
+        let mut answered = self.answered.subscribe();
         self.asked.notify_one();
         tokio::select! {
-            answered = tokio::time::timeout(PROBE, heard) => answered.is_ok(),
+            heard = tokio::time::timeout(PROBE, answered.wait_for(|last| *last >= question)) => {
+                matches!(heard, Ok(Ok(_)))
+            }
             () = self.ended.cancelled() => false,
         }
     }
 
-    /// Ends when somebody asks whether it is there: whoever has the socket then sends a ping.
-    pub async fn asked(&self) {
+    /// Ends when somebody asks whether it is there: whoever has the socket then sends a ping with the
+    /// number that is answered, and tells of the pong with [`answer`](Self::answer).
+    pub async fn asked(&self) -> u64 {
         self.asked.notified().await;
+        self.question()
     }
 
-    /// Notes that something arrived.
-    pub fn heard(&self) {
-        self.heard.notify_waiters();
+    /// The number of the last question.
+    pub fn question(&self) -> u64 {
+        self.questions.load(Ordering::Acquire)
+    }
+
+    /// Notes that the questions up to one were answered.
+    pub fn answer(&self, question: u64) {
+        // A number that was never asked answers nothing.
+        let question = question.min(self.question());
+        self.answered.send_if_modified(|last| {
+            let is_new = question > *last;
+            *last = question.max(*last);
+            is_new
+        });
     }
 }

@@ -81,6 +81,8 @@ impl Guest {
                     }
                 };
                 self.write_instance(&mut tx, agent, instance).await?;
+                // Whoever came as a clone has now been let in by an enrolment key.
+                tx.links().set_clone(agent, None).await?;
                 // What it had begun it may know nothing of any more; if it does, it tells.
                 tx.lose_results_of_node(node, ENROLLED_AGAIN, control.clock.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();

@@ -27,7 +27,7 @@ pub(crate) struct Heard(Mutex<Waiting>);
 struct Waiting {
     seen: HashMap<NodeId, Sighting>,
     facts: HashMap<NodeId, Facts>,
-    reports: HashMap<AgentId, AgentReport>,
+    reports: HashMap<(NodeId, AgentId), AgentReport>,
     /// The nodes whose agents told of all the programs that they keep, and of which.
     complete: HashMap<NodeId, Complete>,
 }
@@ -47,7 +47,7 @@ impl Waiting {
         let mut facts = some_of(&mut self.facts);
         facts.sort_unstable_by_key(|(node, _)| *node);
         let mut reports = some_of(&mut self.reports);
-        reports.sort_unstable_by_key(|(agent, _)| *agent);
+        reports.sort_unstable_by_key(|((_, agent), _)| *agent);
         let mut complete = some_of(&mut self.complete);
         complete.sort_unstable_by_key(|(node, _)| *node);
         let batch = Batch {
@@ -94,7 +94,7 @@ impl Heard {
             waiting.facts.entry(node).or_insert(facts);
         }
         for report in batch.reports {
-            waiting.reports.entry(report.agent).or_insert(report);
+            waiting.reports.entry((report.node, report.agent)).or_insert(report);
         }
         for (node, complete) in batch.complete {
             waiting.complete.entry(node).or_insert(complete);
@@ -105,9 +105,10 @@ impl Heard {
 impl Control {
     /// Notes that an agent was heard of.
     pub fn hear(&self, connection: &Connection) {
-        connection.heard();
+        let at = self.clock.now();
+        connection.heard(at);
         if connection.is_ours {
-            self.heard.see(Sighting { node: connection.node, at: self.clock.now(), left: false });
+            self.heard.see(Sighting { node: connection.node, at, left: false });
         }
     }
 
@@ -121,9 +122,18 @@ impl Control {
     /// Notes how an agent is, as one that is connected tells: it itself, or one that it runs.
     pub fn hear_health(&self, connection: &Connection, agent: AgentId, health: ProgramHealth) {
         if connection.is_ours || agent == connection.agent {
-            let report = AgentReport { agent, node: connection.node, health };
-            self.heard.0.lock().reports.insert(agent, report);
+            self.hear_report(AgentReport { agent, node: connection.node, health, last_heard: None });
         }
+    }
+
+    /// Notes that nobody knows how an agent is any more, which was last heard of then.
+    pub(super) fn hear_silence(&self, connection: &Connection, health: ProgramHealth) {
+        let Connection { agent, node, .. } = *connection;
+        self.hear_report(AgentReport { agent, node, health, last_heard: Some(connection.last_heard()) });
+    }
+
+    fn hear_report(&self, report: AgentReport) {
+        self.heard.0.lock().reports.insert((report.node, report.agent), report);
     }
 
     /// Notes how the programs are that an agent of ours keeps: all that it keeps.
@@ -138,7 +148,8 @@ impl Control {
         for (agent, mut health) in programs {
             // Its clock may be ahead of ours.
             health.since = health.since.min(now);
-            waiting.reports.insert(agent, AgentReport { agent, node: connection.node, health });
+            let node = connection.node;
+            waiting.reports.insert((node, agent), AgentReport { agent, node, health, last_heard: None });
         }
     }
 
@@ -168,8 +179,10 @@ impl Control {
         tx.links().set_reports(&batch.reports).await?;
         for complete in batch.complete.chunks(COMPLETE_AT_ONCE) {
             let nodes: Vec<_> = complete.iter().map(|(node, told)| (told.organization, *node)).collect();
-            let told: Vec<AgentId> =
-                complete.iter().flat_map(|(_, complete)| complete.told.clone()).collect();
+            let told: Vec<(NodeId, AgentId)> = complete
+                .iter()
+                .flat_map(|(node, complete)| complete.told.iter().map(|agent| (*node, *agent)))
+                .collect();
             tx.doubt_untold(&nodes, &told, self.clock.now()).await?;
         }
         tx.commit().await?;

@@ -31,13 +31,12 @@ use parking_lot::Mutex;
 pub(crate) use commands::{env_place, env_text, order};
 pub use connection::{Connection, Told};
 pub use desired::{Desired, Program};
-pub(crate) use dispatcher::Dispatcher;
+pub(crate) use dispatcher::{Dispatcher, Watched};
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};
 pub(crate) use heard::Heard;
 pub use order::{Order, SecretEnv};
 pub use probes::Probe;
 pub use report::{Ending, News, Piece, Report};
-pub use rotate::OVERLAP_SECONDS;
 
 /// How long after a key was seen with two machines it may be seen so again, in seconds.
 const CLONE_SECONDS: i64 = 60;

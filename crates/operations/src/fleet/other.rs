@@ -103,6 +103,8 @@ impl Guest {
             site: node.site_id,
             machine_id: node.machine_id,
             presence: None,
+            keys: 0,
+            cloned_from: None,
         };
         write.commit(targets, ()).await?;
         Ok(linked)

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 const ROOM_KIB: u32 = 32_768;
 /// What a report takes beside its output, in bytes.
 const REPORT_BYTES: usize = 512;
-/// About what an update takes that a scan found, in bytes.
+/// About what an update takes that a scan found beside its texts, in bytes.
 const UPDATE_BYTES: usize = 512;
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;
@@ -58,8 +58,10 @@ fn size(report: &Report) -> usize {
         News::Started => 0,
         News::Output(piece) => piece.bytes.len(),
         News::Finished(ending) => {
-            let updates = ending.updates.as_ref().map_or(0, |scan| scan.updates.len());
-            ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>() + updates * UPDATE_BYTES
+            let updates = ending.updates.iter().flat_map(|scan| &scan.updates);
+            ending.error.as_ref().map_or(0, String::len)
+                + ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>()
+                + updates.map(|update| UPDATE_BYTES + update.text_bytes()).sum::<usize>()
         }
     };
     REPORT_BYTES + output
@@ -100,8 +102,8 @@ impl Batch {
             News::Started => reported.is_started = true,
             News::Output(piece) => reported.output.push(written(piece)),
             News::Finished(ending) => {
-                let Ending { output, .. } = &*ending;
-                reported.output.extend(output.iter().cloned().map(written));
+                let mut ending = *ending;
+                reported.output.extend(std::mem::take(&mut ending.output).into_iter().map(written));
                 reported.ended = Some(ended(&ending));
                 if let Some(scan) = ending.updates {
                     self.scans.insert((command, node), scan);

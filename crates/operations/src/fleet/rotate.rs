@@ -1,4 +1,5 @@
-//! Rotation: a connected agent is offered a new key, and the old one ends when it comes with that.
+//! Rotation: a connected agent is offered a new key, and the old one ends when it comes with that, not
+//! before: an agent that cannot keep the new one is not locked out, but offered one again.
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::NodeId;
@@ -11,14 +12,12 @@ use super::Connection;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// How long the key before still works, in seconds, if the agent does not come with the new one.
-pub const OVERLAP_SECONDS: i64 = 3_600;
 /// What it is that an agent was offered a key.
 const OFFERED: &str = "agents.offered";
 
 impl Control {
     /// Makes a connected agent a new key, for it alone. Its old one works until it comes with the
-    /// new one, and no longer than an hour.
+    /// new one.
     pub async fn renew(&self, connection: &Connection) -> Result<KeyText> {
         let Connection { agent, node, organization, key, .. } = *connection;
         let now = self.clock.now();
@@ -28,7 +27,6 @@ impl Control {
         tx.links().delete_keys(agent, Some(key)).await?;
         let made = (agent, node, &found.node_name);
         let text = self.make_agent_key(&mut tx, organization, made, Actor::System).await?;
-        tx.links().end_keys(agent, text.id(), now.plus_seconds(OVERLAP_SECONDS)).await?;
         let targets =
             vec![Target::new("agent", agent), Target::new("key", text.id()), Target::new("key", key)];
         tx.append_audit(Event {

@@ -11,9 +11,14 @@ use crate::error::Result;
 
 /// How often nodes are told what there was no room for.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
-/// After how many of those what waited too long expires, and after how many what is overdue is lost.
-const EXPIRE_EVERY: u32 = 5;
-const LOSE_EVERY: u32 = 60;
+/// How often what waited too long expires.
+const EXPIRE_EVERY: Duration = Duration::from_secs(5);
+/// After how many of those what is overdue is lost.
+const LOSE_EVERY: u32 = 12;
+/// How long an agent may be silent about what it was told before it is told again.
+const UNANSWERED_SECONDS: i64 = 60;
+/// How many nodes are told again at once.
+const UNANSWERED_AT_ONCE: usize = 500;
 /// How many commands are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 100;
 const DAY_SECONDS: i64 = 86_400;
@@ -26,18 +31,27 @@ impl Control {
 
     /// Looks after commands until `stop`.
     pub(crate) async fn sweep(self: Arc<Self>, stop: CancellationToken) {
-        let mut round: u32 = 0;
+        // Agents that take their time to listen hold up nothing else.
+        tokio::join!(self.keep_catching_up(&stop), self.keep_ending(&stop));
+    }
+
+    async fn keep_catching_up(&self, stop: &CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(CATCH_UP_EVERY)).await.is_some() {
             if stop.run_until_cancelled(self.catch_up()).await.is_none() {
                 return;
             }
+        }
+    }
+
+    async fn keep_ending(&self, stop: &CancellationToken) {
+        let mut round: u32 = 0;
+        while stop.run_until_cancelled(tokio::time::sleep(EXPIRE_EVERY)).await.is_some() {
             round = round.wrapping_add(1);
             let swept = async {
-                if round.is_multiple_of(EXPIRE_EVERY) {
-                    self.expire_commands().await?;
-                }
+                self.expire_commands().await?;
                 if round.is_multiple_of(LOSE_EVERY) {
                     self.lose_commands().await?;
+                    self.note_unanswered().await?;
                 }
                 Ok::<_, crate::error::Error>(())
             };
@@ -64,6 +78,19 @@ impl Control {
         tx.lose_overdue_results(now.plus_seconds(-OFFLINE_SECONDS), now).await?;
         let changes = tx.commit().await?;
         self.note(&changes);
+        Ok(())
+    }
+
+    /// Has nodes that are connected here told again what they were told a while ago and have said nothing
+    /// of: it may have gone to a connection that was dead, of this server or of another.
+    pub async fn note_unanswered(&self) -> Result<()> {
+        let before = self.clock.now().plus_seconds(-UNANSWERED_SECONDS);
+        let nodes: Vec<_> = self.fleet.all().into_iter().map(|connection| connection.node).collect();
+        for nodes in nodes.chunks(UNANSWERED_AT_ONCE) {
+            for node in self.store.unanswered_nodes(nodes, before).await? {
+                self.dispatcher.note_behind(node);
+            }
+        }
         Ok(())
     }
 

@@ -36,10 +36,19 @@ impl Control {
     pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
         let now = self.clock.now();
         for schedule in self.store.due_schedules(now, DUE_AT_ONCE).await? {
+            // Its next time is written together with its command, so that a crash skips none.
+            let Err(error) = self.give_scheduled(&schedule).await else { continue };
+            if matches!(error, Error::Unavailable) {
+                // It stays due.
+                return Err(error);
+            }
             let mut tx = self.store.begin().await?;
             let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now), now).await?;
+            if is_ours {
+                tx.note_run(schedule.id, now, Err(why(&error))).await?;
+            }
             tx.commit().await?;
-            if is_ours && let Err(error) = self.give_scheduled(&schedule).await {
+            if is_ours {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, schedule = %schedule.id, "a schedule gave no command");
             }
@@ -47,17 +56,8 @@ impl Control {
         Ok(())
     }
 
-    /// Gives the command of a schedule, as its owner, and keeps what came of it.
-    async fn give_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<()> {
-        let given = self.try_scheduled(schedule).await;
-        let outcome = given.as_ref().map(|given| given.command.record.id).map_err(why);
-        let mut tx = self.store.begin().await?;
-        tx.note_run(schedule.id, self.clock.now(), outcome).await?;
-        tx.commit().await?;
-        given.map(drop)
-    }
-
-    async fn try_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
+    /// Gives the command of a schedule, as its owner.
+    async fn give_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
         let cx = self.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
         let instruction = instruction(&cx, &schedule.run).await?;
         let bounds = Bounds {
@@ -66,7 +66,7 @@ impl Control {
             output_limit_bytes: schedule.output_limit_bytes,
         };
         let (targets, env) = (schedule.targets.clone(), SecretEnv::default());
-        issue(&cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule.id) }).await
+        issue(&cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule) }).await
     }
 }
 

@@ -35,6 +35,8 @@ use crate::{credential, query, respond, rest};
 pub(crate) const PATH: &str = "/v1/opamp";
 /// How many clients may say who they are at once; others are told to come again.
 const HANDSHAKES: usize = 512;
+/// How many clients that poll are answered at once; others are told to come again.
+const POLLS: usize = 512;
 /// How many bytes are read from a socket at once. Each connection has room for so many.
 const READ_BUFFER: usize = 4_096;
 /// How often it is looked which clients that poll have not come again.
@@ -43,6 +45,7 @@ const POLLERS_EVERY: Duration = Duration::from_secs(10);
 /// What the connections of clients have in common.
 pub(crate) struct Links {
     handshakes: Arc<Semaphore>,
+    polls: Arc<Semaphore>,
     pollers: Pollers,
     stop: CancellationToken,
     open: TaskTracker,
@@ -52,6 +55,7 @@ impl Links {
     pub(crate) fn new() -> Self {
         Self {
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
+            polls: Arc::new(Semaphore::new(POLLS)),
             pollers: Pollers::default(),
             stop: CancellationToken::new(),
             open: TaskTracker::new(),
@@ -101,7 +105,8 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     })
 }
 
-/// Receives a client by its credential, and gives it a place among those who say who they are.
+/// Receives a client by its credential, and gives it a place among those who say who they are, or who
+/// poll: neither takes the others' places.
 fn receive(
     app: &Arc<App>,
     parts: &Parts,
@@ -121,7 +126,8 @@ fn receive(
         user_agent: parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
     };
     let guest = app.control.receive(request)?;
-    let permit = Arc::clone(&app.links.handshakes).try_acquire_owned();
+    let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
+    let permit = Arc::clone(places).try_acquire_owned();
     Ok((guest, permit.map_err(|_| HttpError::Overloaded)?))
 }
 

@@ -119,6 +119,10 @@ pub(super) async fn answer(
     };
     let mut this = poller.lock().await;
     this.heard = Instant::now();
+    if let Some(connection) = this.session.connection() {
+        // Each request is made anew: whoever makes it is there.
+        connection.answer(connection.question());
+    }
     let is_new = this.session.connection().is_none();
     let Answer { mut message, next } = this.session.hear(message).await;
     let patience = if is_new { FIRST } else { Duration::ZERO };

@@ -11,7 +11,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
-    AgentDescription, AgentIdentification, AgentRemoteConfig, AgentToServer, ComponentHealth,
+    AgentDescription, AgentIdentification, AgentRemoteConfig, AgentToServer, Applied, ComponentHealth,
     ConnectionSettingsOffers, CustomCapabilities, CustomMessage, ErrorType, Header, Headers,
     OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
 };
@@ -32,6 +32,8 @@ const MISTAKES: u8 = 3;
 const HELLOS: u8 = 4;
 /// After so many bytes of orders, the next go into another message.
 const ORDERS_BYTES: usize = 524_288;
+/// After how long a client that could not take its new credential is offered one again, in seconds.
+const OFFER_AGAIN_SECONDS: i64 = 600;
 /// How long whoever found no room waits at least, in seconds.
 const WAIT_SECONDS: u64 = 5;
 
@@ -79,6 +81,8 @@ pub(super) struct Session {
     health: u64,
     reported: Reported,
     configuration: Configuration,
+    /// When it is offered a credential again, as it could not take the last one.
+    offer_again_at: Option<Timestamp>,
 }
 
 fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> ServerErrorResponse {
@@ -113,6 +117,7 @@ impl Session {
             health: 0,
             reported: Reported::default(),
             configuration: Configuration::default(),
+            offer_again_at: None,
         }
     }
 
@@ -166,6 +171,8 @@ impl Session {
         if let Some(custom) = &message.custom_capabilities {
             self.takes_orders = custom.capabilities.iter().any(|name| name == COMMANDS);
         }
+        let says_all = message.agent_description.is_some() && message.custom_capabilities.is_some();
+        let is_again = says_all && matches!(self.state, State::Known(_));
         let mut answer = match &self.state {
             State::Over => {
                 return self.refuse(ErrorType::BadRequest, "it is over".into(), None, Next::HangUp);
@@ -178,6 +185,10 @@ impl Session {
             if has_gap && answer.next == Next::GoOn {
                 answer.message.flags |= server_flags::REPORT_FULL_STATE;
             }
+            if is_again {
+                self.greet_again().await;
+            }
+            self.offer_again();
             if self.take_in(message).await == Next::Goodbye {
                 answer.next = Next::Goodbye;
             } else if self.configuration.is_due() {
@@ -224,6 +235,26 @@ impl Session {
                 Answer { message, next: Next::GoOn }
             }
             Err(error) => self.refused(&error),
+        }
+    }
+
+    /// A client that is known said all of itself anew: it may have lost what it was told last.
+    async fn greet_again(&mut self) {
+        let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) else { return };
+        if let Err(error) = self.control.greet_again(connection).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, agent = %connection.agent, "an agent could not be offered its key again");
+        }
+        // What it says of the configuration that it has counts, not what it was sent.
+        self.configuration = Configuration::default();
+    }
+
+    /// Offers a credential again to a client that could not take the last one.
+    fn offer_again(&mut self) {
+        if self.offer_again_at.is_some_and(|at| at <= self.control.now())
+            && self.connection().is_some_and(|connection| connection.tell(Told::Rotate))
+        {
+            self.offer_again_at = None;
         }
     }
 
@@ -310,6 +341,14 @@ impl Session {
         if let Some(told) = message.remote_config_status {
             self.configuration.told(&connection, told);
         }
+        if let Some(told) = message.connection_settings_status
+            && told.status() == Applied::Failed
+            && connection.is_ours
+        {
+            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
+            tracing::warn!(agent = %connection.agent, why, "an agent could not take its new key; it keeps the old one");
+            self.offer_again_at.get_or_insert(self.control.now().plus_seconds(OFFER_AGAIN_SECONDS));
+        }
         if let Some(custom) = message.custom_message {
             self.take_in_custom(&connection, custom).await;
         }
@@ -389,10 +428,18 @@ impl Session {
         if rotates {
             message = self.renewed().await.unwrap_or_default();
         }
-        if runs_otherwise || self.connection().is_some_and(|connection| connection.has_desired_changed()) {
+        let has_orders = self.takes_orders && orders != Orders::default();
+        if has_orders {
+            // Together they could be too large for a message.
+            if runs_otherwise && let Some(connection) = self.connection() {
+                connection.desired_changed();
+            }
+        } else if runs_otherwise
+            || self.connection().is_some_and(|connection| connection.has_desired_changed())
+        {
             message.remote_config = self.remote_config().await;
         }
-        if self.takes_orders && orders != Orders::default() {
+        if has_orders {
             message.custom_message = Some(CustomMessage {
                 capability: COMMANDS.into(),
                 r#type: ORDERS.into(),

@@ -45,7 +45,7 @@ enum End {
 enum Event {
     Frame(Message),
     Told(Told),
-    Asked,
+    Asked(u64),
     Silent,
     End(End),
 }
@@ -99,7 +99,9 @@ impl Line {
             let went_on = match self.next().await {
                 Event::Frame(frame) => self.take_in(frame).await,
                 Event::Told(told) => self.tell(told).await,
-                Event::Asked => self.send(Message::Ping(Bytes::new())).await,
+                Event::Asked(question) => {
+                    self.send(Message::Ping(question.to_be_bytes().to_vec().into())).await
+                }
                 Event::Silent if self.leaves || self.asked => Err(End::Gone),
                 Event::Silent if self.session.connection().is_none() => {
                     Err(End::Close(POLICY, "expected the client to say who it is"))
@@ -151,7 +153,7 @@ impl Line {
             biased;
             () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server stops; come again")),
             () = ended => Event::End(End::Close(POLICY, "the key may not any more, or another took its place")),
-            () = asked => Event::Asked,
+            question = asked => Event::Asked(question),
             frame = self.socket.recv() => match frame {
                 Some(Ok(Message::Close(_))) | None => Event::End(End::Gone),
                 Some(Ok(frame)) => Event::Frame(frame),
@@ -165,13 +167,18 @@ impl Line {
     async fn take_in(&mut self, frame: Message) -> Result<(), End> {
         self.heard = Instant::now();
         self.asked = false;
-        if let Some(connection) = self.session.connection() {
-            connection.heard();
-        }
         let bytes = match frame {
             Message::Binary(bytes) => bytes,
             Message::Text(_) => return Err(End::Close(UNSUPPORTED, "expected binary messages")),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
+            Message::Pong(answer) => {
+                if let Some(connection) = self.session.connection()
+                    && let Ok(question) = <[u8; 8]>::try_from(&*answer)
+                {
+                    connection.answer(u64::from_be_bytes(question));
+                }
+                return Ok(());
+            }
+            Message::Ping(_) | Message::Close(_) => return Ok(()),
         };
         if self.leaves {
             return Ok(());

@@ -169,6 +169,11 @@ impl Client {
         self.send_bytes(frame::encode(&message)).await;
     }
 
+    /// The same where the server may have hung up.
+    pub async fn try_send(&mut self, message: AgentToServer) -> Result<(), Error> {
+        self.socket.send(Message::Binary(frame::encode(&message).into())).await
+    }
+
     pub async fn send_bytes(&mut self, bytes: Vec<u8>) {
         self.send_raw(Message::Binary(bytes.into())).await;
     }

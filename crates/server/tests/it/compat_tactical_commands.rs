@@ -58,6 +58,7 @@ async fn a_command_is_waited_for_and_its_output_is_one_text() {
         assert!(refused.body["detail"].as_str().unwrap().contains(detail), "{:#}", refused.body);
     }
     for (body, field) in [
+        (json!({ "shell": "sh", "cmd": "id", "timeout": 5, "run_as_user": true }), "run_as_user"),
         (json!({ "shell": "sh", "timeout": 5 }), "cmd"),
         (json!({ "shell": "sh", "cmd": "x" }), "timeout"),
         (json!({ "shell": "sh", "cmd": "x", "timeout": 0 }), "timeout"),

@@ -9,7 +9,8 @@ use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
 use bailiwick_link::commands::Orders;
 use bailiwick_link::frame::TO_SERVER_MAX;
 use bailiwick_link::opamp::{
-    AgentDisconnect, AgentToServer, ComponentHealth, CustomMessage, ErrorType, ServerToAgent,
+    AgentDisconnect, AgentToServer, Applied, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
+    ErrorType, ServerToAgent,
 };
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
@@ -18,6 +19,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::TestApp;
@@ -280,6 +282,8 @@ async fn what_is_deleted_takes_its_agents_keys_and_connections_along() {
 async fn a_second_machine_with_the_same_key_becomes_another() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
+    let site = app.owner().post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201).body;
+    app.owner().patch("/v1/nodes/db-1", json!({ "site": site["id"] })).await.expect(200);
     let first = Client::connected(&served, &machine).await;
     // The first answers what it is asked, as clients do.
     let mut second = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
@@ -290,7 +294,7 @@ async fn a_second_machine_with_the_same_key_becomes_another() {
     second.take_offer(&reply);
     assert_ne!(second.machine.uid, machine.uid);
     assert_ne!(second.machine.key, machine.key);
-    let _second = Client::connected(&served, &second.machine).await;
+    let second = Client::connected(&served, &second.machine).await;
     let clone = node(&app, "db-1-2").await;
     assert_eq!(clone["status"], "online");
     assert_eq!(node(&app, "db-1").await["status"], "online");
@@ -308,6 +312,16 @@ async fn a_second_machine_with_the_same_key_becomes_another() {
     let reply = third.hello().await;
     third.take_offer(&reply);
     assert_eq!(node(&app, "db-1-3").await["status"], "online");
+    // What was meant for the first's site reaches no clone, and a clone has none.
+    assert_eq!((&node(&app, "db-1").await["site_id"], &clone["site_id"]), (&site["id"], &Value::Null));
+    let second = Client::connected(&served, &second.machine).await;
+    app.advance(60);
+    let machine = second.machine.clone();
+    let second = second.idle();
+    let mut fourth = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
+    let refused = fourth.hello().await;
+    assert!(said(&refused).1.starts_with("clone_refused:"), "{refused:?}");
+    drop(second.back().await);
     let mut first = first.back().await;
     let beat = first.next();
     assert!(first.ask(beat).await.error_response.is_none(), "the first is as it was");
@@ -348,10 +362,24 @@ async fn whoever_does_not_answer_is_replaced() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     // It never reads, as if the network were cut.
-    let _silent = Client::connected(&served, &machine).await;
+    let mut silent = Client::connected(&served, &machine).await;
+    // What it had said before does not count as an answer, though it arrives late.
+    let talking = CancellationToken::new();
+    let stopped = talking.clone();
+    let talks = tokio::spawn(stopped.run_until_cancelled_owned(async move {
+        loop {
+            let beat = silent.next();
+            if silent.try_send(beat).await.is_err() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }));
     let mut again = Client::connected(&served, &machine).await;
     let beat = again.next();
     assert!(again.ask(beat).await.error_response.is_none());
+    talking.cancel();
+    talks.await.unwrap();
     assert_eq!(app.control.fleet().len(), 1);
     assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 1);
 }
@@ -368,7 +396,22 @@ async fn an_agent_is_given_a_new_key_and_the_old_one_ends() {
 
     let mut client = Client::connected(&served, &machine).await;
     let answer = app.owner().post(&rotate, json!({})).await.expect(200).body;
-    assert_eq!(answer["old_key_until"], "2030-01-01T01:00:00Z");
+    assert_eq!(answer, json!({ "agent": agent }));
+    let offer = client.hear().await;
+    // It cannot keep it, so the old key goes on, however long, and it is offered one again.
+    let status = ConnectionSettingsStatus {
+        last_connection_settings_hash: offer.connection_settings.as_ref().unwrap().hash.clone(),
+        status: Applied::Failed.into(),
+        error_message: "no space left on device".into(),
+    };
+    let failed = AgentToServer { connection_settings_status: Some(status), ..client.next() };
+    assert!(client.ask(failed).await.connection_settings.is_none());
+    app.advance(599);
+    let beat = client.next();
+    assert!(client.ask(beat).await.connection_settings.is_none());
+    app.advance(2 * 3_600);
+    let beat = client.next();
+    assert!(client.ask(beat).await.error_response.is_none());
     let offer = client.hear().await;
     client.take_offer(&offer);
     assert_ne!(client.machine.key, machine.key);
@@ -386,7 +429,7 @@ async fn an_agent_is_given_a_new_key_and_the_old_one_ends() {
     assert!(client.ask(beat).await.error_response.is_none());
     assert_eq!(app.owner().get("/v1/keys?kind=agent").await.expect(200).items("expires_at"), [Value::Null]);
     assert_eq!(app.owner().get("/v1/audit?operation=agents.rotated").await.expect(200).items("at").len(), 1);
-    assert_eq!(app.owner().get("/v1/audit?operation=agents.offered").await.expect(200).items("at").len(), 2);
+    assert_eq!(app.owner().get("/v1/audit?operation=agents.offered").await.expect(200).items("at").len(), 3);
 }
 
 fn folded(message: &AgentToServer) -> Vec<u8> {
@@ -439,6 +482,51 @@ async fn a_client_may_poll_over_plain_http() {
     assert_eq!(poll(&app, &key, &[PROTOBUF], goodbye.encode_to_vec()).await.0, 200);
     assert_eq!(node(&app, "poller").await["status"], "offline");
     assert!(app.control.fleet().is_empty());
+}
+
+/// The commands that an answer orders.
+fn ordered(reply: &ServerToAgent) -> Vec<Uuid> {
+    let message = reply.custom_message.as_ref();
+    let orders = message.map(|message| Orders::decode(message.data.as_slice()).unwrap()).unwrap_or_default();
+    orders.run.iter().map(|order| Uuid::from_slice(&order.id).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_answer_to_a_poll_that_is_lost_is_told_again() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let key = machine.key.clone().unwrap();
+    let mut client = Client::connect(&served, &key, machine).await;
+    let (_, reply) = poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
+    assert!(ordered(&reply.unwrap()).is_empty());
+    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
+    let given = app.owner().post("/v1/commands", body).await.expect(202).body;
+    let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
+    let (_, lost) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
+    assert_eq!(ordered(&lost.unwrap()), [id]);
+    // Whoever lost an answer says all of itself anew, numbered as before: nothing shows a gap.
+    poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
+    until("it is told again", async || {
+        let (_, reply) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
+        ordered(&reply.unwrap()) == [id]
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_agent_says_nothing_of_it_is_told_again_after_a_minute() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let mut client = Client::connected(&served, &machine).await;
+    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
+    let given = app.owner().post("/v1/commands", body).await.expect(202).body;
+    let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(ordered(&client.hear().await), [id]);
+    app.advance(59);
+    app.control.note_unanswered().await.unwrap();
+    app.advance(1);
+    app.control.note_unanswered().await.unwrap();
+    assert_eq!(ordered(&client.hear().await), [id], "as if it had gone to a dead connection");
 }
 
 #[tokio::test]

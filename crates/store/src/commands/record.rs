@@ -91,6 +91,20 @@ fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+/// Puts a piece behind others: into the last one where it goes on, so that an agent which tells of each
+/// byte by itself does not make a row of each.
+fn append(pieces: &mut Vec<OutputPiece>, piece: OutputPiece) {
+    match pieces.last_mut() {
+        Some(last)
+            if last.stream == piece.stream
+                && last.position.checked_add(last.bytes.len() as u64) == Some(piece.position) =>
+        {
+            last.bytes.extend(piece.bytes);
+        }
+        _ => pieces.push(piece),
+    }
+}
+
 impl Row {
     fn written(&mut self, stream: Stream) -> &mut i64 {
         match stream {
@@ -136,7 +150,7 @@ impl Row {
             }
             let range = usize::try_from(from - position).ok().zip(usize::try_from(ends - position).ok());
             let Some(bytes) = range.and_then(|(from, to)| bytes.get(from..to)) else { continue };
-            pieces.push(OutputPiece { stream, position: from, bytes: bytes.to_vec() });
+            append(&mut pieces, OutputPiece { stream, position: from, bytes: bytes.to_vec() });
             *self.written(stream) = number(ends);
             is_new = true;
         }

@@ -210,6 +210,18 @@ impl Store {
         rows.into_iter().map(open).collect()
     }
 
+    /// Those of some nodes that were told of a command before a time and have said nothing of it since.
+    pub async fn unanswered_nodes(&self, nodes: &[NodeId], before: Timestamp) -> Result<Vec<NodeId>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT DISTINCT node_id FROM command_results WHERE finished_at IS NULL AND state = 'sent' AND sent_at <= ",
+        );
+        statement.push_value(before.as_micros());
+        statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
+        let rows: Vec<(Uuid,)> = run.rows(statement).await?;
+        Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
+    }
+
     /// The nodes from which a result of a command is to come, in one of `states`.
     pub async fn open_nodes_of(&self, command: CommandId, states: &[ResultState]) -> Result<Vec<NodeId>> {
         let mut run = self;

@@ -54,6 +54,9 @@ async fn presence_is_kept_as_it_is_seen(db: &Database) {
         assert_eq!(presence().await, Some(expected), "after {seconds} s");
     }
     assert_eq!(expected.online_since, after(901), "it came back after it had left");
+    // The good-bye to another server arrives late.
+    see(&db.store, &[(1, after(850), true)]).await;
+    assert_eq!(presence().await, Some(expected));
 }
 
 async fn a_list_knows_the_status_of_its_nodes(db: &Database) {
@@ -104,10 +107,16 @@ async fn what_agents_tell_is_no_edit(db: &Database) {
     let facts = Facts { hostname: Some("db-1".into()), cpu_cores: Some(2), ..Facts::default() };
     let mut tx = db.store.begin().await.unwrap();
     tx.links().set_facts(&[(node_id(1), facts.clone())]).await.unwrap();
-    let report = |node, health| AgentReport { agent: agent_id(1), node: node_id(node), health };
+    let report =
+        |node, health| AgentReport { agent: agent_id(1), node: node_id(node), health, last_heard: None };
     tx.links().set_reports(&[report(1, health(AgentStatus::Running, "1"))]).await.unwrap();
     // Nobody tells of an agent that runs elsewhere.
     tx.links().set_reports(&[report(2, health(AgentStatus::Done, "2"))]).await.unwrap();
+    // Nor does a server that lost sight of one which another has seen since.
+    tx.see_nodes(&[Sighting { node: node_id(1), at: at(30), left: false }]).await.unwrap();
+    let lost =
+        |heard| AgentReport { last_heard: Some(heard), ..report(1, health(AgentStatus::Unknown, "3")) };
+    tx.links().set_reports(&[lost(at(29))]).await.unwrap();
     tx.commit().await.unwrap();
     let reach = whole(1);
     let seen = db.store.nodes(&reach).find_seen(&NodeRef::Id(node_id(1))).await.unwrap().unwrap();
@@ -115,6 +124,11 @@ async fn what_agents_tell_is_no_edit(db: &Database) {
     let found = db.store.agents(&reach).get(agent_id(1)).await.unwrap().unwrap();
     assert_eq!((found.status, found.status_since), (AgentStatus::Running, at(7)));
     assert_eq!((found.revision, found.updated_at), (ours.revision, ours.updated_at));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.links().set_reports(&[lost(at(30))]).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = db.store.agents(&reach).get(agent_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.status, AgentStatus::Unknown);
 }
 
 async fn a_machine_is_known_by_its_id(db: &Database) {
@@ -188,12 +202,11 @@ async fn the_keys_of_an_agent_go_with_it(db: &Database) {
     assert_eq!(links.keys(agent_id(1)).await.unwrap().len(), 3);
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.links().delete_keys(agent_id(1), Some(key_id(2))).await.unwrap().len(), 2);
-    tx.links().end_keys(agent_id(1), key_id(9), at(9)).await.unwrap();
-    tx.links().end_keys(agent_id(1), key_id(9), at(99)).await.unwrap();
     tx.commit().await.unwrap();
     let reach = Reach::EVERYTHING;
     let kept = db.store.keys(&reach).get(key_id(2)).await.unwrap().unwrap();
-    assert_eq!((kept.expires_at, kept.agent), (Some(at(9)), Some(agent_id(1))), "the earlier end holds");
+    assert_eq!((kept.expires_at, kept.agent), (None, Some(agent_id(1))));
+    assert_eq!(db.store.links().agent(agent_id(1)).await.unwrap().unwrap().keys, 1);
     let mut tx = db.store.begin().await.unwrap();
     tx.agents(&whole(1)).delete(agent_id(1), ours.revision).await.unwrap();
     tx.commit().await.unwrap();

@@ -106,7 +106,13 @@ async fn what_is_not_told_of_is_doubted(db: &Database) {
     ];
     add_agents(&db.store, &agents).await;
     let mut tx = db.store.begin().await.unwrap();
-    tx.doubt_untold(&[(organization_id(1), node_id(1))], &[agent_id(3)], at(50)).await.unwrap();
+    tx.doubt_untold(
+        &[(organization_id(1), node_id(1))],
+        &[(node_id(1), agent_id(3)), (node_id(3), agent_id(1))],
+        at(50),
+    )
+    .await
+    .unwrap();
     // Of a node that keeps nothing all is doubted.
     tx.doubt_untold(&[(organization_id(1), node_id(2))], &[], at(60)).await.unwrap();
     tx.doubt_untold(&[], &[], at(60)).await.unwrap();

@@ -106,6 +106,12 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
             wrong.push(FieldError::new(name, "expected a text"));
         }
     }
+    // Whoever asks for another user must not get the agent's instead.
+    if body.get("run_as_user").is_some_and(|value| !matches!(value, Value::Bool(false) | Value::Null)) {
+        let detail = "expected false: commands run as the user of the agent, or as who `run_as` of \
+                      POST /v1/commands names";
+        wrong.push(FieldError::new("run_as_user", detail));
+    }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong).into());
     }
