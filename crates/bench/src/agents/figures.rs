@@ -50,18 +50,20 @@ const ROWS: [Row; 8] = [
     ("command to the last stored result", "ms", |column| median(column.commands.clone())),
 ];
 
-fn budget(what: &str, column: &Column, value: f64) -> Option<String> {
+/// What a figure has to be, and whether it is, of one size; the budget of memory is that without TLS.
+fn budget(what: &str, column: &Column, value: f64, tls: bool) -> Option<(&'static str, &'static str)> {
     match what {
-        "memory of one agent" => Some(format!("≤ 16 KB without TLS: {}", verdict(value <= MEMORY))),
+        "memory of one agent" if !tls => Some(("≤ 16 KB", verdict(value <= MEMORY))),
         "command to the last stored result" if column.agents == COMMAND_AT => {
-            Some(format!("10,000: ≤ 1 s: {}", verdict(value <= COMMAND)))
+            Some(("10,000: ≤ 1 s", verdict(value <= COMMAND)))
         }
         _ => None,
     }
 }
 
-/// Prints the figures of all sizes side by side.
-pub(crate) fn print(columns: &[Column]) {
+/// Prints the figures of all sizes side by side, and beside them what was seen of each budget, in the order
+/// of the sizes.
+pub(crate) fn print(columns: &[Column], tls: bool) {
     let mut head = format!("  {:<40}", "agents");
     for column in columns {
         head.push_str(&format!("{:>12}", count(column.agents as usize)));
@@ -78,8 +80,12 @@ pub(crate) fn print(columns: &[Column]) {
                 _ => format!("{value:.2}"),
             };
             line.push_str(&format!("{text:>12}"));
-            verdicts.extend(budget(what, column, value));
+            verdicts.extend(budget(what, column, value, tls));
         }
-        println!("{}", format!("{line} {unit:<6} {}", verdicts.pop().unwrap_or_default()).trim_end());
+        let budget = verdicts.first().map(|(budget, _)| {
+            let seen: Vec<_> = verdicts.iter().map(|(_, seen)| *seen).collect();
+            format!("{budget}: {}", seen.join(", "))
+        });
+        println!("{}", format!("{line} {unit:<6} {}", budget.unwrap_or_default()).trim_end());
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn measure(sizes: &[u32], tls: Option<bool>) -> anyhow::Result<()> {
             sizes.iter().map(|agents| column(*agents, with_tls)).collect::<anyhow::Result<Vec<_>>>()?;
         let how = if with_tls { "wss (TLS 1.3)" } else { "ws, without TLS" };
         println!("Agents on SQLite: the real server, simulated agents over {how} on loopback");
-        figures::print(&columns);
+        figures::print(&columns, with_tls);
         println!();
     }
     Ok(())

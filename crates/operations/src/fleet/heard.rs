@@ -12,12 +12,12 @@ use parking_lot::Mutex;
 
 use super::Connection;
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many of each are written in one transaction.
 const AT_ONCE: usize = 1_000;
 /// How many nodes, each with all its programs, one statement takes.
-const COMPLETE_AT_ONCE: usize = 250;
+const COMPLETE_AT_ONCE: usize = 100;
 
 /// What agents told and is not written down yet: of each the newest.
 #[derive(Default)]
@@ -74,9 +74,35 @@ struct Batch {
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        let Self { seen, facts, reports, complete } = self;
-        seen.is_empty() && facts.is_empty() && reports.is_empty() && complete.is_empty()
+        self.len() == 0
     }
+
+    fn len(&self) -> usize {
+        let Self { seen, facts, reports, complete } = self;
+        seen.len() + facts.len() + reports.len() + complete.len()
+    }
+
+    /// Its two halves.
+    fn split(mut self) -> (Self, Self) {
+        fn half<T>(all: &mut Vec<T>, rest: &mut usize) -> Vec<T> {
+            let taken = (*rest).min(all.len());
+            *rest -= taken;
+            all.split_off(all.len() - taken)
+        }
+        let mut rest = self.len() / 2;
+        let other = Self {
+            seen: half(&mut self.seen, &mut rest),
+            facts: half(&mut self.facts, &mut rest),
+            reports: half(&mut self.reports, &mut rest),
+            complete: half(&mut self.complete, &mut rest),
+        };
+        (self, other)
+    }
+}
+
+/// Whether it is of what was to be written that the database did not take it: it never will.
+const fn is_of_data(error: &Error) -> bool {
+    !matches!(error, Error::Unavailable | Error::StorageFull)
 }
 
 impl Heard {
@@ -162,14 +188,36 @@ impl Control {
     pub async fn write_heard_now(&self) {
         loop {
             let Some(batch) = self.heard.0.lock().take() else { return };
-            if let Err(error) = self.write_batch(&batch).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "what agents told could not be written; it is tried again"
-                );
-                return self.heard.put_back(batch);
+            if !self.write_halves(batch).await {
+                return;
             }
         }
+    }
+
+    /// Writes a batch down; in halves, and those in halves, where something in it is not taken, so that one
+    /// agent holds up no others. False if the database takes nothing at present.
+    async fn write_halves(&self, batch: Batch) -> bool {
+        let mut batches = vec![batch];
+        while let Some(batch) = batches.pop() {
+            match self.write_batch(&batch).await {
+                Ok(()) => {}
+                Err(error) if is_of_data(&error) && batch.len() > 1 => {
+                    let (one, other) = batch.split();
+                    batches.extend([one, other]);
+                }
+                Err(error) if is_of_data(&error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "what an agent told cannot be written, and is left out");
+                }
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "what agents told could not be written; it is tried again");
+                    batches.into_iter().chain([batch]).for_each(|batch| self.heard.put_back(batch));
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     async fn write_batch(&self, batch: &Batch) -> Result<()> {

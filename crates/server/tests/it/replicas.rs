@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::Peppers;
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -161,4 +162,29 @@ async fn an_agent_at_one_server_is_reached_from_the_other() {
     stop.cancel();
     tasks.close();
     tasks.wait().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_agent_tells_that_cannot_be_written_holds_up_no_other() {
+    let Some(url) = database("halves").await else { return };
+    let store = Store::connect(&url.parse().unwrap(), 4).await.unwrap();
+    let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
+    let mut agents = Vec::new();
+    for n in 1..=5 {
+        let node = app.node(json!({ "name": format!("db-{n}") })).await;
+        let agent = json!({ "type": "bailiwick_agent", "runs_on": node });
+        let agent = app.owner().post("/v1/agents", agent).await.expect(201).body["id"].clone();
+        agents.push(app.connect(&node, agent.as_str().unwrap()).await);
+        let connection = app.control.fleet().get(node.parse().unwrap()).unwrap();
+        // PostgreSQL takes no NUL in JSON.
+        let hostname = if n == 3 { "a\0b" } else { "fine" };
+        app.control.hear(&connection);
+        app.control.hear_facts(&connection, Facts { hostname: Some(hostname.into()), ..Facts::default() });
+    }
+    app.control.write_heard_now().await;
+    let nodes = app.owner().get("/v1/nodes").await.expect(200);
+    assert_eq!(nodes.items("status"), vec![json!("online"); 5]);
+    let hostnames: Vec<_> = nodes.items("facts").iter().map(|facts| facts["hostname"].clone()).collect();
+    let fine = || json!("fine");
+    assert_eq!(hostnames, [fine(), fine(), Value::Null, fine(), fine()]);
 }
