@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use bailiwick_operations::catalogue::Described;
-use bailiwick_operations::records::Format;
+use bailiwick_operations::format::Format;
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};

@@ -6,11 +6,12 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
+use crate::answer::Answer;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::listing::{Listing, Listings};
-use crate::operation::{Answer, Erased};
+use crate::operation::Erased;
 use crate::spec::Spec;
 
 /// The name by which an organization is given.

@@ -377,7 +377,7 @@ impl Cx {
             Caller::Deputy { .. } | Caller::Anybody => return Err(Error::CredentialMissing),
         };
         let organization = self.organization().map(|o| o.id);
-        Ok(self.control.open_stream(opener, organization, CancellationToken::new()))
+        Ok(self.control.streams.open(opener, organization, CancellationToken::new()))
     }
 
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.

@@ -1,17 +1,16 @@
 //! Answers that go on: events, told as they happen.
 
-use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 
 use futures::stream::{Stream, StreamExt as _};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::answer::{Answer, EventText, Events, SessionChange};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::operation::{Answer, Erased, SessionChange};
+use crate::operation::Erased;
 use crate::spec::Spec;
 
 /// The field in which a client says after which event it goes on, as a header of its own says it.
@@ -52,34 +51,6 @@ pub(crate) struct Event<T> {
     pub(crate) told: T,
 }
 
-/// An event, ready to be sent.
-#[derive(Debug)]
-pub struct EventText {
-    /// What a client goes on after that has heard of it and all before.
-    pub id: Option<String>,
-    /// What kind of event it is.
-    pub name: &'static str,
-    /// What it tells: JSON on one line.
-    pub data: String,
-}
-
-/// Events as they happen. Nothing is done for them between two that are asked for, so that a slow
-/// reader holds up nobody and fills no memory.
-pub struct Events(Pin<Box<dyn Stream<Item = EventText> + Send>>);
-
-impl fmt::Debug for Events {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Events(…)")
-    }
-}
-
-impl Events {
-    /// The next one; `None` if there is none to come.
-    pub async fn next(&mut self) -> Option<EventText> {
-        self.0.next().await
-    }
-}
-
 /// Takes the type off an operation that is watched, for the catalogue.
 pub(crate) const fn erase_watch<W: Watch>() -> Erased {
     assert!(W::SPEC.answers_events, "the specification says that it answers events");
@@ -99,7 +70,7 @@ pub(crate) const fn erase_watch<W: Watch>() -> Erased {
                 Ok::<_, Error>(Answer {
                     body: Vec::new(),
                     text: None,
-                    events: Some(Events(Box::pin(texts))),
+                    events: Some(Events::new(texts)),
                     revision: None,
                     replayed: false,
                     session: SessionChange::None,

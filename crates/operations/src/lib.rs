@@ -4,6 +4,7 @@
 //! authorizes ([`admission`]) and audits ([`cx::Write::commit`]); it knows nothing of HTTP.
 
 pub mod admission;
+pub mod answer;
 pub mod background;
 pub mod catalogue;
 pub mod control;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod first_run;
 pub mod fleet;
+pub mod format;
 pub mod input;
 pub mod listing;
 pub mod operation;
@@ -37,6 +39,7 @@ mod references;
 mod removal;
 mod reseal;
 mod sort;
+mod stream_ends;
 mod target;
 mod visitor;
 mod who;

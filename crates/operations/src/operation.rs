@@ -8,16 +8,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::session::Token;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::answer::{Answer, SessionChange, Text};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::events::Events;
 use crate::input::Input;
-use crate::records::Format;
 use crate::spec::Spec;
 
 /// One thing that the control plane can do.
@@ -49,51 +47,6 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     fn session(_: &Self::Output) -> SessionChange {
         SessionChange::None
     }
-}
-
-/// What becomes of the session of whoever asked.
-#[derive(Clone, Debug, Default)]
-pub enum SessionChange {
-    /// Nothing.
-    #[default]
-    None,
-    /// It begins; the token is for the client to keep, and is shown to nobody.
-    Begin {
-        /// What proves it.
-        token: Token,
-        /// How long it lasts, in seconds.
-        seconds: i64,
-    },
-    /// It has ended.
-    End,
-}
-
-/// An answer as text, for whom that is easier to read than JSON.
-#[derive(Clone, Debug)]
-pub struct Text {
-    /// How it is written.
-    pub format: Format,
-    /// The text.
-    pub text: String,
-    /// The cursor of what comes next.
-    pub next: Option<String>,
-}
-
-/// What an operation answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// The output as JSON.
-    pub body: Vec<u8>,
-    /// The same as text, if the operation answers so.
-    pub text: Option<Text>,
-    /// Events that go on, instead, if the operation answers so.
-    pub events: Option<Events>,
-    /// The revision of what is answered.
-    pub revision: Option<Revision>,
-    /// Whether this is the answer of an earlier request with the same idempotency key.
-    pub replayed: bool,
-    /// What becomes of the caller's session.
-    pub session: SessionChange,
 }
 
 /// An operation being run.

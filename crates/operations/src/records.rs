@@ -17,9 +17,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::answer::Text;
 use crate::error::{Error, FieldError, Result};
+use crate::format::Format;
 use crate::input::Input;
-use crate::operation::Text;
 
 /// The most lines that are taken in at once.
 pub const LINES_MAX: usize = 100_000;
@@ -27,45 +28,6 @@ pub const LINES_MAX: usize = 100_000;
 pub const TEXT_MAX: usize = 64 << 20;
 /// How many errors of lines are named one by one.
 const ERRORS_MAX: usize = 100;
-
-/// How objects are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Format {
-    /// One JSON object a line.
-    #[default]
-    Jsonl,
-    /// Comma-separated values, the names of the fields in the first line.
-    Csv,
-}
-
-impl Format {
-    /// Each of them.
-    pub const ALL: [Self; 2] = [Self::Jsonl, Self::Csv];
-
-    /// As it is written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jsonl => "jsonl",
-            Self::Csv => "csv",
-        }
-    }
-
-    /// Its media type; that of JSON lines is not registered, but the usual one.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Jsonl => "application/x-ndjson",
-            Self::Csv => "text/csv",
-        }
-    }
-
-    /// The format of a media type, whatever its parameters.
-    pub fn of_media_type(text: &str) -> Option<Self> {
-        let essence = text.split(';').next().unwrap_or_default().trim();
-        Self::ALL.into_iter().find(|format| essence.eq_ignore_ascii_case(format.media_type()))
-    }
-}
 
 /// What an import does with what is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

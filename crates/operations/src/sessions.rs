@@ -12,9 +12,10 @@ use bailiwick_store::logins::Login;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::SessionChange;
 use crate::cx::Cx;
 use crate::error::{Dependant, Error, Result};
-use crate::operation::{Erased, Operation, SessionChange, erase};
+use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
 use crate::second_factor;
 use crate::spec::Spec;

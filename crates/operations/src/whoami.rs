@@ -17,10 +17,11 @@ use bailiwick_domain::user::{Email, Membership, User};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::SessionChange;
 use crate::cx::Cx;
 use crate::error::{Dependant, Error, Result};
 use crate::input::nearest;
-use crate::operation::{Erased, Operation, SessionChange, erase};
+use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
 use crate::spec::{Access, Spec, Tenancy};
 use crate::target;

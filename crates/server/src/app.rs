@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::link::Links;
+use crate::link::links::Links;
 use crate::openapi;
 
 /// How many who are not known yet are heard at once.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::problem::HttpError;
 use bailiwick_operations::error::Error;
-use bailiwick_operations::records::Format;
+use bailiwick_operations::format::Format;
 
 /// The format of a body that is text.
 pub(crate) fn text_format(headers: &HeaderMap) -> Option<Format> {

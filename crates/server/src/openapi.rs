@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
 use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION};
-use bailiwick_operations::records::Format;
+use bailiwick_operations::format::Format;
 use bailiwick_operations::spec::{Access, Method, Tenancy};
 use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};

@@ -26,7 +26,6 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError};
-use crate::link::Links;
 use crate::probe::Prober;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
@@ -303,7 +302,10 @@ pub async fn serve(
             }
         }
     }
-    background.spawn(Links::watch_pollers(Arc::clone(&app), stop_background.clone()));
+    {
+        let (app, stop) = (Arc::clone(&app), stop_background.clone());
+        background.spawn(async move { app.links.watch_pollers(stop).await });
+    }
     let links = {
         // While requests under way end, so does what would go on: events, connections of agents.
         let (app, stop) = (Arc::clone(&app), stop.clone());

@@ -20,7 +20,7 @@ use crate::change::Change;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::select;
-use crate::labels::{LabelTable, label_table};
+use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort};
 use crate::nodes::Nodes;
 use crate::placement::Placement;

@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod few;
 mod health;
+mod label_table;
 mod labels;
 mod list;
 mod placement;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
-use crate::labels::{LabelTable, label_table};
+use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::presence::{PresenceRow, with_status};
 use crate::run::Run;

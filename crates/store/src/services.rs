@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::select;
-use crate::labels::{LabelTable, label_table};
+use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort};
 use crate::nodes::Nodes;
 use crate::placement::Placement;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::labels::{LabelTable, label_table};
+use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};

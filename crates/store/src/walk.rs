@@ -11,7 +11,7 @@ use bailiwick_domain::selector::{Condition, Requirement, Selector};
 
 use crate::error::Result;
 use crate::few::first_few;
-use crate::labels::LabelTable;
+use crate::label_table::LabelTable;
 use crate::list::{Ordered, Sort};
 use crate::run::Run;
 use crate::statement::Statement;

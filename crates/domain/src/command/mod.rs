@@ -1,7 +1,7 @@
 //! Commands: one instruction to the nodes of a selection, with one result for each node.
 
 mod instruction;
-mod limits;
+pub(crate) mod limits;
 mod outcome;
 mod shell;
 

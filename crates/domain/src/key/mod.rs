@@ -1,6 +1,8 @@
 //! Keys: credentials for programs.
 
+mod actor;
 mod form;
+mod kind;
 mod sealed;
 mod secret;
 
@@ -11,11 +13,13 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use actor::Actor;
 pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
+pub use kind::KeyKind;
 pub use sealed::{CannotOpen, Sealed};
 pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
 
-use crate::command::CommandLimits;
+use crate::command::limits::CommandLimits;
 use crate::enrolment::Enrolment;
 use crate::id::{AgentId, OrganizationId, UserId};
 use crate::name::{Description, Name};
@@ -26,84 +30,6 @@ use crate::revision::Revision;
 use crate::role::RoleRef;
 use crate::scope::Scope;
 use crate::time::Timestamp;
-
-/// What kind of key it is: part of the key itself, and never changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum KeyKind {
-    /// Reaches every organization and may do what only a server administrator may hand out.
-    Root,
-    /// Never leaves its organization.
-    Org,
-    /// Acts as one node's agent.
-    Agent,
-    /// Enrols agents, and nothing else.
-    Enrol,
-}
-
-impl KeyKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Root, Self::Org, Self::Agent, Self::Enrol];
-
-    /// As it is written in a key and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Root => "root",
-            Self::Org => "org",
-            Self::Agent => "agent",
-            Self::Enrol => "enrol",
-        }
-    }
-
-    /// From a key or the database.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-/// Who did something: a key, a user, or the server itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Actor {
-    /// A program with a key.
-    Key {
-        /// The key's id.
-        id: KeyId,
-    },
-    /// A person.
-    User {
-        /// The user's id.
-        id: UserId,
-    },
-    /// The server itself, as on its first start.
-    System,
-    /// Somebody whose credential named no key.
-    Anonymous,
-}
-
-impl Actor {
-    /// As the database holds it: `key:ID`, `user:ID`, `system`, `anonymous`.
-    pub fn as_text(&self) -> Cow<'static, str> {
-        match self {
-            Self::Key { id } => format!("key:{id}").into(),
-            Self::User { id } => format!("user:{id}").into(),
-            Self::System => "system".into(),
-            Self::Anonymous => "anonymous".into(),
-        }
-    }
-
-    /// From the database.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':') {
-            Some(("key", id)) => id.parse().ok().map(|id| Self::Key { id }),
-            Some(("user", id)) => id.parse().ok().map(|id| Self::User { id }),
-            None if text == "system" => Some(Self::System),
-            None if text == "anonymous" => Some(Self::Anonymous),
-            _ => None,
-        }
-    }
-}
 
 /// That a key was switched off, by whom, why and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -18,10 +18,12 @@ use super::TAG;
 use super::draft::Observes;
 use super::line::AgentLine;
 use super::read::AgentSort;
+use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::operation::{Operation, Text};
-use crate::records::{Exported, Format, write};
+use crate::format::Format;
+use crate::operation::Operation;
+use crate::records::{Exported, write};
 use crate::references::find_node;
 use crate::spec::Spec;
 

@@ -38,7 +38,7 @@ impl Guest {
         let instance = self.settle(entry, &found, hello).await?;
         let (connection, told) = Connection::new(agent, found.node, found.organization, entry.id());
         let opener = Opener::Key { id: entry.id(), address: self.address, operation: None };
-        let stream = control.open_stream(opener, Some(found.organization), connection.end_token());
+        let stream = control.streams.open(opener, Some(found.organization), connection.end_token());
         control.fleet.insert(Arc::clone(&connection));
         control.hear(&connection);
         if found.keys > 1 {

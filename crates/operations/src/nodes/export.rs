@@ -18,10 +18,12 @@ use super::TAG;
 use super::create::CreateNode;
 use super::place::{find_site, no_errors};
 use super::read::NodeSort;
+use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::operation::{Operation, Text};
-use crate::records::{Exported, Format, write};
+use crate::format::Format;
+use crate::operation::Operation;
+use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take the nodes of an organization out as text, by name.

@@ -17,8 +17,9 @@ use super::create::CreateNode;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Existing, Format, Imported, Line, LineErrors, TEXT_MAX, read};
+use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 

@@ -5,10 +5,12 @@ use serde::Deserialize;
 
 use super::TAG;
 use super::line::RoleLine;
+use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::operation::{Operation, Text};
-use crate::records::{Exported, Format, write};
+use crate::format::Format;
+use crate::operation::Operation;
+use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take an organization's own roles out as text, by name.

@@ -16,8 +16,9 @@ use super::line::RoleLine;
 use super::{NOUN, TAG, beyond_own, misfits};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
+use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Existing, Format, Imported, Line, LineErrors, read};
+use crate::records::{Existing, Imported, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 

@@ -15,10 +15,12 @@ use serde::Deserialize;
 use super::TAG;
 use super::line::UserLine;
 use super::read::UserSort;
+use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::operation::{Operation, Text};
-use crate::records::{Exported, Format, write};
+use crate::format::Format;
+use crate::operation::Operation;
+use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take the users of an organization out as text, by e-mail address.

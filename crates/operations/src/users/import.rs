@@ -18,8 +18,9 @@ use super::line::UserLine;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Existing, Format, Line, LineErrors, read};
+use crate::records::{Existing, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 

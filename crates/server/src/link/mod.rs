@@ -4,13 +4,14 @@
 //! becomes words of [`fleet`](bailiwick_operations::fleet).
 
 mod desired;
+pub(crate) mod links;
 mod poll;
+mod pollers;
 mod session;
 mod socket;
 mod words;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
@@ -21,11 +22,8 @@ use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
 use http::header::USER_AGENT;
 use http::request::Parts;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio::sync::OwnedSemaphorePermit;
 
-use self::poll::Pollers;
 use self::session::Session;
 use crate::app::App;
 use crate::problem::HttpError;
@@ -33,49 +31,8 @@ use crate::{credential, query, respond, rest};
 
 /// Where clients connect.
 pub(crate) const PATH: &str = "/v1/opamp";
-/// How many clients may say who they are at once; others are told to come again.
-const HANDSHAKES: usize = 512;
-/// How many clients that poll are answered at once; others are told to come again.
-const POLLS: usize = 512;
 /// How many bytes are read from a socket at once. Each connection has room for so many.
 const READ_BUFFER: usize = 4_096;
-/// How often it is looked which clients that poll have not come again.
-const POLLERS_EVERY: Duration = Duration::from_secs(10);
-
-/// What the connections of clients have in common.
-pub(crate) struct Links {
-    handshakes: Arc<Semaphore>,
-    polls: Arc<Semaphore>,
-    pollers: Pollers,
-    stop: CancellationToken,
-    open: TaskTracker,
-}
-
-impl Links {
-    pub(crate) fn new() -> Self {
-        Self {
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
-            polls: Arc::new(Semaphore::new(POLLS)),
-            pollers: Pollers::default(),
-            stop: CancellationToken::new(),
-            open: TaskTracker::new(),
-        }
-    }
-
-    /// Tells every client that the server stops, and waits until they are told.
-    pub(crate) async fn end(&self) {
-        self.stop.cancel();
-        self.open.close();
-        self.open.wait().await;
-    }
-
-    /// Parts with clients that poll and have not come again, until `stop`.
-    pub(crate) async fn watch_pollers(app: Arc<App>, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
-            app.links.pollers.part_with_gone();
-        }
-    }
-}
 
 /// Answers a request to the link.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {

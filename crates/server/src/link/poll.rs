@@ -6,51 +6,28 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::response::Response;
-use bailiwick_domain::key::KeyId;
 use bailiwick_link::frame::{TO_AGENT_MAX, TO_SERVER_MAX};
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
 use bytes::Bytes;
-use dashmap::DashMap;
 use flate2::read::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use prost::Message as _;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::pollers::Poller;
 use super::session::{Answer, Next, Session};
 use crate::app::App;
 use crate::problem::HttpError;
 
 /// The media type of OpAMP's messages.
 const PROTOBUF: &str = "application/x-protobuf";
-/// After how long without a request a client is taken to have gone.
-const GONE: Duration = Duration::from_secs(90);
 /// How long the first answer to a client that has just come is kept back for what waits for it, which
 /// is looked up meanwhile: it polls only every half a minute.
 const FIRST: Duration = Duration::from_millis(200);
-/// How many clients may poll at once.
-const POLLERS_MAX: usize = 50_000;
-
-/// A client between two of its requests.
-struct Poller {
-    session: Session,
-    heard: Instant,
-}
-
-/// The clients that poll, by their key and what they say they are.
-#[derive(Default)]
-pub(super) struct Pollers(DashMap<(KeyId, Uuid), Arc<Mutex<Poller>>>);
-
-impl Pollers {
-    /// Parts with those that have not come again.
-    pub(super) fn part_with_gone(&self) {
-        self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
-    }
-}
 
 /// Whether a request is one of a client that polls.
 pub(super) fn is_poll(headers: &HeaderMap) -> bool {
@@ -103,19 +80,15 @@ pub(super) async fn answer(
     let pollers = &app.links.pollers;
     let said = Uuid::from_slice(&message.instance_uid).unwrap_or_default();
     let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
-    let known = pollers.0.get(&place).map(|poller| Arc::clone(poller.value()));
-    let known = match known {
+    let known = match pollers.get(&place) {
         // Its connection was ended since.
         Some(poller) if poller.lock().await.session.connection().is_none_or(|c| c.has_ended()) => None,
         known => known,
     };
     let poller = match known {
         Some(poller) => poller,
-        None if pollers.0.len() >= POLLERS_MAX => return Err(HttpError::Overloaded),
-        None => {
-            let session = Session::new(Arc::clone(&app.control), guest);
-            Arc::new(Mutex::new(Poller { session, heard: Instant::now() }))
-        }
+        None if pollers.is_full() => return Err(HttpError::Overloaded),
+        None => Poller::new(Session::new(Arc::clone(&app.control), guest)),
     };
     let mut this = poller.lock().await;
     this.heard = Instant::now();
@@ -137,10 +110,10 @@ pub(super) async fn answer(
     }
     match next {
         Next::GoOn if this.session.connection().is_some() => {
-            pollers.0.insert(place, Arc::clone(&poller));
+            pollers.insert(place, &poller);
         }
         next => {
-            pollers.0.remove(&place);
+            pollers.remove(&place);
             this.session.part(next == Next::Goodbye);
         }
     }

@@ -1,0 +1,33 @@
+//! Whether what goes on may go on.
+
+use bailiwick_domain::id::OrganizationId;
+
+use crate::control::Control;
+use crate::streams::Opener;
+
+impl Control {
+    /// How many streams are open.
+    pub fn open_streams(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Ends every stream whose opener may not any more: its key was deleted, disabled or has
+    /// expired, may not from its address or lost the scope; its session or organization is gone.
+    pub fn end_streams(&self) {
+        self.streams.end_unless(|opener, organization| self.may_go_on(opener, organization));
+    }
+
+    fn may_go_on(&self, opener: Opener, organization: Option<OrganizationId>) -> bool {
+        let now = self.clock.now();
+        if organization.is_some_and(|id| self.directory.by_id(id).is_none()) {
+            return false;
+        }
+        match opener {
+            Opener::Key { id, address, operation } => self.keyring.get(id).is_some_and(|entry| {
+                let opens = operation.is_none_or(|index| entry.grants.contains(index));
+                opens && entry.check_state(now, address).is_ok()
+            }),
+            Opener::Person { session } => self.people.has_session(session, now),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the connections of clients have in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::pollers::Pollers;
+
+/// How many clients may say who they are at once; others are told to come again.
+const HANDSHAKES: usize = 512;
+/// How many clients that poll are answered at once; others are told to come again.
+const POLLS: usize = 512;
+/// How often it is looked which clients that poll have not come again.
+const POLLERS_EVERY: Duration = Duration::from_secs(10);
+
+/// What the connections of clients have in common.
+pub(crate) struct Links {
+    pub(super) handshakes: Arc<Semaphore>,
+    pub(super) polls: Arc<Semaphore>,
+    pub(super) pollers: Pollers,
+    pub(super) stop: CancellationToken,
+    pub(super) open: TaskTracker,
+}
+
+impl Links {
+    pub(crate) fn new() -> Self {
+        Self {
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
+            polls: Arc::new(Semaphore::new(POLLS)),
+            pollers: Pollers::default(),
+            stop: CancellationToken::new(),
+            open: TaskTracker::new(),
+        }
+    }
+
+    /// Tells every client that the server stops, and waits until they are told.
+    pub(crate) async fn end(&self) {
+        self.stop.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    /// Parts with clients that poll and have not come again, until `stop`.
+    pub(crate) async fn watch_pollers(&self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
+            self.pollers.part_with_gone();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The clients that poll, between their requests.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::key::KeyId;
+use dashmap::DashMap;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::session::Session;
+
+/// After how long without a request a client is taken to have gone.
+const GONE: Duration = Duration::from_secs(90);
+/// How many clients may poll at once.
+const MOST: usize = 50_000;
+
+/// Who a client is: its key, and what it says it is.
+pub(super) type Place = (KeyId, Uuid);
+
+/// A client between two of its requests.
+pub(super) struct Poller {
+    pub(super) session: Session,
+    pub(super) heard: Instant,
+}
+
+impl Poller {
+    /// One that has just come.
+    pub(super) fn new(session: Session) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { session, heard: Instant::now() }))
+    }
+}
+
+/// The clients that poll.
+#[derive(Default)]
+pub(super) struct Pollers(DashMap<Place, Arc<Mutex<Poller>>>);
+
+impl Pollers {
+    pub(super) fn get(&self, place: &Place) -> Option<Arc<Mutex<Poller>>> {
+        self.0.get(place).map(|poller| Arc::clone(poller.value()))
+    }
+
+    pub(super) fn insert(&self, place: Place, poller: &Arc<Mutex<Poller>>) {
+        self.0.insert(place, Arc::clone(poller));
+    }
+
+    pub(super) fn remove(&self, place: &Place) {
+        self.0.remove(place);
+    }
+
+    /// Whether there is room for no more.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+
+    /// Parts with those that have not come again.
+    pub(super) fn part_with_gone(&self) {
+        self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
+    }
+}
