@@ -267,6 +267,7 @@ fn show_answer(operation: &Described, body: &Value) {
         }
         return;
     };
+    show_beside(body);
     if items.is_empty() {
         line("There are none.");
         return;
@@ -276,6 +277,21 @@ fn show_answer(operation: &Described, body: &Value) {
     if let Some(cursor) = body["next_cursor"].as_str() {
         line("");
         line(&format!("There are more: --all for all of them, or --cursor {cursor}"));
+    }
+}
+
+/// What a list says beside its items.
+fn show_beside(body: &Value) {
+    let is_of_pages = |name: &str| matches!(name, "items" | "next_cursor");
+    let members = body.as_object().into_iter().flatten().filter(|(name, _)| !is_of_pages(name));
+    let mut beside = serde_json::Map::new();
+    for (name, value) in members {
+        // That there is none is told too.
+        beside.insert(name.clone(), if value.is_null() { "none".into() } else { value.clone() });
+    }
+    if !beside.is_empty() {
+        output::object(&beside.into());
+        line("");
     }
 }
 

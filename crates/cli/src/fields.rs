@@ -39,11 +39,17 @@ impl<'a> Field<'a> {
         Some(Self { schema: operation.field(name)?, definitions })
     }
 
-    /// The schemas that a value may meet: one, or several of an `anyOf`.
+    /// The schemas that a value may meet: one, or several of an `anyOf` or a `oneOf`.
     fn choices(&self) -> Vec<&'a Value> {
         let any = self.schema.get("anyOf").and_then(Value::as_array);
         let all: Vec<&Value> = any.map_or_else(|| vec![self.schema], |any| any.iter().collect());
-        all.into_iter().map(|schema| self.resolve(schema)).collect()
+        let mut choices = Vec::new();
+        for schema in all.into_iter().map(|schema| self.resolve(schema)) {
+            choices.push(schema);
+            let each = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+            choices.extend(each.map(|schema| self.resolve(schema)));
+        }
+        choices
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {
@@ -57,6 +63,13 @@ impl<'a> Field<'a> {
             Some(Value::Array(many)) => many.iter().any(|t| t == name),
             _ => false,
         })
+    }
+
+    /// Whether the object that this is has a member of this name and no others than are named.
+    fn has_member(&self, name: &str) -> Option<bool> {
+        let objects = self.choices().into_iter().filter_map(|schema| schema.get("properties")?.as_object());
+        let objects: Vec<_> = objects.collect();
+        (!objects.is_empty()).then(|| objects.iter().any(|members| members.contains_key(name)))
     }
 
     /// Whether a member of the object that this is has a type.
@@ -135,7 +148,10 @@ pub(crate) fn add(
                 .default_missing_value("true")
                 .value_parser(PossibleValuesParser::new(["true", "false"])),
             Kind::Texts => arg.action(ArgAction::Append).value_delimiter(',').value_name("A,B,…"),
-            Kind::Object => arg.value_name("JSON|NAME=VALUE,…"),
+            Kind::Object => {
+                let words = field.values().into_iter().map(|word| word + "|").collect::<String>();
+                arg.value_name(words + "JSON|NAME=VALUE,…")
+            }
             Kind::Integer => arg.value_name("NUMBER").allow_negative_numbers(true),
             Kind::Text if !field.values().is_empty() => arg
                 .value_parser(PossibleValuesParser::new(field.values()))
@@ -191,7 +207,7 @@ fn member(field: &Field<'_>, name: &str, text: &str) -> anyhow::Result<Value> {
             Err(_) => {}
         }
     }
-    Ok(if may_be("array") && !may_be("string") { vec![Value::from(text)].into() } else { text.into() })
+    Ok(text.into())
 }
 
 fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
@@ -201,20 +217,78 @@ fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
         Kind::Integer => one.parse::<i64>().context("expected a number")?.into(),
         Kind::Boolean => (one == "true").into(),
         Kind::Texts => texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect(),
+        Kind::Object if field.values().iter().any(|word| word == one) => one.into(),
         Kind::Object if one.trim_start().starts_with('{') => {
             serde_json::from_str(one).context("expected a JSON object")?
         }
-        Kind::Object => {
-            let mut members = Map::new();
-            for pair in one.split(',').filter(|pair| !pair.is_empty()) {
-                let Some((name, value)) = pair.split_once('=') else {
-                    bail!("expected a JSON object, or NAME=VALUE,NAME=VALUE");
-                };
-                let name = name.trim();
-                let value = member(field, name, value)?;
-                members.insert(name.to_owned(), value);
-            }
-            members.into()
-        }
+        Kind::Object => members(field, one)?.into(),
     })
+}
+
+/// The members of an object, as `NAME=VALUE,NAME=VALUE`. What is between two commas and names no member,
+/// where it is known which there are, goes on with the value before: `labels=env=prod,tier=web`,
+/// `nodes=db-1,db-2`.
+fn members(field: &Field<'_>, text: &str) -> anyhow::Result<Map<String, Value>> {
+    let mut pairs: Vec<(&str, Vec<&str>)> = Vec::new();
+    for piece in text.split(',').filter(|piece| !piece.is_empty()) {
+        let named = piece.split_once('=').map(|(name, value)| (name.trim(), value));
+        let is_member = named.and_then(|(name, _)| field.has_member(name));
+        match (named, pairs.last_mut()) {
+            (Some((name, value)), None) => pairs.push((name, vec![value])),
+            (Some((name, value)), Some(_)) if is_member != Some(false) => pairs.push((name, vec![value])),
+            (_, Some((last, values))) if field.has_member(last) == Some(true) => values.push(piece),
+            _ => bail!("expected a JSON object, or NAME=VALUE,NAME=VALUE"),
+        }
+    }
+    let mut members = Map::new();
+    for (name, values) in pairs {
+        let is_list = field.member_has_type(name, "array") && !field.member_has_type(name, "string");
+        let value = if is_list {
+            values.iter().map(|value| value.trim()).collect()
+        } else {
+            member(field, name, &values.join(","))?
+        };
+        members.insert(name.to_owned(), value);
+    }
+    Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(schema: &Value, text: &str) -> Result<Value, String> {
+        let definitions = Map::new();
+        let field = Field { schema, definitions: &definitions };
+        value(&field, &[text.to_owned()]).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_of_several_objects_is_written_by_its_members() {
+        let schema = json!({ "oneOf": [
+            { "const": "all", "type": "string" },
+            { "type": "object", "properties": { "nodes": { "type": "array", "items": { "type": "string" } } } },
+            { "type": "object", "properties": { "labels": { "type": "string" } } },
+        ] });
+        for (text, expected) in [
+            ("all", json!("all")),
+            ("nodes=db-1", json!({ "nodes": ["db-1"] })),
+            ("nodes=db-1, db-2", json!({ "nodes": ["db-1", "db-2"] })),
+            ("labels=env=prod,tier in (web,db)", json!({ "labels": "env=prod,tier in (web,db)" })),
+            (r#"{"site": "Berlin"}"#, json!({ "site": "Berlin" })),
+            ("site=Berlin", json!({ "site": "Berlin" })),
+        ] {
+            assert_eq!(read(&schema, text).unwrap(), expected, "{text}");
+        }
+        assert!(read(&schema, "db-1").unwrap_err().contains("NAME=VALUE"));
+    }
+
+    #[test]
+    fn an_object_of_any_members_takes_each_pair() {
+        let schema = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+        assert_eq!(read(&schema, "env=prod,note=a=b").unwrap(), json!({ "env": "prod", "note": "a=b" }));
+        assert!(read(&schema, "env=prod,web").unwrap_err().contains("NAME=VALUE"));
+    }
 }

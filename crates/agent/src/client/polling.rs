@@ -73,7 +73,14 @@ async fn ask(
         .body(Full::new(Bytes::from(message.encode_to_vec())))
         .map_err(|error| broken(&error))?;
     ticket.headers(request.headers_mut())?;
-    let response = connection.send_request(request).await.map_err(|error| broken(&error))?;
+    let response = connection.send_request(request).await.map_err(|error| {
+        if error.is_parse() && !address.is_tls() {
+            return NoConnection::Stranger(
+                "its answer is no HTTP; if it speaks TLS, write https://".to_owned(),
+            );
+        }
+        broken(&error)
+    })?;
     let (parts, body) = response.into_parts();
     let is_good = parts.status.is_success();
     let most = if is_good { frame::TO_AGENT_MAX } else { ERROR_MAX };

@@ -16,7 +16,9 @@ pub enum NoConnection {
     #[error("{0}")]
     Broken(String),
     /// The server's certificate is not trusted.
-    #[error("the server's certificate is not trusted: {0}")]
+    #[error(
+        "the server's certificate is not trusted: {0}; name its certificate, or its issuer's, with --ca FILE"
+    )]
     NotTrusted(String),
     /// The server does not take the key.
     #[error("the server refused the key: {0}")]

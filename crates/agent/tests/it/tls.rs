@@ -46,6 +46,15 @@ async fn only_a_server_whose_certificate_is_trusted_gets_the_key() {
     agent.stop.cancel();
     agent.end().await.unwrap();
 
+    // TLS where plain HTTP was expected, for WebSocket and then without it.
+    let agent = start(place.options(&server.url(), Some(enrol.clone())));
+    for _ in 0..2 {
+        let stream = server.accept_tcp().await;
+        assert!(in_time("the handshake", acceptor.accept(stream)).await.is_err());
+    }
+    let error = agent.end().await.unwrap_err();
+    assert!(error.to_string().contains("write https://"), "{error}");
+
     // Plain HTTP where TLS was expected.
     let agent = start(place.options(&url, Some(enrol)));
     let mut stream = server.accept_tcp().await;
