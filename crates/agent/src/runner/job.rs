@@ -8,7 +8,7 @@ use bailiwick_domain::command::Shell;
 use bailiwick_link::commands::ShellOrder;
 use tokio::process::Command;
 
-use super::user::{self, Becoming, User};
+use super::user::{self, Becoming, HANDED_ON, User};
 use crate::shells;
 
 /// What the agent's own settings begin with: they may be secret, and are not handed on.
@@ -16,6 +16,9 @@ const OWN_VARIABLES: &str = "BAILIWICK_";
 /// What a service manager told the agent alone.
 const OF_THE_AGENT: [&str; 5] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "CREDENTIALS_DIRECTORY"];
+
+/// What of the agent's environment commands get that run as another user.
+const FOR_OTHERS: [&str; 5] = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
 
 /// A process to start.
 pub struct Job {
@@ -150,10 +153,15 @@ impl Job {
             command.env_clear();
         }
         if let Some(user) = &user {
+            // What the agent was started with is not for others to read.
+            command.env_clear();
+            command.envs(FOR_OTHERS.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
             command.env("HOME", &user.home).env("USER", &user.name).env("LOGNAME", &user.name);
             command.env("SHELL", &user.shell);
+            command.envs(env.into_iter().map(|(name, value)| (format!("{HANDED_ON}{name}"), value)));
+        } else {
+            command.envs(env);
         }
-        command.envs(env);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         command.process_group(0);

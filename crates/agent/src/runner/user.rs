@@ -3,6 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// What the names of an order's variables begin with on their way through the process that becomes a user:
+/// that is root at first, and what a variable means to the loader of programs must mean nothing to it.
+pub(super) const HANDED_ON: &str = "BAILIWICK_FOR_COMMAND_";
+
 /// Whom a command runs as, if not as the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct User {
@@ -21,7 +25,7 @@ mod unix {
 
     use nix::unistd;
 
-    use super::{OsString, User};
+    use super::{HANDED_ON, OsString, User};
 
     fn lookup(name: &str) -> Result<unistd::User, String> {
         match unistd::User::from_name(name) {
@@ -71,7 +75,14 @@ mod unix {
             // As the user: what it may not enter, the command does not run in.
             std::env::set_current_dir(directory)
                 .map_err(|error| format!("{}: {error}", directory.display()))?;
-            Ok(Command::new(program).args(arguments).exec())
+            let mut command = Command::new(program);
+            command.args(arguments);
+            for (name, value) in std::env::vars_os() {
+                if let Some(own) = name.to_str().and_then(|name| name.strip_prefix(HANDED_ON)) {
+                    command.env(own, value).env_remove(&name);
+                }
+            }
+            Ok(command.exec())
         };
         match attempt() {
             Ok(error) => format!("{}: {error}", program.to_string_lossy()),

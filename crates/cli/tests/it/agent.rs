@@ -182,10 +182,16 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
             shell.run_as = "nobody".into();
             shell.working_directory = directory.into();
             shell.arguments = vec!["--one".into(), "two three".into()];
+            shell.env.insert("LD_LIBRARY_PATH".into(), "/of/nobody".into());
         }
         (id, order)
     };
-    let (id, order) = as_nobody("id -un; id -Gn; echo $USER $HOME $2; cat /etc/shadow", "/");
+    let (id, order) = as_nobody(
+        // What the agent was started with (here by cargo) is not for nobody to read.
+        "id -un; id -Gn; echo $USER $HOME $2; echo $LD_LIBRARY_PATH; env | grep -c -e BAILIWICK_ -e CARGO; \
+         cat /etc/shadow",
+        "/",
+    );
     let private = place.path().join("private");
     std::fs::create_dir(&private).unwrap();
     std::fs::set_permissions(&private, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -199,7 +205,10 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
     let home = std::fs::read_to_string("/etc/passwd").unwrap();
     let home = home.lines().find(|line| line.starts_with("nobody:")).unwrap().split(':').nth(5).unwrap();
     let groups = expected(&["-Gn", "nobody"]);
-    assert_eq!(String::from_utf8(text).unwrap(), format!("nobody\n{groups}nobody {home} two three\n"));
+    assert_eq!(
+        String::from_utf8(text).unwrap(),
+        format!("nobody\n{groups}nobody {home} two three\n/of/nobody\n0\n")
+    );
     assert_ne!(end.exit_code, Some(0), "nobody reads no shadow file");
     // Where nobody may not go, its commands do not run.
     let end = connection.end_of(barred.as_bytes()).await;
