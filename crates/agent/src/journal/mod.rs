@@ -324,7 +324,7 @@ impl Journal {
             return;
         }
         if let Err(error) = self.compact() {
-            tracing::warn!(%error, "the journal could not be written anew; the long one stays in use");
+            tracing::warn!(%error, "the journal could not be written anew, or not surely");
         }
     }
 
@@ -368,9 +368,9 @@ impl Journal {
         }
         compacted.file.sync_all()?;
         std::fs::rename(&path, &self.path)?;
-        private_file::sync_parent(&self.path)?;
+        // From here on the old file has no name, and what would be written to it would be lost.
         *self = compacted;
-        Ok(())
+        private_file::sync_parent(&self.path)
     }
 
     fn copy(&mut self, records: &[Record]) -> io::Result<()> {

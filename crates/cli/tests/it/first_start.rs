@@ -81,7 +81,7 @@ fn what_hinders_a_start_is_said() {
         &["up", "--data", "other", "--listen", &listen],
         "stop what uses it, or choose another with --listen",
     );
-    says(&["serve", "--data", "third"], "run `bailiwick migrate`");
+    says(&["serve", "--data", "third", "--listen", "127.0.0.1:0"], "run `bailiwick migrate`");
     says(&["up", "--config", "missing.yml"], "missing.yml");
     std::fs::write(place.path().join("bailiwick.yml"), "server:\n  prot: 1\n").unwrap();
     says(&["up"], "bailiwick.yml: there is no setting server.prot; did you mean server.port?");
