@@ -1,6 +1,7 @@
 //! `cargo xtask`: what is done to this repository beside building it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
 
+mod acceptance;
 mod bench;
 mod cargo;
 mod postgres;
@@ -17,6 +18,9 @@ Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 thrown away afterwards. ARGS go to `cargo test`
   ci            Check the format, run clippy without a warning, compare contracts/, then `test`
+  acceptance [FILTER]
+                Run the long tests that CI leaves out, in release mode, one after the other, and
+                print their figures. FILTER is a part of their names
   generate      Write contracts/ and the other generated files anew
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory, which has a PostgreSQL of its own
   swarm ARGS    Simulate agents against a server on this machine, until it is ended: --agents N
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         }
         ["test", arguments @ ..] => tests::run(arguments),
         ["ci"] => ci(),
+        ["acceptance", filter @ ..] => acceptance::run(filter),
         ["generate"] => generate(),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
         ["swarm", arguments @ ..] => bench::run("swarm", arguments),

@@ -8,6 +8,7 @@ mod process;
 #[path = "../../../agent/tests/it/server.rs"]
 mod agent_server;
 
+mod acceptance;
 mod agent;
 mod chaos;
 mod commands;

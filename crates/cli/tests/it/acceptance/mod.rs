@@ -1,0 +1,2 @@
+//! Long tests that print figures: faults, attacks and matrices that take minutes. CI leaves them out; each
+//! is marked `#[ignore = "acceptance"]` and is run by `cargo xtask acceptance [FILTER]`.
