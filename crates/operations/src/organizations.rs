@@ -225,6 +225,8 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
     if cx.key().is_some() && !cx.is_root() {
         return Err(Error::PersonOnly);
     }
+    // What a policy withholds from keys it would give back to all of them, for good.
+    cx.require_may_give_people_access()?;
     let mut errors: Vec<FieldError> = check_scopes(policy.withheld_scopes.iter(), true, cx.listings())
         .into_iter()
         .map(|e| FieldError::new(e.field.replacen("scopes", "key_policy.withheld_scopes", 1), e.detail))

@@ -203,6 +203,18 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
+    /// Voids the invitations of those who hold one of them: whoever has such an invitation would become
+    /// somebody who may something else than when it was made.
+    pub async fn void_invitations(&mut self, id: RoleId) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL \
+             WHERE invitation_digest IS NOT NULL \
+             AND id IN (SELECT user_id FROM memberships WHERE role_id = $1)",
+        );
+        self.run.execute(statement.bind(id.as_uuid())).await?;
+        Ok(())
+    }
+
     /// Ends the memberships and deletes the keys that hold one of them.
     pub async fn end_holders(&mut self, id: RoleId) -> Result<()> {
         let users =

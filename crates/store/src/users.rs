@@ -309,10 +309,13 @@ impl Users<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Gives one a role, in the place of the one they have in that organization. Their row is to be
-    /// [updated](Self::update) with it: who holds what is part of their state.
+    /// Gives one another role, in the place of the one they have in that organization. An invitation that
+    /// they have not used is void then: whoever has it would become somebody who may something else than
+    /// when it was made. Their row is to be [updated](Self::update) with it: who holds what is part of
+    /// their state.
     pub async fn set_role(&mut self, user: UserId, membership: &Membership) -> Result<()> {
         self.write_role(user, membership).await?;
+        self.run.void_invitation(user).await?;
         self.run.changed(Change::User(user));
         Ok(())
     }

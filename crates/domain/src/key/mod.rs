@@ -3,6 +3,7 @@
 mod actor;
 mod form;
 mod kind;
+mod narrowing;
 mod sealed;
 mod secret;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use actor::Actor;
 pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
 pub use kind::KeyKind;
+pub use narrowing::Narrowing;
 pub use sealed::{CannotOpen, Sealed};
 pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
 

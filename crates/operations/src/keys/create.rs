@@ -44,8 +44,9 @@ enum NewKeyKind {
 /// Create a key.
 ///
 /// The answer holds the key's secret, and no later one does. A key can grant no more than it has:
-/// not in scopes, not in reach, not in time, addresses, rate or commands. What is left out of those
-/// last four is taken over from the calling key.
+/// not in scopes, not in reach, not in time, addresses, user, role or commands. What is left out of
+/// those last five is taken over from the calling key. A key with a rate limit makes no other keys,
+/// because each would have a rate of its own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Nightly report", "scopes": ["sites:read"], "ttl_seconds": 86400 }]))]

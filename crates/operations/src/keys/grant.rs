@@ -2,11 +2,11 @@
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};
-use bailiwick_domain::network::Network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 
+use super::beyond::beyond_limits;
 use super::enrolment::implied;
 use crate::authority::Heir;
 use crate::cx::Cx;
@@ -74,45 +74,9 @@ fn full_reach(key: &Key) -> Reach {
     reach
 }
 
-fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
-    theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))
-}
-
-/// Where a key would work longer, from elsewhere, more often or for somebody else than the key that
-/// hands it on.
-fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let mut exceeds = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
-    if let Some(end) = own_end
-        && key.expires_at.is_none_or(|at| at > end)
-    {
-        exceeds("expires_at", format!("the calling key itself expires at {end}"));
-    }
-    if !networks_within(&key.allowed_ips, &own.allowed_ips) {
-        exceeds("allowed_ips", "they go beyond those of the calling key".into());
-    }
-    if own.denied_ips.iter().any(|n| !key.denied_ips.iter().any(|k| n.is_within(k))) {
-        exceeds("denied_ips", "they leave out some of the calling key's".into());
-    }
-    if let Some(limit) = own.rate_limit
-        && key.rate_limit.is_none_or(|r| !r.is_within(limit))
-    {
-        exceeds("rate_limit", "it goes beyond that of the calling key".into());
-    }
-    if let Some(limits) = &own.command_limits
-        && !key.command_limits.as_ref().is_some_and(|limited| limits.covers(limited))
-    {
-        exceeds("command_limits", "they go beyond those of the calling key".into());
-    }
-    if own.user.is_some() && key.user != own.user {
-        exceeds("user", "the calling key acts for a user, and hands on only what acts for the same".into());
-    }
-    errors
-}
-
 impl Cx {
     /// Takes the limits of the caller over where `key` names none: until when it works, from
-    /// where, how often, for whom, in which role and for which commands. Of what the organization's policy allows, the
+    /// where, for whom, in which role and for which commands. Of what the organization's policy allows, the
     /// longest life.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
         let policy = self.organization().map(|o| &o.key_policy);
@@ -130,9 +94,6 @@ impl Cx {
                 key.denied_ips.push(*network);
             }
         }
-        if key.rate_limit.is_none() {
-            key.rate_limit = own.rate_limit;
-        }
         if let Some(limits) = &own.command_limits {
             key.command_limits.get_or_insert_default().lend(limits);
         }
@@ -144,7 +105,7 @@ impl Cx {
     }
 
     /// When the calling key works no longer, by itself or by its organization's policy.
-    fn own_end(&self) -> Option<Timestamp> {
+    pub(super) fn own_end(&self) -> Option<Timestamp> {
         let own = self.key()?.key();
         let organization = own.organization_id.and_then(|id| self.control().directory.by_id(id));
         let policy = organization.and_then(|o| o.key_policy.life_ends(own.created_at));

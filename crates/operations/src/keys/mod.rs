@@ -1,5 +1,6 @@
 //! Keys: credentials for programs.
 
+mod beyond;
 mod create;
 mod delete;
 pub(crate) mod enrolment;

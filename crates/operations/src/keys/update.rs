@@ -29,7 +29,7 @@ use crate::spec::Spec;
 ///
 /// What is not named stays as it is; lists and the reach are replaced as a whole. It holds from
 /// the next request on. A key can change only keys that may do no more than it may itself, and
-/// cannot make them more. Keys of agents and enrolments have no scopes, reach, user or role.
+/// cannot make them more; one with a rate limit changes only itself. Keys of agents and enrolments have no scopes, reach, user or role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Weekly report" }]))]

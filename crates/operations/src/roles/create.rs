@@ -23,6 +23,9 @@ use crate::spec::Spec;
 ///
 /// Whoever holds it may do what its scopes open, to what it reaches. Nobody makes a role that opens
 /// more than they may themselves. A list of sites or nodes that is emptied later reaches nothing.
+///
+/// A key makes no role if it is narrowed by something that would not hold for a person: an end,
+/// networks, a rate limit, command limits, a user or a role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Berlin operators", "scopes": ["sites:read", "nodes:*"], "reach": { "labels": "place=berlin" } }]))]
@@ -45,6 +48,7 @@ impl Operation for CreateRole {
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
+        cx.require_may_give_people_access()?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let role = OwnRole {

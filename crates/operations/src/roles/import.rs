@@ -30,7 +30,8 @@ const ROLES_TEXT_MAX: usize = 16 << 20;
 /// Each line is a role of the organization's own with the fields that it is created with. In CSV the
 /// first line names them; a cell of `scopes` holds one scope, or several as a JSON array, and one of
 /// `reach` a JSON object. At most 200 lines. Nobody brings in a role that opens more than they may
-/// themselves, nor changes one that does.
+/// themselves, nor changes one that does. A key makes no role, and changes what none opens, if it is
+/// narrowed by something that would not hold for a person.
 ///
 /// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
 /// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
@@ -84,6 +85,9 @@ impl Operation for ImportRoles {
             import.add(cx, line, wrong, self.existing, &mut errors)?;
         }
         errors.check()?;
+        if import.opens_other() {
+            cx.require_may_give_people_access()?;
+        }
         let created = i64::try_from(import.created.len()).unwrap_or(i64::MAX);
         if before.saturating_add(created) > ROLES_MAX {
             let detail = format!(
@@ -100,7 +104,7 @@ impl Operation for ImportRoles {
         if dry_run {
             return Ok(imported);
         }
-        let written = import.created.iter().chain(import.updated.iter().map(|(role, _)| role));
+        let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
         let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
         match import.store(&mut write.tx).await {
             Ok(()) => {}
@@ -113,6 +117,15 @@ impl Operation for ImportRoles {
     }
 }
 
+/// A role that is changed.
+struct Updated {
+    role: Role,
+    /// The revision that it had.
+    from: Revision,
+    /// Whether its scopes or its reach change.
+    opens_other: bool,
+}
+
 /// What an import knows and has decided.
 struct Import<'a> {
     reach: &'a OrganizationReach,
@@ -120,8 +133,7 @@ struct Import<'a> {
     /// The lines so far, by name.
     lines: HashMap<Name, u64>,
     created: Vec<Role>,
-    /// With the revisions that they had.
-    updated: Vec<(Role, Revision)>,
+    updated: Vec<Updated>,
     unchanged: usize,
 }
 
@@ -200,7 +212,8 @@ impl<'a> Import<'a> {
             Some(there) => {
                 let from = there.revision;
                 let role = Role { updated_at: cx.now(), revision: from.next(), ..role };
-                self.updated.push((role, from));
+                let opens_other = (&role.scopes, &role.reach) != (&there.scopes, &there.reach);
+                self.updated.push(Updated { role, from, opens_other });
             }
         }
         Ok(())
@@ -230,9 +243,17 @@ impl<'a> Import<'a> {
         for role in &self.created {
             tx.roles(self.reach).create(role).await?;
         }
-        for (role, from) in &self.updated {
+        for Updated { role, from, opens_other } in &self.updated {
             tx.roles(self.reach).update(role, *from).await?;
+            if *opens_other {
+                tx.roles(self.reach).void_invitations(role.id).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether a role is made, or opens something else than before.
+    fn opens_other(&self) -> bool {
+        !self.created.is_empty() || self.updated.iter().any(|updated| updated.opens_other)
     }
 }

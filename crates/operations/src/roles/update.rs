@@ -22,7 +22,9 @@ use crate::spec::Spec;
 /// Change a role.
 ///
 /// What is not named stays as it is. It holds from the next request on, for everybody and every key
-/// that holds the role.
+/// that holds the role. Other scopes or another reach void the invitations of those who hold it and have
+/// not used them yet: `users.invite` makes new ones. A key changes neither if it is narrowed by something
+/// that would not hold for a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "scopes": ["sites:read", "nodes:read"] }]))]
@@ -58,6 +60,7 @@ impl Operation for UpdateRole {
         let from = role.revision;
         cx.require_match(&Role::from(role.clone()), from)?;
         require_within_own(cx, &role)?;
+        let opened = (role.scopes.clone(), role.reach.clone());
         if let Some(name) = self.name.0 {
             role.name = name;
         }
@@ -67,6 +70,10 @@ impl Operation for UpdateRole {
         }
         if let Some(reach) = self.reach.0 {
             role.reach = reach;
+        }
+        let opens_other = opened != (role.scopes.clone(), role.reach.clone());
+        if opens_other {
+            cx.require_may_give_people_access()?;
         }
         check(cx, &role).await?;
         role.updated_at = cx.now();
@@ -79,6 +86,9 @@ impl Operation for UpdateRole {
                 return Err(name_taken(cx, &reach, &role.name).await?);
             }
             Err(error) => return Err(error.into()),
+        }
+        if opens_other {
+            write.tx.roles(&reach).void_invitations(id).await?;
         }
         write.commit(vec![Target::new(NOUN, id)], role.into()).await
     }

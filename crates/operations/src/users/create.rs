@@ -25,7 +25,8 @@ use crate::spec::Spec;
 /// The answer holds an invitation, with which they choose a password. Only whoever is above
 /// organizations gives them one, makes server administrators and users without an organization, and
 /// makes somebody a member who has an account already, and keeps its name and password. Nobody gives a
-/// role that opens more than they may themselves.
+/// role that opens more than they may themselves. A key does this only if nothing narrows it that would
+/// not hold for a person: no end, networks, rate limit, command limits, user or role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "email": "ada@example.com", "name": "Ada Lovelace", "role": "viewer" }]))]
@@ -65,6 +66,7 @@ impl Operation for CreateUser {
     type Output = CreatedUser;
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
+        cx.require_may_give_people_access()?;
         let membership = self.membership(cx)?;
         if self.server_administrator {
             cx.require_all_of_an_administrator()?;

@@ -33,7 +33,9 @@ const USERS_TEXT_MAX: usize = 4 << 20;
 /// organization's own by name or id; who is new becomes a viewer without one. In CSV the first line
 /// names them. At most 2,000 lines. Who has no password yet gets an invitation, which the answer
 /// holds; a file never holds a password. Nobody gives a role that opens more than they may themselves,
-/// nor takes one away that does. Names do not change: leave out the name of who has an account.
+/// nor takes one away that does. Names do not change: leave out the name of who has an account. A key
+/// brings nobody in, and gives nobody another role, if it is narrowed by something that would not hold
+/// for a person.
 ///
 /// Only whoever is above organizations makes members of those who have an account already. For anybody
 /// else their addresses are taken, and only the first such line is named: an import tells no more of
@@ -114,6 +116,9 @@ impl Operation for ImportUsers {
             }
         }
         errors.check()?;
+        if !decided.is_empty() {
+            cx.require_may_give_people_access()?;
+        }
         let count = |wanted: Fate| decided.iter().filter(|decided| decided.fate == wanted).count();
         let mut imported = ImportedUsers {
             created: count(Fate::New),

@@ -41,7 +41,8 @@ pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Invitat
 ///
 /// An earlier invitation works no more. Whoever has a password already keeps it until they choose
 /// another; to invite them is for root keys and server administrators. Nobody invites somebody who may
-/// more than they may themselves: whoever has the invitation becomes that user.
+/// more than they may themselves: whoever has the invitation becomes that user. A key invites nobody if
+/// it is narrowed by something that would not hold for a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteUser {
@@ -58,6 +59,7 @@ impl Operation for InviteUser {
     type Output = Invitation;
 
     async fn run(self, cx: &Cx) -> Result<Invitation> {
+        cx.require_may_give_people_access()?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
         let found = write.tx.users(&reach).get(self.user).await?;

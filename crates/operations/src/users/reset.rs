@@ -23,7 +23,8 @@ async fn require(cx: &Cx, user: UserId) -> Result<User> {
 
 /// Take the second factor from a user who lost it.
 ///
-/// They log in with their password until they choose another. Their sessions end.
+/// They log in with their password until they choose another. Their sessions end. A key does this only
+/// if nothing narrows it that would not hold for a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetSecondFactor {
@@ -39,6 +40,7 @@ impl Operation for ResetSecondFactor {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
+        cx.require_may_give_people_access()?;
         let user = require(cx, self.user).await?;
         cx.require_no_less_than(&user)?;
         let mut write = cx.write().await?;

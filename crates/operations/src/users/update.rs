@@ -21,7 +21,9 @@ use crate::spec::Spec;
 ///
 /// What is not named stays as it is. Within an organization the role may be changed; all else is
 /// theirs in every organization, and for root keys and server administrators to change. It holds from
-/// the next request on, also for keys that act for them.
+/// the next request on, also for keys that act for them. Another role voids an invitation that is not
+/// used yet: `users.invite` makes a new one. A key gives nobody another role if it is narrowed by something
+/// that would not hold for a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "role": "editor" }]))]
@@ -70,17 +72,20 @@ impl Operation for UpdateUser {
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
+        if self.server_administrator.0 == Some(true) || self.disabled.0 == Some(false) {
+            cx.require_may_give_people_access()?;
+        }
         if let Some(role) = self.role.0 {
             let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;
+            if user.role_in(organization_id) != Some(role) {
+                cx.require_may_give_people_access()?;
+            }
             if let Some(before) = user.role_in(organization_id) {
                 cx.require_role_within_own(before, organization_id)?;
             }
             cx.require_role_within_own(role, organization_id)?;
             let membership = Membership { organization_id, role };
             write.tx.users(&reach).set_role(user.id, &membership).await?;
-            if user.role_in(organization_id).is_none() {
-                write.tx.void_invitation(user.id).await?;
-            }
             user.memberships.retain(|m| m.organization_id != organization_id);
             user.memberships.push(membership);
             user.memberships.sort_by_key(|m| m.organization_id);

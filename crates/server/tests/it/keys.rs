@@ -51,7 +51,6 @@ async fn nobody_grants_more_than_they_have() {
     let site = app.site("default", "Berlin", json!({})).await;
     let limited = json!({
         "ttl_seconds": 3600, "allowed_ips": ["192.0.2.0/24"], "denied_ips": ["192.0.2.128/25"],
-        "rate_limit": { "per_minute": 600 },
     });
     let (key, id) = app.key(&["keys:*", "sites:read"], limited).await;
     let actor = app.with_key(&key);
@@ -63,7 +62,6 @@ async fn nobody_grants_more_than_they_have() {
         (json!({ "scopes": [], "kind": "root" }), "kind"),
         (json!({ "scopes": [], "ttl_seconds": 3601 }), "expires_at"),
         (json!({ "scopes": [], "allowed_ips": ["192.0.0.0/16"] }), "allowed_ips"),
-        (json!({ "scopes": [], "rate_limit": { "per_minute": 601 } }), "rate_limit"),
     ] {
         let mut body = body;
         body["name"] = json!("More");
@@ -74,7 +72,6 @@ async fn nobody_grants_more_than_they_have() {
     assert_eq!(lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z", "the maker's end is the child's");
     assert_eq!(lent.body["key"]["allowed_ips"], json!(["192.0.2.0/24"]));
     assert_eq!(lent.body["key"]["denied_ips"], json!(["192.0.2.128/25"]));
-    assert_eq!(lent.body["key"]["rate_limit"]["per_minute"], 600);
 
     // Nor by editing: another key, or itself.
     let child = format!("/v1/keys/{}", lent.body["key"]["id"].as_str().unwrap());
@@ -84,7 +81,6 @@ async fn nobody_grants_more_than_they_have() {
         actor.patch(path, json!({ "expires_at": null })).await.problem(403, "grant_exceeds_own");
         actor.patch(path, json!({ "allowed_ips": [] })).await.problem(403, "grant_exceeds_own");
         actor.patch(path, json!({ "denied_ips": [] })).await.problem(403, "grant_exceeds_own");
-        actor.patch(path, json!({ "rate_limit": null })).await.problem(403, "grant_exceeds_own");
     }
     actor.patch(&own, json!({ "reach": { "sites": [site] } })).await.expect(200);
     actor.patch(&own, json!({ "reach": {} })).await.problem(403, "reach_too_narrow");
@@ -231,4 +227,133 @@ async fn a_root_key_belongs_to_no_organization() {
     let body = json!({ "name": "x", "kind": "root", "scopes": [] });
     let refused = app.root().post("/v1/keys?organization=default", body).await.problem(400, "invalid");
     assert!(refused.field("kind").contains("leave `?organization=` out"));
+}
+
+#[tokio::test]
+async fn a_key_does_not_take_its_role_off() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Operators", "scopes": ["keys:*", "nodes:*"] });
+    let role = app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let (key, id) = app.key(&["keys:*", "nodes:*"], json!({ "role": role })).await;
+    let actor = app.with_key(&key);
+    let own = format!("/v1/keys/{id}");
+    let made = actor.post("/v1/keys", json!({ "name": "x", "scopes": ["nodes:*"] })).await.expect(201);
+    assert_eq!(made.body["key"]["role"], json!(role), "what it makes acts in the same role");
+    let child = format!("/v1/keys/{}", made.body["key"]["id"].as_str().unwrap());
+    for path in [&own, &child] {
+        for other in [json!(null), json!("admin"), json!("editor")] {
+            let refused = actor.patch(path, json!({ "role": other })).await;
+            refused.problem(403, "grant_exceeds_own").field("role");
+        }
+        actor.patch(path, json!({ "description": "x", "role": role })).await.expect(200);
+    }
+    let body = json!({ "name": "x", "scopes": ["nodes:*"], "role": "admin" });
+    actor.post("/v1/keys", body).await.problem(403, "grant_exceeds_own").field("role");
+    // Nor does it get the secret of a key that acts in none.
+    let (_, free) = app.key(&["nodes:*"], json!({})).await;
+    let path = format!("/v1/keys/{free}");
+    actor.post(&format!("{path}/rotate"), json!({})).await.problem(403, "grant_exceeds_own").field("role");
+    // What narrows the role narrows the key.
+    app.owner().patch(&format!("/v1/roles/{role}"), json!({ "scopes": ["nodes:read"] })).await.expect(200);
+    let node = json!({ "type": "generic", "name": "n", "address": "10.0.0.1" });
+    actor.post("/v1/nodes", node).await.problem(403, "scope_missing");
+}
+
+#[tokio::test]
+async fn a_key_with_a_rate_limit_makes_no_other_key() {
+    let app = TestApp::new().await;
+    let limit = json!({ "rate_limit": { "per_minute": 600 } });
+    let (key, id) = app.key(&["keys:*", "nodes.create", "agents.create"], limit).await;
+    let (_, other) = app.key(&[], json!({ "rate_limit": { "per_minute": 1 } })).await;
+    let actor = app.with_key(&key);
+    for body in [
+        json!({ "name": "x", "scopes": [] }),
+        json!({ "name": "x", "scopes": [], "rate_limit": { "per_minute": 1 } }),
+        json!({ "name": "x", "kind": "enrol" }),
+    ] {
+        let refused = actor.post("/v1/keys", body).await.problem(403, "grant_exceeds_own");
+        assert!(refused.field("rate_limit").contains("a rate of its own"), "{:#}", refused.body);
+    }
+    let path = format!("/v1/keys/{other}");
+    actor.post(&format!("{path}/rotate"), json!({})).await.problem(403, "grant_exceeds_own");
+    actor.patch(&path, json!({ "name": "y" })).await.problem(403, "grant_exceeds_own");
+    actor.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    actor.post(&format!("{path}/enable"), json!({})).await.problem(403, "grant_exceeds_own");
+    // Itself it may edit and rotate, within its limit.
+    let own = format!("/v1/keys/{id}");
+    for more in [json!(null), json!({ "per_minute": 601 })] {
+        actor.patch(&own, json!({ "rate_limit": more })).await.problem(403, "grant_exceeds_own");
+    }
+    actor.patch(&own, json!({ "rate_limit": { "per_minute": 500 } })).await.expect(200);
+    actor.post(&format!("{own}/rotate"), json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_that_is_narrowed_gives_people_nothing() {
+    let app = TestApp::new().await;
+    let person = app.user("default", "person@example.com", "viewer").await;
+    let invited = json!({ "email": "new@example.com", "name": "New", "role": "viewer" });
+    let invited = app.owner().post("/v1/users", invited).await.expect(201);
+    let invited = invited.body["user"]["id"].as_str().unwrap().to_owned();
+    let role = json!({ "name": "Operators", "scopes": ["nodes:read"] });
+    let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let admin = app.user("default", "admin@example.com", "admin").await;
+    let narrowings = [
+        ("expires_at", json!({ "ttl_seconds": 3600 })),
+        ("allowed_ips", json!({ "allowed_ips": ["192.0.2.0/24"] })),
+        ("denied_ips", json!({ "denied_ips": ["198.51.100.0/24"] })),
+        ("rate_limit", json!({ "rate_limit": { "per_minute": 6000 } })),
+        ("command_limits", json!({ "command_limits": { "most_targets": 1 } })),
+        ("user", json!({ "user": admin })),
+        ("role", json!({ "role": "admin" })),
+    ];
+    for (name, narrowing) in narrowings {
+        let (key, _) = app.key(&["*:*"], narrowing).await;
+        let actor = app.with_key(&key);
+        let lines = |data: &str| json!({ "format": "jsonl", "data": data, "existing": "update" });
+        let line = r#"{"email":"person@example.com","role":"editor"}"#;
+        let newcomer = r#"{"email":"other@example.com","name":"Other"}"#;
+        let role_line = r#"{"name":"Operators","scopes":["nodes:*"]}"#;
+        for (method, path, body) in [
+            ("POST", "/v1/users".to_owned(), json!({ "email": "x@example.com", "name": "X" })),
+            ("POST", "/v1/users/import".to_owned(), lines(newcomer)),
+            ("POST", "/v1/users/import".to_owned(), lines(line)),
+            ("POST", format!("/v1/users/{invited}/invite"), json!({})),
+            ("PATCH", format!("/v1/users/{person}"), json!({ "role": "editor" })),
+            ("POST", "/v1/roles".to_owned(), json!({ "name": "More", "scopes": ["nodes:*"] })),
+            ("PATCH", format!("/v1/roles/{role}"), json!({ "scopes": ["nodes:*"] })),
+            ("PATCH", format!("/v1/roles/{role}"), json!({ "reach": { "labels": "a=b" } })),
+            ("POST", "/v1/roles/import".to_owned(), lines(role_line)),
+        ] {
+            let refused = actor.send(method, &path, Some(body)).await.problem(403, "grant_exceeds_own");
+            assert!(refused.field(name).contains("would not hold for a person"), "{:#}", refused.body);
+        }
+        // What gives nothing is allowed.
+        actor.patch(&format!("/v1/roles/{role}"), json!({ "description": name })).await.expect(200);
+        actor.patch(&format!("/v1/users/{person}"), json!({ "role": "viewer" })).await.expect(200);
+        let same = r#"{"email":"person@example.com","role":"viewer"}"#;
+        actor.post("/v1/users/import", lines(same)).await.expect(200);
+    }
+    // So is a key whose organization lets keys live for a while only.
+    let (key, _) = app.key(&["*:*"], json!({})).await;
+    let policy = json!({ "key_policy": { "disable_unused_days": 30 } });
+    app.root().patch("/v1/organizations/default", policy).await.expect(200);
+    let refused =
+        app.with_key(&key).post("/v1/users", json!({ "email": "x@example.com", "name": "X" })).await;
+    refused.problem(403, "grant_exceeds_own").field("key_policy");
+    // A root key too.
+    let body = json!({ "name": "x", "kind": "root", "scopes": ["*:*"], "ttl_seconds": 60 });
+    let root =
+        app.root().post("/v1/keys", body).await.expect(201).body["secret"].as_str().unwrap().to_owned();
+    let root = app.with_key(&root);
+    let body = json!({ "email": "x@example.com", "name": "X", "server_administrator": true });
+    root.post("/v1/users", body).await.problem(403, "grant_exceeds_own").field("expires_at");
+    for body in [json!({ "server_administrator": true }), json!({ "disabled": false })] {
+        root.patch(&format!("/v1/users/{person}"), body).await.problem(403, "grant_exceeds_own");
+    }
+    let second = format!("/v1/users/{person}/second_factor");
+    root.delete(&second).await.problem(403, "grant_exceeds_own");
+    let looser = json!({ "key_policy": {} });
+    root.patch("/v1/organizations/default", looser).await.problem(403, "grant_exceeds_own");
+    root.patch(&format!("/v1/users/{person}"), json!({ "disabled": true })).await.expect(200);
 }

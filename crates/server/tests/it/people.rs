@@ -571,3 +571,58 @@ async fn a_member_of_several_is_told_what_they_may() {
     assert_eq!(verdict.body["allowed"], true);
     ada.get("/v1/users").await.expect(200);
 }
+
+#[tokio::test]
+async fn an_invitation_does_not_outlive_another_role() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Watchers", "scopes": ["nodes:read"] });
+    let role = app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let lines = |data: String| json!({ "format": "jsonl", "data": data, "existing": "update" });
+    let raise_role = json!({ "scopes": ["*:*"] });
+    let role_line = lines(r#"{"name":"Watchers","scopes":["*:read"]}"#.to_owned());
+    let reach = json!({ "reach": { "labels": "a=b" } });
+    for (n, raise) in ["user", "user_import", "role_import", "role", "reach", "server_administrator"]
+        .into_iter()
+        .enumerate()
+    {
+        let email = format!("late{n}@example.com");
+        let body = json!({ "email": email, "name": "Late", "role": role });
+        let made = app.owner().post("/v1/users", body).await.expect(201).body;
+        let id = made["user"]["id"].as_str().unwrap();
+        // An edit that gives nothing leaves the invitation as it is.
+        app.owner().patch(&format!("/v1/users/{id}"), json!({ "role": role })).await.expect(200);
+        app.owner().patch(&format!("/v1/roles/{role}"), json!({ "description": email })).await.expect(200);
+        let holds = app.root().get(&format!("/v1/users/{id}")).await.expect(200);
+        assert_eq!(holds.body["has_password"], false);
+        match raise {
+            "user" => app.owner().patch(&format!("/v1/users/{id}"), json!({ "role": "admin" })).await,
+            "user_import" => {
+                let line = format!(r#"{{"email":"{email}","role":"admin"}}"#);
+                app.owner().post("/v1/users/import", lines(line)).await
+            }
+            "role" => app.owner().patch(&format!("/v1/roles/{role}"), raise_role.clone()).await,
+            "reach" => app.owner().patch(&format!("/v1/roles/{role}"), reach.clone()).await,
+            "role_import" => app.owner().post("/v1/roles/import", role_line.clone()).await,
+            _ => {
+                let path = format!("/v1/users/{id}");
+                app.root().patch(&path, json!({ "server_administrator": true })).await
+            }
+        }
+        .expect(200);
+        let accept = json!({ "token": made["invitation"]["token"], "password": PASSWORD });
+        let at = "/v1/invitations/accept";
+        app.anonymous().post(at, accept).await.problem(403, "invitation_unknown");
+        // A new one is good.
+        if raise != "server_administrator" {
+            let new = app.owner().post(&format!("/v1/users/{id}/invite"), json!({})).await.expect(200);
+            let accept = json!({ "token": new.body["token"], "password": PASSWORD });
+            app.anonymous().post(at, accept).await.expect(200);
+        }
+    }
+    // One that nothing happened to is good too.
+    let body = json!({ "email": "same@example.com", "name": "Same", "role": role });
+    let made = app.owner().post("/v1/users", body).await.expect(201).body;
+    app.owner().patch(&format!("/v1/roles/{role}"), json!({ "description": "x" })).await.expect(200);
+    let accept = json!({ "token": made["invitation"]["token"], "password": PASSWORD });
+    app.anonymous().post("/v1/invitations/accept", accept).await.expect(200);
+}

@@ -1,0 +1,103 @@
+//! What a key does not hand on: to other keys, and to people.
+
+use bailiwick_domain::key::{Key, Narrowing};
+use bailiwick_domain::network::Network;
+use bailiwick_domain::time::Timestamp;
+
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+
+fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
+    theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))
+}
+
+/// Why `key` would be less narrow than the calling key `own` in one respect; `None` if it would not.
+fn beyond(narrowing: Narrowing, key: &Key, own: &Key, own_end: Option<Timestamp>) -> Option<String> {
+    match narrowing {
+        // Compared by `Cx::exceeding`, with the role, the user and the policy taken into account.
+        Narrowing::Scopes | Narrowing::Reach => None,
+        // It has passed: the calling key works.
+        Narrowing::NotBefore => None,
+        // It holds for every key of the organization.
+        Narrowing::KeyPolicy => None,
+        Narrowing::User => (own.user.is_some() && key.user != own.user)
+            .then(|| "the calling key acts for a user, and hands on only what acts for the same user".into()),
+        Narrowing::Role => (own.role.is_some() && key.role != own.role)
+            .then(|| "the calling key acts in a role, and hands on only what acts in the same role".into()),
+        Narrowing::ExpiresAt => {
+            let end = own_end?;
+            key.expires_at
+                .is_none_or(|at| at > end)
+                .then(|| format!("the calling key itself expires at {end}"))
+        }
+        Narrowing::AllowedIps => (!networks_within(&key.allowed_ips, &own.allowed_ips))
+            .then(|| "they go beyond those of the calling key".into()),
+        Narrowing::DeniedIps => own
+            .denied_ips
+            .iter()
+            .any(|network| !key.denied_ips.iter().any(|denied| network.is_within(denied)))
+            .then(|| "they leave out some of the calling key's".into()),
+        Narrowing::RateLimit => {
+            let limit = own.rate_limit?;
+            if key.id != own.id {
+                let detail = "the calling key has a rate limit: it cannot make, change, enable or rotate \
+                              another key, because each key would have a rate of its own";
+                return Some(detail.into());
+            }
+            key.rate_limit
+                .is_none_or(|rate| !rate.is_within(limit))
+                .then(|| "it goes beyond that of the calling key".into())
+        }
+        Narrowing::CommandLimits => {
+            let limits = own.command_limits.as_ref()?;
+            (!key.command_limits.as_ref().is_some_and(|limited| limits.covers(limited)))
+                .then(|| "they go beyond those of the calling key".into())
+        }
+    }
+}
+
+/// Where a key would work longer, from elsewhere, more often or for somebody else than the key that
+/// hands it on.
+pub(super) fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldError> {
+    let each = Narrowing::ALL.into_iter();
+    each.filter_map(|narrowing| {
+        Some(FieldError::new(narrowing.as_str(), beyond(narrowing, key, own, own_end)?))
+    })
+    .collect()
+}
+
+impl Cx {
+    /// What narrows the calling key and would not hold for a person.
+    fn lost_on_people(&self) -> Vec<Narrowing> {
+        let Some(caller) = self.key() else { return Vec::new() };
+        let key = caller.key();
+        let organization = key.organization_id.and_then(|id| self.control().directory.by_id(id));
+        let has_end_by_policy = organization.is_some_and(|organization| {
+            let policy = &organization.key_policy;
+            policy.longest_life_seconds.is_some() || policy.disable_unused_days.is_some()
+        });
+        Narrowing::ALL
+            .into_iter()
+            .filter(|narrowing| !narrowing.holds_for_people())
+            .filter(|narrowing| match narrowing {
+                Narrowing::KeyPolicy => has_end_by_policy,
+                own => key.is_narrowed_by(*own),
+            })
+            .collect()
+    }
+
+    /// Refuses to give people access, or more of it, with a key that is narrowed by something that
+    /// does not hold for people: they would have without it what the key has only within it. The error
+    /// names what stands in the way.
+    pub(crate) fn require_may_give_people_access(&self) -> Result<()> {
+        let lost = self.lost_on_people();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let detail = "it narrows the calling key and would not hold for a person: use a key without it, \
+                      or log in";
+        Err(Error::GrantExceedsOwn(
+            lost.into_iter().map(|narrowing| FieldError::new(narrowing.as_str(), detail)).collect(),
+        ))
+    }
+}
