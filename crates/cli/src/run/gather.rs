@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// The most nodes that a heading names.
@@ -18,8 +20,34 @@ pub(super) struct Gathered {
     nodes: Vec<String>,
     /// How it ended, in a few words; empty where all is well.
     ending: String,
-    stdout: String,
-    stderr: String,
+    stdout: Written,
+    stderr: Written,
+}
+
+/// What a program wrote to one stream.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Written {
+    /// As text, for a terminal.
+    text: String,
+    /// The bytes, where some of them are no UTF-8.
+    bytes: Option<Vec<u8>>,
+    /// Whether some of it is not kept, so that neither is the whole.
+    is_cut: bool,
+}
+
+impl Written {
+    fn of(stream: &Value) -> Self {
+        Self {
+            text: text(&stream["text"]),
+            bytes: stream["base64"].as_str().and_then(|base64| STANDARD.decode(base64).ok()),
+            is_cut: stream["omitted_bytes"].as_u64().is_some_and(|omitted| omitted > 0),
+        }
+    }
+
+    /// As the program wrote it.
+    fn raw(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
+    }
 }
 
 fn text(value: &Value) -> String {
@@ -44,9 +72,9 @@ fn ending(result: &Value) -> String {
 impl Gathered {
     /// Results, equal ones together: those of most nodes last, where they are seen.
     pub(super) fn of(results: &[Value]) -> Vec<Self> {
-        let mut groups: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, Written, Written), Vec<String>> = BTreeMap::new();
         for result in results {
-            let key = (ending(result), text(&result["stdout"]["text"]), text(&result["stderr"]["text"]));
+            let key = (ending(result), Written::of(&result["stdout"]), Written::of(&result["stderr"]));
             groups.entry(key).or_default().push(text(&result["node_name"]));
         }
         let mut gathered: Vec<Self> = groups
@@ -74,16 +102,35 @@ impl Gathered {
 
     /// Shows it: whose it is on standard error if that is another place, what was written where it was
     /// written to.
-    pub(super) fn show(&self) {
+    fn show(&self, is_last: bool) {
         let heading = format!("--- {}\n", clean(&self.heading()));
         if std::io::stdout().is_terminal() {
-            show(&mut std::io::stdout(), &heading, true);
-            show(&mut std::io::stdout(), &self.stdout, true);
+            show(&mut std::io::stdout(), &heading);
+            show(&mut std::io::stdout(), &clean(&self.stdout.text));
         } else {
-            show(&mut std::io::stderr(), &heading, std::io::stderr().is_terminal());
-            show(&mut std::io::stdout(), &self.stdout, false);
+            let heading = if std::io::stderr().is_terminal() { clean(&heading) } else { heading };
+            show(&mut std::io::stderr(), &heading);
+            hand_on(&mut std::io::stdout(), self.stdout.raw(), is_last);
         }
-        show(&mut std::io::stderr(), &self.stderr, std::io::stderr().is_terminal());
+        if std::io::stderr().is_terminal() {
+            show(&mut std::io::stderr(), &clean(&self.stderr.text));
+        } else {
+            hand_on(&mut std::io::stderr(), self.stderr.raw(), true);
+        }
+        for (name, written) in [("standard output", &self.stdout), ("standard error", &self.stderr)] {
+            if written.is_cut && written.bytes.is_some() {
+                let note = format!("--- the middle of {name} is missing: it was longer than is kept\n");
+                show(&mut std::io::stderr(), &note);
+            }
+        }
+    }
+}
+
+/// Shows results, equal ones together.
+pub(super) fn show_all(results: &[Value]) {
+    let groups = Gathered::of(results);
+    for (n, group) in groups.iter().enumerate() {
+        group.show(n + 1 == groups.len());
     }
 }
 
@@ -93,13 +140,20 @@ fn clean(text: &str) -> String {
 }
 
 /// Writes a text and ends its line. That nobody reads it is no error.
-fn show(to: &mut dyn std::io::Write, text: &str, is_terminal: bool) {
+fn show(to: &mut dyn std::io::Write, text: &str) {
     if text.is_empty() {
         return;
     }
-    let text = if is_terminal { clean(text) } else { text.to_owned() };
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let _ = write!(to, "{text}{end}");
+    let _ = to.flush();
+}
+
+/// Writes to a file or a pipe what a program wrote, byte by byte as it did. Only what is followed by
+/// the output of other nodes gets an end of its last line if it has none.
+fn hand_on(to: &mut dyn std::io::Write, bytes: &[u8], is_last: bool) {
+    let needs_end = !is_last && bytes.last().is_some_and(|last| *last != b'\n');
+    let _ = to.write_all(bytes).and_then(|()| if needs_end { to.write_all(b"\n") } else { Ok(()) });
     let _ = to.flush();
 }
 
@@ -147,6 +201,34 @@ mod tests {
         results.push(result("e", "lost", None, ""));
         assert_eq!(results.iter().map(code).max(), Some(125));
         assert_eq!(code(&result("f", "failed", Some(-1), "")), 255);
+    }
+
+    #[test]
+    fn output_that_is_no_text_is_handed_on_byte_by_byte() {
+        let binary = b"\x1f\x8b\x08binary\xff\xfe";
+        let of = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            let base64 = std::str::from_utf8(bytes).is_err().then(|| STANDARD.encode(bytes));
+            Written::of(&json!({ "text": text, "base64": base64, "omitted_bytes": 0 }))
+        };
+        let handed_on = |written: &Written, is_last| {
+            let mut to = Vec::new();
+            hand_on(&mut to, written.raw(), is_last);
+            to
+        };
+        assert_eq!(handed_on(&of(binary), true), binary);
+        assert_eq!(handed_on(&of(b"no end"), true), b"no end");
+        assert_eq!(handed_on(&of(b"no end"), false), b"no end\n");
+        assert_eq!(handed_on(&of(b"an end\n"), false), b"an end\n");
+        assert_eq!(handed_on(&of(b""), false), b"");
+        // What looks the same as text is not the same.
+        let stream = |bytes: &[u8]| json!({ "text": "\u{fffd}", "base64": STANDARD.encode(bytes) });
+        let with = |node: &str, bytes: &[u8]| {
+            let mut result = result(node, "succeeded", Some(0), "");
+            result["stdout"] = stream(bytes);
+            result
+        };
+        assert_eq!(Gathered::of(&[with("a", b"\xff"), with("b", b"\xfe"), with("c", b"\xff")]).len(), 2);
     }
 
     #[test]

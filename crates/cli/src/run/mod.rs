@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args, value_parser};
 use serde_json::{Map, Value, json};
 
-use self::gather::{Gathered, exit_code};
+use self::gather::{exit_code, show_all};
 use self::watch::{Watched, watch};
 use crate::call::show_problem;
 use crate::client::{Server, ServerArgs};
@@ -20,6 +20,9 @@ const ABOUT: &str = "Run a command on many nodes, and show what it wrote, equal 
 The words behind -- are the command: put together with spaces, as ssh does, and given to the shell. The \
 exit code is the worst of all nodes': that of the command where it ended by itself, 124 if it ran too \
 long, 125 if it was cancelled, expired or lost or could not be begun.
+
+What a command writes is shown as text on a terminal. To a file or a pipe it goes unchanged, byte by \
+byte, also where it is no text: with one node, `bailiwick run --nodes db-1 -- cat x.tgz > x.tgz` is a copy.
 
 Ctrl-C ends watching only: the command goes on, and what is printed says how to cancel it.";
 
@@ -176,9 +179,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             let command = server.call("GET", &path(&id, None), &query, None).await?;
             output::json(&json!({ "command": command.body, "results": results }));
         } else {
-            for group in Gathered::of(&results) {
-                group.show();
-            }
+            show_all(&results);
         }
         Ok(exit_code(&results))
     })

@@ -44,6 +44,15 @@ fn a_command_runs_here_and_its_output_and_exit_code_are_shown() {
     assert_eq!(found["command"]["progress"]["succeeded"], 1);
     assert!(!found["command"].to_string().contains("hunter2"));
 
+    // What is no text goes into a pipe as it was written, and nothing is added.
+    let gzip = b"\x1f\x8b\x08\x00\xff\xfe\x80end";
+    let octal: String = gzip.iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let print = |to: &str| format!("printf '{octal}'{to}");
+    let binary = place.run(&["run", "--nodes", &name, "--", &print("")]);
+    assert_eq!(binary.stdout, gzip, "{}", text(&binary.stderr));
+    let binary = place.run(&["run", "--nodes", &name, "--", &print(" >&2")]);
+    assert!(binary.stdout.is_empty() && binary.stderr.ends_with(gzip), "{:?}", binary.stderr);
+
     let slow = place.run(&["run", "--nodes", &name, "--timeout", "1", "--", "sleep", "60"]);
     assert_eq!(slow.status.code(), Some(124), "{}", text(&slow.stderr));
     let refused = place.run(&["run", "--labels", "nobody=here", "--", "true"]);
