@@ -85,14 +85,40 @@ impl Metrics {
     }
 }
 
-/// The version that an exporter tells among its metrics.
+/// The version that an exporter tells among its metrics: the label `version` of its own build, not one
+/// whose name only ends so, as `goversion`.
 fn version(kind: AgentType, metrics: &str) -> Option<String> {
     let name = match kind {
         AgentType::ValkeyExporter => "redis_exporter",
         kind => kind.as_str(),
     };
-    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("_build_info{"))?;
-    Some(line.split_once("version=\"")?.1.split_once('"')?.0.to_owned())
+    let labels = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("_build_info{"))?;
+    label(labels, "version").filter(|version| !version.is_empty())
+}
+
+/// The value of a label in what follows the brace of a line of metrics: `NAME="VALUE",…}`, where a
+/// value holds `\\`, `\"` and `\n` for a backslash, a quote and the end of a line.
+fn label(mut labels: &str, wanted: &str) -> Option<String> {
+    loop {
+        labels = labels.trim_start_matches([',', ' ', '\t']);
+        let (name, rest) = labels.split_once('=')?;
+        let mut characters = rest.trim_start().strip_prefix('"')?.chars();
+        let mut value = String::new();
+        loop {
+            match characters.next()? {
+                '"' => break,
+                '\\' => match characters.next()? {
+                    'n' => value.push('\n'),
+                    escaped => value.push(escaped),
+                },
+                character => value.push(character),
+            }
+        }
+        if name.trim() == wanted {
+            return Some(value);
+        }
+        labels = characters.as_str();
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +151,39 @@ mod tests {
 
     const METRICS: &str = "HTTP/1.0 200 OK\r\n\r\ngo_info{version=\"go1.19\"} 1\n\
         node_exporter_build_info{branch=\"x\",version=\"1.5.0\"} 1\n";
+    /// As Debian's prometheus-node-exporter and prometheus-postgres-exporter write it.
+    const NODE_EXPORTER: &str = "\
+# HELP node_exporter_build_info A metric with a constant '1' value labeled by version, revision, branch, goversion from which node_exporter was built, and the goos and goarch for the build.
+# TYPE node_exporter_build_info gauge
+node_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux\",goversion=\"go1.19.8\",revision=\"1.5.0-1+b6\",version=\"1.5.0\"} 1
+";
+    const POSTGRES_EXPORTER: &str = "\
+go_info{version=\"go1.19.8\"} 1
+postgres_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux\",goversion=\"go1.19.8\",revision=\"0.11.1-3+b5\",version=\"0.11.1\"} 1
+";
+
+    #[test]
+    fn the_version_is_the_exporters_own() {
+        let of = |kind, metrics: &str| version(kind, metrics);
+        let own = |version: &str| Some(version.to_owned());
+        assert_eq!(of(AgentType::NodeExporter, NODE_EXPORTER), own("1.5.0"));
+        assert_eq!(of(AgentType::PostgresExporter, POSTGRES_EXPORTER), own("0.11.1"));
+        assert_eq!(of(AgentType::PostgresExporter, NODE_EXPORTER), None);
+        let redis =
+            "redis_exporter_build_info{build_date=\"2023\",golang_version=\"go1.2\",version=\"v1.44.0\"} 1";
+        assert_eq!(of(AgentType::ValkeyExporter, redis), own("v1.44.0"));
+        let mysqld =
+            |labels: &str| of(AgentType::MysqldExporter, &format!("mysqld_exporter_build_info{labels} 1"));
+        assert_eq!(mysqld("{version=\"0.15\",goversion=\"go1\"}"), own("0.15"));
+        // What looks like a label inside of a value is none, and there may be spaces and a last comma.
+        assert_eq!(mysqld("{branch=\"a,version=\\\"9\\\"\", version = \"1.2\\\\3\",}"), own("1.2\\3"));
+        for none in
+            ["{}", "{goversion=\"go1\"}", "{version=\"\"}", "{version=\"1", "{version}", "{version=1}", ""]
+        {
+            assert_eq!(mysqld(none), None, "{none}");
+        }
+    }
+
     const DENIED: &str = "HTTP/1.0 401 Unauthorized\r\n\r\n";
 
     #[tokio::test]
