@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -102,8 +103,41 @@ impl Root {
              Acquire::Languages \"none\";\n\
              DPkg::Options:: \"--root={root}\";\n\
              DPkg::Options:: \"--force-not-root\";\n\
+             DPkg::Options:: \"--force-script-chrootless\";\n\
              DPkg::Options:: \"--log={root}/var/log/dpkg.log\";\n"
         )
+    }
+
+    /// Gives a version of a package, before it is published, a script that dpkg runs at its end: it
+    /// makes the file `begun` and waits for the file `go`.
+    fn wait_in(&self, name: &str, version: &str) {
+        let file = format!("source/{name}-{version}/DEBIAN/postinst");
+        self.write(
+            &file,
+            "#!/bin/sh\nset -e\necho waits\ntouch \"$DPKG_ROOT/begun\"\n\
+             until [ -e \"$DPKG_ROOT/go\" ]; do sleep 0.02; done\necho has waited\n",
+        );
+        fs::set_permissions(self.path(&file), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// What dpkg says of a package: its state and its version.
+    fn state(&self, name: &str) -> String {
+        let status = fs::read_to_string(self.path("var/lib/dpkg/status")).unwrap();
+        let of = |field: &str| {
+            let package = status.split("\n\n").find(|part| part.contains(&format!("Package: {name}\n")));
+            let line = package.unwrap().lines().find_map(|line| line.strip_prefix(field));
+            line.unwrap().trim().to_owned()
+        };
+        format!("{} {}", of("Status:"), of("Version:"))
+    }
+
+    /// Waits until this is so.
+    async fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let end = tokio::time::Instant::now() + TIMEOUT;
+        while !condition(self) {
+            assert!(tokio::time::Instant::now() < end, "waited in vain: {what}: {}", self.shown());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Puts a package into an archive of the repository.
@@ -236,16 +270,25 @@ async fn updates_are_found_and_installed_by_apt() {
     assert!(root.shown().contains("Setting up hello (2.0)"), "{}", root.shown());
     assert_eq!(root.apt("apt-mark", &["showauto"]), "hello\n");
 
-    // By name: one that is there, one that is installed already, and one that nobody knows.
-    root.publish("stable-security", "hello", "3.0");
-    let names = UpdateChoice::Names(vec!["other".into(), "unknown".into()]);
-    let named = install(UpdateSource::Apt, &names, &mut root.programs()).await.unwrap();
-    assert_eq!(named.exit_code, Some(0));
-    assert_eq!(root.version("other").as_deref(), Some("2.0"));
-    assert_eq!(as_apt_lists(&named.scan), ["hello/stable-security 3.0 all [upgradable from: 2.0]"]);
-    assert!(root.shown().contains("there is no update of unknown"));
+    // By name: of one that is there and one that nobody knows nothing is installed, and that is a failure.
+    let names = |names: &[&str]| UpdateChoice::Names(names.iter().map(|&name| name.to_owned()).collect());
+    for wrong in [&["other", "nosuchpkg"][..], &["nosuchpkg"]] {
+        let failed = install(UpdateSource::Apt, &names(wrong), &mut root.programs()).await.unwrap();
+        assert_eq!(failed.exit_code, Some(1));
+        assert_eq!(failed.error, "nothing was installed: there is no update of nosuchpkg");
+        assert_eq!(root.version("other"), None);
+        assert_eq!(as_apt_lists(&failed.scan), expected[1..]);
+    }
+    // One that is there, and one that is up to date, which is no failure.
+    let both = install(UpdateSource::Apt, &names(&["other", "hello"]), &mut root.programs()).await.unwrap();
+    assert_eq!((both.exit_code, both.error.as_str()), (Some(0), ""), "{}", root.shown());
+    assert_eq!((root.version("other").as_deref(), both.scan.updates.len()), (Some("2.0"), 0));
+    assert!(root.shown().contains("hello is installed, and there is no update of it"));
+    let same = install(UpdateSource::Apt, &names(&["hello"]), &mut root.programs()).await.unwrap();
+    assert_eq!((same.exit_code, same.error.as_str()), (None, ""));
 
     // All.
+    root.publish("stable-security", "hello", "3.0");
     let all = install(UpdateSource::Apt, &UpdateChoice::All, &mut root.programs()).await.unwrap();
     assert_eq!((all.exit_code, all.scan.updates.len()), (Some(0), 0), "{}", root.shown());
     assert_eq!(root.version("hello").as_deref(), Some("3.0"));
@@ -279,6 +322,61 @@ async fn a_scan_ends_when_it_is_cancelled() {
     let Failure::Stopped(outcome) = stopped else { panic!("{stopped}") };
     assert_eq!(outcome.end, End::Cancelled);
     assert!(fs::read_dir(root.path("var/lib/apt/lists")).unwrap().count() <= 2);
+}
+
+#[tokio::test]
+async fn an_installation_that_is_cancelled_leaves_no_package_half_installed() {
+    if !has_apt() {
+        return;
+    }
+    let root = Root::new();
+    root.wait_in("hello", "2.0");
+    root.publish("stable-security", "hello", "2.0");
+    let cancels = async {
+        root.until("dpkg runs", |root| root.path("begun").exists()).await;
+        root.stop.cancelled.cancel();
+        root.write("go", "");
+    };
+    let choice = UpdateChoice::Names(vec!["hello".into()]);
+    let mut programs = root.programs();
+    let (stopped, ()) = tokio::join!(install(UpdateSource::Apt, &choice, &mut programs), cancels);
+    let Failure::Stopped(outcome) = stopped.unwrap_err() else { panic!("{}", root.shown()) };
+    assert_eq!((outcome.end, outcome.exit_code), (End::Cancelled, Some(0)));
+    let expected = "it was cancelled; what it had begun was let finish (exit status: 0)";
+    assert_eq!(outcome.error, expected);
+    assert_eq!(root.state("hello"), "install ok installed 2.0");
+    assert!(root.shown().contains("has waited"), "{}", root.shown());
+    // What puts things in order is done all the same.
+    assert_eq!(root.apt("apt-mark", &["showauto"]), "hello\n");
+
+    // Cancelled before dpkg runs, nothing is begun.
+    let late = install(UpdateSource::Apt, &UpdateChoice::All, &mut root.programs()).await.unwrap_err();
+    assert!(matches!(late, Failure::Stopped(outcome) if outcome.end == End::Cancelled));
+    assert_eq!(root.state("other"), "install ok installed 1.0");
+}
+
+#[tokio::test]
+async fn an_installation_goes_on_when_the_agent_is_stopped() {
+    if !has_apt() {
+        return;
+    }
+    let root = Root::new();
+    root.wait_in("hello", "2.0");
+    root.publish("stable-security", "hello", "2.0");
+    let leaves = async {
+        root.until("dpkg runs", |root| root.path("begun").exists()).await;
+        root.stop.leaving.cancel();
+    };
+    let mut programs = root.programs();
+    let (stopped, ()) = tokio::join!(install(UpdateSource::Apt, &UpdateChoice::All, &mut programs), leaves);
+    let Failure::Stopped(outcome) = stopped.unwrap_err() else { panic!("{}", root.shown()) };
+    assert_eq!(outcome.end, End::Lost);
+    assert_eq!(outcome.error, "the agent was stopped while this ran; it goes on by itself");
+    root.write("go", "");
+    root.until("all is installed", |root| {
+        ["hello", "other"].iter().all(|name| root.state(name) == "install ok installed 2.0")
+    })
+    .await;
 }
 
 #[tokio::test]

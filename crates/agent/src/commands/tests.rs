@@ -16,7 +16,11 @@ fn clock() -> Arc<HandClock> {
 }
 
 fn open(directory: &Path) -> Server {
-    let patience = Patience { end: Duration::from_millis(500), pipes: Duration::from_millis(100) };
+    let patience = Patience {
+        end: Duration::from_millis(500),
+        pipes: Duration::from_millis(100),
+        ..Patience::default()
+    };
     let settings = Settings { becoming: Becoming::default(), patience };
     let commands = Commands::open(&directory.join("journal"), settings, clock()).unwrap();
     Server { commands, told: Vec::new() }

@@ -5,7 +5,8 @@ pub(crate) mod group;
 mod job;
 mod user;
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ use group::Group;
 
 /// How much is read of a stream at once.
 const READ: usize = 64 << 10;
+/// How often it is looked for what a process has written to a file.
+const FOLLOW: Duration = Duration::from_millis(100);
 /// How often it is looked whether a process group is gone.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -37,11 +40,17 @@ pub struct Patience {
     pub end: Duration,
     /// How long pipes are read that a process holds which outlives the command.
     pub pipes: Duration,
+    /// How long what must not be ended is watched after it was to end.
+    pub finish: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { end: Duration::from_secs(5), pipes: Duration::from_secs(1) }
+        Self {
+            end: Duration::from_secs(5),
+            pipes: Duration::from_secs(1),
+            finish: Duration::from_secs(3_600),
+        }
     }
 }
 
@@ -78,6 +87,22 @@ pub struct Stop {
     pub cancelled: CancellationToken,
     /// The agent ends.
     pub leaving: CancellationToken,
+}
+
+impl Stop {
+    /// How a command ends that is to end before it begins, or that may run no longer.
+    pub fn already(&self, left: Duration) -> Option<Outcome> {
+        let (end, error) = if self.cancelled.is_cancelled() {
+            (End::Cancelled, "it was cancelled")
+        } else if self.leaving.is_cancelled() {
+            (End::Failed, "it was ended because the agent was stopped")
+        } else if left.is_zero() {
+            (End::TimedOut, "it ran too long")
+        } else {
+            return None;
+        };
+        Some(Outcome { duration: Some(Duration::ZERO), ..Outcome::not_begun(end, error) })
+    }
 }
 
 /// How a command ended.
@@ -143,6 +168,113 @@ pub async fn run(
     };
     let error = wait_error.unwrap_or(error);
     Outcome { end, exit_code, signal, error, duration: Some(duration) }
+}
+
+/// Runs a job that does harm if it is ended half-way, such as a package manager. Once it has begun it is
+/// never ended: if it is to end it is waited for, and when the agent leaves it goes on without it.
+/// What it writes goes to files, which nobody has to read, and from there to `captures`.
+pub async fn run_to_its_end(
+    job: Job,
+    timeout: Duration,
+    patience: Patience,
+    captures: &Arc<Captures>,
+    stop: &Stop,
+) -> Outcome {
+    let began = Instant::now();
+    let mut command = job.command();
+    let followed = || -> io::Result<_> {
+        let (stdout, follow_stdout) = Followed::new(Stream::Stdout)?;
+        let (stderr, follow_stderr) = Followed::new(Stream::Stderr)?;
+        Ok(((stdout, stderr), [follow_stdout, follow_stderr]))
+    };
+    let ((stdout, stderr), mut streams) = match followed() {
+        Ok(followed) => followed,
+        Err(error) => {
+            let why = format!("there is no room for what it writes: {error}");
+            return Outcome::not_begun(End::Failed, why);
+        }
+    };
+    let mut child = match command.stdout(stdout).stderr(stderr).spawn() {
+        Ok(child) => child,
+        Err(error) => return Outcome::not_begun(End::Failed, why_not(&error)),
+    };
+    // Else this holds the files open for as long as it is there.
+    drop(command);
+    let mut until = tokio::time::Instant::now() + timeout;
+    let mut to_end: Option<End> = None;
+    let mut has_left = false;
+    let status = loop {
+        tokio::select! {
+            biased;
+            status = child.wait() => break Some(status),
+            () = stop.leaving.cancelled() => {
+                has_left = true;
+                break None;
+            }
+            () = stop.cancelled.cancelled(), if to_end.is_none() => {
+                to_end = Some(End::Cancelled);
+                until = tokio::time::Instant::now() + patience.finish;
+            }
+            () = tokio::time::sleep_until(until) => match to_end {
+                None => {
+                    to_end = Some(End::TimedOut);
+                    until = tokio::time::Instant::now() + patience.finish;
+                }
+                Some(_) => break None,
+            },
+            () = tokio::time::sleep(FOLLOW) => {}
+        }
+        for stream in &mut streams {
+            stream.follow(captures);
+        }
+    };
+    for stream in &mut streams {
+        stream.follow(captures);
+    }
+    let duration = Some(began.elapsed());
+    let Some(status) = status else {
+        let (end, error) = if has_left {
+            (End::Lost, "the agent was stopped while this ran; it goes on by itself".to_owned())
+        } else {
+            let why = format!("it was to end, and still ran {} s later", patience.finish.as_secs());
+            (to_end.unwrap_or(End::Lost), format!("{why}; it goes on by itself"))
+        };
+        return Outcome { end, exit_code: None, signal: None, error, duration };
+    };
+    let (exit_code, signal, how) = match &status {
+        Ok(status) => (status.code(), signal_of(*status), status.to_string()),
+        Err(error) => (None, None, format!("how it ended could not be found out: {error}")),
+    };
+    let let_finish = format!("what it had begun was let finish ({how})");
+    let (end, error) = match to_end {
+        None => (ended_by_itself(&status), if status.is_err() { how } else { String::new() }),
+        Some(End::Cancelled) => (End::Cancelled, format!("it was cancelled; {let_finish}")),
+        Some(end) => (end, let_finish),
+    };
+    Outcome { end, exit_code, signal, error, duration }
+}
+
+/// A file that a process writes to, and how much of it was read.
+struct Followed {
+    file: File,
+    stream: Stream,
+}
+
+impl Followed {
+    /// One to write to, and the same to read from. It has no name any more, so nothing is left of it.
+    fn new(stream: Stream) -> io::Result<(File, Self)> {
+        let named = tempfile::NamedTempFile::new()?;
+        let file = named.reopen()?;
+        Ok((named.into_file(), Self { file, stream }))
+    }
+
+    /// Reads what is new.
+    fn follow(&mut self, captures: &Captures) {
+        let mut bytes = vec![0; READ];
+        while let Ok(length @ 1..) = self.file.read(&mut bytes) {
+            captures.of(self.stream).lock().take(&bytes[..length]);
+        }
+    }
 }
 
 fn ended_by_itself(status: &io::Result<ExitStatus>) -> End {

@@ -31,7 +31,11 @@ impl Ran {
 
 async fn run_within(order: ShellOrder, timeout: Duration, stop: &Stop) -> Ran {
     let captures = Captures::new(LIMIT);
-    let patience = Patience { end: Duration::from_millis(400), pipes: Duration::from_millis(200) };
+    let patience = Patience {
+        end: Duration::from_millis(400),
+        pipes: Duration::from_millis(200),
+        ..Patience::default()
+    };
     let job = Job::of(order, &Becoming::default()).unwrap();
     let outcome = run(job, timeout, patience, &captures, stop).await;
     Ran { outcome, captures }
@@ -178,4 +182,90 @@ async fn much_output_is_bounded_and_binary_output_is_kept() {
     assert_eq!(stdout.len(), LIMIT as usize);
     assert!(stdout.ends_with(b"the end\xff") && stdout.starts_with(&[0; 100]));
     assert_eq!(Ran::bytes(&ran.captures.stderr), [0; 9]);
+}
+
+/// A text that says it has begun, waits for a file, and ends well.
+fn waits_for(directory: &std::path::Path) -> Job {
+    let place = directory.display();
+    let text = format!(
+        "echo begun; touch {place}/begun; until [ -e {place}/go ]; do sleep 0.02; done; \
+         echo done; echo err >&2; touch {place}/done"
+    );
+    Job::of(sh(&text), &Becoming::default()).unwrap()
+}
+
+async fn run_waiting(
+    finish: Duration,
+    timeout: Duration,
+    act: impl AsyncFnOnce(&std::path::Path, &Stop),
+) -> (Ran, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let (captures, stop) = (Captures::new(LIMIT), Stop::default());
+    let patience = Patience { finish, ..Patience::default() };
+    let running = run_to_its_end(waits_for(directory.path()), timeout, patience, &captures, &stop);
+    let acting = async {
+        until("it has begun", || directory.path().join("begun").exists()).await;
+        act(directory.path(), &stop).await;
+    };
+    let (outcome, ()) = tokio::join!(running, acting);
+    (Ran { outcome, captures }, directory)
+}
+
+fn go(directory: &std::path::Path) {
+    std::fs::write(directory.join("go"), "").unwrap();
+}
+
+#[tokio::test]
+async fn what_must_not_be_ended_half_way_is_let_finish() {
+    let (ran, _directory) = run_waiting(LONG, LONG, async |directory, stop| {
+        stop.cancelled.cancel();
+        go(directory);
+    })
+    .await;
+    assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::Cancelled, Some(0)));
+    let expected = "it was cancelled; what it had begun was let finish (exit status: 0)";
+    assert_eq!(ran.outcome.error, expected);
+    assert_eq!((ran.stdout().as_str(), ran.stderr().as_str()), ("begun\ndone\n", "err\n"));
+
+    // Its time is over before it may go on.
+    let (ran, _directory) =
+        run_waiting(LONG, Duration::from_millis(1), async |directory, _| go(directory)).await;
+    assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::TimedOut, Some(0)));
+    assert_eq!(ran.stdout(), "begun\ndone\n");
+
+    let (ran, _directory) = run_waiting(LONG, LONG, async |directory, _| go(directory)).await;
+    assert_eq!((ran.outcome.end, ran.outcome.error.as_str()), (End::Succeeded, ""));
+}
+
+#[tokio::test]
+async fn what_must_not_be_ended_goes_on_without_the_agent() {
+    for leaves in [true, false] {
+        let finish = if leaves { LONG } else { Duration::from_millis(1) };
+        let (ran, directory) =
+            run_waiting(
+                finish,
+                LONG,
+                async |_, stop| {
+                    if leaves { stop.leaving.cancel() } else { stop.cancelled.cancel() }
+                },
+            )
+            .await;
+        let expected = if leaves { End::Lost } else { End::Cancelled };
+        assert_eq!((ran.outcome.end, ran.outcome.exit_code), (expected, None));
+        assert!(ran.outcome.error.ends_with("it goes on by itself"), "{}", ran.outcome.error);
+        assert!(!directory.path().join("done").exists());
+        go(directory.path());
+        until("it is done", || directory.path().join("done").exists()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_to_end_already_is_not_begun() {
+    let stop = Stop::default();
+    assert_eq!(stop.already(LONG), None);
+    assert_eq!(stop.already(Duration::ZERO).unwrap().end, End::TimedOut);
+    stop.leaving.cancel();
+    assert_eq!(stop.already(LONG).unwrap().end, End::Failed);
+    stop.cancelled.cancel();
+    assert_eq!(stop.already(LONG).unwrap().end, End::Cancelled);
 }

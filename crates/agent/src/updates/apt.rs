@@ -10,7 +10,7 @@ use std::path::Path;
 use bailiwick_domain::update::{Update, UpdateName};
 
 use super::call::{Call, Run, ask};
-use super::{Failure, installed, named};
+use super::{Failure, fetch_then_install, named};
 
 /// Where packages leave word that the machine must be started again.
 const REBOOT_REQUIRED: &str = "/run/reboot-required";
@@ -60,7 +60,8 @@ pub(super) fn reboot_required(run: &impl Run) -> bool {
 /// are, and no service is started again by anything but the packages themselves.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
     if all {
-        return Ok(installed(run.run(apt_get(&["--with-new-pkgs", "upgrade"])).await?));
+        let call = |first: &[&str]| apt_get(&[first, &["--with-new-pkgs", "upgrade"]].concat());
+        return fetch_then_install(call(&["--download-only"]), call(&[]), &[0], run).await;
     }
     let names: Vec<String> = updates.iter().map(|update| qualified(update)).collect();
     // What is installed by name is taken for wanted for its own sake from then on. Packages that are
@@ -69,15 +70,42 @@ pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) 
     let automatic = ask(run, asked, &[0]).await?;
     let automatic: Vec<String> =
         automatic.split_whitespace().filter(|n| n.parse::<UpdateName>().is_ok()).map(str::to_owned).collect();
-    let end = run.run(apt_get(&["--only-upgrade", "install", "--"]).with(names)).await?;
+    let call = |first: &[&str]| {
+        apt_get(&[first, &["--only-upgrade", "install", "--"]].concat()).with(names.iter().cloned())
+    };
+    let code = fetch_then_install(call(&["--download-only"]), call(&[]), &[0], run).await;
     if !automatic.is_empty() {
-        let marked = run.run(Call::ask("apt-mark", &["auto", "--"]).with(automatic)).await?;
-        if let Err(failure) = marked.ended("apt-mark", &[0]) {
+        let mark = Call::ask("apt-mark", &["auto", "--"]).with(automatic).in_any_case();
+        let marked = run.run(mark).await.and_then(|end| end.ended("apt-mark", &[0]));
+        if let Err(failure) = marked {
             run.note(&format!("what is there because others need it is not marked so again: {failure}"))
                 .await?;
         }
     }
-    Ok(installed(end))
+    code
+}
+
+/// Those of some names that are packages which are installed.
+pub(super) async fn installed_packages(names: &[String], run: &mut impl Run) -> Result<Vec<String>, Failure> {
+    let policy =
+        ask(run, Call::ask("apt-cache", &["policy", "--"]).with(names.iter().cloned()), &[0]).await?;
+    Ok(parse_installed(&policy))
+}
+
+/// What `apt-cache policy` says is installed, by the names that it was asked for.
+fn parse_installed(policy: &str) -> Vec<String> {
+    let mut installed = Vec::new();
+    let mut name = "";
+    for line in policy.lines() {
+        if let Some(version) = line.trim_start().strip_prefix("Installed: ") {
+            if version.trim() != "(none)" {
+                installed.push(name.to_owned());
+            }
+        } else if !line.starts_with(' ') {
+            name = line.trim_end_matches(':');
+        }
+    }
+    installed
 }
 
 /// A call of apt-get that installs without asking anybody.
@@ -269,6 +297,14 @@ tzdata:
         assert_eq!((libc.severity, &libc.title), (None, &None));
     }
 
+    #[test]
+    fn what_is_installed_is_told_from_what_could_be() {
+        let policy =
+            format!("vim:\n  Installed: (none)\n  Candidate: 9.0\n{POLICY}awk:\n  Installed: (none)\n");
+        assert_eq!(parse_installed(&policy), ["apt", "base-files", "perl-base", "tzdata"]);
+        assert_eq!(parse_installed("N: Unable to locate package nosuchpkg\n"), [""; 0]);
+    }
+
     #[tokio::test]
     async fn what_cannot_be_fetched_is_told_as_it_was_known() {
         let mut run = Recording::new([
@@ -286,7 +322,7 @@ tzdata:
     proptest! {
         #[test]
         fn whatever_apt_writes_is_read_without_panic(list in any::<String>(), policy in any::<String>()) {
-            let _ = (parse_list(&list), parse_policy(&policy));
+            let _ = (parse_list(&list), parse_policy(&policy), parse_installed(&policy));
         }
 
         #[test]

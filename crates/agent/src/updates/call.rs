@@ -4,6 +4,19 @@ use std::path::Path;
 
 use super::Failure;
 
+/// What happens to a program that runs when its command is cancelled or runs too long, or the agent
+/// is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenStopped {
+    /// It is ended.
+    End,
+    /// It is not begun any more; if it runs it is let finish, since whatever ends it leaves packages
+    /// half installed. The command then ends as cancelled or timed out.
+    Finish,
+    /// It is begun and let finish all the same: it puts in order what was done before it.
+    Ignore,
+}
+
 /// The call of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -15,6 +28,8 @@ pub struct Call {
     pub environment: Vec<(&'static str, String)>,
     /// Whether what it writes is output of the command, for people, and not to be read here.
     pub is_shown: bool,
+    /// What happens to it when its command is to end.
+    pub when_stopped: WhenStopped,
 }
 
 impl Call {
@@ -30,7 +45,22 @@ impl Call {
 
     fn new(program: &'static str, arguments: &[&str], is_shown: bool) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Self { program, arguments, environment: Vec::new(), is_shown }
+        let when_stopped = WhenStopped::End;
+        Self { program, arguments, environment: Vec::new(), is_shown, when_stopped }
+    }
+
+    /// The same, but let finish once it has begun.
+    #[must_use]
+    pub const fn to_its_end(mut self) -> Self {
+        self.when_stopped = WhenStopped::Finish;
+        self
+    }
+
+    /// The same, but begun and let finish whatever happens.
+    #[must_use]
+    pub const fn in_any_case(mut self) -> Self {
+        self.when_stopped = WhenStopped::Ignore;
+        self
     }
 
     /// The same with more arguments.

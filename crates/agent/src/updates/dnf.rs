@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use bailiwick_domain::update::{Severity, Update};
 
 use super::call::{Call, Run, ask};
-use super::{Failure, installed, named};
+use super::{Failure, fetch_then_install, named};
 
 /// The exit code of `check-update` where there are updates.
 const UPDATES: i32 = 100;
@@ -69,11 +69,12 @@ pub(super) async fn reboot_required(run: &mut impl Run) -> Result<bool, Failure>
 
 /// Installs updates: all that there are, or some.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
-    let mut call = Call::act(dnf(run)?, &["-q", "-y", "upgrade"]);
-    if !all {
-        call = call.with(updates.iter().map(|update| qualified(update)));
-    }
-    Ok(installed(run.run(call).await?))
+    let program = dnf(run)?;
+    let names: Vec<String> =
+        if all { Vec::new() } else { updates.iter().map(|update| qualified(update)).collect() };
+    let fetch = Call::act(program, &["-q", "-y", "--downloadonly", "upgrade"]).with(names.iter().cloned());
+    let install = Call::act(program, &["-q", "-y", "upgrade"]).with(names);
+    fetch_then_install(fetch, install, &[0], run).await
 }
 
 fn qualified(update: &Update) -> String {
@@ -294,6 +295,11 @@ FEDORA-2026-aaaaaaaaaa enhancement None      NetworkManager-1:1.50.3-1.fc41.x86_
         ];
         let mut calls = vec![("dnf -q --refresh makecache", 0, "")];
         calls.extend(scanned);
+        calls.push((
+            "dnf -q -y --downloadonly upgrade kernel.x86_64 openssl.x86_64 openssl-libs.i686",
+            0,
+            "",
+        ));
         calls.push((
             "dnf -q -y upgrade kernel.x86_64 openssl.x86_64 openssl-libs.i686",
             1,

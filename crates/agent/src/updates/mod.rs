@@ -21,7 +21,7 @@ mod recording;
 use bailiwick_domain::command::UpdateChoice;
 use bailiwick_domain::update::{Update, UpdateScan, UpdateSource};
 
-pub use call::{Call, CallEnd, Run};
+pub use call::{Call, CallEnd, Run, WhenStopped};
 pub use failure::Failure;
 pub use order::{install_updates, scan_updates};
 pub use programs::Programs;
@@ -38,11 +38,16 @@ pub enum Refresh {
     Not,
 }
 
+/// The exit code of an installation of updates that there are not.
+const NO_UPDATE: i32 = 1;
+
 /// How an installation ended.
 #[derive(Debug)]
 pub struct Installation {
     /// The exit code of the program that installed; `None` if nothing was to be installed.
     pub exit_code: Option<i32>,
+    /// Why nothing was installed, if that is a failure; empty if it is none.
+    pub error: String,
     /// What is left.
     pub scan: UpdateScan,
 }
@@ -79,7 +84,8 @@ async fn refreshes(source: UpdateSource, run: &mut impl Run) -> Result<bool, Fai
     Ok(false)
 }
 
-/// Installs updates, and finds out which are left. An installation that fails is told by its exit
+/// Installs updates, and finds out which are left. Where one of several names is no update, nothing is
+/// installed. An installation that fails is told by its exit
 /// code: which updates are left is true all the same.
 pub async fn install(
     source: UpdateSource,
@@ -88,12 +94,14 @@ pub async fn install(
 ) -> Result<Installation, Failure> {
     let before = scan(source, Refresh::First, run).await?;
     let Chosen { updates, missing } = choose(&before.updates, choice)?;
-    for name in missing {
-        run.note(&format!("there is no update of {name}")).await?;
+    let unknown = unknown(source, missing, run).await?;
+    if !unknown.is_empty() {
+        let error = format!("nothing was installed: there is no update of {}", unknown.join(", "));
+        return Ok(Installation { exit_code: Some(NO_UPDATE), error, scan: before });
     }
     if updates.is_empty() {
         run.note("there is nothing to install").await?;
-        return Ok(Installation { exit_code: None, scan: before });
+        return Ok(Installation { exit_code: None, error: String::new(), scan: before });
     }
     let all = matches!(choice, UpdateChoice::All);
     let code = match source {
@@ -104,7 +112,51 @@ pub async fn install(
     };
     let after = scan(source, Refresh::Not, run).await?;
     let scan = UpdateScan { refreshed: before.refreshed, ..after };
-    Ok(Installation { exit_code: Some(code), scan })
+    Ok(Installation { exit_code: Some(code), error: String::new(), scan })
+}
+
+/// Of names of which there is no update, those that are not installed packages either. A package that
+/// is installed and up to date is what was asked for.
+async fn unknown(
+    source: UpdateSource,
+    missing: Vec<String>,
+    run: &mut impl Run,
+) -> Result<Vec<String>, Failure> {
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    let installed = match source {
+        UpdateSource::Apt => apt::installed_packages(&missing, run).await?,
+        UpdateSource::Dnf | UpdateSource::Zypper => rpm_packages(&missing, run).await?,
+        UpdateSource::Windows => Vec::new(),
+    };
+    let (known, unknown): (Vec<_>, Vec<_>) = missing.into_iter().partition(|name| installed.contains(name));
+    for name in known {
+        run.note(&format!("{name} is installed, and there is no update of it")).await?;
+    }
+    Ok(unknown)
+}
+
+/// Those of some names that are packages which `rpm` says are installed.
+async fn rpm_packages(names: &[String], run: &mut impl Run) -> Result<Vec<String>, Failure> {
+    let call = Call::ask("rpm", &["-q", "--qf", "%{NAME}\\n", "--"]).with(names.iter().cloned());
+    // It ends with 1 or more if one of them is not installed, and names the others all the same.
+    Ok(run.run(call).await?.stdout.lines().map(|line| line.trim().to_owned()).collect())
+}
+
+/// Fetches what is then installed by a second call, which is let finish. What is wrong, or is to end,
+/// ends while nothing has been changed yet.
+async fn fetch_then_install(
+    fetch: Call,
+    install: Call,
+    worked: &[i32],
+    run: &mut impl Run,
+) -> Result<i32, Failure> {
+    let fetched = run.run(fetch).await?;
+    if !fetched.code.is_some_and(|code| worked.contains(&code)) {
+        return Ok(installed(fetched));
+    }
+    Ok(installed(run.run(install.to_its_end()).await?))
 }
 
 /// An update of which nothing is known but its name.

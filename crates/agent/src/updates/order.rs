@@ -42,10 +42,10 @@ pub async fn install_updates(
         Err(failure) => Err(failure),
     };
     match installed {
-        Ok(Installation { exit_code, scan }) => {
+        Ok(Installation { exit_code, error, scan }) => {
             let code = exit_code.unwrap_or_default();
             let end = if code == 0 { End::Succeeded } else { End::Failed };
-            (ended(began, end, Some(code), String::new()), Some(scan))
+            (ended(began, end, Some(code), error), Some(scan))
         }
         Err(failure) => (failed(began, failure), None),
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_link::commands::End;
 
-use super::call::{Call, CallEnd, Run};
+use super::call::{Call, CallEnd, Run, WhenStopped};
 use super::failure::Failure;
 use crate::runner::{self, Capture, Captures, Job, Patience, Stop};
 
@@ -44,20 +44,36 @@ impl<'c> Programs<'c> {
 
 impl Run for Programs<'_> {
     async fn run(&mut self, call: Call) -> Result<CallEnd, Failure> {
-        let Call { program, arguments, environment, is_shown } = call;
+        let Call { program, arguments, environment, is_shown, when_stopped } = call;
         let path = find(program).ok_or(Failure::Missing { program })?;
         let own = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
         let job = Job::program(path, arguments, self.environment.iter().cloned().chain(own));
         let answer = if is_shown { Arc::clone(self.captures) } else { Captures::new(ANSWER_MAX) };
         let left = self.timeout.saturating_sub(self.began.elapsed());
-        let mut outcome = runner::run(job, left, self.patience, &answer, self.stop).await;
+        let mut outcome = match when_stopped {
+            WhenStopped::End => runner::run(job, left, self.patience, &answer, self.stop).await,
+            WhenStopped::Finish => {
+                if let Some(outcome) = self.stop.already(left) {
+                    return Err(Failure::Stopped(Box::new(outcome)));
+                }
+                runner::run_to_its_end(job, left, self.patience, &answer, self.stop).await
+            }
+            WhenStopped::Ignore => {
+                let stop = Stop { leaving: self.stop.leaving.clone(), ..Stop::default() };
+                runner::run_to_its_end(job, self.patience.finish, self.patience, &answer, &stop).await
+            }
+        };
         if !outcome.error.is_empty() {
             if outcome.duration.is_none() {
                 return Err(Failure::NotRun { program, error: outcome.error });
             }
             if outcome.end == End::TimedOut {
-                outcome.error =
-                    format!("it was ended because it ran longer than {} s", self.timeout.as_secs());
+                let how = if when_stopped == WhenStopped::End {
+                    "it was ended because it ran".to_owned()
+                } else {
+                    format!("{}; it ran", outcome.error)
+                };
+                outcome.error = format!("{how} longer than {} s", self.timeout.as_secs());
             }
             return Err(Failure::Stopped(Box::new(outcome)));
         }

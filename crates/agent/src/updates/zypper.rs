@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::call::{Call, Run, ask};
-use super::{Failure, installed, named, text};
+use super::{Failure, fetch_then_install, named, text};
 
 /// The exit code of `needs-rebooting` where the machine must be started again.
 const REBOOT: i32 = 102;
@@ -47,14 +47,15 @@ pub(super) async fn reboot_required(run: &mut impl Run) -> Result<bool, Failure>
 
 /// Installs updates: all that there are, or some.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
-    let mut call = Call::act("zypper", &["--non-interactive"]);
-    call = if all {
-        call.with(["update".to_owned()])
-    } else {
-        let names = updates.iter().map(|update| update.name.clone());
-        call.with(["install".to_owned(), "--".to_owned()].into_iter().chain(names))
+    let call = |first: &[&str]| {
+        let call = Call::act("zypper", &["--non-interactive", if all { "update" } else { "install" }]);
+        let call = call.with(first.iter().map(|&option| option.to_owned()));
+        if all {
+            return call;
+        }
+        call.with(std::iter::once("--".to_owned()).chain(updates.iter().map(|update| update.name.clone())))
     };
-    let code = installed(run.run(call).await?);
+    let code = fetch_then_install(call(&["--download-only"]), call(&[]), &WORKED, run).await?;
     Ok(if WORKED.contains(&code) { 0 } else { code })
 }
 
@@ -218,8 +219,12 @@ mod tests {
         };
         let mut calls = vec![("zypper --non-interactive refresh", 4, "Problem retrieving files\n")];
         calls.extend(listed(PATCHES, PACKAGES));
+        // One that is installed, and of which there is no update, is what was asked for.
+        calls.push(("rpm -q --qf %{NAME}\\n -- vim", 0, "vim\n"));
         // Installed, and the machine must be started again.
         let installs = "zypper --non-interactive install -- patch:SUSE-SLE-Module-Basesystem-15-SP6-2026-301";
+        let fetches = "zypper --non-interactive install --download-only -- patch:SUSE";
+        calls.push((fetches, 0, "fetched\n"));
         calls.push((installs, 102, "done\n"));
         calls.extend(listed(NOTHING, PACKAGES));
         let mut run = Recording::new(calls);
@@ -229,7 +234,27 @@ mod tests {
         assert_eq!(installation.exit_code, Some(0));
         assert!(installation.scan.reboot_required && !installation.scan.refreshed && run.is_over());
         assert_eq!(installation.scan.updates.len(), 1);
-        assert!(run.shown.ends_with("there is no update of vim\ndone\n"), "{}", run.shown);
+        assert!(
+            run.shown.ends_with("vim is installed, and there is no update of it\nfetched\ndone\n"),
+            "{}",
+            run.shown
+        );
+    }
+
+    #[tokio::test]
+    async fn what_there_is_not_is_not_installed_nor_anything_beside_it() {
+        let mut run = Recording::new([
+            ("zypper --non-interactive refresh", 0, ""),
+            ("zypper --non-interactive --no-refresh --xmlout list-patches", 0, PATCHES),
+            ("zypper --non-interactive --no-refresh --xmlout list-updates", 0, PACKAGES),
+            ("zypper --non-interactive needs-rebooting", 0, ""),
+            ("rpm -q --qf %{NAME}\\n -- nosuchpkg vim", 1, "package nosuchpkg is not installed\nvim\n"),
+        ]);
+        let choice = UpdateChoice::Names(vec!["bash".into(), "vim".into(), "nosuchpkg".into()]);
+        let installation = install(UpdateSource::Zypper, &choice, &mut run).await.unwrap();
+        assert_eq!((installation.exit_code, run.is_over()), (Some(1), true));
+        assert_eq!(installation.error, "nothing was installed: there is no update of nosuchpkg");
+        assert_eq!(installation.scan.updates.len(), 3);
     }
 
     #[tokio::test]
