@@ -75,6 +75,13 @@ impl Failures {
         (until > now).then_some(until)
     }
 
+    /// The same, with no failure later than now: one that was counted while the clock was ahead costs no
+    /// more than one that is counted now.
+    #[must_use]
+    pub fn not_after(self, now: Timestamp) -> Self {
+        Self { last: self.last.map(|last| last.min(now)), ..self }
+    }
+
     /// One more.
     #[must_use]
     pub fn and_one(self, now: Timestamp) -> Self {

@@ -5,14 +5,16 @@
 //! by their first three letters; Sunday is 0 and 7. If both the day of the month and the day of the
 //! week are restricted, a day needs to match only one of them.
 //!
-//! Where clocks are put forward, a time that is left out is taken to be so much later as they are put
-//! forward; where they are put back, a time that comes twice counts once, the first time.
+//! Where clocks are put forward and back, this does as cron(8) does. With `*`, or a step over it, in the
+//! hour field, it goes by the clock on the wall: an hour that comes twice counts twice, and one that is left
+//! out does not count. With fixed hours, a time that comes twice counts once, the first time, and one that
+//! is left out is taken to be so much later as clocks are put forward.
 
 use std::borrow::Cow;
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::text::text_type;
 use crate::time::Timestamp;
@@ -190,24 +192,60 @@ impl Cron {
         self.months.has(date.month().unsigned_abs()) && is_day
     }
 
+    /// Its moments on a day of the calendar, in no certain order.
+    fn moments<'a>(
+        &'a self,
+        date: Date,
+        zone: &'a TimeZone,
+    ) -> impl Iterator<Item = jiff::Timestamp> + use<'a> {
+        let hours = if self.has_day(date) { Some(self.hours) } else { None };
+        let times = hours.into_iter().flat_map(move |hours| {
+            hours.iter().flat_map(move |hour| self.minutes.iter().map(move |minute| (hour, minute)))
+        });
+        times.flat_map(move |(hour, minute)| {
+            let ambiguous = zone.to_ambiguous_timestamp(date.at(hour, minute, 0, 0));
+            let (earlier, later) = match (ambiguous.offset(), self.hours.is_star) {
+                (AmbiguousOffset::Fold { .. }, true) => (ambiguous.earlier().ok(), ambiguous.later().ok()),
+                (AmbiguousOffset::Gap { .. }, true) => (None, None),
+                _ => (ambiguous.compatible().ok(), None),
+            };
+            earlier.into_iter().chain(later)
+        })
+    }
+
     /// The first time after another, in a time zone; `None` if none comes within the years that can be
     /// written.
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let after = jiff::Timestamp::from_microsecond(after.as_micros()).ok()?;
-        let mut date = after.to_zoned_datetime(zone.zone.clone()).date();
+        let first = |date: Date| self.moments(date, &zone.zone).filter(|moment| *moment > after).min();
+        let today = after.to_zoned_datetime(zone.zone.clone()).date();
+        // Clocks that are put back at midnight begin a day twice.
+        let mut date = today.yesterday().unwrap_or(today);
         for _ in 0..DAYS_MAX {
-            if self.has_day(date) {
-                let times = self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |m| (hour, m)));
-                let moments = times.filter_map(|(hour, minute)| {
-                    let zoned = date.at(hour, minute, 0, 0).to_zoned_datetime(zone.zone.clone()).ok()?;
-                    Some(zoned.timestamp())
-                });
-                // Where clocks are put forward, moments are not in the order of their times.
-                if let Some(first) = moments.filter(|moment| *moment > after).min() {
-                    return Some(Timestamp::from_micros(first.as_microsecond()));
-                }
+            let tomorrow = date.tomorrow().ok();
+            if let Some(found) = first(date) {
+                let found = tomorrow.and_then(first).map_or(found, |other| other.min(found));
+                return Some(Timestamp::from_micros(found.as_microsecond()));
             }
-            date = date.tomorrow().ok()?;
+            date = tomorrow?;
+        }
+        None
+    }
+
+    /// The last time that is not after another, in a time zone; `None` if there was none within the years
+    /// that can be written.
+    pub fn last_until(&self, until: Timestamp, zone: &Zone) -> Option<Timestamp> {
+        let until = jiff::Timestamp::from_microsecond(until.as_micros()).ok()?;
+        let last = |date: Date| self.moments(date, &zone.zone).filter(|moment| *moment <= until).max();
+        let today = until.to_zoned_datetime(zone.zone.clone()).date();
+        let mut date = today.tomorrow().unwrap_or(today);
+        for _ in 0..DAYS_MAX {
+            let yesterday = date.yesterday().ok();
+            if let Some(found) = last(date) {
+                let found = yesterday.and_then(last).map_or(found, |other| other.max(found));
+                return Some(Timestamp::from_micros(found.as_microsecond()));
+            }
+            date = yesterday?;
         }
         None
     }
@@ -315,6 +353,50 @@ mod tests {
     }
 
     #[test]
+    fn frequent_times_go_by_the_clock_on_the_wall_as_in_cron() {
+        // At 01:00Z on 31 October 2027 it is 02:00 in Berlin for the second time.
+        for cron in ["* * * * *", "*/5 * * * *", "0 * * * *", "0 */1 * * *"] {
+            assert_eq!(next(cron, "Europe/Berlin", "2027-10-31T00:59:30Z"), "2027-10-31T01:00:00Z", "{cron}");
+        }
+        let times = |cron, mut after: String, count: usize| {
+            let mut found = Vec::new();
+            for _ in 0..count {
+                after = next(cron, "Europe/Berlin", &after);
+                found.push(after[11..16].to_owned());
+            }
+            found
+        };
+        let eve = || "2027-10-30T23:10:00Z".to_owned();
+        assert_eq!(times("0 * * * *", eve(), 4), ["00:00", "01:00", "02:00", "03:00"]);
+        assert_eq!(times("30 2,3 * * *", eve(), 3), ["00:30", "02:30", "01:30"]);
+        assert_eq!(times("0 */2 * * *", eve(), 3), ["00:00", "01:00", "03:00"]);
+        // 02:00 to 03:00 is left out on 28 March 2027: what goes by the clock is not done for it.
+        let spring = || "2027-03-28T00:10:00Z".to_owned();
+        assert_eq!(times("30 * * * *", spring(), 3), ["00:30", "01:30", "02:30"]);
+        assert_eq!(times("0 */2 * * *", spring(), 2), ["02:00", "04:00"]);
+        assert_eq!(times("30 2 * * *", spring(), 2), ["01:30", "00:30"]);
+        // In Cuba clocks are put back at one o'clock, so that the day begins twice.
+        assert_eq!(next("0 * * * *", "America/Havana", "2027-11-07T04:30:00Z"), "2027-11-07T05:00:00Z");
+        assert_eq!(next("0 0 * * *", "America/Havana", "2027-11-07T04:00:00Z"), "2027-11-08T05:00:00Z");
+        // In the Azores the first hour of the day comes twice.
+        assert_eq!(next("30 * * * *", "Atlantic/Azores", "2027-10-31T00:40:00Z"), "2027-10-31T01:30:00Z");
+    }
+
+    #[test]
+    fn the_last_time_is_found_again() {
+        let last = |cron: &str, zone: &str, until: &str| {
+            let (cron, zone): (Cron, Zone) = (cron.parse().unwrap(), zone.parse().unwrap());
+            cron.last_until(until.parse().unwrap(), &zone).unwrap().to_string()
+        };
+        assert_eq!(last("0 5 * * *", "UTC", "2030-01-01T13:52:00Z"), "2030-01-01T05:00:00Z");
+        assert_eq!(last("0 5 * * *", "UTC", "2030-01-01T05:00:00Z"), "2030-01-01T05:00:00Z");
+        assert_eq!(last("0 5 * * *", "UTC", "2030-01-01T04:59:59Z"), "2029-12-31T05:00:00Z");
+        assert_eq!(last("0 0 29 2 *", "UTC", "2030-01-01T00:00:00Z"), "2028-02-29T00:00:00Z");
+        assert_eq!(last("0 * * * *", "Europe/Berlin", "2027-10-31T01:30:00Z"), "2027-10-31T01:00:00Z");
+        assert_eq!(last("30 2 * * *", "Europe/Berlin", "2027-10-31T01:45:00Z"), "2027-10-31T00:30:00Z");
+    }
+
+    #[test]
     fn what_is_no_time_is_refused() {
         for text in [
             "",
@@ -362,7 +444,72 @@ mod tests {
         ]
     }
 
+    /// Zones with whole hours and half ones, in both hemispheres, with changes at midnight and at three.
+    const ZONES: [&str; 8] = [
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "America/Santiago",
+        "America/Havana",
+        "Atlantic/Azores",
+        "Africa/Cairo",
+        "UTC",
+    ];
+
+    /// Whether a moment is one of a schedule, worked out from the wall clock of that moment alone.
+    fn is_moment(cron: &Cron, at: Timestamp, zone: &Zone) -> bool {
+        let moment = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap();
+        let zoned = moment.to_zoned_datetime(zone.zone.clone());
+        let (hour, minute) = (zoned.hour().unsigned_abs(), zoned.minute().unsigned_abs());
+        cron.has_day(zoned.date()) && cron.hours.has(hour) && cron.minutes.has(minute) && zoned.second() == 0
+    }
+
     proptest! {
+        #[test]
+        fn times_with_any_hour_are_exactly_those_on_the_wall(
+            minute in field(0, 59),
+            hour in prop_oneof![Just("*".to_owned()), (1_u8..6).prop_map(|step| format!("*/{step}"))],
+            zone in prop::sample::select(&ZONES[..]),
+            // Around the changes of 2026 to 2030.
+            after in 1_770_000_000_i64..1_900_000_000,
+        ) {
+            let cron: Cron = format!("{minute} {hour} * * *").parse().unwrap();
+            let zone: Zone = zone.parse().unwrap();
+            let after = Timestamp::from_micros(after / 60 * 60_000_000);
+            let next = cron.next_after(after, &zone).unwrap();
+            prop_assert!(is_moment(&cron, next, &zone));
+            let minutes = (next.as_micros() - after.as_micros()) / 60_000_000;
+            for n in 1..minutes {
+                prop_assert!(!is_moment(&cron, after.plus_seconds(60 * n), &zone));
+            }
+            prop_assert_eq!(cron.last_until(next, &zone), Some(next));
+            prop_assert!(cron.last_until(next.plus_seconds(-1), &zone).unwrap() <= after);
+        }
+
+        #[test]
+        fn fixed_times_come_once_a_day_in_every_zone(
+            minute in 0_u8..60,
+            hour in 0_u8..24,
+            zone in prop::sample::select(&ZONES[..]),
+            after in 1_770_000_000_i64..1_900_000_000,
+        ) {
+            let cron: Cron = format!("{minute} {hour} * * *").parse().unwrap();
+            let zone: Zone = zone.parse().unwrap();
+            let mut at = Timestamp::from_micros(after * 1_000_000);
+            let mut days = Vec::new();
+            for _ in 0..5 {
+                let next = cron.next_after(at, &zone).unwrap();
+                prop_assert!(next > at);
+                prop_assert_eq!(cron.last_until(next, &zone), Some(next));
+                let moment = jiff::Timestamp::from_microsecond(next.as_micros()).unwrap();
+                days.push(moment.to_zoned_datetime(zone.zone.clone()).date());
+                at = next;
+            }
+            for pair in days.windows(2) {
+                prop_assert_eq!(pair[0].tomorrow().unwrap(), pair[1]);
+            }
+        }
+
         #[test]
         fn never_panics(text in any::<String>()) {
             let _ = text.parse::<Cron>();

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::command::{ARGUMENTS_MAX, COMMAND_MAX, Shell, Targets};
+use crate::command::{
+    ARGUMENTS_MAX, COMMAND_MAX, INSTALL_TIMEOUT_DEFAULT, SCAN_TIMEOUT_DEFAULT, Shell, TIMEOUT_DEFAULT,
+    Targets, UpdateChoice,
+};
 use crate::cron::{Cron, Zone};
 use crate::id::{CommandId, OrganizationId, ScheduleId};
 use crate::key::Actor;
@@ -16,6 +19,12 @@ use crate::time::Timestamp;
 
 /// The most schedules of one organization.
 pub const SCHEDULES_MAX: i64 = 1_000;
+/// The least that `max_lateness_seconds` can be: the server looks every second, and may be busy.
+pub const LATENESS_MIN: u32 = 10;
+/// The most that `max_lateness_seconds` can be: thirty days.
+pub const LATENESS_MAX: u32 = 2_592_000;
+/// The lateness that is allowed if nobody says is one period of the schedule, and at most this: an hour.
+pub const LATENESS_DEFAULT: u32 = 3_600;
 
 /// What a schedule does. It keeps no secrets, so its commands have no environment of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,9 +51,10 @@ pub enum Work {
     },
     /// Runs a saved script.
     Script {
-        /// The script, by id or name.
+        /// The script, by id or name. It is kept and shown by its id.
         script: ScriptRef,
-        /// Its version; the latest at each time if absent.
+        /// Its version. If absent, the latest version at the time the schedule is written; it stays the
+        /// same when the script is changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 1))]
         version: Option<u32>,
@@ -60,6 +70,23 @@ pub enum Work {
     },
     /// Finds out which updates there are.
     ScanUpdates,
+    /// Installs updates.
+    InstallUpdates {
+        /// Which: `all`, `security` for those that close holes, or some by `names`.
+        #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]
+        updates: UpdateChoice,
+    },
+}
+
+impl Work {
+    /// How long its command may run on a node if nobody says, in seconds.
+    pub const fn default_timeout_seconds(&self) -> u32 {
+        match self {
+            Self::Command { .. } | Self::Script { .. } => TIMEOUT_DEFAULT,
+            Self::ScanUpdates => SCAN_TIMEOUT_DEFAULT,
+            Self::InstallUpdates { .. } => INSTALL_TIMEOUT_DEFAULT,
+        }
+    }
 }
 
 /// A schedule.
@@ -89,6 +116,9 @@ pub struct Schedule {
     pub ttl_seconds: u32,
     /// The most bytes that are kept of each stream.
     pub output_limit_bytes: u32,
+    /// How late it may run, in seconds; what would be later is left out. Null for the time to its next
+    /// run, and at most an hour.
+    pub max_lateness_seconds: Option<u32>,
     /// Who made or last changed it: it does what they may at each time, and no more.
     pub owner: Actor,
     /// When it runs next; null if it does not.
@@ -111,5 +141,32 @@ impl Schedule {
     /// When it runs next after a time.
     pub fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
         if self.enabled { self.cron.next_after(now, &self.time_zone) } else { None }
+    }
+
+    /// The time for which it is run now, if its time has come: of several that were missed, the last.
+    pub fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let first = self.next_run_at.filter(|first| *first <= now)?;
+        let last = if self.enabled { self.cron.last_until(now, &self.time_zone) } else { None };
+        Some(last.map_or(first, |last| last.max(first)))
+    }
+
+    /// How late it may run that is due at a time, in seconds.
+    pub fn lateness_allowed(&self, due: Timestamp) -> i64 {
+        if let Some(seconds) = self.max_lateness_seconds {
+            return seconds.into();
+        }
+        let next = self.cron.next_after(due, &self.time_zone);
+        let period = next.map(|next| (next.as_micros() - due.as_micros()) / 1_000_000);
+        period.unwrap_or(i64::MAX).min(LATENESS_DEFAULT.into())
+    }
+
+    /// Why it is not run now although its time has come: it is too late for that.
+    pub fn too_late(&self, now: Timestamp) -> Option<String> {
+        let due = self.due_at(now)?;
+        let late = (now.as_micros() - due.as_micros()) / 1_000_000;
+        let most = self.lateness_allowed(due);
+        (late > most).then(|| {
+            format!("it was left out: it was due at {due}, {late} s ago, and may run at most {most} s late")
+        })
     }
 }

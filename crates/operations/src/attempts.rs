@@ -56,6 +56,9 @@ impl Attempts {
         let Counters { by_network: networks, by_account: accounts, by_client: clients } = &mut **counters;
         let (here, anywhere) = (&mut networks[by_network], &mut accounts[by_account]);
         let client = &mut clients[by_client];
+        for failures in [&mut *here, &mut *anywhere, &mut *client] {
+            *failures = failures.not_after(now);
+        }
         let everywhere = if is_familiar { None } else { anywhere.wait_until(now, Ceiling::Account) };
         let here_at_all = client.wait_until(now, Ceiling::Client);
         match here.wait_until(now, Ceiling::Network).max(everywhere).max(here_at_all) {

@@ -30,6 +30,7 @@ use crate::listing::Listings;
 use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
 use crate::people::People;
+use crate::schedules::Timekeeper;
 use crate::streams::Streams;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
@@ -60,6 +61,7 @@ pub struct Control {
     pub(crate) heard: Heard,
     pub(crate) streams: Arc<Streams>,
     pub(crate) dispatcher: Dispatcher,
+    pub(crate) timekeeper: Timekeeper,
     pub(crate) attempts: Attempts,
     /// How many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
@@ -101,6 +103,7 @@ impl Control {
             heard: Heard::default(),
             streams: Arc::default(),
             dispatcher: Dispatcher::default(),
+            timekeeper: Timekeeper::default(),
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,

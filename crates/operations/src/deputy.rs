@@ -17,7 +17,8 @@ use crate::people::Standing;
 
 impl Control {
     /// Admits a key or a user to an operation, as they are now, without their being there: whatever
-    /// would refuse them refuses this, but for the networks of a key.
+    /// would refuse them refuses this, and it is charged to the rate limit of a key. The networks of a key
+    /// hold for whoever uses it, not for the server.
     pub(crate) fn admit_owner(
         self: &Arc<Self>,
         owner: &Actor,
@@ -38,6 +39,9 @@ impl Control {
                 }
                 if !entry.grants.contains(listing.index) {
                     return Err(Error::ScopeMissing(spec.scope()));
+                }
+                if let Some(limiter) = &entry.limiter {
+                    limiter.take(spec.cost).map_err(Error::RateLimited)?;
                 }
                 entry.require_extent(spec.extent)?;
                 // So that a key which only schedules use does not count as unused.

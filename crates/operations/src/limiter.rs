@@ -10,16 +10,42 @@ use governor::clock::Clock as GovernorClock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use parking_lot::Mutex;
 
-/// The server's clock as governor wants it.
+/// How far the clock goes back before it counts as having been put back, in microseconds. Several threads
+/// may see it in another order.
+const BACK_MICROS: u64 = 1_000_000;
+
+/// The server's clock as governor wants it: it never goes back. Where the server's is put back, this one
+/// goes on from where it was; otherwise a limit that was used while the clock was ahead would be
+/// exhausted until that time comes.
 #[derive(Clone)]
-pub(crate) struct LimiterClock(Arc<dyn Clock>);
+pub(crate) struct LimiterClock {
+    clock: Arc<dyn Clock>,
+    /// The latest time of the server's clock since it was last put back, and how far it was put back in
+    /// all, in microseconds.
+    seen: Arc<Mutex<(u64, u64)>>,
+}
+
+impl LimiterClock {
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, seen: Arc::default() }
+    }
+}
 
 impl GovernorClock for LimiterClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        Duration::from_micros(self.0.now().as_micros().unsigned_abs())
+        let now = self.clock.now().as_micros().unsigned_abs();
+        let mut seen = self.seen.lock();
+        let (latest, back) = &mut *seen;
+        if now.saturating_add(BACK_MICROS) < *latest {
+            *back = back.saturating_add(*latest - now);
+            *latest = now;
+        }
+        *latest = now.max(*latest);
+        Duration::from_micros(now.saturating_add(*back))
     }
 }
 
@@ -58,7 +84,7 @@ impl Limiter {
     /// A full bucket.
     pub(crate) fn new(limit: RateLimit, clock: Arc<dyn Clock>) -> Self {
         let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.bucket());
-        let clock = LimiterClock(clock);
+        let clock = LimiterClock::new(clock);
         let cell = RateLimiter::direct_with_clock(quota, clock.clone())
             .with_middleware::<StateInformationMiddleware>();
         Self { limit, cell, clock }
@@ -90,15 +116,30 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_domain::time::Timestamp;
-    use parking_lot::Mutex;
-
     use super::*;
+    use bailiwick_domain::time::Timestamp;
 
     struct Hand(Mutex<i64>);
     impl Clock for Hand {
         fn now(&self) -> Timestamp {
             Timestamp::from_micros(*self.0.lock())
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_uses_nothing_up() {
+        let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
+        let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
+        let limiter = Limiter::new(limit, clock.clone());
+        for back in [86_400_000_000, 7_200_000_000] {
+            *clock.0.lock() += back;
+            assert_eq!(limiter.take(3).map(|s| s.remaining), Ok(0));
+            *clock.0.lock() -= back;
+            let refused = limiter.take(1).unwrap_err();
+            assert_eq!(refused.retry_after_seconds(), 2, "as without the clock having been ahead");
+            *clock.0.lock() += 3_000_000;
+            assert!(limiter.take(3).is_ok() && limiter.take(1).is_err());
+            *clock.0.lock() += 3_000_000;
         }
     }
 

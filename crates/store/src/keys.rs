@@ -33,6 +33,9 @@ use crate::users::{role, role_columns};
 
 const TABLE: &str = "keys";
 
+/// A last use that is so many seconds later than another was written while a clock was ahead.
+const AHEAD_SECONDS: i64 = 300;
+
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     id: String,
@@ -279,18 +282,19 @@ impl Tx {
         }))
     }
 
-    /// Writes when keys were last used, unless another server wrote a later time. Does not count
-    /// as a change of the key.
+    /// Writes when keys were last used, unless another server wrote a later time. A time that is minutes
+    /// later was written while a clock was ahead, and gives way. Does not count as a change of the key.
     pub async fn touch_keys(&mut self, uses: &[(KeyId, LastUse)]) -> Result<()> {
         for (id, LastUse { at, address, operation }) in uses {
             let statement = Statement::new(
                 "UPDATE keys SET last_used_at = $1, last_used_address = $2, last_used_operation = $3 \
-                 WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $1)",
+                 WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $1 OR last_used_at > $5)",
             )
             .bind(at.as_micros())
             .bind(address.to_string())
             .bind(operation.as_ref())
-            .bind(id.as_str());
+            .bind(id.as_str())
+            .bind(at.plus_seconds(AHEAD_SECONDS).as_micros());
             self.execute(statement).await?;
         }
         Ok(())

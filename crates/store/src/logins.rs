@@ -144,6 +144,10 @@ impl Store {
 /// The most networks of a user that are remembered.
 const FAMILIAR_MAX: i64 = 50;
 
+/// Codes of so many time steps after the one that is used may have been used before it. Anything later was
+/// used while the clock was ahead.
+const STEPS_AHEAD: i64 = 2;
+
 impl Tx {
     /// The same as [`Store::login`], to write after it: on PostgreSQL nobody else changes the
     /// user until this transaction ends.
@@ -269,14 +273,16 @@ impl Tx {
     }
 
     /// Uses the code of a time step, which no later use takes again, nor one of an earlier step
-    /// (RFC 6238, section 5.2). False if it was used before.
+    /// (RFC 6238, section 5.2). False if it was used before. What was used at a step that is still to come
+    /// was used while the clock was ahead, and locks nobody out until then.
     pub async fn use_step(&mut self, user: UserId, step: i64) -> Result<bool> {
         let statement = Statement::new(
             "UPDATE users SET totp_last_step = $1 \
-             WHERE id = $2 AND (totp_last_step IS NULL OR totp_last_step < $1)",
+             WHERE id = $2 AND (totp_last_step IS NULL OR totp_last_step < $1 OR totp_last_step > $3)",
         )
         .bind(step)
-        .bind(user.as_uuid());
+        .bind(user.as_uuid())
+        .bind(step.saturating_add(STEPS_AHEAD));
         Ok(self.execute(statement).await? > 0)
     }
 

@@ -96,12 +96,21 @@ impl Tx {
             // As `Presence::seen` has it.
             statement.push_value(OFFLINE_SECONDS * 1_000_000);
             statement.push(
-                " <= excluded.last_seen_at THEN excluded.last_seen_at ELSE node_presence.online_since END, \
-                 last_seen_at = CASE WHEN excluded.last_seen_at > node_presence.last_seen_at \
-                 THEN excluded.last_seen_at ELSE node_presence.last_seen_at END, \
-                 left_at = CASE WHEN excluded.last_seen_at >= node_presence.last_seen_at \
-                 THEN excluded.left_at ELSE node_presence.left_at END",
+                " <= excluded.last_seen_at OR (node_presence.online_since > excluded.last_seen_at \
+                 AND node_presence.last_seen_at > excluded.last_seen_at + ",
             );
+            statement.push_value(OFFLINE_SECONDS * 1_000_000);
+            statement.push(") THEN excluded.last_seen_at ELSE node_presence.online_since END");
+            // What was seen later stays, but for what was seen while a clock was ahead.
+            for column in ["last_seen_at", "left_at"] {
+                statement.push(", ").push(column).push(
+                    " = CASE WHEN excluded.last_seen_at >= node_presence.last_seen_at \
+                     OR excluded.last_seen_at + ",
+                );
+                statement.push_value(OFFLINE_SECONDS * 1_000_000);
+                statement.push(" < node_presence.last_seen_at THEN excluded.").push(column);
+                statement.push(" ELSE node_presence.").push(column).push(" END");
+            }
             self.execute(statement).await?;
         }
         Ok(())

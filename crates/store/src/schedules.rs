@@ -23,8 +23,8 @@ use crate::statement::{Statement, Value};
 const TABLE: &str = "schedules";
 
 const SELECT: &str = "SELECT id, organization_id, name, description, enabled, cron, time_zone, instruction, targets, \
-     timeout_seconds, ttl_seconds, output_limit_bytes, owner, next_run_at, last_run_at, last_command_id, \
-     last_error, created_at, updated_at, revision FROM schedules WHERE ";
+     timeout_seconds, ttl_seconds, output_limit_bytes, max_lateness_seconds, owner, next_run_at, last_run_at, \
+     last_command_id, last_error, created_at, updated_at, revision FROM schedules WHERE ";
 
 #[derive(sqlx::FromRow)]
 struct ScheduleRow {
@@ -40,6 +40,7 @@ struct ScheduleRow {
     timeout_seconds: i64,
     ttl_seconds: i64,
     output_limit_bytes: i64,
+    max_lateness_seconds: Option<i64>,
     owner: String,
     next_run_at: Option<i64>,
     last_run_at: Option<i64>,
@@ -68,6 +69,11 @@ impl TryFrom<ScheduleRow> for Schedule {
             timeout_seconds: row.timeout_seconds.try_into().or_corrupt(TABLE, "timeout_seconds")?,
             ttl_seconds: row.ttl_seconds.try_into().or_corrupt(TABLE, "ttl_seconds")?,
             output_limit_bytes: row.output_limit_bytes.try_into().or_corrupt(TABLE, "output_limit_bytes")?,
+            max_lateness_seconds: row
+                .max_lateness_seconds
+                .map(u32::try_from)
+                .transpose()
+                .or_corrupt(TABLE, "max_lateness_seconds")?,
             owner: Actor::parse(&row.owner).or_corrupt(TABLE, "owner")?,
             next_run_at: row.next_run_at.map(Timestamp::from_micros),
             last_run_at: row.last_run_at.map(Timestamp::from_micros),
@@ -92,6 +98,22 @@ impl Store {
         Schedules { run: self, organization: reach.organization }
     }
 
+    /// At most `limit` schedules of any organization that are to run later than a time, by id, after one
+    /// of them.
+    pub async fn schedules_later_than(
+        &self,
+        time: Timestamp,
+        after: Option<ScheduleId>,
+        limit: u32,
+    ) -> Result<Vec<Schedule>> {
+        let mut run = self;
+        let mut statement = Statement::new(SELECT);
+        statement.push("next_run_at > ").push_value(time.as_micros());
+        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), ScheduleId::as_uuid));
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
+    }
+
     /// At most `limit` schedules of any organization whose time has come, the most overdue first.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
         let mut run = self;
@@ -108,23 +130,25 @@ impl Tx {
         Schedules { run: self, organization: reach.organization }
     }
 
-    /// Takes a schedule on whose time has come, unless another server has: false then.
-    pub async fn claim_schedule(
-        &mut self,
-        read: &Schedule,
-        next: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<bool> {
+    /// Moves a schedule on to another time, if that it is due at is still the one that was read: false if
+    /// another server was first, or it was edited.
+    pub async fn claim_schedule(&mut self, read: &Schedule, next: Option<Timestamp>) -> Result<bool> {
         let statement = Statement::new(
-            "UPDATE schedules SET next_run_at = $1, last_run_at = $2 \
-             WHERE id = $3 AND revision = $4 AND next_run_at = $5",
+            "UPDATE schedules SET next_run_at = $1 WHERE id = $2 AND revision = $3 AND next_run_at = $4",
         )
         .bind(next.map(Timestamp::as_micros))
-        .bind(now.as_micros())
         .bind(read.id.as_uuid())
         .bind(read.revision.number())
         .bind(read.next_run_at.map(Timestamp::as_micros));
         Ok(self.execute(statement).await? > 0)
+    }
+
+    /// Keeps why a time of a schedule was left out.
+    pub async fn note_left_out(&mut self, id: ScheduleId, why: String) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE schedules SET last_error = $1 WHERE id = $2").bind(why).bind(id.as_uuid());
+        self.execute(statement).await?;
+        Ok(())
     }
 
     /// Keeps what came of a schedule's last time: the command that it gave, or why it gave none.
@@ -196,7 +220,7 @@ impl<R: Run> Schedules<R> {
 }
 
 /// What of a schedule an edit may change, as it is written.
-fn values(schedule: &Schedule) -> [Value; 14] {
+fn values(schedule: &Schedule) -> [Value; 15] {
     [
         schedule.name.as_str().into(),
         schedule.description.as_ref().map(Description::as_str).into(),
@@ -208,6 +232,7 @@ fn values(schedule: &Schedule) -> [Value; 14] {
         schedule.timeout_seconds.into(),
         schedule.ttl_seconds.into(),
         schedule.output_limit_bytes.into(),
+        schedule.max_lateness_seconds.map(i64::from).into(),
         schedule.owner.as_text().into_owned().into(),
         schedule.next_run_at.map(Timestamp::as_micros).into(),
         schedule.updated_at.as_micros().into(),
@@ -220,8 +245,8 @@ impl Schedules<&mut Tx> {
     pub async fn create(&mut self, schedule: &Schedule) -> Result<()> {
         let mut statement = Statement::new(
             "INSERT INTO schedules (name, description, enabled, cron, time_zone, instruction, targets, \
-             timeout_seconds, ttl_seconds, output_limit_bytes, owner, next_run_at, updated_at, revision, \
-             id, organization_id, created_at) VALUES ",
+             timeout_seconds, ttl_seconds, output_limit_bytes, max_lateness_seconds, owner, next_run_at, \
+             updated_at, revision, id, organization_id, created_at) VALUES ",
         );
         statement.push_values(values(schedule).into_iter().chain([
             schedule.id.as_uuid().into(),
@@ -238,8 +263,8 @@ impl Schedules<&mut Tx> {
         let mut statement = Statement::new(
             "UPDATE schedules SET name = $1, description = $2, enabled = $3, cron = $4, time_zone = $5, \
              instruction = $6, targets = $7, timeout_seconds = $8, ttl_seconds = $9, output_limit_bytes = $10, \
-             owner = $11, next_run_at = $12, updated_at = $13, revision = $14 \
-             WHERE id = $15 AND organization_id = $16 AND revision = $17",
+             max_lateness_seconds = $11, owner = $12, next_run_at = $13, updated_at = $14, revision = $15 \
+             WHERE id = $16 AND organization_id = $17 AND revision = $18",
         );
         for value in values(schedule) {
             statement = statement.bind(value);

@@ -86,6 +86,17 @@ impl Store {
     pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
         Scripts { run: self, organization: reach.organization }
     }
+
+    /// Those of some scripts that there are, of whatever organization.
+    pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT id, organization_id, name, description, version, created_at, updated_at, revision \
+             FROM scripts WHERE id IN ",
+        );
+        statement.push_values(ids.iter().map(|id| id.as_uuid()));
+        run.rows::<ScriptRow>(statement).await?.into_iter().map(SavedScript::try_from).collect()
+    }
 }
 
 impl Tx {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Shell, TARGETS_MAX};
 use crate::id::ScriptId;
+use crate::script::ScriptPin;
 
 /// The most shells or scripts that are listed.
 pub const LISTED_MAX: usize = 100;
@@ -25,10 +26,11 @@ pub struct CommandLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = TARGETS_MAX))]
     pub most_targets: Option<u32>,
-    /// Only these saved scripts, and no text of its own.
+    /// Only these versions of saved scripts, as in `ID@3`, and no text of its own. An id without a
+    /// version stands for the latest version at the time it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = LISTED_MAX))]
-    pub scripts: Option<BTreeSet<ScriptId>>,
+    pub scripts: Option<BTreeSet<ScriptPin>>,
 }
 
 impl CommandLimits {
@@ -46,6 +48,12 @@ impl CommandLimits {
             most_targets: [self.most_targets, other.most_targets].into_iter().flatten().min(),
             scripts: both(self.scripts.as_ref(), other.scripts.as_ref()),
         }
+    }
+
+    /// The latest version of a script that they allow; `None` if they list none of it.
+    pub fn version_of(&self, script: ScriptId) -> Option<u32> {
+        let listed = self.scripts.iter().flatten().filter(|pin| pin.id == script);
+        listed.filter_map(|pin| pin.version).max()
     }
 
     /// Takes over from `own` what these do not say.

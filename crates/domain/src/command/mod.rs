@@ -32,6 +32,10 @@ pub const TARGETS_MAX: usize = 100_000;
 pub const NAMED_MAX: usize = 1_000;
 /// How long a command may run if nobody says, in seconds.
 pub const TIMEOUT_DEFAULT: u32 = 60;
+/// How long a scan for updates may take if nobody says, in seconds: lists of packages are fetched for it.
+pub const SCAN_TIMEOUT_DEFAULT: u32 = 600;
+/// How long an installation of updates may take if nobody says, in seconds: an hour.
+pub const INSTALL_TIMEOUT_DEFAULT: u32 = 3_600;
 /// The longest that a command may run, in seconds: a day.
 pub const TIMEOUT_MAX: u32 = 86_400;
 /// How long a command waits for a node that is offline if nobody says, in seconds: an hour.

@@ -39,7 +39,8 @@ pub(crate) struct CreateCommand {
     command: Option<String>,
     /// A saved script instead of `shell` and `command`, by id or name.
     script: Option<ScriptRef>,
-    /// The version of the script; the latest if absent.
+    /// The version of the script. If absent, the latest; with a key whose command limits list versions of
+    /// it, the latest of those.
     #[schemars(range(min = 1))]
     script_version: Option<u32>,
     /// The values of the script's parameters, by name.

@@ -10,6 +10,7 @@ use bailiwick_domain::command::{
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::script::ScriptPin;
 use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -93,9 +94,10 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
         errors.push(FieldError::new("shell", detail));
     }
     if let Some(scripts) = &limits.scripts
-        && !script.script.as_ref().is_some_and(|used| scripts.contains(&used.id))
+        && !script.script.as_ref().is_some_and(|used| scripts.contains(&ScriptPin::of(used.id, used.version)))
     {
-        let detail = "the limit `scripts` of the key allows only the saved scripts that it lists";
+        let detail =
+            "the limit `scripts` of the key allows only those versions of saved scripts that it lists";
         errors.push(FieldError::new("script", detail));
     }
     errors
@@ -146,7 +148,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
 
     let mut write = cx.write().await?;
     if let Some(schedule) = schedule {
-        if !write.tx.claim_schedule(schedule, schedule.next_after(now), now).await? {
+        if !write.tx.claim_schedule(schedule, schedule.next_after(now)).await? {
             return Err(Error::internal("another server took the schedule on, or it was changed"));
         }
         write.tx.note_run(schedule.id, now, Ok(record.id)).await?;

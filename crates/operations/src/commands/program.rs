@@ -18,7 +18,8 @@ pub(crate) const DIRECTORY_MAX: usize = 4_096;
 /// A saved script, and the values of its parameters.
 pub(crate) struct Saved {
     pub(crate) script: ScriptRef,
-    /// Its version; the latest if absent.
+    /// Its version. If absent, the latest that the command limits of the caller allow, or the latest of
+    /// all if they list none of it.
     pub(crate) version: Option<u32>,
     pub(crate) parameters: BTreeMap<String, String>,
 }
@@ -122,7 +123,8 @@ impl Saved {
         let found = scripts.find(&self.script).await?;
         let missing = || Error::invalid("script", format!("there is no script {}", self.script));
         let script = found.ok_or_else(missing)?;
-        let number = self.version.unwrap_or(script.version);
+        let allowed = cx.command_limits().and_then(|limits| limits.version_of(script.id));
+        let number = self.version.or(allowed).unwrap_or(script.version);
         let version = scripts.version(script.id, number).await?;
         let version = version.ok_or_else(|| {
             Error::invalid("script_version", format!("expected 1 to {}, found {number}", script.version))

@@ -179,6 +179,9 @@ impl Operation for CreateKey {
             last_used: None,
             previous_secret_until: None,
         };
+        if let Some(limits) = &mut key.command_limits {
+            errors.extend(cx.pin_scripts(key.organization_id, limits, None).await?);
+        }
         errors.extend(check_limits(&key, now));
         errors.extend(cx.check_reach(key.organization_id, &key.reach).await?);
         errors.extend(cx.check_user_and_role(&key));

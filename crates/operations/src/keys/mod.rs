@@ -7,6 +7,7 @@ pub(crate) mod enrolment;
 pub(crate) mod grant;
 mod lifecycle;
 mod limits;
+mod pins;
 mod read;
 mod update;
 pub(crate) mod view;

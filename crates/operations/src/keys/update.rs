@@ -89,15 +89,21 @@ impl Operation for UpdateKey {
         .versioned();
     type Output = Key;
 
-    async fn run(self, cx: &Cx) -> Result<Key> {
+    async fn run(mut self, cx: &Cx) -> Result<Key> {
         let reach = cx.reach()?;
         let now = cx.now();
         let mut errors = Vec::new();
+        // Before the transaction, which would otherwise wait for a second connection.
         if let Some(new) = &self.reach.0 {
-            // Before the transaction, which would otherwise wait for a second connection.
             let found = cx.store().keys(&reach).get(self.key).await?;
             let key = found.ok_or_else(|| not_found(self.key))?;
             errors.extend(cx.check_reach(key.organization_id, new).await?);
+        }
+        if let Patch::Set(limits) = &mut self.command_limits {
+            let found = cx.store().keys(&reach).get(self.key).await?;
+            let key = found.ok_or_else(|| not_found(self.key))?;
+            let before = key.command_limits.as_ref();
+            errors.extend(cx.pin_scripts(key.organization_id, limits, before).await?);
         }
         let mut write = cx.write().await?;
         let found = write.tx.keys(&reach).get(self.key).await?;

@@ -1,7 +1,7 @@
 //! What is asked of a schedule whoever makes or changes it.
 
 use bailiwick_domain::command::Targets;
-use bailiwick_domain::schedule::{Schedule, Work};
+use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
 
 use super::work::instruction;
 use crate::commands::issue::Bounds;
@@ -13,6 +13,7 @@ pub(super) const fn runs(work: &Work) -> &'static str {
     match work {
         Work::Command { .. } | Work::Script { .. } => "commands.create",
         Work::ScanUpdates => "updates.scan",
+        Work::InstallUpdates { .. } => "updates.install",
     }
 }
 
@@ -21,6 +22,10 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
     cx.require_operation(runs(&schedule.run))?;
     let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;
     Bounds::new(Some(*timeout_seconds), Some(*ttl_seconds), Some(*output_limit_bytes))?;
+    if schedule.max_lateness_seconds.is_some_and(|most| !(LATENESS_MIN..=LATENESS_MAX).contains(&most)) {
+        let detail = format!("expected {LATENESS_MIN} to {LATENESS_MAX} seconds");
+        return Err(Error::invalid("max_lateness_seconds", detail));
+    }
     if matches!(&schedule.targets, Targets::Labels(selector) if selector.is_empty()) {
         let detail = "expected a requirement: an empty selector chooses nobody, never everybody";
         return Err(Error::invalid("targets.labels", detail));

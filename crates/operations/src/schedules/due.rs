@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::draft::runs;
@@ -32,10 +33,15 @@ impl Control {
     }
 
     /// Runs the schedules whose time has come; each on one server only, and once for all the times that
-    /// were missed.
+    /// were missed. One that is too late is left out.
     pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
         let now = self.clock.now();
+        self.bring_forward_schedules(now).await?;
         for schedule in self.store.due_schedules(now, DUE_AT_ONCE).await? {
+            if let Some(why) = schedule.too_late(now) {
+                self.leave_out(&schedule, now, why).await?;
+                continue;
+            }
             // Its next time is written together with its command, so that a crash skips none.
             let Err(error) = self.give_scheduled(&schedule).await else { continue };
             if matches!(error, Error::Unavailable) {
@@ -43,15 +49,30 @@ impl Control {
                 return Err(error);
             }
             let mut tx = self.store.begin().await?;
-            let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now), now).await?;
+            let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now)).await?;
+            let cause = why(&error);
             if is_ours {
-                tx.note_run(schedule.id, now, Err(why(&error))).await?;
+                tx.note_run(schedule.id, now, Err(cause.clone())).await?;
             }
             tx.commit().await?;
             if is_ours {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, schedule = %schedule.id, "a schedule gave no command");
+                tracing::warn!(error, schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {cause}");
             }
+        }
+        Ok(())
+    }
+
+    /// Moves a schedule on that is too late.
+    async fn leave_out(&self, schedule: &Schedule, now: Timestamp, why: String) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        let is_ours = tx.claim_schedule(schedule, schedule.next_after(now)).await?;
+        if is_ours {
+            tx.note_left_out(schedule.id, why.clone()).await?;
+        }
+        tx.commit().await?;
+        if is_ours {
+            tracing::warn!(schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {why}");
         }
         Ok(())
     }

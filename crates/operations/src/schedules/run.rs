@@ -9,14 +9,15 @@ use serde::Deserialize;
 use super::draft::runs;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
 /// Run a schedule now, whether it is enabled or not.
 ///
 /// It gives its command within a second or two, as its owner, with what they may; whoever asks needs the
-/// scope `commands.create` (for a scan `updates.scan`) too. `last_command_id` or `last_error` say what came of it.
+/// scope `commands.create` (for updates `updates.scan` or `updates.install`) too. A key with command limits
+/// runs only schedules of its own. `last_command_id` or `last_error` say what came of it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{}]))]
@@ -37,6 +38,11 @@ impl Operation for RunSchedule {
         let found = write.tx.schedules(&reach).get(self.schedule).await?;
         let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
         cx.require_operation(runs(&schedule.run))?;
+        if cx.command_limits().is_some() && schedule.owner != cx.actor() {
+            let detail = "the calling key has command limits, and the schedule runs with what its owner may: \
+                          use a key that has none";
+            return Err(Error::CommandLimited(vec![FieldError::new("schedule", detail)]));
+        }
         write.tx.schedules(&reach).run_at(schedule.id, now).await?;
         schedule.next_run_at = Some(now);
         write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await

@@ -2,16 +2,23 @@
 
 use bailiwick_domain::command::Instruction;
 use bailiwick_domain::schedule::Work;
+use bailiwick_domain::script::ScriptRef;
 
 use crate::commands::program::{Program, Saved, Source};
 use crate::cx::Cx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fleet::SecretEnv;
 
 /// The instruction of a schedule's next command.
 pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {
     let (source, arguments, run_as, working_directory) = match work.clone() {
         Work::ScanUpdates => return Ok(Instruction::ScanUpdates),
+        Work::InstallUpdates { updates } => return Ok(Instruction::InstallUpdates { updates }),
+        // From before schedules named scripts by their ids: a script that has the name now is another.
+        Work::Script { script: ScriptRef::Name(name), .. } => {
+            let detail = format!("there is no script {name} any more; name another in `run`");
+            return Err(Error::invalid("script", detail));
+        }
         Work::Command { shell, command, arguments, run_as, working_directory } => (
             Source::Text { shell: Some(shell), command: Some(command) },
             arguments,

@@ -1,20 +1,19 @@
 //! Make and change schedules.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::command::{
-    OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
-};
+use bailiwick_domain::command::{OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::schedule::{SCHEDULES_MAX, Schedule, Work};
+use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, SCHEDULES_MAX, Schedule, Work};
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::check;
+use super::pin::{pin_targets, pin_work};
 use super::{NOUN, TAG};
 use crate::commands::issue::OUTPUT_MIN;
 use crate::cx::Cx;
@@ -33,10 +32,12 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 ///
 /// It gives a command each time it is time, to the nodes that are chosen then. It does so as whoever made
 /// or last changed it, with what they may at that time, and no more: for that, the scope
-/// `commands.create` (for a scan `updates.scan`) is needed too. If they may not any more, it gives none and says why. Where clocks are
-/// put forward, a time that is left out is that much later; where they are put back, a time that comes
-/// twice counts once. What was missed while no server ran is done once. It keeps no secrets, so its
-/// commands have no `env`.
+/// `commands.create` (for updates `updates.scan` or `updates.install`) is needed too. If they may not any
+/// more, it gives none and says why. Where clocks are put forward or back it does as cron(8) does: with `*`
+/// or a step over it in the hour field it goes by the clock on the wall, with fixed hours a time that comes
+/// twice counts once, and one that is left out is that much later. What was missed while no server ran is
+/// done once, if that is not later than `max_lateness_seconds`. Scripts, nodes and sites are kept by their
+/// ids, and a script in one version. A schedule keeps no secrets, so its commands have no `env`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "run": { "kind": "command", "shell": "sh", "command": "uptime" }, "targets": { "labels": "env=prod" } }]))]
@@ -56,8 +57,9 @@ pub(crate) struct CreateSchedule {
     run: Work,
     /// The nodes it goes to, chosen anew each time.
     targets: Targets,
-    /// How long each command may run on a node, in seconds; 60 if absent.
-    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    /// How long each command may run on a node, in seconds; if absent 60, for a scan for updates 600, for
+    /// an installation of updates 3,600.
+    #[schemars(range(min = 1, max = TIMEOUT_MAX))]
     timeout_seconds: Option<u32>,
     /// How long each command waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
@@ -65,6 +67,10 @@ pub(crate) struct CreateSchedule {
     /// The most bytes that are kept of each stream; 65,536 if absent.
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
     output_limit_bytes: Option<u32>,
+    /// How late it may run, in seconds; what would be later is left out, and `last_error` says so. If
+    /// absent, as long as it is to its next run, and at most an hour.
+    #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
+    max_lateness_seconds: Option<u32>,
 }
 
 impl Operation for CreateSchedule {
@@ -75,6 +81,7 @@ impl Operation for CreateSchedule {
     async fn run(self, cx: &Cx) -> Result<Schedule> {
         let reach = cx.organization_reach()?;
         let now = cx.now();
+        let timeout_seconds = self.timeout_seconds.unwrap_or(self.run.default_timeout_seconds());
         let mut schedule = Schedule {
             id: ScheduleId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
@@ -85,9 +92,10 @@ impl Operation for CreateSchedule {
             time_zone: self.time_zone.unwrap_or_else(Zone::utc),
             run: self.run,
             targets: self.targets,
-            timeout_seconds: self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT),
+            timeout_seconds,
             ttl_seconds: self.ttl_seconds.unwrap_or(TTL_DEFAULT),
             output_limit_bytes: self.output_limit_bytes.unwrap_or(OUTPUT_DEFAULT),
+            max_lateness_seconds: self.max_lateness_seconds,
             owner: cx.actor(),
             next_run_at: None,
             last_run_at: None,
@@ -98,6 +106,8 @@ impl Operation for CreateSchedule {
             revision: Revision::FIRST,
         };
         schedule.next_run_at = schedule.next_after(now);
+        pin_work(cx, &mut schedule.run).await?;
+        pin_targets(cx, &mut schedule.targets).await?;
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
         if write.tx.schedules(&reach).count().await? >= SCHEDULES_MAX {
@@ -163,6 +173,10 @@ pub(crate) struct UpdateSchedule {
     #[serde(default)]
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX))]
     output_limit_bytes: Named<u32>,
+    /// How late it may run, in seconds; null for as long as it is to its next run, and at most an hour.
+    #[serde(default)]
+    #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
+    max_lateness_seconds: Patch<u32>,
 }
 
 impl Operation for UpdateSchedule {
@@ -189,11 +203,22 @@ impl Operation for UpdateSchedule {
         take(self.enabled, &mut schedule.enabled);
         take(self.cron, &mut schedule.cron);
         take(self.time_zone, &mut schedule.time_zone);
-        take(self.run, &mut schedule.run);
-        take(self.targets, &mut schedule.targets);
+        if let Some(mut run) = self.run.0 {
+            pin_work(cx, &mut run).await?;
+            // What nobody said is as usual for what it does now.
+            if schedule.timeout_seconds == schedule.run.default_timeout_seconds() {
+                schedule.timeout_seconds = run.default_timeout_seconds();
+            }
+            schedule.run = run;
+        }
+        if let Some(mut targets) = self.targets.0 {
+            pin_targets(cx, &mut targets).await?;
+            schedule.targets = targets;
+        }
         take(self.timeout_seconds, &mut schedule.timeout_seconds);
         take(self.ttl_seconds, &mut schedule.ttl_seconds);
         take(self.output_limit_bytes, &mut schedule.output_limit_bytes);
+        self.max_lateness_seconds.apply(&mut schedule.max_lateness_seconds);
         schedule.owner = cx.actor();
         schedule.next_run_at = schedule.next_after(now);
         schedule.updated_at = now;

@@ -1,6 +1,7 @@
 //! Saved scripts.
 
 mod delete;
+mod may;
 mod read;
 mod text;
 mod write;

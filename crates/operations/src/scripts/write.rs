@@ -30,7 +30,8 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 /// Save a script.
 ///
 /// Commands and schedules name it instead of a text of their own, and a key can be held to certain
-/// scripts.
+/// versions of scripts. A script is a text that others run, so the scope `commands.create` is needed too,
+/// and a key with command limits cannot save one.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "restart-web", "shell": "sh", "body": "systemctl restart \"$1\"", "parameters": [{ "name": "unit", "default": "nginx" }] }]))]
@@ -57,6 +58,7 @@ impl Operation for CreateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
+        cx.require_may_write_scripts()?;
         let errors = faults(&self.body, &self.parameters);
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
@@ -105,7 +107,8 @@ impl Operation for CreateScript {
 /// Change a script.
 ///
 /// What is not named stays as it is. Another shell, text or parameters make a new version; versions never
-/// change, and commands say which they ran.
+/// change, and commands say which they ran. Schedules and command limits keep the version that they have.
+/// The scope `commands.create` is needed too, and a key with command limits cannot change a script.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "description": "Restarts the web server" }]))]
@@ -137,6 +140,7 @@ impl Operation for UpdateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
+        cx.require_may_write_scripts()?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;

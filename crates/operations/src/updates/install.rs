@@ -1,7 +1,8 @@
 //! Have updates installed on nodes.
 
 use bailiwick_domain::command::{
-    Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets, UpdateChoice,
+    INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX,
+    Targets, UpdateChoice,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,9 +14,6 @@ use crate::error::Result;
 use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
-
-/// How long an installation may take if nobody says, in seconds: an hour.
-const TIMEOUT_DEFAULT: u32 = 3_600;
 
 /// Have updates installed on nodes.
 ///
@@ -34,7 +32,7 @@ pub(crate) struct InstallUpdates {
     #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]
     updates: UpdateChoice,
     /// How long it may take on a node, in seconds; 3,600 if absent.
-    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = INSTALL_TIMEOUT_DEFAULT))]
     timeout_seconds: Option<u32>,
     /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
@@ -50,7 +48,7 @@ impl Operation for InstallUpdates {
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
-        let timeout = self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
+        let timeout = self.timeout_seconds.unwrap_or(INSTALL_TIMEOUT_DEFAULT);
         let draft = Draft {
             instruction: Instruction::InstallUpdates { updates: self.updates },
             env: SecretEnv::default(),

@@ -1,6 +1,8 @@
 //! Have nodes scanned for updates.
 
-use bailiwick_domain::command::{Instruction, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
+use bailiwick_domain::command::{
+    Instruction, SCAN_TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,9 +13,6 @@ use crate::error::Result;
 use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
-
-/// How long a scan may take if nobody says, in seconds: the lists of packages are fetched for it.
-const TIMEOUT_DEFAULT: u32 = 600;
 
 /// Have nodes scanned for updates.
 ///
@@ -27,7 +26,7 @@ pub(crate) struct ScanUpdates {
     /// The nodes: by exactly one of `nodes`, `labels` and `site`.
     targets: Targets,
     /// How long it may take on a node, in seconds; 600 if absent.
-    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = TIMEOUT_DEFAULT))]
+    #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = SCAN_TIMEOUT_DEFAULT))]
     timeout_seconds: Option<u32>,
     /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
@@ -39,7 +38,7 @@ impl Operation for ScanUpdates {
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
-        let timeout = self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
+        let timeout = self.timeout_seconds.unwrap_or(SCAN_TIMEOUT_DEFAULT);
         let draft = Draft {
             instruction: Instruction::ScanUpdates,
             env: SecretEnv::default(),

@@ -42,7 +42,9 @@ fn only(operation: &Described) -> Vec<String> {
     if hands_on.contains(&operation.spec.id) {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
     }
-    if ["schedules.create", "schedules.update", "schedules.run"].contains(&operation.spec.id) {
+    // What is saved is a text that is run on machines.
+    let runs = ["schedules.create", "schedules.update", "schedules.run", "scripts.create", "scripts.update"];
+    if runs.contains(&operation.spec.id) {
         scopes.push("commands.create".to_owned());
     }
     scopes

@@ -193,6 +193,13 @@ async fn the_later_use_is_kept(db: &Database) {
     let later = used(11, "2001:db8::1", "sites.create");
     expected.key.last_used = Some(later.clone());
     assert_eq!(touch(&later).await, expected);
+    // A clock was a day ahead. When it is right again, what is used now is the last use.
+    let ahead = LastUse { at: at(12).plus_seconds(86_400), ..later.clone() };
+    expected.key.last_used = Some(ahead.clone());
+    assert_eq!(touch(&ahead).await, expected);
+    let right = used(13, "192.0.2.3", "sites.get");
+    expected.key.last_used = Some(right.clone());
+    assert_eq!(touch(&right).await, expected);
     assert_eq!(digests(&db.store, 2).await, key(Some(1), 2));
 }
 

@@ -57,6 +57,15 @@ async fn presence_is_kept_as_it_is_seen(db: &Database) {
     // The good-bye to another server arrives late.
     see(&db.store, &[(1, after(850), true)]).await;
     assert_eq!(presence().await, Some(expected));
+    // A clock was a day ahead, and is right again: what is seen now counts.
+    see(&db.store, &[(1, after(86_400), false)]).await;
+    for (seconds, left) in [(910, false), (920, true)] {
+        see(&db.store, &[(1, after(seconds), left)]).await;
+        let found = presence().await.unwrap();
+        assert_eq!(found.last_seen_at, after(seconds));
+        assert_eq!(found.left_at, left.then(|| after(seconds)));
+        assert!(found.online_since <= found.last_seen_at);
+    }
 }
 
 async fn a_list_knows_the_status_of_its_nodes(db: &Database) {

@@ -14,6 +14,7 @@ on_both!(
     empty: the_schema_is_brought_to_this_version_once,
     a_later_schema_is_noticed,
     labels_of_before_are_put_in_order,
+    scripts_of_before_are_pinned,
 );
 on_postgres!(empty: two_servers_migrate_at_once);
 
@@ -126,4 +127,129 @@ async fn labels_of_before_are_put_in_order(db: &Database) {
         db.execute(statement).await.unwrap();
     }
     assert_eq!(db.execute("DELETE FROM node_labels").await.unwrap(), 0);
+}
+
+async fn scripts_of_before_are_pinned(db: &Database) {
+    for file in [
+        "0001_control_plane.sql",
+        "0002_people.sql",
+        "0003_nodes.sql",
+        "0004_services_and_agents.sql",
+        "0005_labels_in_order.sql",
+        "0006_fleet.sql",
+        "0007_clones.sql",
+    ] {
+        run_file(db, file).await;
+    }
+    let text = |n: u32| format!("01932f4e-7b5a-7c3d-8e9f-0000000000{n:02}");
+    let (is_sqlite, digest) = match db.store.engine() {
+        Engine::Sqlite => (true, "X'00'"),
+        Engine::Postgres => (false, "'\\x00'"),
+    };
+    let uuid = |n: u32| {
+        if is_sqlite { format!("X'{}'", text(n).replace('-', "")) } else { format!("'{}'", text(n)) }
+    };
+    let yes = if is_sqlite { "1" } else { "true" };
+    let execute = async |sql: String| db.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    // The same script names in two organizations.
+    for (organization, script, version) in [(1, 11, 3), (2, 12, 5)] {
+        let id = uuid(organization);
+        execute(format!(
+            "INSERT INTO organizations (id, name, slug, created_at, updated_at, revision) \
+             VALUES ({id}, 'o', 'o-{organization}', 0, 0, 1)"
+        ))
+        .await;
+        execute(format!(
+            "INSERT INTO scripts (id, organization_id, name, version, created_at, updated_at, revision) \
+             VALUES ({}, {id}, 'clean', {version}, 0, 0, 1)",
+            uuid(script)
+        ))
+        .await;
+    }
+    let works = [
+        (1, r#"{"kind":"script","script":"clean"}"#.to_owned(), 60),
+        (1, format!(r#"{{"kind":"script","script":"{}","parameters":{{"a":"b"}}}}"#, text(11)), 60),
+        (1, r#"{"kind":"script","script":"clean","version":2}"#.to_owned(), 60),
+        (2, r#"{"kind":"script","script":"clean"}"#.to_owned(), 60),
+        (1, r#"{"kind":"script","script":"gone"}"#.to_owned(), 60),
+        (1, r#"{"kind":"scan_updates"}"#.to_owned(), 60),
+        (1, r#"{"kind":"scan_updates"}"#.to_owned(), 90),
+    ];
+    for (n, (organization, work, timeout)) in (21..).zip(works) {
+        execute(format!(
+            "INSERT INTO schedules (id, organization_id, name, enabled, cron, time_zone, instruction, targets, \
+             timeout_seconds, ttl_seconds, output_limit_bytes, owner, created_at, updated_at, revision) \
+             VALUES ({}, {}, 's{n}', {yes}, '* * * * *', 'UTC', '{work}', '{{}}', {timeout}, 60, 1024, \
+             'system', 0, 0, 1)",
+            uuid(n),
+            uuid(organization)
+        ))
+        .await;
+    }
+    let listed = format!(r#"{{"scripts":["{}","{}","{}"],"most_targets":4}}"#, text(11), text(12), text(19));
+    for (id, limits) in [("a", listed.as_str()), ("b", r#"{"shells":["sh"]}"#), ("c", r#"{"scripts":[]}"#)] {
+        execute(format!(
+            "INSERT INTO keys (id, kind, organization_id, name, scopes, reach, allowed_ips, denied_ips, created_at, \
+             created_by, updated_at, revision, pepper_version, digest, command_limits) \
+             VALUES ('{id}', 'org', {}, 'k', '[]', '{{}}', '[]', '[]', 0, 'system', 0, 1, 1, {digest}, '{limits}')",
+            uuid(1)
+        ))
+        .await;
+    }
+
+    execute(format!(
+        "INSERT INTO sites (id, organization_id, name, labels, created_at, updated_at, revision) \
+         VALUES ({}, {}, 'Berlin', '{{}}', 0, 0, 1)",
+        uuid(31),
+        uuid(1)
+    ))
+    .await;
+    execute(format!(
+        "INSERT INTO nodes (id, organization_id, type, name, address, search, labels, created_at, updated_at, revision) \
+         VALUES ({}, {}, 'generic', 'db-1', 'x', '', '{{}}', 0, 0, 1)",
+        uuid(32),
+        uuid(1)
+    ))
+    .await;
+    execute(r#"UPDATE schedules SET targets = '{"site":"Berlin"}' WHERE name = 's21'"#.into()).await;
+    execute(r#"UPDATE schedules SET targets = '{"nodes":["db-1","gone"]}' WHERE name = 's22'"#.into()).await;
+    execute(r#"UPDATE schedules SET targets = '{"site":"Berlin"}' WHERE name = 's24'"#.into()).await;
+
+    run_file(db, "0010_pinned_scripts.sql").await;
+    let is_so = async |table: &str, condition: String| {
+        let changed = execute(format!("UPDATE {table} SET revision = revision WHERE {condition}")).await;
+        assert_eq!(changed, 1, "{condition}");
+    };
+    let works = [
+        (21, Some(11), Some(3)),
+        (22, Some(11), Some(3)),
+        (23, Some(11), Some(2)),
+        (24, Some(12), Some(5)),
+        (25, None, None),
+    ];
+    for (schedule, script, version) in works {
+        let script = script.map_or("gone".to_owned(), text);
+        let version = version.map_or("IS NULL".to_owned(), |n: u32| format!("= '{n}'"));
+        is_so(
+            "schedules",
+            format!(
+                "name = 's{schedule}' AND instruction ->> 'script' = '{script}' \
+                 AND CAST(instruction ->> 'version' AS TEXT) {version}"
+            ),
+        )
+        .await;
+    }
+    is_so("schedules", "name = 's22' AND CAST(instruction AS TEXT) LIKE '%\"b\"%'".into()).await;
+    is_so("schedules", format!("name = 's21' AND targets ->> 'site' = '{}'", text(31))).await;
+    is_so("schedules", "name = 's24' AND targets ->> 'site' = 'Berlin'".into()).await;
+    let nodes = format!("name = 's22' AND CAST(targets AS TEXT) LIKE '%{}%\"gone\"%'", text(32));
+    is_so("schedules", nodes).await;
+    is_so("schedules", "name = 's26' AND timeout_seconds = 600".into()).await;
+    is_so("schedules", "name = 's27' AND timeout_seconds = 90".into()).await;
+    for pin in [format!("{}@3", text(11)), format!("{}@5", text(12)), format!("{}@1", text(19))] {
+        is_so("keys", format!("id = 'a' AND CAST(command_limits AS TEXT) LIKE '%\"{pin}\"%'")).await;
+    }
+    is_so("keys", "id = 'a' AND CAST(command_limits ->> 'most_targets' AS TEXT) = '4'".into()).await;
+    is_so("keys", "id = 'b' AND command_limits ->> 'scripts' IS NULL".into()).await;
+    is_so("keys", "id = 'c' AND command_limits ->> 'scripts' = '[]'".into()).await;
 }

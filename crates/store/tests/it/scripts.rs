@@ -110,6 +110,7 @@ fn schedule(n: u32, next: Option<Timestamp>) -> Schedule {
         timeout_seconds: 60,
         ttl_seconds: 3_600,
         output_limit_bytes: 65_536,
+        max_lateness_seconds: Some(60 * n),
         owner: Actor::System,
         next_run_at: next,
         last_run_at: None,
@@ -131,7 +132,7 @@ async fn add_schedules(store: &Store, schedules: &[Schedule]) {
 
 async fn claim(store: &Store, read: &Schedule, next: Option<Timestamp>) -> bool {
     let mut tx = store.begin().await.unwrap();
-    let is_ours = tx.claim_schedule(read, next, at(50)).await.unwrap();
+    let is_ours = tx.claim_schedule(read, next).await.unwrap();
     tx.commit().await.unwrap();
     is_ours
 }

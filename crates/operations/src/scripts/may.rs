@@ -1,0 +1,18 @@
+//! Who may write scripts.
+
+use crate::cx::Cx;
+use crate::error::{Error, FieldError, Result};
+
+impl Cx {
+    /// Refuses to write a script to whoever could not give its text as a command: others run it, on
+    /// machines.
+    pub(super) fn require_may_write_scripts(&self) -> Result<()> {
+        self.require_operation("commands.create")?;
+        if self.command_limits().is_some() {
+            let detail = "the calling key has command limits, and a script is a text that others run \
+                          without them: use a key that has none";
+            return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
+        }
+        Ok(())
+    }
+}
