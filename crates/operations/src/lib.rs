@@ -41,6 +41,7 @@ mod reseal;
 mod sort;
 mod stream_ends;
 mod target;
+pub mod uses;
 mod visitor;
 mod who;
 

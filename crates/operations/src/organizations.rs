@@ -20,6 +20,7 @@ use crate::patch::Named;
 use crate::removal::{ITEMS_MAX, Removal};
 use crate::sort::sort_orders;
 use crate::spec::Spec;
+use crate::uses::{Object, Uses};
 
 const TAG: &str = "Organizations";
 const NOUN: &str = "organization";
@@ -244,8 +245,8 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
 
 /// Delete an organization.
 ///
-/// Refused while it owns something or has members; `force` deletes that with it, in one transaction. Its
-/// audit trail stays.
+/// Refused while it owns something or has members, or the reach of a root key names it; `force` deletes what
+/// it owns with it, in one transaction, and takes it out of those reaches. Its audit trail stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOrganization {
@@ -270,7 +271,9 @@ impl Operation for DeleteOrganization {
             let mut organizations = cx.store().organizations(&reach);
             let found = organizations.get(&self.organization).await?;
             let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
-            let owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
+            let mut owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
+            let named = Object::Organization(organization.id);
+            owned.extend(Uses::find(cx.store(), None, named).await?.dependants());
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
@@ -278,11 +281,14 @@ impl Operation for DeleteOrganization {
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
         cx.require_match(&organization, organization.revision)?;
-        let owned =
+        let mut owned =
             Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
+        let uses = Uses::find(&mut write.tx, None, Object::Organization(organization.id)).await?;
+        owned.extend(uses.dependants());
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));
         }
+        uses.release(cx, &mut write.tx).await?;
         write.tx.organizations(&reach).delete_with_owned(organization.id).await?;
         let object = Dependant::new(organization.id, organization.name.as_str());
         let removal = Removal::of("organizations", object, owned, false);

@@ -22,6 +22,7 @@ use crate::patch::{Named, Patch};
 use crate::removal::Removal;
 use crate::sort::sort_orders;
 use crate::spec::Spec;
+use crate::uses::{Object, Uses};
 
 const TAG: &str = "Inventory";
 const NOUN: &str = "site";
@@ -222,14 +223,15 @@ impl Operation for UpdateSite {
 
 /// Delete a site.
 ///
-/// Refused while nodes are at it; with `force` they stay, at no site. That takes a key that reaches
-/// each of them.
+/// Refused while something refers to it. With `force` nodes that are at it stay, at no site, and it is
+/// taken out of the reach of keys and roles; enrolment keys for it and schedules that go to it are deleted.
+/// That takes a key that reaches each of them, and the scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteSite {
     /// Its id.
     site: SiteId,
-    /// Also if nodes are at it, which then are at none.
+    /// Also if something refers to it.
     force: Option<bool>,
     /// Delete nothing, only answer what would go.
     dry_run: Option<bool>,
@@ -245,7 +247,10 @@ impl Operation for DeleteSite {
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().sites(&reach).get(self.site).await?;
             let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
-            let dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
+            let mut dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
+            let uses = Uses::find(cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
+            uses.require_reach(&reach)?;
+            dependants.extend(uses.dependants());
             return Ok(Removal::of("sites", object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
@@ -253,12 +258,22 @@ impl Operation for DeleteSite {
         let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
         cx.require_match(&site, site.revision)?;
         let there = NodeFilter::at(site.id);
-        let dependants = nodes::detached(&mut write.tx, &reach, &there).await?;
+        let mut dependants = nodes::detached(&mut write.tx, &reach, &there).await?;
+        let has_nodes = !dependants.is_empty();
+        let uses = Uses::find(&mut write.tx, Some(reach.organization), Object::Site(site.id)).await?;
+        uses.require_reach(&reach)?;
+        dependants.extend(uses.dependants());
+        let mut targets = vec![Target::new(NOUN, site.id)];
+        targets.extend(nodes::targets(&dependants));
+        targets.extend(uses.targets());
         if !dependants.is_empty() {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
             }
-            write.tx.nodes(&reach).leave_site(&there, cx.now()).await?;
+            if has_nodes {
+                write.tx.nodes(&reach).leave_site(&there, cx.now()).await?;
+            }
+            uses.release(cx, &mut write.tx).await?;
         }
         match write.tx.sites(&reach).delete(site.id, site.revision).await {
             Ok(()) => {}
@@ -266,8 +281,6 @@ impl Operation for DeleteSite {
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
-        let mut targets = vec![Target::new(NOUN, site.id)];
-        targets.extend(nodes::targets(&dependants));
         write.commit(targets, Removal::of("sites", object(&site), dependants, false)).await
     }
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::enrolment::Enrolment;
-use bailiwick_domain::id::{AgentId, OrganizationId, UserId};
+use bailiwick_domain::id::{AgentId, OrganizationId, RoleId, UserId};
 use bailiwick_domain::key::{
     Actor, DigestedSecret, Disabled, Key, KeyDigests, KeyId, KeyKind, LastUse, PepperVersion, SecretDigest,
 };
@@ -251,6 +251,44 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// The keys of an organization that name something by its id in their reach, their command limits or their
+/// enrolment; root keys, if no organization is named. Keys of agents are left out.
+pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id: &str) -> Result<Vec<Key>> {
+    let mut statement = Statement::new(SELECT);
+    let pattern = format!("%{id}%");
+    match organization {
+        Some(organization) => statement.push(" AND organization_id = ").push_value(organization.as_uuid()),
+        None => statement.push(" AND organization_id IS NULL"),
+    };
+    statement.push(" AND kind <> 'agent' AND (CAST(reach AS TEXT) LIKE ").push_value(pattern.clone());
+    statement.push(" OR CAST(command_limits AS TEXT) LIKE ").push_value(pattern.clone());
+    statement.push(" OR CAST(enrolment AS TEXT) LIKE ").push_value(pattern);
+    statement.push(") ORDER BY name, id");
+    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+}
+
+/// The keys that act for a user, in an organization or in all.
+pub async fn acting_for<R: Run>(
+    mut run: R,
+    user: UserId,
+    organization: Option<OrganizationId>,
+) -> Result<Vec<Key>> {
+    let mut statement = Statement::new(SELECT);
+    statement.push(" AND user_id = ").push_value(user.as_uuid());
+    if let Some(organization) = organization {
+        statement.push(" AND organization_id = ").push_value(organization.as_uuid());
+    }
+    statement.push(" ORDER BY name, id");
+    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+}
+
+/// The ids of the keys that act in a role of an organization's own.
+pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
+    let statement = Statement::new("SELECT id FROM keys WHERE role_id = $1 ORDER BY id").bind(role.as_uuid());
+    let ids = run.rows::<(String,)>(statement).await?;
+    ids.into_iter().map(|(id,)| id.parse().or_corrupt(TABLE, "id")).collect()
 }
 
 impl Tx {

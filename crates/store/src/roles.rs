@@ -87,6 +87,11 @@ impl Store {
     }
 }
 
+/// The own roles of an organization, by name.
+pub async fn all_of<R: Run>(run: R, organization: OrganizationId) -> Result<Vec<Role>> {
+    Roles { run, organization }.all().await
+}
+
 impl Tx {
     /// The own roles of the organization of a reach, to write.
     pub const fn roles(&mut self, reach: &OrganizationReach) -> Roles<&mut Self> {

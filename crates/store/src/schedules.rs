@@ -21,6 +21,8 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "schedules";
+/// How many owners one statement asks for.
+const OWNERS_AT_ONCE: usize = 500;
 
 const SELECT: &str = "SELECT id, organization_id, name, description, enabled, cron, time_zone, instruction, targets, \
      timeout_seconds, ttl_seconds, output_limit_bytes, max_lateness_seconds, owner, next_run_at, last_run_at, \
@@ -122,6 +124,29 @@ impl Store {
         statement.push(" ORDER BY next_run_at, id LIMIT ").push_value(limit);
         run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
     }
+}
+
+/// The schedules of an organization that name something by its id in what they do or where they go.
+pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) -> Result<Vec<Schedule>> {
+    let mut statement = Statement::new(SELECT);
+    let pattern = format!("%{id}%");
+    statement.push("organization_id = ").push_value(organization.as_uuid());
+    statement.push(" AND (CAST(instruction AS TEXT) LIKE ").push_value(pattern.clone());
+    statement.push(" OR CAST(targets AS TEXT) LIKE ").push_value(pattern);
+    statement.push(") ORDER BY name, id");
+    run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
+}
+
+/// The schedules, of whatever organization, that act as one of some.
+pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
+    let mut found = Vec::new();
+    for owners in owners.chunks(OWNERS_AT_ONCE) {
+        let mut statement = Statement::new(SELECT);
+        statement.push("owner IN ").push_values(owners.iter().map(|owner| owner.as_text().into_owned()));
+        statement.push(" ORDER BY name, id");
+        found.extend(run.rows::<ScheduleRow>(statement).await?);
+    }
+    found.into_iter().map(Schedule::try_from).collect()
 }
 
 impl Tx {

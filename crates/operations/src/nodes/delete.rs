@@ -17,6 +17,7 @@ use crate::operation::Operation;
 use crate::removal::Removal;
 use crate::services::ServicesOn;
 use crate::spec::Spec;
+use crate::uses::{Object, Uses};
 
 /// What becomes of commands that its agent will tell nothing more of.
 const DELETED: &str = "the node was deleted";
@@ -26,7 +27,9 @@ const DELETED: &str = "the node was deleted";
 /// Refused while something depends on it. With `force` the nodes that run on it stay, on no host;
 /// services that run on no other node are deleted too, as are agents that run on it or would observe
 /// nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other services
-/// and agents stay without it. That takes a key that reaches each of them.
+/// and agents stay without it. It is taken out of the reach of keys and roles, and out of schedules;
+/// schedules that go to no other node are deleted. That takes a key that reaches each of them, and the
+/// scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteNode {
@@ -44,6 +47,8 @@ struct Dependent {
     hosted: Vec<Dependants>,
     services: ServicesOn,
     agents: AgentsOf,
+    /// The keys, roles and schedules that name it.
+    uses: Uses,
 }
 
 impl Dependent {
@@ -52,27 +57,34 @@ impl Dependent {
             hosted: detached(&mut run, reach, &NodeFilter::on(node.id)).await?,
             services: ServicesOn::find(&mut run, reach, node.id).await?,
             agents: AgentsOf::find(&mut run, reach, Gone::Node(node.id)).await?,
+            uses: {
+                let uses = Uses::find(&mut run, Some(reach.organization), Object::Node(node.id)).await?;
+                uses.require_reach(reach)?;
+                uses
+            },
         })
     }
 
     /// What deletion by force does to each.
     fn dependants(&self) -> Vec<Dependants> {
         let hosted = self.hosted.iter().cloned();
-        hosted.chain(self.services.dependants()).chain(self.agents.dependants()).collect()
+        let rest = self.services.dependants().chain(self.agents.dependants());
+        hosted.chain(rest).chain(self.uses.dependants()).collect()
     }
 
     /// Deletes or detaches each of them.
-    async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach, node: &Node) -> Result<()> {
+    async fn release(self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach, node: &Node) -> Result<()> {
         self.agents.release(cx, tx, reach).await?;
         self.services.release(cx, tx, reach).await?;
         if !self.hosted.is_empty() {
             tx.nodes(reach).leave_host(&NodeFilter::on(node.id), cx.now()).await?;
         }
-        Ok(())
+        self.uses.release(cx, tx).await
     }
 
     fn targets(&self) -> impl Iterator<Item = Target> {
-        targets(&self.hosted).chain(self.services.targets()).chain(self.agents.targets())
+        let inventory = targets(&self.hosted).chain(self.services.targets()).chain(self.agents.targets());
+        inventory.chain(self.uses.targets())
     }
 }
 
@@ -95,6 +107,8 @@ impl Operation for DeleteNode {
         cx.require_match(&node, node.revision)?;
         let dependent = Dependent::find(&mut write.tx, &reach, &node).await?;
         let dependants = dependent.dependants();
+        let mut touched = vec![Target::new(NOUN, node.id)];
+        touched.extend(dependent.targets());
         if !dependants.is_empty() {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
@@ -109,8 +123,6 @@ impl Operation for DeleteNode {
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
-        let mut touched = vec![Target::new(NOUN, node.id)];
-        touched.extend(dependent.targets());
         write.commit(touched, Removal::of("nodes", object(&node), dependants, false)).await
     }
 }

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::role::RoleRef;
+use bailiwick_store::keys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,10 +13,12 @@ use crate::error::{Dependant, Dependants, Error, Result};
 use crate::operation::Operation;
 use crate::removal::{ITEMS_MAX, Removal};
 use crate::spec::Spec;
+use crate::uses::Uses;
 
 /// Delete a role.
 ///
-/// Refused while users or keys hold it; `force` ends those memberships and deletes those keys.
+/// Refused while users or keys hold it; `force` ends those memberships and deletes those keys, and the
+/// schedules that act as those keys.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteRole {
@@ -37,23 +40,31 @@ impl Operation for DeleteRole {
         if self.dry_run.unwrap_or_default() {
             let mut roles = cx.store().roles(&reach);
             let role = roles.get(id).await?.ok_or_else(|| Error::not_found(NOUN, id))?;
-            let holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
+            let mut holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
+            let owners = keys::acting_in(cx.store(), id).await?;
+            holders.extend(Uses::of_owners(cx.store(), reach.organization, owners).await?.dependants());
             return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.roles(&reach).get(id).await?;
         let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;
-        let holders = Dependants::deleted(write.tx.roles(&reach).holders(id, ITEMS_MAX).await?);
+        let mut holders = Dependants::deleted(write.tx.roles(&reach).holders(id, ITEMS_MAX).await?);
+        let owners = keys::acting_in(&mut write.tx, id).await?;
+        let uses = Uses::of_owners(&mut write.tx, reach.organization, owners).await?;
+        let schedules = uses.dependants();
         if !holders.is_empty() {
             if !self.force.unwrap_or_default() {
+                holders.extend(schedules);
                 return Err(Error::InUse(holders));
             }
             for holder in &holders {
                 cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
             }
+            uses.release(cx, &mut write.tx).await?;
             write.tx.roles(&reach).end_holders(id).await?;
         }
+        holders.extend(schedules);
         write.tx.roles(&reach).delete(id, role.revision).await?;
         write
             .commit(

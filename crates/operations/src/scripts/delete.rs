@@ -11,15 +11,20 @@ use crate::error::{Dependant, Error, Result};
 use crate::operation::Operation;
 use crate::removal::Removal;
 use crate::spec::Spec;
+use crate::uses::{Object, Uses};
 
 /// Delete a script, with all its versions.
 ///
-/// Schedules that run it give no more commands, and say why. Commands that ran it keep its text.
+/// Refused while schedules run it or command limits of keys list it. With `force` those schedules are
+/// deleted too, and it is taken out of the limits, for which the scopes `schedules.delete` and `keys.update`
+/// are needed. Commands that ran it keep its text.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteScript {
     /// Its id or name.
     script: ScriptRef,
+    /// Also if something refers to it.
+    force: Option<bool>,
     /// Delete nothing, only answer what would go.
     dry_run: Option<bool>,
 }
@@ -33,14 +38,23 @@ impl Operation for DeleteScript {
         let not_found = || Error::not_found(NOUN, &self.script);
         if self.dry_run.unwrap_or_default() {
             let script = cx.store().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
-            return Ok(Removal::of("scripts", Dependant::new(script.id, script.name), Vec::new(), true));
+            let uses = Uses::find(cx.store(), Some(reach.organization), Object::Script(script.id)).await?;
+            let object = Dependant::new(script.id, script.name);
+            return Ok(Removal::of("scripts", object, uses.dependants(), true));
         }
         let mut write = cx.write().await?;
         let script = write.tx.scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
         cx.require_match(&script, script.revision)?;
+        let uses = Uses::find(&mut write.tx, Some(reach.organization), Object::Script(script.id)).await?;
+        let dependants = uses.dependants();
+        if !dependants.is_empty() && !self.force.unwrap_or_default() {
+            return Err(Error::InUse(dependants));
+        }
+        let mut targets = vec![Target::new(NOUN, script.id)];
+        targets.extend(uses.targets());
+        uses.release(cx, &mut write.tx).await?;
         write.tx.scripts(&reach).delete(script.id, script.revision).await?;
-        let targets = vec![Target::new(NOUN, script.id)];
         let object = Dependant::new(script.id, script.name);
-        write.commit(targets, Removal::of("scripts", object, Vec::new(), false)).await
+        write.commit(targets, Removal::of("scripts", object, dependants, false)).await
     }
 }

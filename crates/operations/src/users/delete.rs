@@ -10,21 +10,22 @@ use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::operation::Operation;
-use crate::removal::{ITEMS_MAX, Removal};
+use crate::removal::Removal;
 use crate::spec::Spec;
+use crate::uses::{Object, Uses};
 
 /// End somebody's membership, or delete a user.
 ///
-/// Within an organization their membership ends: keys that act for them there work no more. Who was a
-/// member nowhere else, and has no keys, is deleted with it. Without an organization, for root keys and
-/// server administrators, the user is deleted; refused while keys act for them, `force` deletes those
-/// too.
+/// Within an organization their membership ends. Who was a member nowhere else is deleted with it. Without
+/// an organization, for root keys and server administrators, the user is deleted. Either is refused while
+/// keys act for them, or schedules act as them; `force` deletes those too. To end somebody's access at once,
+/// say `force`, or have them disabled.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteUser {
     /// Their id.
     user: UserId,
-    /// Also delete the keys that act for them.
+    /// Also delete the keys that act for them, and the schedules that act as them or as those keys.
     force: Option<bool>,
     /// Delete nothing, only answer what would go.
     dry_run: Option<bool>,
@@ -42,45 +43,55 @@ impl Operation for DeleteUser {
         let found = write.tx.users(&reach).get(self.user).await?;
         let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         cx.require_match(&user, user.revision)?;
-        let keys = write.tx.keys(&Reach::EVERYTHING).of_user(user.id, ITEMS_MAX).await?;
         let object = Dependant::new(user.id, user.name.as_str());
-        if let Some(organization) = cx.organization() {
+        let within = cx.organization().map(|organization| organization.id);
+        let uses = Uses::find(&mut write.tx, within, Object::User(user.id)).await?;
+        let dependants = uses.dependants();
+        let is_refused = !dependants.is_empty() && !self.force.unwrap_or_default();
+        let mut targets = vec![Target::new(NOUN, user.id)];
+        targets.extend(uses.targets());
+        if let Some(organization) = within {
             let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
             let is_last = everywhere.is_some_and(|u| u.memberships.len() == 1 && !u.server_administrator);
-            let goes = is_last && keys.count == 0;
+            // A root key that acts for them belongs to no organization.
+            let all = Uses::find(&mut write.tx, None, Object::User(user.id)).await?;
+            let goes = is_last && all.dependants() == dependants;
             let account = goes.then(|| Dependants {
                 noun: "users",
                 effect: Effect::Deleted,
                 count: 1,
                 items: vec![object.clone()],
             });
-            let account: Vec<_> = account.into_iter().collect();
+            let gone: Vec<_> = account.into_iter().chain(dependants.clone()).collect();
             if is_dry {
-                return Ok(Removal::of("memberships", object, account, true));
+                return Ok(Removal::of("memberships", object, gone, true));
             }
-            write.tx.users(&reach).end_membership(user.id, organization.id).await?;
+            if is_refused {
+                return Err(Error::InUse(dependants));
+            }
+            uses.release(cx, &mut write.tx).await?;
+            write.tx.users(&reach).end_membership(user.id, organization).await?;
             if goes {
                 let changed = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
                 let revision = changed.ok_or_else(|| Error::not_found(NOUN, self.user))?.revision;
                 write.tx.users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
-            let removal = Removal::of("memberships", object, account, false);
-            return write.commit(vec![Target::new(NOUN, user.id)], removal).await;
+            let removal = Removal::of("memberships", object, gone, false);
+            return write.commit(targets, removal).await;
         }
         if !cx.is_root() {
             return Err(Error::OrganizationRequired);
         }
         cx.require_above_all()?;
-        let dependants = Dependants::deleted(vec![keys]);
         if is_dry {
             return Ok(Removal::of("users", object, dependants, true));
         }
-        if !dependants.is_empty() && !self.force.unwrap_or_default() {
+        if is_refused {
             return Err(Error::InUse(dependants));
         }
-        write.tx.keys(&Reach::EVERYTHING).delete_of_user(user.id).await?;
+        uses.release(cx, &mut write.tx).await?;
         write.tx.users(&reach).delete(user.id, user.revision).await?;
         let removal = Removal::of("users", object, dependants, false);
-        write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
+        write.commit_in(None, targets, removal).await
     }
 }

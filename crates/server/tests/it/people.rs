@@ -63,10 +63,10 @@ async fn a_key_may_what_its_user_may_and_no_more_and_needs_no_second_factor() {
     assert!(whoami.body["scopes"].as_array().unwrap().contains(&json!("sites.create")));
     assert!(!whoami.body["scopes"].as_array().unwrap().contains(&json!("keys.list")));
 
-    app.owner().delete(&path).await.expect(200);
-    actor.get("/v1/sites").await.problem(401, "access_over");
-    let shown = app.owner().get(&format!("/v1/keys/{id}")).await.expect(200);
-    assert_eq!(shown.body["status"], "access_over");
+    app.owner().delete(&path).await.problem(409, "in_use");
+    app.owner().delete(&format!("{path}?force=true")).await.expect(200);
+    actor.get("/v1/sites").await.problem(401, "credential_unknown");
+    app.owner().get(&format!("/v1/keys/{id}")).await.problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -1,0 +1,365 @@
+//! What else refers to something that is to be deleted: keys, roles and schedules, which name it by its id.
+
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::command::Targets;
+use bailiwick_domain::id::{NodeId, OrganizationId, ScheduleId, ScriptId, SiteId, UserId};
+use bailiwick_domain::key::{Actor, Key, KeyId, KeyKind};
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::role::Role;
+use bailiwick_domain::schedule::{Schedule, Work};
+use bailiwick_domain::script::ScriptRef;
+use bailiwick_domain::site::SiteRef;
+use bailiwick_store::{Run, Tx, keys, roles, schedules};
+
+use crate::cx::Cx;
+use crate::error::{Dependant, Dependants, Effect, Error, Result};
+use crate::removal::{ITEMS_MAX, TARGETS_MAX};
+
+/// What refers to an object. A deletion that leaves one of them out is a fault; the tests go over this
+/// list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Referrer {
+    /// The reach of a key.
+    KeyReach,
+    /// What an enrolment key makes of machines.
+    KeyEnrolment,
+    /// The command limits of a key.
+    KeyCommandLimits,
+    /// The user that a key acts for.
+    KeyUser,
+    /// The role that a key acts in.
+    KeyRole,
+    /// The role that somebody holds.
+    MembershipRole,
+    /// The reach of a role.
+    RoleReach,
+    /// Where a schedule goes.
+    ScheduleTargets,
+    /// The script that a schedule runs.
+    ScheduleScript,
+    /// Whoever a schedule acts as.
+    ScheduleOwner,
+    /// The site of a node.
+    NodeSite,
+    /// The host of a node.
+    NodeHost,
+    /// The nodes that a service runs on.
+    ServiceNodes,
+    /// The node that an agent runs on.
+    AgentNode,
+    /// What an agent observes.
+    AgentObserves,
+}
+
+impl Referrer {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::KeyReach,
+        Self::KeyEnrolment,
+        Self::KeyCommandLimits,
+        Self::KeyUser,
+        Self::KeyRole,
+        Self::MembershipRole,
+        Self::RoleReach,
+        Self::ScheduleTargets,
+        Self::ScheduleScript,
+        Self::ScheduleOwner,
+        Self::NodeSite,
+        Self::NodeHost,
+        Self::ServiceNodes,
+        Self::AgentNode,
+        Self::AgentObserves,
+    ];
+
+    /// The nouns of what it can refer to.
+    pub const fn nouns(self) -> &'static [&'static str] {
+        match self {
+            Self::KeyReach => &["organizations", "sites", "nodes"],
+            Self::KeyEnrolment | Self::NodeSite => &["sites"],
+            Self::KeyCommandLimits | Self::ScheduleScript => &["scripts"],
+            Self::KeyUser => &["users"],
+            Self::KeyRole | Self::MembershipRole => &["roles"],
+            Self::RoleReach | Self::ScheduleTargets => &["sites", "nodes"],
+            Self::ScheduleOwner => &["keys", "users"],
+            Self::NodeHost | Self::ServiceNodes | Self::AgentNode => &["nodes"],
+            Self::AgentObserves => &["nodes", "services"],
+        }
+    }
+}
+
+/// Something that is to be deleted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Object {
+    Organization(OrganizationId),
+    Site(SiteId),
+    Node(NodeId),
+    Script(ScriptId),
+    User(UserId),
+    Key(KeyId),
+}
+
+/// What becomes of something that refers to an object when that is deleted by force.
+enum Without<T> {
+    /// It does not refer to it.
+    Same,
+    /// It is deleted too: nothing would be left of it, or it would do more without.
+    Goes,
+    /// It stays, like this.
+    Stays(T),
+}
+
+/// The same list without one of its members; `None` if that is not in it.
+fn list_without<T: Ord + Copy>(
+    list: Option<&std::collections::BTreeSet<T>>,
+    gone: T,
+) -> Option<std::collections::BTreeSet<T>> {
+    let mut rest = list.filter(|list| list.contains(&gone))?.clone();
+    rest.remove(&gone);
+    // An empty list reaches nothing.
+    Some(rest)
+}
+
+fn reach_without(reach: &Reach, object: Object) -> Option<Reach> {
+    let mut rest = reach.clone();
+    match object {
+        Object::Organization(id) => {
+            rest.organizations = Some(list_without(reach.organizations.as_ref(), id)?)
+        }
+        Object::Site(id) => rest.sites = Some(list_without(reach.sites.as_ref(), id)?),
+        Object::Node(id) => rest.nodes = Some(list_without(reach.nodes.as_ref(), id)?),
+        Object::Script(_) | Object::User(_) | Object::Key(_) => return None,
+    }
+    Some(rest)
+}
+
+fn key_without(key: &Key, object: Object) -> Without<Key> {
+    match object {
+        Object::User(id) if key.user == Some(id) => Without::Goes,
+        // Without its site it would enrol machines anywhere.
+        Object::Site(id) if key.enrolment.as_ref().is_some_and(|enrolment| enrolment.site_id == Some(id)) => {
+            Without::Goes
+        }
+        Object::Script(id) => {
+            let listed = key.command_limits.as_ref().and_then(|limits| limits.scripts.as_ref());
+            if !listed.is_some_and(|listed| listed.iter().any(|pin| pin.id == id)) {
+                return Without::Same;
+            }
+            let mut key = key.clone();
+            let listed = key.command_limits.as_mut().and_then(|limits| limits.scripts.as_mut());
+            listed.into_iter().for_each(|listed| listed.retain(|pin| pin.id != id));
+            Without::Stays(key)
+        }
+        _ => match reach_without(&key.reach, object) {
+            // The key of an agent goes with the agent, and that with its node.
+            Some(_) if key.kind == KeyKind::Agent => Without::Same,
+            Some(reach) => Without::Stays(Key { reach, ..key.clone() }),
+            None => Without::Same,
+        },
+    }
+}
+
+fn schedule_without(schedule: &Schedule, object: Object) -> Without<Schedule> {
+    match (object, &schedule.targets, &schedule.run) {
+        (Object::Script(id), _, Work::Script { script: ScriptRef::Id(used), .. }) if *used == id => {
+            Without::Goes
+        }
+        (Object::Site(id), Targets::Site(SiteRef::Id(site)), _) if *site == id => Without::Goes,
+        (Object::Node(id), Targets::Nodes(nodes), _) if nodes.contains(&NodeRef::Id(id)) => {
+            let rest: Vec<_> = nodes.iter().filter(|node| **node != NodeRef::Id(id)).cloned().collect();
+            if rest.is_empty() {
+                return Without::Goes;
+            }
+            Without::Stays(Schedule { targets: Targets::Nodes(rest), ..schedule.clone() })
+        }
+        _ => Without::Same,
+    }
+}
+
+/// Keys, roles and schedules that refer to something, each with what it becomes without that: `None` if it
+/// is deleted too.
+#[derive(Default)]
+pub(crate) struct Uses {
+    keys: Vec<(Key, Option<Key>)>,
+    roles: Vec<(Role, Role)>,
+    schedules: Vec<(Schedule, Option<Schedule>)>,
+}
+
+impl Uses {
+    /// Finds what refers to an object of an organization; to an organization, or to a user everywhere, if
+    /// none is named.
+    pub(crate) async fn find<R: Run>(
+        mut run: R,
+        organization: Option<OrganizationId>,
+        object: Object,
+    ) -> Result<Self> {
+        let mut uses = Self::default();
+        let found = match object {
+            Object::User(id) => keys::acting_for(&mut run, id, organization).await?,
+            Object::Organization(id) => keys::naming(&mut run, None, &id.to_string()).await?,
+            Object::Site(id) => keys::naming(&mut run, organization, &id.to_string()).await?,
+            Object::Node(id) => keys::naming(&mut run, organization, &id.to_string()).await?,
+            Object::Script(id) => {
+                // Root keys list scripts of any organization.
+                let mut all = keys::naming(&mut run, organization, &id.to_string()).await?;
+                all.extend(keys::naming(&mut run, None, &id.to_string()).await?);
+                all
+            }
+            Object::Key(_) => Vec::new(),
+        };
+        for key in found {
+            match key_without(&key, object) {
+                Without::Same => {}
+                Without::Goes => uses.keys.push((key, None)),
+                Without::Stays(rest) => uses.keys.push((key, Some(rest))),
+            }
+        }
+        if let (Some(organization), Object::Site(_) | Object::Node(_)) = (organization, object) {
+            for role in roles::all_of(&mut run, organization).await? {
+                if let Some(reach) = reach_without(&role.reach, object) {
+                    uses.roles.push((role.clone(), Role { reach, ..role }));
+                }
+            }
+        }
+        let named = match object {
+            Object::Site(id) => Some(id.to_string()),
+            Object::Node(id) => Some(id.to_string()),
+            Object::Script(id) => Some(id.to_string()),
+            Object::Organization(_) | Object::User(_) | Object::Key(_) => None,
+        };
+        if let (Some(organization), Some(text)) = (organization, named) {
+            for schedule in schedules::naming(&mut run, organization, &text).await? {
+                match schedule_without(&schedule, object) {
+                    Without::Same => {}
+                    Without::Goes => uses.schedules.push((schedule, None)),
+                    Without::Stays(rest) => uses.schedules.push((schedule, Some(rest))),
+                }
+            }
+        }
+        let mut owners: Vec<Actor> = match object {
+            Object::User(id) => vec![Actor::User { id }],
+            Object::Key(id) => vec![Actor::Key { id }],
+            _ => Vec::new(),
+        };
+        owners.extend(
+            uses.keys.iter().filter(|(_, rest)| rest.is_none()).map(|(key, _)| Actor::Key { id: key.id }),
+        );
+        uses.add_schedules_of(run, organization, &owners).await?;
+        Ok(uses)
+    }
+
+    /// The schedules that some keys own, which are deleted with them.
+    pub(crate) async fn of_owners<R: Run>(
+        run: R,
+        organization: OrganizationId,
+        owners: impl IntoIterator<Item = KeyId>,
+    ) -> Result<Self> {
+        let mut uses = Self::default();
+        let owners: Vec<_> = owners.into_iter().map(|id| Actor::Key { id }).collect();
+        uses.add_schedules_of(run, Some(organization), &owners).await?;
+        Ok(uses)
+    }
+
+    async fn add_schedules_of<R: Run>(
+        &mut self,
+        run: R,
+        organization: Option<OrganizationId>,
+        owners: &[Actor],
+    ) -> Result<()> {
+        let known: Vec<ScheduleId> = self.schedules.iter().map(|(schedule, _)| schedule.id).collect();
+        for schedule in schedules::owned_by(run, owners).await? {
+            let is_there = organization.is_none_or(|organization| schedule.organization_id == organization);
+            if is_there && !known.contains(&schedule.id) {
+                self.schedules.push((schedule, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses whoever reaches only a part of the organization: keys, roles and schedules are of the whole.
+    pub(crate) fn require_reach(&self, reach: &OrganizationReach) -> Result<()> {
+        if reach.is_partial() && !self.dependants().is_empty() {
+            let detail = "keys, roles or schedules depend on this, which belong to the whole organization";
+            return Err(Error::ReachTooNarrow(detail));
+        }
+        Ok(())
+    }
+
+    /// What the caller is told of them.
+    pub(crate) fn dependants(&self) -> Vec<Dependants> {
+        fn group(noun: &'static str, effect: Effect, all: Vec<Dependant>) -> Option<Dependants> {
+            let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+            let items: Vec<_> = all.into_iter().take(ITEMS_MAX as usize).collect();
+            (count > 0).then_some(Dependants { noun, effect, count, items })
+        }
+        let keys = |goes: bool| {
+            let all = self.keys.iter().filter(|(_, rest)| rest.is_none() == goes);
+            all.map(|(key, _)| Dependant::new(key.id, &key.name)).collect()
+        };
+        let schedules = |goes: bool| {
+            let all = self.schedules.iter().filter(|(_, rest)| rest.is_none() == goes);
+            all.map(|(schedule, _)| Dependant::new(schedule.id, &schedule.name)).collect()
+        };
+        let roles = self.roles.iter().map(|(role, _)| Dependant::new(role.id, &role.name)).collect();
+        [
+            group("keys", Effect::Deleted, keys(true)),
+            group("keys", Effect::Detached, keys(false)),
+            group("roles", Effect::Detached, roles),
+            group("schedules", Effect::Deleted, schedules(true)),
+            group("schedules", Effect::Detached, schedules(false)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// What goes to the audit trail.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
+        let keys = self.keys.iter().map(|(key, _)| Target::new("key", key.id));
+        let roles = self.roles.iter().map(|(role, _)| Target::new("role", role.id));
+        let schedules = self.schedules.iter().map(|(schedule, _)| Target::new("schedule", schedule.id));
+        keys.chain(roles).chain(schedules).take(TARGETS_MAX)
+    }
+
+    /// Deletes those that go, and takes from the others what is gone. Whoever may not do so by itself may
+    /// not do it by deleting something else.
+    pub(crate) async fn release(self, cx: &Cx, tx: &mut Tx) -> Result<()> {
+        let now = cx.now();
+        for (schedule, rest) in self.schedules {
+            let reach = OrganizationReach::whole(schedule.organization_id);
+            let from = schedule.revision;
+            match rest {
+                None => {
+                    cx.require_operation("schedules.delete")?;
+                    tx.schedules(&reach).delete(schedule.id, from).await?;
+                }
+                Some(rest) => {
+                    cx.require_operation("schedules.update")?;
+                    let rest = Schedule { updated_at: now, revision: from.next(), ..rest };
+                    tx.schedules(&reach).update(&rest, from).await?;
+                }
+            }
+        }
+        for (role, rest) in self.roles {
+            cx.require_operation("roles.update")?;
+            let from = role.revision;
+            let rest = Role { updated_at: now, revision: from.next(), ..rest };
+            tx.roles(&OrganizationReach::whole(role.organization_id)).update(&rest, from).await?;
+        }
+        for (key, rest) in self.keys {
+            let from = key.revision;
+            match rest {
+                None => {
+                    cx.require_operation("keys.delete")?;
+                    tx.keys(&Reach::EVERYTHING).delete(key.id, from).await?;
+                }
+                Some(rest) => {
+                    cx.require_operation("keys.update")?;
+                    let rest = Key { updated_at: now, revision: from.next(), ..rest };
+                    tx.keys(&Reach::EVERYTHING).update(&rest, from).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

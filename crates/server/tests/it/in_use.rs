@@ -1,0 +1,282 @@
+//! Whatever refers to something keeps it from being deleted, is named, and is released by force. Made from the
+//! list of what can refer to what: a new one does not compile here until it is made below.
+
+use bailiwick_operations::catalogue::catalogue;
+use bailiwick_operations::uses::Referrer;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+
+/// What nothing refers to in a way that keeps it: commands remember the schedule that gave them, and the key
+/// of an agent goes with it.
+const NOT_REFERRED_TO: [&str; 2] = ["agents", "schedules"];
+
+/// Something that is referred to.
+struct Case {
+    /// The path of the object.
+    object: String,
+    /// Its id.
+    id: String,
+    /// What refers to it: what it is among the dependants, and where it is found.
+    noun: &'static str,
+    referrer: String,
+    /// What force does to that.
+    effect: &'static str,
+}
+
+fn id(of: &Value) -> String {
+    of["id"].as_str().unwrap().to_owned()
+}
+
+async fn made(app: &TestApp, path: &str, body: Value) -> String {
+    let separator = if path.contains('?') { "" } else { "?organization=default" };
+    let made = app.root().post(&format!("{path}{separator}"), body).await.expect(201).body;
+    let inner = ["key", "user"].into_iter().map(|noun| &made[noun]).find(|inner| inner["id"].is_string());
+    id(inner.unwrap_or(&made))
+}
+
+async fn object(app: &TestApp, noun: &str) -> (String, String) {
+    let id = match noun {
+        "organizations" => app.organization("other").await,
+        "sites" => made(app, "/v1/sites", json!({ "name": "Berlin" })).await,
+        "nodes" => app.machine("default", "db-1", json!({})).await.0,
+        "scripts" => made(app, "/v1/scripts", json!({ "name": "s", "shell": "sh", "body": "true" })).await,
+        "users" => app.user("default", "person@example.com", "admin").await,
+        "roles" => made(app, "/v1/roles", json!({ "name": "Operators", "scopes": ["nodes:read"] })).await,
+        "keys" => {
+            made(app, "/v1/keys", json!({ "name": "k", "scopes": ["schedules:*", "commands:*"] })).await
+        }
+        "services" => {
+            let body = json!({ "type": "mysql", "name": "db", "address": "db.example", "port": 3306 });
+            made(app, "/v1/services", body).await
+        }
+        other => panic!("how is one of {other} made?"),
+    };
+    (format!("/v1/{noun}/{id}"), id)
+}
+
+/// A schedule of the owner.
+fn schedule(more: Value) -> Value {
+    let mut body = json!({
+        "name": "Nightly", "cron": "30 2 * * *", "targets": { "labels": "env=prod" },
+        "run": { "kind": "command", "shell": "sh", "command": "true" },
+    });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
+async fn case(app: &TestApp, referrer: Referrer, noun: &'static str) -> Case {
+    let (path, id) = object(app, noun).await;
+    let key = |more: Value| {
+        let mut body = json!({ "name": "Refers", "scopes": [] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let (by, effect, referrer) = match (referrer, noun) {
+        (Referrer::KeyReach, "organizations") => {
+            let body = key(json!({ "kind": "root", "reach": { "organizations": [id] } }));
+            ("keys", "detached", id_of_root_key(app, body).await)
+        }
+        (Referrer::KeyReach, noun) => {
+            let body = key(json!({ "reach": { noun: [id] } }));
+            ("keys", "detached", made(app, "/v1/keys", body).await)
+        }
+        (Referrer::KeyEnrolment, _) => {
+            let body = json!({ "name": "Enrols", "kind": "enrol", "enrolment": { "site": id } });
+            ("keys", "deleted", made(app, "/v1/keys", body).await)
+        }
+        (Referrer::KeyCommandLimits, _) => {
+            let body = key(json!({ "command_limits": { "scripts": [id] } }));
+            ("keys", "detached", made(app, "/v1/keys", body).await)
+        }
+        (Referrer::KeyUser, _) => {
+            ("keys", "deleted", made(app, "/v1/keys", key(json!({ "user": id }))).await)
+        }
+        (Referrer::KeyRole, _) => {
+            ("keys", "deleted", made(app, "/v1/keys", key(json!({ "role": id }))).await)
+        }
+        (Referrer::MembershipRole, _) => {
+            ("memberships", "deleted", app.user("default", "holder@example.com", &id).await)
+        }
+        (Referrer::RoleReach, noun) => {
+            let body = json!({ "name": "Narrow", "scopes": ["nodes:read"], "reach": { noun: [id] } });
+            ("roles", "detached", made(app, "/v1/roles", body).await)
+        }
+        (Referrer::ScheduleTargets, "nodes") => {
+            let (other, _) = app.machine("default", "db-2", json!({})).await;
+            let body = schedule(json!({ "targets": { "nodes": [id, other] } }));
+            ("schedules", "detached", made(app, "/v1/schedules", body).await)
+        }
+        (Referrer::ScheduleTargets, _) => {
+            let body = schedule(json!({ "targets": { "site": id } }));
+            ("schedules", "deleted", made(app, "/v1/schedules", body).await)
+        }
+        (Referrer::ScheduleScript, _) => {
+            let body = schedule(json!({ "run": { "kind": "script", "script": id } }));
+            ("schedules", "deleted", made(app, "/v1/schedules", body).await)
+        }
+        (Referrer::ScheduleOwner, "users") => {
+            let person = app.log_in("person@example.com", crate::app::PASSWORD).await;
+            let made = person.post("/v1/schedules", schedule(json!({}))).await.expect(201);
+            ("schedules", "deleted", self::id(&made.body))
+        }
+        (Referrer::ScheduleOwner, _) => {
+            let rotate = format!("/v1/keys/{id}/rotate");
+            let secret = app.owner().post(&rotate, json!({})).await.expect(200).body["secret"].clone();
+            let actor = app.with_key(secret.as_str().unwrap());
+            let made = actor.post("/v1/schedules", schedule(json!({}))).await.expect(201);
+            ("schedules", "deleted", self::id(&made.body))
+        }
+        (Referrer::NodeSite, _) => {
+            ("nodes", "detached", app.node(json!({ "name": "n", "address": "n", "site": id })).await)
+        }
+        (Referrer::NodeHost, _) => {
+            let body = json!({ "name": "c", "type": "container", "address": "c", "host": id });
+            ("nodes", "detached", made(app, "/v1/nodes", body).await)
+        }
+        (Referrer::ServiceNodes, _) => {
+            let body =
+                json!({ "type": "mysql", "name": "db", "address": "db.example", "port": 1, "nodes": [id] });
+            ("services", "deleted", made(app, "/v1/services", body).await)
+        }
+        (Referrer::AgentNode, _) => {
+            let body = json!({ "type": "node_exporter", "runs_on": id });
+            ("agents", "deleted", made(app, "/v1/agents", body).await)
+        }
+        (Referrer::AgentObserves, "services") => {
+            let other = app.node(json!({ "name": "n", "address": "n" })).await;
+            let body = json!({
+                "type": "mysqld_exporter", "runs_on": other, "observes": { "services": [id] },
+                "settings": { "username": "monitor" },
+            });
+            ("agents", "deleted", made(app, "/v1/agents", body).await)
+        }
+        (Referrer::AgentObserves, _) => {
+            let body = json!({
+                "type": "external_exporter", "listen_port": 9100, "observes": { "nodes": [id] },
+            });
+            ("agents", "deleted", made(app, "/v1/agents", body).await)
+        }
+    };
+    let collection = if by == "memberships" { "users" } else { by };
+    let referrer = format!("/v1/{collection}/{referrer}");
+    Case { object: path, id, noun: by, referrer, effect }
+}
+
+async fn id_of_root_key(app: &TestApp, body: Value) -> String {
+    id(&app.root().post("/v1/keys", body).await.expect(201).body["key"])
+}
+
+/// The paths of a deletion: of a user, from an organization and altogether.
+fn deletions(noun: &str, object: &str) -> Vec<String> {
+    match noun {
+        "organizations" => vec![format!("{object}?")],
+        "users" => vec![format!("{object}?organization=default&"), format!("{object}?")],
+        _ => vec![format!("{object}?organization=default&")],
+    }
+}
+
+#[tokio::test]
+async fn what_is_referred_to_is_in_use() {
+    let mut pairs = 0;
+    for referrer in Referrer::ALL {
+        for noun in referrer.nouns() {
+            for n in 0..deletions(noun, "").len() {
+                let app = TestApp::new().await;
+                let case = case(&app, referrer, noun).await;
+                let what = format!("{referrer:?} of {noun}");
+                let path = &deletions(noun, &case.object)[n];
+                let named = |answer: &Value, list: &str| {
+                    let all = answer[list].as_array().unwrap().iter();
+                    let mut found = all.filter(|d| d["noun"] == case.noun && d["effect"] == case.effect);
+                    assert!(
+                        found.any(|d| d["items"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .any(|item| { case.referrer.ends_with(item["id"].as_str().unwrap()) })),
+                        "{what}: {answer:#}"
+                    );
+                };
+                let shown = app.root().delete(&format!("{path}dry_run=true")).await.expect(200);
+                named(&shown.body, "removed");
+                let refused = app.root().delete(path.trim_end_matches(['?', '&'])).await;
+                named(&refused.problem(409, "in_use").body, "dependants");
+                let referrer = format!("{}?organization=default", case.referrer);
+                let referrer = if case.noun == "keys" { case.referrer.clone() } else { referrer };
+                let before = app.root().get(&referrer).await.expect(200);
+                assert!(
+                    noun == &"users" || noun == &"keys" || before.body.to_string().contains(&case.id),
+                    "{what}"
+                );
+
+                let forced = app.root().delete(&format!("{path}force=true")).await;
+                named(&forced.expect(200).body, "removed");
+                let after = app.root().get(&referrer).await;
+                if case.effect == "detached" {
+                    let after = after.expect(200).body;
+                    assert!(!after.to_string().contains(&case.id), "{what}: {after:#}");
+                } else {
+                    after.expect(404);
+                }
+                let object = app.root().get(path.trim_end_matches(['?', '&'])).await;
+                object.problem(404, "not_found");
+                pairs += 1;
+            }
+        }
+    }
+    println!("{pairs} pairs of an object and what refers to it");
+}
+
+#[tokio::test]
+async fn every_noun_that_can_be_deleted_is_looked_at() {
+    let referred: Vec<_> = Referrer::ALL.into_iter().flat_map(Referrer::nouns).collect();
+    let deletions = catalogue().operations().iter().filter(|o| o.spec.id.ends_with(".delete"));
+    for deletion in deletions {
+        let noun = deletion.spec.subject().noun;
+        assert_ne!(referred.contains(&&noun), NOT_REFERRED_TO.contains(&noun), "{noun}");
+        let can = |field: &str| deletion.fields.iter().any(|known| known == field);
+        assert!(can("dry_run"), "{noun}");
+        assert_eq!(can("force"), noun != "schedules", "{noun}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_touch_what_refers_to_something_does_not_by_deleting_that() {
+    let app = TestApp::new().await;
+    for (referrer, noun, scope) in [
+        (Referrer::KeyReach, "sites", "keys.update"),
+        (Referrer::KeyEnrolment, "sites", "keys.delete"),
+        (Referrer::ScheduleScript, "scripts", "schedules.delete"),
+        (Referrer::RoleReach, "nodes", "roles.update"),
+        (Referrer::ScheduleTargets, "nodes", "schedules.update"),
+    ] {
+        let app = TestApp::new().await;
+        let case = case(&app, referrer, noun).await;
+        let (key, _) =
+            app.key(&["sites:*", "nodes:*", "scripts:*", "agents:*", "services:*"], json!({})).await;
+        let refused = app.with_key(&key).delete(&format!("{}?force=true", case.object)).await;
+        assert_eq!(refused.problem(403, "scope_missing").body["missing_scope"], scope);
+    }
+    // Nor whoever reaches a part of the organization only: keys belong to the whole.
+    let case = case(&app, Referrer::KeyReach, "sites").await;
+    let (key, _) = app.key(&["*:*"], json!({ "reach": { "sites": [case.id] } })).await;
+    for query in ["", "?force=true", "?dry_run=true"] {
+        let refused = app.with_key(&key).delete(&format!("{}{query}", case.object)).await;
+        refused.problem(403, "reach_too_narrow");
+    }
+}
+
+#[tokio::test]
+async fn the_schedules_of_a_role_s_keys_go_with_it() {
+    let app = TestApp::new().await;
+    let body = json!({ "name": "Operators", "scopes": ["commands:*", "schedules:*"] });
+    let role = made(&app, "/v1/roles", body).await;
+    let (key, _) = app.key(&["commands:*", "schedules:*"], json!({ "role": role })).await;
+    let made = app.with_key(&key).post("/v1/schedules", schedule(json!({}))).await.expect(201);
+    let path = format!("/v1/roles/{role}");
+    let refused = app.owner().delete(&path).await.problem(409, "in_use");
+    assert!(refused.body["dependants"].to_string().contains(&id(&made.body)), "{:#}", refused.body);
+    app.owner().delete(&format!("{path}?force=true")).await.expect(200);
+    app.owner().get(&format!("/v1/schedules/{}", id(&made.body))).await.expect(404);
+}
