@@ -30,13 +30,19 @@ pub fn encode(message: &impl Message) -> Vec<u8> {
     bytes
 }
 
-/// The message of bytes.
-pub fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, BadFrame> {
+/// The bytes of a message without its header, for a reader that looks at them before it decodes them.
+/// An error says that the header is not the one of this format.
+pub fn body(bytes: &[u8]) -> Result<&[u8], BadFrame> {
     // Zero is one byte; written longer it is malformed, or another version's.
     match bytes.split_first() {
-        Some((0, rest)) => Ok(M::decode(rest)?),
+        Some((0, rest)) => Ok(rest),
         _ => Err(BadFrame::Header),
     }
+}
+
+/// The message of bytes.
+pub fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, BadFrame> {
+    Ok(M::decode(body(bytes)?)?)
 }
 
 #[cfg(test)]

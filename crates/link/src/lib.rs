@@ -11,3 +11,4 @@ pub mod desired;
 pub mod frame;
 pub mod health;
 pub mod opamp;
+pub mod weight;

@@ -143,6 +143,12 @@ impl KeyEntry {
         self.last_used.lock().clone()
     }
 
+    /// Whether it enrols machines, has enrolled all that it may, and was last used before `since`.
+    pub(crate) fn is_spent(&self, since: Timestamp) -> bool {
+        self.key().enrolment.as_ref().is_some_and(|enrolment| enrolment.left() == 0)
+            && self.last_used().is_none_or(|last| last.at < since)
+    }
+
     /// Whether it works now and from here; from anywhere, if something is done for whoever has it.
     pub(crate) fn check_state(
         &self,

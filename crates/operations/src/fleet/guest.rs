@@ -25,6 +25,9 @@ use crate::who::Who;
 const CONNECT: &str = "agents.connect";
 /// What it is to enrol.
 pub(super) const ENROL: &str = "agents.enrol";
+/// How long after its last use a used-up key may still come, in seconds: a machine whose answer was
+/// lost asks for it again.
+const LOST_ANSWER_SECONDS: i64 = 600;
 /// The operation that somebody else's client is registered by.
 const CREATE: &str = "agents.create";
 
@@ -96,7 +99,9 @@ impl Control {
             Credential::Key(key) if matches!(key.kind(), KeyKind::Agent | KeyKind::Enrol) => {
                 let now = self.clock.now();
                 let entry = self.keyring.identify(key, now).ok_or(Error::CredentialUnknown)?;
-                if let Err(error) = entry.check_state(now, address) {
+                let is_spent = entry.is_spent(now.plus_seconds(-LOST_ANSWER_SECONDS));
+                let refused = if is_spent { Err(Error::EnrolmentUsedUp) } else { Ok(()) };
+                if let Err(error) = entry.check_state(now, address).and(refused) {
                     self.audit_refusal(CONNECT, &Who::Key(entry), address, request_id, &error);
                     return Err(error);
                 }
@@ -131,6 +136,11 @@ impl Guest {
         matches!(self.kind, Kind::Agent { .. })
     }
 
+    /// Whether it comes with a key that enrols machines.
+    pub const fn enrols(&self) -> bool {
+        matches!(self.kind, Kind::Newcomer { .. })
+    }
+
     /// The key that came.
     pub fn key(&self) -> Option<KeyId> {
         match &self.kind {
@@ -153,7 +163,9 @@ impl Guest {
         };
         if let Some((entry, operation)) = used {
             let now = self.control.clock.now();
-            self.control.keyring.note_use(entry, now, self.address, operation);
+            // Enrolling reads the key into memory again, and the use belongs to what is there now.
+            let current = self.control.keyring.get(entry.id());
+            self.control.keyring.note_use(current.as_ref().unwrap_or(entry), now, self.address, operation);
         }
         if let (Err(error), Kind::Newcomer { entry, .. }) = (&greeting, &self.kind)
             && error.status() < 500

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::bounds::{Places, Room};
 use super::pollers::Pollers;
 
 /// How many clients may say who they are at once; others are told to come again.
@@ -20,6 +21,8 @@ const POLLERS_EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Links {
     pub(super) handshakes: Arc<Semaphore>,
     pub(super) polls: Arc<Semaphore>,
+    pub(super) places: Places,
+    pub(super) room: Room,
     pub(super) pollers: Pollers,
     pub(super) stop: CancellationToken,
     pub(super) open: TaskTracker,
@@ -30,6 +33,8 @@ impl Links {
         Self {
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
             polls: Arc::new(Semaphore::new(POLLS)),
+            places: Places::default(),
+            room: Room::new(),
             pollers: Pollers::default(),
             stop: CancellationToken::new(),
             open: TaskTracker::new(),

@@ -3,6 +3,7 @@
 //! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits, and what is said
 //! becomes words of [`fleet`](bailiwick_operations::fleet).
 
+mod bounds;
 mod desired;
 pub(crate) mod links;
 mod poll;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::response::Response;
-use bailiwick_link::frame::TO_SERVER_MAX;
 use bailiwick_operations::admission;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
@@ -24,6 +24,7 @@ use http::header::USER_AGENT;
 use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 
+use self::bounds::{Bounds, Place, Reading};
 use self::session::Session;
 use crate::app::App;
 use crate::problem::HttpError;
@@ -40,7 +41,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let received = receive(&app, &parts, request_id);
     let answered = match received {
-        Ok((guest, permit)) if parts.method == http::Method::POST => {
+        Ok((guest, admitted)) if parts.method == http::Method::POST => {
             let patience = app.request_timeout;
             let answered = async {
                 if !poll::is_poll(&parts.headers) {
@@ -49,10 +50,10 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
                 poll::answer(&app, guest, &parts.headers, body).await
             };
             let answered = tokio::time::timeout(patience, answered).await;
-            drop(permit);
+            drop(admitted);
             answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
         }
-        Ok((guest, permit)) => upgrade(&app, &mut parts, guest, permit).await,
+        Ok((guest, admitted)) => upgrade(&app, &mut parts, guest, admitted).await,
         Err(error) => Err(error),
     };
     answered.unwrap_or_else(|error| {
@@ -68,7 +69,7 @@ fn receive(
     app: &Arc<App>,
     parts: &Parts,
     request_id: bailiwick_domain::id::RequestId,
-) -> Result<(Guest, OwnedSemaphorePermit), HttpError> {
+) -> Result<(Guest, Admitted), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
     let organization = query::organization(&mut pairs)?;
     if let Some((name, _)) = pairs.first() {
@@ -83,9 +84,18 @@ fn receive(
         user_agent: parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
     };
     let guest = app.control.receive(request)?;
+    let key = guest.key().ok_or(Error::CredentialMissing)?;
+    // One key alone does not take everybody's places.
+    let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
     let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
-    let permit = Arc::clone(places).try_acquire_owned();
-    Ok((guest, permit.map_err(|_| HttpError::Overloaded)?))
+    let permit = Arc::clone(places).try_acquire_owned().map_err(|_| HttpError::Overloaded)?;
+    Ok((guest, Admitted { _place: place, _permit: permit }))
+}
+
+/// A client's place among those with its key, and among all.
+struct Admitted {
+    _place: Place,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Makes a WebSocket of a request.
@@ -93,21 +103,23 @@ async fn upgrade(
     app: &Arc<App>,
     parts: &mut Parts,
     guest: Guest,
-    permit: OwnedSemaphorePermit,
+    admitted: Admitted,
 ) -> Result<Response, HttpError> {
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
     let upgrade = upgrade.map_err(|_| HttpError::NotAWebSocket)?;
-    let session = Session::new(Arc::clone(&app.control), guest);
+    let bounds = Bounds::of(&guest);
+    let room = app.links.room.clone();
+    let session = Session::new(Arc::clone(&app.control), guest, room.clone());
     let stop = app.links.stop.clone();
     let token = app.links.open.token();
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         // The header is a byte more.
-        .max_message_size(TO_SERVER_MAX + 1)
-        .max_frame_size(TO_SERVER_MAX + 1);
+        .max_message_size(bounds.bytes + 1)
+        .max_frame_size(bounds.bytes + 1);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _open = token;
-        socket::serve(socket, session, permit, stop).await;
+        socket::serve(socket, session, Reading { bounds, room }, admitted, stop).await;
     }))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::response::Response;
-use bailiwick_link::frame::{TO_AGENT_MAX, TO_SERVER_MAX};
+use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
@@ -16,8 +16,10 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use prost::Message as _;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
+use super::bounds::{Bounds, Reading, Undecoded};
 use super::pollers::Poller;
 use super::session::{Answer, Next, Session};
 use crate::app::App;
@@ -25,6 +27,8 @@ use crate::problem::HttpError;
 
 /// The media type of OpAMP's messages.
 const PROTOBUF: &str = "application/x-protobuf";
+/// How long a message may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
 /// How long the first answer to a client that has just come is kept back for what waits for it, which
 /// is looked up meanwhile: it polls only every half a minute.
 const FIRST: Duration = Duration::from_millis(200);
@@ -42,21 +46,36 @@ pub(super) fn unsupported(headers: &HeaderMap) -> HttpError {
     HttpError::NotProtobuf { found }
 }
 
-/// Reads a message: held to its size as it arrives and as it unfolds.
-async fn read(headers: &HeaderMap, body: Body) -> Result<AgentToServer, HttpError> {
-    let limit = TO_SERVER_MAX;
-    let bytes = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(HttpError::BodyTooLarge { limit }),
-        Err(_) => return Err(HttpError::BodyBroken),
+/// Reads a message: within its bounds as it arrives, as it unfolds, and as it is decoded. The room that
+/// it takes in memory is free again when the permit is dropped.
+async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    reading: &Reading,
+) -> Result<(AgentToServer, OwnedSemaphorePermit), HttpError> {
+    let Reading { bounds, room } = reading;
+    let limit = bounds.bytes;
+    let arrived = tokio::time::timeout(ARRIVAL, Limited::new(body, limit).collect()).await;
+    let bytes = match arrived {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(HttpError::BodyTooLarge { limit }),
+        Ok(Err(_)) => return Err(HttpError::BodyBroken),
+        Err(_) => return Err(HttpError::Timeout { seconds: ARRIVAL.as_secs() }),
     };
     let encoding = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("-").trim());
-    let bytes = match encoding {
-        None | Some("identity") => bytes,
-        Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => unfold(&bytes, limit)?,
+    let (bytes, _unfolded) = match encoding {
+        None | Some("identity") => (bytes, None),
+        Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
+            let limit = bounds.unfolded(bytes.len());
+            let unfolding = room.take(limit).await.ok_or(HttpError::Overloaded)?;
+            (unfold(&bytes, limit)?, Some(unfolding))
+        }
         Some(_) => return Err(HttpError::NotProtobuf { found: Some("another encoding than gzip".into()) }),
     };
-    AgentToServer::decode(bytes).map_err(|error| HttpError::NotAMessage(error.to_string()))
+    room.decode(&bytes, bounds.memory).await.map_err(|error| match error {
+        Undecoded::NoRoom => HttpError::Overloaded,
+        error => HttpError::NotAMessage(error.to_string()),
+    })
 }
 
 fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, HttpError> {
@@ -76,7 +95,9 @@ pub(super) async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
-    let message = read(headers, body).await?;
+    let room = app.links.room.clone();
+    let reading = Reading { bounds: Bounds::of(&guest), room: room.clone() };
+    let (message, _room) = read(headers, body, &reading).await?;
     let pollers = &app.links.pollers;
     let said = Uuid::from_slice(&message.instance_uid).unwrap_or_default();
     let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
@@ -88,7 +109,7 @@ pub(super) async fn answer(
     let poller = match known {
         Some(poller) => poller,
         None if pollers.is_full() => return Err(HttpError::Overloaded),
-        None => Poller::new(Session::new(Arc::clone(&app.control), guest)),
+        None => Poller::new(Session::new(Arc::clone(&app.control), guest, room)),
     };
     let mut this = poller.lock().await;
     this.heard = Instant::now();

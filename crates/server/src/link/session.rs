@@ -23,6 +23,7 @@ use prost::Message as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::bounds::Room;
 use super::desired::Configuration;
 use super::words;
 
@@ -34,6 +35,10 @@ const HELLOS: u8 = 4;
 const ORDERS_BYTES: usize = 524_288;
 /// After how long a client that could not take its new credential is offered one again, in seconds.
 const OFFER_AGAIN_SECONDS: i64 = 600;
+/// The most bytes of memory that the reports of one message take.
+const REPORTS_MEMORY_MAX: usize = 8 << 20;
+/// The refusal of an enrolment key that another client than ours presents.
+const NOT_OURS: &str = "enrolment keys are for Bailiwick's own agent; give another OpAMP client an organization key with the scope agents.create";
 /// How long whoever found no room waits at least, in seconds.
 const WAIT_SECONDS: u64 = 5;
 
@@ -68,6 +73,8 @@ enum State {
 /// One client's side of the conversation.
 pub(super) struct Session {
     control: Arc<Control>,
+    /// The memory for what it sends, which it shares with all others.
+    room: Room,
     state: State,
     /// Who it says it is.
     instance: Option<Uuid>,
@@ -103,9 +110,10 @@ fn cut(text: &str) -> Option<String> {
 }
 
 impl Session {
-    pub(super) fn new(control: Arc<Control>, guest: Guest) -> Self {
+    pub(super) fn new(control: Arc<Control>, guest: Guest, room: Room) -> Self {
         Self {
             control,
+            room,
             state: State::Strange(Box::new(guest)),
             instance: None,
             sequence: None,
@@ -152,6 +160,12 @@ impl Session {
         self.mistakes += 1;
         let next = if self.mistakes < MISTAKES { Next::GoOn } else { Next::HangUp };
         self.refuse(ErrorType::BadRequest, why, None, next)
+    }
+
+    /// The answer to a message for which there was no memory: the client comes again and says it anew.
+    pub(super) fn busy(&self) -> Answer {
+        let why = "the server is busy; try again shortly".to_owned();
+        self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
     /// Hears a message.
@@ -211,6 +225,11 @@ impl Session {
         if message.agent_description.is_none() && !guest.is_known() {
             let flags = server_flags::REPORT_FULL_STATE;
             return Answer { message: ServerToAgent { flags, ..self.message() }, next: Next::GoOn };
+        }
+        // Only an agent of ours can fetch the key that it is given, and carry commands out.
+        let is_ours = self.takes_orders && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
+        if guest.enrols() && !is_ours {
+            return self.refuse(ErrorType::BadRequest, NOT_OURS.into(), None, Next::HangUp);
         }
         let hello = hello(instance, message.agent_description.as_ref());
         match guest.greet(&hello).await {
@@ -389,8 +408,9 @@ impl Session {
             tracing::debug!(agent = %connection.agent, "a custom message of no known type is left out");
             return;
         }
-        let reports = match Reports::decode(custom.data.as_slice()) {
-            Ok(Reports { reports }) => reports,
+        let decoded = self.room.decode::<Reports>(&custom.data, REPORTS_MEMORY_MAX).await;
+        let (reports, _room) = match decoded {
+            Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(agent = %connection.agent, error, "reports cannot be read");

@@ -8,10 +8,11 @@ use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bailiwick_operations::fleet::Told;
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::Admitted;
+use super::bounds::{Reading, Undecoded};
 use super::session::{Answer, Next, Session};
 
 /// How long a client may take to say who it is.
@@ -25,8 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client may take to leave after it was given another credential.
 const LEAVE: Duration = Duration::from_secs(30);
 
+/// How long the end of a connection may take: the client's answer to a close frame (RFC 6455, section
+/// 5.5.1), or what is left to write of ours.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// Codes of RFC 6455, section 7.4.1, and of IANA's registry.
 const NORMAL: u16 = 1_000;
+const PROTOCOL: u16 = 1_002;
 const UNSUPPORTED: u16 = 1_003;
 const INVALID: u16 = 1_007;
 const POLICY: u16 = 1_008;
@@ -35,8 +41,10 @@ const RESTART: u16 = 1_012;
 
 /// Why a conversation is over.
 enum End {
-    /// The client hung up, or its connection broke.
+    /// The connection broke.
     Gone,
+    /// The client sent a close frame, which is to be answered.
+    Closed,
     /// The server hangs up.
     Close(u16, &'static str),
 }
@@ -54,13 +62,14 @@ enum Event {
 struct Line {
     socket: WebSocket,
     session: Session,
+    reading: Reading,
     stop: CancellationToken,
     /// When it was last heard of.
     heard: Instant,
     /// Whether it was asked since whether it is there.
     asked: bool,
     /// Its place among those who are not known yet.
-    handshake: Option<OwnedSemaphorePermit>,
+    handshake: Option<Admitted>,
     began: Instant,
     goodbye: bool,
     leaves: bool,
@@ -70,13 +79,15 @@ struct Line {
 pub(super) async fn serve(
     socket: WebSocket,
     session: Session,
-    handshake: OwnedSemaphorePermit,
+    reading: Reading,
+    handshake: Admitted,
     stop: CancellationToken,
 ) {
     let now = Instant::now();
     let mut line = Line {
         socket,
         session,
+        reading,
         stop,
         heard: now,
         asked: false,
@@ -89,11 +100,23 @@ pub(super) async fn serve(
     line.session.part(line.goodbye);
     if let End::Close(code, reason) = end {
         let frame = CloseFrame { code, reason: reason.into() };
-        let _ = timeout(PATIENCE, line.socket.send(Message::Close(Some(frame)))).await;
+        if !matches!(timeout(PATIENCE, line.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+    if !matches!(end, End::Gone) {
+        line.close().await;
     }
 }
 
 impl Line {
+    /// Finishes the closing handshake: reading writes the answer to a close frame of the client, and
+    /// waits for the answer to ours. A connection that is cut with bytes unread would lose both.
+    async fn close(&mut self) {
+        let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _ = timeout(CLOSING, answered).await;
+    }
+
     async fn run(&mut self) -> End {
         loop {
             let went_on = match self.next().await {
@@ -155,7 +178,8 @@ impl Line {
             () = ended => Event::End(End::Close(POLICY, "the key may not any more, or another took its place")),
             question = asked => Event::Asked(question),
             frame = self.socket.recv() => match frame {
-                Some(Ok(Message::Close(_))) | None => Event::End(End::Gone),
+                Some(Ok(Message::Close(_))) => Event::End(End::Closed),
+                None => Event::End(End::Gone),
                 Some(Ok(frame)) => Event::Frame(frame),
                 Some(Err(error)) => Event::End(broken(error)),
             },
@@ -183,9 +207,9 @@ impl Line {
         if self.leaves {
             return Ok(());
         }
-        let answer = match frame::decode::<AgentToServer>(&bytes) {
+        let answer = match frame::body(&bytes) {
             // Where it waits for the database, what that takes is not held for every connection.
-            Ok(message) => Box::pin(self.session.hear(message)).await,
+            Ok(body) => Box::pin(self.hear(body)).await,
             Err(error) => self.session.mistaken(error.to_string()),
         };
         drop(bytes);
@@ -193,13 +217,12 @@ impl Line {
             self.handshake = None;
         }
         let Answer { message, next } = answer;
+        // Before it is answered: a client that leaves may not wait for that, and has left all the same.
+        self.goodbye |= next == Next::Goodbye;
         self.send_message(&message).await?;
         match next {
             Next::GoOn => Ok(()),
-            Next::Goodbye => {
-                self.goodbye = true;
-                Err(End::Close(NORMAL, ""))
-            }
+            Next::Goodbye => Err(End::Close(NORMAL, "")),
             Next::ComeAgain => {
                 self.handshake = None;
                 self.leaves = true;
@@ -210,6 +233,16 @@ impl Line {
                 let code = if is_known { INVALID } else { POLICY };
                 Err(End::Close(code, "see the last error response"))
             }
+        }
+    }
+
+    /// Decodes a message within its bounds, and hears it.
+    async fn hear(&mut self, body: &[u8]) -> Answer {
+        let Reading { bounds, room } = &self.reading;
+        match room.decode::<AgentToServer>(body, bounds.memory).await {
+            Ok((message, _room)) => self.session.hear(message).await,
+            Err(Undecoded::NoRoom) => self.session.busy(),
+            Err(error) => self.session.mistaken(error.to_string()),
         }
     }
 
@@ -240,8 +273,12 @@ impl Line {
 /// Why a conversation is over whose socket says so.
 fn broken(error: axum::Error) -> End {
     use tokio_tungstenite::tungstenite::Error;
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
     match error.into_inner().downcast_ref::<Error>() {
         Some(Error::Capacity(_)) => End::Close(TOO_BIG, "expected a smaller message"),
+        Some(Error::Utf8(_)) => End::Close(INVALID, "expected text in UTF-8"),
+        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Gone,
+        Some(Error::Protocol(_)) => End::Close(PROTOCOL, "expected frames as in RFC 6455"),
         _ => End::Gone,
     }
 }

@@ -135,6 +135,16 @@ impl Client {
         Self { machine, sequence: 0, socket }
     }
 
+    /// One at a socket that is open.
+    pub fn on(socket: WebSocketStream<TcpStream>, machine: Machine) -> Self {
+        Self { machine, sequence: 0, socket }
+    }
+
+    /// Cuts the connection with a reset, without a close frame.
+    pub fn reset(self) {
+        self.socket.get_ref().set_zero_linger().unwrap();
+    }
+
     /// One that is connected with the key that it was given.
     pub async fn connected(served: &Served, machine: &Machine) -> Self {
         let key = machine.key.clone().unwrap();

@@ -29,6 +29,7 @@ mod in_use;
 mod keys;
 mod lines;
 mod link;
+mod link_bounds;
 mod narrow;
 mod narrowing;
 mod node_lines;

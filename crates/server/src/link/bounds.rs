@@ -1,0 +1,175 @@
+//! How large the messages of a client may be, on the wire and in memory, and how many it may send at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::key::KeyId;
+use bailiwick_link::weight::{Refused, Weighed, weigh};
+use bailiwick_operations::fleet::Guest;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How much memory all messages that are being read take together, in KiB.
+const ROOM_KIB: u32 = 65_536;
+/// How long a message waits for that room.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most bytes that a byte of gzip becomes. Real messages shrink ten to thirty times.
+const GZIP_RATIO: usize = 100;
+/// What a message may always become, however small its gzip is.
+const GZIP_FLOOR: usize = 65_536;
+
+/// The bounds of one client's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// The most bytes of a message.
+    pub(super) bytes: usize,
+    /// The most bytes of memory that it takes once it is decoded.
+    pub(super) memory: usize,
+    /// How many requests with one key are answered at once before it is known who sends them.
+    at_once: usize,
+}
+
+impl Bounds {
+    /// Those of a client with this credential. An agent has a key of its own; many machines share one
+    /// that enrols, and many clients of others may share one.
+    pub(super) const fn of(guest: &Guest) -> Self {
+        if guest.is_known() {
+            Self { bytes: bailiwick_link::frame::TO_SERVER_MAX, memory: 8 << 20, at_once: 2 }
+        } else if guest.enrols() {
+            Self { bytes: 64 << 10, memory: 1 << 20, at_once: 128 }
+        } else {
+            Self { bytes: 256 << 10, memory: 2 << 20, at_once: 128 }
+        }
+    }
+
+    /// The most bytes that so many bytes of gzip may become.
+    pub(super) fn unfolded(&self, folded: usize) -> usize {
+        folded.saturating_mul(GZIP_RATIO).max(GZIP_FLOOR).min(self.bytes)
+    }
+}
+
+/// The memory for messages that are being read. Those that find no room wait.
+#[derive(Clone)]
+pub(super) struct Room(Arc<Semaphore>);
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(ROOM_KIB as usize)))
+    }
+
+    /// Waits for room for so many bytes. `None` if there is none for long.
+    pub(super) async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        let kib = u32::try_from(bytes / 1_024 + 1).unwrap_or(ROOM_KIB).min(ROOM_KIB);
+        let permit = Arc::clone(&self.0).acquire_many_owned(kib);
+        tokio::time::timeout(PATIENCE, permit).await.ok()?.ok()
+    }
+
+    /// Waits for room to decode `bytes`, which are refused if they would take more memory than `most`.
+    pub(super) async fn decode<M: Weighed + prost::Message + Default>(
+        &self,
+        bytes: &[u8],
+        most: usize,
+    ) -> Result<(M, OwnedSemaphorePermit), Undecoded> {
+        let weight = weigh::<M>(bytes, most)?;
+        let room = self.take(weight).await.ok_or(Undecoded::NoRoom)?;
+        Ok((M::decode(bytes)?, room))
+    }
+}
+
+/// What the messages of one client are read with.
+pub(super) struct Reading {
+    pub(super) bounds: Bounds,
+    pub(super) room: Room,
+}
+
+/// Why a message was not decoded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Undecoded {
+    /// It is too large in memory, or nested too deep.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It is not a message of this type.
+    #[error("expected a message of OpAMP: {0}")]
+    Message(#[from] prost::DecodeError),
+    /// Others' messages take all the memory that there is for them.
+    #[error("the server is busy; try again shortly")]
+    NoRoom,
+}
+
+/// How many requests with each key are answered at once.
+#[derive(Clone, Default)]
+pub(super) struct Places(Arc<DashMap<KeyId, usize>>);
+
+/// A place of a key. It is free again when this is dropped.
+pub(super) struct Place {
+    places: Places,
+    key: KeyId,
+}
+
+impl Places {
+    /// A place for one more request with a key, if it has not as many as it may.
+    pub(super) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
+        let mut taken = self.0.entry(key).or_insert(0);
+        if *taken >= bounds.at_once {
+            return None;
+        }
+        *taken += 1;
+        Some(Place { places: self.clone(), key })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut taken) = self.places.0.entry(self.key) {
+            *taken.get_mut() -= 1;
+            if *taken.get() == 0 {
+                taken.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::key::{KeyKind, KeyText};
+    use bailiwick_link::opamp::AgentToServer;
+    use bailiwick_operations::outside::SystemEntropy;
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { bytes: 1 << 20, memory: 8 << 20, at_once: 2 };
+
+    #[test]
+    fn a_key_has_as_many_places_as_it_may() {
+        let key = || KeyText::mint(KeyKind::Agent, &SystemEntropy).id();
+        let (one, other) = (key(), key());
+        let places = Places::default();
+        let first = places.take(one, &BOUNDS).unwrap();
+        let second = places.take(one, &BOUNDS).unwrap();
+        assert!(places.take(one, &BOUNDS).is_none());
+        assert!(places.take(other, &BOUNDS).is_some());
+        drop(first);
+        assert!(places.take(one, &BOUNDS).is_some());
+        drop(second);
+        assert!(places.0.is_empty());
+    }
+
+    #[test]
+    fn gzip_unfolds_a_hundredfold_at_most() {
+        assert_eq!(BOUNDS.unfolded(1_091), 109_100);
+        assert_eq!(BOUNDS.unfolded(10), GZIP_FLOOR);
+        assert_eq!(BOUNDS.unfolded(1 << 20), BOUNDS.bytes);
+    }
+
+    #[tokio::test]
+    async fn messages_wait_for_room() {
+        let room = Room::new();
+        let all = room.take(usize::MAX).await.unwrap();
+        let waiting = room.decode::<AgentToServer>(&[], 1);
+        let mut waiting = std::pin::pin!(waiting);
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(all);
+        assert!(waiting.await.is_ok());
+    }
+}
