@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bailiwick_agent::backoff::Pace;
@@ -15,6 +16,7 @@ use bailiwick_domain::agent::{AgentType, NotAnAgentType};
 use bailiwick_domain::key::KeyText;
 use bailiwick_server::config::{Log, LogFormat};
 use bailiwick_server::logs;
+use bailiwick_server::serve::Ending;
 use clap::{Arg, ArgMatches, Args, Command, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -149,7 +151,8 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
-        signals::watch(stop.clone())?;
+        let ending = Ending { stop: stop.clone(), ..Ending::default() };
+        signals::watch(ending, Duration::ZERO)?;
         anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop).await)
     })?;
     let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };

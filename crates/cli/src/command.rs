@@ -16,6 +16,8 @@ use crate::run::{self, RunArgs};
 use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
+/// The option by which a start begins anew.
+const NEW: &str = "new";
 
 const ABOUT: &str = "The control plane for fleets of machines";
 
@@ -29,6 +31,13 @@ Start here:
 
 fn json() -> Arg {
     Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer with JSON instead of tables")
+}
+
+fn new() -> Arg {
+    Arg::new(NEW)
+        .long(NEW)
+        .action(ArgAction::SetTrue)
+        .help("Begin anew with an empty database, although a server has run with this data directory")
 }
 
 /// The whole tree.
@@ -53,12 +62,14 @@ pub(crate) fn tree() -> Command {
                         .long(NO_AGENT)
                         .action(ArgAction::SetTrue)
                         .help("Without the agent of this machine, which is enrolled otherwise"),
-                ),
+                )
+                .arg(new()),
         ))
         .subcommand(config(Command::new("serve").about("Serve a database that `migrate` prepared")))
         .subcommand(config(
             Command::new("migrate")
-                .about("Bring the database to this version; in an empty one, make the first keys"),
+                .about("Bring the database to this version; in an empty one, make the first keys")
+                .arg(new()),
         ))
         .subcommand(
             AgentArgs::augment_args(Command::new("agent"))
@@ -101,9 +112,13 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     match name {
-        "up" => serve::up(&ConfigArgs::from_arg_matches(matches)?, !matches.get_flag(NO_AGENT)),
+        "up" => serve::up(
+            &ConfigArgs::from_arg_matches(matches)?,
+            !matches.get_flag(NO_AGENT),
+            matches.get_flag(NEW),
+        ),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),
-        "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?),
+        "migrate" => serve::migrate(&ConfigArgs::from_arg_matches(matches)?, matches.get_flag(NEW)),
         "agent" => agent::run(&AgentArgs::from_arg_matches(matches)?),
         agent::BECOME => Ok(agent::become_user(matches)),
         "config" => match matches.subcommand() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{bail, ensure};
-use bailiwick_server::serve::Ground;
+use bailiwick_server::serve::{Ground, Opening};
 use clap::Subcommand;
 
 use crate::config::ConfigArgs;
@@ -27,7 +27,7 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
     let config = args.load()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let ground = Ground::open(&config).await?;
+        let ground = Ground::open(&config, Opening::Existing).await?;
         ground.require_ready().await?;
         let keys: BTreeMap<_, _> =
             ground.store.keys_by_pepper(ground.clock().now()).await?.into_iter().collect();

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bailiwick_operations::control::Control;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
-use bailiwick_server::serve::{self, Ground, Sockets, Start};
-use tokio_util::sync::CancellationToken;
+use bailiwick_server::serve::{self, Ending, Ground, Opening, Sockets, Start};
 use tokio_util::task::TaskTracker;
 
 use crate::build::{build, full_version};
@@ -26,6 +26,8 @@ enum Kind {
     Up {
         /// Whether the agent of this machine is started too.
         with_agent: bool,
+        /// Whether it begins anew although a server has run here.
+        anew: bool,
     },
     /// `serve`: nothing but the log.
     Serve,
@@ -37,8 +39,8 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// `bailiwick up`: makes what is missing, then serves; with the agent of this machine unless somebody
 /// does without.
-pub(crate) fn up(args: &ConfigArgs, with_agent: bool) -> anyhow::Result<ExitCode> {
-    run(args, Kind::Up { with_agent })
+pub(crate) fn up(args: &ConfigArgs, with_agent: bool, anew: bool) -> anyhow::Result<ExitCode> {
+    run(args, Kind::Up { with_agent, anew })
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
@@ -51,9 +53,14 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
     let _log = logs::start(&config.log)?;
     open_files::raise();
     runtime()?.block_on(async {
-        let stop = CancellationToken::new();
-        signals::watch(stop.clone())?;
-        let ground = Ground::open(&config).await?;
+        let ending = Ending::default();
+        let stop = ending.stop.clone();
+        signals::watch(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
+        let opening = match kind {
+            Kind::Up { anew, .. } => Opening::Make { anew },
+            Kind::Serve => Opening::Existing,
+        };
+        let ground = Ground::open(&config, opening).await?;
         let sockets = Sockets::bind(&config)?;
         let url = serve::url(&config, sockets.address);
         ground.check_certificate(&config)?;
@@ -70,7 +77,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         }
         ground.directory.write_address(&url)?;
         let own = match kind {
-            Kind::Up { with_agent: true } => OwnAgent::of(&config, &ground, &url),
+            Kind::Up { with_agent: true, .. } => OwnAgent::of(&config, &ground, &url),
             _ => None,
         };
         let agent = TaskTracker::new();
@@ -79,7 +86,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
                 agent.spawn(own.keep(Arc::clone(control), stop.clone()));
             }
         };
-        let served = serve::serve(&config, ground, sockets, build(), stop.clone(), started).await;
+        let served = serve::serve(&config, ground, sockets, build(), ending, started).await;
         stop.cancel();
         agent.close();
         agent.wait().await;
@@ -137,11 +144,11 @@ fn read_first_run(path: &Path) -> Option<FirstRunFile> {
 }
 
 /// `bailiwick migrate`: brings the database to this version.
-pub(crate) fn migrate(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let _log = logs::start(&config.log)?;
     runtime()?.block_on(async {
-        let ground = Ground::open(&config).await?;
+        let ground = Ground::open(&config, Opening::Make { anew }).await?;
         let before = ground.schema_state().await?;
         let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
         let start = ground.prepare(&url).await?;

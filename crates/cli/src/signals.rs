@@ -1,27 +1,40 @@
 //! When the process is asked to end.
 
 use std::io;
+use std::time::Duration;
 
+use bailiwick_server::serve::Ending;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
-/// Cancels `stop` at the first SIGINT or SIGTERM; ends the process at the second.
-pub(crate) fn watch(stop: CancellationToken) -> io::Result<()> {
+/// Ends a server at the first SIGINT, or some time after the first SIGTERM, which is announced at once; ends
+/// the process at the second after it began to stop.
+pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(async move {
-        for first in [true, false] {
+        let is_terminated = tokio::select! {
+            _ = interrupt.recv() => false,
+            _ = terminate.recv() => true,
+        };
+        ending.announced.cancel();
+        if is_terminated && !delay.is_zero() {
+            let seconds = delay.as_secs();
+            tracing::info!(
+                "stopping in {seconds} s: /v1/readyz says so to load balancers; once more to stop now"
+            );
             tokio::select! {
+                () = tokio::time::sleep(delay) => {}
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            if first {
-                tracing::info!("stopping: requests under way may end; once more to stop at once");
-                stop.cancel();
-            } else {
-                std::process::exit(130);
-            }
         }
+        tracing::info!("stopping: requests under way may end; once more to stop at once");
+        ending.stop.cancel();
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        std::process::exit(130);
     });
     Ok(())
 }

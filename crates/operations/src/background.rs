@@ -19,10 +19,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(5);
 const HEARD_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether those who opened a stream may still.
 const STREAMS_EVERY: Duration = Duration::from_millis(500);
-/// How often the database is asked whether it answers.
+/// How often the database is asked how it is.
 const PING_EVERY: Duration = Duration::from_secs(1);
-/// How long it may take to answer.
-const PING_PATIENCE: Duration = Duration::from_secs(3);
 /// How long after a failure to listen another attempt is made.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How often old requests are forgotten.
@@ -151,8 +149,7 @@ impl Control {
 
     async fn watch_database(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(PING_EVERY)).await.is_some() {
-            let answered = tokio::time::timeout(PING_PATIENCE, self.store.ping()).await;
-            self.set_ready(matches!(answered, Ok(Ok(()))));
+            self.examine_database().await;
             if let Err(error) = self.reload_if_stale().await {
                 tracing::error!(error = &error as &dyn std::error::Error, "the keys could not be read again");
             }

@@ -32,6 +32,7 @@ use crate::passwords::Passwords;
 use crate::people::People;
 use crate::schedules::Timekeeper;
 use crate::streams::Streams;
+use crate::trouble::Troubles;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
@@ -77,6 +78,8 @@ pub struct Control {
     /// taken in later.
     refresh: Mutex<()>,
     ready: AtomicBool,
+    /// What else keeps the server from being ready.
+    pub(crate) troubles: Troubles,
     /// Whether the memory may be older than the database.
     stale: AtomicBool,
 }
@@ -115,6 +118,7 @@ impl Control {
             refusals_waiting: Mutex::new(refusals_waiting),
             refresh: Mutex::new(()),
             ready: AtomicBool::new(false),
+            troubles: Troubles::default(),
             stale: AtomicBool::new(false),
         };
         control.reload().await?;
@@ -153,13 +157,7 @@ impl Control {
     }
 
     pub(crate) fn set_ready(&self, ready: bool) {
-        if self.ready.swap(ready, Ordering::AcqRel) != ready {
-            if ready {
-                tracing::info!("the database answers again");
-            } else {
-                tracing::error!("the database does not answer");
-            }
-        }
+        self.ready.store(ready, Ordering::Release);
     }
 
     /// The organization that is named, from memory.

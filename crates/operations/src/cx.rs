@@ -383,7 +383,9 @@ impl Cx {
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
-        let mut tx = self.control.store.begin().await?;
+        let store = &self.control.store;
+        let mut tx =
+            if self.spec.takes_away { store.begin_taking_away().await? } else { store.begin().await? };
         self.require_same_caller(&mut tx).await?;
         let request = match &self.idempotency {
             Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::limiter::RateState;
+use crate::trouble::Trouble;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -252,6 +253,9 @@ pub enum Error {
     /// The database does not answer, or another part of the server.
     #[error("the server is not ready; try again shortly")]
     Unavailable,
+    /// The server is asked whether it is ready, and is not.
+    #[error("the server is not ready: {0}")]
+    NotReady(Trouble),
     /// There is no room on the database's disk.
     #[error(
         "the disk of the server's database is full, and nothing was done; make room there, then send this again"
@@ -322,7 +326,7 @@ impl Error {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::NotReady(_) => "unavailable",
             Self::StorageFull => "storage_full",
             Self::Internal(_) | Self::Replay(_) => "internal",
         }
@@ -365,7 +369,7 @@ impl Error {
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::NotReady(_) => 503,
             Self::StorageFull => 507,
             Self::Internal(_) | Self::Replay(_) => 500,
         }
@@ -389,8 +393,10 @@ impl From<bailiwick_store::Error> for Error {
             bailiwick_store::Error::Cursor => {
                 Self::invalid("cursor", "expected a `next_cursor` of the same list in the same order")
             }
-            error @ bailiwick_store::Error::Unavailable(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
+            error @ (bailiwick_store::Error::Unavailable(_)
+            | bailiwick_store::Error::ReadOnly(_)
+            | bailiwick_store::Error::Pooler) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be used now");
                 Self::Unavailable
             }
             error @ bailiwick_store::Error::Full(_) => {

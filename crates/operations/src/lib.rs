@@ -21,6 +21,7 @@ pub mod outside;
 pub mod records;
 pub mod spec;
 pub mod streams;
+pub mod trouble;
 
 mod attempts;
 mod authority;

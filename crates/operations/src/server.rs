@@ -60,7 +60,8 @@ impl Operation for Version {
 
 /// Ask whether the server is ready.
 ///
-/// For load balancers and probes: 200 while the database answers, 503 while it does not.
+/// For load balancers and probes: 200 while the server can do its work. Otherwise 503 with a `reason`:
+/// `database_away`, `database_read_only`, `disk_full`, `clocks_differ` or `stopping`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Ready {}
@@ -77,6 +78,9 @@ impl Operation for Ready {
     type Output = Readiness;
 
     async fn run(self, cx: &Cx) -> Result<Readiness> {
-        if cx.control().is_ready() { Ok(Readiness { ready: true }) } else { Err(Error::Unavailable) }
+        match cx.control().trouble() {
+            None => Ok(Readiness { ready: true }),
+            Some(trouble) => Err(Error::NotReady(trouble)),
+        }
     }
 }

@@ -109,6 +109,8 @@ pub struct Spec {
     pub answers_events: bool,
     /// The most bytes of its body, where they are more than the configuration allows.
     pub body_limit: usize,
+    /// Whether it takes something away, so that it is done even on a full disk, in the room that is kept for it.
+    pub takes_away: bool,
     /// The members of its answer's items that a table for people shows.
     pub columns: &'static [&'static str],
 }
@@ -132,6 +134,7 @@ impl Spec {
             answers_text: false,
             answers_events: false,
             body_limit: 0,
+            takes_away: false,
             columns: &[],
         }
     }
@@ -163,7 +166,7 @@ impl Spec {
 
     /// `DELETE`: deletes one.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
-        Self::new(id, Method::Delete, path, Class::Write, 200)
+        Self::new(id, Method::Delete, path, Class::Write, 200).takes_away()
     }
 
     /// The heading it stands under.
@@ -236,6 +239,12 @@ impl Spec {
     #[must_use]
     pub const fn answers_secret(self) -> Self {
         Self { answers_secret: true, ..self }
+    }
+
+    /// It takes something away.
+    #[must_use]
+    pub const fn takes_away(self) -> Self {
+        Self { takes_away: true, ..self }
     }
 
     /// Its answer has a revision.

@@ -28,6 +28,11 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"sites.create")]
     missing_scope: Option<String>,
+    /// Why the server is not ready: `database_away`, `database_read_only`, `disk_full`, `clocks_differ` or
+    /// `stopping`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"disk_full")]
+    reason: Option<&'static str>,
     /// What still depends on what was to be deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dependants: Vec<Dependants>,
@@ -49,6 +54,7 @@ impl Problem {
             detail,
             errors: Vec::new(),
             missing_scope: None,
+            reason: None,
             dependants: Vec::new(),
             current: None,
             request_id,
@@ -60,6 +66,7 @@ impl Problem {
         problem.errors = error.field_errors();
         match error {
             Error::ScopeMissing(scope) => problem.missing_scope = Some(scope.to_string()),
+            Error::NotReady(trouble) => problem.reason = Some(trouble.as_str()),
             Error::InUse(dependants) => problem.dependants.clone_from(dependants),
             Error::Changed { current, .. } => problem.current.clone_from(current),
             _ => {}

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::error::Error as OperationError;
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::{SystemClock, SystemEntropy};
+use bailiwick_operations::trouble::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
-use crate::data::{DataDirectory, DataError};
+use crate::data::{DataDirectory, DataError, make_database};
 use crate::probe::Prober;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
@@ -67,6 +69,32 @@ pub enum ServeError {
         /// How many secrets need it.
         secrets: i64,
     },
+    /// The database has keys, and there are no peppers.
+    #[error(
+        "there is no file {} and the database holds keys, none of which would work: restore the file from your backup, or set BAILIWICK_KEYS__PEPPERS; nothing was written", .0.display()
+    )]
+    NoPeppers(PathBuf),
+    /// A server has run here, and the database is empty.
+    #[error(
+        "the database {database} is empty, but {} is here: a server has run with this data directory. Is a disk not mounted, or is it the wrong database? Restore it from your backup; or, to begin anew with other keys, run `bailiwick up --new` or `bailiwick migrate --new`", trace.display()
+    )]
+    DatabaseLost {
+        /// The database.
+        database: String,
+        /// What the server left.
+        trace: PathBuf,
+    },
+    /// A new start was asked for, and the database is not empty.
+    #[error("--new: the database is not empty; start without --new")]
+    NotNew,
+    /// The clocks of this machine and the database's differ.
+    #[error(
+        "this machine's clock is {} s {} the database's: set both by the same time servers (NTP); times of keys, schedules and agents would be wrong", off_micros.unsigned_abs() / 1_000_000, if *off_micros > 0 { "ahead of" } else { "behind" }
+    )]
+    ClocksDiffer {
+        /// By how much this machine's is ahead.
+        off_micros: i64,
+    },
     /// The database does not open.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] bailiwick_store::Error),
@@ -105,7 +133,21 @@ pub struct Ground {
     pub store: Store,
     /// The peppers.
     pub peppers: Peppers,
+    /// Whether the peppers were made by this very start.
+    made_peppers: bool,
     outside: Outside,
+}
+
+/// What a database may be when it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It was made before: nothing is made.
+    Existing,
+    /// It is made if it is empty.
+    Make {
+        /// Although a server has run with this data directory before.
+        anew: bool,
+    },
 }
 
 /// What the first start made, or that there was one before.
@@ -117,20 +159,61 @@ pub enum Start {
 }
 
 impl Ground {
-    /// Opens what the configuration names.
-    pub async fn open(config: &Config) -> Result<Self, ServeError> {
+    /// Opens what the configuration names. Where that fails, nothing was made but the directory.
+    pub async fn open(config: &Config, opening: Opening) -> Result<Self, ServeError> {
         let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let directory = DataDirectory::open(&config.data.directory)?;
-        let peppers = match &config.keys.peppers {
-            Some(peppers) => peppers.parse()?,
-            None => directory.peppers(&*outside.entropy)?,
-        };
+        let configured: Option<Peppers> = config.keys.peppers.as_deref().map(str::parse).transpose()?;
         let url = match &config.database.url {
             Some(url) => url.parse()?,
-            None => DatabaseUrl::Sqlite(directory.database()?),
+            None => DatabaseUrl::Sqlite(directory.database()),
         };
+        if let DatabaseUrl::Sqlite(path) = &url {
+            let is_empty = std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
+            if is_empty {
+                Self::allow_first_start(&directory, &url, opening)?;
+            }
+            make_database(path)?;
+        }
         let store = Store::connect(&url, config.database.max_connections).await?;
-        Ok(Self { directory, store, peppers, outside })
+        let is_initialized = store.is_initialized().await?;
+        if !is_initialized {
+            Self::allow_first_start(&directory, &url, opening)?;
+        } else if opening == (Opening::Make { anew: true }) {
+            return Err(ServeError::NotNew);
+        }
+        let mut made_peppers = false;
+        let peppers = match (configured, directory.peppers()?) {
+            (Some(peppers), _) | (None, Some(peppers)) => peppers,
+            (None, None) if is_initialized => {
+                return Err(ServeError::NoPeppers(directory.path().join("peppers")));
+            }
+            (None, None) => {
+                made_peppers = true;
+                directory.make_peppers(&*outside.entropy)?
+            }
+        };
+        let store = store.keep_reserve(&url).await?;
+        Ok(Self { directory, store, peppers, made_peppers, outside })
+    }
+
+    /// Refuses an empty database where none is made, or where there was another. Otherwise it is noted that
+    /// the first start is under way.
+    fn allow_first_start(
+        directory: &DataDirectory,
+        url: &DatabaseUrl,
+        opening: Opening,
+    ) -> Result<(), ServeError> {
+        if !directory.is_in_first_start()?
+            && opening != (Opening::Make { anew: true })
+            && let Some(trace) = directory.trace()?
+        {
+            return Err(ServeError::DatabaseLost { database: format!("{url:?}"), trace });
+        }
+        match opening {
+            Opening::Existing => Err(ServeError::NotInitialized),
+            Opening::Make { .. } => Ok(directory.begin_first_start()?),
+        }
     }
 
     /// The clock.
@@ -154,16 +237,35 @@ impl Ground {
         if self.store.schema_state().await? == SchemaState::Ahead {
             return Err(ServeError::SchemaAhead);
         }
+        self.check_clock().await?;
         self.store.migrate().await?;
-        self.check_peppers().await?;
-        match first_run::prepare(&self.store, &self.peppers, &self.outside).await? {
+        if let Err(error) = self.check_peppers().await {
+            if self.made_peppers {
+                // Another server was first, with its own. These are of no use to anybody.
+                self.directory.remove_peppers()?;
+                self.directory.end_first_start()?;
+            }
+            return Err(error);
+        }
+        let start = match first_run::prepare(&self.store, &self.peppers, &self.outside).await? {
             Some(pending) => {
                 self.directory.write_first_run(&pending.first_run, url)?;
                 pending.commit().await?;
-                Ok(Start::First)
+                Start::First
             }
-            None => Ok(Start::Again),
+            None => Start::Again,
+        };
+        self.directory.end_first_start()?;
+        Ok(start)
+    }
+
+    /// Refuses a clock that is not the database's.
+    pub async fn check_clock(&self) -> Result<(), ServeError> {
+        let off_micros = self.store.clock_ahead_micros(self.clock()).await?;
+        if off_micros.unsigned_abs() >= CLOCK_REFUSES_MICROS {
+            return Err(ServeError::ClocksDiffer { off_micros });
         }
+        Ok(())
     }
 
     /// Refuses peppers that are not those of the database; those that it does not know yet, it
@@ -216,10 +318,12 @@ impl Ground {
             SchemaState::Behind(count) => return Err(ServeError::SchemaBehind(count)),
             SchemaState::Ahead => return Err(ServeError::SchemaAhead),
         }
-        match self.store.setting(bailiwick_store::settings::INITIALIZED_AT).await? {
-            Some(_) => self.check_peppers().await,
-            None => Err(ServeError::NotInitialized),
+        if self.store.setting(bailiwick_store::settings::INITIALIZED_AT).await?.is_none() {
+            return Err(ServeError::NotInitialized);
         }
+        self.check_clock().await?;
+        self.check_peppers().await?;
+        Ok(self.directory.end_first_start()?)
     }
 }
 
@@ -271,20 +375,31 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
-/// Serves until `stop`, then lets requests under way end, writes down what is in memory, and
+/// How a server is told to end.
+#[derive(Clone, Debug, Default)]
+pub struct Ending {
+    /// It will stop soon, and says so to whoever asks whether it is ready.
+    pub announced: CancellationToken,
+    /// It stops.
+    pub stop: CancellationToken,
+}
+
+/// Serves until it is told to stop, then lets requests under way end, writes down what is in memory, and
 /// returns. `started` is called when clients may come.
 pub async fn serve(
     config: &Config,
     ground: Ground,
     sockets: Sockets,
     build: Build,
-    stop: CancellationToken,
+    ending: Ending,
     started: impl FnOnce(&Arc<Control>),
 ) -> Result<(), ServeError> {
-    let Ground { directory, store, peppers, outside } = ground;
+    let Ending { announced, stop } = ending;
+    let Ground { directory, store, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
     let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
     control.keep_commands(config.commands.keep_days);
+    control.compare_clocks();
     let app = App::new(Arc::clone(&control), config);
     let api = router::api(&app, Callers::All);
     let integration_api = router::api(&app, Callers::Keys);
@@ -305,6 +420,14 @@ pub async fn serve(
     {
         let (app, stop) = (Arc::clone(&app), stop_background.clone());
         background.spawn(async move { app.links.watch_pollers(stop).await });
+    }
+    {
+        let (control, ended) = (Arc::clone(&control), stop_background.clone());
+        background.spawn(async move {
+            if ended.run_until_cancelled(announced.cancelled()).await.is_some() {
+                control.announce_stop();
+            }
+        });
     }
     let links = {
         // While requests under way end, so does what would go on: events, connections of agents.

@@ -3,18 +3,24 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
+use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use uuid::Uuid;
 
+use crate::address::PostgresAddress;
 use crate::change::Change;
+use crate::condition::Condition;
 use crate::error::{Error, Result};
+use crate::reserve::Reserve;
+use crate::settings::INITIALIZED_AT;
+use crate::steering::Steering;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -41,7 +47,7 @@ pub enum DatabaseUrl {
     /// A file, made if it is not there.
     Sqlite(PathBuf),
     /// A PostgreSQL database.
-    Postgres(Box<PgConnectOptions>),
+    Postgres(Box<PostgresAddress>),
 }
 
 impl std::fmt::Debug for DatabaseUrl {
@@ -49,14 +55,16 @@ impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
-            Self::Postgres(options) => write!(
-                f,
-                "postgres://{}@{}:{}/{}",
-                options.get_username(),
-                options.get_host(),
-                options.get_port(),
-                options.get_database().unwrap_or_default()
-            ),
+            Self::Postgres(address) => {
+                let mut separator = "postgres://";
+                for options in address.hosts() {
+                    let (host, port) = (options.get_host(), options.get_port());
+                    let (user, database) = (options.get_username(), options.get_database());
+                    write!(f, "{separator}{user}@{host}:{port}/{}", database.unwrap_or_default())?;
+                    separator = ", postgres://";
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -69,8 +77,7 @@ impl FromStr for DatabaseUrl {
             return if path.is_empty() { Err(Error::Url) } else { Ok(Self::Sqlite(path.into())) };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let options = text.parse().map_err(|_| Error::Url)?;
-            return Ok(Self::Postgres(Box::new(options)));
+            return Ok(Self::Postgres(Box::new(PostgresAddress::parse(text)?)));
         }
         Err(Error::Url)
     }
@@ -90,6 +97,7 @@ pub(crate) enum Pool {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
+    condition: Arc<Condition>,
 }
 
 /// How a database's schema stands to this version of Bailiwick.
@@ -135,24 +143,27 @@ impl Store {
                     .await?;
                 Pool::Sqlite { readers, writer }
             }
-            DatabaseUrl::Postgres(options) => {
-                let options = (**options)
-                    .clone()
-                    .application_name("bailiwick")
-                    // What is said of a table that is there already is no news.
-                    .options([("client_min_messages", "warning")]);
-                // A pool tries again until its patience ends, and then no longer knows why.
-                let attempt = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await;
-                attempt.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?;
-                let pool = PgPoolOptions::new()
-                    .max_connections(connections.max(2))
-                    .acquire_timeout(PATIENCE)
-                    .connect_with(options)
-                    .await?;
-                Pool::Postgres(pool)
+            DatabaseUrl::Postgres(address) => {
+                let steering = Steering::new(address);
+                let pool = steering.connect(connections, PATIENCE).await?;
+                return Ok(Self { pool: Pool::Postgres(pool), condition: Arc::new(Condition::of(steering)) });
             }
         };
-        Ok(Self { pool })
+        Ok(Self { pool, condition: Arc::default() })
+    }
+
+    /// Keeps room on the disk of a SQLite database for taking something away. Where there is no room now,
+    /// it is kept as soon as there is.
+    pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            self.condition = Arc::new(Condition::with_reserve(Reserve::beside(path)));
+            self.condition.restore_reserve().await?;
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn condition(&self) -> &Arc<Condition> {
+        &self.condition
     }
 
     pub(crate) const fn pool(&self) -> &Pool {
@@ -177,16 +188,26 @@ impl Store {
     /// How the schema stands to this version.
     pub async fn schema_state(&self) -> Result<SchemaState> {
         let table = &self.migrator().table_name;
+        // Looked for, not made: serving needs no right to make a table.
         let applied = match &self.pool {
             Pool::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire().await?;
-                connection.ensure_migrations_table(table).await?;
-                connection.list_applied_migrations(table).await?
+                let is_there = sqlx::query_scalar::<Sqlite, i64>(
+                    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+                );
+                match is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                    0 => Vec::new(),
+                    _ => connection.list_applied_migrations(table).await?,
+                }
             }
             Pool::Postgres(pool) => {
                 let mut connection = pool.acquire().await?;
-                connection.ensure_migrations_table(table).await?;
-                connection.list_applied_migrations(table).await?
+                let is_there = sqlx::query_scalar::<Postgres, bool>("SELECT to_regclass($1) IS NOT NULL");
+                if is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                    connection.list_applied_migrations(table).await?
+                } else {
+                    Vec::new()
+                }
             }
         };
         let known: Vec<i64> = self.migrator().iter().map(|m| m.version).collect();
@@ -197,6 +218,14 @@ impl Store {
         } else {
             SchemaState::Current
         })
+    }
+
+    /// Whether the first organization and keys were made.
+    pub async fn is_initialized(&self) -> Result<bool> {
+        if self.schema_state().await? == SchemaState::Behind(self.migrator().iter().count()) {
+            return Ok(false);
+        }
+        Ok(self.setting(INITIALIZED_AT).await?.is_some())
     }
 
     /// Brings the schema to this version. Several servers on one PostgreSQL may do so at once: they
@@ -211,11 +240,33 @@ impl Store {
 
     /// Begins to write. On SQLite this waits for the writer before.
     pub async fn begin(&self) -> Result<Tx> {
+        self.condition.require_room()?;
+        self.begin_anyway().await
+    }
+
+    /// Begins to write what takes something away, for which room is kept on a disk that is full.
+    pub async fn begin_taking_away(&self) -> Result<Tx> {
+        if self.condition.give_up_reserve_if_full().await?
+            && let Pool::Sqlite { writer, .. } = &self.pool
+        {
+            // What is in the write-ahead log is in the database then, and the log's room is free.
+            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
+            if let Err(error) = checkpoint {
+                tracing::warn!(
+                    error = crate::error::said(&error),
+                    "the write-ahead log could not be shortened"
+                );
+            }
+        }
+        self.begin_anyway().await
+    }
+
+    async fn begin_anyway(&self) -> Result<Tx> {
         let transaction = match &self.pool {
             Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
         };
-        Ok(Tx { transaction, changes: BTreeSet::new() })
+        Ok(Tx { transaction, changes: BTreeSet::new(), condition: Arc::clone(&self.condition) })
     }
 
     /// Closes every connection, after what runs on it has ended.
@@ -241,6 +292,14 @@ pub(crate) enum Transaction {
 pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: BTreeSet<Change>,
+    pub(crate) condition: Arc<Condition>,
+}
+
+impl Tx {
+    /// Notes what the result of a write says of the disk.
+    pub(crate) fn noted<T>(&self, result: sqlx::Result<T>) -> Result<T> {
+        self.condition.noted(result.map_err(Error::from))
+    }
 }
 
 /// The nil UUID, which names the server as a whole in the audit trail.

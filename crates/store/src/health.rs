@@ -1,15 +1,108 @@
-//! Whether a database answers, and what is in it.
+//! Whether a database answers and takes writes, what time it has, and what is in it.
 
-use crate::database::{Engine, Store};
-use crate::error::Result;
+use std::time::Duration;
+
+use bailiwick_domain::outside::Clock;
+
+use crate::database::{Engine, Pool, Store};
+use crate::error::{Error, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+
+/// How long a database may take to answer that has one host.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it may take before another host is looked for.
+const PATIENCE_WITH_A_HOST: Duration = Duration::from_secs(1);
+/// How many bytes are written to see whether there is room again: more than the pages that are there have.
+const PROBE: usize = 64 << 10;
+
+/// What an examination of a database found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// By how many microseconds this server's clock is ahead of the database's (behind, if negative), as
+    /// far as that is certain: the time that the question took is taken off. Zero on SQLite.
+    pub clock_ahead_micros: i64,
+}
 
 impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         let mut run = self;
         run.rows::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
+    }
+
+    /// Whether the database answers in time and takes writes, and what time it has. Where it does not
+    /// and its address has several hosts, the one that takes writes is looked for.
+    pub async fn examine(&self, clock: &dyn Clock) -> Result<Examined> {
+        let steering = self.condition().steering();
+        let several = steering.is_some_and(crate::steering::Steering::has_several);
+        let patience = if several { PATIENCE_WITH_A_HOST } else { PATIENCE };
+        let late = || Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
+        let mut examined =
+            tokio::time::timeout(patience, self.ask_health(clock)).await.unwrap_or_else(|_| late());
+        if let (Err(Error::Unavailable(_) | Error::ReadOnly(_)), Some(steering), Pool::Postgres(pool)) =
+            (&examined, steering, self.pool())
+        {
+            // Also tells the reason, which a pool does not know.
+            steering.steer(pool).await?;
+            if several {
+                examined =
+                    tokio::time::timeout(PATIENCE, self.ask_health(clock)).await.unwrap_or_else(|_| late());
+            }
+        }
+        let examined = examined?;
+        self.examine_room().await?;
+        Ok(examined)
+    }
+
+    /// By how many microseconds this server's clock is ahead of the database's, as in [`Examined`].
+    pub async fn clock_ahead_micros(&self, clock: &dyn Clock) -> Result<i64> {
+        Ok(self.ask_health(clock).await?.clock_ahead_micros)
+    }
+
+    async fn ask_health(&self, clock: &dyn Clock) -> Result<Examined> {
+        if self.engine() == Engine::Sqlite {
+            self.ping().await?;
+            return Ok(Examined { clock_ahead_micros: 0 });
+        }
+        let before = clock.now().as_micros();
+        let mut run = self;
+        let row: Option<(i64, bool)> = run
+            .row(Statement::new(
+                "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), \
+                 pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean",
+            ))
+            .await?;
+        let after = clock.now().as_micros();
+        let (theirs, is_read_only) =
+            row.ok_or(Error::Corrupt { table: "pg_catalog", what: "time of the database" })?;
+        if is_read_only {
+            return Err(Error::ReadOnly("this address".to_owned()));
+        }
+        // It was asked somewhere between the two.
+        let clock_ahead_micros = if theirs < before {
+            before.saturating_sub(theirs)
+        } else if theirs > after {
+            after.saturating_sub(theirs)
+        } else {
+            0
+        };
+        Ok(Examined { clock_ahead_micros })
+    }
+
+    /// Whether there is room on the disk. On SQLite it is tried; on PostgreSQL only after a write found
+    /// that there is none.
+    async fn examine_room(&self) -> Result<()> {
+        let condition = self.condition();
+        if self.engine() == Engine::Sqlite {
+            condition.probe_room().await?;
+        } else if condition.is_full() {
+            // Rolled back: what it took is free again.
+            let mut tx = self.begin().await?;
+            tx.set_once("room", &noise(PROBE)).await?;
+        }
+        condition.set_full(false);
+        Ok(())
     }
 
     /// The tables and their columns, sorted, for the test that both schemas are alike.
@@ -27,4 +120,16 @@ impl Store {
         }))
         .await
     }
+}
+
+/// Letters that a database cannot make much smaller.
+fn noise(length: usize) -> String {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let letters = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'0' + u8::try_from(state % 75).unwrap_or_default())
+    });
+    letters.take(length).collect()
 }

@@ -4,6 +4,8 @@
 //! committed together. Whatever an organization owns is reached only with an
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
+mod address;
+mod condition;
 mod database;
 mod error;
 mod few;
@@ -12,10 +14,12 @@ mod label_table;
 mod labels;
 mod list;
 mod placement;
+mod reserve;
 mod run;
 mod sealed;
 mod search;
 mod statement;
+mod steering;
 mod transaction;
 mod walk;
 
@@ -44,10 +48,12 @@ pub mod supervised;
 pub mod updates;
 pub mod users;
 
+pub use address::PostgresAddress;
 pub use agents::AgentFilter;
 pub use commands::{CommandFilter, ResultFilter};
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};
+pub use health::Examined;
 pub use list::{List, Sort};
 pub use nodes::NodeFilter;
 pub use run::Run;

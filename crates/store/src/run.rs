@@ -38,16 +38,17 @@ impl Run for &Store {
 
 impl Run for Tx {
     async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
-        Ok(match &mut self.transaction {
+        let rows = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
                 let (sql, values) = statement.for_sqlite()?;
-                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await?
+                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await
             }
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
-                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await?
+                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await
             }
-        })
+        };
+        self.noted(rows)
     }
 }
 
@@ -99,21 +100,18 @@ impl Tx {
 
     /// Runs a statement that answers no rows; how many rows it changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
-        Ok(match &mut self.transaction {
+        let changed = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
                 let (sql, values) = statement.for_sqlite()?;
-                sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected()
+                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
-                sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected()
+                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
-        })
+        };
+        self.noted(changed)
     }
 }

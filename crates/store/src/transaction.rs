@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::change::Change;
 use crate::database::{Transaction, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
@@ -49,10 +49,12 @@ impl Tx {
                 self.rows::<(i64,)>(statement).await?;
             }
         }
-        match self.transaction {
-            Transaction::Sqlite(tx) => tx.commit().await?,
-            Transaction::Postgres(tx) => tx.commit().await?,
-        }
+        let Self { transaction, condition, .. } = self;
+        let committed = match transaction {
+            Transaction::Sqlite(tx) => tx.commit().await,
+            Transaction::Postgres(tx) => tx.commit().await,
+        };
+        condition.noted(committed.map_err(Error::from))?;
         Ok(changes)
     }
 }

@@ -101,7 +101,7 @@ fn other_peppers_than_the_databases_are_refused_not_replaced() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && text.contains(expected), "{text}");
     };
-    std::fs::remove_file(&peppers).unwrap();
+    std::fs::write(&peppers, format!("1:{}\n", "0".repeat(64))).unwrap();
     refused("pepper 1 is not the one that the keys of this database were made with");
     std::fs::write(&peppers, format!("2:{}\n", "0".repeat(64))).unwrap();
     refused("2 keys need pepper 1");

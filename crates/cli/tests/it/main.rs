@@ -17,6 +17,7 @@ mod contracts;
 mod crash;
 mod exporters;
 mod first_start;
+mod first_start_faults;
 mod own_agent;
 mod postgres;
 mod proxies;

@@ -27,6 +27,13 @@ impl Database {
         Some(Self { server, name })
     }
 
+    /// Makes it empty again.
+    pub fn empty(&self) {
+        let again = format!("CREATE DATABASE {}", self.name);
+        psql(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        psql(&self.server, &again);
+    }
+
     /// What a configuration says of it.
     pub fn config(&self) -> String {
         let (before, after) = self.server.split_once('?').unwrap_or((&self.server, ""));

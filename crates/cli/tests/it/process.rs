@@ -93,13 +93,14 @@ impl Place {
 
     /// Starts the program and waits until a server answers at this place's port.
     pub fn start(&self, arguments: &[&str]) -> Server {
+        self.start_command(self.command(arguments))
+    }
+
+    /// Starts a command that becomes the program, and waits until a server answers at this place's port.
+    pub fn start_command(&self, mut command: Command) -> Server {
         let (out, err) = (self.path().join("out"), self.path().join("err"));
-        let child = self
-            .command(arguments)
-            .stdout(File::create(out).unwrap())
-            .stderr(File::create(err).unwrap())
-            .spawn()
-            .unwrap();
+        let child =
+            command.stdout(File::create(out).unwrap()).stderr(File::create(err).unwrap()).spawn().unwrap();
         let mut server = Server { child, place: self.path().to_owned() };
         let port = self.port;
         wait_for("the server", || {

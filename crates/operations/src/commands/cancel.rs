@@ -25,7 +25,7 @@ pub(crate) struct CancelCommand {
 }
 
 impl Operation for CancelCommand {
-    const SPEC: Spec = Spec::act("commands.cancel", "/v1/commands/{command}/cancel").tag(TAG);
+    const SPEC: Spec = Spec::act("commands.cancel", "/v1/commands/{command}/cancel").tag(TAG).takes_away();
     type Output = Command;
 
     async fn run(self, cx: &Cx) -> Result<Command> {

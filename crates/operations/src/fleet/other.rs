@@ -127,7 +127,9 @@ impl Guest {
         let name = hello.facts.hostname.as_deref().and_then(|name| name.parse().ok());
         let Some(name) = name else { return Ok(None) };
         let named = match tx.nodes(reach).named(&name).await {
-            Err(StoreError::Unavailable(_)) => return Err(Error::Unavailable),
+            Err(StoreError::Unavailable(_) | StoreError::ReadOnly(_) | StoreError::Pooler) => {
+                return Err(Error::Unavailable);
+            }
             named => named?,
         };
         let runs_agents = |node: &Node| {

@@ -35,6 +35,7 @@ pub(crate) struct RotateKey {
 
 impl Operation for RotateKey {
     const SPEC: Spec = Spec::act("keys.rotate", "/v1/keys/{key}/rotate")
+        .takes_away()
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -93,6 +94,7 @@ pub(crate) struct DisableKey {
 
 impl Operation for DisableKey {
     const SPEC: Spec = Spec::act("keys.disable", "/v1/keys/{key}/disable")
+        .takes_away()
         .tag(TAG)
         .across_organizations()
         .whole_organization()

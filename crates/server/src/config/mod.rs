@@ -73,6 +73,9 @@ pub struct Server {
     /// The most requests at once; one more is answered 503.
     #[schemars(range(min = 1))]
     pub max_concurrent_requests: usize,
+    /// How long the server goes on answering after SIGTERM while `/v1/readyz` says 503, so that load balancers
+    /// send nothing more to it, in seconds. Ctrl-C (SIGINT) does not wait.
+    pub shutdown_delay_seconds: u64,
     /// How long requests under way may take to end when the server stops, in seconds.
     pub shutdown_timeout_seconds: u64,
 }
@@ -92,6 +95,7 @@ impl Default for Server {
             header_timeout_seconds: 10,
             request_timeout_seconds: 30,
             max_concurrent_requests: 1_024,
+            shutdown_delay_seconds: 0,
             shutdown_timeout_seconds: 30,
         }
     }

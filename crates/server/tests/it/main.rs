@@ -39,6 +39,7 @@ mod people;
 mod people_lines;
 mod probes;
 mod reach;
+mod ready;
 mod replicas;
 mod schedules;
 mod sealed;

@@ -32,6 +32,14 @@ impl Database {
         Store::connect(&self.url, 4).await.unwrap()
     }
 
+    /// How PostgreSQL is connected to.
+    pub fn options(&self) -> PgConnectOptions {
+        match &self.url {
+            DatabaseUrl::Postgres(address) => address.hosts()[0].clone(),
+            DatabaseUrl::Sqlite(_) => panic!("a test of PostgreSQL"),
+        }
+    }
+
     /// Runs SQL that the store has no function for.
     pub async fn execute(&self, sql: &str) -> sqlx::Result<u64> {
         let query = sqlx::raw_sql(AssertSqlSafe(sql));
@@ -44,7 +52,7 @@ impl Database {
                 Ok(changed)
             }
             DatabaseUrl::Postgres(options) => {
-                let mut connection = PgConnection::connect_with(options).await?;
+                let mut connection = PgConnection::connect_with(&options.hosts()[0]).await?;
                 let changed = query.execute(&mut connection).await?.rows_affected();
                 connection.close().await?;
                 Ok(changed)
@@ -73,7 +81,7 @@ impl Home {
                 let name = unique_name();
                 // template0, because nobody can be connected to it: that would hinder the copy.
                 run_on(&options, format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-                let url = DatabaseUrl::Postgres(Box::new((*options).clone().database(&name)));
+                let url = DatabaseUrl::Postgres(Box::new((*options).clone().database(&name).into()));
                 Some((Self::Server { options, name }, url))
             }
         }

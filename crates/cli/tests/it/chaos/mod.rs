@@ -158,3 +158,61 @@ fn a_full_disk_of_the_server_loses_no_command() {
     assert_eq!(fleet.account(), vec![succeeded(ALL); taken + 1]);
     drop(server);
 }
+
+#[test]
+fn a_full_disk_leaves_room_to_revoke() {
+    if !is_administrator() {
+        return;
+    }
+    let place = Place::new();
+    configure(&place, "");
+    let disk = Disk::mount(place.path().join("bailiwick-data"), 8 << 20);
+    let server = up(&place);
+    let ask = |method: &str, key: &str, path: &str, body: &str| {
+        let url = format!("http://127.0.0.1:{}{path}", place.port);
+        let key = format!("Authorization: Bearer {key}");
+        let (status, text) =
+            curl(&["-X", method, "-H", &key, "-H", "Content-Type: application/json", "-d", body, &url]);
+        (status, serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default())
+    };
+    let owner = place.key();
+    let keys: Vec<(String, String)> = (0..3)
+        .map(|n| {
+            let body = format!("{{\"name\": \"leaked {n}\", \"scopes\": [\"*:*\"]}}");
+            let (status, key) = ask("POST", &owner, "/v1/keys", &body);
+            assert_eq!(status, 201, "{key}");
+            let text = |name: &str| key[name].as_str().unwrap().to_owned();
+            (key["key"]["id"].as_str().map_or_else(|| text("id"), str::to_owned), text("secret"))
+        })
+        .collect();
+    let site = ask("POST", &owner, "/v1/sites", "{\"name\": \"old\"}").1["id"].as_str().unwrap().to_owned();
+
+    // A key that may, and whatever else is on the disk, fills it.
+    disk.fill();
+    let mut n = 0;
+    wait_for("a write that there is no room for", || {
+        n += 1;
+        let body = format!("{{\"name\": \"site {n}\", \"description\": \"{}\"}}", "x".repeat(900));
+        (ask("POST", &keys[0].1, "/v1/sites", &body).0 == 507).then_some(())
+    });
+    let reason = || ask("GET", "", "/v1/readyz", "").1["reason"].as_str().map(str::to_owned);
+    wait_for("the server to say so", || (reason().as_deref() == Some("disk_full")).then_some(()));
+
+    let (disabled, deleted, own) = (&keys[0], &keys[1], &keys[2]);
+    assert_eq!(ask("POST", &owner, &format!("/v1/keys/{}/disable", disabled.0), "{}").0, 200);
+    assert_eq!(ask("DELETE", &owner, &format!("/v1/keys/{}", deleted.0), "").0, 200);
+    assert_eq!(ask("DELETE", &own.1, "/v1/whoami", "").0, 200);
+    assert_eq!(ask("DELETE", &owner, &format!("/v1/sites/{site}"), "").0, 200);
+    for (_, key) in &keys {
+        assert_eq!(ask("GET", key, "/v1/whoami", "").0, 401);
+    }
+    // The room is for that alone.
+    let (status, answer) = ask("POST", &owner, "/v1/sites", "{\"name\": \"one more\"}");
+    assert_eq!((status, &answer["code"]), (507, &"storage_full".into()));
+
+    disk.make_room();
+    wait_for("the server to be ready again", || reason().is_none().then_some(()));
+    assert_eq!(ask("POST", &owner, "/v1/sites", "{\"name\": \"one more\"}").0, 201);
+    assert_eq!(ask("GET", &owner, "/v1/audit/verify", "").1["intact"], true);
+    drop(server);
+}

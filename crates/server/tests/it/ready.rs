@@ -1,0 +1,52 @@
+//! What a server says when it is asked whether it is ready.
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::Store;
+
+use crate::app::TestApp;
+use crate::replicas::database;
+
+async fn reason(app: &TestApp) -> Option<String> {
+    app.control.examine_database().await;
+    let reply = app.anonymous().get("/v1/readyz").await;
+    if reply.status == 200 {
+        return None;
+    }
+    assert_eq!((reply.status.as_u16(), &reply.body["code"]), (503, &"unavailable".into()));
+    Some(reply.body["reason"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_said() {
+    let Some(url) = database("clock").await else { return };
+    let store = Store::connect(&url.parse().unwrap(), 2).await.unwrap();
+    let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
+    assert_eq!(reason(&app).await, None, "nobody asked for the comparison");
+    app.control.compare_clocks();
+    assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    app.advance(i64::try_from(now).unwrap() - i64::try_from(app.seconds()).unwrap());
+    assert_eq!(reason(&app).await, None);
+    app.advance(-15);
+    assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
+    app.advance(12);
+    assert_eq!(reason(&app).await, None);
+}
+
+#[tokio::test]
+async fn a_server_that_is_about_to_stop_says_so_and_answers() {
+    let app = TestApp::new().await;
+    assert_eq!(reason(&app).await, None);
+    app.control.announce_stop();
+    assert_eq!(reason(&app).await.as_deref(), Some("stopping"));
+    app.owner().get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_said() {
+    let app = TestApp::new().await;
+    app.control.store().close().await;
+    assert_eq!(reason(&app).await.as_deref(), Some("database_away"));
+}

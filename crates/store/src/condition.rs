@@ -1,0 +1,102 @@
+//! What is known of a database beside its rows: whether its disk is full, and which hosts it has.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+use crate::reserve::{self, Reserve};
+use crate::steering::Steering;
+
+/// What is known of a database.
+#[derive(Debug, Default)]
+pub(crate) struct Condition {
+    /// Whether a write found the disk full, and none has been tried since that found room.
+    is_full: AtomicBool,
+    /// On SQLite, the room that is kept, if it is.
+    reserve: Option<Arc<Reserve>>,
+    /// On PostgreSQL, the hosts.
+    steering: Option<Steering>,
+}
+
+impl Condition {
+    pub(crate) fn of(steering: Steering) -> Self {
+        Self { steering: Some(steering), ..Self::default() }
+    }
+
+    pub(crate) fn with_reserve(reserve: Reserve) -> Self {
+        Self { reserve: Some(Arc::new(reserve)), ..Self::default() }
+    }
+
+    pub(crate) const fn steering(&self) -> Option<&Steering> {
+        self.steering.as_ref()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_full(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::Release);
+    }
+
+    /// Notes what the result of a write says of the disk.
+    pub(crate) fn noted<T>(&self, result: Result<T>) -> Result<T> {
+        if matches!(result, Err(Error::Full(_))) {
+            self.set_full(true);
+        }
+        result
+    }
+
+    /// Refuses while the room that is kept is given up: it is for taking something away.
+    pub(crate) fn require_room(&self) -> Result<()> {
+        match &self.reserve {
+            Some(reserve) if !reserve.is_kept() => {
+                Err(Error::Full(std::io::Error::from(std::io::ErrorKind::StorageFull).into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs what waits for a disk where waiting hinders nobody.
+    async fn with_disk(
+        &self,
+        work: impl FnOnce(&Reserve) -> std::io::Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let Some(reserve) = self.reserve.clone() else { return Ok(()) };
+        let done = tokio::task::spawn_blocking(move || work(&reserve)).await;
+        match done.map_err(|_| sqlx::Error::WorkerCrashed)? {
+            Ok(()) => Ok(()),
+            Err(error) if reserve::is_full(&error) => Err(Error::Full(error.into())),
+            Err(error) => Err(Error::Unavailable(error.into())),
+        }
+    }
+
+    /// Keeps room again, if there is so much. An error is none of a full disk.
+    pub(crate) async fn restore_reserve(&self) -> Result<()> {
+        match self.with_disk(Reserve::keep).await {
+            Err(Error::Full(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Whether there is room for a write, on SQLite.
+    pub(crate) async fn probe_room(&self) -> Result<()> {
+        self.restore_reserve().await?;
+        self.require_room()?;
+        self.with_disk(Reserve::probe).await
+    }
+
+    /// Gives the room up that is kept, if there is none beside it; whether it did.
+    pub(crate) async fn give_up_reserve_if_full(&self) -> Result<bool> {
+        let Some(reserve) = self.reserve.clone().filter(|reserve| reserve.is_kept()) else {
+            return Ok(false);
+        };
+        if !self.is_full() && self.with_disk(Reserve::probe).await.is_ok() {
+            return Ok(false);
+        }
+        self.set_full(true);
+        self.with_disk(Reserve::give_up).await?;
+        tracing::warn!("the disk of the database is full: the room that is kept for revoking is given up");
+        Ok(!reserve.is_kept())
+    }
+}

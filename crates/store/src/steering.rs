@@ -1,0 +1,180 @@
+//! Which host of a PostgreSQL's address takes writes now, and how the pool comes to be connected to it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Executor as _, Row as _};
+
+use crate::address::PostgresAddress;
+use crate::error::{Error, Result, said};
+
+/// How long a connection that was idle may take to answer before another is made in its place.
+const IDLE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a notification to oneself may take.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
+
+/// Whether the session that asks cannot write.
+const IS_READ_ONLY: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
+
+/// The hosts of an address, and the one that the pool connects to.
+#[derive(Debug)]
+pub(crate) struct Steering {
+    hosts: Vec<PgConnectOptions>,
+    connect_timeout: Duration,
+    at: AtomicUsize,
+}
+
+/// What is written of a host.
+fn name(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => format!("{}:{}", socket.display(), options.get_port()),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    // As plain text: nothing is prepared on a connection that is not known yet.
+    connection.fetch_one(sqlx::raw_sql(IS_READ_ONLY)).await?.try_get(0)
+}
+
+impl Steering {
+    pub(crate) fn new(address: &PostgresAddress) -> Self {
+        let hosts = address.hosts().iter().map(|options| {
+            let name = options.get_application_name().unwrap_or("bailiwick").to_owned();
+            // Poolers refuse parameters of the start that they do not know.
+            options.clone().application_name(&name).extra_float_digits(None)
+        });
+        Self { hosts: hosts.collect(), connect_timeout: address.connect_timeout(), at: AtomicUsize::new(0) }
+    }
+
+    pub(crate) const fn has_several(&self) -> bool {
+        self.hosts.len() > 1
+    }
+
+    /// Looks for a host that takes writes, beginning with the last one that did.
+    async fn find(&self) -> Result<usize> {
+        let (count, at) = (self.hosts.len(), self.at.load(Ordering::Acquire));
+        let (mut read_only, mut first, mut reasons) = (None, None, Vec::new());
+        for index in (0..count).map(|n| (at + n) % count) {
+            let Some(options) = self.hosts.get(index) else { continue };
+            let attempt = async {
+                let mut connection = PgConnection::connect_with(options).await?;
+                let is_read_only = is_read_only(&mut connection).await?;
+                connection.close().await?;
+                Ok::<_, sqlx::Error>(is_read_only)
+            };
+            match tokio::time::timeout(self.connect_timeout, attempt).await {
+                Ok(Ok(false)) => return Ok(index),
+                Ok(Ok(true)) => {
+                    reasons.push(format!("{} is read-only", name(options)));
+                    read_only.get_or_insert(name(options));
+                }
+                Ok(Err(error)) => {
+                    reasons.push(format!("{}: {}", name(options), said(&error)));
+                    first.get_or_insert(error);
+                }
+                Err(_) => {
+                    let seconds = self.connect_timeout.as_secs();
+                    reasons.push(format!("{}: no answer within {seconds} s", name(options)));
+                }
+            }
+        }
+        match (read_only, first) {
+            (Some(host), None) if reasons.len() == 1 => Err(Error::ReadOnly(host)),
+            // Its kind tells what is to be done.
+            (None, Some(error)) if reasons.len() == 1 => Err(error.into()),
+            _ => Err(Error::Unavailable(std::io::Error::other(reasons.join("; ")).into())),
+        }
+    }
+
+    /// Opens a pool of connections to the host that takes writes.
+    pub(crate) async fn connect(&self, connections: u32, patience: Duration) -> Result<PgPool> {
+        let index = self.find().await?;
+        self.at.store(index, Ordering::Release);
+        let several = self.has_several();
+        let options = self.hosts.get(index).cloned().ok_or(Error::Url)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(2))
+            .acquire_timeout(patience)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    // What is said of a table that is there already is no news.
+                    connection.execute("SET client_min_messages = warning").await?;
+                    if several && is_read_only(connection).await? {
+                        return Err(sqlx::Error::Configuration("the host is read-only".into()));
+                    }
+                    Ok(())
+                })
+            })
+            // The driver's own test of an idle connection waits without end where the network is gone.
+            .test_before_acquire(false)
+            .before_acquire(move |connection, _| {
+                Box::pin(async move {
+                    let test = async {
+                        if several {
+                            Ok(!is_read_only(connection).await?)
+                        } else {
+                            connection.ping().await.map(|()| true)
+                        }
+                    };
+                    Ok(matches!(tokio::time::timeout(IDLE_PATIENCE, test).await, Ok(Ok(true))))
+                })
+            })
+            .connect_with(options)
+            .await;
+        let pool = self.with_reason(pool).await?;
+        let heard = self.with_reason(hears_itself(&pool).await).await;
+        if heard.is_err() {
+            pool.close().await;
+        }
+        heard.map(|()| pool)
+    }
+
+    /// Where a pool only knows that it waited in vain, the reason that the database itself gives.
+    async fn with_reason<T, E: Into<Error>>(&self, result: Result<T, E>) -> Result<T> {
+        match result.map_err(Into::into) {
+            Err(Error::Unavailable(sqlx::Error::PoolTimedOut)) => {
+                self.find().await?;
+                Err(Error::Unavailable(sqlx::Error::PoolTimedOut))
+            }
+            other => other,
+        }
+    }
+
+    /// Looks for a host that takes writes, and has the pool connect to it from now on. An error tells
+    /// why there is none.
+    pub(crate) async fn steer(&self, pool: &PgPool) -> Result<()> {
+        let index = self.find().await?;
+        if self.at.swap(index, Ordering::AcqRel) != index
+            && let Some(options) = self.hosts.get(index)
+        {
+            pool.set_connect_options(options.clone());
+            tracing::warn!(host = name(options), "the database is at another host now");
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a pooler that gives each transaction another connection: servers tell each other of changed keys
+/// by notifications, which arrive only at a connection that one keeps.
+async fn hears_itself(pool: &PgPool) -> Result<()> {
+    let mut listener = pool.acquire().await?;
+    let process: i32 = listener.fetch_one("SELECT pg_backend_pid()").await?.try_get(0)?;
+    drop(listener);
+    let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
+    let channel = format!("bailiwick_start_{process}");
+    listener.listen(&channel).await?;
+    let notify = sqlx::AssertSqlSafe(format!("SELECT pg_notify('{channel}', '')"));
+    match pool.execute(sqlx::raw_sql(notify)).await {
+        Ok(_) => {}
+        // The notification came to the connection that did not listen.
+        Err(sqlx::Error::Protocol(_)) => return Err(Error::Pooler),
+        Err(error) => return Err(error.into()),
+    }
+    match tokio::time::timeout(TOLD_WITHIN, listener.try_recv()).await {
+        Ok(Ok(Some(_))) => Ok(()),
+        Ok(Err(error)) => Err(error.into()),
+        Ok(Ok(None)) | Err(_) => Err(Error::Pooler),
+    }
+}

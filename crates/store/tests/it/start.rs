@@ -1,0 +1,146 @@
+//! How a store is opened on PostgreSQL, and what it says where it cannot be.
+
+use std::time::Duration;
+
+use bailiwick_domain::outside::Clock;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::{DatabaseUrl, Error, SchemaState, Store};
+use sqlx::postgres::PgConnectOptions;
+
+use crate::database::Database;
+
+on_postgres!(empty: several_may_migrate_an_empty_database_at_once);
+on_postgres!(
+    serving_needs_no_right_to_make_anything,
+    a_read_only_database_is_refused_with_the_reason,
+    too_many_connections_are_named,
+    a_time_out_of_a_statement_passes,
+    the_host_that_takes_writes_is_found,
+    clocks_are_compared,
+);
+
+fn url(options: PgConnectOptions) -> DatabaseUrl {
+    DatabaseUrl::Postgres(Box::new(options.into()))
+}
+
+async fn several_may_migrate_an_empty_database_at_once(db: &Database) {
+    for _ in 0..5 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let store = db.another_store().await;
+            tasks.spawn(async move {
+                store.schema_state().await?;
+                store.migrate().await?;
+                let state = store.schema_state().await;
+                store.close().await;
+                state
+            });
+        }
+        for state in tasks.join_all().await {
+            assert_eq!(state.unwrap(), SchemaState::Current);
+        }
+        db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.unwrap();
+    }
+}
+
+/// Makes a role for a test, that may read and write rows and nothing else.
+async fn role(db: &Database, name: &str, limit: i32) -> (String, PgConnectOptions) {
+    let name = format!("bailiwick_{name}_{}", std::process::id());
+    db.execute(&format!(
+        "CREATE ROLE {name} LOGIN CONNECTION LIMIT {limit};
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
+    ))
+    .await
+    .unwrap();
+    let options = db.options().username(&name);
+    (name, options)
+}
+
+async fn drop_role(db: &Database, name: &str) {
+    db.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}")).await.unwrap();
+}
+
+async fn serving_needs_no_right_to_make_anything(db: &Database) {
+    let (name, options) = role(db, "server", -1).await;
+    let store = Store::connect(&url(options), 2).await.unwrap();
+    assert_eq!(store.schema_state().await.unwrap(), SchemaState::Current);
+    let mut tx = store.begin().await.unwrap();
+    tx.set_once("name", "value").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.setting("name").await.unwrap().as_deref(), Some("value"));
+    store.close().await;
+    drop_role(db, &name).await;
+}
+
+async fn a_read_only_database_is_refused_with_the_reason(db: &Database) {
+    let options = db.options().options([("default_transaction_read_only", "on")]);
+    let refused = Store::connect(&url(options), 2).await.unwrap_err();
+    assert!(matches!(refused, Error::ReadOnly(_)), "{refused}");
+    assert!(refused.to_string().contains("is read-only"), "{refused}");
+}
+
+async fn too_many_connections_are_named(db: &Database) {
+    for limit in [0, 1] {
+        let (name, options) = role(db, "limited", limit).await;
+        let refused = Store::connect(&url(options), 2).await.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
+        assert!(refused.to_string().contains("too many connections for role"), "{refused}");
+        drop_role(db, &name).await;
+    }
+}
+
+async fn a_time_out_of_a_statement_passes(db: &Database) {
+    for timeout in ["statement_timeout", "lock_timeout"] {
+        let hurried = Store::connect(&url(db.options().options([(timeout, "200")])), 2).await.unwrap();
+        let mut first = db.store.begin().await.unwrap();
+        first.set_once(timeout, "first").await.unwrap();
+        let mut second = hurried.begin().await.unwrap();
+        let ended = second.set_once(timeout, "second").await.unwrap_err();
+        assert!(matches!(ended, Error::Unavailable(_)), "{ended:?}");
+        assert!(!ended.to_string().contains("at line"), "{ended}");
+        drop((first, second));
+        hurried.close().await;
+    }
+}
+
+async fn the_host_that_takes_writes_is_found(db: &Database) {
+    let (options, nowhere) = (db.options(), "127.0.0.1:1");
+    let place = match options.get_socket() {
+        Some(socket) => form_urlencoded(&format!("{}", socket.display())),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let database = options.get_database().unwrap();
+    let user = options.get_username();
+    let several = format!("postgres://{user}@{nowhere},{place}/{database}?target_session_attrs=read-write");
+    let store = Store::connect(&several.parse().unwrap(), 2).await.unwrap();
+    assert_eq!(store.examine(&Now(0)).await.unwrap().clock_ahead_micros, 0);
+    // Nowhere but at hosts that do not answer.
+    let none = format!("postgres://{user}@{nowhere},127.0.0.1:2/{database}?connect_timeout=1");
+    let refused = Store::connect(&none.parse().unwrap(), 2).await.unwrap_err().to_string();
+    assert!(refused.contains("127.0.0.1:1: ") && refused.contains("; 127.0.0.1:2: "), "{refused}");
+    store.close().await;
+}
+
+fn form_urlencoded(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
+}
+
+/// The system's time and so many microseconds more.
+struct Now(i64);
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap() + self.0)
+    }
+}
+
+async fn clocks_are_compared(db: &Database) {
+    let slack = i64::try_from(Duration::from_secs(2).as_micros()).unwrap();
+    assert_eq!(db.store.examine(&Now(0)).await.unwrap().clock_ahead_micros, 0);
+    for ahead in [-600_000_000, -5_000_000, 5_000_000, 600_000_000] {
+        let found = db.store.clock_ahead_micros(&Now(ahead)).await.unwrap();
+        // What the question took is taken off, never added.
+        assert!(found.abs() <= ahead.abs() && (found - ahead).abs() < slack, "{found} for {ahead}");
+    }
+}
