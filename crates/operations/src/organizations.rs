@@ -273,7 +273,7 @@ impl Operation for DeleteOrganization {
             let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
             let mut owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
             let named = Object::Organization(organization.id);
-            owned.extend(Uses::find(cx.store(), None, named).await?.dependants());
+            owned.extend(Uses::find(cx, cx.store(), None, named).await?.dependants());
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
@@ -283,7 +283,7 @@ impl Operation for DeleteOrganization {
         cx.require_match(&organization, organization.revision)?;
         let mut owned =
             Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
-        let uses = Uses::find(&mut write.tx, None, Object::Organization(organization.id)).await?;
+        let uses = Uses::find(cx, &mut write.tx, None, Object::Organization(organization.id)).await?;
         owned.extend(uses.dependants());
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));

@@ -248,7 +248,7 @@ impl Operation for DeleteSite {
             let found = cx.store().sites(&reach).get(self.site).await?;
             let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
             let mut dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
-            let uses = Uses::find(cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
+            let uses = Uses::find(cx, cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
             uses.require_reach(&reach)?;
             dependants.extend(uses.dependants());
             return Ok(Removal::of("sites", object(&site), dependants, true));
@@ -260,7 +260,7 @@ impl Operation for DeleteSite {
         let there = NodeFilter::at(site.id);
         let mut dependants = nodes::detached(&mut write.tx, &reach, &there).await?;
         let has_nodes = !dependants.is_empty();
-        let uses = Uses::find(&mut write.tx, Some(reach.organization), Object::Site(site.id)).await?;
+        let uses = Uses::find(cx, &mut write.tx, Some(reach.organization), Object::Site(site.id)).await?;
         uses.require_reach(&reach)?;
         dependants.extend(uses.dependants());
         let mut targets = vec![Target::new(NOUN, site.id)];

@@ -187,26 +187,33 @@ pub(crate) struct Uses {
 
 impl Uses {
     /// Finds what refers to an object of an organization; to an organization, or to a user everywhere, if
-    /// none is named.
+    /// none is named. Root keys are among them only for whoever is above organizations: nobody else knows
+    /// of them. One that is left out reaches nothing by the id that is gone.
     pub(crate) async fn find<R: Run>(
+        cx: &Cx,
         mut run: R,
         organization: Option<OrganizationId>,
         object: Object,
     ) -> Result<Self> {
         let mut uses = Self::default();
-        let found = match object {
-            Object::User(id) => keys::acting_for(&mut run, id, organization).await?,
-            Object::Organization(id) => keys::naming(&mut run, None, &id.to_string()).await?,
-            Object::Site(id) => keys::naming(&mut run, organization, &id.to_string()).await?,
-            Object::Node(id) => keys::naming(&mut run, organization, &id.to_string()).await?,
-            Object::Script(id) => {
-                // Root keys list scripts of any organization.
-                let mut all = keys::naming(&mut run, organization, &id.to_string()).await?;
-                all.extend(keys::naming(&mut run, None, &id.to_string()).await?);
-                all
-            }
-            Object::Key(_) => Vec::new(),
+        let named = match object {
+            Object::Organization(id) => Some(id.to_string()),
+            Object::Site(id) => Some(id.to_string()),
+            Object::Node(id) => Some(id.to_string()),
+            Object::Script(id) => Some(id.to_string()),
+            Object::User(_) | Object::Key(_) => None,
         };
+        let mut found = Vec::new();
+        if let Object::User(id) = object {
+            found = keys::acting_for(&mut run, id, organization).await?;
+        } else if let Some(text) = &named {
+            if organization.is_some() {
+                found = keys::naming(&mut run, organization, text).await?;
+            }
+            if cx.is_root() {
+                found.extend(keys::naming(&mut run, None, text).await?);
+            }
+        }
         for key in found {
             match key_without(&key, object) {
                 Without::Same => {}
@@ -221,12 +228,6 @@ impl Uses {
                 }
             }
         }
-        let named = match object {
-            Object::Site(id) => Some(id.to_string()),
-            Object::Node(id) => Some(id.to_string()),
-            Object::Script(id) => Some(id.to_string()),
-            Object::Organization(_) | Object::User(_) | Object::Key(_) => None,
-        };
         if let (Some(organization), Some(text)) = (organization, named) {
             for schedule in schedules::naming(&mut run, organization, &text).await? {
                 match schedule_without(&schedule, object) {

@@ -41,14 +41,14 @@ impl Operation for DeleteKey {
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().keys(&reach).get(self.key).await?;
             let key = found.ok_or_else(|| not_found(self.key))?;
-            let uses = Uses::find(cx.store(), key.organization_id, Object::Key(key.id)).await?;
+            let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
             return Ok(Removal::of("keys", object(&key), uses.dependants(), true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.keys(&reach).get(self.key).await?;
         let key = found.ok_or_else(|| not_found(self.key))?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
-        let uses = Uses::find(&mut write.tx, key.organization_id, Object::Key(key.id)).await?;
+        let uses = Uses::find(cx, &mut write.tx, key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(dependants));

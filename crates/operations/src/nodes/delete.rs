@@ -52,13 +52,13 @@ struct Dependent {
 }
 
 impl Dependent {
-    async fn find<R: Run>(mut run: R, reach: &OrganizationReach, node: &Node) -> Result<Self> {
+    async fn find<R: Run>(cx: &Cx, mut run: R, reach: &OrganizationReach, node: &Node) -> Result<Self> {
         Ok(Self {
             hosted: detached(&mut run, reach, &NodeFilter::on(node.id)).await?,
             services: ServicesOn::find(&mut run, reach, node.id).await?,
             agents: AgentsOf::find(&mut run, reach, Gone::Node(node.id)).await?,
             uses: {
-                let uses = Uses::find(&mut run, Some(reach.organization), Object::Node(node.id)).await?;
+                let uses = Uses::find(cx, &mut run, Some(reach.organization), Object::Node(node.id)).await?;
                 uses.require_reach(reach)?;
                 uses
             },
@@ -98,14 +98,14 @@ impl Operation for DeleteNode {
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().nodes(&reach).find(&self.node).await?;
             let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
-            let dependants = Dependent::find(cx.store(), &reach, &node).await?.dependants();
+            let dependants = Dependent::find(cx, cx.store(), &reach, &node).await?.dependants();
             return Ok(Removal::of("nodes", object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
         let found = write.tx.nodes(&reach).find(&self.node).await?;
         let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
         cx.require_match(&node, node.revision)?;
-        let dependent = Dependent::find(&mut write.tx, &reach, &node).await?;
+        let dependent = Dependent::find(cx, &mut write.tx, &reach, &node).await?;
         let dependants = dependent.dependants();
         let mut touched = vec![Target::new(NOUN, node.id)];
         touched.extend(dependent.targets());

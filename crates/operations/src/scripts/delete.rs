@@ -38,14 +38,15 @@ impl Operation for DeleteScript {
         let not_found = || Error::not_found(NOUN, &self.script);
         if self.dry_run.unwrap_or_default() {
             let script = cx.store().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
-            let uses = Uses::find(cx.store(), Some(reach.organization), Object::Script(script.id)).await?;
+            let uses =
+                Uses::find(cx, cx.store(), Some(reach.organization), Object::Script(script.id)).await?;
             let object = Dependant::new(script.id, script.name);
             return Ok(Removal::of("scripts", object, uses.dependants(), true));
         }
         let mut write = cx.write().await?;
         let script = write.tx.scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
         cx.require_match(&script, script.revision)?;
-        let uses = Uses::find(&mut write.tx, Some(reach.organization), Object::Script(script.id)).await?;
+        let uses = Uses::find(cx, &mut write.tx, Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(dependants));

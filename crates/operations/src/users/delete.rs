@@ -45,7 +45,7 @@ impl Operation for DeleteUser {
         cx.require_match(&user, user.revision)?;
         let object = Dependant::new(user.id, user.name.as_str());
         let within = cx.organization().map(|organization| organization.id);
-        let uses = Uses::find(&mut write.tx, within, Object::User(user.id)).await?;
+        let uses = Uses::find(cx, &mut write.tx, within, Object::User(user.id)).await?;
         let dependants = uses.dependants();
         let is_refused = !dependants.is_empty() && !self.force.unwrap_or_default();
         let mut targets = vec![Target::new(NOUN, user.id)];
@@ -54,7 +54,7 @@ impl Operation for DeleteUser {
             let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
             let is_last = everywhere.is_some_and(|u| u.memberships.len() == 1 && !u.server_administrator);
             // A root key that acts for them belongs to no organization.
-            let all = Uses::find(&mut write.tx, None, Object::User(user.id)).await?;
+            let all = Uses::find(cx, &mut write.tx, None, Object::User(user.id)).await?;
             let goes = is_last && all.dependants() == dependants;
             let account = goes.then(|| Dependants {
                 noun: "users",

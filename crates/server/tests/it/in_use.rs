@@ -280,3 +280,24 @@ async fn the_schedules_of_a_role_s_keys_go_with_it() {
     app.owner().delete(&format!("{path}?force=true")).await.expect(200);
     app.owner().get(&format!("/v1/schedules/{}", id(&made.body))).await.expect(404);
 }
+
+#[tokio::test]
+async fn only_who_is_above_organizations_hears_of_root_keys() {
+    let app = TestApp::new().await;
+    for noun in ["sites", "nodes", "scripts"] {
+        let (object, object_id) = object(&app, noun).await;
+        let body = match noun {
+            "scripts" => json!({ "command_limits": { "scripts": [object_id] } }),
+            noun => json!({ "reach": { noun: [object_id] } }),
+        };
+        let mut key = json!({ "name": "Above all", "kind": "root", "scopes": [] });
+        key.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let key = id_of_root_key(&app, key).await;
+        let seen =
+            app.root().delete(&format!("{object}?organization=default&dry_run=true")).await.expect(200);
+        assert!(seen.body.to_string().contains(&key), "{noun}: {:#}", seen.body);
+        let force = if noun == "nodes" { "?force=true" } else { "" };
+        let gone = app.owner().delete(&format!("{object}{force}")).await.expect(200);
+        assert!(!gone.body.to_string().contains(&key), "{noun}: {:#}", gone.body);
+    }
+}
