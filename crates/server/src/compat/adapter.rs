@@ -5,6 +5,7 @@ use bailiwick_domain::id::RequestId;
 use futures::future::BoxFuture;
 
 use super::call::{Call, Names, Reply};
+use super::members::Member;
 use crate::problem::HttpError;
 
 /// A route of another system.
@@ -71,6 +72,11 @@ impl Method {
         }
     }
 
+    /// Whether its documented members are those of the query.
+    pub const fn has_query(self) -> bool {
+        matches!(self, Self::Get | Self::Delete)
+    }
+
     pub(super) const fn filter(self) -> MethodFilter {
         match self {
             Self::Get => MethodFilter::GET,
@@ -89,6 +95,13 @@ pub struct Adapter {
     pub routes: &'static [Route],
     /// Its names for fields of our operations that have another name here.
     pub(super) names: Names,
+    /// What is done with the members that the other system documents for a route: of the query of
+    /// what looks or deletes, of the body of what creates or changes.
+    pub members: fn(&Route) -> Vec<Member>,
+    /// The parameters of ours that every query may have.
+    pub everywhere: &'static [&'static str],
+    /// Whether an empty value of a documented member is the same as none, as in protocol buffers.
+    pub empty_is_absent: bool,
     /// The paths below which an unknown one is answered in its shape, as a route; others are in ours.
     pub(super) unknown: Option<&'static str>,
     /// An error in its shape.

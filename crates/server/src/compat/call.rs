@@ -22,6 +22,8 @@ use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
+use super::adapter::{Adapter, Route};
+use super::members::{self, Member};
 use crate::app::App;
 use crate::callers::Callers;
 use crate::problem::HttpError;
@@ -83,8 +85,11 @@ struct Page<T> {
 pub(super) struct Call {
     app: Arc<App>,
     names: Names,
+    adapter: &'static Adapter,
+    route: &'static Route,
     operations: &'static [&'static str],
     path: Vec<(String, String)>,
+    query_is_known: bool,
     query: Vec<(String, String)>,
     parts: Parts,
     body: Body,
@@ -102,21 +107,25 @@ impl Call {
     #[allow(clippy::too_many_arguments, reason = "made in one place, of what came with the request")]
     pub(super) fn new(
         app: Arc<App>,
-        names: Names,
-        operations: &'static [&'static str],
+        adapter: &'static Adapter,
+        route: &'static Route,
         path: Vec<(String, String)>,
         parts: Parts,
         body: Body,
         client: IpAddr,
         request_id: RequestId,
     ) -> Self {
+        let (names, operations) = (adapter.names, route.operations);
         let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
         let (query, permit, actor, rate) = (Vec::new(), Arc::new(None), None, None);
         Self {
             app,
             names,
+            adapter,
+            route,
             operations,
             path,
+            query_is_known: false,
             query,
             parts,
             body,
@@ -168,22 +177,41 @@ impl Call {
         self.path.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// What is answered of a path that there is not.
+    pub(super) fn unknown_path(&self) -> HttpError {
+        rest::unknown_path(&self.parts.uri)
+    }
+
     /// A parameter of the query.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// Refuses parameters of the query that are not among `known`, or stand twice.
-    pub(super) fn check_query(&self, known: &[&str]) -> Result<(), HttpError> {
-        let known: Vec<String> = known.iter().map(|&name| name.to_owned()).collect();
-        Ok(Input::Text(self.query.clone()).check_names(&known)?)
+    /// Refuses parameters of the query that stand twice or that the table of the route does not
+    /// take.
+    fn check_query(&mut self) -> Result<(), HttpError> {
+        if self.query_is_known {
+            return Ok(());
+        }
+        self.query_is_known = true;
+        let Adapter { everywhere, empty_is_absent, .. } = *self.adapter;
+        let mut members: Vec<Member> = everywhere.iter().map(|name| members::honoured(name)).collect();
+        if self.route.method.has_query() {
+            members.extend((self.adapter.members)(self.route));
+        }
+        let known: Vec<String> = members.iter().map(|member| member.name.to_string()).collect();
+        Input::Text(self.query.clone()).check_names(&known)?;
+        let sent = self.query.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        members::check(&members, &sent, empty_is_absent)
     }
 
-    /// The JSON object in the body; empty if there is none. Read it once, and only of a caller who
-    /// was admitted.
+    /// The JSON object in the body; empty if there is none. Refused if the table of the route does
+    /// not take a member of it. Read it once, and only of a caller who was admitted.
     pub(super) async fn body(&mut self, _: &Admitted) -> Result<Fields, HttpError> {
         let body = std::mem::take(&mut self.body);
-        body::read(&self.parts.headers, body, self.app.body_limit, false).await
+        let body = body::read(&self.parts.headers, body, self.app.body_limit, false).await?;
+        members::check(&(self.adapter.members)(self.route), &body, self.adapter.empty_is_absent)?;
+        Ok(body)
     }
 
     /// Asks whether the caller may run an operation, within an organization (id or slug).
@@ -213,6 +241,7 @@ impl Call {
             .map_err(|error| in_their_names(error, self.names))?;
         self.actor = Some(cx.actor());
         self.rate = RateHeaders::of(&cx);
+        self.check_query()?;
         Ok(Admitted { operation, cx })
     }
 
@@ -268,6 +297,18 @@ impl Call {
         self.run(admitted, fields).await
     }
 
+    /// The same for a route of which the body, if there is one, is read for its members only.
+    pub(super) async fn tell<T: DeserializeOwned>(
+        &mut self,
+        id: &'static str,
+        organization: Option<&str>,
+        fields: Fields,
+    ) -> Result<T, HttpError> {
+        let admitted = self.admit(id, organization)?;
+        self.body(&admitted).await?;
+        self.run(admitted, fields).await
+    }
+
     /// Goes through all pages of a list, in order. Each is asked for and charged as it comes.
     pub(super) async fn every<T: DeserializeOwned>(
         &mut self,
@@ -319,11 +360,21 @@ impl Call {
         if count > most { Err(too_many()) } else { Ok(found) }
     }
 
-    /// The parameters of the path, the query and the body as one; the path has the last word.
+    /// The parameters of the path, the query and the body as one.
     pub(super) async fn all_fields(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
         let mut fields: Fields = self.query.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect();
-        fields.append(&mut self.body(admitted).await?);
-        fields.extend(self.path.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))));
+        for (name, value) in self.body(admitted).await? {
+            if fields.insert(name.clone(), value).is_some() {
+                return Err(Error::invalid(name, "expected it once, in the query or in the body").into());
+            }
+        }
+        for (name, value) in &self.path {
+            let value = Value::from(value.as_str());
+            if fields.get(name).is_some_and(|sent| *sent != value && *sent != "" && !sent.is_null()) {
+                return Err(Error::invalid(name.as_str(), "expected the one that the path names").into());
+            }
+            fields.insert(name.clone(), value);
+        }
         Ok(fields)
     }
 
@@ -358,19 +409,14 @@ pub(super) fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Fields {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The fields of a body under the names that the operation has for them; what is in `ignored` is
-/// taken and dropped, and any other refused.
-pub(super) fn renamed(body: Fields, known: Names, ignored: &[&str]) -> Result<Fields, HttpError> {
-    let names = known.iter().map(|(theirs, _)| *theirs).chain(ignored.iter().copied());
-    let names: Vec<String> = names.map(str::to_owned).collect();
-    let input = Input::Json(body);
-    input.check_names(&names)?;
-    let Input::Json(body) = input else { return Ok(Fields::new()) };
+/// The fields of a body under the names that the operation has for them, without those that it has
+/// none for: those are in the [table](members) of the route.
+pub(super) fn renamed(body: Fields, known: Names) -> Fields {
     let rename = |(name, value): (String, Value)| {
         let (_, ours) = known.iter().find(|(theirs, _)| *theirs == name)?;
         Some(((*ours).to_owned(), value))
     };
-    Ok(body.into_iter().filter_map(rename).collect())
+    body.into_iter().filter_map(rename).collect()
 }
 
 /// An error of an operation, with its fields named as the client knows them.

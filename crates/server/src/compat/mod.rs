@@ -7,6 +7,7 @@
 
 mod adapter;
 mod call;
+mod members;
 mod pangolin;
 mod pmm;
 mod tactical;
@@ -31,6 +32,7 @@ use crate::{respond, rest};
 use call::Call;
 
 pub use adapter::{Adapter, Method, Route};
+pub use members::{Member, Treatment};
 
 /// How long a request may take that waits for an agent: an hour more than the longest command.
 const WAITING: Duration = Duration::from_secs(90_000);
@@ -110,8 +112,7 @@ async fn handle(
     let Some(path) = path else {
         return refuse(adapter, &rest::unknown_path(&parts.uri), request_id);
     };
-    let (names, operations) = (adapter.names, route.operations);
-    let mut call = Call::new(Arc::clone(app), names, operations, path, parts, body, client, request_id);
+    let mut call = Call::new(Arc::clone(app), adapter, route, path, parts, body, client, request_id);
     let result = match call.arrive() {
         Ok(()) => {
             let answered = AssertUnwindSafe((route.run)(&mut call)).catch_unwind();

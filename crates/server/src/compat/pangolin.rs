@@ -5,8 +5,9 @@ use bailiwick_operations::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::adapter::{Adapter, delete, get, message, post, put};
+use super::adapter::{Adapter, Method, Route, delete, get, message, post, put};
 use super::call::{Call, Fields, Reply, fields, renamed};
+use super::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
 /// How many items a list has if nobody says, as there.
@@ -14,9 +15,6 @@ const LIMIT_DEFAULT: usize = 1_000;
 
 /// The most items of one list.
 const LIMIT_MAX: usize = 10_000;
-
-/// Fields of an organization there that mean nothing here: the address ranges of its tunnels.
-const TUNNEL_FIELDS: &[&str] = &["subnet", "utilitySubnet"];
 
 /// The actions there that have an operation here, for the scripts that name them.
 const ACTIONS: &[(&str, &str)] = &[
@@ -52,10 +50,37 @@ pub(super) const ADAPTER: Adapter = Adapter {
         }),
     ],
     names: &[("orgId", "organization"), ("orgId", "slug"), ("apiKeyId", "key"), ("actionIds", "scopes")],
+    members,
+    everywhere: &[],
+    empty_is_absent: false,
     unknown: None,
     error,
     status: HttpError::status,
 };
+
+/// Why nothing has to be done with the addresses of tunnels.
+const NO_TUNNELS: &str = "Bailiwick has no tunnels, so there is nothing to give addresses from it";
+
+/// What is done with the members that Pangolin documents.
+fn members(route: &Route) -> Vec<Member> {
+    let of = |members: &[Member]| members.to_vec();
+    match (route.method, route.path) {
+        (
+            Method::Get,
+            "/v1/orgs" | "/v1/org/{orgId}/api-keys" | "/v1/org/{orgId}/api-key/{apiKeyId}/actions",
+        ) => of(&[honoured("limit"), honoured("offset")]),
+        (Method::Put, "/v1/org") => of(&[
+            honoured("orgId"),
+            honoured("name"),
+            as_it_is("subnet", &[], NO_TUNNELS),
+            as_it_is("utilitySubnet", &[], NO_TUNNELS),
+        ]),
+        (Method::Post, "/v1/org/{orgId}") => of(&[honoured("name")]),
+        (Method::Put, "/v1/org/{orgId}/api-key") => of(&[honoured("name"), honoured("actionIds")]),
+        (Method::Post, "/v1/org/{orgId}/api-key/{apiKeyId}/actions") => of(&[honoured("actionIds")]),
+        _ => Vec::new(),
+    }
+}
 
 /// The envelope of every answer but that of the health check.
 #[derive(Serialize)]
@@ -168,7 +193,6 @@ struct Window {
 
 impl Window {
     fn of(call: &Call) -> Result<Self, HttpError> {
-        call.check_query(&["limit", "offset"])?;
         let number = |name: &'static str, default: usize, most: usize| {
             let Some(text) = call.query(name) else { return Ok(default) };
             let wrong = || Error::invalid(name, format!("expected 0 to {most}"));
@@ -207,7 +231,7 @@ async fn list_orgs(call: &mut Call) -> Result<Reply, HttpError> {
 async fn create_org(call: &mut Call) -> Result<Reply, HttpError> {
     let admitted = call.admit("organizations.create", None)?;
     let body = call.body(&admitted).await?;
-    let fields = renamed(body, &[("orgId", "slug"), ("name", "name")], TUNNEL_FIELDS)?;
+    let fields = renamed(body, &[("orgId", "slug"), ("name", "name")]);
     let made: Organization = call.run(admitted, fields).await?;
     reply(201, "Organization created", Some(Org::from(made)))
 }
@@ -221,7 +245,7 @@ async fn get_org(call: &mut Call) -> Result<Reply, HttpError> {
 async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
     let admitted = call.admit("organizations.update", None)?;
     let body = call.body(&admitted).await?;
-    let mut fields = renamed(body, &[("name", "name")], &[])?;
+    let mut fields = renamed(body, &[("name", "name")]);
     fields.insert("organization".into(), call.path("orgId").into());
     let changed: Organization = call.run(admitted, fields).await?;
     reply(200, "Organization changed", Some(Org::from(changed)))
@@ -230,7 +254,7 @@ async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
 async fn delete_org(call: &mut Call) -> Result<Reply, HttpError> {
     // There, what an organization owns always goes with it.
     let of = fields([("organization", call.path("orgId").into()), ("force", true.into())]);
-    let _: Value = call.ask("organizations.delete", None, of).await?;
+    let _: Value = call.tell("organizations.delete", None, of).await?;
     reply::<Value>(200, "Organization deleted", None)
 }
 
@@ -248,7 +272,7 @@ async fn create_key(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
     let admitted = call.admit("keys.create", Some(&org))?;
     let body = call.body(&admitted).await?;
-    let mut fields = renamed(body, &[("name", "name"), ("actionIds", "scopes")], &[])?;
+    let mut fields = renamed(body, &[("name", "name"), ("actionIds", "scopes")]);
     let actions = fields.remove("scopes").unwrap_or_else(|| json!([]));
     fields.insert("scopes".into(), scopes(actions));
     let NewKey { key, secret } = call.run(admitted, fields).await?;
@@ -281,7 +305,7 @@ async fn list_keys(call: &mut Call) -> Result<Reply, HttpError> {
 async fn delete_key(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
     let of = fields([("key", call.path("apiKeyId").into())]);
-    let _: Value = call.ask("keys.delete", Some(&org), of).await?;
+    let _: Value = call.tell("keys.delete", Some(&org), of).await?;
     reply::<Value>(200, "API key deleted", None)
 }
 
@@ -304,7 +328,7 @@ async fn set_actions(call: &mut Call) -> Result<Reply, HttpError> {
     let org = call.path("orgId").to_owned();
     let admitted = call.admit("keys.update", Some(&org))?;
     let body = call.body(&admitted).await?;
-    let mut fields = renamed(body, &[("actionIds", "scopes")], &[])?;
+    let mut fields = renamed(body, &[("actionIds", "scopes")]);
     let actions = fields.remove("scopes");
     let actions =
         actions.ok_or_else(|| Error::invalid("actionIds", "expected a value; the field is required"))?;

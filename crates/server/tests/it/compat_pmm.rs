@@ -93,10 +93,13 @@ async fn a_node_of_each_type_is_added_listed_shown_and_removed() {
         for fields in [&more, &own] {
             body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         }
-        // What PMM does not know is dropped, as there.
+        // An empty member is none. What PMM does not document is not ignored.
         let mut sent = body.clone();
         sent["is_pmm_server_node"] = json!(false);
-        sent["surprise"] = json!({ "a": 1 });
+        let mut surprise = body.clone();
+        surprise["surprise"] = json!({ "a": 1 });
+        let message = refused(owner.post(NODES, json!({ bucket: surprise })).await, 400, 3, "invalid");
+        assert!(message.contains(&format!("{bucket}.surprise: there is no such field")), "{message}");
         let shown = add(&owner, NODES, bucket, sent).await;
         let (id, rest) = without_id(shown.clone(), "node_id");
         assert_eq!(rest, body, "{bucket}");

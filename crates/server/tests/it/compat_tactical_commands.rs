@@ -57,12 +57,30 @@ async fn a_command_is_waited_for_and_its_output_is_one_text() {
         let refused = reply.expect(400);
         assert!(refused.body["detail"].as_str().unwrap().contains(detail), "{:#}", refused.body);
     }
+    // As an agent says it of a shell of Windows on Linux: the member is that of the shell.
+    for (body, field) in [
+        (json!({ "shell": "cmd", "cmd": "dir", "timeout": 5 }), "shell"),
+        (json!({ "shell": "custom", "custom_shell": "cmd", "cmd": "dir", "timeout": 5 }), "custom_shell"),
+    ] {
+        let missing = end(ResultState::Failed, Some("this machine has no cmd; it has: sh, bash"));
+        let answered = async {
+            let order = agent.ordered().await;
+            agent.finish(order.id, missing).await;
+        };
+        let (reply, ()) = tokio::join!(actor.post(&path, body), answered);
+        assert_eq!(reply.expect(400).body["errors"][0]["field"], field);
+    }
     for (body, field) in [
         (json!({ "shell": "sh", "cmd": "id", "timeout": 5, "run_as_user": true }), "run_as_user"),
         (json!({ "shell": "sh", "timeout": 5 }), "cmd"),
         (json!({ "shell": "sh", "cmd": "x" }), "timeout"),
         (json!({ "shell": "sh", "cmd": "x", "timeout": 0 }), "timeout"),
         (json!({ "shell": "nonsense", "cmd": "x", "timeout": 5 }), "shell"),
+        (json!({ "shell": "shell", "cmd": "x", "timeout": 5 }), "shell"),
+        (json!({ "shell": "custom", "cmd": "x", "timeout": 5 }), "custom_shell"),
+        (json!({ "shell": "custom", "custom_shell": "fish", "cmd": "x", "timeout": 5 }), "custom_shell"),
+        (json!({ "shell": "sh", "custom_shell": "/bin/fish", "cmd": "x", "timeout": 5 }), "custom_shell"),
+        (json!({ "shell": "sh", "cmd": "x", "timeout": 5, "env_vars": ["A=1"] }), "env_vars"),
     ] {
         let refused = actor.post(&path, body).await.expect(400);
         assert_eq!(refused.body["errors"][0]["field"], field, "{:#}", refused.body);
@@ -97,4 +115,13 @@ async fn a_machine_is_told_to_start_again() {
     let reply = app.owner().send("POST", &format!("/agents/{node}/reboot/"), None).await.expect(200);
     assert_eq!(reply.body, json!("ok"));
     assert_eq!(agent.ordered().await.instruction, Instruction::Reboot);
+}
+
+#[tokio::test]
+async fn a_path_of_tactical_is_not_taken_for_an_agents_id() {
+    let app = TestApp::new().await;
+    for path in ["/agents/history/", "/agents/scripthistory/", "/agents/notes/"] {
+        let refused = app.owner().get(path).await.expect(404).body;
+        assert_eq!(refused["code"], "unknown_path", "{refused:#}");
+    }
 }

@@ -105,3 +105,43 @@ async fn what_cannot_be_scanned_is_refused() {
     }
     app.owner().get(&format!("/winupdate/{foreign}/")).await.expect(404);
 }
+
+#[tokio::test]
+async fn only_the_updates_that_are_listed_are_installed() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "DC-1", json!({})).await;
+    let mut agent = app.connect(&node, &agent).await;
+    let path = format!("/winupdate/{node}/install/");
+    for (body, names) in [
+        // As published clients send it.
+        (
+            json!({ "reboot_after_install": false, "kb_article_ids": ["nonexistent-package"] }),
+            vec!["nonexistent-package"],
+        ),
+        (json!({ "kb_article_ids": ["5034441", "KB5034439"], "guids": [] }), vec!["KB5034441", "KB5034439"]),
+        (json!({ "guids": ["bash", "bash"] }), vec!["bash"]),
+    ] {
+        let said = app.owner().post(&path, body).await.expect(200).body;
+        assert!(said.as_str().unwrap().ends_with(&names.join(", ")), "{said}");
+        let names = names.into_iter().map(str::to_owned).collect();
+        let updates = UpdateChoice::Names(names);
+        assert_eq!(agent.ordered().await.instruction, Instruction::InstallUpdates { updates });
+    }
+    for (body, field) in [
+        (json!({ "kb_article_ids": [] }), "kb_article_ids"),
+        (json!({ "guids": [] }), "guids"),
+        (json!({ "guids": null }), "guids"),
+        (json!({ "guids": "bash" }), "guids"),
+        (json!({ "guids": [7] }), "guids"),
+        (json!({ "guids": ["-y"] }), "guids"),
+        (json!({ "reboot_after_install": true }), "reboot_after_install"),
+        (json!({ "kb_articles": ["5034441"] }), "kb_articles"),
+    ] {
+        let refused = app.owner().post(&path, body).await.expect(400).body;
+        assert!(refused["errors"][0]["field"].as_str().unwrap().starts_with(field), "{refused:#}");
+    }
+    let refused = app.owner().post(&format!("/winupdate/{node}/scan/"), json!({ "guids": ["bash"] })).await;
+    assert_eq!(refused.expect(400).body["errors"][0]["field"], "guids");
+    assert!(agent.unheard().is_none());
+}

@@ -7,9 +7,11 @@ use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
 use super::shape::{
-    ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted, written_id,
+    ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
+    written_id,
 };
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::members::{Member, as_it_is, honoured, refused};
 use crate::problem::HttpError;
 
 /// PMM's names for fields that have another name here.
@@ -62,6 +64,69 @@ pub(super) const KINDS: &[Kind] = &[
     kind("qan_mongodb_mongolog_agent", None, "AGENT_TYPE_QAN_MONGODB_MONGOLOG_AGENT", 18),
     kind("rta_mongodb_agent", None, "AGENT_TYPE_RTA_MONGODB_AGENT", 19),
 ];
+
+/// The type here of one there.
+fn agent_type(kind: &Kind) -> Option<AgentType> {
+    kind.ours?.parse().ok()
+}
+
+/// What is done with the settings and secrets of a type, and with what is only answered.
+fn common(kind: &Kind) -> Vec<Member> {
+    let Some(agent_type) = agent_type(kind) else { return Vec::new() };
+    let settings = Setting::all(agent_type).map(|setting| setting.name);
+    let secrets = SecretName::all(agent_type).map(SecretName::as_str);
+    let mut members: Vec<Member> = settings.chain(secrets).map(honoured).collect();
+    members.push(honoured("custom_labels"));
+    let answered: &[&str] = match agent_type {
+        AgentType::BailiwickAgent => &["connected", "process_exec_path"],
+        AgentType::ExternalExporter => &["disabled", "status", "push_metrics_enabled"],
+        AgentType::MysqldExporter => &[
+            "disabled",
+            "status",
+            "listen_port",
+            "process_exec_path",
+            "push_metrics_enabled",
+            "table_count",
+            "tablestats_group_disabled",
+        ],
+        _ => &["disabled", "status", "listen_port", "process_exec_path", "push_metrics_enabled"],
+    };
+    members.extend(answered.iter().map(|name| refused(name, ONLY_ANSWERED)));
+    if agent_type != AgentType::BailiwickAgent {
+        let why = "no connection to a database is tried when an agent is added or changed";
+        members.push(as_it_is("skip_connection_check", &["true", "null"], why));
+    }
+    members
+}
+
+/// What is done with the members of an agent that is added.
+pub(super) fn added(kind: &Kind) -> Vec<Member> {
+    let Some(agent_type) = agent_type(kind) else { return Vec::new() };
+    let place: &[&str] = match agent_type {
+        AgentType::BailiwickAgent => &["runs_on_node_id"],
+        AgentType::ExternalExporter => &["runs_on_node_id", "service_id", "node_id", "listen_port"],
+        AgentType::NodeExporter => &["pmm_agent_id"],
+        AgentType::RdsExporter | AgentType::AzureDatabaseExporter => {
+            &["pmm_agent_id", "node_id", "service_id"]
+        }
+        _ => &["pmm_agent_id", "service_id"],
+    };
+    let mut members: Vec<Member> = place.iter().map(|name| honoured(name)).collect();
+    members.push(refused("agent_id", ONLY_ANSWERED));
+    members.extend(common(kind));
+    members
+}
+
+/// What is done with the members of an agent's change.
+pub(super) fn changed(kind: &Kind) -> Vec<Member> {
+    let Some(agent_type) = agent_type(kind) else { return Vec::new() };
+    let mut members = common(kind);
+    members.extend(["enable", "disable", "remove_custom_labels"].map(honoured));
+    if Setting::all(agent_type).any(|setting| setting.name == "push_metrics") {
+        members.extend(["enable_push_metrics", "disable_push_metrics"].map(honoured));
+    }
+    members
+}
 
 /// The name that a setting has in answers there.
 fn answered_name(setting: &Setting) -> &'static str {
@@ -162,8 +227,7 @@ fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Va
     shown.into()
 }
 
-/// What was sent of settings and secrets, as our operations take it: what PMM has and agents of
-/// that type have not is left out, as there.
+/// What was sent of settings and secrets, as our operations take it.
 fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
     let (mut settings, mut secrets) = (fields([]), fields([]));
     for setting in Setting::all(kind) {

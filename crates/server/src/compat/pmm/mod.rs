@@ -11,12 +11,14 @@ mod services;
 mod shape;
 
 use bailiwick_domain::id::RequestId;
+use bailiwick_operations::catalogue::ORGANIZATION;
 use bailiwick_operations::error::Error;
 use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};
-use super::adapter::{Adapter, delete, get, message, post, put};
+use super::adapter::{Adapter, Method, Route, delete, get, message, post, put};
 use super::call::Fields;
+use super::members::{Member, honoured};
 use crate::problem::HttpError;
 
 /// PMM's paths. `/v1/version` and `/v1/readyz` are our own.
@@ -194,10 +196,73 @@ pub(super) const ADAPTER: Adapter = Adapter {
         post("/v1/inventory/Agents/Remove", &["agents.delete"], |call| Box::pin(agents::remove(call))),
     ],
     names: &[],
+    members,
+    everywhere: &[ORGANIZATION],
+    empty_is_absent: true,
     unknown: Some("/v1/inventory/{*rest}"),
     error,
     status,
 };
+
+/// What is done with the members that PMM documents.
+fn members(route: &Route) -> Vec<Member> {
+    let of = |names: &[&'static str]| names.iter().map(|name| honoured(name)).collect();
+    match (route.method, route.path.trim_start_matches("/v1/inventory/")) {
+        (Method::Get, "nodes") | (_, "Nodes/List") => of(&["node_type"]),
+        (Method::Get, "services") | (_, "Services/List") => {
+            of(&["service_type", "node_id", "external_group"])
+        }
+        (Method::Get, "agents") | (_, "Agents/List") => {
+            of(&["agent_type", "pmm_agent_id", "node_id", "service_id"])
+        }
+        (Method::Post, "nodes") | (_, "Nodes/Add") => bucketed(nodes::KINDS, nodes::added),
+        (Method::Post, "services") => bucketed(services::KINDS, services::added),
+        (Method::Post, "agents") => bucketed(agents::KINDS, agents::added),
+        (Method::Put, "services/{service_id}") | (_, "Services/Change") => services::changed(),
+        (Method::Put, "agents/{agent_id}") => {
+            let mut members = bucketed(agents::KINDS, agents::changed);
+            members.push(honoured("agent_id"));
+            members
+        }
+        (_, "agents/{agent_id}/logs") => of(&["agent_id", "limit"]),
+        (Method::Delete, "nodes/{node_id}") | (_, "Nodes/Remove") => of(&["node_id", "force"]),
+        (Method::Delete, "services/{service_id}") | (_, "Services/Remove") => of(&["service_id", "force"]),
+        (Method::Delete, "agents/{agent_id}") | (_, "Agents/Remove") => of(&["agent_id", "force"]),
+        (_, "nodes/{node_id}" | "Nodes/Get") => of(&["node_id"]),
+        (_, "services/{service_id}" | "Services/Get") => of(&["service_id"]),
+        (_, "agents/{agent_id}" | "Agents/Get") => of(&["agent_id"]),
+        (_, path) => version_2(path),
+    }
+}
+
+/// The same of the paths of version 2 that name a type.
+fn version_2(path: &str) -> Vec<Member> {
+    if let Some(name) = path.strip_prefix("Nodes/Add") {
+        return nodes::KINDS.iter().filter(|kind| kind.is_named(name)).flat_map(nodes::added).collect();
+    }
+    if let Some(name) = path.strip_prefix("Services/Add") {
+        return services::KINDS.iter().filter(|kind| kind.is_named(name)).flat_map(services::added).collect();
+    }
+    if let Some(name) = path.strip_prefix("Agents/Add") {
+        return agents::KINDS.iter().filter(|kind| kind.is_named(name)).flat_map(agents::added).collect();
+    }
+    let Some(name) = path.strip_prefix("Agents/Change") else { return Vec::new() };
+    let inner = agents::KINDS.iter().filter(|kind| kind.is_named(name)).flat_map(agents::changed);
+    let inner = inner.map(|member| member.within("common"));
+    [honoured("agent_id"), honoured("common")].into_iter().chain(inner).collect()
+}
+
+/// The members of bodies that hold an object in the member of its type.
+fn bucketed<I: IntoIterator<Item = Member>>(
+    kinds: &'static [shape::Kind],
+    within: fn(&shape::Kind) -> I,
+) -> Vec<Member> {
+    let of = |kind: &'static shape::Kind| {
+        let inner = within(kind).into_iter().map(|member| member.within(kind.bucket));
+        std::iter::once(honoured(kind.bucket)).chain(inner)
+    };
+    kinds.iter().flat_map(of).collect()
+}
 
 /// An error as the gateway of gRPC writes it, with our code, fields and request id beside.
 fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use super::shape::Shape::{Id, Map, Text};
-use super::shape::{Field, ITEMS_MAX, Kind, Version, buckets, flag, kind_of, one_of, required_id, wanted};
+use super::shape::{
+    Field, ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, kind_of, one_of, required_id, wanted,
+};
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::members::{Member, refused};
 use crate::problem::HttpError;
 
 /// PMM's names for fields that have another name here.
@@ -74,6 +77,13 @@ pub(super) const KINDS: &[Kind] = &[
         answered: NODE_ID,
     },
 ];
+
+/// What is done with the members of a node that is added.
+pub(super) fn added(kind: &Kind) -> Vec<Member> {
+    let mut members = kind.added();
+    members.push(refused("is_pmm_server_node", ONLY_ANSWERED));
+    members
+}
 
 /// One of ours in the member of its type; a machine tool is none of PMM's.
 fn reply(node: &Fields, version: Version) -> Result<Reply, HttpError> {

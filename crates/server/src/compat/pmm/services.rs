@@ -8,6 +8,7 @@ use super::shape::{
     Field, ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
 };
 use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::members::{Member, honoured, refused};
 use crate::problem::HttpError;
 
 /// PMM's names for fields that have another name here.
@@ -119,6 +120,29 @@ pub(super) const KINDS: &[Kind] = &[
         answered: ANSWERED,
     },
 ];
+
+/// What is done with the members of a service that is added.
+pub(super) fn added(kind: &Kind) -> Vec<Member> {
+    kind.added()
+}
+
+/// What is done with the members of a change.
+pub(super) fn changed() -> Vec<Member> {
+    let fixed = |name| refused(name, "it cannot be changed: remove the service, and add it anew");
+    [
+        "service_id",
+        "environment",
+        "cluster",
+        "replication_set",
+        "external_group",
+        "custom_labels",
+        "remove_custom_labels",
+    ]
+    .map(honoured)
+    .into_iter()
+    .chain(["service_name", "node_id", "address", "port", "socket"].map(fixed))
+    .collect()
+}
 
 /// Our service with the first of its nodes where PMM has its only one.
 fn flat(mut service: Fields) -> Fields {
@@ -233,6 +257,7 @@ pub(super) async fn types(call: &mut Call, version: Version) -> Result<Reply, Ht
     call.name_fields(NAMES);
     let organization = call.organization();
     let admitted = call.admit("services.list", organization.as_deref())?;
+    call.body(&admitted).await?;
     let services: Vec<Fields> = call.gather(admitted, organization.as_deref(), fields([]), ITEMS_MAX).await?;
     let has = |kind: &&Kind| services.iter().any(|s| s.get("type").and_then(Value::as_str) == kind.ours);
     let names: Vec<&str> = KINDS.iter().filter(has).map(|kind| kind.written(version)).collect();

@@ -4,6 +4,7 @@ use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
 use crate::compat::call::Fields;
+use crate::compat::members::{Member, honoured, refused};
 
 /// The most objects of one list: there are no pages there.
 pub(super) const ITEMS_MAX: usize = 10_000;
@@ -17,6 +18,9 @@ pub(super) enum Version {
     /// `GET /v1/inventory/nodes`; plain ids, and every field written.
     V3,
 }
+
+/// Why members that PMM only answers are refused where they are sent.
+pub(super) const ONLY_ANSWERED: &str = "it is only answered, and cannot be set";
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +112,7 @@ impl Kind {
         Value::Object(theirs)
     }
 
-    /// What was sent of one, as our operations take it. What PMM does not know of such an object is
-    /// left out, as there.
+    /// What was sent of one, as our operations take it.
     pub(super) fn read(&self, mut theirs: Fields) -> Result<Fields, HttpError> {
         let ours = self.require_ours()?;
         let mut fields: Fields = self
@@ -128,6 +131,21 @@ impl Kind {
     pub(super) fn require_ours(&self) -> Result<&'static str, HttpError> {
         let none = "there is nothing of this type in Bailiwick, so none can be added";
         Ok(self.ours.ok_or_else(|| Error::invalid(self.bucket, none))?)
+    }
+
+    /// Whether a path of version 2 means this type: `MySQL`, `AddRemoteRDS`, `HAProxyService`.
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        let name = path.strip_suffix("Service").unwrap_or(path).to_ascii_lowercase();
+        let bucket = self.bucket.replace('_', "");
+        bucket == name
+    }
+
+    /// What is done with the members of such an object that is added: all but those that are only
+    /// answered.
+    pub(super) fn added(&self) -> Vec<Member> {
+        let honoured = self.fields.iter().map(|(name, ..)| honoured(name));
+        let answered = self.answered.iter().map(|(name, ..)| refused(name, ONLY_ANSWERED));
+        honoured.chain(answered).collect()
     }
 
     /// The name of the type as a version writes it.

@@ -7,9 +7,10 @@ use bailiwick_operations::error::{Error, FieldError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::organizations;
 use super::shapes::{Node, Organization};
-use crate::compat::call::{Call, Fields, Reply, fields};
+use super::{agent_id, organizations};
+use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
 /// The operations of a command.
@@ -17,6 +18,32 @@ pub(super) const RUN: &[&str] =
     &["organizations.list", "nodes.get", "commands.create", "commands.events", "commands.results"];
 /// The operations of a restart.
 pub(super) const REBOOT: &[&str] = &["organizations.list", "nodes.get", "commands.reboot"];
+
+/// What is done with the members of a command.
+pub(super) const MEMBERS: &[Member] = &[
+    honoured("shell"),
+    honoured("cmd"),
+    honoured("timeout"),
+    honoured("custom_shell"),
+    as_it_is(
+        "run_as_user",
+        &["false", "null"],
+        "commands run as the user of the agent, or as who `run_as` of POST /v1/commands names",
+    ),
+];
+
+/// Its names for fields of ours.
+const NAMES: Names =
+    &[("agent_id", "node"), ("agent_id", "targets"), ("cmd", "command"), ("timeout", "timeout_seconds")];
+
+/// The same where the shell is that of `custom_shell`.
+const NAMES_CUSTOM: Names = &[
+    ("agent_id", "node"),
+    ("agent_id", "targets"),
+    ("cmd", "command"),
+    ("timeout", "timeout_seconds"),
+    ("custom_shell", "shell"),
+];
 
 /// How much longer than the command an answer is waited for, in seconds: the agent needs some of it to
 /// end what ran too long.
@@ -55,7 +82,7 @@ struct Outcomes {
 /// The node that the path names, and its organization; refused if it is offline.
 async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
-    let id = call.path("agent_id").to_owned();
+    let id = agent_id(call)?;
     for organization in organizations {
         let of = fields([("node", id.as_str().into())]);
         let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {
@@ -75,10 +102,24 @@ fn no_contact(why: &str) -> HttpError {
 }
 
 /// The shell that a body names: `custom` is that of `custom_shell`.
-fn shell(body: &Fields) -> Value {
-    match body.get("shell").and_then(Value::as_str) {
-        Some("custom") => body.get("custom_shell").cloned().unwrap_or_default(),
-        _ => body.get("shell").cloned().unwrap_or_default(),
+fn shell(body: &Fields) -> Result<Value, HttpError> {
+    let shell = body.get("shell").cloned().unwrap_or_default();
+    let custom = body.get("custom_shell").filter(|custom| !custom.is_null() && **custom != "");
+    match (shell.as_str(), custom) {
+        (Some("custom"), Some(custom)) if custom.is_string() => Ok(custom.clone()),
+        (Some("custom"), _) => {
+            Err(Error::invalid("custom_shell", "expected the path of a shell, as `shell` is `custom`").into())
+        }
+        (_, Some(_)) => {
+            let detail = "it would not be used: send `\"shell\": \"custom\"` with it, or leave it out";
+            Err(Error::invalid("custom_shell", detail).into())
+        }
+        (Some("shell"), None) => {
+            let detail = "there is no shell of this name: send `cmd` or `powershell` for Windows, and for other \
+                          machines a path such as `/bin/bash`";
+            Err(Error::invalid("shell", detail).into())
+        }
+        (_, None) => Ok(shell),
     }
 }
 
@@ -97,7 +138,6 @@ fn timeout(body: &Fields) -> Result<u32, HttpError> {
 /// Gives a command and waits for its end: its output, as one text.
 pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
-    call.check_query(&["organization"])?;
     let create = call.admit("commands.create", Some(&organization.id))?;
     let body = call.body(&create).await?;
     let mut wrong = Vec::new();
@@ -106,19 +146,16 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
             wrong.push(FieldError::new(name, "expected a text"));
         }
     }
-    // Whoever asks for another user must not get the agent's instead.
-    if body.get("run_as_user").is_some_and(|value| !matches!(value, Value::Bool(false) | Value::Null)) {
-        let detail = "expected false: commands run as the user of the agent, or as who `run_as` of \
-                      POST /v1/commands names";
-        wrong.push(FieldError::new("run_as_user", detail));
-    }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong).into());
     }
     let seconds = timeout(&body)?;
+    let custom = body.get("shell").is_some_and(|shell| shell == "custom");
+    call.name_fields(if custom { NAMES_CUSTOM } else { NAMES });
+    let member = if custom { "custom_shell" } else { "shell" };
     let command = fields([
         ("targets", json!({ "nodes": [node.id] })),
-        ("shell", shell(&body)),
+        ("shell", shell(&body)?),
         ("command", body.get("cmd").cloned().unwrap_or_default()),
         ("timeout_seconds", seconds.into()),
         ("ttl_seconds", TTL.into()),
@@ -141,11 +178,11 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     drop(events);
     let outcomes: Outcomes = call.ask("commands.results", Some(&organization.id), named).await?;
     let outcome = outcomes.items.into_iter().next();
-    answer(outcome.ok_or_else(|| no_contact("it is not there any more"))?, seconds)
+    answer(outcome.ok_or_else(|| no_contact("it is not there any more"))?, seconds, member)
 }
 
 /// What is answered of an end: the output of what ended by itself, and otherwise why there is none.
-fn answer(outcome: Outcome, seconds: u32) -> Result<Reply, HttpError> {
+fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, HttpError> {
     let Outcome { state, error, exit_code, stdout, stderr } = outcome;
     if matches!(state.as_str(), "succeeded" | "failed") && (exit_code.is_some() || error.is_none()) {
         let mut text = stdout.text;
@@ -167,14 +204,15 @@ fn answer(outcome: Outcome, seconds: u32) -> Result<Reply, HttpError> {
         (_, Some(error)) => error,
         (state, None) => state.to_owned(),
     };
-    Err(Error::invalid("cmd", why).into())
+    // What an agent says of a shell that its machine does not have.
+    let about_shell = why.starts_with("this machine has no ") && why.contains("; it has: ");
+    Err(Error::invalid(if about_shell { shell } else { "cmd" }, why).into())
 }
 
 /// Tells a machine to start again.
 pub(super) async fn reboot(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
-    call.check_query(&["organization"])?;
     let of = fields([("node", node.id.as_str().into()), ("ttl_seconds", TTL.into())]);
-    let Given { .. } = call.ask("commands.reboot", Some(&organization.id), of).await?;
+    let Given { .. } = call.tell("commands.reboot", Some(&organization.id), of).await?;
     Reply::json(200, &"ok")
 }

@@ -12,6 +12,7 @@ mod updates;
 use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::RequestId;
+use bailiwick_operations::catalogue::ORGANIZATION;
 use bailiwick_operations::error::Error;
 use serde_json::json;
 
@@ -19,8 +20,9 @@ use self::shapes::{
     Agent, Client, FailingChecks, MONITORING_TYPE, Node, Organization, OurAgent, OurSite, ShortAgent, Site,
     TableAgent, number,
 };
-use super::adapter::{Adapter, get, message, post};
+use super::adapter::{Adapter, Route, get, message, post};
 use super::call::{Call, Reply, fields};
+use super::members::{Member, honoured};
 use crate::problem::HttpError;
 
 /// The most agents of one answer: there are no pages there.
@@ -66,10 +68,23 @@ pub(super) const ADAPTER: Adapter = Adapter {
         ("cmd", "command"),
         ("timeout", "timeout_seconds"),
     ],
+    members,
+    everywhere: &[ORGANIZATION],
+    empty_is_absent: false,
     unknown: None,
     error,
     status: HttpError::status,
 };
+
+/// What is done with the members that Tactical RMM documents, and those that its clients send.
+fn members(route: &Route) -> Vec<Member> {
+    match route.path {
+        "/agents/" => ["detail", "client", "site", MONITORING_TYPE].map(honoured).to_vec(),
+        "/agents/{agent_id}/cmd/" => commands::MEMBERS.to_vec(),
+        "/winupdate/{agent_id}/install/" => updates::MEMBERS.to_vec(),
+        _ => Vec::new(),
+    }
+}
 
 /// An error as Django REST framework has it, with our code, fields and request id beside.
 fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
@@ -114,7 +129,6 @@ async fn agents_of(call: &mut Call, organization: &Organization) -> Result<HashS
 
 async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
     let organizations = organizations(call).await?;
-    call.check_query(&["organization"])?;
     let mut clients = Vec::new();
     for organization in organizations {
         let sites = sites_of(call, &organization).await?;
@@ -154,7 +168,6 @@ async fn clients(call: &mut Call) -> Result<Reply, HttpError> {
 
 async fn sites(call: &mut Call) -> Result<Reply, HttpError> {
     let organizations = organizations(call).await?;
-    call.check_query(&["organization"])?;
     let mut sites = Vec::new();
     for organization in organizations {
         let of_one = sites_of(call, &organization).await?;
@@ -173,7 +186,6 @@ fn filter(call: &Call, name: &'static str) -> Result<Option<u64>, HttpError> {
 
 async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     let mut organizations = organizations(call).await?;
-    call.check_query(&["detail", "client", "site", MONITORING_TYPE, "organization"])?;
     let detailed = call.query("detail").is_none_or(|detail| detail == "true");
     let (client, site) = (filter(call, "client")?, filter(call, "site")?);
     let mut of = fields([]);
@@ -233,11 +245,23 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if detailed { Reply::json(200, &detailed_agents) } else { Reply::json(200, &short_agents) }
 }
 
+/// Paths of Tactical RMM that stand where an agent's id may stand, and are not answered here.
+const OTHER_PATHS: &[&str] =
+    &["actions", "history", "installer", "notes", "scripthistory", "update", "versions"];
+
+/// The agent's id in the path. A path of Tactical RMM that is not answered here is not taken for one.
+fn agent_id(call: &Call) -> Result<String, HttpError> {
+    let id = call.path("agent_id");
+    if OTHER_PATHS.contains(&id) {
+        return Err(call.unknown_path());
+    }
+    Ok(id.to_owned())
+}
+
 /// The agent that the path names, with its node and organization.
 async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
-    call.check_query(&["organization"])?;
-    let id = call.path("agent_id").to_owned();
+    let id = agent_id(call)?;
     for organization in organizations {
         let of = fields([("node", id.as_str().into())]);
         let node: Node = match call.ask("nodes.get", Some(&organization.id), of).await {

@@ -3,16 +3,32 @@
 
 use std::collections::BTreeMap;
 
+use bailiwick_operations::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::find;
-use super::shapes::{Node, Organization, number};
-use crate::compat::call::{Call, Names, Reply, fields};
+use super::shapes::{Node, number};
+use crate::compat::call::{Admitted, Call, Fields, Names, Reply, fields};
+use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
 /// Its names for fields of ours.
-const NAMES: Names = &[("agent_id", "node"), ("agent_id", "targets.nodes[0]")];
+const NAMES: Names = &[("agent_id", "node"), ("agent_id", "targets.nodes[0]"), ("guids", "updates.names")];
+
+/// The members that name updates.
+const LISTS: [&str; 2] = ["guids", "kb_article_ids"];
+
+/// What is done with the members of an installation.
+pub(super) const MEMBERS: &[Member] = &[
+    honoured(LISTS[0]),
+    honoured(LISTS[1]),
+    as_it_is(
+        "reboot_after_install",
+        &["false", "null"],
+        "the machine is not started again; POST /agents/{agent_id}/reboot/ does that",
+    ),
+];
 
 /// A command that was given, as ours.
 #[derive(Deserialize)]
@@ -109,33 +125,76 @@ pub(super) async fn list(call: &mut Call) -> Result<Reply, HttpError> {
 pub(super) async fn scan(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let (organization, node) = find(call).await?;
+    let admitted = call.admit("updates.scan", Some(&organization.id))?;
+    call.body(&admitted).await?;
     let said = format!("A Windows update scan will be performed on {}", node.name);
-    give(call, "updates.scan", &organization, &node, None, said).await
+    give(call, admitted, &node, None, said).await
 }
 
 pub(super) async fn install(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let (organization, node) = find(call).await?;
-    let said = format!("Approved patches will now be installed on {}", node.name);
+    let admitted = call.admit("updates.install", Some(&organization.id))?;
+    let body = call.body(&admitted).await?;
     // There is no approval here: what was not hidden from the machine is approved.
-    give(call, "updates.install", &organization, &node, Some("all"), said).await
+    let (updates, said) = match listed(&body)? {
+        None => ("all".into(), format!("Approved patches will now be installed on {}", node.name)),
+        Some(names) => {
+            let said =
+                format!("The patches named will now be installed on {}: {}", node.name, names.join(", "));
+            (json!({ "names": names }), said)
+        }
+    };
+    give(call, admitted, &node, Some(updates), said).await
+}
+
+/// The updates that a body lists; `None` if it has no list. An empty list is refused: it must not be
+/// taken for everything, and there is nothing to do for it.
+fn listed(body: &Fields) -> Result<Option<Vec<String>>, HttpError> {
+    if LISTS.iter().all(|list| !body.contains_key(*list)) {
+        return Ok(None);
+    }
+    let mut names: Vec<String> = Vec::new();
+    for list in LISTS {
+        let wrong =
+            || Error::invalid(list, "expected a list of texts: what `guid` or `kb` says of the updates");
+        let items = match body.get(list) {
+            None => continue,
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(wrong().into()),
+        };
+        for item in items {
+            let name = item.as_str().map(str::trim).filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+            // Articles are written with and without their prefix.
+            let is_article = list == "kb_article_ids" && name.bytes().all(|b| b.is_ascii_digit());
+            let name = if is_article { format!("KB{name}") } else { name.to_owned() };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    if names.is_empty() {
+        let list = LISTS.into_iter().find(|list| body.contains_key(*list)).unwrap_or_default();
+        let detail = "the list is empty, so nothing would be installed; leave it out to install all updates";
+        return Err(Error::invalid(list, detail).into());
+    }
+    Ok(Some(names))
 }
 
 /// Gives a command to one node, and answers what there is said of it: of a node that is not connected
 /// also that it waits.
 async fn give(
     call: &mut Call,
-    operation: &'static str,
-    organization: &Organization,
+    admitted: Admitted,
     node: &Node,
-    updates: Option<&str>,
+    updates: Option<Value>,
     said: String,
 ) -> Result<Reply, HttpError> {
     let mut of = fields([("targets", json!({ "nodes": [node.id] }))]);
     if let Some(updates) = updates {
-        of.insert("updates".into(), Value::from(updates));
+        of.insert("updates".into(), updates);
     }
-    let given: Given = call.ask(operation, Some(&organization.id), of).await?;
+    let given: Given = call.run(admitted, of).await?;
     let waits = given.progress.get("queued").is_some_and(|queued| *queued > 0);
     let said = if waits { format!("{said} when it is back: it is offline") } else { said };
     Reply::json(200, &said)

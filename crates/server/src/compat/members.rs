@@ -1,0 +1,170 @@
+//! What is done with each member of a body, and each parameter of a query, that another system
+//! documents: one table per adapter. Nothing that a caller sends is ignored.
+
+use std::borrow::Cow;
+
+use bailiwick_operations::error::{Error, FieldError};
+use bailiwick_operations::input::Input;
+use serde_json::Value;
+
+use super::call::Fields;
+use crate::problem::HttpError;
+
+/// What is done with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// What it asks for is done.
+    Honoured,
+    /// It is accepted, because it asks for what happens anyway.
+    AsItIs {
+        /// The values that are accepted, as JSON; any value if there are none.
+        values: &'static [&'static str],
+        /// Why nothing has to be done.
+        why: &'static str,
+    },
+    /// It is a 400 that names it.
+    Refused(&'static str),
+}
+
+/// A member that another system documents.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name; a member of an object within the body is written as `outer.inner`.
+    pub name: Cow<'static, str>,
+    /// What is done with it.
+    pub treatment: Treatment,
+}
+
+pub(super) const fn honoured(name: &'static str) -> Member {
+    Member { name: Cow::Borrowed(name), treatment: Treatment::Honoured }
+}
+
+pub(super) const fn as_it_is(
+    name: &'static str,
+    values: &'static [&'static str],
+    why: &'static str,
+) -> Member {
+    Member { name: Cow::Borrowed(name), treatment: Treatment::AsItIs { values, why } }
+}
+
+pub(super) const fn refused(name: &'static str, why: &'static str) -> Member {
+    Member { name: Cow::Borrowed(name), treatment: Treatment::Refused(why) }
+}
+
+impl Member {
+    /// The same member within an object of the body.
+    pub(super) fn within(self, outer: &str) -> Self {
+        Self { name: format!("{outer}.{}", self.name).into(), ..self }
+    }
+}
+
+/// Whether JSON of protocol buffers writes this value for a member that is not there.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty() || text == "0" || text == "false",
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+    }
+}
+
+/// Refuses members that are not in a table, and those that the table refuses. With
+/// `empty_is_absent`, a member of the table that is empty is taken for one that was not sent.
+pub(super) fn check(members: &[Member], sent: &Fields, empty_is_absent: bool) -> Result<(), HttpError> {
+    let mut errors = Vec::new();
+    collect(members, "", sent, empty_is_absent, &mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors).into()) }
+}
+
+fn collect(
+    members: &[Member],
+    outer: &str,
+    sent: &Fields,
+    empty_is_absent: bool,
+    errors: &mut Vec<FieldError>,
+) {
+    let inner = |member: &Member| {
+        let name = member.name.strip_prefix(outer)?;
+        (!name.contains('.')).then(|| name.to_owned())
+    };
+    let known: Vec<String> = members.iter().filter_map(inner).collect();
+    let named = |error: FieldError| FieldError { field: format!("{outer}{}", error.field), ..error };
+    if let Err(Error::Invalid(unknown)) = Input::Json(sent.clone()).check_names(&known) {
+        errors.extend(unknown.into_iter().map(named));
+    }
+    for (name, value) in sent {
+        let full = format!("{outer}{name}");
+        let Some(member) = members.iter().find(|member| member.name == full) else { continue };
+        let detail = match member.treatment {
+            Treatment::Honoured => {
+                let below = format!("{full}.");
+                if let Value::Object(fields) = value
+                    && members.iter().any(|member| member.name.starts_with(&below))
+                {
+                    collect(members, &below, fields, empty_is_absent, errors);
+                }
+                continue;
+            }
+            _ if empty_is_absent && is_empty(value) => continue,
+            Treatment::AsItIs { values, .. }
+                if values.is_empty() || values.contains(&value.to_string().as_str()) =>
+            {
+                continue;
+            }
+            Treatment::AsItIs { values, why } => format!("expected {}: {why}", values.join(" or ")),
+            Treatment::Refused(why) => why.to_owned(),
+        };
+        errors.push(FieldError::new(full, detail));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TABLE: &[Member] = &[
+        honoured("name"),
+        as_it_is("wait", &["false", "null"], "nothing is waited for"),
+        as_it_is("subnet", &[], "there are no subnets"),
+        refused("owner", "there are no owners"),
+        honoured("box"),
+        honoured("box.size"),
+        refused("box.colour", "boxes have no colour"),
+    ];
+
+    fn refused_names(sent: Value, empty_is_absent: bool) -> Vec<String> {
+        let Value::Object(sent) = sent else { panic!("{sent}") };
+        match check(TABLE, &sent, empty_is_absent) {
+            Ok(()) => Vec::new(),
+            Err(error) => error.field_errors().into_iter().map(|error| error.field).collect(),
+        }
+    }
+
+    #[test]
+    fn no_member_is_ignored() {
+        for (sent, refused) in [
+            (json!({ "name": { "any": 1 }, "wait": false, "subnet": "x", "box": { "size": 1 } }), vec![]),
+            (json!({ "wait": true }), vec!["wait"]),
+            (json!({ "owner": null }), vec!["owner"]),
+            (
+                json!({ "nmae": 1, "box": { "colour": "red", "weight": 1 } }),
+                vec!["nmae", "box.weight", "box.colour"],
+            ),
+            (json!({ "box": 1 }), vec![]),
+        ] {
+            let mut found = refused_names(sent.clone(), false);
+            found.sort();
+            let mut refused = refused;
+            refused.sort_unstable();
+            assert_eq!(found, refused, "{sent}");
+        }
+        for empty in [json!(null), json!(""), json!(0), json!(false), json!([]), json!({})] {
+            assert_eq!(refused_names(json!({ "owner": empty, "wait": empty }), true), [""; 0], "{empty}");
+        }
+        assert_eq!(refused_names(json!({ "nmae": null }), true), ["nmae"], "it is in no table");
+    }
+}
