@@ -1,12 +1,14 @@
 //! Objects as text, one a line: to bring many in at once, and to take them out.
 //!
 //! As JSON (`jsonl`) a line is an object; blank lines are skipped. As CSV (RFC 4180) the first line
-//! names the fields; an empty cell is a field that is absent. Labels stand in one column,
+//! names the fields, in any case; an empty cell is a field that is absent. What spreadsheets write is
+//! taken: cells separated by commas, semicolons or tabs (the first line shows which, or Excel's
+//! `sep=;` before it), separators at the ends of lines, empty rows, and space around cells. Labels stand in one column,
 //! `labels`, as `env=prod,note="two words"`, or each in a column of its own, `label.env`. Numbers,
 //! objects and lists of several texts stand there as they do in JSON. A cell
 //! that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
-//! carriage return), or that begins with an apostrophe, is written with an apostrophe before it;
-//! reading takes that off again.
+//! carriage return), that begins with an apostrophe, or that begins or ends with space, is written
+//! with an apostrophe before it; reading takes that off again.
 
 use std::borrow::Cow;
 
@@ -28,6 +30,10 @@ pub const LINES_MAX: usize = 100_000;
 pub const TEXT_MAX: usize = 64 << 20;
 /// How many errors of lines are named one by one.
 const ERRORS_MAX: usize = 100;
+/// How many lines with the same error are named one by one.
+const ALIKE_MAX: usize = 5;
+/// What may separate the cells of a line of CSV. Where nothing says which, the first is taken.
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
 /// What an import does with what is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -105,24 +111,42 @@ pub(crate) struct Line<T> {
     pub(crate) record: T,
 }
 
-/// What is wrong with lines: the first hundred one by one, then how many more.
+/// What is wrong with lines. What is wrong in the same way with many lines is said once.
 #[derive(Debug, Default)]
 pub(crate) struct LineErrors {
-    errors: Vec<FieldError>,
+    groups: Vec<Group>,
+    /// How many errors are in no group, because there were too many groups.
     more: usize,
     /// Whether a line would give more than the caller has.
     exceeds: bool,
 }
 
+/// One thing that is wrong with a field, and the lines in which it is.
+#[derive(Debug)]
+struct Group {
+    field: String,
+    detail: String,
+    /// The first lines.
+    lines: Vec<u64>,
+    /// How many lines there are in all.
+    count: usize,
+}
+
 impl LineErrors {
     /// Something is wrong with a field of a line; with the line as a whole if it is empty.
     pub(crate) fn push(&mut self, line: u64, field: &str, detail: impl AsRef<str>) {
-        if self.errors.len() == ERRORS_MAX {
+        let detail = detail.as_ref();
+        if let Some(group) = self.groups.iter_mut().find(|g| g.detail == detail && g.field == field) {
+            group.count += 1;
+            if group.lines.len() < ALIKE_MAX {
+                group.lines.push(line);
+            }
+        } else if self.groups.len() == ERRORS_MAX {
             self.more += 1;
-            return;
+        } else {
+            let (field, detail) = (field.to_owned(), detail.to_owned());
+            self.groups.push(Group { field, detail, lines: vec![line], count: 1 });
         }
-        let field = if field.is_empty() { format!("line {line}") } else { format!("line {line}: {field}") };
-        self.errors.push(FieldError::new(field, detail));
     }
 
     /// A field of a line would give more than the caller has.
@@ -132,14 +156,36 @@ impl LineErrors {
     }
 
     /// Refuses what has errors.
-    pub(crate) fn check(mut self) -> Result<()> {
-        if self.errors.is_empty() {
+    pub(crate) fn check(self) -> Result<()> {
+        let exceeds = self.exceeds;
+        let errors = self.into_errors();
+        if errors.is_empty() {
             return Ok(());
         }
-        if self.more > 0 {
-            self.errors.push(FieldError::new("", format!("and {} more", self.more)));
+        Err(if exceeds { Error::GrantExceedsOwn(errors) } else { Error::Invalid(errors) })
+    }
+
+    /// The errors in the order of their lines: at most a hundred, then how many more there are.
+    fn into_errors(self) -> Vec<FieldError> {
+        let mut named: Vec<(u64, usize, FieldError)> = Vec::new();
+        for Group { field, detail, lines, count } in self.groups {
+            let field = if field.is_empty() { field } else { format!(": {field}") };
+            if count > ALIKE_MAX {
+                let Some(first) = lines.first() else { continue };
+                let place = format!("line {first} and {} more{field}", count - 1);
+                named.push((*first, count, FieldError::new(place, detail)));
+            } else {
+                let each = |line| (line, 1, FieldError::new(format!("line {line}{field}"), &detail));
+                named.extend(lines.into_iter().map(each));
+            }
         }
-        Err(if self.exceeds { Error::GrantExceedsOwn(self.errors) } else { Error::Invalid(self.errors) })
+        named.sort_by_key(|(line, ..)| *line);
+        let left_out = named.iter().skip(ERRORS_MAX).map(|(_, count, _)| count).sum::<usize>() + self.more;
+        let mut errors: Vec<_> = named.into_iter().take(ERRORS_MAX).map(|(_, _, error)| error).collect();
+        if left_out > 0 {
+            errors.push(FieldError::new("", format!("and {left_out} more")));
+        }
+        errors
     }
 }
 
@@ -212,54 +258,123 @@ enum Header {
     Label(String),
 }
 
+/// The column of a record that a name means. Case does not matter, but in the names of labels.
+fn header<T: Record>(name: &str) -> Option<Header> {
+    let is_it = |(column, _): &&(&'static str, Cells)| column.eq_ignore_ascii_case(name);
+    if let Some((column, cells)) = T::COLUMNS.iter().find(is_it) {
+        return Some(Header::Field(column, *cells));
+    }
+    let (prefix, label) = name.split_once('.')?;
+    prefix.eq_ignore_ascii_case("label").then(|| Header::Label(label.to_owned()))
+}
+
 fn headers<T: Record>(names: &csv::StringRecord) -> Result<Vec<Header>> {
     let mut headers = Vec::new();
     let mut errors = LineErrors::default();
-    let mut seen: Vec<&str> = Vec::new();
-    for name in names.iter().map(str::trim) {
-        if seen.contains(&name) {
+    let mut seen: Vec<String> = Vec::new();
+    let names: Vec<&str> = names.iter().map(str::trim).collect();
+    // Spreadsheets write separators for columns that are empty to the end.
+    let width = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+    for (n, name) in names.into_iter().take(width).enumerate() {
+        let Some(header) = header::<T>(name) else {
+            let columns: Vec<&str> = T::COLUMNS.iter().map(|(column, _)| *column).collect();
+            let columns = columns.join(", ");
+            if name.is_empty() {
+                let detail = format!(
+                    "column {} has no name: remove it, or name it label.NAME or one of {columns}",
+                    n + 1
+                );
+                errors.push(1, "", detail);
+            } else if width == 1 && name.contains(['|', ':', ' ']) {
+                let detail = format!(
+                    "expected columns that are separated by commas, semicolons or tabs: label.NAME or any of {columns}"
+                );
+                errors.push(1, name, detail);
+            } else {
+                let detail = format!("there is no such column; expected label.NAME or one of {columns}");
+                errors.push(1, name, detail);
+            }
+            continue;
+        };
+        let meant = match &header {
+            Header::Field(column, _) => (*column).to_owned(),
+            Header::Label(label) => format!("label.{label}"),
+        };
+        if seen.contains(&meant) {
             errors.push(1, name, "expected each column once");
         }
-        seen.push(name);
-        match (T::COLUMNS.iter().find(|(column, _)| *column == name), name.strip_prefix("label.")) {
-            (Some((column, cells)), _) => headers.push(Header::Field(column, *cells)),
-            (None, Some(label)) => headers.push(Header::Label(label.to_owned())),
-            (None, None) => {
-                let columns: Vec<&str> = T::COLUMNS.iter().map(|(column, _)| *column).collect();
-                let columns = columns.join(", ");
-                errors.push(
-                    1,
-                    name,
-                    format!("there is no such column; expected label.NAME or one of {columns}"),
-                );
-            }
-        }
+        seen.push(meant);
+        headers.push(header);
     }
     errors.check()?;
     Ok(headers)
 }
 
+/// What separates the cells of a text, and the text without the line in which Excel says so
+/// (`sep=;`). Where no line says so, it is what makes the most known columns of the first line.
+fn separator<T: Record>(text: &str) -> (char, &str) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let said = first.trim_end_matches('\r').trim_matches('"').strip_prefix("sep=");
+    if let Some(said) = said {
+        let mut characters = said.chars();
+        if let (Some(separator), None) = (characters.next(), characters.next())
+            && separator.is_ascii()
+            && !separator.is_ascii_alphanumeric()
+        {
+            return (separator, rest);
+        }
+    }
+    let columns = |separator: char| {
+        let mut reader = reader(text, separator);
+        let names = reader
+            .headers()
+            .map(|names| names.iter().map(str::trim).filter(|name| header::<T>(name).is_some()).count());
+        names.unwrap_or_default()
+    };
+    let mut best = (SEPARATORS[0], columns(SEPARATORS[0]));
+    for separator in SEPARATORS.into_iter().skip(1) {
+        let found = columns(separator);
+        if found > best.1 {
+            best = (separator, found);
+        }
+    }
+    (best.0, text)
+}
+
+fn reader(text: &str, separator: char) -> csv::Reader<&[u8]> {
+    let separator = u8::try_from(separator).unwrap_or(b',');
+    csv::ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(text.as_bytes())
+}
+
 fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let (separator, rest) = separator::<T>(text);
+    // The line that named the separator is counted, too.
+    let first = if rest.len() < text.len() { 2 } else { 1 };
+    let text = rest;
+    let mut reader = reader(text, separator);
     let bad = |error: csv::Error| Error::invalid("data", format!("expected CSV: {error}"));
     let headers = headers::<T>(reader.headers().map_err(bad)?)?;
     let mut lines = Vec::new();
     let mut record = csv::StringRecord::new();
-    let (mut count, mut place) = (0, Place { at: 0, line: 1 });
+    let (mut count, mut place) = (0, Place { at: 0, line: first });
     while reader.read_record(&mut record).map_err(bad)? {
+        // Rows that are empty from end to end are what a spreadsheet writes of rows without cells.
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
         count += 1;
         if count > T::LINES_MAX {
             return Err(too_many::<T>());
         }
         let began = record.position().map_or(0, csv::Position::byte);
         let number = place.line_of(text, usize::try_from(began).unwrap_or(usize::MAX));
-        if record.len() != headers.len() {
+        let is_longer = record.iter().skip(headers.len()).any(|cell| !cell.trim().is_empty());
+        if is_longer || record.len() < headers.len() {
             let (expected, found) = (headers.len(), record.len());
-            errors.push(
-                number,
-                "",
-                format!("expected {expected} cells, as the first line has, found {found}"),
+            let detail = format!(
+                "expected {expected} cells, as the first line has, found {found}; a cell that contains the separator {separator:?} must be in double quotes"
             );
+            errors.push(number, "", detail);
             continue;
         }
         let read = fields(&headers, &record).and_then(|fields| Input::Json(fields).read());
@@ -292,10 +407,10 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
     let mut fields = Map::new();
     let mut labels: Option<Map<String, Value>> = None;
     for (header, cell) in headers.iter().zip(record) {
+        let cell = from_cell(cell);
         if cell.is_empty() {
             continue;
         }
-        let cell = from_cell(cell);
         let more = match header {
             Header::Field(name, Cells::Text) => {
                 fields.insert((*name).to_owned(), cell.into());
@@ -378,11 +493,15 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
 const MARKED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 fn to_cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(MARKED) { format!("'{text}").into() } else { text.into() }
+    let is_marked = text.starts_with(MARKED) || text.trim() != text;
+    if is_marked { format!("'{text}").into() } else { text.into() }
 }
 
+/// A cell without the space around it. What has an apostrophe before it stays as it is.
 fn from_cell(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(MARKED)).unwrap_or(cell)
+    let marked = cell.trim_start().strip_prefix('\'');
+    let marked = marked.filter(|rest| rest.starts_with(MARKED) || rest.trim() != *rest);
+    marked.unwrap_or_else(|| cell.trim())
 }
 
 #[cfg(test)]
@@ -420,7 +539,7 @@ mod tests {
     fn read_all(format: Format, text: &str) -> (Vec<(u64, Thing)>, Said) {
         let mut errors = LineErrors::default();
         let lines = read_now::<Thing>(format, text, &mut errors).unwrap();
-        let said = errors.errors.into_iter().map(|e| (e.field, e.detail)).collect();
+        let said = errors.into_errors().into_iter().map(|e| (e.field, e.detail)).collect();
         (lines.into_iter().map(|line| (line.number, line.record)).collect(), said)
     }
 
@@ -463,19 +582,60 @@ mod tests {
     #[test]
     fn lines_and_errors_are_bounded() {
         let (_, errors) = read_all(Format::Jsonl, &"1\n".repeat(150));
-        assert_eq!(errors.len(), ERRORS_MAX);
+        assert_eq!(errors, [("line 1 and 149 more".into(), "expected a JSON object".into())]);
         let mut errors = LineErrors::default();
         for line in 0..150 {
-            errors.push(line, "", "x");
+            errors.push(line, "name", format!("x{line}"));
+            errors.push(line, "", "alike");
         }
         let said = errors.check().unwrap_err().field_errors();
-        assert_eq!((said.len(), said[100].detail.as_str()), (101, "and 50 more"));
+        assert_eq!((said.len(), said[100].detail.as_str()), (101, "and 51 more"));
+        assert_eq!(said[1].field, "line 0 and 149 more");
+        let mut errors = LineErrors::default();
+        for line in [7, 3, 5] {
+            errors.push(line, "name", "alike");
+        }
+        let said = errors.check().unwrap_err().field_errors();
+        let fields: Vec<&str> = said.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["line 3: name", "line 5: name", "line 7: name"]);
         for (format, text) in
             [(Format::Jsonl, "{}\n".repeat(LINES_MAX + 1)), (Format::Csv, "name\n".repeat(LINES_MAX + 2))]
         {
             let refused = read_now::<Thing>(format, &text, &mut LineErrors::default()).unwrap_err();
             assert_eq!(refused.field_errors()[0].field, "data");
         }
+    }
+
+    #[test]
+    fn csv_is_read_as_spreadsheets_write_it() {
+        let prod = || vec![(2, thing("a", Some("x"), Some("env=prod")))];
+        for text in [
+            "name,note,labels\na,x,env=prod\n",
+            "name;note;labels\na;x;env=prod\n",
+            "name\tnote\tlabels\r\na\tx\tenv=prod\r\n",
+            "Name,NOTE,Labels\na,x,env=prod\n",
+            "\u{feff}name;note;LABEL.env\r\na;x;prod\r\n",
+            "name,note,labels,,\na,x,env=prod,,\n,,,,\n ,,,,\n",
+            "name , note,labels\n a ,\u{a0}x ,  env=prod \n",
+            "\"name\";\"note\";\"labels\"\n\"a\";\"x\";\"env=prod\"\n",
+        ] {
+            assert_eq!(read_all(Format::Csv, text), (prod(), vec![]), "{text}");
+        }
+        for text in ["sep=;\nname;note\na;x,y\n", "\"sep=|\"\r\nname|note\r\na|x,y\r\n"] {
+            assert_eq!(read_all(Format::Csv, text), (vec![(3, thing("a", Some("x,y"), None))], vec![]));
+        }
+        for (text, field, detail) in [
+            ("name|note\na|x\n", "line 1: name|note", "commas, semicolons or tabs"),
+            ("name,,note\na,,x\n", "line 1", "column 2 has no name"),
+            ("name,NAME\na,b\n", "line 1: NAME", "each column once"),
+        ] {
+            let refused = read_now::<Thing>(Format::Csv, text, &mut LineErrors::default()).unwrap_err();
+            let refused = refused.field_errors();
+            assert_eq!(refused[0].field, field);
+            assert!(refused[0].detail.contains(detail), "{}", refused[0].detail);
+        }
+        let (_, errors) = read_all(Format::Csv, "name;note\na;b;c\n");
+        assert!(errors[0].1.contains("separator ';'"), "{errors:?}");
     }
 
     fn any_thing() -> impl Strategy<Value = Thing> {
@@ -501,6 +661,53 @@ mod tests {
                 let read: Vec<_> = lines.into_iter().map(|(_, thing)| thing).collect();
                 prop_assert_eq!(&read, &things);
             }
+        }
+
+        #[test]
+        fn what_a_spreadsheet_makes_of_it_is_the_same(
+            things in prop::collection::vec(any_thing(), 0..6),
+            separator in prop::sample::select(&SEPARATORS[..]),
+            capitals in any::<u64>(),
+            trailing in 0..3_usize,
+            empty_rows in 0..3_usize,
+            (says_so, line_end, space) in (any::<bool>(), any::<bool>(), any::<bool>()),
+        ) {
+            let written = write(Format::Csv, &things).unwrap();
+            let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
+            let mut text = String::new();
+            let end = if line_end { "\r\n" } else { "\n" };
+            if says_so {
+                text.push_str(&format!("sep={separator}{end}"));
+            }
+            for (n, row) in rows.records().enumerate() {
+                let mut cells: Vec<String> = row.unwrap().iter().map(str::to_owned).collect();
+                if n == 0 {
+                    for (at, cell) in cells.iter_mut().enumerate() {
+                        if capitals >> at & 1 == 1 {
+                            *cell = cell.to_ascii_uppercase();
+                        }
+                    }
+                }
+                let cells: Vec<String> = cells
+                    .iter()
+                    .map(|cell| {
+                        // Space behind what has an apostrophe is the cell's own.
+                        let around = if space && !cell.starts_with('\'') { " " } else { "" };
+                        format!("\"{around}{}{around}\"", cell.replace('"', "\"\""))
+                    })
+                    .chain(std::iter::repeat_n(String::new(), trailing))
+                    .collect();
+                text.push_str(&cells.join(&separator.to_string()));
+                text.push_str(end);
+                for _ in 0..empty_rows {
+                    text.push_str(&separator.to_string().repeat(cells.len() - 1));
+                    text.push_str(end);
+                }
+            }
+            let (lines, errors) = read_all(Format::Csv, &text);
+            prop_assert_eq!(errors, []);
+            let read: Vec<_> = lines.into_iter().map(|(_, thing)| thing).collect();
+            prop_assert_eq!(&read, &things);
         }
 
         #[test]
