@@ -19,6 +19,7 @@ pub mod runner;
 pub mod session;
 pub mod shells;
 pub mod supervise;
+pub mod trust;
 pub mod updates;
 
 #[cfg(test)]

@@ -336,5 +336,5 @@ pub(crate) fn show_problem(problem: &Value) {
     if let Some(id) = problem.get("request_id").and_then(Value::as_str) {
         lines.push(format!("  request {id}"));
     }
-    eprintln!("{}", lines.join("\n"));
+    output::note(&lines.join("\n"));
 }

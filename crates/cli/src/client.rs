@@ -1,16 +1,17 @@
 //! Calls to a server.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
+use bailiwick_agent::trust;
 use bailiwick_server::data::FirstRunFile;
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Certificate, Client, Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -83,6 +84,8 @@ pub(crate) struct Server {
     client: Client,
     url: Url,
     key: Option<Zeroizing<String>>,
+    /// The data directory, if no server was named and none has written its address there.
+    nothing_here: Option<String>,
 }
 
 /// An answer of the server.
@@ -154,11 +157,13 @@ impl ServerArgs {
         if self.insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
         } else if let Some(path) = &self.ca {
-            builder = builder.tls_certs_only(certificates(path)?);
+            builder = builder.tls_backend_preconfigured(trust::only(path)?);
         } else if is_found && own.exists() {
-            builder = builder.tls_certs_only(certificates(&own)?);
+            builder = builder.tls_backend_preconfigured(trust::only(&own)?);
         }
-        Ok(Server { client: builder.build()?, url, key })
+        let nothing_here = found.is_none() && self.url.is_none();
+        let nothing_here = nothing_here.then(|| self.data.display().to_string());
+        Ok(Server { client: builder.build()?, url, key, nothing_here })
     }
 }
 
@@ -173,11 +178,17 @@ fn is_this_machine(url: &Url) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-fn certificates(path: &Path) -> anyhow::Result<Vec<Certificate>> {
-    let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    ensure!(!certificates.is_empty(), "{}: expected certificates in PEM", path.display());
-    Ok(certificates)
+/// Whether what came was not HTTP.
+fn speaks_no_http(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string().to_lowercase();
+        if text.contains("message") || text.contains("http version") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl Server {
@@ -279,23 +290,27 @@ impl Server {
 
     /// What to do about a call that did not get through.
     fn explain(&self, error: reqwest::Error) -> anyhow::Error {
-        let mut causes = String::new();
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = cause {
-            causes.push_str(&error.to_string().to_lowercase());
-            cause = error.source();
-        }
-        let hint = if causes.contains("message") || causes.contains("http version") {
-            "does it speak plain HTTP where https:// was asked, or the other way round?"
-        } else if causes.contains("certificate") {
-            "its certificate is not trusted; name it with --ca FILE, or use --insecure"
+        let is_https = self.url.scheme() == "https";
+        let hint = if let Some(why) = trust::certificate_error(&error) {
+            format!("its certificate is not trusted: {}, or use --insecure", trust::explain(why))
+        } else if is_https && matches!(trust::tls_error(&error), Some(rustls::Error::InvalidMessage(_))) {
+            "it answers in plain HTTP: write http:// instead of https:// in the address".to_owned()
+        } else if !is_https && speaks_no_http(&error) {
+            "it does not answer in HTTP: if it speaks HTTPS, write https:// instead of http:// in the address"
+                .to_owned()
         } else if error.is_connect() {
-            "is it running? `bailiwick up` starts one; --url names another"
+            "is it running? `bailiwick up` starts one; --url names another".to_owned()
         } else if error.is_timeout() {
-            "it took too long to answer"
+            "it took too long to answer".to_owned()
         } else {
-            "the call failed"
+            "the call failed".to_owned()
         };
-        anyhow::Error::new(error.without_url()).context(format!("{}: {hint}", self.url))
+        let place = self.nothing_here.as_ref().map(|data| {
+            format!(
+                "\n  there is no address of a server in {data}: name the data directory with --data, or the server with BAILIWICK_URL and its key with BAILIWICK_KEY"
+            )
+        });
+        let place = place.unwrap_or_default();
+        anyhow::Error::new(error.without_url()).context(format!("{}: {hint}{place}", self.url))
     }
 }

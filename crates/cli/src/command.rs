@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
+use crate::output;
 use crate::peppers::{self, PeppersCommand};
 use crate::run::{self, RunArgs};
 use crate::{call, serve};
@@ -132,7 +133,9 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         "run" => run::run(&RunArgs::from_arg_matches(matches)?),
         "completions" => {
             if let Some(shell) = matches.get_one::<Shell>("shell") {
-                clap_complete::generate(*shell, &mut tree(), "bailiwick", &mut std::io::stdout());
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut tree(), "bailiwick", &mut script);
+                output::bytes(&script);
             }
             Ok(ExitCode::SUCCESS)
         }

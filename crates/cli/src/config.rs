@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bailiwick_server::config::{Config, Effective, Layers};
+use bailiwick_domain::outside::Clock as _;
+use bailiwick_operations::outside::SystemClock;
+use bailiwick_server::config::{Config, Effective, Finding, Layers, Setting, look};
 use clap::Args;
 
 use crate::output;
@@ -58,14 +60,26 @@ impl ConfigArgs {
     }
 }
 
-/// `bailiwick config check`: each setting, its value, and where it came from.
+/// `bailiwick config check`: each setting, its value, and where it came from; then what keeps a server
+/// from starting. It fails if something does.
 pub(crate) fn check(args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
     let effective = args.effective()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let found = runtime.block_on(look(&effective.config, SystemClock.now()));
+    let of = |setting: &Setting, is_fault| -> Vec<&str> {
+        let fits = |finding: &&Finding| finding.setting == setting.name && finding.is_fault == is_fault;
+        found.iter().filter(fits).map(|finding| finding.text.as_str()).collect()
+    };
     if json {
         let settings: Vec<_> = effective
             .settings
             .iter()
-            .map(|s| serde_json::json!({"name": s.name, "value": s.value, "origin": s.origin.to_string()}))
+            .map(|s| {
+                serde_json::json!({
+                    "name": s.name, "value": s.value, "origin": s.origin.to_string(),
+                    "faults": of(s, true), "notes": of(s, false),
+                })
+            })
             .collect();
         output::json(&settings.into());
     } else {
@@ -74,6 +88,13 @@ pub(crate) fn check(args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
             .iter()
             .map(|s| vec![s.name.clone(), output::cell(&s.value), s.origin.to_string()]);
         output::table(&["setting", "value", "from"], rows);
+        for finding in &found {
+            let origin = effective.settings.iter().find(|s| s.name == finding.setting);
+            let origin = origin.map(|setting| format!(" ({})", setting.origin)).unwrap_or_default();
+            let kind = if finding.is_fault { "fault" } else { "note" };
+            output::line(&format!("{kind}: {}{origin}: {}", finding.setting, finding.text));
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    let has_fault = found.iter().any(|finding| finding.is_fault);
+    Ok(if has_fault { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

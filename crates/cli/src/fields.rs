@@ -225,12 +225,59 @@ fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
     })
 }
 
+/// What stands between commas that are in no double quotes; `None` if a quote is not closed.
+fn pieces(text: &str) -> Option<Vec<&str>> {
+    let (mut pieces, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                pieces.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[from..]);
+    (!quoted).then_some(pieces)
+}
+
+/// A value without the double quotes around it, with `\"` and `\\` inside as what they stand for.
+fn unquoted(value: &str) -> anyhow::Result<String> {
+    let Some(inner) = value.trim().strip_prefix('"') else {
+        if value.contains('"') {
+            bail!("expected a value with a double quote in double quotes: NAME=\"a \\\"b\\\"\"");
+        }
+        return Ok(value.to_owned());
+    };
+    let (mut text, mut characters) = (String::new(), inner.chars());
+    loop {
+        match characters.next() {
+            Some('"') if characters.as_str().is_empty() => return Ok(text),
+            Some('\\') => match characters.next() {
+                Some(character @ ('"' | '\\')) => text.push(character),
+                _ => bail!("expected \\\" or \\\\ after a backslash within double quotes"),
+            },
+            Some('"') | None => bail!("expected nothing after the double quote that closes the value"),
+            Some(character) => text.push(character),
+        }
+    }
+}
+
 /// The members of an object, as `NAME=VALUE,NAME=VALUE`. What is between two commas and names no member,
 /// where it is known which there are, goes on with the value before: `labels=env=prod,tier=web`,
 /// `nodes=db-1,db-2`.
 fn members(field: &Field<'_>, text: &str) -> anyhow::Result<Map<String, Value>> {
     let mut pairs: Vec<(&str, Vec<&str>)> = Vec::new();
-    for piece in text.split(',').filter(|piece| !piece.is_empty()) {
+    let pieces = match pieces(text) {
+        Some(pieces) => pieces,
+        // Which members there are is known, so a quote is one of their texts.
+        None if field.has_member("").is_some() => text.split(',').collect(),
+        None => bail!("a double quote is not closed: expected NAME=\"TEXT\", with \\\" for a quote within"),
+    };
+    for piece in pieces.into_iter().filter(|piece| !piece.is_empty()) {
         let named = piece.split_once('=').map(|(name, value)| (name.trim(), value));
         let is_member = named.and_then(|(name, _)| field.has_member(name));
         match (named, pairs.last_mut()) {
@@ -245,6 +292,9 @@ fn members(field: &Field<'_>, text: &str) -> anyhow::Result<Map<String, Value>> 
         let is_list = field.member_has_type(name, "array") && !field.member_has_type(name, "string");
         let value = if is_list {
             values.iter().map(|value| value.trim()).collect()
+        } else if field.has_member(name).is_none() {
+            // Labels: as in CSV and in selectors, what stands in double quotes is without them.
+            member(field, name, &unquoted(&values.join(","))?)?
         } else {
             member(field, name, &values.join(","))?
         };
@@ -290,5 +340,23 @@ mod tests {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "string" } });
         assert_eq!(read(&schema, "env=prod,note=a=b").unwrap(), json!({ "env": "prod", "note": "a=b" }));
         assert!(read(&schema, "env=prod,web").unwrap_err().contains("NAME=VALUE"));
+        // As in CSV and in selectors.
+        for (text, expected) in [
+            (r#"b="two, words""#, json!({ "b": "two, words" })),
+            (r#"a=1,b="two words",c=3"#, json!({ "a": "1", "b": "two words", "c": "3" })),
+            (r#"b="say \"hi\" \\o/""#, json!({ "b": "say \"hi\" \\o/" })),
+            (r#"b="""#, json!({ "b": "" })),
+            ("tier=a-b-c", json!({ "tier": "a-b-c" })),
+        ] {
+            assert_eq!(read(&schema, text).unwrap(), expected, "{text}");
+        }
+        for (text, said) in [
+            (r#"b="two"#, "not closed"),
+            (r#"b="two"x"#, "nothing after"),
+            (r#"b=say "hi""#, "double quote in double quotes"),
+        ] {
+            let error = read(&schema, text).unwrap_err();
+            assert!(error.contains(said), "{text}: {error}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 
 use crate::client::{Reply, Server, Upload};
+use crate::output;
 
 /// The field that a file stands for.
 pub(crate) const DATA: &str = "data";
@@ -196,7 +197,9 @@ pub(crate) async fn take_out(
             Some(cursor) if !is_one_page => drop(fields.insert("cursor".into(), cursor.into())),
             Some(cursor) => {
                 bar.finish_and_clear();
-                eprintln!("There are more: leave --limit out for all of them, or --cursor {cursor}");
+                output::note(&format!(
+                    "There are more: leave --limit out for all of them, or --cursor {cursor}"
+                ));
                 break;
             }
             None => break,

@@ -141,6 +141,14 @@ pub(crate) enum HttpError {
         /// The most seconds.
         seconds: u64,
     },
+    /// It was sent in plain HTTP where HTTPS is spoken.
+    #[error("this port speaks HTTPS, and the request came in plain HTTP: write https:// in the address")]
+    HttpsOnly,
+    /// A key was sent in plain HTTP.
+    #[error(
+        "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
+    )]
+    SentInClear,
     /// Too many requests at once.
     #[error("the server is busy; try again shortly")]
     Overloaded,
@@ -154,8 +162,9 @@ impl HttpError {
             | Self::SeveralCredentials
             | Self::MalformedJson(_)
             | Self::NotAMessage(_)
+            | Self::HttpsOnly
             | Self::BodyBroken => 400,
-            Self::CrossSite => 403,
+            Self::CrossSite | Self::SentInClear => 403,
             Self::UnknownPath(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => 415,
@@ -171,6 +180,8 @@ impl HttpError {
             Self::KeyInQuery => "key_in_query",
             Self::SeveralCredentials => "several_credentials",
             Self::CrossSite => "cross_site",
+            Self::HttpsOnly => "https_only",
+            Self::SentInClear => "sent_in_clear",
             Self::UnknownPath(_) => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::MalformedJson(_) => "malformed_json",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::tls_rustls::RustlsAcceptor;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_operations::Build;
@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::callers::Callers;
 use crate::config::{Config, Tls};
 use crate::data::{DataDirectory, DataError, make_database};
+use crate::plain::{self, TlsOrAnswer};
 use crate::probe::Prober;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
@@ -331,10 +332,13 @@ impl Ground {
 pub struct Sockets {
     main: TcpListener,
     integration: Option<TcpListener>,
+    http: Option<TcpListener>,
     /// The address of the server.
     pub address: SocketAddr,
     /// The address of the integration listener, if it is on.
     pub integration_address: Option<SocketAddr>,
+    /// The address that leads to HTTPS, if there is one.
+    pub http_address: Option<SocketAddr>,
 }
 
 /// Binds an address that `setting` chooses.
@@ -360,7 +364,10 @@ impl Sockets {
             None
         };
         let (integration, integration_address) = integration.unzip();
-        Ok(Self { main, integration, address, integration_address })
+        let http =
+            server.http_port.map(|port| bind(SocketAddr::new(server.address, port), "server.http_port"));
+        let (http, http_address) = http.transpose()?.unzip();
+        Ok(Self { main, integration, http, address, integration_address, http_address })
     }
 }
 
@@ -447,14 +454,18 @@ pub async fn serve(
                 None => CertificateFiles::self_signed(&directory.tls(), config.server.address, &*clock)?,
             };
             let tls = files.load()?;
-            background.spawn(files.watch(tls.clone(), stop_background.clone()));
+            files.warn(clock.now());
+            background.spawn(files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone()));
             Some(tls)
         }
     };
 
     let patience = Duration::from_secs(config.server.shutdown_timeout_seconds);
     let header_timeout = Duration::from_secs(config.server.header_timeout_seconds);
-    let Sockets { main, integration, address, integration_address } = sockets;
+    let Sockets { main, integration, http, address, integration_address, http_address: _ } = sockets;
+    let http_listener = plain::serve_http(http, plain::router(&app, address.port()), stop.clone());
+    let tls =
+        tls.map(|tls| TlsOrAnswer::new(&app, RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new())));
     let main_listener = listen(main, tls, api, header_timeout, patience, stop.clone());
     let integration_listener = async {
         match integration {
@@ -467,9 +478,11 @@ pub async fn serve(
     started(&control);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one listener fails, the other stops too.
-    let ended = tokio::try_join!(async { stop_on_error(main_listener.await, &stop) }, async {
-        stop_on_error(integration_listener.await, &stop)
-    },);
+    let ended = tokio::try_join!(
+        async { stop_on_error(main_listener.await, &stop) },
+        async { stop_on_error(integration_listener.await, &stop) },
+        async { stop_on_error(http_listener.await, &stop) }
+    );
     stop.cancel();
     if links.await.is_err() {
         tracing::error!("agents could not be told that the server stops");
@@ -493,7 +506,7 @@ fn stop_on_error(result: io::Result<()>, stop: &CancellationToken) -> Result<(),
 
 async fn listen(
     socket: TcpListener,
-    tls: Option<RustlsConfig>,
+    tls: Option<TlsOrAnswer>,
     router: Router,
     header_timeout: Duration,
     patience: Duration,
@@ -519,10 +532,7 @@ async fn listen(
         }};
     }
     let served = match tls {
-        Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
-            serve!(axum_server::from_tcp(socket)?.acceptor(acceptor))
-        }
+        Some(tls) => serve!(axum_server::from_tcp(socket)?.acceptor(tls)),
         None => serve!(axum_server::from_tcp(socket)?.acceptor(NoDelayAcceptor::new())),
     };
     stopper.abort();

@@ -9,10 +9,13 @@ use axum_server::tls_rustls::RustlsConfig;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, RootCertStore, ServerConfig};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -30,6 +33,26 @@ pub enum TlsError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A file that a setting names cannot be read.
+    #[error("{setting}: {error}")]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// The file, and why.
+        error: DataError,
+    },
+    /// The key is of none of the certificates.
+    #[error(
+        "the private key {} does not belong to the certificate {}: use the key that the certificate was made with",
+        private_key.display(),
+        certificate.display()
+    )]
+    OtherKey {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        private_key: PathBuf,
+    },
     /// A file does not hold what it should.
     #[error("{}: {detail}", path.display())]
     Pem {
@@ -51,6 +74,17 @@ pub enum TlsError {
     Make(#[from] rcgen::Error),
 }
 
+impl TlsError {
+    /// Whether it is about the private key, not the certificate.
+    pub(crate) fn is_of_key(&self) -> bool {
+        match self {
+            Self::OtherKey { .. } | Self::Setting { setting: "server.private_key", .. } => true,
+            Self::Pem { detail, .. } => detail.contains("private key"),
+            _ => false,
+        }
+    }
+}
+
 /// The files of a certificate and its private key.
 #[derive(Clone, Debug)]
 pub struct CertificateFiles {
@@ -58,6 +92,63 @@ pub struct CertificateFiles {
     pub certificate: PathBuf,
     /// The private key in PEM.
     pub private_key: PathBuf,
+    /// Whether settings name the files.
+    configured: bool,
+}
+
+/// What clients will have against a certificate. The server starts with it all the same: a renewal
+/// that failed must not keep it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateProblem {
+    /// It has expired; when, if that is known.
+    Expired(Option<String>),
+    /// It is not valid yet; from when on, if that is known.
+    NotValidYet(Option<String>),
+    /// Another certificate of the file stands first. The server sends the right one first.
+    Order,
+    /// The file has no certificate of its issuer.
+    NoIssuer,
+    /// The certificates behind it are not those of its issuers.
+    OtherIssuers,
+    /// It is marked as one that issues others.
+    IsAuthority,
+    /// Something else.
+    Other(String),
+}
+
+impl CertificateProblem {
+    /// Whether every client will refuse the certificate, or the file has to be mended.
+    pub const fn is_fault(&self) -> bool {
+        !matches!(self, Self::NoIssuer | Self::IsAuthority)
+    }
+}
+
+impl std::fmt::Display for CertificateProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Expired(Some(when)) => write!(f, "it expired at {when}: renew it, or clients refuse it"),
+            Self::Expired(None) => f.write_str("it has expired: renew it, or clients refuse it"),
+            Self::NotValidYet(Some(when)) => {
+                write!(f, "it is valid only from {when} on: look at the clock of this machine, or wait")
+            }
+            Self::NotValidYet(None) => {
+                f.write_str("it is not valid yet: look at the clock of this machine, or wait")
+            }
+            Self::Order => f.write_str(
+                "the server's own certificate must come first in the file, and its issuers behind it; the server sends them in that order",
+            ),
+            Self::NoIssuer => f.write_str(
+                "it was issued by a certificate that is not in the file, so clients that do not know that one refuse it: append the issuer's certificate (the intermediate) to the file",
+            ),
+            Self::OtherIssuers => f.write_str(
+                "the certificates behind it in the file are not those of its issuers: append the right ones (the intermediates), nearest first",
+            ),
+            Self::IsAuthority => f.write_str(
+                "it is marked as a certificate authority (CA:TRUE), which many clients refuse of a server: make it with `-addext basicConstraints=critical,CA:FALSE`, or name this very file with --ca",
+            ),
+            Self::Other(why) => write!(f, "clients may refuse it: {why}"),
+        }
+    }
 }
 
 /// What the files hold.
@@ -72,15 +163,26 @@ impl CertificateFiles {
     pub fn configured(config: &Config) -> Option<Self> {
         let (certificate, private_key) =
             (config.server.certificate.clone()?, config.server.private_key.clone()?);
-        Some(Self { certificate, private_key })
+        Some(Self { certificate, private_key, configured: true })
+    }
+
+    /// Those of the self-signed certificate in a directory, if they were made.
+    pub fn made(directory: &Path) -> Option<Self> {
+        let files = Self::in_directory(directory);
+        (files.certificate.exists() && files.private_key.exists()).then_some(files)
+    }
+
+    fn in_directory(directory: &Path) -> Self {
+        Self {
+            certificate: directory.join("certificate.pem"),
+            private_key: directory.join("private-key.pem"),
+            configured: false,
+        }
     }
 
     /// Those of the self-signed certificate in a directory, made if they are not there.
     pub fn self_signed(directory: &Path, address: IpAddr, clock: &dyn Clock) -> Result<Self, TlsError> {
-        let files = Self {
-            certificate: directory.join("certificate.pem"),
-            private_key: directory.join("private-key.pem"),
-        };
+        let files = Self::in_directory(directory);
         if !files.certificate.exists() || !files.private_key.exists() {
             data::make_directory(directory)?;
             let (certificate, private_key) = make(address, clock)?;
@@ -91,28 +193,74 @@ impl CertificateFiles {
     }
 
     fn read(&self) -> Result<Contents, TlsError> {
+        let read = |path: &Path, setting| {
+            data::read(path).map_err(|error| match self.configured {
+                true => TlsError::Setting { setting, error },
+                false => error.into(),
+            })
+        };
         Ok(Contents {
-            certificate: data::read(&self.certificate)?,
-            private_key: Zeroizing::new(data::read(&self.private_key)?),
+            certificate: read(&self.certificate, "server.certificate")?,
+            private_key: Zeroizing::new(read(&self.private_key, "server.private_key")?),
         })
     }
 
-    fn server_config(&self, contents: &Contents) -> Result<Arc<ServerConfig>, TlsError> {
+    /// The certificates in the order in which they are sent, and what clients will have against them.
+    fn chain(&self, contents: &Contents, now: Timestamp) -> Result<Chain, TlsError> {
         let pem = |path: &Path, detail: String| TlsError::Pem { path: path.to_owned(), detail };
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(&contents.certificate)
+        let mut certificates: Vec<_> = CertificateDer::pem_slice_iter(&contents.certificate)
             .collect::<Result<_, _>>()
             .map_err(|e| pem(&self.certificate, e.to_string()))?;
-        if chain.is_empty() {
+        if certificates.is_empty() {
             return Err(pem(&self.certificate, "expected a certificate in PEM".into()));
         }
         let key = PrivateKeyDer::from_pem_slice(&contents.private_key)
             .map_err(|_| pem(&self.private_key, "expected a private key in PEM".into()))?;
         let unusable = |error| TlsError::Unusable { path: self.certificate.clone(), error };
+        let signing = ring::default_provider()
+            .key_provider
+            .load_private_key(key.clone_key())
+            .map_err(|error| pem(&self.private_key, error.to_string()))?;
+        let mut fits = None;
+        for (n, certificate) in certificates.iter().enumerate() {
+            match CertifiedKey::new(vec![certificate.clone()], Arc::clone(&signing)).keys_match() {
+                Ok(()) => {
+                    fits = Some(n);
+                    break;
+                }
+                Err(rustls::Error::InconsistentKeys(_)) => {}
+                Err(error) => return Err(unusable(error)),
+            }
+        }
+        let mut problems = Vec::new();
+        match fits {
+            None => {
+                let (certificate, private_key) = (self.certificate.clone(), self.private_key.clone());
+                return Err(TlsError::OtherKey { certificate, private_key });
+            }
+            Some(0) => {}
+            Some(n) => {
+                problems.push(CertificateProblem::Order);
+                if n + 1 == certificates.len() {
+                    certificates.reverse();
+                } else {
+                    let own = certificates.remove(n);
+                    certificates.insert(0, own);
+                }
+            }
+        }
+        problems.extend(problem(&certificates, now));
+        Ok(Chain { certificates, key, problems })
+    }
+
+    fn server_config(&self, contents: &Contents) -> Result<Arc<ServerConfig>, TlsError> {
+        let Chain { certificates, key, .. } = self.chain(contents, Timestamp::from_micros(0))?;
+        let unusable = |error| TlsError::Unusable { path: self.certificate.clone(), error };
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(unusable)?
             .with_no_client_auth()
-            .with_single_cert(chain, key)
+            .with_single_cert(certificates, key)
             .map_err(unusable)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(config))
@@ -123,9 +271,21 @@ impl CertificateFiles {
         Ok(RustlsConfig::from_config(self.server_config(&self.read()?)?))
     }
 
+    /// What clients will have against the certificate as it is now.
+    pub fn problems(&self, now: Timestamp) -> Result<Vec<CertificateProblem>, TlsError> {
+        Ok(self.chain(&self.read()?, now)?.problems)
+    }
+
+    /// Says in the log what clients will have against the certificate.
+    pub fn warn(&self, now: Timestamp) {
+        for problem in self.problems(now).unwrap_or_default() {
+            tracing::warn!(certificate = %self.certificate.display(), "the certificate: {problem}");
+        }
+    }
+
     /// Takes the certificate over into `config` whenever its files change. One that cannot be used
     /// is logged, and the one before goes on.
-    pub async fn watch(self, config: RustlsConfig, stop: CancellationToken) {
+    pub async fn watch(self, config: RustlsConfig, clock: Arc<dyn Clock>, stop: CancellationToken) {
         let mut known = self.read().ok();
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             let contents = match self.read() {
@@ -146,6 +306,7 @@ impl CertificateFiles {
                 Ok(new) => {
                     config.reload_from_config(new);
                     tracing::info!(certificate = %self.certificate.display(), "the new certificate is in use");
+                    self.warn(clock.now());
                 }
                 Err(error) => {
                     tracing::error!(
@@ -157,6 +318,55 @@ impl CertificateFiles {
             known = Some(contents);
         }
     }
+}
+
+/// Certificates with the server's own first, its key, and what clients will have against them.
+struct Chain {
+    certificates: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    problems: Vec<CertificateProblem>,
+}
+
+/// What a client will say that knows the last of these certificates and trusts it.
+fn problem(certificates: &[CertificateDer<'static>], now: Timestamp) -> Option<CertificateProblem> {
+    let (own, issuers) = certificates.split_first()?;
+    let seconds = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+    let algorithms = ring::default_provider().signature_verification_algorithms;
+    let verify = || {
+        let mut roots = RootCertStore::empty();
+        roots.add(issuers.last().unwrap_or(own).clone())?;
+        verify_server_cert_signed_by_trust_anchor(
+            &ParsedCertificate::try_from(own)?,
+            &roots,
+            issuers,
+            now,
+            algorithms.all,
+        )
+    };
+    let time = |time: UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).ok()?;
+        Some(jiff::Timestamp::from_second(seconds).ok()?.to_string())
+    };
+    Some(match verify().err()? {
+        rustls::Error::InvalidCertificate(error) => match error {
+            CertificateError::Expired => CertificateProblem::Expired(None),
+            CertificateError::ExpiredContext { not_after, .. } => {
+                CertificateProblem::Expired(time(not_after))
+            }
+            CertificateError::NotValidYet => CertificateProblem::NotValidYet(None),
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                CertificateProblem::NotValidYet(time(not_before))
+            }
+            CertificateError::UnknownIssuer if issuers.is_empty() => CertificateProblem::NoIssuer,
+            CertificateError::UnknownIssuer => CertificateProblem::OtherIssuers,
+            CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                CertificateProblem::IsAuthority
+            }
+            other => CertificateProblem::Other(other.to_string()),
+        },
+        other => CertificateProblem::Other(other.to_string()),
+    })
 }
 
 /// A self-signed certificate for this machine, and its private key, in PEM.
@@ -192,4 +402,86 @@ fn host_name() -> Option<String> {
     let is_name =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
     is_name.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, IsCa, Issuer};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
+
+    fn params(name: &str, is_ca: bool, until: i32) -> CertificateParams {
+        let mut params = CertificateParams::new(vec![format!("{name}.example.com")]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(until, 1, 1));
+        if is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        params
+    }
+
+    fn files(directory: &Path, certificates: &[&str], key: &KeyPair) -> CertificateFiles {
+        let files = CertificateFiles {
+            certificate: directory.join("chain.pem"),
+            private_key: directory.join("key.pem"),
+            configured: true,
+        };
+        std::fs::write(&files.certificate, certificates.concat()).unwrap();
+        std::fs::write(&files.private_key, key.serialize_pem()).unwrap();
+        files
+    }
+
+    #[test]
+    fn what_clients_refuse_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let key = || KeyPair::generate().unwrap();
+        let (root_key, middle_key, own_key) = (key(), key(), key());
+        let root = params("root", true, 2090);
+        let root_pem = root.self_signed(&root_key).unwrap().pem();
+        let root = Issuer::new(root, root_key);
+        let middle = params("middle", true, 2090);
+        let middle_pem = middle.signed_by(&middle_key, &root).unwrap().pem();
+        let middle = Issuer::new(middle, middle_key);
+        let own = params("own", false, 2090).signed_by(&own_key, &middle).unwrap().pem();
+        let old = params("own", false, 2021).signed_by(&own_key, &middle).unwrap().pem();
+        let mut later = params("own", false, 2090);
+        later.not_before = date_time_ymd(2080, 1, 1);
+        let later = later.signed_by(&own_key, &middle).unwrap().pem();
+        let authority = params("own", true, 2090).self_signed(&own_key).unwrap().pem();
+        let by_itself = params("own", false, 2090).self_signed(&own_key).unwrap().pem();
+
+        for (certificates, expected) in [
+            (vec![&own, &middle_pem], vec![]),
+            (vec![&own, &middle_pem, &root_pem], vec![]),
+            (vec![&by_itself], vec![]),
+            (vec![&old, &middle_pem], vec![CertificateProblem::Expired(Some("2021-01-01T00:00:00Z".into()))]),
+            (vec![&old], vec![CertificateProblem::Expired(Some("2021-01-01T00:00:00Z".into()))]),
+            (
+                vec![&later, &middle_pem],
+                vec![CertificateProblem::NotValidYet(Some("2080-01-01T00:00:00Z".into()))],
+            ),
+            (vec![&middle_pem, &own], vec![CertificateProblem::Order]),
+            (vec![&root_pem, &middle_pem, &own], vec![CertificateProblem::Order]),
+            (vec![&middle_pem, &own, &root_pem], vec![CertificateProblem::Order]),
+            (vec![&own], vec![CertificateProblem::NoIssuer]),
+            (vec![&own, &root_pem], vec![CertificateProblem::OtherIssuers]),
+            (vec![&authority], vec![CertificateProblem::IsAuthority]),
+        ] {
+            let certificates: Vec<&str> = certificates.into_iter().map(String::as_str).collect();
+            let files = files(directory.path(), &certificates, &own_key);
+            assert_eq!(files.problems(NOW).unwrap(), expected);
+            // It does not keep the server down.
+            files.load().unwrap();
+        }
+        let refused = files(directory.path(), &[&own, &middle_pem], &key()).load().unwrap_err().to_string();
+        assert!(refused.contains("does not belong to the certificate"), "{refused}");
+        let missing = CertificateFiles {
+            certificate: directory.path().join("nope.pem"),
+            ..files(directory.path(), &[&own], &own_key)
+        };
+        let refused = missing.load().unwrap_err().to_string();
+        assert!(refused.starts_with("server.certificate: ") && refused.contains("nope.pem"), "{refused}");
+    }
 }

@@ -24,8 +24,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+pub use crate::trust::TlsError;
 pub use address::{Address, NotAnAddress};
-pub use dial::TlsError;
 pub use refusal::NoConnection;
 pub use websocket::{PING, SILENCE};
 

@@ -16,9 +16,7 @@ pub enum NoConnection {
     #[error("{0}")]
     Broken(String),
     /// The server's certificate is not trusted.
-    #[error(
-        "the server's certificate is not trusted: {0}; name its certificate, or its issuer's, with --ca FILE"
-    )]
+    #[error("the server's certificate is not trusted: {0}")]
     NotTrusted(String),
     /// The server does not take the key.
     #[error("the server refused the key: {0}")]
@@ -87,7 +85,7 @@ impl NoConnection {
     pub(super) fn of_io(error: &std::io::Error) -> Self {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match inner {
-            Some(rustls::Error::InvalidCertificate(why)) => Self::NotTrusted(why.to_string()),
+            Some(rustls::Error::InvalidCertificate(why)) => Self::NotTrusted(crate::trust::explain(why)),
             Some(rustls::Error::InvalidMessage(_)) => {
                 Self::Stranger("it speaks no TLS; does it want http:// instead of https://?".to_owned())
             }

@@ -10,6 +10,7 @@ mod agent_server;
 
 mod acceptance;
 mod agent;
+mod certificates;
 mod chaos;
 mod commands;
 mod compat;

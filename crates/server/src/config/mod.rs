@@ -1,6 +1,7 @@
 //! The configuration: defaults, `bailiwick.yml`, the environment, flags, in rising order.
 
 mod layers;
+mod look;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
+pub use look::{Finding, look};
 
 /// The most days that commands are kept: a hundred years.
 const KEEP_DAYS_MAX: u32 = 36_500;
@@ -54,6 +56,9 @@ pub struct Server {
     pub certificate: Option<PathBuf>,
     /// A file with the certificate's private key in PEM.
     pub private_key: Option<PathBuf>,
+    /// A port for plain HTTP, on the same address, that only leads to HTTPS: every request is answered
+    /// 308, and one that carries a key 403. Absent: there is none.
+    pub http_port: Option<u16>,
     /// The port of the integration listener: the API and its documentation, in plain HTTP, for a
     /// reverse proxy to stand in front of. Used when `flags.enable_integration_api` is true.
     pub integration_port: u16,
@@ -88,6 +93,7 @@ impl Default for Server {
             tls: Tls::On,
             certificate: None,
             private_key: None,
+            http_port: None,
             integration_port: 3003,
             integration_address: None,
             trusted_proxies: Vec::new(),
@@ -295,8 +301,16 @@ impl Config {
     fn check(&self) -> Result<(), (&'static str, String)> {
         let Server { certificate, private_key, tls, .. } = &self.server;
         if certificate.is_some() != private_key.is_some() {
-            let missing = if certificate.is_none() { "server.certificate" } else { "server.private_key" };
-            return Err((missing, "expected both a certificate and its private key, or neither".into()));
+            // What was set is named, so that its source is, too.
+            let (set, missing) = if certificate.is_none() {
+                ("server.private_key", "server.certificate")
+            } else {
+                ("server.certificate", "server.private_key")
+            };
+            return Err((
+                set,
+                format!("expected both a certificate and its private key, or neither: set {missing} too"),
+            ));
         }
         if certificate.is_some() && *tls == Tls::Off {
             return Err(("server.tls", "expected `on` where there is a certificate".into()));
@@ -317,7 +331,25 @@ impl Config {
             && self.server.integration_port == self.server.port
             && self.server.port != 0
         {
-            return Err(("server.integration_port", "expected another port than server.port".into()));
+            // The one that was set is named, so that its source is, too.
+            let is_default = self.server.integration_port == Server::default().integration_port;
+            let (set, other) = if is_default {
+                ("server.port", "server.integration_port")
+            } else {
+                ("server.integration_port", "server.port")
+            };
+            return Err((set, format!("expected another port than {other}")));
+        }
+        if let Some(port) = self.server.http_port.filter(|port| *port != 0) {
+            let of_integration = self.flags.enable_integration_api && port == self.server.integration_port;
+            if port == self.server.port || of_integration {
+                let other = if of_integration { "server.integration_port" } else { "server.port" };
+                return Err(("server.http_port", format!("expected another port than {other}")));
+            }
+        }
+        if self.server.http_port.is_some() && *tls == Tls::Off {
+            let detail = "expected no such port where server.tls is off: there is no HTTPS to lead to";
+            return Err(("server.http_port", detail.into()));
         }
         if !(1..=KEEP_DAYS_MAX).contains(&self.commands.keep_days) {
             return Err(("commands.keep_days", format!("expected 1 to {KEEP_DAYS_MAX}")));

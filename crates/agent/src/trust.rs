@@ -1,0 +1,244 @@
+//! Which servers are believed, and what is said of one that is not.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
+
+/// Why no connection can be made at all.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// The file with certificates cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There are no certificates in it.
+    #[error("{}: expected certificates in PEM", path.display())]
+    NoCertificates {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// The library refuses.
+    #[error("TLS cannot be set up: {0}")]
+    Library(#[from] Error),
+}
+
+/// How a client speaks TLS that believes what one of the certificates in a file vouches for, and
+/// nothing else.
+pub fn only(path: &Path) -> Result<ClientConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Pinned::new(certificates(path)?, &provider)?;
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(rustls::DEFAULT_VERSIONS)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let file = |error: rustls::pki_types::pem::Error| match error {
+        rustls::pki_types::pem::Error::Io(error) => TlsError::File { path: path.to_owned(), error },
+        _ => TlsError::NoCertificates { path: path.to_owned() },
+    };
+    let found = CertificateDer::pem_file_iter(path).map_err(file)?;
+    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(file)?;
+    if found.is_empty() { Err(TlsError::NoCertificates { path: path.to_owned() }) } else { Ok(found) }
+}
+
+/// Verifies certificates as usual. One that is itself among those that were named is believed also
+/// if it is marked as an authority, as `openssl req -x509` makes it: it was named, and no other
+/// certificate gains by that.
+#[derive(Debug)]
+struct Pinned {
+    usual: Arc<WebPkiServerVerifier>,
+    named: Vec<CertificateDer<'static>>,
+}
+
+impl Pinned {
+    fn new(named: Vec<CertificateDer<'static>>, provider: &Arc<CryptoProvider>) -> Result<Self, TlsError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in &named {
+            roots.add(certificate.clone())?;
+        }
+        let usual =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+        Ok(Self { usual: usual.map_err(|error| Error::General(error.to_string()))?, named })
+    }
+}
+
+/// Whether a certificate is refused only because it is marked as an authority: its times and its
+/// signature are right.
+fn is_authority(error: &OtherError) -> bool {
+    format!("{error:?}").contains("CaUsedAsEndEntity")
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        issuers: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match self.usual.verify_server_cert(own, issuers, name, ocsp, now) {
+            Err(Error::InvalidCertificate(CertificateError::Other(error)))
+                if is_authority(&error) && self.named.iter().any(|named| named == own) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(own)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.usual.supported_verify_schemes()
+    }
+}
+
+/// What is wrong with a server's certificate, and what to do.
+pub fn explain(error: &CertificateError) -> String {
+    let text = match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired: renew it on the server, or set the clock of this machine"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet: set the clocks of this machine and of the server"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            return format!("it is for another name than the one in the address: {error}");
+        }
+        CertificateError::UnknownIssuer => {
+            "nobody who is trusted here has issued it, or the server does not send the certificates in between: name it, or its issuer's, with --ca FILE"
+        }
+        CertificateError::Other(other) if is_authority(other) => {
+            "it is marked as a certificate authority (CA:TRUE): name that very certificate with --ca FILE, or make another with `-addext basicConstraints=critical,CA:FALSE`"
+        }
+        other => return other.to_string(),
+    };
+    text.to_owned()
+}
+
+/// The fault of a certificate among the causes of an error.
+pub fn certificate_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e CertificateError> {
+    match tls_error(error)? {
+        Error::InvalidCertificate(why) => Some(why),
+        _ => None,
+    }
+}
+
+/// The fault of TLS among the causes of an error.
+pub fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<Error>() {
+            return Some(found);
+        }
+        // An error of input and output does not name what is in it among its causes.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| tls_error(inner)) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+    use super::*;
+
+    fn provider() -> Arc<CryptoProvider> {
+        Arc::new(rustls::crypto::ring::default_provider())
+    }
+
+    fn params(is_ca: bool) -> CertificateParams {
+        let mut params = CertificateParams::new(vec!["h.example.com".to_owned()]).unwrap();
+        if is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        params
+    }
+
+    fn verify(
+        named: &CertificateDer<'static>,
+        own: &CertificateDer<'static>,
+        name: &str,
+        year: i64,
+    ) -> Result<(), Error> {
+        let verifier = Pinned::new(vec![named.clone()], &provider()).unwrap();
+        let seconds = u64::try_from((year - 1970) * 31_557_600).unwrap();
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        verifier
+            .verify_server_cert(own, &[], &ServerName::try_from(name.to_owned()).unwrap(), &[], now)
+            .map(|_| ())
+    }
+
+    #[test]
+    fn a_certificate_that_was_named_is_believed_and_no_other_because_of_it() {
+        let key = KeyPair::generate().unwrap();
+        let mut authority = params(true);
+        authority.not_after = rcgen::date_time_ymd(2040, 1, 1);
+        let own = authority.self_signed(&key).unwrap().der().clone();
+        verify(&own, &own, "h.example.com", 2026).unwrap();
+
+        // Under another name, and after its time, it is not.
+        let why = verify(&own, &own, "other.example.com", 2026).unwrap_err();
+        assert!(
+            matches!(why, Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })),
+            "{why:?}"
+        );
+        let Error::InvalidCertificate(why) = verify(&own, &own, "h.example.com", 2050).unwrap_err() else {
+            panic!("expected a fault of the certificate")
+        };
+        assert!(explain(&why).contains("has expired"), "{why:?}");
+
+        // What it issues is believed as usual; another authority's is not, marked or not.
+        let issuer = Issuer::new(authority, key);
+        let below_key = KeyPair::generate().unwrap();
+        let below = params(false).signed_by(&below_key, &issuer).unwrap().der().clone();
+        verify(&own, &below, "h.example.com", 2026).unwrap();
+        let below_ca = params(true).signed_by(&below_key, &issuer).unwrap().der().clone();
+        let Error::InvalidCertificate(why) = verify(&own, &below_ca, "h.example.com", 2026).unwrap_err()
+        else {
+            panic!("expected a fault of the certificate")
+        };
+        assert!(explain(&why).contains("CA:FALSE"), "{why:?}");
+        let stranger = params(true).self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone();
+        verify(&own, &stranger, "h.example.com", 2026).unwrap_err();
+    }
+}

@@ -1,0 +1,216 @@
+//! Certificates of one's own, plain HTTP where HTTPS is spoken, and what `config check` finds.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Stdio;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+
+use crate::process::{Place, curl, free_port, wait_for};
+
+/// Writes a self-signed certificate and its key beside each other, and a configuration that names them.
+fn own_certificate(directory: &Path, change: impl FnOnce(&mut CertificateParams)) {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    std::fs::write(directory.join("own.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(directory.join("own-key.pem"), key.serialize_pem()).unwrap();
+    let settings = "server:\n  certificate: own.pem\n  private_key: own-key.pem\n";
+    std::fs::write(directory.join("bailiwick.yml"), settings).unwrap();
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Sends bytes, and reads all that is answered until the connection ends.
+fn say(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The end may be rough where more was sent than was read.
+    let _ = stream.read_to_end(&mut answer);
+    text(&answer)
+}
+
+#[test]
+fn plain_http_on_the_port_of_https_is_told_so() {
+    let place = Place::new();
+    let _server = place.up();
+    let url = format!("http://127.0.0.1:{}/v1/whoami", place.port);
+    let (status, body) = curl(&[&url]);
+    assert_eq!(status, 400, "{body}");
+    assert!(body.contains("\"code\":\"https_only\"") && body.contains("https://"), "{body}");
+    let answer = say(place.port, "GET / HTTP/1.0\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.0 400 ") || answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+
+    // A key that came so was read by others.
+    let key = place.key();
+    for arguments in [
+        vec!["-H".to_owned(), format!("Authorization: Bearer {key}"), url.clone()],
+        vec!["-H".to_owned(), format!("X-API-KEY: {key}"), url.clone()],
+        vec!["-b".to_owned(), "session=x".to_owned(), url.clone()],
+        vec![format!("{url}?key={key}")],
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (status, body) = curl(&arguments);
+        assert_eq!(status, 403, "{body}");
+        assert!(body.contains("sent_in_clear") && body.contains("rotate it"), "{body}");
+        assert!(!body.contains(&key));
+    }
+
+    // What says nothing, or no HTTP, is not answered; HTTPS is, meanwhile and afterwards.
+    let _silent = TcpStream::connect(("127.0.0.1", place.port)).unwrap();
+    let stranger = say(place.port, "\u{1}\u{2}\u{3}\r\n\r\n");
+    assert!(!stranger.contains("HTTP"), "{stranger}");
+    assert_eq!(place.json(&["whoami", "get"])["key"]["kind"], "org");
+
+    // The command line says which of the two it is.
+    let output = place.run(&["whoami", "get", "--url", &format!("http://127.0.0.1:{}", place.port)]);
+    assert!(text(&output.stderr).contains("https://"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_command_line_says_that_a_server_speaks_plain_http() {
+    let place = Place::new();
+    std::fs::write(place.path().join("bailiwick.yml"), "server: {tls: off}\n").unwrap();
+    let _server = place.up();
+    let output = place.run(&["whoami", "get", "--url", &format!("https://127.0.0.1:{}", place.port)]);
+    let said = text(&output.stderr);
+    assert!(!output.status.success() && said.contains("write http:// instead of https://"), "{said}");
+}
+
+#[test]
+fn http_port_leads_to_https_and_takes_no_key() {
+    let place = Place::new();
+    let port = free_port();
+    std::fs::write(place.path().join("bailiwick.yml"), format!("server: {{http_port: {port}}}\n")).unwrap();
+    let mut server = place.up();
+    let answer = say(port, "POST /v1/nodes?limit=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
+    let location = format!("location: https://localhost:{}/v1/nodes?limit=1\r\n", place.port);
+    assert!(answer.to_lowercase().contains(&location), "{answer}");
+    let own = place.path().join("bailiwick-data/tls/certificate.pem");
+    let readyz = format!("http://localhost:{port}/v1/readyz");
+    assert_eq!(curl(&["-L", "--cacert", own.to_str().unwrap(), &readyz]).0, 200);
+    let (status, body) = curl(&["-L", "-H", &format!("X-API-KEY: {}", place.key()), &readyz]);
+    assert_eq!(status, 403, "{body}");
+    assert!(body.contains("sent unencrypted"), "{body}");
+    server.signal("TERM");
+    assert!(server.wait().success());
+}
+
+#[test]
+fn a_certificate_that_clients_refuse_is_named_at_the_start_and_by_config_check_and_by_the_client() {
+    let place = Place::new();
+    own_certificate(place.path(), |params| {
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 6);
+    });
+    let output = place.run(&["config", "check"]);
+    let shown = text(&output.stdout);
+    assert!(!output.status.success(), "{shown}");
+    let fault = "fault: server.certificate (bailiwick.yml): it expired at 2020-01-06T00:00:00Z";
+    assert!(shown.contains(fault), "{shown}");
+    let server = place.up();
+    let said = server.err();
+    assert!(said.contains("it expired at 2020-01-06T00:00:00Z"), "{said}");
+    let own = place.path().join("own.pem");
+    let output = place.run(&["whoami", "get", "--ca", own.to_str().unwrap()]);
+    assert!(text(&output.stderr).contains("it has expired"), "{}", text(&output.stderr));
+    // One that is right takes its place without a restart.
+    own_certificate(place.path(), |_| {});
+    wait_for("the new certificate", || {
+        place.run(&["whoami", "get", "--ca", own.to_str().unwrap()]).status.success().then_some(())
+    });
+}
+
+#[test]
+fn a_certificate_as_openssl_makes_it_works_where_it_is_named() {
+    let place = Place::new();
+    own_certificate(place.path(), |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
+    let server = place.up();
+    assert!(server.err().contains("CA:TRUE"), "{}", server.err());
+    let own = place.path().join("own.pem");
+    let whoami = |ca: &Path| place.run(&["whoami", "get", "--ca", ca.to_str().unwrap()]);
+    let output = whoami(&own);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    // Another certificate of the same kind does not make it believed.
+    let other = Place::new();
+    own_certificate(other.path(), |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
+    let output = whoami(&other.path().join("own.pem"));
+    assert!(text(&output.stderr).contains("is not trusted"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn config_check_finds_what_keeps_a_server_from_starting() {
+    let place = Place::new();
+    let check = |settings: &str| {
+        std::fs::write(place.path().join("bailiwick.yml"), settings).unwrap();
+        let output = place.run(&["config", "check"]);
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (well, shown) = check("");
+    assert!(well, "{shown}");
+    let settings = "server:\n  certificate: nope.pem\n  private_key: nope-key.pem\n";
+    let (well, shown) = check(settings);
+    assert!(
+        !well && shown.contains("fault: server.certificate (bailiwick.yml): nope.pem: No such file"),
+        "{shown}"
+    );
+    let output = place.run(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    assert!(
+        text(&output.stderr).contains("server.certificate: nope.pem: No such file"),
+        "{}",
+        text(&output.stderr)
+    );
+    let (well, shown) = check("server: {certificate: own.pem}");
+    assert!(!well && shown.contains("bailiwick.yml: server.certificate: expected both"), "{shown}");
+    let (well, shown) = check("database: {url: \"postgres://u:hunter2@127.0.0.1:1/d\"}");
+    assert!(!well && shown.contains("fault: database.url (bailiwick.yml): the database"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+
+    // With a server that runs all is well, and it is said.
+    std::fs::remove_file(place.path().join("bailiwick.yml")).unwrap();
+    let mut server = place.up();
+    let output = place.run(&["config", "check", "--listen", &format!("127.0.0.1:{}", place.port)]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("a server is running with this data directory"), "{shown}");
+    assert!(shown.contains("something listens on"), "{shown}");
+    server.signal("TERM");
+    assert!(server.wait().success());
+    std::fs::remove_file(place.path().join("bailiwick-data/peppers")).unwrap();
+    let output = place.run(&["config", "check"]);
+    let shown = text(&output.stdout);
+    assert!(!output.status.success() && shown.contains("fault: keys.peppers"), "{shown}");
+}
+
+#[test]
+fn whoever_stops_reading_is_no_fault() {
+    let place = Place::new();
+    for arguments in
+        [&["completions", "bash"][..], &["completions", "zsh"], &["config", "check"], &["--help"]]
+    {
+        let mut child =
+            place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(!text(&output.stderr).contains("panicked"), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_directory_without_a_server_is_named() {
+    let place = Place::new();
+    let output = place.run(&["whoami", "get"]);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(
+            "there is no address of a server in bailiwick-data: name the data directory with --data"
+        ),
+        "{said}"
+    );
+}

@@ -1,0 +1,373 @@
+//! What keeps a server from starting with a configuration, or its clients from reaching it. Nothing is
+//! made or changed by looking.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::{DatabaseUrl, SchemaState, Store};
+use zeroize::Zeroizing;
+
+use super::{Config, Tls};
+use crate::data;
+use crate::tls::CertificateFiles;
+
+/// How long a database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The setting that it is about.
+    pub setting: &'static str,
+    /// Whether a server does not start with it, or is of no use. Otherwise it is only told.
+    pub is_fault: bool,
+    /// What it is, and what to do.
+    pub text: String,
+}
+
+fn fault(setting: &'static str, text: impl ToString) -> Finding {
+    Finding { setting, is_fault: true, text: text.to_string() }
+}
+
+fn note(setting: &'static str, text: impl ToString) -> Finding {
+    Finding { setting, is_fault: false, text: text.to_string() }
+}
+
+/// Looks at all that a start needs.
+pub async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(directory(&config.data.directory));
+    found.extend(certificate(config, now));
+    found.extend(addresses(config));
+    found.extend(database(config, now).await);
+    found
+}
+
+/// Whether a file can be made in a directory.
+fn writable(directory: &Path) -> io::Result<()> {
+    let probe = directory.join(format!(".bailiwick-check-{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).open(&probe)?;
+    std::fs::remove_file(&probe)
+}
+
+fn directory(path: &Path) -> Option<Finding> {
+    const SETTING: &str = "data.directory";
+    // Where it is not there, it is made within the nearest that is.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let nearest = absolute.ancestors().find(|ancestor| ancestor.exists())?;
+    if !nearest.is_dir() {
+        return Some(fault(SETTING, format!("{} is not a directory", nearest.display())));
+    }
+    if let Err(error) = writable(nearest) {
+        let text = format!("{} cannot be written: {error}; choose another with --data", nearest.display());
+        return Some(fault(SETTING, text));
+    }
+    let lock = OpenOptions::new().write(true).open(absolute.join("lock")).ok()?;
+    matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))
+        .then(|| note(SETTING, "a server is running with this data directory"))
+}
+
+fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
+    const SETTING: &str = "server.certificate";
+    if config.server.tls == Tls::Off {
+        return Vec::new();
+    }
+    let own = CertificateFiles::configured(config);
+    let files = own.or_else(|| CertificateFiles::made(&config.data.directory.join("tls")));
+    let Some(files) = files else { return Vec::new() };
+    let found = files.load().and_then(|_| files.problems(now));
+    match found {
+        Ok(problems) => problems
+            .into_iter()
+            .map(|problem| Finding {
+                setting: SETTING,
+                is_fault: problem.is_fault(),
+                text: problem.to_string(),
+            })
+            .collect(),
+        Err(error) => {
+            let setting = if error.is_of_key() { "server.private_key" } else { SETTING };
+            // The setting is named beside it.
+            let text = error.to_string();
+            let text = text.strip_prefix(&format!("{setting}: ")).unwrap_or(&text);
+            vec![fault(setting, text)]
+        }
+    }
+}
+
+fn addresses(config: &Config) -> Vec<Finding> {
+    let server = &config.server;
+    let integration = config.flags.enable_integration_api.then(|| {
+        let address = server.integration_address.unwrap_or(server.address);
+        ("server.integration_port", SocketAddr::new(address, server.integration_port))
+    });
+    let http = server.http_port.map(|port| ("server.http_port", SocketAddr::new(server.address, port)));
+    let main = ("server.port", SocketAddr::new(server.address, server.port));
+    let all = std::iter::once(main).chain(integration).chain(http);
+    let of = |(setting, address): (&'static str, SocketAddr)| match TcpListener::bind(address) {
+        Ok(_) => None,
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let text = format!(
+                "something listens on {address} already; that is as it should be if it is this server"
+            );
+            Some(note(setting, text))
+        }
+        Err(error) => Some(fault(setting, format!("cannot listen on {address}: {error}"))),
+    };
+    all.filter_map(of).collect()
+}
+
+async fn database(config: &Config, now: Timestamp) -> Vec<Finding> {
+    const SETTING: &str = "database.url";
+    let peppers = match peppers(config) {
+        Ok(peppers) => peppers,
+        Err(finding) => return vec![finding],
+    };
+    let url = match &config.database.url {
+        Some(url) => url.parse::<DatabaseUrl>(),
+        None => Ok(DatabaseUrl::Sqlite(config.data.directory.join("bailiwick.db"))),
+    };
+    let url = match url {
+        Ok(url) => url,
+        Err(error) => return vec![fault(SETTING, error)],
+    };
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let own = config.database.url.is_none();
+        // The data directory is made; any other has to be there.
+        return match parent.filter(|parent| !own && !parent.is_dir()) {
+            Some(parent) => vec![fault(SETTING, format!("there is no directory {}", parent.display()))],
+            None => vec![note(
+                SETTING,
+                "there is no database yet: `bailiwick up` and `bailiwick migrate` make it",
+            )],
+        };
+    }
+    let looked = tokio::time::timeout(PATIENCE, in_database(&url, peppers.as_ref(), now)).await;
+    match looked {
+        Ok(Ok(findings)) => findings,
+        Ok(Err(error)) => vec![fault(SETTING, format!("the database cannot be opened: {error}"))],
+        Err(_) => {
+            vec![fault(SETTING, format!("the database has not answered within {} s", PATIENCE.as_secs()))]
+        }
+    }
+}
+
+/// The peppers that a server would use; `None` if it would make some.
+fn peppers(config: &Config) -> Result<Option<Peppers>, Finding> {
+    if let Some(text) = &config.keys.peppers {
+        return text.parse().map(Some).map_err(|error| fault("keys.peppers", error));
+    }
+    let path = config.data.directory.join("peppers");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let wrong = |error: String| fault("keys.peppers", format!("{}: {error}", path.display()));
+    let bytes = Zeroizing::new(data::read(&path).map_err(|error| fault("keys.peppers", error))?);
+    let text = str::from_utf8(&bytes).map_err(|error| wrong(error.to_string()))?;
+    text.parse().map(Some).map_err(|error: bailiwick_domain::key::PeppersError| wrong(error.to_string()))
+}
+
+async fn in_database(
+    url: &DatabaseUrl,
+    peppers: Option<&Peppers>,
+    now: Timestamp,
+) -> Result<Vec<Finding>, bailiwick_store::Error> {
+    const SETTING: &str = "database.url";
+    let store = Store::connect(url, 1).await?;
+    let mut found = Vec::new();
+    match store.schema_state().await? {
+        SchemaState::Current => {}
+        SchemaState::Behind(count) => {
+            let text = format!(
+                "the database needs {count} migrations: `bailiwick up` and `bailiwick migrate` make them, `bailiwick serve` does not start before (make a backup before)"
+            );
+            found.push(note(SETTING, text));
+            store.close().await;
+            return Ok(found);
+        }
+        SchemaState::Ahead => {
+            let text = "the database was made by a later version of Bailiwick; use that version";
+            found.push(fault(SETTING, text));
+            store.close().await;
+            return Ok(found);
+        }
+    }
+    let mut missing = Vec::new();
+    let has = |version| peppers.is_some_and(|peppers| peppers.fingerprint(version).is_some());
+    for (version, keys) in store.keys_by_pepper(now).await? {
+        if keys > 0 && !has(version) {
+            missing.push((version, format!("{keys} keys")));
+        }
+    }
+    for (version, secrets) in store.secrets_by_pepper().await? {
+        if !has(version) {
+            missing.push((version, format!("{secrets} secrets of agents and second factors")));
+        }
+    }
+    for (version, what) in missing {
+        let text = format!(
+            "{what} need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+        );
+        found.push(fault("keys.peppers", text));
+    }
+    for version in peppers.into_iter().flat_map(Peppers::versions) {
+        let fingerprint = peppers.and_then(|peppers| peppers.fingerprint(version));
+        let known = store.setting(&format!("pepper_{version}")).await?;
+        if known.is_some() && known != fingerprint {
+            let text = format!(
+                "pepper {version} is not the one that the keys of this database were made with: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+            );
+            found.push(fault("keys.peppers", text));
+        }
+    }
+    store.close().await;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::schema;
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
+
+    /// What makes a configuration useless in this directory.
+    type Change = fn(&mut Config, &Path);
+
+    /// Every setting, and a change that keeps a server from starting although its type is right; `None`
+    /// where there is none.
+    fn changes(directory: &Path) -> BTreeMap<&'static str, Option<Change>> {
+        std::fs::write(directory.join("file"), "x").unwrap();
+        let nothing: Option<Change> = None;
+        BTreeMap::from([
+            ("server.address", Some((|c, _| c.server.address = [192, 0, 2, 1].into()) as Change)),
+            (
+                "server.port",
+                Some(|c, _| {
+                    c.server.address = [192, 0, 2, 1].into();
+                    c.server.port = 9;
+                }),
+            ),
+            ("server.tls", nothing),
+            (
+                "server.certificate",
+                Some(|c, d| {
+                    c.server.certificate = Some(d.join("nope.pem"));
+                    c.server.private_key = Some(d.join("file"));
+                }),
+            ),
+            (
+                "server.private_key",
+                Some(|c, d| {
+                    let files = CertificateFiles::self_signed(
+                        &d.join("tls"),
+                        [127, 0, 0, 1].into(),
+                        &bailiwick_operations::outside::SystemClock,
+                    );
+                    c.server.certificate = Some(files.unwrap().certificate);
+                    c.server.private_key = Some(d.join("nope.pem"));
+                }),
+            ),
+            (
+                "server.http_port",
+                Some(|c, _| {
+                    c.server.address = [192, 0, 2, 1].into();
+                    c.server.http_port = Some(9);
+                }),
+            ),
+            (
+                "server.integration_port",
+                Some(|c, _| {
+                    c.flags.enable_integration_api = true;
+                    c.server.integration_address = Some([192, 0, 2, 1].into());
+                }),
+            ),
+            (
+                "server.integration_address",
+                Some(|c, _| {
+                    c.flags.enable_integration_api = true;
+                    c.server.integration_address = Some([192, 0, 2, 1].into());
+                }),
+            ),
+            ("server.trusted_proxies", nothing),
+            ("server.body_limit_bytes", nothing),
+            ("server.header_timeout_seconds", nothing),
+            ("server.request_timeout_seconds", nothing),
+            ("server.max_concurrent_requests", nothing),
+            ("server.shutdown_timeout_seconds", nothing),
+            ("flags.enable_integration_api", nothing),
+            ("docs.swagger", nothing),
+            (
+                "database.url",
+                Some(|c, d| {
+                    c.database.url = Some(format!("sqlite://{}/nowhere/b.db", d.display()));
+                }),
+            ),
+            ("database.max_connections", nothing),
+            ("data.directory", Some(|c, d| c.data.directory = d.join("file/data"))),
+            ("commands.keep_days", nothing),
+            (
+                "keys.peppers",
+                Some(|c, d| {
+                    c.data.directory = d.join("with-peppers");
+                    std::fs::create_dir_all(&c.data.directory).unwrap();
+                    std::fs::write(c.data.directory.join("peppers"), "nonsense").unwrap();
+                }),
+            ),
+            ("probes.enabled", nothing),
+            ("probes.interval_seconds", nothing),
+            ("probes.allow_loopback", nothing),
+            ("log.format", nothing),
+            ("log.level", nothing),
+        ])
+    }
+
+    /// The names of all settings, from the schema.
+    fn settings() -> Vec<String> {
+        let schema = schema();
+        let mut names = Vec::new();
+        for (section, at) in schema["properties"].as_object().unwrap() {
+            let at =
+                at["$ref"].as_str().and_then(|r| schema.pointer(r.trim_start_matches('#'))).unwrap_or(at);
+            names
+                .extend(at["properties"].as_object().unwrap().keys().map(|name| format!("{section}.{name}")));
+        }
+        names
+    }
+
+    fn fresh(directory: &Path) -> Config {
+        let mut config = Config::default();
+        config.data.directory = directory.join("data");
+        config.server.port = 0;
+        config
+    }
+
+    #[tokio::test]
+    async fn whatever_keeps_a_server_from_starting_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let is_well = |found: &[Finding]| found.iter().all(|finding| !finding.is_fault);
+        let found = look(&fresh(path), NOW).await;
+        assert!(is_well(&found), "{found:?}");
+        assert!(!path.join("data").exists(), "looking makes nothing");
+        let changes = changes(path);
+        for setting in settings() {
+            let change = changes.get(setting.as_str()).unwrap_or_else(|| panic!("{setting} is in no test"));
+            let Some(change) = change else { continue };
+            let mut config = fresh(path);
+            change(&mut config, path);
+            let found = look(&config, NOW).await;
+            assert!(!is_well(&found), "{setting}: {found:?}");
+        }
+    }
+}

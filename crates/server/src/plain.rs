@@ -1,0 +1,216 @@
+//! Plain HTTP where HTTPS is spoken: on the port of the server it is answered with what to do, and
+//! `server.http_port` leads to HTTPS. Neither answers a request; a key that came in clear is named as
+//! one that was read by others on the way.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum_server::accept::{Accept, NoDelayAcceptor};
+use axum_server::tls_rustls::RustlsAcceptor;
+use bailiwick_domain::key::contains_key;
+use futures::future::BoxFuture;
+use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, LOCATION};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::ServiceExt as _;
+
+use crate::app::App;
+use crate::problem::HttpError;
+use crate::respond;
+
+/// How long a connection may take to say its first byte.
+const FIRST_BYTE: Duration = Duration::from_secs(10);
+/// How long a request in plain HTTP may take to be answered, its head included.
+const ANSWER: Duration = Duration::from_secs(5);
+/// The first byte of a connection that speaks TLS: its record type is "handshake".
+const HANDSHAKE: u8 = 0x16;
+/// The port that an address in HTTPS has if it names none.
+const HTTPS_PORT: u16 = 443;
+
+/// Takes connections that speak TLS, and answers those that speak plain HTTP.
+#[derive(Clone)]
+pub(crate) struct TlsOrAnswer {
+    tls: RustlsAcceptor<NoDelayAcceptor>,
+    answer: Router,
+}
+
+impl TlsOrAnswer {
+    pub(crate) fn new(app: &Arc<App>, tls: RustlsAcceptor<NoDelayAcceptor>) -> Self {
+        Self { tls, answer: Router::new().fallback(say_https).with_state(Arc::clone(app)) }
+    }
+
+    /// Answers one request, and ends the connection.
+    async fn answer(self, stream: TcpStream) {
+        let router = self.answer;
+        let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
+            let router = router.clone();
+            async move {
+                let response = router.oneshot(request.map(axum::body::Body::new)).await;
+                Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
+            }
+        });
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(ANSWER).keep_alive(false);
+        // Whether it was heard is the client's affair.
+        let _ = tokio::time::timeout(ANSWER, http.serve_connection(TokioIo::new(stream), service)).await;
+    }
+}
+
+impl<S: Send + 'static> Accept<TcpStream, S> for TlsOrAnswer {
+    type Stream = <RustlsAcceptor<NoDelayAcceptor> as Accept<TcpStream, S>>::Stream;
+    type Service = <RustlsAcceptor<NoDelayAcceptor> as Accept<TcpStream, S>>::Service;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move {
+            let mut first = [0];
+            let seen = tokio::time::timeout(FIRST_BYTE, stream.peek(&mut first)).await;
+            let seen = seen.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            // Methods of HTTP begin with a letter.
+            if seen == 1 && first[0] != HANDSHAKE && first[0].is_ascii_alphabetic() {
+                this.answer(stream).await;
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on the port of HTTPS"));
+            }
+            this.tls.accept(stream, service).await
+        })
+    }
+}
+
+/// Whether a request carries a key, a password or a session.
+fn carries_credential(request: &Request) -> bool {
+    let headers: &HeaderMap = request.headers();
+    let has = |name: &str| headers.contains_key(name);
+    let query = request.uri().query().unwrap_or_default();
+    let in_query =
+        form_urlencoded::parse(query.as_bytes()).any(|(n, v)| contains_key(&n) || contains_key(&v));
+    has(AUTHORIZATION.as_str())
+        || has("proxy-authorization")
+        || has("x-api-key")
+        || has(COOKIE.as_str())
+        || in_query
+        || contains_key(request.uri().path())
+}
+
+fn refuse(app: &App, error: &HttpError) -> Response {
+    let mut response = respond::error(error, None, app.control.new_request_id());
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// What is answered in plain HTTP on the port of HTTPS.
+async fn say_https(State(app): State<Arc<App>>, request: Request) -> Response {
+    let credential = carries_credential(&request);
+    refuse(&app, &if credential { HttpError::SentInClear } else { HttpError::HttpsOnly })
+}
+
+/// The state of the listener that leads to HTTPS.
+struct Lead {
+    app: Arc<App>,
+    port: u16,
+}
+
+/// What is answered on `server.http_port`: where the same is in HTTPS, on `port`.
+pub(crate) fn router(app: &Arc<App>, port: u16) -> Router {
+    Router::new().fallback(lead).with_state(Arc::new(Lead { app: Arc::clone(app), port }))
+}
+
+async fn lead(State(lead): State<Arc<Lead>>, request: Request) -> Response {
+    if carries_credential(&request) {
+        return refuse(&lead.app, &HttpError::SentInClear);
+    }
+    let Some(location) = location(&request, lead.port) else {
+        return refuse(&lead.app, &HttpError::HttpsOnly);
+    };
+    let mut response = Response::new(axum::body::Body::empty());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The address of the same in HTTPS, on the host that was asked.
+fn location(request: &Request, port: u16) -> Option<HeaderValue> {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let authority: Authority = match request.uri().authority() {
+        Some(authority) => authority.clone(),
+        None => host?.parse().ok()?,
+    };
+    let host = authority.host();
+    if host.is_empty() || authority.as_str().contains('@') {
+        return None;
+    }
+    let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let path = if path.starts_with('/') { path } else { "/" };
+    let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
+    HeaderValue::from_str(&format!("https://{host}{port}{path}")).ok()
+}
+
+/// Serves `server.http_port` until `stop`.
+pub(crate) async fn serve_http(
+    socket: Option<TcpListener>,
+    router: Router,
+    stop: tokio_util::sync::CancellationToken,
+) -> io::Result<()> {
+    let Some(socket) = socket else { return Ok(()) };
+    let handle = axum_server::Handle::new();
+    let stopper = {
+        let handle = handle.clone();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            handle.graceful_shutdown(Some(ANSWER));
+        })
+    };
+    let mut server = axum_server::from_tcp(socket)?.handle(handle).first_request_timeout(ANSWER);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(ANSWER);
+    let served = server.serve(router.into_make_service()).await;
+    stopper.abort();
+    served
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(uri: &str, headers: &[(&str, &str)]) -> Request {
+        let mut request = http::Request::builder().uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(axum::body::Body::empty()).unwrap()
+    }
+
+    #[test]
+    fn the_address_in_https_is_on_the_same_host() {
+        for (uri, host, port, expected) in [
+            ("/v1/nodes?limit=1", "api.example.com", 443, Some("https://api.example.com/v1/nodes?limit=1")),
+            ("/", "api.example.com:8080", 8443, Some("https://api.example.com:8443/")),
+            ("/a", "[::1]:80", 8443, Some("https://[::1]:8443/a")),
+            ("http://other.example.com:80/x", "api.example.com", 443, Some("https://other.example.com/x")),
+            ("/", "a b", 443, None),
+            ("/", "user@evil.example.com", 443, None),
+        ] {
+            let found = location(&request(uri, &[("host", host)]), port);
+            assert_eq!(found.as_ref().and_then(|v| v.to_str().ok()), expected, "{uri} {host}");
+        }
+        assert_eq!(location(&request("/", &[]), 443), None);
+    }
+
+    #[test]
+    fn what_came_in_clear_is_seen() {
+        let key = format!("blw_org_{}_{}", "a".repeat(12), "b".repeat(49));
+        for headers in [("authorization", "Bearer x"), ("x-api-key", "x"), ("cookie", "session=x")] {
+            assert!(carries_credential(&request("/v1/nodes", &[headers])), "{headers:?}");
+        }
+        assert!(carries_credential(&request(&format!("/v1/nodes?key={key}"), &[])));
+        assert!(!carries_credential(&request("/v1/nodes?limit=1", &[("accept", "*/*")])));
+    }
+}
