@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use bailiwick_domain::outside::Entropy;
 
+/// The longest wait after a server closed the connection on purpose.
+const AFTER_STOP: Duration = Duration::from_secs(3);
+
 /// The bounds of the waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -47,12 +50,22 @@ impl Backoff {
     pub fn next(&mut self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
         let bound = self.pace.first.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
         self.failures = self.failures.saturating_add(1).min(31);
-        let mut bytes = [0; 8];
-        entropy.fill(&mut bytes);
-        // 53 bits: all that a double holds.
-        let share = (u64::from_le_bytes(bytes) >> 11) as f64 / (1_u64 << 53) as f64;
-        asked.unwrap_or_default().saturating_add(bound.min(self.pace.most).mul_f64(share))
+        asked.unwrap_or_default().saturating_add(bound.min(self.pace.most).mul_f64(share(entropy)))
     }
+
+    /// How long to wait after a server that had taken the agent in closed the connection on purpose. That is
+    /// no failure, so the waits do not grow.
+    pub fn after_stop(&self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
+        asked.unwrap_or_default().saturating_add(AFTER_STOP.min(self.pace.most).mul_f64(share(entropy)))
+    }
+}
+
+/// A number from 0 to 1, each equally likely.
+fn share(entropy: &dyn Entropy) -> f64 {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    // 53 bits: all that a double holds.
+    (u64::from_le_bytes(bytes) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -89,6 +102,19 @@ mod tests {
         let asked = Duration::from_secs(90);
         assert_eq!(backoff.next(&Bytes(0), Some(asked)), asked);
         assert!(backoff.next(&Bytes(0xff), Some(asked)) > asked);
+    }
+
+    #[test]
+    fn a_server_that_stops_is_no_failure() {
+        let mut backoff = Backoff::new(PACE);
+        let longest = Bytes(0xff);
+        for _ in 0..20 {
+            let wait = backoff.after_stop(&longest, None);
+            assert!(wait <= Duration::from_secs(3), "{wait:?}");
+        }
+        assert_eq!(backoff.after_stop(&Bytes(0), Some(Duration::from_secs(2))), Duration::from_secs(2));
+        // The first failure after that is the first.
+        assert_eq!(backoff.next(&longest, None).as_secs_f64().round() as u64, 5);
     }
 
     #[test]

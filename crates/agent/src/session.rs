@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bailiwick_link::capability::{COMMANDS, agent, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Report, Reports};
+use bailiwick_link::frame::TO_AGENT_HELD_MAX;
 use bailiwick_link::opamp::{
     AgentDescription, AgentDisconnect, AgentRemoteConfig, AgentToServer, ComponentHealth,
     ConnectionSettingsOffers, ConnectionSettingsStatus, CustomCapabilities, CustomMessage, EffectiveConfig,
     ErrorType, RemoteConfigStatus, ServerErrorResponse, ServerToAgent,
 };
+use bailiwick_link::weight;
 use prost::Message as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -217,7 +219,7 @@ impl Session {
             tracing::debug!(capability = message.capability, "a custom message of another kind is skipped");
             return None;
         }
-        match Orders::decode(message.data.as_slice()) {
+        match weight::decode::<Orders>(&message.data, TO_AGENT_HELD_MAX) {
             Ok(orders) => {
                 self.takes_reports = true;
                 Some(Heard::Orders(orders))

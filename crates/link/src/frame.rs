@@ -9,6 +9,8 @@ pub const TO_SERVER_MAX: usize = 1_048_576;
 /// The most bytes of a message to an agent that it takes: a configuration or a script are the
 /// largest.
 pub const TO_AGENT_MAX: usize = 4_194_304;
+/// The most bytes of memory that a message to an agent takes once it is decoded.
+pub const TO_AGENT_HELD_MAX: usize = 16_777_216;
 
 /// Why bytes are no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,13 +9,18 @@ use std::mem::size_of;
 
 use prost::encoding::decode_varint;
 
-use crate::commands::{Output, Report, Reports};
-use crate::opamp::{AgentConfigFile, AgentToServer, AnyValue, ComponentHealth, KeyValue};
+use crate::commands::{Order, Orders, Output, Report, Reports};
+use crate::opamp::{
+    AgentConfigFile, AgentToServer, AnyValue, ComponentHealth, Header, KeyValue, ServerToAgent,
+};
 
 /// How deep messages may be nested in one another. Ours are nested ten deep.
 const DEPTH_MAX: u8 = 32;
-/// A `Vec` that grows holds up to twice its length, and its old half while it is copied.
-const GROWTH: usize = 3;
+/// A `Vec` that grows holds up to twice its length, and its old half while it is copied. The first
+/// element makes room for four.
+const GROWTH: usize = 4;
+/// A text of one byte makes room for eight.
+const TEXT_MIN: usize = 8;
 /// A `HashMap` that grows also holds empty places.
 const MAP_GROWTH: usize = 5;
 
@@ -50,6 +55,8 @@ enum Field {
     Many(&'static Shape, usize),
     /// A map from strings to messages, and the size of one of these.
     Map(&'static Shape, usize),
+    /// A map from strings to strings.
+    TextMap,
 }
 
 /// The length-delimited fields of a message, by tag. Decoding skips all others.
@@ -62,6 +69,7 @@ pub trait Weighed {
 }
 
 static TEXT: Shape = Shape(&[(1, Field::Bytes)]);
+static TEXT_PAIR: Shape = Shape(&[(1, Field::Bytes), (2, Field::Bytes)]);
 static TEXTS: Shape = Shape(&[(1, Field::ManyBytes)]);
 static KEY_VALUE: Shape = Shape(&[(1, Field::Bytes), (2, Field::One(&ANY_VALUE))]);
 static ANY_VALUE: Shape =
@@ -105,6 +113,48 @@ static REPORT: Shape = Shape(&[
 ]);
 static ALL_REPORTS: Shape = Shape(&[(1, Field::Many(&REPORT, size_of::<Report>()))]);
 
+static EMPTY: Shape = Shape(&[]);
+static REMOTE_CONFIG: Shape = Shape(&[(1, Field::One(&CONFIG_MAP)), (2, Field::Bytes)]);
+static HEADER: Shape = Shape(&[(1, Field::Bytes), (2, Field::Bytes)]);
+static HEADERS: Shape = Shape(&[(1, Field::Many(&HEADER, size_of::<Header>()))]);
+static SETTINGS: Shape = Shape(&[(1, Field::Bytes), (2, Field::One(&HEADERS))]);
+static OFFERS: Shape = Shape(&[(1, Field::Bytes), (2, Field::One(&SETTINGS))]);
+static ERROR: Shape = Shape(&[(2, Field::Bytes), (3, Field::One(&EMPTY))]);
+static SERVER_TO_AGENT: Shape = Shape(&[
+    (1, Field::Bytes),
+    (2, Field::One(&ERROR)),
+    (3, Field::One(&REMOTE_CONFIG)),
+    (4, Field::One(&OFFERS)),
+    (8, Field::One(&TEXT)),
+    (10, Field::One(&TEXTS)),
+    (11, Field::One(&CUSTOM)),
+]);
+static SHELL: Shape = Shape(&[
+    (1, Field::Bytes),
+    (2, Field::Bytes),
+    (3, Field::ManyBytes),
+    (4, Field::TextMap),
+    (5, Field::Bytes),
+    (6, Field::Bytes),
+]);
+static ORDER: Shape = Shape(&[
+    (1, Field::Bytes),
+    (5, Field::One(&SHELL)),
+    (6, Field::One(&EMPTY)),
+    (7, Field::One(&TEXTS)),
+    (8, Field::One(&EMPTY)),
+]);
+static ORDERS: Shape =
+    Shape(&[(1, Field::Many(&ORDER, size_of::<Order>())), (2, Field::ManyBytes), (3, Field::ManyBytes)]);
+
+impl Weighed for ServerToAgent {
+    const SHAPE: &'static Shape = &SERVER_TO_AGENT;
+}
+
+impl Weighed for Orders {
+    const SHAPE: &'static Shape = &ORDERS;
+}
+
 impl Weighed for AgentToServer {
     const SHAPE: &'static Shape = &AGENT_TO_SERVER;
 }
@@ -121,6 +171,23 @@ pub fn weigh<M: Weighed>(bytes: &[u8], most: usize) -> Result<usize, Refused> {
     Ok(most - scale.left)
 }
 
+/// Why bytes are not decoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undecoded {
+    /// They would take too much memory.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// They are no such message.
+    #[error(transparent)]
+    Message(#[from] prost::DecodeError),
+}
+
+/// The message of bytes, which are refused if it would take more than `most` bytes of memory.
+pub fn decode<M: Weighed + prost::Message + Default>(bytes: &[u8], most: usize) -> Result<M, Undecoded> {
+    weigh::<M>(bytes, most)?;
+    Ok(M::decode(bytes)?)
+}
+
 struct Scale {
     most: usize,
     left: usize,
@@ -130,6 +197,10 @@ impl Scale {
     fn add(&mut self, weight: usize) -> Result<(), Refused> {
         self.left = self.left.checked_sub(weight).ok_or(Refused::TooHeavy { most: self.most })?;
         Ok(())
+    }
+
+    fn text(&mut self, text: &[u8]) -> Result<(), Refused> {
+        if text.is_empty() { Ok(()) } else { self.add(text.len().max(TEXT_MIN)) }
     }
 
     fn walk(&mut self, mut bytes: &[u8], shape: &Shape, depth: u8) -> Result<(), Refused> {
@@ -159,12 +230,19 @@ impl Scale {
         match field.map(|(_, field)| field) {
             // Decoding skips it.
             None => Ok(()),
-            Some(Field::Bytes) => self.add(inner.len()),
-            Some(Field::ManyBytes) => self.add(inner.len() + GROWTH * size_of::<String>()),
+            Some(Field::Bytes) => self.text(inner),
+            Some(Field::ManyBytes) => {
+                self.add(GROWTH * size_of::<String>())?;
+                self.text(inner)
+            }
             Some(Field::One(shape)) => self.walk(inner, shape, depth + 1),
             Some(Field::Many(shape, size)) => {
                 self.add(GROWTH * size)?;
                 self.walk(inner, shape, depth + 1)
+            }
+            Some(Field::TextMap) => {
+                self.add(MAP_GROWTH * 2 * size_of::<String>())?;
+                self.walk(inner, &TEXT_PAIR, depth + 1)
             }
             Some(Field::Map(shape, size)) => {
                 self.add(MAP_GROWTH * (size_of::<String>() + size))?;
@@ -257,6 +335,35 @@ mod tests {
             assert_eq!(weigh::<Reports>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
             Reports::decode(bytes.as_slice()).unwrap();
         }
+    }
+
+    #[test]
+    fn a_server_cannot_take_an_agents_memory_with_small_messages() {
+        let refused = Err(Undecoded::Refused(Refused::TooHeavy { most: 8 * MIB }));
+        for (path, tag) in [(vec![3, 1], 1), (vec![4, 2, 2], 1), (vec![10], 1)] {
+            let bytes = flood(&path, tag);
+            assert_eq!(decode::<ServerToAgent>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
+            ServerToAgent::decode(bytes.as_slice()).unwrap();
+        }
+        let refused = Err(Undecoded::Refused(Refused::TooHeavy { most: 8 * MIB }));
+        for (path, tag) in
+            [(vec![], 1), (vec![], 2), (vec![], 3), (vec![1, 5], 3), (vec![1, 5], 4), (vec![1, 7], 1)]
+        {
+            let bytes = flood(&path, tag);
+            assert_eq!(decode::<Orders>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
+            Orders::decode(bytes.as_slice()).unwrap();
+        }
+        // The largest script with arguments and variables is taken.
+        let shell = crate::commands::ShellOrder {
+            command: "x".repeat(MIB),
+            arguments: vec!["y".repeat(1_000); 100],
+            env: (0..100).map(|n| (n.to_string(), "z".repeat(1_000))).collect(),
+            ..Default::default()
+        };
+        let what = Some(crate::commands::What::Shell(shell));
+        let orders = Orders { run: vec![Order { what, ..Default::default() }], ..Default::default() };
+        let bytes = orders.encode_to_vec();
+        assert_eq!(decode::<Orders>(&bytes, crate::frame::TO_AGENT_HELD_MAX), Ok(orders));
     }
 
     #[test]

@@ -286,6 +286,7 @@ impl Client {
             };
             self.backoff.ended_after(began.elapsed());
             let mut asked = None;
+            let mut stopped = None;
             match ended {
                 Ended::Stopped => break,
                 Ended::NewCredential if at_once < AT_ONCE => {
@@ -293,6 +294,11 @@ impl Client {
                     continue;
                 }
                 Ended::NewCredential => {}
+                Ended::ServerStopped { why, retry_after } => {
+                    let server = self.server.as_str();
+                    tracing::info!(server, %why, "the server ended the connection on purpose");
+                    stopped = Some(self.backoff.after_stop(&*self.entropy, retry_after));
+                }
                 Ended::Failed(why) => {
                     self.failed(tried, &why)?;
                     if let NoConnection::Busy { retry_after, .. } = why {
@@ -301,7 +307,7 @@ impl Client {
                 }
             }
             at_once = 0;
-            let wait = self.backoff.next(&*self.entropy, asked);
+            let wait = stopped.unwrap_or_else(|| self.backoff.next(&*self.entropy, asked));
             tracing::info!(seconds = wait.as_secs_f32(), "waiting before the next attempt to connect");
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}

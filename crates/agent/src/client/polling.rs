@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bailiwick_link::{frame, weight};
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -17,7 +17,7 @@ use super::refusal::NoConnection;
 use super::wire::{Ticket, Wire};
 
 /// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(26);
 /// The most bytes of an answer that is an error.
 const ERROR_MAX: usize = 64 << 10;
 const MEDIA_TYPE: &str = "application/x-protobuf";
@@ -98,6 +98,6 @@ async fn ask(
         return Err(NoConnection::Stranger(format!("{} without {MEDIA_TYPE}", parts.status)));
     }
     *sender = Some(connection);
-    ServerToAgent::decode(body)
+    weight::decode::<ServerToAgent>(&body, frame::TO_AGENT_HELD_MAX)
         .map_err(|error| NoConnection::Stranger(format!("it sent no message of OpAMP: {error}")))
 }

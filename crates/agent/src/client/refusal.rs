@@ -15,6 +15,9 @@ pub enum NoConnection {
     /// The server cannot be reached, or the connection broke.
     #[error("{0}")]
     Broken(String),
+    /// The server closed the connection because it stops, or cannot serve for some time.
+    #[error("the server closed the connection for some time: {0}")]
+    Stops(String),
     /// The server's certificate is not trusted.
     #[error("the server's certificate is not trusted: {0}")]
     NotTrusted(String),

@@ -13,7 +13,7 @@ use super::{AgentError, Client, Tried};
 use crate::session::{Heard, Offer, Part};
 
 /// How long the server may take for its first word.
-const FIRST_WORD: Duration = Duration::from_secs(30);
+const FIRST_WORD: Duration = Duration::from_secs(26);
 /// How often what running commands write is told.
 const OUTPUT_EVERY: Duration = Duration::from_millis(250);
 /// How often a server is asked that says nothing unless asked, at the least.
@@ -34,6 +34,13 @@ pub(super) enum Ended {
     NewCredential,
     /// It broke, or never came about.
     Failed(NoConnection),
+    /// The server had taken the agent in, and closed it on purpose.
+    ServerStopped {
+        /// Why.
+        why: NoConnection,
+        /// When to come again.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// What is due on one connection.
@@ -126,13 +133,25 @@ impl Client {
                 }
             }
         };
-        let Wire { outgoing, mut task, .. } = wire;
+        let Wire { outgoing, mut task, is_polled, .. } = wire;
         drop(outgoing);
         // What is on its way gets out, if the server takes it.
         if tokio::time::timeout(Duration::from_secs(2), &mut task).await.is_err() {
             task.abort();
         }
-        Ok(ended)
+        Ok(match ended {
+            // Over plain HTTP a server that stops says so with its answer.
+            Ended::Failed(NoConnection::Busy { why, retry_after: Some(after) })
+                if due.is_welcome && is_polled =>
+            {
+                let why = NoConnection::Busy { why, retry_after: Some(after) };
+                Ended::ServerStopped { why, retry_after: Some(after) }
+            }
+            Ended::Failed(why @ NoConnection::Stops(_)) if due.is_welcome => {
+                Ended::ServerStopped { why, retry_after: None }
+            }
+            ended => ended,
+        })
     }
 
     /// Says that the agent leaves this connection, and before that what the server must know.

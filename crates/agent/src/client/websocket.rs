@@ -1,36 +1,44 @@
 //! Messages over WebSocket.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bailiwick_link::{frame, weight};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::address::Address;
 use super::dial::{Dialer, Stream};
 use super::refusal::{NoConnection, shown};
 use super::wire::{Ticket, Wire};
 
 /// How long the server may take to switch to WebSocket, and to take a message.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often the server is asked whether it is there.
-pub const PING: Duration = Duration::from_secs(20);
-/// After so long without a word from it the connection is dead.
-pub const SILENCE: Duration = Duration::from_secs(60);
+pub const PING: Duration = Duration::from_secs(12);
+/// After so long without a word from it the connection is dead: it has not answered the last two pings.
+pub const SILENCE: Duration = Duration::from_secs(26);
+/// How long the server may take to answer that the connection is closed.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 
 /// Connects.
 pub(super) async fn connect(dialer: &Dialer, ticket: &Ticket) -> Result<Wire, NoConnection> {
-    let address = dialer.address();
+    over(dialer.dial().await?, dialer.address(), ticket).await
+}
+
+/// Makes a WebSocket of a connection.
+async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Result<Wire, NoConnection> {
     let scheme = if address.is_tls() { "wss" } else { "ws" };
     let uri = format!("{scheme}://{}{}", address.authority(), address.path());
     let mut request = uri.into_client_request().map_err(|error| why_not(&error))?;
@@ -38,7 +46,6 @@ pub(super) async fn connect(dialer: &Dialer, ticket: &Ticket) -> Result<Wire, No
     let config = WebSocketConfig::default()
         .max_message_size(Some(frame::TO_AGENT_MAX))
         .max_frame_size(Some(frame::TO_AGENT_MAX));
-    let stream = dialer.dial().await?;
     let upgrade = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
     let (socket, _) = tokio::time::timeout(PATIENCE, upgrade)
         .await
@@ -48,11 +55,20 @@ pub(super) async fn connect(dialer: &Dialer, ticket: &Ticket) -> Result<Wire, No
     let (outgoing, to_send) = mpsc::channel(1);
     let (heard, incoming) = mpsc::channel(8);
     let last_heard = Arc::new(Mutex::new(Instant::now()));
-    let reader = tokio::spawn(read(source, heard.clone(), Arc::clone(&last_heard)));
+    let mut reader = tokio::spawn(read(source, heard.clone(), Arc::clone(&last_heard)));
     let task = tokio::spawn(async move {
-        if let Err(error) = write(sink, to_send, &last_heard).await {
+        let written = tokio::select! {
+            written = write(sink, to_send) => written,
+            () = silence(&last_heard) => {
+                let seconds = SILENCE.as_secs();
+                Err(NoConnection::Broken(format!("the server said nothing for {seconds} seconds")))
+            }
+        };
+        match written {
+            // What the server was told last is discarded if the connection ends before it has read it.
+            Ok(()) => drop(tokio::time::timeout(FAREWELL, &mut reader).await),
             // If nobody hears it, the reader has said why already.
-            let _ = heard.try_send(Err(error));
+            Err(error) => drop(heard.try_send(Err(error))),
         }
         reader.abort();
     });
@@ -79,6 +95,22 @@ fn why_broken(error: &Error) -> NoConnection {
     }
 }
 
+/// Ends when the server has said nothing for too long.
+async fn silence(last_heard: &Mutex<Instant>) {
+    loop {
+        let end = *last_heard.lock() + SILENCE;
+        if end <= Instant::now() {
+            return;
+        }
+        tokio::time::sleep_until(end).await;
+    }
+}
+
+fn message_of(bytes: &[u8]) -> Result<ServerToAgent, String> {
+    let body = frame::body(bytes).map_err(|error| error.to_string())?;
+    weight::decode(body, frame::TO_AGENT_HELD_MAX).map_err(|error| error.to_string())
+}
+
 async fn read(
     mut source: SplitStream<Socket>,
     heard: mpsc::Sender<Result<ServerToAgent, NoConnection>>,
@@ -90,9 +122,15 @@ async fn read(
             Some(Ok(message)) => {
                 *last_heard.lock() = Instant::now();
                 match message {
-                    Message::Binary(bytes) => frame::decode(&bytes).map_err(|error| {
+                    Message::Binary(bytes) => message_of(&bytes).map_err(|error| {
                         NoConnection::Stranger(format!("it sent no message of OpAMP: {error}"))
                     }),
+                    // It stops, or does not serve for some time: that is no failure.
+                    Message::Close(Some(close))
+                        if matches!(close.code, CloseCode::Restart | CloseCode::Away) =>
+                    {
+                        Err(NoConnection::Stops(shown(&close.reason)))
+                    }
                     Message::Close(Some(close)) => {
                         broken(format!("the server closed it: {} {}", close.code, shown(&close.reason)))
                     }
@@ -114,19 +152,13 @@ async fn read(
 async fn write(
     mut sink: SplitSink<Socket, Message>,
     mut to_send: mpsc::Receiver<AgentToServer>,
-    last_heard: &Mutex<Instant>,
 ) -> Result<(), NoConnection> {
     let mut ping = tokio::time::interval(PING);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let message = tokio::select! {
             message = to_send.recv() => message.map(|message| Message::Binary(frame::encode(&message).into())),
-            _ = ping.tick() => {
-                if last_heard.lock().elapsed() > SILENCE {
-                    return Err(NoConnection::Broken("nothing was heard of the server for a minute".to_owned()));
-                }
-                Some(Message::Ping(Vec::new().into()))
-            }
+            _ = ping.tick() => Some(Message::Ping(Vec::new().into())),
         };
         let is_over = message.is_none();
         let sent = tokio::time::timeout(PATIENCE, async {
@@ -141,5 +173,78 @@ async fn write(
             Ok(Err(error)) => return Err(why_broken(&error)),
             Err(_) => return Err(NoConnection::Broken("the server takes nothing any more".to_owned())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::DuplexStream;
+    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+    use uuid::Uuid;
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    /// A connection within this process, and the server at its other end.
+    async fn connected() -> (Wire, WebSocketStream<DuplexStream>) {
+        let (ours, theirs) = tokio::io::duplex(65_536);
+        let server = tokio::spawn(tokio_tungstenite::accept_async(theirs));
+        let ticket = Ticket { authorization: Zeroizing::new("Bearer x".into()), instance_uid: Uuid::nil() };
+        let address = "http://bailiwick.example".parse().unwrap();
+        let wire = over(Box::new(ours), &address, &ticket).await.unwrap();
+        (wire, server.await.unwrap().unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_server_is_left_within_thirty_seconds() {
+        let (mut wire, mut server) = connected().await;
+        let began = Instant::now();
+        // While it answers pings it is there, however little it says.
+        let answers = async { while let Some(Ok(_)) = server.next().await {} };
+        assert!(tokio::time::timeout(Duration::from_secs(300), answers).await.is_err());
+        assert!(wire.incoming.try_recv().is_err());
+        assert!(began.elapsed() >= Duration::from_secs(300));
+        // It does not read any more, as if it were frozen.
+        let frozen = Instant::now();
+        let end = wire.incoming.recv().await.unwrap();
+        assert!(matches!(&end, Err(NoConnection::Broken(why)) if why.contains("said nothing")), "{end:?}");
+        assert!(frozen.elapsed() <= Duration::from_secs(30), "{:?}", frozen.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_nothing_is_left_within_thirty_seconds() {
+        let (mut wire, _server) = connected().await;
+        let began = Instant::now();
+        // More than fits on its way.
+        let large = AgentToServer { instance_uid: vec![7; 1 << 20], ..AgentToServer::default() };
+        wire.outgoing.send(large).await.unwrap();
+        assert!(matches!(wire.incoming.recv().await, Some(Err(NoConnection::Broken(_)))));
+        assert!(began.elapsed() <= Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stops_is_told_from_one_that_fails() {
+        for (code, stops) in [(CloseCode::Restart, true), (CloseCode::Away, true), (CloseCode::Policy, false)]
+        {
+            let (mut wire, mut server) = connected().await;
+            server.close(Some(CloseFrame { code, reason: "come again".into() })).await.unwrap();
+            let end = wire.incoming.recv().await.unwrap().unwrap_err();
+            assert_eq!(matches!(end, NoConnection::Stops(_)), stops, "{code}: {end:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_said_last_arrives_and_the_close_is_waited_for() {
+        let (wire, mut server) = connected().await;
+        let Wire { outgoing, mut task, .. } = wire;
+        outgoing.send(AgentToServer::default()).await.unwrap();
+        drop(outgoing);
+        assert!(tokio::time::timeout(Duration::from_millis(500), &mut task).await.is_err());
+        let mut heard = Vec::new();
+        while let Some(Ok(message)) = server.next().await {
+            heard.push(message);
+        }
+        assert!(heard.iter().any(Message::is_binary) && heard.last().unwrap().is_close(), "{heard:?}");
+        task.await.unwrap();
     }
 }

@@ -212,6 +212,12 @@ impl Session {
         answer
     }
 
+    /// Whether a message is the client's goodbye.
+    pub(super) fn leaves(&self, message: &AgentToServer) -> bool {
+        let said = Uuid::from_slice(&message.instance_uid).ok();
+        self.connection().is_some() && said == self.instance && message.agent_disconnect.is_some()
+    }
+
     /// Finds out who a client is.
     async fn greet(&mut self, message: &AgentToServer, instance: Option<Uuid>) -> Answer {
         let State::Strange(guest) = &self.state else {

@@ -97,6 +97,10 @@ pub(super) async fn serve(
         leaves: false,
     };
     let end = line.run().await;
+    if matches!(end, End::Gone) && !line.goodbye {
+        // It may have said that it leaves, and hung up, before something could be sent to it.
+        let _ = timeout(CLOSING, line.hear_goodbye()).await;
+    }
     line.session.part(line.goodbye);
     if let End::Close(code, reason) = end {
         let frame = CloseFrame { code, reason: reason.into() };
@@ -115,6 +119,21 @@ impl Line {
     async fn close(&mut self) {
         let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _ = timeout(CLOSING, answered).await;
+    }
+
+    /// Looks whether a client whose connection broke had said that it leaves.
+    async fn hear_goodbye(&mut self) {
+        while let Some(Ok(frame)) = self.socket.recv().await {
+            let Message::Binary(bytes) = frame else { continue };
+            let Ok(body) = frame::body(&bytes) else { continue };
+            let decoded = self.reading.room.decode::<AgentToServer>(body, self.reading.bounds.memory).await;
+            if let Ok((message, _room)) = decoded
+                && self.session.leaves(&message)
+            {
+                self.goodbye = true;
+                return;
+            }
+        }
     }
 
     async fn run(&mut self) -> End {

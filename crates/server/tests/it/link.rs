@@ -616,3 +616,26 @@ async fn a_server_that_stops_tells_its_agents_to_come_again() {
     // It has not left: it comes again.
     assert_eq!(node(&app, "db-1").await["status"], "online");
 }
+
+#[tokio::test]
+async fn an_agent_that_leaves_while_it_is_told_something_is_offline_at_once() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    for round in 0..20 {
+        let mut client = Client::connected(&served, &machine).await;
+        if round % 2 == 1 {
+            // Something is sent to it while it leaves.
+            let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
+            app.owner().post("/v1/commands", body).await.expect(202);
+        }
+        let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
+        client.send(goodbye).await;
+        if round % 3 == 0 {
+            client.send_raw(Message::Close(None)).await;
+        }
+        // It reads no answer.
+        drop(client);
+        until("it is gone", async || app.control.fleet().is_empty()).await;
+        assert_eq!(node(&app, "db-1").await["status"], "offline", "round {round}");
+    }
+}
