@@ -305,6 +305,7 @@ mod tests {
             ("server.request_timeout_seconds", nothing),
             ("server.max_concurrent_requests", nothing),
             ("server.shutdown_timeout_seconds", nothing),
+            ("server.shutdown_delay_seconds", nothing),
             ("flags.enable_integration_api", nothing),
             ("docs.swagger", nothing),
             (
