@@ -149,7 +149,10 @@ impl<'a> World<'a> {
             "ttl_seconds" => vec![json!(1_000_000_000)],
             "allowed_ips" => vec![json!([]), json!(["198.51.100.0/24"])],
             "denied_ips" => vec![json!([])],
-            "rate_limit" => vec![json!(null), json!({ "per_minute": 100_000 })],
+            // The same rate once more is more, too.
+            "rate_limit" => {
+                vec![json!(null), json!({ "per_minute": 100_000 }), json!({ "per_minute": 60, "burst": 20 })]
+            }
             "command_limits" => vec![json!(null), json!({}), json!({ "shells": ["bash"] })],
             "kind" => vec![json!("enrol"), json!("root")],
             "enrolment" => vec![json!({ "uses": 10 })],
