@@ -32,6 +32,9 @@ pub struct Program {
     /// Its secrets, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,
+    /// Why its secrets are withheld. It is not started then, and this is told as the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<String>,
     /// The service that it watches, if it watches one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Watched>,
@@ -43,12 +46,13 @@ pub struct Program {
 impl std::fmt::Debug for Program {
     /// Without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, settings, secrets, service, nodes } = self;
+        let Self { kind, settings, secrets, withheld, service, nodes } = self;
         let secrets: Vec<&String> = secrets.keys().collect();
         f.debug_struct("Program")
             .field("kind", kind)
             .field("settings", settings)
             .field("secrets", &secrets)
+            .field("withheld", withheld)
             .field("service", service)
             .field("nodes", nodes)
             .finish()
@@ -136,6 +140,7 @@ mod tests {
             kind: AgentType::PostgresExporter,
             settings: BTreeMap::new(),
             secrets: [("password".into(), "hunter2".into())].into(),
+            withheld: None,
             service: None,
             nodes: Vec::new(),
         };

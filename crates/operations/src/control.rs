@@ -121,6 +121,7 @@ impl Control {
             troubles: Troubles::default(),
             stale: AtomicBool::new(false),
         };
+        control.bind_secrets().await?;
         control.reload().await?;
         control.ready.store(true, Ordering::Release);
         Ok(Arc::new(control))

@@ -1,8 +1,15 @@
 //! Secrets that are sealed under an older pepper, sealed again under the current one, so that the
 //! older one can be dropped.
 
-use bailiwick_domain::key::{CannotOpen, Sealed};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bailiwick_domain::agent::Agent;
+use bailiwick_domain::id::{AgentId, OrganizationId};
+use bailiwick_domain::key::{CannotOpen, Sealed};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_store::agent_secrets::AgentSecret;
+
+use crate::agents::Surroundings;
 use crate::control::Control;
 use crate::error::Result;
 use crate::fleet::env_place;
@@ -28,6 +35,53 @@ impl Control {
         })
     }
 
+    /// Binds the secrets of agents from before destinations were kept to where they go now, all of them
+    /// or none. What does not open stays, is logged, and is sent nowhere.
+    pub async fn bind_secrets(&self) -> Result<()> {
+        let peppers = self.keyring.peppers();
+        let mut tx = self.store.begin().await?;
+        let mut after = None;
+        let mut bound = 0;
+        loop {
+            let secrets = tx.unbound_agent_secrets(after, SECRETS_AT_ONCE).await?;
+            let Some((_, last)) = secrets.last() else { break };
+            after = Some((last.agent, last.name));
+            let mut by_organization: BTreeMap<OrganizationId, Vec<AgentSecret>> = BTreeMap::new();
+            for (organization, secret) in secrets {
+                by_organization.entry(organization).or_default().push(secret);
+            }
+            for (organization, secrets) in by_organization {
+                let ids: BTreeSet<AgentId> = secrets.iter().map(|secret| secret.agent).collect();
+                let whole = OrganizationReach::whole(organization);
+                let agents = tx.agents(&whole).some_with_all(ids).await?;
+                let around = Surroundings::find(&mut tx, organization, &agents).await?;
+                let agents: HashMap<AgentId, &Agent> = agents.iter().map(|agent| (agent.id, agent)).collect();
+                for secret in secrets {
+                    let Some(agent) = agents.get(&secret.agent) else { continue };
+                    let destination = around.route(agent).destination(secret.name);
+                    let place = secret.name.place(secret.agent, Some(&destination));
+                    let opened = peppers.open(&secret.name.place(secret.agent, None), &secret.sealed);
+                    match opened.and_then(|text| peppers.seal(&place, &text, &*self.entropy)) {
+                        Ok(sealed) => {
+                            let destination = Some(destination);
+                            let new = AgentSecret { destination, sealed, ..secret.clone() };
+                            tx.reseal_agent_secret(&secret, &new).await?;
+                            bound += 1;
+                        }
+                        Err(error) => {
+                            tracing::error!(agent = %secret.agent, "a secret is withheld: {error}");
+                        }
+                    }
+                }
+            }
+        }
+        tx.commit().await?;
+        if bound > 0 {
+            tracing::info!(secrets = bound, "the secrets of agents now belong to where they go");
+        }
+        Ok(())
+    }
+
     async fn reseal_agent_secrets(&self) -> Result<()> {
         let current = self.keyring.peppers().current();
         let mut after = None;
@@ -37,8 +91,10 @@ impl Control {
             after = Some((last.agent, last.name));
             let mut tx = self.store.begin().await?;
             for secret in &secrets {
-                if let Ok(sealed) = self.seal_again(&secret.name.place(secret.agent), &secret.sealed) {
-                    tx.reseal_agent_secret(secret, &sealed).await?;
+                let place = secret.name.place(secret.agent, secret.destination.as_deref());
+                if let Ok(sealed) = self.seal_again(&place, &secret.sealed) {
+                    let new = AgentSecret { sealed, ..secret.clone() };
+                    tx.reseal_agent_secret(secret, &new).await?;
                 }
             }
             tx.commit().await?;

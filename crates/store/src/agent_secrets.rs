@@ -1,7 +1,7 @@
 //! The secrets of agents, sealed.
 
 use bailiwick_domain::agent::SecretName;
-use bailiwick_domain::id::AgentId;
+use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::key::{PepperVersion, Sealed};
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub struct AgentSecret {
     pub agent: AgentId,
     /// Its name.
     pub name: SecretName,
+    /// Where it may go; `None` if it is from before that was kept.
+    pub destination: Option<String>,
     /// The secret.
     pub sealed: Sealed,
 }
@@ -29,6 +31,7 @@ struct SecretRow {
     name: String,
     pepper_version: i64,
     sealed: Vec<u8>,
+    destination: Option<String>,
 }
 
 impl TryFrom<SecretRow> for AgentSecret {
@@ -39,6 +42,7 @@ impl TryFrom<SecretRow> for AgentSecret {
         Ok(Self {
             agent: AgentId::from_uuid(row.agent_id),
             name: SecretName::parse(&row.name).or_corrupt(TABLE, "name")?,
+            destination: row.destination,
             sealed: Sealed { pepper, bytes: row.sealed },
         })
     }
@@ -49,7 +53,7 @@ impl Store {
     pub async fn agent_secrets(&self, agent: AgentId) -> Result<Vec<AgentSecret>> {
         let mut run = self;
         let statement = Statement::new(
-            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets WHERE agent_id = $1 ORDER BY name",
+            "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id = $1 ORDER BY name",
         )
         .bind(agent.as_uuid());
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
@@ -59,7 +63,7 @@ impl Store {
     pub async fn secrets_of_agents(&self, agents: &[AgentId]) -> Result<Vec<AgentSecret>> {
         let mut run = self;
         let mut statement = Statement::new(
-            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets WHERE agent_id IN ",
+            "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id IN ",
         );
         statement.push_values(agents.iter().map(|id| id.as_uuid())).push(" ORDER BY agent_id, name");
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
@@ -75,7 +79,7 @@ impl Store {
     ) -> Result<Vec<AgentSecret>> {
         let mut run = self;
         let mut statement = Statement::new(
-            "SELECT agent_id, name, pepper_version, sealed FROM agent_secrets WHERE pepper_version < ",
+            "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE pepper_version < ",
         );
         statement.push_value(current);
         if let Some((agent, name)) = after {
@@ -88,14 +92,16 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a secret sealed under another pepper, unless it was changed since it was read.
-    pub async fn reseal_agent_secret(&mut self, read: &AgentSecret, sealed: &Sealed) -> Result<()> {
+    /// Keeps a secret sealed in another way or for a destination, unless it was changed since it was
+    /// read.
+    pub async fn reseal_agent_secret(&mut self, read: &AgentSecret, new: &AgentSecret) -> Result<()> {
         let statement = Statement::new(
-            "UPDATE agent_secrets SET pepper_version = $1, sealed = $2 \
-             WHERE agent_id = $3 AND name = $4 AND sealed = $5",
+            "UPDATE agent_secrets SET pepper_version = $1, sealed = $2, destination = $3 \
+             WHERE agent_id = $4 AND name = $5 AND sealed = $6",
         )
-        .bind(sealed.pepper)
-        .bind(sealed.bytes.clone())
+        .bind(new.sealed.pepper)
+        .bind(new.sealed.bytes.clone())
+        .bind(new.destination.as_deref())
         .bind(read.agent.as_uuid())
         .bind(read.name.as_str())
         .bind(read.sealed.bytes.clone());
@@ -103,12 +109,42 @@ impl Tx {
         Ok(())
     }
 
+    /// At most `limit` secrets of which it is not known where they may go and that come after another,
+    /// by agent and name, each with the organization of its agent.
+    pub async fn unbound_agent_secrets(
+        &mut self,
+        after: Option<(AgentId, SecretName)>,
+        limit: u32,
+    ) -> Result<Vec<(OrganizationId, AgentSecret)>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            organization_id: Uuid,
+            #[sqlx(flatten)]
+            secret: SecretRow,
+        }
+        let mut statement = Statement::new(
+            "SELECT a.organization_id, s.agent_id, s.name, s.pepper_version, s.sealed, s.destination \
+             FROM agent_secrets s JOIN agents a ON a.id = s.agent_id WHERE s.destination IS NULL",
+        );
+        if let Some((agent, name)) = after {
+            statement.push(" AND (s.agent_id, s.name) > (").push_value(agent.as_uuid());
+            statement.push(", ").push_value(name.as_str()).push(")");
+        }
+        statement.push(" ORDER BY s.agent_id, s.name LIMIT ").push_value(limit);
+        let rows = self.rows::<Row>(statement).await?;
+        let secrets = rows.into_iter().map(|Row { organization_id, secret }| {
+            Ok((OrganizationId::from_uuid(organization_id), secret.try_into()?))
+        });
+        secrets.collect()
+    }
+
     /// Gives agents secrets, instead of those that they had under the same names.
     pub async fn set_agent_secrets(&mut self, secrets: &[AgentSecret]) -> Result<()> {
         for secrets in secrets.chunks(500) {
-            let mut statement =
-                Statement::new("INSERT INTO agent_secrets (agent_id, name, pepper_version, sealed) VALUES ");
-            for (n, AgentSecret { agent, name, sealed }) in secrets.iter().enumerate() {
+            let mut statement = Statement::new(
+                "INSERT INTO agent_secrets (agent_id, name, pepper_version, sealed, destination) VALUES ",
+            );
+            for (n, AgentSecret { agent, name, destination, sealed }) in secrets.iter().enumerate() {
                 if n > 0 {
                     statement.push(", ");
                 }
@@ -117,11 +153,12 @@ impl Tx {
                     name.as_str().into(),
                     crate::statement::Value::from(sealed.pepper),
                     sealed.bytes.clone().into(),
+                    destination.as_deref().into(),
                 ]);
             }
             statement.push(
                 " ON CONFLICT (agent_id, name) DO UPDATE SET pepper_version = excluded.pepper_version, \
-                 sealed = excluded.sealed",
+                 sealed = excluded.sealed, destination = excluded.destination",
             );
             self.execute(statement).await?;
         }

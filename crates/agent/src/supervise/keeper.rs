@@ -118,6 +118,9 @@ impl Keeper {
     }
 
     fn start(&self, port: &mut Option<u16>) -> Result<Started, String> {
+        if let Some(why) = &self.program.withheld {
+            return Err(why.clone());
+        }
         let exposed = matches!(self.program.settings.get("expose_exporter"), Some(SettingValue::Flag(true)));
         let address = IpAddr::V4(if exposed { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST });
         let listen = SocketAddr::new(address, free_port(address, *port)?);

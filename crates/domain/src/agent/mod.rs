@@ -1,6 +1,7 @@
 //! Agents: programs that are not useful in themselves but tell of nodes and services.
 
 mod attachment;
+mod destination;
 mod health;
 mod secret;
 mod setting;
@@ -20,6 +21,7 @@ use crate::revision::Revision;
 use crate::time::Timestamp;
 
 pub use attachment::{Attachment, Mismatch, OBSERVED_MAX, Object};
+pub use destination::{Route, withheld};
 pub use health::{
     LOG_BYTES_MAX, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, PROGRAMS_MAX, ProgramHealth, REPORTED_MAX, Reported,
 };

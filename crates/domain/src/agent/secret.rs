@@ -20,10 +20,13 @@ use crate::id::AgentId;
 /// The most characters of a secret; a private key of 4,096 bits has some 3,300.
 pub const SECRET_MAX: usize = 16_384;
 
+/// The password that an exporter itself asks for.
+const AGENT_PASSWORD: &str = "agent_password";
+
 /// Each secret, what it is, and the types of agents that have it. They are named as in Percona PMM's
 /// inventory API.
 const TABLE: &[(&str, &str, &[AgentType])] = &[
-    ("agent_password", "The password with which the agent's own metrics are fetched.", DATABASES),
+    (AGENT_PASSWORD, "The password with which the agent's own metrics are fetched.", DATABASES),
     ("aws_secret_key", "The secret that belongs to the setting `aws_access_key`.", &[RdsExporter]),
     (
         "azure_client_secret",
@@ -103,10 +106,20 @@ impl SecretName {
         self.0
     }
 
+    /// Whether it never leaves the node that its agent runs on.
+    pub fn stays_on_its_node(self) -> bool {
+        self.0 == AGENT_PASSWORD
+    }
+
     /// Where an agent's secret is [sealed](crate::key::Peppers::seal), so that it opens nowhere
-    /// else.
-    pub fn place(self, agent: AgentId) -> String {
-        format!("agent/{agent}/{}", self.0)
+    /// else: as this agent's, under this name, for this destination. Secrets from before destinations
+    /// were kept have none.
+    pub fn place(self, agent: AgentId, destination: Option<&str>) -> String {
+        let place = format!("agent/{agent}/{}", self.0);
+        match destination {
+            Some(destination) => format!("{place}/{destination}"),
+            None => place,
+        }
     }
 }
 

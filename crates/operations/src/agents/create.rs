@@ -81,7 +81,7 @@ impl Operation for CreateAgent {
         let nodes = KnownNodes::find(write.tx.nodes(&reach), draft.names_nodes()).await?;
         let services = KnownServices::find(write.tx.services(&reach), draft.observes.services()).await?;
         let observed = services.list("observes.services", draft.observes.services(), &mut errors);
-        let built = draft.build(cx, &reach, &nodes, observed, "", &mut errors)?;
+        let built = draft.build(cx, &reach, &nodes, observed, "", &mut errors);
         let Some(new) = built.filter(|_| errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
@@ -90,6 +90,7 @@ impl Operation for CreateAgent {
             drop(write);
             return Err(not_written(cx, &reach, &new.agent, error).await?);
         }
+        new.write_secrets(cx, &mut write.tx).await?;
         write.commit(vec![Target::new(NOUN, new.agent.id)], new.agent).await
     }
 

@@ -12,12 +12,11 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{ServiceRef, ServiceType};
-use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::secrets::Given;
+use super::secrets::{self, Given};
 use crate::cx::Cx;
 use crate::error::{FieldError, Result};
 use crate::references::{KnownNodes, check_length};
@@ -72,10 +71,10 @@ pub(crate) struct Draft {
     pub(crate) listen_port: Option<Port>,
 }
 
-/// A new agent that is as it must be, and its secrets, sealed.
+/// A new agent that is as it must be, and its secrets.
 pub(crate) struct NewAgent {
     pub(crate) agent: Agent,
-    pub(super) secrets: Vec<AgentSecret>,
+    pub(super) secrets: Given,
 }
 
 /// A node as an attachment sees it.
@@ -116,7 +115,7 @@ impl Draft {
         services: Vec<&Object<ServiceId, ServiceType>>,
         prefix: &str,
         errors: &mut Vec<FieldError>,
-    ) -> Result<Option<NewAgent>> {
+    ) -> Option<NewAgent> {
         let before = errors.len();
         let now = cx.now();
         self.observes.check_length(prefix, errors);
@@ -166,17 +165,20 @@ impl Draft {
         let unknown_host = named_host && host.is_none();
         errors.extend(wrong.into_iter().filter(|error| !(unknown_host && error.field == field)));
         if errors.len() > before {
-            return Ok(None);
+            return None;
         }
-        let secrets = secrets.seal(cx, agent.id)?;
-        Ok(Some(NewAgent { agent, secrets }))
+        Some(NewAgent { agent, secrets })
     }
 }
 
 impl NewAgent {
-    /// Writes it with its secrets.
+    /// Writes it; its secrets come after it.
     pub(crate) async fn write(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<(), StoreError> {
-        tx.agents(reach).create(&self.agent).await?;
-        tx.set_agent_secrets(&self.secrets).await
+        tx.agents(reach).create(&self.agent).await
+    }
+
+    /// Writes its secrets, once it and all that it observes are written.
+    pub(crate) async fn write_secrets(&self, cx: &Cx, tx: &mut Tx) -> Result<()> {
+        secrets::write(cx, tx, &[(&self.agent, &self.secrets)]).await
     }
 }

@@ -9,14 +9,13 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::ServiceRef;
-use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::{NewAgent, Observes, misfits, object};
 use super::line::AgentLine;
-use super::secrets::Given;
+use super::secrets::{self, Given};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
@@ -70,7 +69,7 @@ impl Operation for ImportAgents {
         let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
         let mut decided = Vec::new();
         for line in lines {
-            decided.extend(import.decide(cx, line, self.existing, &mut errors)?);
+            decided.extend(import.decide(cx, line, self.existing, &mut errors));
         }
         import.check_reach(&mut write.tx, &decided, &mut errors).await?;
         import.check_ours(&mut write.tx, &decided, &mut errors).await?;
@@ -95,6 +94,8 @@ impl Operation for ImportAgents {
             }
             Err(error) => return Err(error.into()),
         }
+        let given: Vec<_> = decided.iter().map(|decided| (&decided.agent, &decided.secrets)).collect();
+        secrets::write(cx, &mut write.tx, &given).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }
@@ -104,8 +105,8 @@ impl Operation for ImportAgents {
 enum Fate {
     /// It is created.
     New,
-    /// It is changed; it had this revision, and loses these secrets.
-    Changed { from: Revision, cleared: Given },
+    /// It is changed; it had this revision.
+    Changed { from: Revision },
     /// It is as its line says.
     Same,
 }
@@ -114,7 +115,7 @@ enum Fate {
 struct Decided {
     line: u64,
     agent: Agent,
-    sealed: Vec<AgentSecret>,
+    secrets: Given,
     fate: Fate,
 }
 
@@ -125,19 +126,11 @@ async fn store(tx: &mut Tx, reach: &OrganizationReach, decided: &[Decided]) -> R
     let changes: Vec<_> = decided
         .iter()
         .filter_map(|decided| match &decided.fate {
-            Fate::Changed { from, .. } => Some((&decided.agent, *from)),
+            Fate::Changed { from } => Some((&decided.agent, *from)),
             Fate::New | Fate::Same => None,
         })
         .collect();
-    tx.agents(reach).update_many(&changes).await?;
-    for Decided { agent, fate, .. } in decided {
-        if let Fate::Changed { cleared, .. } = fate {
-            cleared.clear(tx, agent.id).await?;
-        }
-    }
-    let sealed: Vec<AgentSecret> =
-        decided.iter().flat_map(|decided| decided.sealed.iter().cloned()).collect();
-    tx.set_agent_secrets(&sealed).await
+    tx.agents(reach).update_many(&changes).await
 }
 
 /// What an import knows.
@@ -210,20 +203,20 @@ impl<'a> Import<'a> {
         line: Line<AgentLine>,
         existing: Existing,
         errors: &mut LineErrors,
-    ) -> Result<Option<Decided>> {
+    ) -> Option<Decided> {
         let Line { number, record } = line;
         let mut wrong = Vec::new();
         let decided = match record.id {
-            None => self.created(cx, record, &mut wrong)?.map(|new| Decided {
+            None => self.created(cx, record, &mut wrong).map(|new| Decided {
                 line: number,
                 agent: new.agent,
-                sealed: new.secrets,
+                secrets: new.secrets,
                 fate: Fate::New,
             }),
             Some(id) => {
                 if let Some(before) = self.lines.insert(id, number) {
                     errors.push(number, "id", format!("expected another id: line {before} has it"));
-                    return Ok(None);
+                    return None;
                 }
                 match self.existing.get(&id) {
                     None => {
@@ -236,17 +229,17 @@ impl<'a> Import<'a> {
                         wrong.push(FieldError::new("id", detail));
                         None
                     }
-                    Some(there) => Some(self.changed(cx, number, there, record, &mut wrong)?),
+                    Some(there) => Some(self.changed(cx, number, there, record, &mut wrong)),
                 }
             }
         };
         for error in &wrong {
             errors.push(number, &error.field, &error.detail);
         }
-        Ok(decided.filter(|_| wrong.is_empty()))
+        decided.filter(|_| wrong.is_empty())
     }
 
-    fn created(&self, cx: &Cx, record: AgentLine, wrong: &mut Vec<FieldError>) -> Result<Option<NewAgent>> {
+    fn created(&self, cx: &Cx, record: AgentLine, wrong: &mut Vec<FieldError>) -> Option<NewAgent> {
         let draft = record.draft();
         let observed = self.services.list("observes.services", draft.observes.services(), wrong);
         draft.build(cx, self.reach, &self.nodes, observed, "", wrong)
@@ -260,7 +253,7 @@ impl<'a> Import<'a> {
         there: &Agent,
         record: AgentLine,
         wrong: &mut Vec<FieldError>,
-    ) -> Result<Decided> {
+    ) -> Decided {
         let mut agent = there.clone();
         if record.kind != there.kind {
             let detail = format!("expected {}: the type of an agent never changes", there.kind);
@@ -316,16 +309,15 @@ impl<'a> Import<'a> {
         // The node that it runs on was checked when it was created, and may be out of sight here.
         misfits.retain(|error| !(hidden_host && error.field == "runs_on"));
         wrong.extend(misfits);
-        let sealed = given.seal(cx, agent.id)?;
         // Whether a secret is the same nobody is told.
         let fate = if agent == *there && record.secrets.is_empty() {
             Fate::Same
         } else {
             agent.updated_at = cx.now();
             agent.revision = there.revision.next();
-            Fate::Changed { from: there.revision, cleared: given }
+            Fate::Changed { from: there.revision }
         };
-        Ok(Decided { line, agent, sealed, fate })
+        Decided { line, agent, secrets: given, fate }
     }
 
     /// Refuses what the caller then could not see.

@@ -11,6 +11,7 @@ mod logs;
 mod read;
 mod rotate;
 mod secrets;
+mod surroundings;
 mod update;
 
 use bailiwick_domain::agent::Agent;
@@ -25,6 +26,7 @@ use crate::operation::{Erased, erase};
 pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::{Draft, Observes};
 pub(crate) use read::AgentSort;
+pub(crate) use surroundings::Surroundings;
 
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: &str = "agent";

@@ -1,11 +1,12 @@
-//! Secrets on their way into the database: checked by name, sealed, and never answered.
+//! Secrets on their way into the database: checked by name, sealed for the destination that their agent
+//! has now, and never answered.
 
-use bailiwick_domain::agent::{AgentType, SecretName, SecretText, Secrets};
-use bailiwick_domain::id::AgentId;
+use bailiwick_domain::agent::{Agent, AgentType, SecretName, SecretText, Secrets};
 use bailiwick_domain::key::{CannotOpen, Sealed};
+use bailiwick_store::Tx;
 use bailiwick_store::agent_secrets::AgentSecret;
-use bailiwick_store::{Error as StoreError, Tx};
 
+use super::Surroundings;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
@@ -47,33 +48,39 @@ impl Given {
         self.cleared.iter().copied()
     }
 
-    /// Those that are set, sealed for an agent.
-    pub(super) fn seal(&self, cx: &Cx, agent: AgentId) -> Result<Vec<AgentSecret>> {
-        let sealed = self.set.iter().map(|(name, text)| {
-            let sealed = seal(cx, &name.place(agent), text).map_err(Error::internal)?;
-            Ok(AgentSecret { agent, name: *name, sealed })
-        });
-        sealed.collect()
+    /// Whether nothing is to be written.
+    fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.cleared.is_empty()
     }
+}
 
-    /// Writes what [`seal`](Self::seal) made, and takes away the others.
-    pub(super) async fn write(
-        &self,
-        tx: &mut Tx,
-        agent: AgentId,
-        sealed: &[AgentSecret],
-    ) -> Result<(), StoreError> {
-        self.clear(tx, agent).await?;
-        tx.set_agent_secrets(sealed).await
-    }
-
-    /// Takes away those that are to be.
-    pub(super) async fn clear(&self, tx: &mut Tx, agent: AgentId) -> Result<(), StoreError> {
-        if self.cleared.is_empty() {
-            return Ok(());
+/// Writes the secrets of agents that were written themselves, as they are now: each is sealed for where
+/// it goes by that, and those that are to be are taken away.
+pub(super) async fn write(cx: &Cx, tx: &mut Tx, given: &[(&Agent, &Given)]) -> Result<()> {
+    let given: Vec<_> = given.iter().filter(|(_, given)| !given.is_empty()).collect();
+    let Some((first, _)) = given.first() else { return Ok(()) };
+    let agents: Vec<&Agent> = given.iter().map(|(agent, _)| *agent).collect();
+    let around = Surroundings::find(&mut *tx, first.organization_id, agents.iter().copied()).await?;
+    let mut sealed = Vec::new();
+    for (agent, given) in given {
+        let route = around.route(agent);
+        for (name, text) in &given.set {
+            let destination = route.destination(*name);
+            let place = name.place(agent.id, Some(&destination));
+            let text = seal(cx, &place, text).map_err(Error::internal)?;
+            sealed.push(AgentSecret {
+                agent: agent.id,
+                name: *name,
+                destination: Some(destination),
+                sealed: text,
+            });
         }
-        tx.clear_agent_secrets(agent, self.cleared()).await
+        if !given.cleared.is_empty() {
+            tx.clear_agent_secrets(agent.id, given.cleared()).await?;
+        }
     }
+    tx.set_agent_secrets(&sealed).await?;
+    Ok(())
 }
 
 fn seal(cx: &Cx, place: &str, text: &SecretText) -> Result<Sealed, CannotOpen> {

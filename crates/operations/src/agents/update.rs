@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::draft::{misfits, object};
 use super::read::doubt;
-use super::secrets::Given;
+use super::secrets::{self, Given};
 use super::{NOUN, Observes, TAG, not_written, require_reach};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
@@ -30,6 +30,9 @@ use crate::spec::Spec;
 /// null takes one away. The lists of what it observes are replaced as a whole; nodes and services
 /// that the caller does not reach are not shown, and stay. The type and the node it runs on never
 /// change.
+///
+/// A secret belongs to the destination that the agent had when it was set. If that changes, by this
+/// or by a change of the service or the node, the secret is withheld until it is set again.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
@@ -148,15 +151,11 @@ impl Operation for UpdateAgent {
 
         agent.updated_at = cx.now();
         agent.revision = from.next();
-        let sealed = given.seal(cx, agent.id)?;
-        let written = async {
-            write.tx.agents(&reach).update(&agent, from).await?;
-            given.write(&mut write.tx, agent.id, &sealed).await
-        };
-        if let Err(error) = written.await {
+        if let Err(error) = write.tx.agents(&reach).update(&agent, from).await {
             drop(write);
             return Err(not_written(cx, &reach, &agent, error).await?);
         }
+        secrets::write(cx, &mut write.tx, &[(&agent, &given)]).await?;
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
         write.commit(vec![Target::new(NOUN, shown.id)], shown).await

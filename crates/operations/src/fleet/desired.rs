@@ -1,18 +1,19 @@
 //! What the agent of a node is to keep running, from the agents that are entered for it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use bailiwick_domain::agent::{AgentType, PROGRAMS_MAX, SecretName, Settings};
-use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
+use bailiwick_domain::agent::{AgentType, PROGRAMS_MAX, Route, SecretName, Settings, withheld};
+use bailiwick_domain::id::AgentId;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
+use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{AgentFilter, List};
 use zeroize::Zeroizing;
 
 use super::Connection;
-use crate::agents::AgentSort;
+use crate::agents::{AgentSort, Surroundings};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
@@ -31,6 +32,8 @@ pub struct Program {
     pub settings: Settings,
     /// Its secrets.
     pub secrets: BTreeMap<SecretName, Zeroizing<String>>,
+    /// Why its secrets are withheld and it is not to run, if that is so.
+    pub withheld: Option<String>,
     /// The service that it watches: of several the one that was entered first.
     pub service: Option<Service>,
     /// The other nodes that it watches.
@@ -40,12 +43,13 @@ pub struct Program {
 impl std::fmt::Debug for Program {
     /// Without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, settings, secrets, service, nodes } = self;
+        let Self { kind, settings, secrets, withheld, service, nodes } = self;
         let secrets: Vec<_> = secrets.keys().collect();
         f.debug_struct("Program")
             .field("kind", kind)
             .field("settings", settings)
             .field("secrets", &secrets)
+            .field("withheld", withheld)
             .field("service", service)
             .field("nodes", nodes)
             .finish()
@@ -72,46 +76,64 @@ impl Control {
         if agents.is_empty() {
             return Ok(Desired::default());
         }
-        // Ids are in the order of their creation.
-        let first = agents.iter().filter_map(|agent| agent.observes.services.first().copied());
-        let services: Vec<ServiceId> = first.collect::<BTreeSet<_>>().into_iter().collect();
-        let services = self.store.services(&whole).some(&services).await?;
-        let services: HashMap<ServiceId, Service> =
-            services.into_iter().map(|service| (service.id, service)).collect();
-        let others = agents.iter().flat_map(|agent| &agent.observes.nodes).copied();
-        let others: BTreeSet<NodeId> = others.filter(|node| *node != connection.node).collect();
-        let others: Vec<NodeId> = others.into_iter().collect();
-        let nodes = self.store.nodes(&whole).all_of(&others, &[]).await?;
-        let nodes: HashMap<NodeId, Node> = nodes.into_iter().map(|node| (node.id, node)).collect();
-        let ids: Vec<AgentId> = agents.iter().map(|agent| agent.id).collect();
-        let mut secrets = self.opened(&ids).await?;
-        let programs = agents.into_iter().map(|agent| {
-            let observed = agent.observes.nodes.iter();
+        let around = Surroundings::find(&self.store, connection.organization, &agents).await?;
+        let routes: Vec<_> = agents.iter().map(|agent| (agent.id, around.route(agent))).collect();
+        let mut secrets = self.opened(&routes).await?;
+        let programs = agents.iter().map(|agent| {
+            let Opened { secrets, withheld } = secrets.remove(&agent.id).unwrap_or_default();
             let program = Program {
                 kind: agent.kind,
-                settings: agent.settings,
-                secrets: secrets.remove(&agent.id).unwrap_or_default(),
-                service: agent.observes.services.first().and_then(|id| services.get(id).cloned()),
-                nodes: observed.filter_map(|id| nodes.get(id).cloned()).collect(),
+                settings: agent.settings.clone(),
+                secrets,
+                withheld,
+                service: around.service(agent).cloned(),
+                nodes: around.nodes(agent).cloned().collect(),
             };
             (agent.id, program)
         });
         Ok(Desired { programs: programs.collect() })
     }
 
-    /// The secrets of agents, opened for whoever starts them.
-    pub(crate) async fn opened(
-        &self,
-        agents: &[AgentId],
-    ) -> Result<HashMap<AgentId, BTreeMap<SecretName, Zeroizing<String>>>> {
-        let mut opened: HashMap<_, BTreeMap<_, _>> = HashMap::new();
+    /// The secrets of agents, opened for whoever starts or asks them, by the way on which they would be
+    /// sent. A secret that was given for another destination is opened for nobody, and neither are the
+    /// others of its agent: without all of them it could not do its work.
+    pub(crate) async fn opened(&self, routes: &[(AgentId, Route<'_>)]) -> Result<HashMap<AgentId, Opened>> {
+        let mut opened: HashMap<AgentId, Opened> = HashMap::new();
         let peppers = self.keyring.peppers();
-        for secret in self.store.secrets_of_agents(agents).await? {
-            let bytes = peppers.open(&secret.name.place(secret.agent), &secret.sealed);
+        let ids: Vec<AgentId> = routes.iter().map(|(id, _)| *id).collect();
+        let routes: HashMap<AgentId, &Route<'_>> = routes.iter().map(|(id, route)| (*id, route)).collect();
+        for AgentSecret { agent, name, destination, sealed } in self.store.secrets_of_agents(&ids).await? {
+            let Some(route) = routes.get(&agent) else { continue };
+            let goes_to = route.destination(name);
+            let of_agent = opened.entry(agent).or_default();
+            if destination.as_deref() != Some(&goes_to) {
+                of_agent.withhold(withheld(name, destination.as_deref(), &goes_to));
+                continue;
+            }
+            let bytes = peppers.open(&name.place(agent, Some(&goes_to)), &sealed);
             let bytes = bytes.map_err(Error::internal)?;
             let text = std::str::from_utf8(&bytes).map_err(Error::internal)?;
-            opened.entry(secret.agent).or_default().insert(secret.name, Zeroizing::new(text.to_owned()));
+            of_agent.secrets.insert(name, Zeroizing::new(text.to_owned()));
+        }
+        for opened in opened.values_mut().filter(|opened| opened.withheld.is_some()) {
+            opened.secrets.clear();
         }
         Ok(opened)
+    }
+}
+
+/// The secrets of one agent.
+#[derive(Default)]
+pub(crate) struct Opened {
+    /// Each of them, or none if they are withheld.
+    pub(crate) secrets: BTreeMap<SecretName, Zeroizing<String>>,
+    /// Why they are withheld, if they are.
+    pub(crate) withheld: Option<String>,
+}
+
+impl Opened {
+    /// Notes why a secret is withheld: of several the first says it.
+    fn withhold(&mut self, why: String) {
+        self.withheld.get_or_insert(why);
     }
 }

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bailiwick_domain::agent::{SettingValue, Settings};
+use bailiwick_domain::agent::{AgentType, Route, SettingValue, Settings};
 use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::supervised::{Probed, ToProbe};
 use zeroize::Zeroizing;
 
+use super::desired::Opened;
 use crate::control::Control;
 use crate::error::Result;
 
@@ -29,6 +30,8 @@ pub struct Probe {
     pub skips_verification: bool,
     /// Who asks, with which password.
     pub credential: Option<(String, Zeroizing<String>)>,
+    /// Why the password is withheld, if it is: nothing is to be asked then.
+    pub withheld: Option<String>,
 }
 
 impl Control {
@@ -40,7 +43,6 @@ impl Control {
         let taken = tx.take_to_probe(now.plus_seconds(-interval_seconds), now, most).await?;
         tx.commit().await?;
         let ids: Vec<AgentId> = taken.iter().map(|taken| taken.agent).collect();
-        let mut secrets = self.opened(&ids).await?;
         let organizations: BTreeSet<OrganizationId> = taken.iter().map(|taken| taken.organization).collect();
         let mut settings: HashMap<AgentId, Settings> = HashMap::new();
         for organization in organizations {
@@ -48,24 +50,42 @@ impl Control {
             let agents = self.store.agents(&whole).some_with_all(ids.iter().copied()).await?;
             settings.extend(agents.into_iter().map(|agent| (agent.id, agent.settings)));
         }
-        let probes = taken.into_iter().filter_map(|ToProbe { agent, organization: _, address, port }| {
+        // By what is asked in a moment, not by what may be there by then.
+        let routes: Vec<_> = taken
+            .iter()
+            .filter_map(|to_probe| {
+                let route = Route {
+                    kind: AgentType::ExternalExporter,
+                    settings: settings.get(&to_probe.agent)?,
+                    runs_on: None,
+                    address: Some(&to_probe.address),
+                    listen_port: Some(to_probe.port),
+                    service: None,
+                    regions: BTreeSet::new(),
+                };
+                Some((to_probe.agent, route))
+            })
+            .collect();
+        let mut secrets = self.opened(&routes).await?;
+        let probes = taken.iter().filter_map(|ToProbe { agent, organization: _, address, port }| {
             // It was deleted meanwhile.
-            let settings = settings.remove(&agent)?;
+            let settings = settings.get(agent)?;
             let text = |name| match settings.get(name) {
                 Some(SettingValue::Text(text)) => Some(text.clone()),
                 _ => None,
             };
-            let password = secrets.remove(&agent).and_then(|secrets| {
-                secrets.into_iter().find(|(name, _)| name.as_str() == "password").map(|(_, text)| text)
-            });
+            let Opened { secrets, withheld } = secrets.remove(agent).unwrap_or_default();
+            let password = secrets.into_iter().find(|(name, _)| name.as_str() == "password");
+            let password = password.map(|(_, text)| text);
             Some(Probe {
-                agent,
+                agent: *agent,
                 scheme: text("scheme").unwrap_or_else(|| "http".to_owned()),
-                address,
-                port,
+                address: address.clone(),
+                port: *port,
                 path: text("metrics_path").unwrap_or_else(|| "/metrics".to_owned()),
                 skips_verification: settings.get("tls_skip_verify") == Some(&SettingValue::Flag(true)),
                 credential: text("username").map(|user| (user, password.unwrap_or_default())),
+                withheld,
             })
         });
         Ok(probes.collect())

@@ -192,7 +192,7 @@ impl Operation for CreateService {
         let agent = match agent {
             Some(agent) => {
                 let draft = agent.draft(&service, &nodes);
-                draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)?
+                draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)
             }
             None => None,
         };
@@ -218,6 +218,7 @@ impl Operation for CreateService {
                 drop(write);
                 return Err(agents::not_written(cx, &reach, &new.agent, error).await?);
             }
+            new.write_secrets(cx, &mut write.tx).await?;
             targets.push(Target::new(agents::NOUN, new.agent.id));
             made.push(new.agent);
         }

@@ -93,11 +93,12 @@ fn desired(desired: Desired) -> wire::Desired {
 }
 
 fn program(program: Program) -> wire::Program {
-    let Program { kind, settings, secrets, service, nodes } = program;
+    let Program { kind, settings, secrets, withheld, service, nodes } = program;
     wire::Program {
         kind,
         settings: settings.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
         secrets: secrets.iter().map(|(name, text)| (name.as_str().to_owned(), text.to_string())).collect(),
+        withheld,
         service: service.as_ref().map(watched),
         nodes: nodes.iter().map(watched_node).collect(),
     }

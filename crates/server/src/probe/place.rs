@@ -117,6 +117,7 @@ mod tests {
             path: path.into(),
             skips_verification: false,
             credential: None,
+            withheld: None,
         };
         rules.url(&probe).map(String::from)
     }

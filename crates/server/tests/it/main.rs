@@ -22,6 +22,7 @@ mod compat_tactical_commands;
 mod compat_tactical_updates;
 mod contracts;
 mod credentials;
+mod destinations;
 mod enrolment;
 mod holes_pangolin;
 mod holes_tactical;

@@ -16,16 +16,20 @@ use crate::replicas::database;
 
 /// An exporter that answers what it is set to, and remembers what it was asked.
 #[derive(Clone)]
-struct Exporter {
-    port: u16,
+pub(crate) struct Exporter {
+    pub(crate) port: u16,
     answer: Arc<Mutex<&'static str>>,
-    asked: Arc<Mutex<Vec<String>>>,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
 const METRICS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nup 1\n";
 
-async fn exporter() -> Exporter {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+pub(crate) async fn exporter() -> Exporter {
+    exporter_at("127.0.0.1:0").await
+}
+
+pub(crate) async fn exporter_at(address: &str) -> Exporter {
+    let listener = TcpListener::bind(address).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let exporter = Exporter { port, answer: Arc::new(Mutex::new(METRICS)), asked: Arc::default() };
     let this = exporter.clone();
@@ -42,7 +46,7 @@ async fn exporter() -> Exporter {
     exporter
 }
 
-fn prober(allow_loopback: bool) -> Prober {
+pub(crate) fn prober(allow_loopback: bool) -> Prober {
     Prober::new(&Probes { allow_loopback, ..Probes::default() }).unwrap()
 }
 
@@ -91,14 +95,18 @@ async fn asks(app: TestApp) {
     assert_eq!(show().await["status_since"], "2030-01-01T00:00:30Z");
 
     // What it does not speak, and nobody there.
-    app.owner().patch(&path, json!({ "settings": { "scheme": "https" } })).await.expect(200);
+    let again = json!({ "password": "hunter2" });
+    app.owner()
+        .patch(&path, json!({ "settings": { "scheme": "https" }, "secrets": again }))
+        .await
+        .expect(200);
     app.advance(30);
     at_home.ask_due(&app.control).await.unwrap();
     let said = show().await["reported"]["last_error"].to_string();
     assert!(!said.contains("answered") && !said.contains("hunter2") && !said.contains("localhost"), "{said}");
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     app.owner()
-        .patch(&path, json!({ "listen_port": gone, "settings": { "scheme": "http" } }))
+        .patch(&path, json!({ "listen_port": gone, "settings": { "scheme": "http" }, "secrets": again }))
         .await
         .expect(200);
     app.advance(30);

@@ -44,7 +44,9 @@ async fn secrets_move_to_a_new_pepper_at_the_start() {
         let secrets = second.control.store().agent_secrets(agent).await.unwrap();
         let opened = |name: &str| {
             let secret = secrets.iter().find(|secret| secret.name.as_str() == name).unwrap();
-            let text = only.open(&format!("agent/{id}/{name}"), &secret.sealed).unwrap();
+            let place = secret.name.place(agent, secret.destination.as_deref());
+            assert!(secret.destination.is_some());
+            let text = only.open(&place, &secret.sealed).unwrap();
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!((opened("password"), opened("tls_key")), (format!("secret {n}"), "key".to_owned()));

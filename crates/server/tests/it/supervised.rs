@@ -103,6 +103,8 @@ async fn an_agent_is_told_what_to_keep_running() {
             told.programs[&postgres.parse().unwrap()].service.as_ref().and_then(|service| service.port)
         };
         assert_eq!(port(&told), Some(5_433));
+        // The password was not given for that port.
+        assert!(told.programs[&postgres.parse().unwrap()].withheld.is_some());
         owner.patch(&at, json!({ "secrets": { "password": null } })).await.expect(200);
         let told = desired(&client.hear().await).0;
         assert!(told.programs[&postgres.parse().unwrap()].secrets.is_empty());

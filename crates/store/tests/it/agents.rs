@@ -413,6 +413,7 @@ fn secret(agent: u32, name: &str, pepper: u32, bytes: &[u8]) -> AgentSecret {
     AgentSecret {
         agent: agent_id(agent),
         name: SecretName::parse(name).unwrap(),
+        destination: Some(format!("where {name} goes")),
         sealed: Sealed { pepper, bytes: bytes.to_vec() },
     }
 }
@@ -443,14 +444,26 @@ async fn secrets_are_kept_and_moved_to_another_pepper(db: &Database) {
     assert_eq!(before(2, None, 9).await.len(), 2);
     assert_eq!(before(1, None, 9).await, []);
     let mut tx = db.store.begin().await.unwrap();
-    let again = |bytes: &[u8]| Sealed { pepper: 2, bytes: bytes.to_vec() };
-    tx.reseal_agent_secret(&first[0], &again(b"again")).await.unwrap();
+    tx.reseal_agent_secret(&first[0], &secret(1, "password", 2, b"again")).await.unwrap();
     // What was changed since it was read is left.
-    tx.reseal_agent_secret(&first[0], &again(b"late")).await.unwrap();
+    tx.reseal_agent_secret(&first[0], &secret(1, "password", 2, b"late")).await.unwrap();
     tx.clear_agent_secrets(agent_id(1), [SecretName::parse("tls_key").unwrap()]).await.unwrap();
-    tx.reseal_agent_secret(&first[1], &again(b"gone")).await.unwrap();
+    tx.reseal_agent_secret(&first[1], &secret(1, "tls_key", 2, b"gone")).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(db.store.agent_secrets(agent_id(1)).await.unwrap(), [secret(1, "password", 2, b"again")]);
     assert_eq!(db.store.agent_secrets(agent_id(2)).await.unwrap(), first[2..]);
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(1, 1), (2, 1)]);
+
+    // Of one from before it is not known where it may go, until it is bound; of a new one it is.
+    let unbound = AgentSecret { destination: None, ..secret(2, "tls_key", 1, b"old") };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.set_agent_secrets(std::slice::from_ref(&unbound)).await.unwrap();
+    let owned = (agent(1, 2).organization_id, unbound.clone());
+    assert_eq!(tx.unbound_agent_secrets(None, 9).await.unwrap(), [owned]);
+    assert_eq!(tx.unbound_agent_secrets(Some((unbound.agent, unbound.name)), 9).await.unwrap(), []);
+    let bound = secret(2, "tls_key", 1, b"bound");
+    tx.reseal_agent_secret(&unbound, &bound).await.unwrap();
+    assert_eq!(tx.unbound_agent_secrets(None, 9).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.agent_secrets(agent_id(2)).await.unwrap(), [first[2].clone(), bound]);
 }

@@ -1,0 +1,347 @@
+//! Where the secrets of an agent go: a secret belongs to the place that it was given for, and is sent
+//! nowhere else.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{AgentType, SecretName, SettingValue, Settings};
+use crate::address::Address;
+use crate::id::NodeId;
+use crate::port::Port;
+use crate::service::{Service, SocketPath};
+
+/// How many bytes of a digest tell long values apart.
+const DIGEST_BYTES: usize = 16;
+
+/// What decides where the secrets of an agent go.
+#[derive(Clone, Debug)]
+pub struct Route<'a> {
+    /// What kind of agent it is.
+    pub kind: AgentType,
+    /// How it is set up.
+    pub settings: &'a Settings,
+    /// The node it runs on.
+    pub runs_on: Option<NodeId>,
+    /// The address of that node, which the server asks if the agent is started elsewhere.
+    pub address: Option<&'a str>,
+    /// The port where the server asks it then.
+    pub listen_port: Option<Port>,
+    /// The service that it watches.
+    pub service: Option<&'a Service>,
+    /// The regions of the databases in a cloud that it watches.
+    pub regions: BTreeSet<&'a str>,
+}
+
+impl Route<'_> {
+    /// Where a secret goes, in words that people read. Two routes have the same words only if a secret
+    /// goes to the same place on both, protected in the same way.
+    pub fn destination(&self, secret: SecretName) -> String {
+        let node = self.runs_on.map_or_else(|| "no node".to_owned(), |node| format!("node {node}"));
+        if secret.stays_on_its_node() {
+            return format!("the agent of {node}");
+        }
+        match self.kind {
+            AgentType::ExternalExporter => self.exporter(),
+            AgentType::RdsExporter => {
+                let mut place = format!("Amazon Web Services from {node}, ");
+                if self.regions.is_empty() {
+                    place.push_str("no region");
+                } else {
+                    // Few people have many regions, and the words must stay short. In quotes, as all that
+                    // is free text: nothing in it can then be taken for something else.
+                    let regions: Vec<String> = self.regions.iter().map(|r| format!("{r:?}")).collect();
+                    let regions = regions.join(" ");
+                    place.push_str(&if regions.len() > 200 { digest(&regions) } else { regions });
+                }
+                if let Some(role) = self.text("aws_role_arn") {
+                    let _ = write!(place, ", role {role:?}");
+                }
+                place
+            }
+            AgentType::AzureDatabaseExporter => {
+                format!(
+                    "Microsoft Azure from {node}, tenant {:?}",
+                    self.text("azure_tenant_id").unwrap_or("unknown")
+                )
+            }
+            _ => self.database(&node),
+        }
+    }
+
+    /// An exporter that the server asks itself.
+    fn exporter(&self) -> String {
+        let Some(address) = self.address else { return "a node without an address".to_owned() };
+        let scheme = self.text("scheme").unwrap_or("http");
+        let path = self.text("metrics_path").unwrap_or("/metrics");
+        let port = self.listen_port.map(|port| format!(":{}", port.get())).unwrap_or_default();
+        let host = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
+        let unverified =
+            if scheme == "https" && self.flag("tls_skip_verify") { ", TLS not verified" } else { "" };
+        format!("{scheme}://{host}{port}{path}{unverified}")
+    }
+
+    /// A database that a program on a node asks.
+    fn database(&self, node: &str) -> String {
+        let mut place = String::new();
+        match self.service {
+            None => place.push_str("no service"),
+            Some(service) => {
+                let _ = write!(place, "{} at ", service.kind);
+                match (&service.socket, &service.address) {
+                    (Some(socket), _) => {
+                        let _ = write!(place, "{:?}", SocketPath::as_str(socket));
+                    }
+                    (None, Some(address)) => {
+                        let port =
+                            service.port.map(|port| format!(" port {}", port.get())).unwrap_or_default();
+                        let _ = write!(place, "{}{port}", Address::as_str(address));
+                    }
+                    (None, None) => place.push_str("no address"),
+                }
+            }
+        }
+        let _ = write!(place, " from {node}");
+        if !self.flag("tls") {
+            place.push_str(", without TLS");
+        } else if self.flag("tls_skip_verify") {
+            place.push_str(", TLS not verified");
+        } else if let Some(authority) = self.text("tls_ca") {
+            let _ = write!(place, ", TLS verified by {}", digest(authority));
+        } else {
+            place.push_str(", TLS verified by the system's authorities");
+        }
+        if let Some(mechanism) = self.text("authentication_mechanism") {
+            let _ = write!(place, ", mechanism {mechanism:?}");
+        }
+        if let Some(SettingValue::Map(parameters)) = self.settings.get("extra_dsn_params")
+            && !parameters.is_empty()
+        {
+            let parameters: String =
+                parameters.iter().map(|(name, value)| format!("{name}\n{value}\n")).collect();
+            let _ = write!(place, ", parameters {}", digest(&parameters));
+        }
+        place
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.settings.get(name) {
+            Some(SettingValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.settings.get(name) == Some(&SettingValue::Flag(true))
+    }
+}
+
+/// A long text in short, so that no two are the same.
+fn digest(text: &str) -> String {
+    let mut short = "sha256:".to_owned();
+    for byte in &Sha256::digest(text)[..DIGEST_BYTES] {
+        let _ = write!(short, "{byte:02x}");
+    }
+    short
+}
+
+/// Why secrets of an agent are withheld, in words for people.
+pub fn withheld(name: SecretName, given_for: Option<&str>, goes_to: &str) -> String {
+    let name = name.as_str();
+    match given_for {
+        Some(given_for) => format!(
+            "the secret {name} is withheld: its destination changed from {given_for} to {goes_to}; set the secret again"
+        ),
+        None => format!(
+            "the secret {name} is withheld: it is not known for which destination it was given, and it would go to \
+             {goes_to}; set the secret again"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{OrganizationId, ServiceId};
+    use crate::label::Labels;
+    use crate::revision::Revision;
+    use crate::service::ServiceType;
+    use crate::time::Timestamp;
+
+    fn settings(settings: Value) -> Settings {
+        serde_json::from_value(settings).unwrap()
+    }
+
+    fn service() -> Service {
+        Service {
+            id: ServiceId::from_uuid(Uuid::from_u128(1)),
+            organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            kind: ServiceType::Postgresql,
+            name: "orders".parse().unwrap(),
+            nodes: BTreeSet::new(),
+            address: Some("10.0.0.1".parse().unwrap()),
+            port: Some(5_432.try_into().unwrap()),
+            socket: None,
+            environment: None,
+            cluster: None,
+            replication_set: None,
+            version: None,
+            database_name: Some("postgres".parse().unwrap()),
+            auto_discovery_limit: None,
+            group: None,
+            labels: Labels::default(),
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+            revision: Revision::FIRST,
+        }
+    }
+
+    fn secret(kind: AgentType, name: &str) -> SecretName {
+        SecretName::of(kind, name).unwrap()
+    }
+
+    fn database(service: Option<&Service>, node: u128, with: Value) -> String {
+        let kind = AgentType::PostgresExporter;
+        let settings = settings(with);
+        let runs_on = Some(NodeId::from_uuid(Uuid::from_u128(node)));
+        let route = Route {
+            kind,
+            settings: &settings,
+            runs_on,
+            address: Some("10.9.9.9"),
+            listen_port: None,
+            service,
+            regions: BTreeSet::new(),
+        };
+        route.destination(secret(kind, "password"))
+    }
+
+    #[test]
+    fn a_database_is_another_destination_by_all_that_says_who_gets_the_secret() {
+        let tls = json!({ "username": "m", "tls": true });
+        let before = database(Some(&service()), 7, tls.clone());
+        assert_eq!(
+            before,
+            "postgresql at 10.0.0.1 port 5432 from node 00000000-0000-0000-0000-000000000007, \
+             TLS verified by the system's authorities"
+        );
+        let changed = |change: fn(&mut Service)| {
+            let mut service = service();
+            change(&mut service);
+            database(Some(&service), 7, tls.clone())
+        };
+        let others = [
+            changed(|service| service.address = Some("10.0.0.2".parse().unwrap())),
+            changed(|service| service.port = Some(5_433.try_into().unwrap())),
+            changed(|service| {
+                (service.address, service.port) = (None, None);
+                service.socket = Some("/run/pg".parse().unwrap());
+            }),
+            database(None, 7, tls.clone()),
+            database(Some(&service()), 8, tls.clone()),
+            database(Some(&service()), 7, json!({ "tls": false })),
+            database(Some(&service()), 7, json!({ "tls": true, "tls_skip_verify": true })),
+            database(Some(&service()), 7, json!({ "tls": true, "tls_ca": "-----BEGIN A" })),
+            database(Some(&service()), 7, json!({ "tls": true, "tls_ca": "-----BEGIN B" })),
+            database(Some(&service()), 7, json!({ "tls": true, "extra_dsn_params": { "a": "b" } })),
+            database(Some(&service()), 7, json!({ "tls": true, "extra_dsn_params": { "a": "c" } })),
+            database(Some(&service()), 7, json!({ "tls": true, "authentication_mechanism": "PLAIN" })),
+        ];
+        let all: BTreeSet<&String> = others.iter().chain([&before]).collect();
+        assert_eq!(all.len(), others.len() + 1, "{others:#?}");
+        // None of these says who gets it, or how it is protected on the way.
+        assert_eq!(changed(|service| service.name = "other".parse().unwrap()), before);
+        assert_eq!(changed(|service| service.database_name = Some("shop".parse().unwrap())), before);
+        assert_eq!(changed(|service| service.id = ServiceId::from_uuid(Uuid::from_u128(9))), before);
+        let same = json!({ "username": "other", "tls": true, "tls_skip_verify": false, "log_level": "debug",
+            "extra_dsn_params": {} });
+        assert_eq!(database(Some(&service()), 7, same), before);
+        // Without TLS nobody is verified anyway.
+        let plain = database(Some(&service()), 7, json!({}));
+        assert_eq!(database(Some(&service()), 7, json!({ "tls_skip_verify": true })), plain);
+    }
+
+    #[test]
+    fn an_exporter_is_another_destination_by_scheme_address_port_path_and_verification() {
+        let of = |address: Option<&str>, port: i64, with: Value| {
+            let kind = AgentType::ExternalExporter;
+            let settings = settings(with);
+            let route = Route {
+                kind,
+                settings: &settings,
+                runs_on: None,
+                address,
+                listen_port: Some(port.try_into().unwrap()),
+                service: None,
+                regions: BTreeSet::new(),
+            };
+            route.destination(secret(kind, "password"))
+        };
+        let https = json!({ "scheme": "https", "metrics_path": "/metrics" });
+        let before = of(Some("web-1"), 9_100, https.clone());
+        assert_eq!(before, "https://web-1:9100/metrics");
+        let others = [
+            of(None, 9_100, https.clone()),
+            of(Some("web-2"), 9_100, https.clone()),
+            of(Some("fe80::1"), 9_100, https.clone()),
+            of(Some("web-1"), 9_101, https.clone()),
+            of(Some("web-1"), 9_100, json!({ "scheme": "http", "metrics_path": "/metrics" })),
+            of(Some("web-1"), 9_100, json!({ "scheme": "https", "metrics_path": "/other" })),
+            of(Some("web-1"), 9_100, json!({ "scheme": "https", "tls_skip_verify": true })),
+        ];
+        let all: BTreeSet<&String> = others.iter().chain([&before]).collect();
+        assert_eq!(all.len(), others.len() + 1, "{others:#?}");
+        assert_eq!(of(Some("web-1"), 9_100, json!({ "scheme": "https", "username": "x" })), before);
+    }
+
+    #[test]
+    fn a_cloud_is_another_destination_by_region_and_role() {
+        let of = |kind, name, regions: &[&'static str], with: Value| {
+            let settings = settings(with);
+            let route = Route {
+                kind,
+                settings: &settings,
+                runs_on: Some(NodeId::from_uuid(Uuid::from_u128(7))),
+                address: None,
+                listen_port: None,
+                service: None,
+                regions: regions.iter().copied().collect(),
+            };
+            route.destination(secret(kind, name))
+        };
+        let rds =
+            |regions: &[&'static str], with| of(AgentType::RdsExporter, "aws_secret_key", regions, with);
+        let before = rds(&["eu-west-1"], json!({}));
+        assert!(before.ends_with(", \"eu-west-1\""), "{before}");
+        for other in [
+            rds(&[], json!({})),
+            rds(&["eu-west-2"], json!({})),
+            rds(&["eu-west-1", "eu-west-2"], json!({})),
+            rds(&["eu-west-1 eu-west-2"], json!({})),
+            rds(&["eu-west-1"], json!({ "aws_role_arn": "arn:x" })),
+        ] {
+            assert_ne!(other, before);
+        }
+        let azure = |with| of(AgentType::AzureDatabaseExporter, "azure_client_secret", &[], with);
+        assert_ne!(azure(json!({ "azure_tenant_id": "a" })), azure(json!({ "azure_tenant_id": "b" })));
+        // The password of an exporter's own metrics never leaves its node.
+        let own = |with| of(AgentType::MysqldExporter, "agent_password", &[], with);
+        assert_eq!(own(json!({ "tls": true })), own(json!({})));
+    }
+
+    #[test]
+    fn whoever_reads_why_learns_what_to_do_and_no_secret() {
+        let name = secret(AgentType::PostgresExporter, "password");
+        assert_eq!(
+            withheld(name, Some("a"), "b"),
+            "the secret password is withheld: its destination changed from a to b; set the secret again"
+        );
+        assert!(withheld(name, None, "b").ends_with("go to b; set the secret again"));
+    }
+}
