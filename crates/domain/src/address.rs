@@ -1,6 +1,7 @@
 //! Addresses: where a machine or a service is reached.
 
 use std::borrow::Cow;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use crate::text::text_type;
@@ -8,14 +9,20 @@ use crate::text::text_type;
 /// The most characters of an address; a DNS name has at most 253 (RFC 1035, section 2.3.4).
 pub const ADDRESS_MAX: usize = 255;
 
-/// A host name or an IP address, as whoever entered it wrote it: 1 to 255 characters, no space and
-/// no control characters. Nobody has looked it up.
+/// What stands in addresses of the Web, and in no host name.
+const OF_A_URL: [char; 7] = ['/', '?', '#', '@', '[', ']', '\\'];
+
+/// A host name or an IP address, as whoever entered it wrote it: 1 to 255 characters, without a scheme, a
+/// port, a path or spaces. Nobody has looked it up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
 
 /// Why a text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a host name or an IP address: 1 to {ADDRESS_MAX} characters, no space")]
+#[error(
+    "expected a host name or an IP address, such as db-1.example.net or 10.0.0.5: 1 to {ADDRESS_MAX} characters, without \
+     `http://`, a port, a path or spaces"
+)]
 pub struct BadAddress;
 
 impl Address {
@@ -29,10 +36,9 @@ impl Address {
     }
 }
 
-impl FromStr for Address {
-    type Err = BadAddress;
-
-    fn from_str(text: &str) -> Result<Self, BadAddress> {
+impl Address {
+    /// From the database, where there may be addresses from before some were refused.
+    pub fn stored(text: &str) -> Result<Self, BadAddress> {
         let bounded = !text.is_empty() && text.chars().count() <= ADDRESS_MAX;
         if bounded && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             Ok(Self(text.to_owned()))
@@ -42,11 +48,24 @@ impl FromStr for Address {
     }
 }
 
+impl FromStr for Address {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        // Of an address of IPv6 a zone may follow.
+        let ip = text.split_once('%').map_or(text, |(ip, _)| ip);
+        if text.contains(OF_A_URL) || text.contains(':') && ip.parse::<Ipv6Addr>().is_err() {
+            return Err(BadAddress);
+        }
+        Self::stored(text)
+    }
+}
+
 text_type!(
     Address,
     "minLength": 1,
     "maxLength": ADDRESS_MAX,
-    "pattern": "^\\S+$",
+    "pattern": r"^[^\s/?#@\[\]\\]+$",
     "examples": ["db-1.example.net"],
 );
 
@@ -56,8 +75,37 @@ mod tests {
 
     #[test]
     fn addresses_are_bounded_and_of_one_word() {
-        for text in ["db-1", "10.0.0.5", "fe80::1%eth0", "rds_instance", &"x".repeat(255)] {
+        for text in [
+            "db-1",
+            "10.0.0.5",
+            "fe80::1%eth0",
+            "2001:db8::1",
+            "::ffff:10.0.0.1",
+            "a.b_c-1",
+            "bücher.example",
+            "rds_instance",
+            &"x".repeat(255),
+        ] {
             assert!(text.parse::<Address>().is_ok(), "{text}");
+        }
+        for text in [
+            "http://10.0.0.1",
+            "https://db-1/metrics",
+            "10.0.0.1:9100",
+            "db-1:80",
+            "[fe80::1]",
+            "[::1]:80",
+            "10.0.0.0/24",
+            "me@db-1",
+            "db-1?x",
+            "db-1#x",
+            "a\\b",
+            ":",
+            "fe80:::1",
+        ] {
+            assert_eq!(text.parse::<Address>(), Err(BadAddress), "{text:?}");
+            // What is there already can still be read.
+            assert!(Address::stored(text).is_ok(), "{text:?}");
         }
         for text in ["", " ", "a b", "a\n", "a\0", "\u{a0}a", &"x".repeat(256)] {
             assert_eq!(text.parse::<Address>(), Err(BadAddress), "{text:?}");

@@ -35,6 +35,9 @@ pub struct Program {
     /// Why its secrets are withheld. It is not started then, and this is told as the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<String>,
+    /// The port that it is to listen at; if there is none, the agent chooses one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen_port: Option<u16>,
     /// The service that it watches, if it watches one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Watched>,
@@ -46,13 +49,14 @@ pub struct Program {
 impl std::fmt::Debug for Program {
     /// Without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, settings, secrets, withheld, service, nodes } = self;
+        let Self { kind, settings, secrets, withheld, listen_port, service, nodes } = self;
         let secrets: Vec<&String> = secrets.keys().collect();
         f.debug_struct("Program")
             .field("kind", kind)
             .field("settings", settings)
             .field("secrets", &secrets)
             .field("withheld", withheld)
+            .field("listen_port", listen_port)
             .field("service", service)
             .field("nodes", nodes)
             .finish()
@@ -141,6 +145,7 @@ mod tests {
             settings: BTreeMap::new(),
             secrets: [("password".into(), "hunter2".into())].into(),
             withheld: None,
+            listen_port: None,
             service: None,
             nodes: Vec::new(),
         };

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::key::{BadKey, redact};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Scope;
@@ -215,6 +216,17 @@ pub enum Error {
         /// The id of what has it, if the caller may see it.
         other: Option<String>,
     },
+    /// There is such an exporter already.
+    #[error(
+        "the agent of this node starts a {kind} for the same already{}; send `allow_duplicate: true` if there are to be two",
+        other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default()
+    )]
+    Duplicate {
+        /// The type of the exporter.
+        kind: AgentType,
+        /// The id of the one that is there, if the caller may see it.
+        other: Option<String>,
+    },
     /// Others depend on what was to be deleted.
     #[error(
         "it is still in use; `force=true` deletes what depends on it or takes it away from it, `dry_run=true` shows what would become of what"
@@ -320,7 +332,7 @@ impl Error {
             Self::OrganizationRequired => "organization_required",
             Self::NotFound { .. } => "not_found",
             Self::Invalid(_) => "invalid",
-            Self::Taken { .. } => "taken",
+            Self::Taken { .. } | Self::Duplicate { .. } => "taken",
             Self::InUse(_) => "in_use",
             Self::Changed { .. } => "changed",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -363,6 +375,7 @@ impl Error {
             Self::KeyChanged
             | Self::RoleChanged
             | Self::Taken { .. }
+            | Self::Duplicate { .. }
             | Self::InUse(_)
             | Self::NotConnected
             | Self::AnswerShownOnce => 409,

@@ -64,7 +64,7 @@ const PLACEMENT: Placement = Placement {
 };
 
 const COLUMNS: &str = "id, organization_id, type, runs_on_id, enabled, description, settings, listen_port, \
-    status, status_since, labels, created_at, updated_at, revision, reported";
+    status, status_since, labels, created_at, updated_at, revision, reported, configured_port";
 
 #[derive(sqlx::FromRow)]
 struct AgentRow {
@@ -84,6 +84,7 @@ struct AgentRow {
     updated_at: i64,
     revision: i64,
     reported: Option<Json<Reported>>,
+    configured_port: Option<i64>,
 }
 
 /// What stands of an agent in other tables than its own.
@@ -96,6 +97,7 @@ struct Relations {
 impl AgentRow {
     fn with(self, relations: Relations) -> Result<Agent> {
         let description = self.description.map(|d| d.parse::<Description>()).transpose();
+        let configured_port = self.configured_port.map(Port::try_from).transpose();
         Ok(Agent {
             id: AgentId::from_uuid(self.id),
             organization_id: OrganizationId::from_uuid(self.organization_id),
@@ -107,6 +109,7 @@ impl AgentRow {
             settings: self.settings.0,
             secrets: relations.secrets,
             listen_port: self.listen_port.map(Port::try_from).transpose().or_corrupt(TABLE, "listen_port")?,
+            configured_port: configured_port.or_corrupt(TABLE, "configured_port")?,
             status: AgentStatus::parse(&self.status).or_corrupt(TABLE, "status")?,
             status_since: Timestamp::from_micros(self.status_since),
             reported: self.reported.map(|reported| reported.0).unwrap_or_default(),
@@ -116,6 +119,16 @@ impl AgentRow {
             revision: Revision::new(self.revision),
         })
     }
+}
+
+/// Rows in as many lists as statements about them need.
+fn in_chunks(rows: Vec<AgentRow>) -> Vec<Vec<AgentRow>> {
+    let mut chunks = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        chunks.push(rows.by_ref().take(AT_ONCE).collect());
+    }
+    chunks
 }
 
 /// What is to be deleted.
@@ -434,6 +447,26 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(found.into_iter().map(ours).collect())
     }
 
+    /// The exporters that the agents of some nodes start there, in reach or not, with all that they
+    /// observe.
+    pub async fn supervised_on(&mut self, nodes: &[NodeId]) -> Result<Vec<Agent>> {
+        let whole = OrganizationReach::whole(self.reach.organization);
+        let mut all = Agents::new(&mut self.run, &whole);
+        let mut found = Vec::new();
+        for nodes in nodes.chunks(AT_ONCE) {
+            let mut statement = all.select(COLUMNS, None);
+            let kinds = AgentType::ALL.into_iter().filter(|kind| kind.is_supervised());
+            statement.push(" AND type IN ").push_values(kinds.map(AgentType::as_str));
+            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            statement.push(" ORDER BY id");
+            let rows = all.run.rows::<AgentRow>(statement).await?;
+            for rows in in_chunks(rows) {
+                found.extend(all.with_all(rows).await?);
+            }
+        }
+        Ok(found)
+    }
+
     /// How many `filter` leaves.
     pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
@@ -509,10 +542,10 @@ impl<'a, R: Run> Agents<'a, R> {
 }
 
 const INSERT: &str = "INSERT INTO agents (id, organization_id, type, runs_on_id, enabled, description, settings, \
-    listen_port, status, status_since, labels, created_at, updated_at, revision) VALUES ";
+    listen_port, status, status_since, labels, created_at, updated_at, revision, configured_port) VALUES ";
 
 /// The values of an agent's row, in the order of [`INSERT`].
-fn values(organization: OrganizationId, agent: &Agent) -> [Value; 14] {
+fn values(organization: OrganizationId, agent: &Agent) -> [Value; 15] {
     [
         agent.id.as_uuid().into(),
         organization.as_uuid().into(),
@@ -528,6 +561,7 @@ fn values(organization: OrganizationId, agent: &Agent) -> [Value; 14] {
         agent.created_at.as_micros().into(),
         agent.updated_at.as_micros().into(),
         agent.revision.number().into(),
+        agent.configured_port.map(|port| i64::from(port.get())).into(),
     ]
 }
 
@@ -595,7 +629,7 @@ impl Agents<'_, &mut Tx> {
                 "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
                  settings = v.column7, listen_port = CASE WHEN agents.type = 'external_exporter' \
                  THEN v.column8 ELSE agents.listen_port END, labels = v.column11, \
-                 updated_at = v.column13, revision = v.column14 FROM (VALUES ",
+                 updated_at = v.column13, revision = v.column14, configured_port = v.column15 FROM (VALUES ",
             );
             for (n, (agent, from)) in agents.iter().enumerate() {
                 statement.push(if n > 0 { ", " } else { "" });
@@ -603,7 +637,7 @@ impl Agents<'_, &mut Tx> {
             }
             statement.push(
                 ") AS v WHERE agents.id = v.column1 AND agents.organization_id = v.column2 \
-                 AND agents.revision = v.column15",
+                 AND agents.revision = v.column16",
             );
             // It follows from the above, and keeps SQLite from looking at every agent.
             statement.push(" AND agents.id IN ").push_values(ids());

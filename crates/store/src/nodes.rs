@@ -95,7 +95,7 @@ impl TryFrom<NodeRow> for Node {
         let detail = |text: Option<String>, column| {
             text.map(|d| d.parse::<Detail>()).transpose().or_corrupt(TABLE, column)
         };
-        let address = row.address.map(|a| a.parse::<Address>()).transpose();
+        let address = row.address.map(|a| Address::stored(&a)).transpose();
         let description = row.description.map(|d| d.parse::<Description>()).transpose();
         Ok(Self {
             id: NodeId::from_uuid(row.id),

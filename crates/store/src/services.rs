@@ -87,7 +87,7 @@ impl ServiceRow {
             kind: self.kind.parse().or_corrupt(TABLE, "type")?,
             name: self.name.parse().or_corrupt(TABLE, "name")?,
             nodes,
-            address: self.address.map(|a| a.parse()).transpose().or_corrupt(TABLE, "address")?,
+            address: self.address.map(|a| Address::stored(&a)).transpose().or_corrupt(TABLE, "address")?,
             port: self.port.map(Port::try_from).transpose().or_corrupt(TABLE, "port")?,
             socket: self.socket.map(|s| s.parse()).transpose().or_corrupt(TABLE, "socket")?,
             environment: detail(self.environment, "environment")?,

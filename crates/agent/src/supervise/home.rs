@@ -4,12 +4,17 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use bailiwick_domain::id::AgentId;
 
 use super::recipe::File;
 use crate::private_file;
 use crate::runner::group::Group;
+
+/// How long a process that was killed may take to be gone, and how often it is looked.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The file that notes a process.
 const NOTE: &str = "process";
@@ -32,6 +37,11 @@ impl Home {
                 tracing::warn!(process = id, "a program of an agent that was killed still ran; it is ended");
                 if let Some(group) = Group::of(id) {
                     group.kill();
+                }
+                // Until then it holds the port where its successor is to be found.
+                let given_up = Instant::now() + GONE_WITHIN;
+                while runs(id, &note) && Instant::now() < given_up {
+                    std::thread::sleep(LOOK);
                 }
             }
             // Only what this made is a directory here.
@@ -73,6 +83,13 @@ impl Home {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a process that was noted so still runs. One that has ended and was not waited for does not.
+fn runs(process: u32, note: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let is_zombie = stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('Z'));
+    !is_zombie && identity(process).as_deref() == Some(note)
 }
 
 /// What no other process is: its id, when it was started, and since which start of the machine that

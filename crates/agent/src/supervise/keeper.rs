@@ -19,6 +19,9 @@ use super::process::{Process, told};
 use super::ready::{Asked, Metrics};
 use super::recipe::{Ingredients, Recipe};
 
+/// How many ports are tried that may be another program's.
+const ATTEMPTS: usize = 16;
+
 /// Keeps one program.
 pub(super) struct Keeper {
     pub(super) id: AgentId,
@@ -56,10 +59,9 @@ impl Keeper {
             let _ = before.await;
         }
         let mut backoff = Backoff::default();
-        let mut port = None;
         while !self.stop.is_cancelled() {
             self.tell(|health| health.status = AgentStatus::Starting);
-            let error = match self.run_once(&mut port, &mut backoff).await {
+            let error = match self.run_once(&mut backoff).await {
                 Failure::Stopped => break,
                 Failure::Failed(error) => self.log.redaction().hide(&error),
             };
@@ -91,8 +93,8 @@ impl Keeper {
     }
 
     /// Starts it and watches it until it ends.
-    async fn run_once(&self, port: &mut Option<u16>, backoff: &mut Backoff) -> Failure {
-        let mut started = match self.start(port) {
+    async fn run_once(&self, backoff: &mut Backoff) -> Failure {
+        let mut started = match self.start() {
             Ok(started) => started,
             Err(error) => return error.into(),
         };
@@ -117,13 +119,13 @@ impl Keeper {
         self.log.last().map_or_else(|| how.clone(), |line| format!("{how}: {line}"))
     }
 
-    fn start(&self, port: &mut Option<u16>) -> Result<Started, String> {
+    fn start(&self) -> Result<Started, String> {
         if let Some(why) = &self.program.withheld {
             return Err(why.clone());
         }
         let exposed = matches!(self.program.settings.get("expose_exporter"), Some(SettingValue::Flag(true)));
         let address = IpAddr::V4(if exposed { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST });
-        let listen = SocketAddr::new(address, free_port(address, *port)?);
+        let listen = SocketAddr::new(address, self.port(address)?);
         let directory = self.shared.home.of(self.id);
         let mut salt = [0; 16];
         self.shared.entropy.fill(&mut salt);
@@ -142,7 +144,6 @@ impl Keeper {
         if let Err(error) = self.shared.home.note(self.id, process.id) {
             tracing::warn!(agent = %self.id, %error, "the process of a program could not be noted");
         }
-        *port = Some(listen.port());
         let now = self.shared.clock.now();
         self.tell(|health| {
             health.started_at = Some(now);
@@ -155,6 +156,41 @@ impl Keeper {
             password: self.program.secrets.get("agent_password").cloned().map(Zeroizing::new),
         };
         Ok(Started { process, metrics })
+    }
+
+    /// The port where it is to listen: the one that was entered for it; else the one where it was before,
+    /// also before the agent was started again, so that it is found there again; else one that is free.
+    fn port(&self, address: IpAddr) -> Result<u16, String> {
+        let bind = |port| Ok(TcpListener::bind((address, port))?.local_addr()?.port());
+        let ports = &self.shared.ports;
+        if let Some(port) = self.program.listen_port {
+            return bind(port).map_err(|error: std::io::Error| match error.kind() {
+                std::io::ErrorKind::AddrInUse => format!(
+                    "the port {port} is taken by another program; end that, or give this one another `listen_port`"
+                ),
+                _ => format!("it cannot listen at the port {port}: {error}"),
+            });
+        }
+        let before = ports.of(self.id);
+        if let Some(port) = before
+            && bind(port).is_ok()
+        {
+            return Ok(port);
+        }
+        // Not where another program is found again.
+        let free =
+            (0..ATTEMPTS).map(|_| bind(0)).find(|free| !free.as_ref().is_ok_and(|free| ports.has(*free)));
+        let free =
+            free.unwrap_or_else(|| bind(0)).map_err(|error| format!("there is no free port: {error}"))?;
+        if let Some(before) = before {
+            self.log.push(&format!(
+                "bailiwick: the port {before}, where it was before, is taken; it listens at {free} from now on"
+            ));
+        }
+        if let Err(error) = ports.note(self.id, free) {
+            tracing::warn!(agent = %self.id, %error, "the port of a program could not be noted");
+        }
+        Ok(free)
     }
 
     /// Waits until it answers; since when it runs.
@@ -207,12 +243,4 @@ impl Keeper {
         process.stop(self.shared.patience.stop).await;
         why
     }
-}
-
-/// A port that is free now; the same as before if that one is, so that it is found there again.
-fn free_port(address: IpAddr, before: Option<u16>) -> Result<u16, String> {
-    let bind = |port| TcpListener::bind((address, port))?.local_addr();
-    let again = before.and_then(|port| bind(port).ok());
-    let free = again.map_or_else(|| bind(0), Ok);
-    free.map(|address| address.port()).map_err(|error| format!("there is no free port: {error}"))
 }

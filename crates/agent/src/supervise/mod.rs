@@ -6,6 +6,7 @@ mod executable;
 mod home;
 mod keeper;
 mod log;
+mod ports;
 mod process;
 mod ready;
 mod recipe;
@@ -33,6 +34,7 @@ pub use executable::Executables;
 use home::Home;
 use keeper::Keeper;
 use log::{Log, Redaction};
+use ports::Ports;
 
 /// Waits: the system's timer in production, one that a test holds in its hand in tests.
 pub trait Timer: Send + Sync {
@@ -49,6 +51,9 @@ impl Timer for SystemTimer {
         Box::pin(tokio::time::sleep(how_long))
     }
 }
+
+/// The file in the directory of programs that says which of them listened where.
+const PORTS: &str = "ports.json";
 
 /// How long programs are waited for.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +99,7 @@ pub struct Outside {
 /// What those who keep programs have in common.
 struct Shared {
     home: Home,
+    ports: Ports,
     executables: Executables,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -159,9 +165,10 @@ impl Supervisor {
     /// One that keeps nothing yet.
     pub fn new(outside: Outside) -> std::io::Result<Self> {
         let Outside { executables, directory, clock, entropy, timer, patience } = outside;
-        let home = Home::open(directory)?;
+        let home = Home::open(directory.clone())?;
+        let ports = Ports::open(directory.join(PORTS));
         let health = watch::Sender::new(BTreeMap::new());
-        let shared = Arc::new(Shared { home, executables, clock, entropy, timer, patience, health });
+        let shared = Arc::new(Shared { home, ports, executables, clock, entropy, timer, patience, health });
         let (state, keepers) = (Mutex::default(), TaskTracker::new());
         Ok(Self { shared, state, keepers, written: watch::Sender::new(0) })
     }
@@ -183,6 +190,7 @@ impl Supervisor {
             }
         }
         self.forget_ended(&mut state, &desired);
+        self.shared.ports.keep_those_of(|id| desired.programs.contains_key(&id));
         for (id, program) in &desired.programs {
             let before = state.kept.remove(id);
             let kept = match before {

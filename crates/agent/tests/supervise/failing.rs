@@ -153,3 +153,75 @@ async fn a_program_runs_on_until_its_set_up_changes_and_comes_back_after_it_was_
     assert_eq!((bench.health(id(1)).status, bench.health(id(2)).status), (Done, Done));
     assert!(bench.supervisor.apply(Default::default()).is_err());
 }
+
+#[tokio::test]
+async fn a_program_is_found_where_it_was_also_after_the_agent_was_started_again() {
+    if !have("python3") {
+        return;
+    }
+    let bench = Bench::with_script(FAKE);
+    bench.apply([(id(1), node()), (id(2), node())]);
+    let first = bench.until_status(id(1), Running).await.listen_port.unwrap();
+    let second = bench.until_status(id(2), Running).await.listen_port.unwrap();
+    assert_ne!(first, second);
+    bench.supervisor.stop().await;
+    let bench = bench.again_with_script(FAKE);
+    bench.apply([(id(1), node())]);
+    assert_eq!(bench.until_status(id(1), Running).await.listen_port, Some(first));
+    // Taken away and entered again, it is there again.
+    bench.apply([]);
+    bench.until_status(id(1), Done).await;
+    bench.apply([(id(1), node())]);
+    assert_eq!(bench.until_status(id(1), Running).await.listen_port, Some(first));
+    bench.supervisor.stop().await;
+
+    // If somebody else listens there meanwhile, it takes another, says so, and stays there.
+    let taken = std::net::TcpListener::bind(("127.0.0.1", first.get())).unwrap();
+    let bench = bench.again_with_script(FAKE);
+    bench.apply([(id(1), node())]);
+    let other = bench.until_status(id(1), Running).await;
+    let port = other.listen_port.unwrap();
+    assert!(port != first && port != second);
+    let said = format!(
+        "bailiwick: the port {}, where it was before, is taken; it listens at {} from now on",
+        first.get(),
+        port.get()
+    );
+    assert!(bench.health(id(1)).log.contains(&said), "{:?}", bench.health(id(1)).log);
+    bench.supervisor.stop().await;
+    drop(taken);
+    let bench = bench.again_with_script(FAKE);
+    bench.apply([(id(1), node())]);
+    assert_eq!(bench.until_status(id(1), Running).await.listen_port, Some(port));
+}
+
+#[tokio::test]
+async fn a_port_that_is_entered_is_used_and_one_that_is_taken_is_said_so() {
+    if !have("python3") {
+        return;
+    }
+    let bench = Bench::with_script(FAKE);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let entered = program(json!({ "type": "node_exporter", "settings": {}, "listen_port": port }));
+    bench.apply([(id(1), entered)]);
+    bench.wait_asked().await;
+    let said = bench.health(id(1)).reported.last_error.unwrap();
+    assert!(said.starts_with(&format!("the port {port} is taken by another program")), "{said}");
+    drop(taken);
+    bench.end_wait();
+    let running = bench.until_status(id(1), Running).await;
+    assert_eq!(running.listen_port.unwrap().get(), port);
+}
+
+#[tokio::test]
+async fn a_program_whose_secrets_are_withheld_is_not_started_and_says_why() {
+    let bench = Bench::with_script("#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nexit 1\n");
+    let why = "the secret password is withheld: its destination changed from a to b; set the secret again";
+    let withheld = program(json!({ "type": "node_exporter", "settings": {}, "withheld": why }));
+    bench.apply([(id(1), withheld)]);
+    bench.wait_asked().await;
+    let health = bench.health(id(1));
+    assert_eq!((health.status, health.reported.last_error.as_deref()), (Waiting, Some(why)));
+    assert!(!bench.directory.path().join("started").exists());
+}

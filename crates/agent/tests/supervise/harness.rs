@@ -81,16 +81,20 @@ impl Bench {
 
     /// With a script instead of `node_exporter`.
     pub fn with_script(script: &str) -> Self {
-        Self::with(|home| {
-            let path = write_script(home, "node_exporter", script);
-            let configured =
-                [AgentType::NodeExporter, AgentType::PostgresExporter].map(|k| (k, path.clone()));
-            Executables { configured: configured.into(), directories: Vec::new() }
-        })
+        Self::with(|home| scripted(home, script))
     }
 
     pub fn with(executables: impl FnOnce(&Path) -> Executables) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap(), executables)
+    }
+
+    /// The same after the agent was started again, with a script instead of `node_exporter`.
+    pub fn again_with_script(self, script: &str) -> Self {
+        let Self { directory, .. } = self;
+        Self::at(directory, |home| scripted(home, script))
+    }
+
+    fn at(directory: TempDir, executables: impl FnOnce(&Path) -> Executables) -> Self {
         let (told, asked) = mpsc::unbounded_channel();
         let timer = Arc::new(HandTimer { asked: told, over: Semaphore::new(0) });
         let patience = Patience {
@@ -159,6 +163,13 @@ impl Bench {
         let note = std::fs::read_to_string(note).unwrap();
         note.split(' ').next().unwrap().parse().unwrap()
     }
+}
+
+/// A script instead of exporters.
+fn scripted(home: &Path, script: &str) -> Executables {
+    let path = write_script(home, "node_exporter", script);
+    let configured = [AgentType::NodeExporter, AgentType::PostgresExporter].map(|k| (k, path.clone()));
+    Executables { configured: configured.into(), directories: Vec::new() }
 }
 
 /// Makes a script that can be executed.

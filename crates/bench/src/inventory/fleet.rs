@@ -264,6 +264,7 @@ impl Fleet {
             settings: serde_json::from_str::<Settings>(settings)?,
             secrets: BTreeSet::new(),
             listen_port: None,
+            configured_port: None,
             status: AgentStatus::Running,
             status_since: created,
             reported: Reported::default(),

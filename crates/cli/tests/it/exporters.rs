@@ -106,7 +106,8 @@ fn an_exporter_runs_where_its_row_says_for_as_long_as_it_is_to() {
     let agent = Agent::start(&place, None);
     let again = is("running", &|shown| shown["status_since"] != running["status_since"]);
     let other = again["listen_port"].as_u64().unwrap();
-    assert!(other == port || metrics(port).is_none());
+    // Where it was found before, it is found again.
+    assert_eq!(other, port);
     assert!(metrics(other).is_some());
 
     place.json(&["agents", "update", &id, "--enabled=false"]);
@@ -116,6 +117,7 @@ fn an_exporter_runs_where_its_row_says_for_as_long_as_it_is_to() {
     // It ends with the agent, and that is told before the agent leaves.
     place.json(&["agents", "update", &id, "--enabled=true"]);
     let last = is("running", &|_| true)["listen_port"].as_u64().unwrap();
+    assert_eq!(last, port);
     agent.end("TERM");
     assert!(metrics(last).is_none());
     assert_eq!(is("done", &|_| true)["reported"]["last_error"], Value::Null);

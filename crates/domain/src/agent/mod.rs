@@ -196,6 +196,9 @@ pub struct Agent {
     pub secrets: BTreeSet<SecretName>,
     /// The port where its metrics are fetched; null until it is known.
     pub listen_port: Option<Port>,
+    /// The port that an exporter which the node's agent starts is to listen at; null if the agent
+    /// chooses one.
+    pub configured_port: Option<Port>,
     /// What it was doing when it was last heard of.
     pub status: AgentStatus,
     /// Since when it has been doing so.
@@ -234,8 +237,8 @@ pub enum Misfit {
     /// Nobody says on which port it is asked.
     #[error("expected the port where the metrics are fetched")]
     NoListenPort,
-    /// Somebody says on which port it is asked, which it finds out by itself.
-    #[error("expected no `listen_port`: agents of type {0} choose their own")]
+    /// Somebody says on which port it is asked, and it is asked on none.
+    #[error("expected no `listen_port`: agents of type {0} have none")]
     ListenPort(AgentType),
 }
 
@@ -267,14 +270,49 @@ impl AgentType {
         )
     }
 
-    /// Whether the port where its metrics are fetched is told by whoever enters it; others choose
-    /// one and report it.
+    /// Whether the port where its metrics are fetched must be told by whoever enters it, since nobody
+    /// here starts it. Those that are started here may be told one.
     pub const fn is_told_its_port(self) -> bool {
         matches!(self, Self::ExternalExporter)
     }
 }
 
 impl Agent {
+    /// Gives it the port that whoever enters it told, or takes it away.
+    pub fn tell_port(&mut self, port: Option<Port>) -> Result<(), Misfit> {
+        if self.kind.is_told_its_port() {
+            self.listen_port = port;
+        } else if self.kind.is_supervised() {
+            self.configured_port = port;
+        } else if port.is_some() {
+            return Err(Misfit::ListenPort(self.kind));
+        }
+        Ok(())
+    }
+
+    /// The port that whoever entered it told.
+    pub fn told_port(&self) -> Option<Port> {
+        if self.kind.is_told_its_port() { self.listen_port } else { self.configured_port }
+    }
+
+    /// Whether another exporter is started on the same node to tell of the same: two of them do the same
+    /// work twice.
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        if self.id == other.id || self.kind != other.kind || !self.kind.is_supervised() {
+            return false;
+        }
+        // A program watches one service: the one that was entered first.
+        let watches_the_same = match (self.observes.services.first(), other.observes.services.first()) {
+            (Some(one), Some(two)) => one == two,
+            (None, None) => {
+                self.kind == AgentType::NodeExporter
+                    || !self.observes.nodes.is_disjoint(&other.observes.nodes)
+            }
+            _ => false,
+        };
+        self.runs_on.is_some() && self.runs_on == other.runs_on && watches_the_same
+    }
+
     /// Takes back what was told of it where whoever could tell is not there any more: the agent of
     /// ours on its node, which was heard of so. What has ended stays so. An exporter that is started
     /// elsewhere and is not to run is asked no more.

@@ -10,7 +10,7 @@ use bailiwick_domain::revision::Revision;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Draft, NOUN, Observes, TAG, not_written, require_reach};
+use super::{Draft, NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -45,9 +45,12 @@ pub(crate) struct CreateAgent {
     /// Its secrets, by name. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// The port where its metrics are fetched. For exporters that are started elsewhere, which need
-    /// one; others choose their own.
+    /// The port where its metrics are fetched. Exporters that are started elsewhere need one. Of others
+    /// the node's agent chooses one if none is given, and keeps it.
     listen_port: Option<Port>,
+    /// Whether it may be a second exporter of its type that the agent of its node starts there for the
+    /// same node or service; refused if absent.
+    allow_duplicate: Option<bool>,
     /// Its labels.
     #[serde(default)]
     labels: Labels,
@@ -65,6 +68,7 @@ impl CreateAgent {
             settings: self.settings,
             secrets: self.secrets,
             listen_port: self.listen_port,
+            allow_duplicate: self.allow_duplicate.unwrap_or_default(),
         }
     }
 }
@@ -78,6 +82,10 @@ impl Operation for CreateAgent {
         let draft = self.draft();
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
+        if draft.kind.is_supervised() {
+            // Two at once would not see each other.
+            write.tx.lock_organization(reach.organization).await?;
+        }
         let nodes = KnownNodes::find(write.tx.nodes(&reach), draft.names_nodes()).await?;
         let services = KnownServices::find(write.tx.services(&reach), draft.observes.services()).await?;
         let observed = services.list("observes.services", draft.observes.services(), &mut errors);
@@ -86,6 +94,9 @@ impl Operation for CreateAgent {
             return Err(Error::Invalid(errors));
         };
         require_reach(&mut write.tx, &reach, &new.agent).await?;
+        if !new.allow_duplicate {
+            require_no_twin(&mut write.tx, &reach, &new.agent).await?;
+        }
         if let Err(error) = new.write(&mut write.tx, &reach).await {
             drop(write);
             return Err(not_written(cx, &reach, &new.agent, error).await?);

@@ -1,8 +1,7 @@
 //! What a client says of a new agent, and the agent that is made of it.
 
 use bailiwick_domain::agent::{
-    Agent, AgentStatus, AgentType, Attachment, Misfit, OBSERVED_MAX, Object, Observed, Reported, Secrets,
-    Settings,
+    Agent, AgentStatus, AgentType, Attachment, OBSERVED_MAX, Object, Observed, Reported, Secrets, Settings,
 };
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
@@ -69,12 +68,14 @@ pub(crate) struct Draft {
     pub(crate) settings: Settings,
     pub(crate) secrets: Secrets,
     pub(crate) listen_port: Option<Port>,
+    pub(crate) allow_duplicate: bool,
 }
 
 /// A new agent that is as it must be, and its secrets.
 pub(crate) struct NewAgent {
     pub(crate) agent: Agent,
     pub(super) secrets: Given,
+    pub(super) allow_duplicate: bool,
 }
 
 /// A node as an attachment sees it.
@@ -145,7 +146,8 @@ impl Draft {
             description: self.description,
             settings: self.settings,
             secrets: secrets.set().collect(),
-            listen_port: self.listen_port,
+            listen_port: None,
+            configured_port: None,
             status: AgentStatus::Unknown,
             status_since: now,
             reported: Reported::default(),
@@ -155,8 +157,7 @@ impl Draft {
             revision: Revision::FIRST,
         };
         agent.complete();
-        if self.listen_port.is_some() && !self.kind.is_told_its_port() {
-            let misfit = Misfit::ListenPort(self.kind);
+        if let Err(misfit) = agent.tell_port(self.listen_port) {
             errors.push(FieldError::new(format!("{prefix}{}", misfit.field()), misfit.to_string()));
         }
         let services: Vec<_> = services.into_iter().cloned().collect();
@@ -167,7 +168,7 @@ impl Draft {
         if errors.len() > before {
             return None;
         }
-        Some(NewAgent { agent, secrets })
+        Some(NewAgent { agent, secrets, allow_duplicate: self.allow_duplicate })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bailiwick_domain::agent::{Agent, AgentType, Misfit};
+use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId, SiteId};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
@@ -66,6 +66,7 @@ impl Operation for ImportAgents {
         let dry_run = self.dry_run.unwrap_or_default();
         let (lines, mut errors) = read::<AgentLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
+        write.tx.lock_organization(reach.organization).await?;
         let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
         let mut decided = Vec::new();
         for line in lines {
@@ -73,6 +74,7 @@ impl Operation for ImportAgents {
         }
         import.check_reach(&mut write.tx, &decided, &mut errors).await?;
         import.check_ours(&mut write.tx, &decided, &mut errors).await?;
+        import.check_twins(&mut write.tx, &decided, &mut errors).await?;
         errors.check()?;
         let count = |wanted: fn(&Fate) -> bool| decided.iter().filter(|agent| wanted(&agent.fate)).count();
         let imported = Imported {
@@ -117,6 +119,8 @@ struct Decided {
     agent: Agent,
     secrets: Given,
     fate: Fate,
+    /// Whether it may be a second one of its kind, since its line says so or it was that before.
+    may_be_a_twin: bool,
 }
 
 async fn store(tx: &mut Tx, reach: &OrganizationReach, decided: &[Decided]) -> Result<(), StoreError> {
@@ -212,6 +216,7 @@ impl<'a> Import<'a> {
                 agent: new.agent,
                 secrets: new.secrets,
                 fate: Fate::New,
+                may_be_a_twin: new.allow_duplicate,
             }),
             Some(id) => {
                 if let Some(before) = self.lines.insert(id, number) {
@@ -290,16 +295,15 @@ impl<'a> Import<'a> {
             agent.settings = settings;
             agent.complete();
         }
-        if let Some(port) = record.listen_port {
-            if !agent.kind.is_told_its_port() {
-                let misfit = Misfit::ListenPort(agent.kind);
-                wrong.push(FieldError::new(misfit.field(), misfit.to_string()));
-            }
-            agent.listen_port = Some(port);
+        if record.listen_port.is_some()
+            && let Err(misfit) = agent.tell_port(record.listen_port)
+        {
+            wrong.push(FieldError::new(misfit.field(), misfit.to_string()));
         }
         if let Some(labels) = record.labels {
             agent.labels = labels;
         }
+        let may_be_a_twin = record.allow_duplicate.unwrap_or_default() || agent.observes == there.observes;
         let given = Given::new(agent.kind, &record.secrets, "", wrong);
         agent.secrets.extend(given.set());
         agent.secrets = &agent.secrets - &given.cleared().collect();
@@ -317,7 +321,7 @@ impl<'a> Import<'a> {
             agent.revision = there.revision.next();
             Fate::Changed { from: there.revision }
         };
-        Decided { line, agent, secrets: given, fate }
+        Decided { line, agent, secrets: given, fate, may_be_a_twin }
     }
 
     /// Refuses what the caller then could not see.
@@ -336,6 +340,46 @@ impl<'a> Import<'a> {
             if !self.reach.touches_on(&agent.labels, own.chain(observed)) {
                 errors.push(*line, "", "the agent would be outside of the key's reach");
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses a second exporter that the agent of a node starts to tell of the same.
+    async fn check_twins(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
+        let asked =
+            || decided.iter().filter(|decided| !decided.may_be_a_twin && decided.agent.kind.is_supervised());
+        let nodes: BTreeSet<NodeId> = asked().filter_map(|decided| decided.agent.runs_on).collect();
+        let nodes: Vec<NodeId> = nodes.into_iter().collect();
+        let there = tx.agents(self.reach).supervised_on(&nodes).await?;
+        let ids: Vec<AgentId> = there.iter().map(|agent| agent.id).collect();
+        let reached = tx.agents(self.reach).existing(&ids).await?;
+        // As it will be: lines change what is there, and come before and after each other.
+        let lines: HashMap<AgentId, &Decided> =
+            decided.iter().map(|decided| (decided.agent.id, decided)).collect();
+        let mut on: HashMap<NodeId, Vec<(&Agent, Option<u64>)>> = HashMap::new();
+        let unchanged =
+            there.iter().filter(|agent| !lines.contains_key(&agent.id)).map(|agent| (agent, None));
+        let written = decided.iter().map(|decided| (&decided.agent, Some(decided.line)));
+        for (agent, line) in unchanged.chain(written) {
+            if let Some(node) = agent.runs_on.filter(|_| agent.kind.is_supervised()) {
+                on.entry(node).or_default().push((agent, line));
+            }
+        }
+        for Decided { line, agent, .. } in asked() {
+            let others = agent.runs_on.and_then(|node| on.get(&node)).into_iter().flatten();
+            let mut twins = others.filter(|(other, _)| agent.is_twin_of(other));
+            // Of two lines the later one is wrong.
+            let Some((twin, at)) = twins.find(|(_, at)| at.is_none_or(|at| at < *line)) else { continue };
+            let which = match at {
+                Some(at) => format!("line {at}"),
+                None if reached.contains(&twin.id) => format!("the agent {}", twin.id),
+                None => "another agent".to_owned(),
+            };
+            let detail = format!(
+                "expected no second {} for the same on this node: {which} is one; `allow_duplicate` may be true",
+                agent.kind
+            );
+            errors.push(*line, "runs_on", detail);
         }
         Ok(())
     }

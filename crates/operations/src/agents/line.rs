@@ -34,6 +34,9 @@ pub(super) struct AgentLine {
     pub(super) secrets: Secrets,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) listen_port: Option<Port>,
+    // It says how the line is taken, and is nothing that an agent has.
+    #[serde(default, skip_serializing)]
+    pub(super) allow_duplicate: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) labels: Option<Labels>,
 }
@@ -49,6 +52,7 @@ impl Record for AgentLine {
         ("settings", Cells::Json),
         ("secrets", Cells::Json),
         ("listen_port", Cells::Json),
+        ("allow_duplicate", Cells::Json),
         ("labels", Cells::Labels),
     ];
 }
@@ -66,13 +70,14 @@ impl AgentLine {
             settings: self.settings.unwrap_or_default(),
             secrets: self.secrets,
             listen_port: self.listen_port,
+            allow_duplicate: self.allow_duplicate.unwrap_or_default(),
         }
     }
 
     /// What creates an agent like this one, but for its secrets, on this node and observing this.
     pub(super) fn of(agent: Agent, runs_on: Option<NodeRef>, observes: Observes, with_id: bool) -> Self {
-        // Others choose their port.
-        let listen_port = agent.listen_port.filter(|_| agent.kind.is_told_its_port());
+        // One that was chosen on the node is not what was entered.
+        let listen_port = agent.told_port();
         Self {
             id: with_id.then_some(agent.id),
             kind: agent.kind,
@@ -83,6 +88,7 @@ impl AgentLine {
             settings: Some(agent.settings),
             secrets: Secrets::default(),
             listen_port,
+            allow_duplicate: None,
             labels: Some(agent.labels),
         }
     }

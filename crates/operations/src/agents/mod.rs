@@ -58,6 +58,16 @@ pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent:
     Err(Error::ReachTooNarrow("the agent would be outside of it"))
 }
 
+/// Refuses a second exporter that the agent of a node starts to tell of the same.
+pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
+    let Some(node) = agent.runs_on.filter(|_| agent.kind.is_supervised()) else { return Ok(()) };
+    let others = tx.agents(reach).supervised_on(&[node]).await?;
+    let Some(twin) = others.iter().find(|other| agent.is_twin_of(other)) else { return Ok(()) };
+    let reached = tx.agents(reach).existing(&[twin.id]).await?;
+    let other = reached.contains(&twin.id).then(|| twin.id.to_string());
+    Err(Error::Duplicate { kind: agent.kind, other })
+}
+
 /// Why an agent was not written, after the transaction has ended.
 pub(crate) async fn not_written(
     cx: &Cx,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bailiwick_domain::agent::{Agent, Misfit, Secrets, SettingValue};
+use bailiwick_domain::agent::{Agent, Secrets, SettingValue};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, not_written, require_reach};
+use super::{NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
@@ -54,9 +54,12 @@ pub(crate) struct UpdateAgent {
     /// Secrets to change; null for one takes it away. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// A new port where its metrics are fetched, if it was told one.
+    /// A new port where its metrics are fetched; null if the agent of its node is to choose one.
     #[serde(default)]
-    listen_port: Named<Port>,
+    listen_port: Patch<Port>,
+    /// Whether it may become a second exporter of its type that the agent of its node starts there for the
+    /// same node or service; refused if absent.
+    allow_duplicate: Option<bool>,
     /// New labels instead of all it has.
     #[serde(default)]
     labels: Named<Labels>,
@@ -103,12 +106,10 @@ impl Operation for UpdateAgent {
             agent.settings.set(name, value);
         }
         agent.complete();
-        if let Some(port) = self.listen_port.0 {
-            if !agent.kind.is_told_its_port() {
-                let misfit = Misfit::ListenPort(agent.kind);
-                errors.push(FieldError::new(misfit.field(), misfit.to_string()));
-            }
-            agent.listen_port = Some(port);
+        let mut port = agent.told_port();
+        self.listen_port.apply(&mut port);
+        if let Err(misfit) = agent.tell_port(port) {
+            errors.push(FieldError::new(misfit.field(), misfit.to_string()));
         }
         if let Some(enabled) = self.enabled.0 {
             agent.enabled = enabled;
@@ -117,6 +118,7 @@ impl Operation for UpdateAgent {
         if let Some(labels) = self.labels.0 {
             agent.labels = labels;
         }
+        let before = agent.observes.clone();
         let mut named_nodes = Vec::new();
         let mut named_services = Vec::new();
         if let Some(observes) = self.observes.0 {
@@ -148,6 +150,9 @@ impl Operation for UpdateAgent {
             return Err(Error::Invalid(errors));
         }
         require_reach(&mut write.tx, &reach, &agent).await?;
+        if agent.observes != before && !self.allow_duplicate.unwrap_or_default() {
+            require_no_twin(&mut write.tx, &reach, &agent).await?;
+        }
 
         agent.updated_at = cx.now();
         agent.revision = from.next();

@@ -6,6 +6,7 @@ use bailiwick_domain::agent::{AgentType, PROGRAMS_MAX, Route, SecretName, Settin
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::page::PageLimit;
+use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
 use bailiwick_store::agent_secrets::AgentSecret;
@@ -34,6 +35,8 @@ pub struct Program {
     pub secrets: BTreeMap<SecretName, Zeroizing<String>>,
     /// Why its secrets are withheld and it is not to run, if that is so.
     pub withheld: Option<String>,
+    /// The port that it is to listen at, if it may not choose.
+    pub listen_port: Option<Port>,
     /// The service that it watches: of several the one that was entered first.
     pub service: Option<Service>,
     /// The other nodes that it watches.
@@ -43,13 +46,14 @@ pub struct Program {
 impl std::fmt::Debug for Program {
     /// Without the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, settings, secrets, withheld, service, nodes } = self;
+        let Self { kind, settings, secrets, withheld, listen_port, service, nodes } = self;
         let secrets: Vec<_> = secrets.keys().collect();
         f.debug_struct("Program")
             .field("kind", kind)
             .field("settings", settings)
             .field("secrets", &secrets)
             .field("withheld", withheld)
+            .field("listen_port", listen_port)
             .field("service", service)
             .field("nodes", nodes)
             .finish()
@@ -86,6 +90,7 @@ impl Control {
                 settings: agent.settings.clone(),
                 secrets,
                 withheld,
+                listen_port: agent.configured_port,
                 service: around.service(agent).cloned(),
                 nodes: around.nodes(agent).cloned().collect(),
             };

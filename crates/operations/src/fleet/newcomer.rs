@@ -120,6 +120,7 @@ impl Guest {
             settings: Settings::default(),
             secrets: Default::default(),
             listen_port: None,
+            configured_port: None,
             status: AgentStatus::Starting,
             status_since: now,
             reported: Reported::default(),

@@ -88,8 +88,8 @@ pub(crate) struct ServiceAgent {
     /// Its secrets, by name. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// The port where its metrics are fetched. For exporters that are started elsewhere; others
-    /// choose their own.
+    /// The port where its metrics are fetched. Exporters that are started elsewhere need one. Of others
+    /// the node's agent chooses one if none is given, and keeps it.
     listen_port: Option<Port>,
     /// Its labels.
     #[serde(default)]
@@ -115,6 +115,8 @@ impl ServiceAgent {
             settings: self.settings,
             secrets: self.secrets,
             listen_port: self.listen_port,
+            // The service is new: nobody tells of it yet.
+            allow_duplicate: true,
         }
     }
 }

@@ -93,12 +93,13 @@ fn desired(desired: Desired) -> wire::Desired {
 }
 
 fn program(program: Program) -> wire::Program {
-    let Program { kind, settings, secrets, withheld, service, nodes } = program;
+    let Program { kind, settings, secrets, withheld, listen_port, service, nodes } = program;
     wire::Program {
         kind,
         settings: settings.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
         secrets: secrets.iter().map(|(name, text)| (name.as_str().to_owned(), text.to_string())).collect(),
         withheld,
+        listen_port: listen_port.map(Port::get),
         service: service.as_ref().map(watched),
         nodes: nodes.iter().map(watched_node).collect(),
     }

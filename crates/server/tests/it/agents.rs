@@ -68,7 +68,7 @@ async fn an_agent_lives() {
         (json!({ "secrets": { "aws_secret_key": "hunter3" } }), "secrets.aws_secret_key", "no such secret"),
         (json!({ "secrets": { "password": 4829103 } }), "secrets", "password: expected a text"),
         (json!({ "secrets": "hunter3" }), "secrets", "expected an object of texts"),
-        (json!({ "listen_port": 9104 }), "listen_port", "choose their own"),
+        (json!({ "listen_port": 0 }), "listen_port", "from 1 to 65535"),
         (json!({ "enabled": null }), "enabled", "expected a boolean"),
         (
             json!({ "observes": { "nodes": ["db-1"] } }),
@@ -139,7 +139,7 @@ async fn what_does_not_go_with_an_agent_is_named() {
             "observes.services[0]",
             "there is no service",
         ),
-        ("opamp", on(json!({ "listen_port": 1 })), "listen_port", "choose their own"),
+        ("opamp", on(json!({ "listen_port": 1 })), "listen_port", "agents of type opamp have none"),
         ("opamp", on(json!({ "labels": { "__x": "" } })), "labels.__x", "expected a label name"),
         ("opamp", on(json!({ "observes": { "nodes": vec!["db-1"; 101] } })), "observes.nodes", "at most 100"),
         ("vmagent", json!({}), "type", "unknown variant"),
@@ -164,7 +164,12 @@ async fn a_node_has_one_agent_of_ours_which_observes_it() {
     let first = create(&app, "bailiwick_agent", json!({ "runs_on": "db-1" })).await;
     assert_eq!(first["observes"], json!({ "nodes": [db], "services": [] }));
     create(&app, "node_exporter", json!({ "runs_on": "db-1" })).await;
-    create(&app, "node_exporter", json!({ "runs_on": "db-1", "observes": { "nodes": ["db-1"] } })).await;
+    create(
+        &app,
+        "node_exporter",
+        json!({ "runs_on": "db-1", "observes": { "nodes": ["db-1"] }, "allow_duplicate": true }),
+    )
+    .await;
     create(&app, "bailiwick_agent", json!({ "runs_on": "db-2" })).await;
     let second = app.owner().post("/v1/agents", agent("bailiwick_agent", json!({ "runs_on": "db-1" }))).await;
     let second = second.problem(409, "taken");
@@ -312,4 +317,133 @@ async fn an_agent_of_ours_goes_with_those_that_it_runs() {
     let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     let refused = app.with_key(&key).delete(&format!("{}?force=true", path(&ours))).await;
     refused.problem(403, "reach_too_narrow");
+}
+
+#[tokio::test]
+async fn a_second_exporter_for_the_same_is_refused_unless_it_is_asked_for() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    computer(&app, "db-2", json!({})).await;
+    for name in ["orders", "other"] {
+        service(&app, json!({ "type": "mysql", "name": name, "address": "10.0.0.1", "port": 3306 })).await;
+    }
+    let owner = app.owner();
+    let on = |kind: &str, node: &str, services: &[&str]| {
+        let observes = json!({ "services": services });
+        let settings = if kind == "mysqld_exporter" { json!({ "username": "m" }) } else { json!({}) };
+        let mut body = json!({ "type": kind, "runs_on": node, "settings": settings });
+        if !services.is_empty() {
+            body["observes"] = observes;
+        }
+        body
+    };
+    let node =
+        owner.post("/v1/agents", on("node_exporter", "db-1", &[])).await.expect(201).body["id"].clone();
+    let refused = owner.post("/v1/agents", on("node_exporter", "db-1", &[])).await.problem(409, "taken");
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("starts a node_exporter for the same already"), "{detail}");
+    assert!(detail.contains(node.as_str().unwrap()) && detail.contains("allow_duplicate"), "{detail}");
+    // Elsewhere, of another kind, for another service: that is no second one.
+    owner.post("/v1/agents", on("node_exporter", "db-2", &[])).await.expect(201);
+    owner.post("/v1/agents", on("mysqld_exporter", "db-1", &["orders"])).await.expect(201);
+    let other = owner.post("/v1/agents", on("mysqld_exporter", "db-1", &["other"])).await.expect(201).body;
+    owner.post("/v1/agents", on("mysqld_exporter", "db-1", &["orders"])).await.problem(409, "taken");
+    owner.post("/v1/agents", on("mysqld_exporter", "db-2", &["orders"])).await.expect(201);
+    // One that becomes a second one; an edit of something else is none.
+    let path = path(&other);
+    let becomes = json!({ "observes": { "services": ["orders"] } });
+    owner.patch(&path, becomes.clone()).await.problem(409, "taken");
+    owner.patch(&path, json!({ "enabled": false })).await.expect(200);
+    // Whoever asks for it has it; from then on nothing is asked again.
+    let mut asked = becomes;
+    asked["allow_duplicate"] = json!(true);
+    owner.patch(&path, asked).await.expect(200);
+    owner.patch(&path, json!({ "enabled": true })).await.expect(200);
+    let mut two = on("node_exporter", "db-1", &[]);
+    two["allow_duplicate"] = json!(true);
+    owner.post("/v1/agents", two.clone()).await.expect(201);
+
+    // Imports: of what is there, and of two lines of one text.
+    let import = async |lines: &[&Value]| {
+        let data: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        owner.post("/v1/agents/import", json!({ "format": "jsonl", "data": data })).await
+    };
+    let one = on("node_exporter", "db-1", &[]);
+    let refused = import(&[&one]).await.problem(400, "invalid").body.to_string();
+    assert!(refused.contains("expected no second node_exporter"), "{refused}");
+    computer(&app, "db-3", json!({})).await;
+    let third = on("node_exporter", "db-3", &[]);
+    let refused = import(&[&third, &third]).await.problem(400, "invalid").body.to_string();
+    assert!(refused.contains("line 1 is one") && !refused.contains("line 2 is one"), "{refused}");
+    assert_eq!(import(&[&third]).await.expect(200).body["created"], 1);
+    assert_eq!(import(&[&two]).await.expect(200).body["created"], 1);
+
+    // Whoever does not see the other is not told which it is.
+    let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "a=b" } })).await;
+    let mut hidden = on("node_exporter", "db-2", &[]);
+    hidden["labels"] = json!({ "a": "b" });
+    let refused = app.with_key(&key).post("/v1/agents", hidden).await;
+    assert_ne!(refused.status, 201);
+    assert!(!refused.body.to_string().contains(node.as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_port_that_is_entered_is_kept() {
+    let app = TestApp::new().await;
+    computer(&app, "db-1", json!({})).await;
+    let owner = app.owner();
+    let body = json!({ "type": "node_exporter", "runs_on": "db-1", "listen_port": 9100 });
+    let made = owner.post("/v1/agents", body).await.expect(201).body;
+    // Where it listens is known once it does.
+    assert_eq!((&made["configured_port"], &made["listen_port"]), (&json!(9100), &json!(null)));
+    let path = path(&made);
+    assert_eq!(owner.get(&path).await.expect(200).body["configured_port"], 9100);
+    let changed = owner.patch(&path, json!({ "listen_port": 9101 })).await.expect(200).body;
+    assert_eq!((&changed["configured_port"], &changed["revision"]), (&json!(9101), &json!(2)));
+    let same = owner.patch(&path, json!({ "labels": { "a": "b" } })).await.expect(200).body;
+    assert_eq!(same["configured_port"], 9101);
+    // It goes out and comes in with the lines.
+    let exported = owner.get("/v1/agents/export?format=jsonl").await;
+    assert!(exported.body.to_string().contains("9101"), "{:?}", exported.body);
+    let line = json!({ "id": made["id"], "type": "node_exporter", "listen_port": 9102 }).to_string();
+    let body = json!({ "format": "jsonl", "data": line, "existing": "update" });
+    assert_eq!(owner.post("/v1/agents/import", body).await.expect(200).body["updated"], 1);
+    assert_eq!(owner.get(&path).await.expect(200).body["configured_port"], 9102);
+    let cleared = owner.patch(&path, json!({ "listen_port": null })).await.expect(200).body;
+    assert_eq!(cleared["configured_port"], json!(null));
+    // Those that are started elsewhere need one.
+    let body = json!({ "type": "external_exporter", "listen_port": 9100 });
+    let external = owner.post("/v1/agents", body).await.expect(201).body;
+    assert_eq!((&external["listen_port"], &external["configured_port"]), (&json!(9100), &json!(null)));
+    let path = self::path(&external);
+    owner.patch(&path, json!({ "listen_port": null })).await.problem(400, "invalid").field("listen_port");
+}
+
+#[tokio::test]
+async fn an_address_is_no_url() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    computer(&app, "db-1", json!({ "address": "fe80::1%eth0" })).await;
+    service(&app, json!({ "type": "mysql", "name": "orders", "address": "2001:db8::1", "port": 1 })).await;
+    for address in ["http://10.0.0.1", "10.0.0.1:9100", "db-1/x", "me@db-1", "[::1]", "10.0.0.0/24"] {
+        for (method, path, body) in [
+            ("POST", "/v1/nodes", json!({ "type": "generic", "name": "x", "address": address })),
+            ("PATCH", "/v1/nodes/db-1", json!({ "address": address })),
+            ("POST", "/v1/services", json!({ "type": "mysql", "name": "x", "address": address, "port": 1 })),
+            ("PATCH", "/v1/services/orders", json!({ "address": address })),
+        ] {
+            let reply =
+                if method == "POST" { owner.post(path, body).await } else { owner.patch(path, body).await };
+            let refused = reply.problem(400, "invalid");
+            let said = refused.field("address");
+            assert!(said.contains("host name or an IP address") && said.contains("`http://`"), "{said}");
+        }
+        for (noun, line) in [
+            ("nodes", json!({ "type": "generic", "name": "x", "address": address })),
+            ("services", json!({ "type": "mysql", "name": "x", "address": address, "port": 1 })),
+        ] {
+            let body = json!({ "format": "jsonl", "data": line.to_string() });
+            owner.post(&format!("/v1/{noun}/import"), body).await.problem(400, "invalid");
+        }
+    }
 }

@@ -130,6 +130,12 @@ async fn an_agent_is_told_what_to_keep_running() {
         let status = applied(&mut client, &older);
         assert_eq!(client.ask(status).await.remote_config, None);
 
+        // A port that is entered is told.
+        owner.patch(&format!("/v1/agents/{node}"), json!({ "listen_port": 9100 })).await.expect(200);
+        let told = desired(&client.hear().await).0;
+        assert_eq!(told.programs[&node.parse().unwrap()].listen_port, Some(9_100));
+        assert_eq!(told.programs[&postgres.parse().unwrap()].listen_port, None);
+
         // The service goes, and with it its exporter; then the other is disabled.
         owner.delete("/v1/services/orders?force=true").await.expect(200);
         assert_eq!(desired(&client.hear().await).0.programs.len(), 1);

@@ -55,6 +55,7 @@ fn full(organization: u32, n: u32) -> Agent {
         description: Some("Two\nlines, it's \"new\"".parse().unwrap()),
         settings: serde_json::from_value(settings).unwrap(),
         listen_port: Some(65_535.try_into().unwrap()),
+        configured_port: Some(9_104.try_into().unwrap()),
         status: AgentStatus::Waiting,
         status_since: at(5),
         reported: Reported::default(),

@@ -91,7 +91,8 @@ async fn labels_of_before_are_put_in_order(db: &Database) {
     {
         run_file(db, file).await;
     }
-    // As this version makes them, but their labels as an earlier one did.
+    // As this version makes them, which needs a column of later, but their labels as an earlier one did.
+    run_file(db, "0013_secret_destinations.sql").await;
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 2), site(1, 1)]).await;
     add_nodes(&db.store, &[node(1, 2), node(2, 3), node(1, 1)]).await;

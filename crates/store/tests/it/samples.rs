@@ -200,6 +200,7 @@ pub fn agent(organization: u32, n: u32) -> Agent {
         settings: Settings::default(),
         secrets: BTreeSet::new(),
         listen_port: None,
+        configured_port: None,
         status: AgentStatus::Unknown,
         status_since: at(i64::from(n)),
         reported: Reported::default(),
