@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bailiwick_domain::outside::Clock as _;
 use bailiwick_operations::outside::SystemClock;
 use bailiwick_server::config::{Config, Effective, Finding, Layers, Setting, look};
 use clap::Args;
@@ -65,7 +64,7 @@ impl ConfigArgs {
 pub(crate) fn check(args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
     let effective = args.effective()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let found = runtime.block_on(look(&effective.config, SystemClock.now()));
+    let found = runtime.block_on(look(&effective.config, &SystemClock));
     let of = |setting: &Setting, is_fault| -> Vec<&str> {
         let fits = |finding: &&Finding| finding.setting == setting.name && finding.is_fault == is_fault;
         found.iter().filter(fits).map(|finding| finding.text.as_str()).collect()

@@ -186,6 +186,11 @@ fn config_check_finds_what_keeps_a_server_from_starting() {
     let output = place.run(&["config", "check"]);
     let shown = text(&output.stdout);
     assert!(!output.status.success() && shown.contains("fault: keys.peppers"), "{shown}");
+    std::fs::remove_file(place.path().join("bailiwick-data/bailiwick.db")).unwrap();
+    let output = place.run(&["config", "check"]);
+    let shown = text(&output.stdout);
+    assert!(!output.status.success() && shown.contains("fault: database.url"), "{shown}");
+    assert!(shown.contains("a server has run with this data directory"), "{shown}");
 }
 
 #[test]

@@ -8,12 +8,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_operations::trouble::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use zeroize::Zeroizing;
 
 use super::{Config, Tls};
 use crate::data;
+use crate::serve::ServeError;
 use crate::tls::CertificateFiles;
 
 /// How long a database may take to answer.
@@ -39,12 +42,12 @@ fn note(setting: &'static str, text: impl ToString) -> Finding {
 }
 
 /// Looks at all that a start needs.
-pub async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
+pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(directory(&config.data.directory));
-    found.extend(certificate(config, now));
+    found.extend(certificate(config, clock.now()));
     found.extend(addresses(config));
-    found.extend(database(config, now).await);
+    found.extend(database(config, clock).await);
     found
 }
 
@@ -122,7 +125,7 @@ fn addresses(config: &Config) -> Vec<Finding> {
     all.filter_map(of).collect()
 }
 
-async fn database(config: &Config, now: Timestamp) -> Vec<Finding> {
+async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     const SETTING: &str = "database.url";
     let peppers = match peppers(config) {
         Ok(peppers) => peppers,
@@ -137,8 +140,11 @@ async fn database(config: &Config, now: Timestamp) -> Vec<Finding> {
         Err(error) => return vec![fault(SETTING, error)],
     };
     if let DatabaseUrl::Sqlite(path) = &url
-        && !path.exists()
+        && std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0)
     {
+        if let Some(lost) = lost(config, &url) {
+            return vec![lost];
+        }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let own = config.database.url.is_none();
         // The data directory is made; any other has to be there.
@@ -150,7 +156,7 @@ async fn database(config: &Config, now: Timestamp) -> Vec<Finding> {
             )],
         };
     }
-    let looked = tokio::time::timeout(PATIENCE, in_database(&url, peppers.as_ref(), now)).await;
+    let looked = tokio::time::timeout(PATIENCE, in_database(config, &url, peppers.as_ref(), clock)).await;
     match looked {
         Ok(Ok(findings)) => findings,
         Ok(Err(error)) => vec![fault(SETTING, format!("the database cannot be opened: {error}"))],
@@ -175,14 +181,33 @@ fn peppers(config: &Config) -> Result<Option<Peppers>, Finding> {
     text.parse().map(Some).map_err(|error: bailiwick_domain::key::PeppersError| wrong(error.to_string()))
 }
 
+/// An empty database where a server has run before: another one was lost, or this is the wrong one.
+fn lost(config: &Config, url: &DatabaseUrl) -> Option<Finding> {
+    let directory = &config.data.directory;
+    if directory.join("first-start").exists() {
+        return None;
+    }
+    let traces = ["peppers", "first-run.json", "server.json"].map(|file| directory.join(file));
+    let trace = traces.into_iter().find(|trace| trace.exists())?;
+    let error = ServeError::DatabaseLost { database: format!("{url:?}"), trace };
+    Some(fault("database.url", error))
+}
+
 async fn in_database(
+    config: &Config,
     url: &DatabaseUrl,
     peppers: Option<&Peppers>,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) -> Result<Vec<Finding>, bailiwick_store::Error> {
     const SETTING: &str = "database.url";
     let store = Store::connect(url, 1).await?;
     let mut found = Vec::new();
+    if !store.is_initialized().await? {
+        let empty = "the database is empty: `bailiwick up` and `bailiwick migrate` make the first keys in it";
+        found.push(lost(config, url).unwrap_or_else(|| note(SETTING, empty)));
+        store.close().await;
+        return Ok(found);
+    }
     match store.schema_state().await? {
         SchemaState::Current => {}
         SchemaState::Behind(count) => {
@@ -200,9 +225,18 @@ async fn in_database(
             return Ok(found);
         }
     }
+    let off_micros = store.clock_ahead_micros(clock).await?;
+    if off_micros.unsigned_abs() >= CLOCK_REFUSES_MICROS {
+        found.push(fault(SETTING, ServeError::ClocksDiffer { off_micros }));
+    }
+    if peppers.is_none() {
+        found.push(fault("keys.peppers", ServeError::NoPeppers(config.data.directory.join("peppers"))));
+        store.close().await;
+        return Ok(found);
+    }
     let mut missing = Vec::new();
     let has = |version| peppers.is_some_and(|peppers| peppers.fingerprint(version).is_some());
-    for (version, keys) in store.keys_by_pepper(now).await? {
+    for (version, keys) in store.keys_by_pepper(clock.now()).await? {
         if keys > 0 && !has(version) {
             missing.push((version, format!("{keys} keys")));
         }
@@ -236,10 +270,10 @@ async fn in_database(
 mod tests {
     use std::collections::BTreeMap;
 
+    use bailiwick_operations::outside::SystemClock;
+
     use super::super::schema;
     use super::*;
-
-    const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
 
     /// What makes a configuration useless in this directory.
     type Change = fn(&mut Config, &Path);
@@ -269,11 +303,8 @@ mod tests {
             (
                 "server.private_key",
                 Some(|c, d| {
-                    let files = CertificateFiles::self_signed(
-                        &d.join("tls"),
-                        [127, 0, 0, 1].into(),
-                        &bailiwick_operations::outside::SystemClock,
-                    );
+                    let files =
+                        CertificateFiles::self_signed(&d.join("tls"), [127, 0, 0, 1].into(), &SystemClock);
                     c.server.certificate = Some(files.unwrap().certificate);
                     c.server.private_key = Some(d.join("nope.pem"));
                 }),
@@ -358,7 +389,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let is_well = |found: &[Finding]| found.iter().all(|finding| !finding.is_fault);
-        let found = look(&fresh(path), NOW).await;
+        let found = look(&fresh(path), &SystemClock).await;
         assert!(is_well(&found), "{found:?}");
         assert!(!path.join("data").exists(), "looking makes nothing");
         let changes = changes(path);
@@ -367,7 +398,7 @@ mod tests {
             let Some(change) = change else { continue };
             let mut config = fresh(path);
             change(&mut config, path);
-            let found = look(&config, NOW).await;
+            let found = look(&config, &SystemClock).await;
             assert!(!is_well(&found), "{setting}: {found:?}");
         }
     }
