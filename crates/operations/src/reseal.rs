@@ -38,6 +38,10 @@ impl Control {
     /// Binds the secrets of agents from before destinations were kept to where they go now, all of them
     /// or none. What does not open stays, is logged, and is sent nowhere.
     pub async fn bind_secrets(&self) -> Result<()> {
+        // Where there are none, as mostly, a database that cannot be written is no obstacle.
+        if !self.store.has_unbound_agent_secrets().await? {
+            return Ok(());
+        }
         let peppers = self.keyring.peppers();
         let mut tx = self.store.begin().await?;
         let mut after = None;

@@ -69,6 +69,14 @@ impl Store {
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
     }
 
+    /// Whether there are secrets of which it is not known where they may go.
+    pub async fn has_unbound_agent_secrets(&self) -> Result<bool> {
+        let mut run = self;
+        let statement =
+            Statement::new("SELECT agent_id FROM agent_secrets WHERE destination IS NULL LIMIT 1");
+        Ok(run.row::<(Uuid,)>(statement).await?.is_some())
+    }
+
     /// At most `limit` secrets that are sealed under an older pepper than `current` and come after
     /// another, by agent and name.
     pub async fn agent_secrets_before(
