@@ -35,12 +35,60 @@ pub enum BadName {
     /// It has a control character, or space at its beginning or end.
     #[error("expected no control characters and no space at the beginning or end")]
     Characters,
+    /// It has a character that is not seen, or that changes the direction of what is around it.
+    #[error(transparent)]
+    Hidden(#[from] Hidden),
     /// It is not of a slug's form.
     #[error("expected lower-case letters, digits and hyphens, beginning and ending with a letter or digit")]
     Slug,
     /// It could be taken for an id.
     #[error("expected a text that does not look like an id")]
     LooksLikeAnId,
+}
+
+/// A character that is not seen: two names that differ only in it look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected no characters that are invisible or change the direction of the text, found U+{:04X}",
+    u32::from(*.0)
+)]
+pub struct Hidden(char);
+
+/// The first character of a text that is not seen: format characters (Unicode's category Cf), those that a
+/// reader ignores (Default_Ignorable_Code_Point), separators of lines, and letters that are blank.
+pub fn hidden(text: &str) -> Option<Hidden> {
+    text.chars().find(|c| is_hidden(*c)).map(Hidden)
+}
+
+/// Whether a character is one of those that [`hidden`] finds.
+pub(crate) const fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Refuses a text with characters that are not seen, when a client sends it. One that is in the database
+/// from before stays what it is.
+pub(crate) fn refuse_hidden(text: &str) -> Result<(), Hidden> {
+    hidden(text).map_or(Ok(()), Err)
 }
 
 impl Name {
@@ -78,7 +126,7 @@ impl FromStr for Name {
     }
 }
 
-text_type!(Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
+text_type!(seen Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
 
 /// A fact about something, in few words: a region, a model, a serial number. 1 to 255 characters,
 /// none of them control characters, no space at the ends. What is not known is absent, never empty.
@@ -104,7 +152,7 @@ impl FromStr for Detail {
     }
 }
 
-text_type!(Detail, "minLength": 1, "maxLength": DETAIL_MAX);
+text_type!(seen Detail, "minLength": 1, "maxLength": DETAIL_MAX);
 
 /// What something is for, in a few sentences: at most 2,000 characters, line breaks allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]

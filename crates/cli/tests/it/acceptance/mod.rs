@@ -1,4 +1,5 @@
 //! Long tests that print figures: faults, attacks and matrices that take minutes. CI leaves them out; each
 //! is marked `#[ignore = "acceptance"]` and is run by `cargo xtask acceptance [FILTER]`.
 
+mod attackers;
 mod clocks;
