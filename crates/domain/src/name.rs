@@ -35,9 +35,6 @@ pub enum BadName {
     /// It has a control character, or space at its beginning or end.
     #[error("expected no control characters and no space at the beginning or end")]
     Characters,
-    /// It has a character that is not seen, or that changes the direction of what is around it.
-    #[error(transparent)]
-    Hidden(#[from] Hidden),
     /// It is not of a slug's form.
     #[error("expected lower-case letters, digits and hyphens, beginning and ending with a letter or digit")]
     Slug,
@@ -47,12 +44,18 @@ pub enum BadName {
 }
 
 /// A character that is not seen: two names that differ only in it look the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected no characters that are invisible or change the direction of the text, found U+{:04X}",
-    u32::from(*.0)
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden(char);
+
+impl std::fmt::Display for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let code = u32::from(self.0);
+        write!(
+            f,
+            "expected no characters that are invisible or change the direction of the text, found U+{code:04X}"
+        )
+    }
+}
 
 /// The first character of a text that is not seen: format characters (Unicode's category Cf), those that a
 /// reader ignores (Default_Ignorable_Code_Point), separators of lines, and letters that are blank.
@@ -236,6 +239,38 @@ mod tests {
         }
         assert_eq!("".parse::<Detail>(), Err(BadName::Length { most: 255, found: 0 }));
         assert!("two\nlines".parse::<Description>().is_ok());
+    }
+
+    #[test]
+    fn what_is_not_seen_is_refused_of_clients_and_read_from_the_database() {
+        for hidden in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let text = format!("a{hidden}b");
+            assert!(text.parse::<Name>().is_ok(), "a name from before stays readable");
+            let error = serde_json::from_value::<Name>(text.clone().into()).unwrap_err().to_string();
+            assert!(error.contains(&format!("U+{:04X}", u32::from(hidden))), "{error}");
+            assert!(serde_json::from_value::<Detail>(text.into()).is_err());
+        }
+        for text in ["Werk Süd", "工場", "מפעל", "مصنع", "ⅷ–½ €", "a\u{a0}b", "🏭"] {
+            assert!(serde_json::from_value::<Name>(text.into()).is_ok(), "{text}");
+        }
     }
 
     #[test]

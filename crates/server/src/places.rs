@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn organization(n: u8) -> Holder {
-        Holder::Organization(Uuid::from_bytes([n; 16]).into())
+        Holder::Organization(Uuid::from_bytes([n; 16]).to_string().parse().unwrap())
     }
 
     fn network(n: u8) -> Holder {

@@ -186,30 +186,27 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     Outcome { result, actor, rate, watcher: watcher.flatten() }
 }
 
-/// A place among the requests that are answered at once.
-enum Running {
-    /// One that is always answered.
-    Always,
-    /// One of those that share the server.
-    Place(#[expect(dead_code, reason = "held until the request has ended")] Place),
-    /// An import.
-    Import(#[expect(dead_code, reason = "held until the import has ended")] OwnedSemaphorePermit),
-}
+/// A place among the requests that are answered at once, or among the imports that run; neither for what
+/// is always answered.
+type Running = (Option<Place>, Option<OwnedSemaphorePermit>);
 
 /// Takes a place for a request whose body has arrived. An import waits for one; others are told to come
 /// again.
 async fn place(app: &App, spec: &Spec, holders: Holders) -> Result<Running, HttpError> {
-    match spec.access {
+    let places = match spec.access {
         // Probes are answered also by a server that has no room.
-        Access::Open => Ok(Running::Always),
-        Access::ByProof => app.proofs.take(holders, 1).map(Running::Place).ok_or(HttpError::Overloaded),
+        Access::Open => return Ok((None, None)),
+        Access::ByProof => &app.proofs,
         _ if spec.body_limit > 0 => {
             let permit = Arc::clone(&app.import_permits).acquire_owned();
             let permit = tokio::time::timeout(app.request_timeout, permit).await;
-            permit.ok().and_then(Result::ok).map(Running::Import).ok_or(HttpError::Overloaded)
+            let permit = permit.ok().and_then(Result::ok).ok_or(HttpError::Overloaded)?;
+            return Ok((None, Some(permit)));
         }
-        _ => app.requests.take(holders, 1).map(Running::Place).ok_or(HttpError::Overloaded),
-    }
+        _ => &app.requests,
+    };
+    let place = places.take(holders, 1).ok_or(HttpError::Overloaded)?;
+    Ok((Some(place), None))
 }
 
 /// How the body of an operation is bounded.
@@ -424,17 +421,17 @@ pub(crate) fn idempotency(
 }
 
 /// Runs it. What changes something goes on when the client hangs up, so that the memory always
-/// follows the database. `permit` is its place among the concurrent requests.
+/// follows the database. `places` are what it has until it has ended.
 pub(crate) async fn perform<P: Send + 'static>(
     app: &App,
     operation: &'static Described,
     input: Input,
     cx: Cx,
-    permit: P,
+    places: P,
 ) -> Result<Answer, HttpError> {
     let run = async move {
         // Its place is taken until it has ended, not until its client has gone.
-        let _permit = permit;
+        let _places = places;
         operation.run(input, cx).await
     };
     let result = match operation.spec.class {

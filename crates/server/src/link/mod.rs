@@ -108,7 +108,7 @@ async fn upgrade(
     admitted: Admitted,
 ) -> Result<Response, HttpError> {
     let key = parts.headers.get(SEC_WEBSOCKET_KEY).map(|key| STANDARD.decode(key.as_bytes()));
-    if key.is_some_and(|key| key.map_or(true, |key| key.len() != 16)) {
+    if key.is_some_and(|key| !key.is_ok_and(|key| key.len() == 16)) {
         return Err(HttpError::WebSocketKey);
     }
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
