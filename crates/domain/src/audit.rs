@@ -137,8 +137,13 @@ impl Event {
         let mut sha = Sha256::new();
         sha.update(previous.0);
         sha.update(number.to_be_bytes());
-        sha.update(serde_json::to_vec(self).unwrap_or_default());
+        sha.update(self.hashed_text());
         EntryHash(sha.finalize().into())
+    }
+
+    /// The event as JSON, as it is hashed.
+    pub fn hashed_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 

@@ -75,6 +75,7 @@ impl Control {
             }
             (_, Credential::Session(token)) => {
                 let found = self.people.session(token.digest(), now);
+                let found = found.filter(|(entry, user)| !self.is_refused_session(entry.session.id, user.id));
                 let (session, user) = found.ok_or(Error::SessionEnded)?;
                 let who = Who::Person(Arc::clone(&session));
                 let arrival = Arrival { session, user };
@@ -105,6 +106,7 @@ impl Control {
     ) -> Result<Caller> {
         let spec = operation.spec;
         entry.check_state(now, address)?;
+        self.check_not_refused(entry)?;
         if matches!(entry.key().kind, KeyKind::Agent | KeyKind::Enrol) {
             return Err(Error::AgentsOnly);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bailiwick_domain::audit::Event;
-use bailiwick_domain::id::RequestId;
+use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Key, KeyDigests, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
@@ -24,12 +24,13 @@ use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::fleet::{Dispatcher, Fleet, Heard, Told};
-use crate::keyring::{AUDITED_REFUSALS, Keyring};
+use crate::keyring::{AUDITED_REFUSALS, KeyEntry, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
 use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
 use crate::people::People;
+use crate::refused::Refused;
 use crate::schedules::Timekeeper;
 use crate::streams::Streams;
 use crate::trouble::Troubles;
@@ -61,6 +62,8 @@ pub struct Control {
     /// What agents told and is not written down yet.
     pub(crate) heard: Heard,
     pub(crate) streams: Arc<Streams>,
+    /// Who is refused before it is written.
+    pub(crate) refused: Refused,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) timekeeper: Timekeeper,
     pub(crate) attempts: Attempts,
@@ -105,6 +108,7 @@ impl Control {
             fleet: Fleet::default(),
             heard: Heard::default(),
             streams: Arc::default(),
+            refused: Refused::default(),
             dispatcher: Dispatcher::default(),
             timekeeper: Timekeeper::default(),
             attempts: Attempts::default(),
@@ -163,7 +167,7 @@ impl Control {
 
     /// The organization that is named, from memory.
     pub(crate) fn organization(&self, name: &OrganizationRef) -> Option<Arc<Organization>> {
-        self.directory.get(name)
+        self.directory.get(name).filter(|organization| !self.is_refused_organization(organization.id))
     }
 
     /// A key as the database has it, with what this server knows of its last use.
@@ -230,6 +234,7 @@ impl Control {
         let turn = self.refresh.lock().await;
         let mut users = BTreeSet::new();
         for change in changes {
+            self.refused.forget(change);
             match change {
                 Change::Organization(id) => {
                     let name = OrganizationRef::Id(*id);
@@ -297,6 +302,32 @@ impl Control {
     /// What narrows a key beside itself; `None` if nothing does.
     pub(crate) fn bounds(&self, key: &Key) -> Option<Box<Bounds>> {
         Bounds::of(key, &self.people, &self.directory)
+    }
+
+    /// What gives a key its rights: itself, its role, its user and their role, its organization.
+    pub(crate) fn rights_of(&self, entry: &KeyEntry) -> Vec<Change> {
+        let key = entry.key();
+        let mut rights = vec![Change::Key(key.id)];
+        rights.extend(key.organization_id.map(Change::Organization));
+        if let Some(RoleRef::Own(role)) = key.role {
+            rights.push(Change::Role(role));
+        }
+        if let Some(id) = key.user {
+            rights.push(Change::User(id));
+            if let Some(user) = self.people.user(id) {
+                rights.extend(self.rights_of_user(&user, key.organization_id));
+            }
+        }
+        rights
+    }
+
+    /// What gives a user their rights in an organization.
+    pub(crate) fn rights_of_user(&self, user: &User, organization: Option<OrganizationId>) -> Vec<Change> {
+        let mut rights = vec![Change::User(user.id)];
+        if let Some(RoleRef::Own(role)) = organization.and_then(|id| user.role_in(id)) {
+            rights.push(Change::Role(role));
+        }
+        rights
     }
 
     fn take_in(&self, digests: KeyDigests) {

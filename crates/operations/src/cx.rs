@@ -1,18 +1,21 @@
 //! What an operation runs with, and the proof that its caller may.
 
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::{OrganizationId, RequestId};
-use bailiwick_domain::key::{Actor, KeyKind};
+use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
+use bailiwick_store::change::Change;
+use bailiwick_store::holds::Holds;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx};
 use serde::Serialize;
@@ -338,6 +341,7 @@ impl Cx {
                     && current.is_some_and(|current| {
                         current.stamp() == entry.stamp()
                             && current.check_state(now, self.origin.address).is_ok()
+                            && control.check_not_refused(&current).is_ok()
                     })
             }
             Caller::Person { visitor, organization } => {
@@ -350,6 +354,7 @@ impl Cx {
                 };
                 is_there(organization)
                     && is_same_role
+                    && !control.is_refused_session(visitor.session.session.id, visitor.user.id)
                     && user.is_some_and(|user| user.revision == visitor.user.revision)
             }
             // What is done for somebody is done at once.
@@ -388,10 +393,62 @@ impl Cx {
 
     /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
+        self.write_holding(self.holds()).await
+    }
+
+    /// Begins to change what gives somebody rights: a key, a session, a user, a role, an organization.
+    /// Whoever writes by those rights at this moment ends first, and nobody else begins to.
+    pub(crate) async fn write_rights(&self, rights: impl IntoIterator<Item = Change>) -> Result<Write<'_>> {
+        self.write_holding(self.holds().changing(rights)).await
+    }
+
+    /// Takes rights away: whoever has them is refused at once, and then `write` writes it.
+    pub(crate) async fn refusing<T>(
+        &self,
+        what: impl IntoIterator<Item = Change>,
+        write: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.control.refusing(what.into_iter().collect(), write).await
+    }
+
+    /// A key that the caller may take away, as it is to be refused; nothing if it may not.
+    pub(crate) fn key_to_refuse(&self, id: KeyId) -> Result<Option<Change>> {
+        let reach = self.reach()?;
+        let is_in_reach = |entry: Arc<KeyEntry>| match (&reach.organizations, entry.organization) {
+            (None, _) => true,
+            (Some(ids), Some(own)) => ids.contains(&own),
+            (Some(_), None) => false,
+        };
+        Ok(self.control.keyring.get(id).is_some_and(is_in_reach).then_some(Change::Key(id)))
+    }
+
+    /// The rights by which the caller writes, as locks.
+    fn holds(&self) -> Holds {
+        let mut rights = Vec::new();
+        match &self.caller {
+            Caller::Key { entry, .. } => rights.extend(self.control.rights_of(entry)),
+            Caller::Person { visitor, organization } => {
+                rights.push(Change::Session(visitor.session.session.id));
+                rights
+                    .extend(self.control.rights_of_user(&visitor.user, organization.as_ref().map(|o| o.id)));
+            }
+            Caller::Deputy { deputy, organization } => {
+                rights.extend(self.control.rights_of_user(&deputy.user, Some(organization.id)));
+            }
+            Caller::Anybody => {}
+        }
+        rights.extend(self.organization().map(|o| Change::Organization(o.id)));
+        Holds::default().using(rights)
+    }
+
+    async fn write_holding(&self, holds: Holds) -> Result<Write<'_>> {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
         let store = &self.control.store;
-        let mut tx =
-            if self.spec.takes_away { store.begin_taking_away().await? } else { store.begin().await? };
+        let mut tx = if self.spec.takes_away {
+            store.begin_taking_away(&holds).await?
+        } else {
+            store.begin_holding(&holds).await?
+        };
         self.require_same_caller(&mut tx).await?;
         let request = match &self.idempotency {
             Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),

@@ -34,6 +34,7 @@ impl Control {
             Actor::Key { id } => {
                 let entry = self.keyring.get(*id).ok_or(Error::CredentialUnknown)?;
                 entry.check_state(self.clock.now(), None)?;
+                self.check_not_refused(&entry)?;
                 if !matches!(entry.key().kind, KeyKind::Org | KeyKind::Root) || !entry.touches(organization) {
                     return Err(gone());
                 }

@@ -275,6 +275,15 @@ pub enum Error {
         "the disk of the server's database is full, and nothing was done; make room there, then send this again"
     )]
     StorageFull,
+    /// Rights were to be taken away, and the database takes nothing.
+    #[error(
+        "{}, and this could not be written; this server refuses them already, until it is restarted; other servers may not: send this again soon",
+        if *is_full { "the disk of the server's database is full" } else { "the database does not answer" }
+    )]
+    RefusedUnwritten {
+        /// Whether that is because its disk is full.
+        is_full: bool,
+    },
     /// What went wrong inside. Logged, not shown.
     #[error("an internal error occurred; the log has more under the request id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -341,8 +350,8 @@ impl Error {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
-            Self::Unavailable | Self::NotReady(_) => "unavailable",
-            Self::StorageFull => "storage_full",
+            Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => "unavailable",
+            Self::StorageFull | Self::RefusedUnwritten { is_full: true } => "storage_full",
             Self::Internal(_) | Self::Replay(_) => "internal",
         }
     }
@@ -385,8 +394,8 @@ impl Error {
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable | Self::NotReady(_) => 503,
-            Self::StorageFull => 507,
+            Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => 503,
+            Self::StorageFull | Self::RefusedUnwritten { is_full: true } => 507,
             Self::Internal(_) | Self::Replay(_) => 500,
         }
     }

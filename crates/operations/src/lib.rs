@@ -38,6 +38,7 @@ mod patch;
 mod people;
 mod proof;
 mod references;
+mod refused;
 mod removal;
 mod reseal;
 mod sort;

@@ -6,6 +6,7 @@ use bailiwick_domain::password::{Password, PresentedPassword};
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::user::User;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -58,7 +59,7 @@ impl Operation for UpdateMe {
             }
             None => None,
         };
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(id)]).await?;
         let found = write.tx.users(&Reach::EVERYTHING).get(id).await?;
         let mut user = found.ok_or(Error::SessionEnded)?;
         let from = user.revision;

@@ -8,6 +8,7 @@ use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
+use bailiwick_store::change::Change;
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -183,7 +184,8 @@ impl Operation for UpdateOrganization {
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
         let reach = cx.reach()?;
-        let mut write = cx.write().await?;
+        let known = cx.control().directory.get(&self.organization);
+        let mut write = cx.write_rights(known.map(|known| Change::Organization(known.id))).await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
         let from = organization.revision;
@@ -277,9 +279,19 @@ impl Operation for DeleteOrganization {
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
-        let mut write = cx.write().await?;
+        let known = cx.control().directory.get(&self.organization);
+        let known = known.map(|known| Change::Organization(known.id));
+        let refused = known.clone().filter(|_| self.force.unwrap_or_default());
+        cx.refusing(refused, self.delete(cx, known)).await
+    }
+}
+
+impl DeleteOrganization {
+    async fn delete(&self, cx: &Cx, known: Option<Change>) -> Result<Removal> {
+        let reach = cx.reach()?;
+        let mut write = cx.write_rights(known).await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
-        let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
+        let organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
         cx.require_match(&organization, organization.revision)?;
         let mut owned =
             Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);

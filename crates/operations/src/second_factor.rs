@@ -10,6 +10,7 @@ use bailiwick_domain::outside::Entropy;
 use bailiwick_domain::password::PresentedPassword;
 use bailiwick_domain::recovery::{self, RECOVERY_CODES};
 use bailiwick_store::Tx;
+use bailiwick_store::change::Change;
 use bailiwick_store::logins::SecondFactor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,7 @@ impl Operation for BeginSecondFactor {
         let totp = totp(secret.as_slice(), user.email.as_str())?;
         let uri = totp.to_url().map_err(|error| Error::internal(error.to_string()))?;
         let sealed = cx.control().keyring().peppers().seal(&place(user.id), secret.as_slice(), cx.entropy());
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(user.id)]).await?;
         let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
         if login.second_factor.is_some_and(|factor| factor.is_confirmed) {
             return Err(Error::invalid("", "you use a second factor already: end it first"));
@@ -177,7 +178,7 @@ impl Operation for ConfirmSecondFactor {
         let (user, network) = (person.id, ClientNetwork::from(cx.address()));
         let is_familiar = cx.store().is_familiar(user, network).await?;
         cx.control().attempts.begin(&person.email, network, is_familiar, cx.now())?;
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(user)]).await?;
         let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
         let factor = match login.second_factor {
             Some(factor) if !factor.is_confirmed => factor,
@@ -203,7 +204,7 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     let attempts = &cx.control().attempts;
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
-    let mut write = cx.write().await?;
+    let mut write = cx.write_rights([Change::User(user.id)]).await?;
     let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
     let factor = login.second_factor.filter(|factor| factor.is_confirmed);
     let factor = factor.ok_or_else(|| Error::invalid("", "you use no second factor"))?;

@@ -8,6 +8,7 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::password::PresentedPassword;
 use bailiwick_domain::session::{SESSION_SECONDS, Session, Token};
 use bailiwick_domain::user::Email;
+use bailiwick_store::change::Change;
 use bailiwick_store::logins::Login;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -179,8 +180,16 @@ impl Operation for EndSession {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
+        let user = cx.person()?.user.id;
+        let is_theirs = cx.control().people.user_of(self.session, cx.now()).is_some_and(|u| u.id == user);
+        cx.refusing(is_theirs.then_some(Change::Session(self.session)), self.end(cx)).await
+    }
+}
+
+impl EndSession {
+    async fn end(&self, cx: &Cx) -> Result<Removal> {
         let (user, user_name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Session(self.session)]).await?;
         if !write.tx.end_session(user, self.session).await? {
             return Err(Error::not_found(NOUN, self.session));
         }

@@ -19,15 +19,19 @@ impl Control {
 
     fn may_go_on(&self, opener: Opener, organization: Option<OrganizationId>) -> bool {
         let now = self.clock.now();
-        if organization.is_some_and(|id| self.directory.by_id(id).is_none()) {
+        let is_gone = |id| self.directory.by_id(id).is_none() || self.is_refused_organization(id);
+        if organization.is_some_and(is_gone) {
             return false;
         }
         match opener {
             Opener::Key { id, address, operation } => self.keyring.get(id).is_some_and(|entry| {
                 let opens = operation.is_none_or(|index| entry.grants.contains(index));
-                opens && entry.check_state(now, address).is_ok()
+                opens && entry.check_state(now, address).is_ok() && self.check_not_refused(&entry).is_ok()
             }),
-            Opener::Person { session } => self.people.has_session(session, now),
+            Opener::Person { session } => {
+                let user = self.people.user_of(session, now);
+                user.is_some_and(|user| !self.is_refused_session(session, user.id))
+            }
         }
     }
 }

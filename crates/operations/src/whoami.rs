@@ -14,6 +14,7 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -248,27 +249,12 @@ impl Operation for RevokeMyself {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        let mut write = cx.write().await?;
-        match (cx.key(), cx.visitor()) {
-            (Some(entry), _) => {
-                let found = write.tx.keys(&Reach::EVERYTHING).get(entry.id()).await?;
-                let key = found.ok_or(Error::CredentialUnknown)?;
-                write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
-                let target = Target::new("key", key.id);
-                let object = Dependant::new(key.id, key.name.as_str());
-                let removal = Removal::of("keys", object, Vec::new(), false);
-                write.commit_in(key.organization_id, vec![target], removal).await
-            }
-            (None, Some(visitor)) => {
-                let id = visitor.session.session.id;
-                write.tx.end_session(visitor.user.id, id).await?;
-                let target = Target::new("session", id);
-                let object = Dependant::new(id, visitor.session.session.address);
-                let removal = Removal::of("sessions", object, Vec::new(), false);
-                write.commit_in(None, vec![target], removal).await
-            }
-            (None, None) => Err(Error::CredentialMissing),
-        }
+        let own = match (cx.key(), cx.visitor()) {
+            (Some(entry), _) => Change::Key(entry.id()),
+            (None, Some(visitor)) => Change::Session(visitor.session.session.id),
+            (None, None) => return Err(Error::CredentialMissing),
+        };
+        cx.refusing([own.clone()], revoke(cx, own)).await
     }
 
     fn session(output: &Removal) -> SessionChange {
@@ -276,5 +262,29 @@ impl Operation for RevokeMyself {
             Some(removed) if removed.noun == "sessions" => SessionChange::End,
             _ => SessionChange::None,
         }
+    }
+}
+
+async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
+    let mut write = cx.write_rights([own]).await?;
+    match (cx.key(), cx.visitor()) {
+        (Some(entry), _) => {
+            let found = write.tx.keys(&Reach::EVERYTHING).get(entry.id()).await?;
+            let key = found.ok_or(Error::CredentialUnknown)?;
+            write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
+            let target = Target::new("key", key.id);
+            let object = Dependant::new(key.id, key.name.as_str());
+            let removal = Removal::of("keys", object, Vec::new(), false);
+            write.commit_in(key.organization_id, vec![target], removal).await
+        }
+        (None, Some(visitor)) => {
+            let id = visitor.session.session.id;
+            write.tx.end_session(visitor.user.id, id).await?;
+            let target = Target::new("session", id);
+            let object = Dependant::new(id, visitor.session.session.address);
+            let removal = Removal::of("sessions", object, Vec::new(), false);
+            write.commit_in(None, vec![target], removal).await
+        }
+        (None, None) => Err(Error::CredentialMissing),
     }
 }

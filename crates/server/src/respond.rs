@@ -228,7 +228,9 @@ fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateH
         HttpError::ImportUnderWay => insert(headers, RETRY_AFTER, "5"),
         HttpError::UnsupportedEncoding { .. } => insert(headers, ACCEPT_ENCODING, "gzip, identity"),
         HttpError::NotAWebSocket => insert(headers, UPGRADE, "websocket"),
-        HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Operation(Error::Unavailable | Error::RefusedUnwritten { is_full: false }) => {
+            insert(headers, RETRY_AFTER, "1")
+        }
         HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
             insert(headers, RETRY_AFTER, &wait_seconds.to_string());
         }

@@ -9,7 +9,7 @@ use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::database::{SERVER, Store, Tx};
+use crate::database::{SERVER, Store, Transaction, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
@@ -174,9 +174,26 @@ impl Store {
 }
 
 impl Tx {
-    /// Appends to the trail of the event's organization. Best done last in a transaction: from
-    /// here to the commit, others who append to the same chain wait.
-    pub async fn append_audit(&mut self, event: Event) -> Result<Entry> {
+    /// Appends to the trail of the event's organization. On PostgreSQL the entry gets its place in the
+    /// chain at the commit, so that others who append to the same chain wait for no more than that.
+    pub async fn append_audit(&mut self, event: Event) -> Result<()> {
+        match self.transaction {
+            Transaction::Sqlite(_) => self.append_now(event).await,
+            Transaction::Postgres(_) => self.append_at_commit(event).await,
+        }
+    }
+
+    async fn append_at_commit(&mut self, event: Event) -> Result<()> {
+        let statement = Statement::new(
+            "INSERT INTO audit_pending (chain, at, actor, operation, targets, outcome, reason, address, \
+             request_id, event) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        );
+        let statement = bind_event(statement.bind(chain_of(event.organization_id)), &event);
+        self.execute(statement.bind(event.hashed_text())).await?;
+        Ok(())
+    }
+
+    async fn append_now(&mut self, event: Event) -> Result<()> {
         let chain = chain_of(event.organization_id);
         self.execute(
             Statement::new(
@@ -186,7 +203,6 @@ impl Tx {
             .bind(EntryHash::NONE.to_string()),
         )
         .await?;
-        // The update takes the row's lock before the head is read.
         let head: Option<(i64, String)> = self
             .row(
                 Statement::new(
@@ -198,34 +214,22 @@ impl Tx {
         let (number, previous) = head.or_corrupt("audit_chains", "chain")?;
         let previous_hash = previous.parse().or_corrupt("audit_chains", "hash")?;
         let hash = event.hash(number, previous_hash);
-        let entry = Entry { number, event, previous_hash, hash };
-        let Entry { event, .. } = &entry;
         self.execute(
             Statement::new("UPDATE audit_chains SET hash = $1 WHERE chain = $2")
                 .bind(hash.to_string())
                 .bind(chain),
         )
         .await?;
-        self.execute(
-            Statement::new(
-                "INSERT INTO audit_entries (chain, number, at, actor, operation, targets, outcome, reason, \
-                 address, request_id, previous_hash, hash) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            )
-            .bind(chain)
+        let statement = Statement::new(
+            "INSERT INTO audit_entries (chain, at, actor, operation, targets, outcome, reason, address, \
+             request_id, number, previous_hash, hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        );
+        let statement = bind_event(statement.bind(chain), &event)
             .bind(number)
-            .bind(event.at.as_micros())
-            .bind(event.actor.as_text().into_owned())
-            .bind(event.operation.as_ref())
-            .bind(Value::json(&event.targets))
-            .bind(event.outcome.as_str())
-            .bind(event.reason.clone())
-            .bind(event.address.map(|a| a.to_string()))
-            .bind(event.request_id.map(RequestId::as_uuid))
             .bind(previous_hash.to_string())
-            .bind(hash.to_string()),
-        )
-        .await?;
+            .bind(hash.to_string());
+        self.execute(statement).await?;
         for target in &event.targets {
             self.execute(
                 Statement::new(
@@ -237,6 +241,19 @@ impl Tx {
             )
             .await?;
         }
-        Ok(entry)
+        Ok(())
     }
+}
+
+/// The columns of an event, after the chain.
+fn bind_event(statement: Statement, event: &Event) -> Statement {
+    statement
+        .bind(event.at.as_micros())
+        .bind(event.actor.as_text().into_owned())
+        .bind(event.operation.as_ref())
+        .bind(Value::json(&event.targets))
+        .bind(event.outcome.as_str())
+        .bind(event.reason.clone())
+        .bind(event.address.map(|a| a.to_string()))
+        .bind(event.request_id.map(RequestId::as_uuid))
 }

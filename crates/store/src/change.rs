@@ -33,6 +33,28 @@ pub enum Change {
     Results(CommandId),
 }
 
+impl Change {
+    /// The advisory lock of what changed, for what gives somebody rights. Whoever writes by those rights
+    /// shares it, and whoever takes them away holds it alone.
+    pub(crate) fn lock(&self) -> Option<i64> {
+        match self {
+            Self::Organization(_) | Self::Role(_) | Self::User(_) | Self::Session(_) | Self::Key(_) => {
+                Some(lock_number(&self.to_string()))
+            }
+            Self::Agent(_) | Self::Node(_) | Self::Rotate(_) | Self::Command(_) | Self::Results(_) => None,
+        }
+    }
+}
+
+/// The number of an advisory lock: a 64-bit FNV-1a hash of what it is of. Two things with one number
+/// only wait for each other.
+fn lock_number(text: &str) -> i64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    i64::from_ne_bytes(hash.to_ne_bytes())
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -6,18 +6,19 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{AssertSqlSafe, Connection as _};
 use uuid::Uuid;
 
 use crate::address::PostgresAddress;
 use crate::change::Change;
 use crate::condition::Condition;
 use crate::error::{Error, Result};
+use crate::holds::Holds;
 use crate::reserve::Reserve;
 use crate::settings::INITIALIZED_AT;
 use crate::steering::Steering;
@@ -240,12 +241,18 @@ impl Store {
 
     /// Begins to write. On SQLite this waits for the writer before.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_holding(&Holds::default()).await
+    }
+
+    /// Begins to write, with the locks of those whose rights are used and of what is changed. On SQLite
+    /// there is only one writer, and it needs none.
+    pub async fn begin_holding(&self, holds: &Holds) -> Result<Tx> {
         self.condition.require_room()?;
-        self.begin_anyway().await
+        self.begin_anyway(holds).await
     }
 
     /// Begins to write what takes something away, for which room is kept on a disk that is full.
-    pub async fn begin_taking_away(&self) -> Result<Tx> {
+    pub async fn begin_taking_away(&self, holds: &Holds) -> Result<Tx> {
         if self.condition.give_up_reserve_if_full().await?
             && let Pool::Sqlite { writer, .. } = &self.pool
         {
@@ -258,15 +265,23 @@ impl Store {
                 );
             }
         }
-        self.begin_anyway().await
+        self.begin_anyway(holds).await
     }
 
-    async fn begin_anyway(&self) -> Result<Tx> {
+    async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
         let transaction = match &self.pool {
             Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Pool::Postgres(pool) => {
+                // One message: the locks cost no round trip of their own.
+                Transaction::Postgres(pool.begin_with(AssertSqlSafe(holds.begin())).await?)
+            }
         };
-        Ok(Tx { transaction, changes: BTreeSet::new(), condition: Arc::clone(&self.condition) })
+        Ok(Tx {
+            transaction,
+            changes: BTreeSet::new(),
+            held: holds.alone(),
+            condition: Arc::clone(&self.condition),
+        })
     }
 
     /// Closes every connection, after what runs on it has ended.
@@ -292,6 +307,8 @@ pub(crate) enum Transaction {
 pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: BTreeSet<Change>,
+    /// The advisory locks that it holds alone.
+    pub(crate) held: BTreeSet<i64>,
     pub(crate) condition: Arc<Condition>,
 }
 

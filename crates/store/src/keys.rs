@@ -297,9 +297,10 @@ impl Tx {
         Keys { run: self, reach }
     }
 
-    /// The revisions of a key and of all that narrows it; `None` if it is gone.
+    /// The revisions of a key and of all that narrows it; `None` if it is gone. They stay so until the
+    /// end if the transaction [uses](crate::holds::Holds::using) those rights.
     pub async fn key_stamp(&mut self, id: KeyId) -> Result<Option<KeyStamp>> {
-        let mut statement = Statement::new(
+        let statement = Statement::new(
             "SELECT k.revision, o.key_policy, r.revision, u.revision, ur.revision FROM keys k \
              LEFT JOIN organizations o ON o.id = k.organization_id \
              LEFT JOIN roles r ON r.id = k.role_id \
@@ -309,7 +310,6 @@ impl Tx {
              LEFT JOIN roles ur ON ur.id = m.role_id WHERE k.id = $1",
         )
         .bind(id.as_str());
-        self.share_rows(&mut statement, " FOR SHARE OF k");
         type Row = (i64, Option<Json<KeyPolicy>>, Option<i64>, Option<i64>, Option<i64>);
         Ok(self.row::<Row>(statement).await?.map(|(key, policy, role, user, user_role)| KeyStamp {
             key: Revision::new(key),

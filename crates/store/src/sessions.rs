@@ -110,11 +110,9 @@ impl Tx {
 
     /// Whether a session is still there and lasts beyond `now`.
     pub async fn has_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
-        let mut statement =
-            Statement::new("SELECT expires_at FROM sessions WHERE id = $1 AND expires_at > $2")
-                .bind(id.as_uuid())
-                .bind(now.as_micros());
-        self.share_rows(&mut statement, " FOR SHARE");
+        let statement = Statement::new("SELECT expires_at FROM sessions WHERE id = $1 AND expires_at > $2")
+            .bind(id.as_uuid())
+            .bind(now.as_micros());
         Ok(self.row::<(i64,)>(statement).await?.is_some())
     }
 

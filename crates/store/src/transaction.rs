@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::database::{Transaction, Tx};
 use crate::error::{Error, Result};
+use crate::holds::{EVERYBODY, LOCKS_MAX};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
@@ -34,10 +35,31 @@ impl Tx {
         Ok(())
     }
 
+    /// Waits until nobody writes by the rights that changed, and lets nobody begin to before the end.
+    async fn wait_for_users_of(&mut self, changes: &BTreeSet<Change>) -> Result<()> {
+        let locks: BTreeSet<i64> = changes.iter().filter_map(Change::lock).collect();
+        let mut locks: Vec<i64> = locks.difference(&self.held).copied().collect();
+        if locks.len() > LOCKS_MAX {
+            locks = vec![EVERYBODY];
+        }
+        if locks.is_empty() {
+            return Ok(());
+        }
+        let mut statement =
+            Statement::new("SELECT count(pg_advisory_xact_lock(wanted)::text) FROM unnest(ARRAY[");
+        for (n, lock) in locks.into_iter().enumerate() {
+            statement.push(if n > 0 { ", " } else { "" }).push_value(lock);
+        }
+        statement.push("]) AS wanted");
+        self.rows::<(i64,)>(statement).await?;
+        Ok(())
+    }
+
     /// Makes it so. What was noted as changed is answered, for this server's own memory.
     pub async fn commit(mut self) -> Result<BTreeSet<Change>> {
         let changes = std::mem::take(&mut self.changes);
         if matches!(self.transaction, Transaction::Postgres(_)) {
+            self.wait_for_users_of(&changes).await?;
             let texts: Vec<String> = changes.iter().map(Change::to_string).collect();
             for texts in texts.chunks(TOLD_AT_ONCE) {
                 let mut statement = Statement::new("SELECT count(pg_notify(");

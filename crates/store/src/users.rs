@@ -139,7 +139,7 @@ impl Tx {
         user: UserId,
         organization: Option<OrganizationId>,
     ) -> Result<Option<(Revision, Option<Revision>)>> {
-        let mut statement = Statement::new(
+        let statement = Statement::new(
             "SELECT u.revision, r.revision FROM users u \
              LEFT JOIN memberships m ON m.user_id = u.id AND m.organization_id = $1 \
              AND NOT u.server_administrator \
@@ -147,7 +147,6 @@ impl Tx {
         )
         .bind(Value::Uuid(organization.map(OrganizationId::as_uuid)))
         .bind(user.as_uuid());
-        self.share_rows(&mut statement, " FOR SHARE OF u");
         let row: Option<(i64, Option<i64>)> = self.row(statement).await?;
         Ok(row.map(|(user, role)| (Revision::new(user), role.map(Revision::new))))
     }

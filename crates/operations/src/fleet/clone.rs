@@ -6,6 +6,7 @@ use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::label::Labels;
+use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
 
 use super::guest::{Greeting, Guest, Hello, Offer};
@@ -34,7 +35,8 @@ impl Guest {
             return Err(Error::Unavailable);
         }
         tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine came with the key of an agent that is connected");
-        let mut tx = control.store.begin().await?;
+        let holds = Holds::default().using(control.rights_of(entry));
+        let mut tx = control.store.begin_holding(&holds).await?;
         tx.lock_organization(like.organization).await?;
         match tx.key_stamp(entry.id()).await? {
             None => return Err(Error::CredentialUnknown),

@@ -15,6 +15,8 @@ use bailiwick_domain::node::{Node, NodeName};
 use bailiwick_domain::presence::Presence;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::Tx;
+use bailiwick_store::change::Change;
+use bailiwick_store::holds::Holds;
 use bailiwick_store::links::{LinkedAgent, Machine};
 use uuid::Uuid;
 
@@ -46,7 +48,9 @@ impl Guest {
     ) -> Result<Greeting> {
         self.find_out_who_is_there(organization, hello).await?;
         let control = &self.control;
-        let mut tx = control.store.begin().await?;
+        // Machines that come with one key are taken in one after the other: its uses are counted.
+        let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
+        let mut tx = control.store.begin_holding(&holds).await?;
         // Machines of an organization are taken in one after the other.
         tx.lock_organization(organization).await?;
         match tx.key_stamp(entry.id()).await? {

@@ -101,7 +101,8 @@ impl Control {
                 let entry = self.keyring.identify(key, now).ok_or(Error::CredentialUnknown)?;
                 let is_spent = entry.is_spent(now.plus_seconds(-LOST_ANSWER_SECONDS));
                 let refused = if is_spent { Err(Error::EnrolmentUsedUp) } else { Ok(()) };
-                if let Err(error) = entry.check_state(now, address).and(refused) {
+                let state = entry.check_state(now, address).and_then(|()| self.check_not_refused(&entry));
+                if let Err(error) = state.and(refused) {
                     self.audit_refusal(CONNECT, &Who::Key(entry), address, request_id, &error);
                     return Err(error);
                 }

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Key as KeyRecord, KeyId};
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -36,6 +37,22 @@ impl Operation for DeleteKey {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
+        let stays =
+            self.dry_run.unwrap_or_default() || !self.force.unwrap_or_default() && self.is_in_use(cx).await;
+        let refused = if stays { None } else { cx.key_to_refuse(self.key)? };
+        cx.refusing(refused, self.delete(cx)).await
+    }
+}
+
+impl DeleteKey {
+    /// Whether schedules act as it, as far as the database answers.
+    async fn is_in_use(&self, cx: &Cx) -> bool {
+        let Some(entry) = cx.control().keyring().get(self.key) else { return false };
+        let uses = Uses::find(cx.store(), entry.organization, Object::Key(self.key)).await;
+        uses.is_ok_and(|uses| !uses.dependants().is_empty())
+    }
+
+    async fn delete(&self, cx: &Cx) -> Result<Removal> {
         let reach = cx.reach()?;
         let object = |key: &KeyRecord| Dependant::new(key.id, key.name.as_str());
         if self.dry_run.unwrap_or_default() {
@@ -44,7 +61,7 @@ impl Operation for DeleteKey {
             let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
             return Ok(Removal::of("keys", object(&key), uses.dependants(), true));
         }
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx.keys(&reach).get(self.key).await?;
         let key = found.ok_or_else(|| not_found(self.key))?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;

@@ -1,16 +1,20 @@
 //! Rotate, disable and enable keys.
 
+use std::sync::Arc;
+
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Disabled, KeyDigests, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::keyring::KeyEntry;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
@@ -50,7 +54,7 @@ impl Operation for RotateKey {
         }
         let reach = cx.reach()?;
         let now = cx.now();
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx.keys(&reach).digests(self.key).await?;
         let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
@@ -107,7 +111,13 @@ impl Operation for DisableKey {
             return Err(Error::invalid("until", format!("expected a time in the future; it is {now}")));
         }
         let disabled = Disabled { at: now, by: cx.actor(), reason: self.reason, until: self.until };
-        switch(cx, self.key, Some(disabled)).await
+        // What is disabled already is only disabled for another time.
+        let is_disabled = |entry: Arc<KeyEntry>| entry.key().disabled.is_some();
+        let refused = match cx.control().keyring().get(self.key).is_some_and(is_disabled) {
+            true => None,
+            false => cx.key_to_refuse(self.key)?,
+        };
+        cx.refusing(refused, switch(cx, self.key, Some(disabled))).await
     }
 
     fn revision(output: &Key) -> Option<Revision> {
@@ -145,7 +155,7 @@ impl Operation for EnableKey {
 async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let reach = cx.reach()?;
     let now = cx.now();
-    let mut write = cx.write().await?;
+    let mut write = cx.write_rights([Change::Key(id)]).await?;
     let mut key = write.tx.keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
     let from = key.revision;
     // To shorten what somebody else switched off is to switch it on.

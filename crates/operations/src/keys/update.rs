@@ -12,6 +12,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -105,7 +106,7 @@ impl Operation for UpdateKey {
             let before = key.command_limits.as_ref();
             errors.extend(cx.pin_scripts(key.organization_id, limits, before).await?);
         }
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx.keys(&reach).get(self.key).await?;
         let mut key = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;

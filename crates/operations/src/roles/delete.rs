@@ -2,6 +2,7 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::role::RoleRef;
+use bailiwick_store::change::Change;
 use bailiwick_store::keys;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,7 +46,7 @@ impl Operation for DeleteRole {
             holders.extend(Uses::of_owners(cx.store(), reach.organization, owners).await?.dependants());
             return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
         }
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Role(id)]).await?;
         let found = write.tx.roles(&reach).get(id).await?;
         let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;

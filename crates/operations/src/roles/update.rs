@@ -7,6 +7,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_store::Error as StoreError;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -78,7 +79,7 @@ impl Operation for UpdateRole {
         check(cx, &role).await?;
         role.updated_at = cx.now();
         role.revision = from.next();
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::Role(role.id)]).await?;
         match write.tx.roles(&reach).update(&role, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {

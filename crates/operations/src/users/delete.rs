@@ -3,6 +3,7 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -37,9 +38,20 @@ impl Operation for DeleteUser {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
+        let refused = cx.organization().is_none()
+            && cx.is_root()
+            && cx.require_above_all().is_ok()
+            && self.force.unwrap_or_default()
+            && !self.dry_run.unwrap_or_default();
+        cx.refusing(refused.then_some(Change::User(self.user)), self.delete(cx)).await
+    }
+}
+
+impl DeleteUser {
+    async fn delete(&self, cx: &Cx) -> Result<Removal> {
         let reach = cx.reach()?;
         let is_dry = self.dry_run.unwrap_or_default();
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(self.user)]).await?;
         let found = write.tx.users(&reach).get(self.user).await?;
         let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         cx.require_match(&user, user.revision)?;

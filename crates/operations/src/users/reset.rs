@@ -6,6 +6,7 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Session;
 use bailiwick_domain::user::User;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -43,7 +44,7 @@ impl Operation for ResetSecondFactor {
         cx.require_may_give_people_access()?;
         let user = require(cx, self.user).await?;
         cx.require_no_less_than(&user)?;
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(user.id)]).await?;
         write.tx.end_second_factor(user.id).await?;
         write.tx.end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());
@@ -90,7 +91,7 @@ impl Operation for EndUserSessions {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let user = require(cx, self.user).await?;
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(user.id)]).await?;
         let count = write.tx.end_sessions_of(user.id, None).await?;
         let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };
         let removal = Removal { dry_run: false, removed: vec![removed] };

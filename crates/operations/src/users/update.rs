@@ -1,5 +1,7 @@
 //! Change a user.
 
+use std::sync::Arc;
+
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
@@ -7,6 +9,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_store::Error as StoreError;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -56,12 +59,27 @@ impl Operation for UpdateUser {
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
+        let is_theirs =
+            |user: Arc<User>| !user.server_administrator || cx.require_all_of_an_administrator().is_ok();
+        let refused = self.disabled.0 == Some(true)
+            && cx.require_above_all().is_ok()
+            && cx.control().people.user(self.user).is_some_and(is_theirs);
+        cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
+    }
+
+    fn revision(output: &User) -> Option<Revision> {
+        Some(output.revision)
+    }
+}
+
+impl UpdateUser {
+    async fn update(self, cx: &Cx) -> Result<User> {
         let is_global = self.name.0.is_some()
             || self.email.0.is_some()
             || self.disabled.0.is_some()
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
-        let mut write = cx.write().await?;
+        let mut write = cx.write_rights([Change::User(self.user)]).await?;
         let found = write.tx.users(&reach).get(self.user).await?;
         let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if is_global {
@@ -116,9 +134,5 @@ impl Operation for UpdateUser {
             other => other?,
         }
         write.commit(vec![Target::new(NOUN, user.id)], user).await
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
     }
 }

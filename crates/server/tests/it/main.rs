@@ -44,6 +44,7 @@ mod reach;
 mod ready;
 mod replicas;
 mod request_path;
+mod revocation;
 mod schedules;
 mod sealed;
 mod services;

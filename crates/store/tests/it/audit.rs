@@ -36,9 +36,12 @@ fn event(organization: Option<u32>, n: i64) -> Event {
 
 async fn append(store: &Store, event: Event) -> Entry {
     let mut tx = store.begin().await.unwrap();
-    let entry = tx.append_audit(event).await.unwrap();
+    let organization = event.organization_id;
+    tx.append_audit(event).await.unwrap();
     tx.commit().await.unwrap();
-    entry
+    let heads = store.audit_heads(None).await.unwrap();
+    let head = heads.into_iter().find(|head| head.organization == organization).unwrap();
+    store.audit_after(organization, head.number - 1, 1).await.unwrap().remove(0)
 }
 
 /// Reads a chain and verifies it from its first entry to its head.

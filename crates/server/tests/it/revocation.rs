@@ -1,0 +1,196 @@
+//! Taking rights away from somebody who writes as hard as they can.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bailiwick_domain::key::Peppers;
+use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_server::config::Config;
+use bailiwick_store::Store;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::TestApp;
+use crate::replicas::database;
+
+/// How many write at once with one key, half of them at each server.
+const WRITERS: usize = 16;
+/// How long taking rights away may take.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Two servers on one database.
+struct Pair {
+    servers: [Arc<TestApp>; 2],
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Pair {
+    async fn new(name: &str) -> Option<Self> {
+        let url = database(name).await?.parse().unwrap();
+        let peppers = Peppers::generate(&SystemEntropy);
+        let server = async || {
+            let store = Store::connect(&url, 8).await.unwrap();
+            Arc::new(TestApp::on(store, peppers.clone(), &Config::default()).await)
+        };
+        let servers = [server().await, server().await];
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        for server in &servers {
+            server.control.start_background(&tasks, &stop);
+        }
+        Some(Self { servers, tasks, stop })
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Has a key create sites at both servers, and once it is under way, `revoke` at the first one. How
+    /// long that took, when it is to be answered with `status`; nothing may be created after.
+    async fn revoked_under_load(
+        &self,
+        key: &str,
+        prefix: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Duration {
+        let stop = Arc::new(AtomicBool::new(false));
+        let created = Arc::new(AtomicUsize::new(0));
+        let last = Arc::new(Mutex::new(Instant::now()));
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|n| {
+                let server = Arc::clone(&self.servers[n % 2]);
+                let (stop, created, last) = (Arc::clone(&stop), Arc::clone(&created), Arc::clone(&last));
+                let (key, prefix) = (key.to_owned(), prefix.to_owned());
+                tokio::spawn(async move {
+                    for i in 0.. {
+                        if stop.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let name = format!("{prefix}-{n}-{i}");
+                        let reply = server.with_key(&key).post("/v1/sites", json!({ "name": name })).await;
+                        match reply.status.as_u16() {
+                            201 => {
+                                created.fetch_add(1, Ordering::Relaxed);
+                                *last.lock().unwrap() = Instant::now();
+                            }
+                            // It was changed under way, or is refused.
+                            401 | 403 | 404 | 409 => {}
+                            other => panic!("{other}: {:#}", reply.body),
+                        }
+                    }
+                })
+            })
+            .collect();
+        while created.load(Ordering::Relaxed) < 5 * WRITERS {
+            tokio::task::yield_now().await;
+        }
+        let began = Instant::now();
+        self.servers[0].root().send(method, path, body).await.expect(200);
+        let answered = Instant::now();
+        // They go on for a while, in vain: until every one has been refused often.
+        let before = created.load(Ordering::Relaxed);
+        let other = self.servers[1].with_key(key);
+        for n in 0..200 {
+            let reply = other.post("/v1/sites", json!({ "name": format!("{prefix}-late-{n}") })).await;
+            // At the other server it may still be in memory; the database refuses what it writes.
+            assert_ne!(reply.status.as_u16(), 201, "it still writes at the other server");
+        }
+        stop.store(true, Ordering::Relaxed);
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        // An answer that was committed before may have been counted a moment after.
+        let after = created.load(Ordering::Relaxed) - before;
+        assert!(after <= WRITERS, "{after} were created after the answer");
+        assert!(*last.lock().unwrap() < answered + SECOND, "it wrote on");
+        answered - began
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rights_are_taken_within_a_second_from_who_writes_as_hard_as_they_can() {
+    let Some(pair) = Pair::new("pressed").await else { return };
+    let one = &pair.servers[0];
+
+    let (key, id) = one.key(&["sites:*"], json!({})).await;
+    let path = format!("/v1/keys/{id}/disable");
+    let took = pair.revoked_under_load(&key, "disabled", "POST", &path, Some(json!({}))).await;
+    assert!(took < SECOND, "keys.disable took {took:?}");
+
+    let (key, id) = one.key(&["sites:*"], json!({})).await;
+    let took = pair.revoked_under_load(&key, "deleted", "DELETE", &format!("/v1/keys/{id}"), None).await;
+    assert!(took < SECOND, "keys.delete took {took:?}");
+
+    let (key, id) = one.key(&["sites:*"], json!({})).await;
+    let narrow = Some(json!({ "scopes": ["sites:read"] }));
+    let took = pair.revoked_under_load(&key, "narrowed", "PATCH", &format!("/v1/keys/{id}"), narrow).await;
+    assert!(took < SECOND, "keys.update took {took:?}");
+
+    let role = json!({ "name": "Builder", "scopes": ["sites:*"] });
+    let role = one.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
+    let (key, _) = one.key(&["*:*"], json!({ "role": role })).await;
+    let narrow = Some(json!({ "scopes": ["sites:read"] }));
+    let path = format!("/v1/roles/{role}?organization=default");
+    let took = pair.revoked_under_load(&key, "role", "PATCH", &path, narrow).await;
+    assert!(took < SECOND, "roles.update took {took:?}");
+
+    let user = one.user("default", "ada@example.com", "admin").await;
+    let (key, _) = one.key(&["sites:*"], json!({ "user": user })).await;
+    let disabled = Some(json!({ "disabled": true }));
+    let took = pair.revoked_under_load(&key, "user", "PATCH", &format!("/v1/users/{user}"), disabled).await;
+    assert!(took < SECOND, "users.update took {took:?}");
+
+    one.organization("fresh").await;
+    let (key, _) = one.key_in("fresh", &["sites:*"], json!({})).await;
+    let path = "/v1/organizations/fresh?force=true";
+    let took = pair.revoked_under_load(&key, "organization", "DELETE", path, None).await;
+    assert!(took < SECOND, "organizations.delete took {took:?}");
+
+    let verified = one.root().get("/v1/audit/verify").await.expect(200).body;
+    assert_eq!(verified["intact"], true, "{verified:#}");
+    pair.end().await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
+    let app = TestApp::new().await;
+    let (key, id) = app.key(&["sites:read"], json!({})).await;
+    let (other, other_id) = app.key(&["sites:read"], json!({})).await;
+    let sites = async |key: &str| app.with_key(key).get("/v1/sites").await;
+    sites(&key).await.expect(200);
+
+    // The database takes nothing any more.
+    app.control.store().close().await;
+    let reply = app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await;
+    let reply = reply.problem(503, "unavailable");
+    assert!(reply.body["detail"].as_str().unwrap().contains("refuses"), "{:#}", reply.body);
+    assert!(reply.headers.contains_key("retry-after"));
+    sites(&key).await.problem(401, "key_disabled");
+
+    // Another one is not refused: what was asked of it takes nothing from it.
+    app.owner()
+        .patch(&format!("/v1/keys/{other_id}"), json!({ "name": "New" }))
+        .await
+        .problem(503, "unavailable");
+    sites(&other).await.problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_refused_takes_nothing() {
+    let app = TestApp::new().await;
+    let (key, id) = app.key(&["sites:read"], json!({})).await;
+    let path = format!("/v1/keys/{id}");
+    app.owner().header("if-match", "\"99\"").delete(&path).await.problem(412, "changed");
+    app.with_key(&key).get("/v1/sites").await.expect(200);
+    // A key of another organization does not even reach it.
+    app.organization("other").await;
+    let (stranger, _) = app.key_in("other", &["keys:*"], json!({})).await;
+    app.with_key(&stranger).delete(&path).await.problem(404, "not_found");
+    app.with_key(&key).get("/v1/sites").await.expect(200);
+}
