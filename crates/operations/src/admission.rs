@@ -58,6 +58,8 @@ impl Control {
         let now = self.clock.now();
         let caller = match (spec.access, credential) {
             (Access::Open | Access::ByProof, _) => Caller::Anybody,
+            // What it knows of keys and people may be long over.
+            _ if self.is_isolated() => return Err(Error::Unavailable),
             (_, Credential::None) => return Err(Error::CredentialMissing),
             (_, Credential::Malformed(error)) => return Err(Error::CredentialMalformed(error)),
             (_, Credential::Key(presented)) => {

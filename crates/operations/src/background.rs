@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::control::Control;
 use crate::error::Result;
+use crate::outage::complain;
 
 /// How often last uses and re-digested secrets are written.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
@@ -66,10 +67,7 @@ impl Control {
     /// Moves secrets to the current pepper; there can be older ones only after a start.
     async fn reseal_once(self: Arc<Self>, stop: CancellationToken) {
         if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "secrets could not be moved to the new pepper; they are at the next start"
-            );
+            complain(&error, "secrets could not be moved to the new pepper; they are at the next start");
         }
     }
 
@@ -85,17 +83,11 @@ impl Control {
         // What one piece fails of is lost; the next is tried all the same.
         for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
             if let Err(error) = self.write_uses(uses).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "last uses of keys could not be written"
-                );
+                complain(&error, "last uses of keys could not be written");
             }
         }
         if let Err(error) = self.write_rekeys().await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "keys could not be moved to the new pepper"
-            );
+            complain(&error, "keys could not be moved to the new pepper");
         }
     }
 
@@ -142,7 +134,7 @@ impl Control {
             tx.commit().await
         };
         if let Err(error) = written.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "refusals could not be audited");
+            complain(&error, "refusals could not be audited");
         }
         events.clear();
     }
@@ -150,8 +142,9 @@ impl Control {
     async fn watch_database(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(PING_EVERY)).await.is_some() {
             self.examine_database().await;
+            self.say_isolation();
             if let Err(error) = self.reload_if_stale().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "the keys could not be read again");
+                complain(&error, "the keys could not be read again");
             }
         }
     }
@@ -160,22 +153,13 @@ impl Control {
         while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
             let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
             if let Err(error) = self.forget_sessions().await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "sessions that are over could not be deleted"
-                );
+                complain(&error, "sessions that are over could not be deleted");
             }
             if let Err(error) = self.forget_commands().await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "commands that were over long ago could not be forgotten"
-                );
+                complain(&error, "commands that were over long ago could not be forgotten");
             }
             if let Err(error) = self.store.forget_requests(before).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "old requests could not be forgotten"
-                );
+                complain(&error, "old requests could not be forgotten");
             }
         }
     }
@@ -188,12 +172,13 @@ impl Control {
     }
 
     async fn hear_changes(self: Arc<Self>, stop: CancellationToken) {
+        self.contact.begin(self.store.engine());
         loop {
             match stop.run_until_cancelled(self.listen_once()).await {
                 // Stopped, or a database that has one server only.
                 None | Some(Ok(())) => return,
                 Some(Err(error)) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "listening for changes failed");
+                    complain(&error, "listening for the changes of other servers failed");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {
@@ -210,17 +195,22 @@ impl Control {
         };
         // What changed before this connection listened was not told.
         self.reload().await?;
+        self.contact.note();
         self.note_gap();
         self.fleet.desired_changed();
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
+                // What was told in the meantime may still wait to be heard.
+                News::Nothing if self.is_isolated() => self.reload().await?,
+                News::Nothing => {}
                 News::Gap => {
                     self.note_gap();
                     self.reload().await?;
                     self.fleet.desired_changed();
                 }
             }
+            self.contact.note();
         }
     }
 }

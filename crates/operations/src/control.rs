@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
 use bailiwick_domain::id::{OrganizationId, RequestId};
@@ -22,8 +23,9 @@ use crate::attempts::Attempts;
 use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fleet::{Dispatcher, Fleet, Heard, Told};
+use crate::isolation::Contact;
 use crate::keyring::{AUDITED_REFUSALS, KeyEntry, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
@@ -37,6 +39,8 @@ use crate::trouble::Troubles;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
+/// How long it may take to read again what changed. Then it is not believed any more.
+const REFRESH_PATIENCE: Duration = Duration::from_secs(5);
 /// How many keys are read at once to fill the memory.
 const KEYS_AT_ONCE: u32 = 10_000;
 /// How many users, roles or sessions are.
@@ -83,6 +87,8 @@ pub struct Control {
     ready: AtomicBool,
     /// What else keeps the server from being ready.
     pub(crate) troubles: Troubles,
+    /// When it last proved that it hears of what other servers change.
+    pub(crate) contact: Contact,
     /// Whether the memory may be older than the database.
     stale: AtomicBool,
 }
@@ -123,6 +129,7 @@ impl Control {
             refresh: Mutex::new(()),
             ready: AtomicBool::new(false),
             troubles: Troubles::default(),
+            contact: Contact::default(),
             stale: AtomicBool::new(false),
         };
         control.bind_secrets().await?;
@@ -156,12 +163,13 @@ impl Control {
         RequestId::new(&*self.clock, &self.id_entropy)
     }
 
-    /// Whether the database answered when it was last asked.
+    /// Whether the database answered when it was last asked, and this server hears of its changes.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Acquire) && self.hears()
     }
 
     pub(crate) fn set_ready(&self, ready: bool) {
+        self.store.set_away(!ready);
         self.ready.store(ready, Ordering::Release);
     }
 
@@ -183,15 +191,24 @@ impl Control {
     /// changed are forgotten until it works: none keeps what was taken from it.
     pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
         self.note(changes);
-        let refreshed = self.try_refresh(changes).await;
+        let refreshed = tokio::time::timeout(REFRESH_PATIENCE, self.try_refresh(changes)).await;
+        let refreshed = refreshed.unwrap_or(Err(Error::Unavailable));
         if refreshed.is_err() {
-            let _turn = self.refresh.lock().await;
-            for change in changes {
-                self.disbelieve(change);
-            }
+            // At once, whoever has the turn; and once more in turn, as they may have taken in what was
+            // before.
+            self.disbelieve_all(changes);
+            let turn = tokio::time::timeout(REFRESH_PATIENCE, self.refresh.lock()).await;
+            self.disbelieve_all(changes);
             self.stale.store(true, Ordering::Release);
+            drop(turn);
         }
         refreshed
+    }
+
+    fn disbelieve_all(&self, changes: &BTreeSet<Change>) {
+        for change in changes {
+            self.disbelieve(change);
+        }
     }
 
     /// Forgets what changed, and all that depends on it.

@@ -331,6 +331,9 @@ impl Cx {
     /// No I/O.
     pub(crate) fn still_holds(&self) -> bool {
         let (control, now) = (&self.control, self.now());
+        if control.is_isolated() {
+            return false;
+        }
         let is_there = |organization: &Option<Arc<Organization>>| {
             organization.as_ref().is_none_or(|o| control.directory.by_id(o.id).is_some())
         };

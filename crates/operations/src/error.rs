@@ -350,7 +350,9 @@ impl Error {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
-            Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => "unavailable",
+            Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => {
+                "unavailable"
+            }
             Self::StorageFull | Self::RefusedUnwritten { is_full: true } => "storage_full",
             Self::Internal(_) | Self::Replay(_) => "internal",
         }
@@ -421,7 +423,10 @@ impl From<bailiwick_store::Error> for Error {
             error @ (bailiwick_store::Error::Unavailable(_)
             | bailiwick_store::Error::ReadOnly(_)
             | bailiwick_store::Error::Pooler) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be used now");
+                if crate::outage::is_to_be_said() {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "the database cannot be used now");
+                }
                 Self::Unavailable
             }
             error @ bailiwick_store::Error::Full(_) => {

@@ -143,11 +143,6 @@ impl People {
         self.session(token, now).map(|(_, user)| user)
     }
 
-    /// Whether a session lasts, and its user may be logged in.
-    pub(crate) fn has_session(&self, id: SessionId, now: Timestamp) -> bool {
-        self.user_of(id, now).is_some()
-    }
-
     /// What a role of an organization opens; `None` if the organization has no such role.
     pub(crate) fn held(&self, role: RoleRef, organization: OrganizationId) -> Option<Held> {
         let whole = Reach { organizations: Some([organization].into()), ..Reach::EVERYTHING };

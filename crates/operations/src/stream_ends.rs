@@ -18,6 +18,9 @@ impl Control {
     }
 
     fn may_go_on(&self, opener: Opener, organization: Option<OrganizationId>) -> bool {
+        if self.is_isolated() {
+            return false;
+        }
         let now = self.clock.now();
         let is_gone = |id| self.directory.by_id(id).is_none() || self.is_refused_organization(id);
         if organization.is_some_and(is_gone) {

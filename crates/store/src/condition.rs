@@ -12,6 +12,8 @@ use crate::steering::Steering;
 pub(crate) struct Condition {
     /// Whether a write found the disk full, and none has been tried since that found room.
     is_full: AtomicBool,
+    /// Whether the database did not answer when it was last asked. Then nobody waits for it.
+    is_away: AtomicBool,
     /// On SQLite, the room that is kept, if it is.
     reserve: Option<Arc<Reserve>>,
     /// On PostgreSQL, the hosts.
@@ -29,6 +31,18 @@ impl Condition {
 
     pub(crate) const fn steering(&self) -> Option<&Steering> {
         self.steering.as_ref()
+    }
+
+    pub(crate) fn set_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::Release);
+    }
+
+    /// Refuses while the database does not answer.
+    pub(crate) fn require_there(&self) -> Result<()> {
+        if self.is_away.load(Ordering::Acquire) {
+            return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
+        }
+        Ok(())
     }
 
     pub(crate) fn is_full(&self) -> bool {

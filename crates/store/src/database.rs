@@ -167,6 +167,16 @@ impl Store {
         &self.condition
     }
 
+    /// Whether the database is taken to be away: then whoever reads or writes is refused at once, and
+    /// does not wait for a connection. [`Store::ping`] and [`Store::examine`] ask it all the same.
+    pub fn set_away(&self, is_away: bool) {
+        self.condition.set_away(is_away);
+    }
+
+    pub(crate) fn require_there(&self) -> Result<()> {
+        self.condition.require_there()
+    }
+
     pub(crate) const fn pool(&self) -> &Pool {
         &self.pool
     }
@@ -247,12 +257,14 @@ impl Store {
     /// Begins to write, with the locks of those whose rights are used and of what is changed. On SQLite
     /// there is only one writer, and it needs none.
     pub async fn begin_holding(&self, holds: &Holds) -> Result<Tx> {
+        self.require_there()?;
         self.condition.require_room()?;
         self.begin_anyway(holds).await
     }
 
     /// Begins to write what takes something away, for which room is kept on a disk that is full.
     pub async fn begin_taking_away(&self, holds: &Holds) -> Result<Tx> {
+        self.require_there()?;
         if self.condition.give_up_reserve_if_full().await?
             && let Pool::Sqlite { writer, .. } = &self.pool
         {
@@ -268,7 +280,8 @@ impl Store {
         self.begin_anyway(holds).await
     }
 
-    async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
+    /// The same, also if the database was away when it was last asked.
+    pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
         let transaction = match &self.pool {
             Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => {

@@ -19,6 +19,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 pub enum News {
     /// Something changed.
     Changed(Change),
+    /// Nothing was told for a while, and the connection lives.
+    Nothing,
     /// The connection was lost for a while, or somebody newer speaks: everything may have changed.
     Gap,
 }
@@ -50,27 +52,21 @@ async fn process(listener: &mut PgListener) -> Result<i32> {
 }
 
 impl Feed {
-    /// The next change. An error means that this feed has ended and another must be made.
+    /// What is heard next. An error means that this feed has ended and another must be made.
     pub async fn next(&mut self) -> Result<News> {
-        loop {
-            match tokio::time::timeout(SILENCE, self.listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => {
-                    return Ok(notification.payload().parse().map_or(News::Gap, News::Changed));
+        match tokio::time::timeout(SILENCE, self.listener.try_recv()).await {
+            Ok(Ok(Some(notification))) => Ok(notification.payload().parse().map_or(News::Gap, News::Changed)),
+            Ok(Ok(None)) => Ok(News::Gap),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => match tokio::time::timeout(ANSWER, process(&mut self.listener)).await {
+                // The connection was lost and made anew by this very question.
+                Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
+                    self.process = answer?;
+                    Ok(News::Gap)
                 }
-                Ok(Ok(None)) => return Ok(News::Gap),
-                Ok(Err(error)) => return Err(error.into()),
-                Err(_) => {
-                    match tokio::time::timeout(ANSWER, process(&mut self.listener)).await {
-                        // The connection was lost and made anew by this very question.
-                        Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
-                            self.process = answer?;
-                            return Ok(News::Gap);
-                        }
-                        Ok(answer) => drop(answer?),
-                        Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
-                    }
-                }
-            }
+                Ok(answer) => answer.map(|_| News::Nothing),
+                Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use bailiwick_domain::outside::Clock;
 
 use crate::database::{Engine, Pool, Store};
 use crate::error::{Error, Result};
+use crate::holds::Holds;
 use crate::run::Run as _;
 use crate::statement::Statement;
 
@@ -27,8 +28,7 @@ pub struct Examined {
 impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        let mut run = self;
-        run.rows::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
+        self.ask::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
     }
 
     /// Whether the database answers in time and takes writes, and what time it has. Where it does not
@@ -66,16 +66,17 @@ impl Store {
             return Ok(Examined { clock_ahead_micros: 0 });
         }
         let before = clock.now().as_micros();
-        let mut run = self;
-        let row: Option<(i64, bool)> = run
-            .row(Statement::new(
+        let rows: Vec<(i64, bool)> = self
+            .ask(Statement::new(
                 "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), \
                  pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean",
             ))
             .await?;
         let after = clock.now().as_micros();
-        let (theirs, is_read_only) =
-            row.ok_or(Error::Corrupt { table: "pg_catalog", what: "time of the database" })?;
+        let (theirs, is_read_only) = rows
+            .into_iter()
+            .next()
+            .ok_or(Error::Corrupt { table: "pg_catalog", what: "time of the database" })?;
         if is_read_only {
             return Err(Error::ReadOnly("this address".to_owned()));
         }
@@ -98,7 +99,7 @@ impl Store {
             condition.probe_room().await?;
         } else if condition.is_full() {
             // Rolled back: what it took is free again.
-            let mut tx = self.begin().await?;
+            let mut tx = self.begin_anyway(&Holds::default()).await?;
             tx.set_once("room", &noise(PROBE)).await?;
         }
         condition.set_full(false);

@@ -23,6 +23,14 @@ pub trait Run: Send {
 // takes only those) and placeholders.
 impl Run for &Store {
     async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+        self.require_there()?;
+        self.ask(statement).await
+    }
+}
+
+impl Store {
+    /// Runs a statement, also if the database was away when it was last asked.
+    pub(crate) async fn ask<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {
         Ok(match self.pool() {
             Pool::Sqlite { readers, .. } => {
                 let (sql, values) = statement.for_sqlite()?;

@@ -94,6 +94,9 @@ pub enum Greeting {
 impl Control {
     /// Receives whoever comes to the link with a key, or refuses. No I/O.
     pub fn receive(self: &Arc<Self>, request: Request) -> Result<Guest> {
+        if self.is_isolated() {
+            return Err(Error::Unavailable);
+        }
         let (address, request_id) = (request.address, request.id);
         let kind = match &request.credential {
             Credential::Key(key) if matches!(key.kind(), KeyKind::Agent | KeyKind::Enrol) => {

@@ -210,8 +210,10 @@ impl Control {
                     tracing::error!(error, "what an agent told cannot be written, and is left out");
                 }
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "what agents told could not be written; it is tried again");
+                    crate::outage::complain(
+                        &error,
+                        "what agents told could not be written; it is tried again",
+                    );
                     batches.into_iter().chain([batch]).for_each(|batch| self.heard.put_back(batch));
                     return false;
                 }

@@ -214,8 +214,7 @@ impl Control {
                 Ok(()) => return Ok(()),
                 Err(error) if is_of_data(&error) => return Err(error),
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, reports = batch.reported.len(), "reports could not be written");
+                    crate::outage::complain(&error, "reports could not be written; it is tried again");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {

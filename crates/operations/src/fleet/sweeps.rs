@@ -56,8 +56,7 @@ impl Control {
                 Ok::<_, crate::error::Error>(())
             };
             if let Err(error) = swept.await {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "commands could not be looked after");
+                crate::outage::complain(&error, "commands could not be looked after");
             }
         }
     }

@@ -26,8 +26,7 @@ impl Control {
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Err(error) = self.run_due_schedules().await {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "schedules could not be run");
+                crate::outage::complain(&error, "schedules could not be run");
             }
         }
     }

@@ -137,6 +137,11 @@ impl Session {
         }
     }
 
+    /// The control plane.
+    pub(super) fn control(&self) -> Arc<Control> {
+        Arc::clone(&self.control)
+    }
+
     /// What the client is to be told.
     pub(super) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
         match &mut self.state {

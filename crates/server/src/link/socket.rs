@@ -172,6 +172,7 @@ impl Line {
 
     async fn next(&mut self) -> Event {
         let deadline = self.deadline();
+        let control = self.session.control();
         let connection = self.session.connection().map(Arc::clone);
         let ended = async {
             match &connection {
@@ -194,7 +195,11 @@ impl Line {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server stops; come again")),
-            () = ended => Event::End(End::Close(POLICY, "the key may not any more, or another took its place")),
+            () = ended => Event::End(if control.is_isolated() {
+                End::Close(RESTART, "the server has lost its database; come again")
+            } else {
+                End::Close(POLICY, "the key may not any more, or another took its place")
+            }),
             question = asked => Event::Asked(question),
             frame = self.socket.recv() => match frame {
                 Some(Ok(Message::Close(_))) => Event::End(End::Closed),

@@ -188,3 +188,122 @@ async fn what_one_agent_tells_that_cannot_be_written_holds_up_no_other() {
     let fine = || json!("fine");
     assert_eq!(hostnames, [fine(), fine(), Value::Null, fine(), fine()]);
 }
+
+/// A way to the PostgreSQL of the test run that can be cut and mended.
+struct Wire {
+    url: String,
+    /// Whether nothing goes through: bytes stay where they are, and connections are not answered.
+    is_frozen: tokio::sync::watch::Sender<bool>,
+}
+
+impl Wire {
+    /// To a database of the PostgreSQL of the test run.
+    async fn to(url: &str) -> Self {
+        let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (is_frozen, frozen) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let (options, frozen) = (options.clone(), frozen.clone());
+                tokio::spawn(async move {
+                    let (near_read, near_write) = near.into_split();
+                    if let Some(directory) = options.get_socket() {
+                        let path = directory.join(format!(".s.PGSQL.{}", options.get_port()));
+                        let far = tokio::net::UnixStream::connect(path).await.unwrap();
+                        let (far_read, far_write) = far.into_split();
+                        tokio::join!(
+                            carry(near_read, far_write, frozen.clone()),
+                            carry(far_read, near_write, frozen)
+                        );
+                    } else {
+                        let at = (options.get_host(), options.get_port());
+                        let far = tokio::net::TcpStream::connect(at).await.unwrap();
+                        let (far_read, far_write) = far.into_split();
+                        tokio::join!(
+                            carry(near_read, far_write, frozen.clone()),
+                            carry(far_read, near_write, frozen)
+                        );
+                    }
+                });
+            }
+        });
+        let (before, name) = url.rsplit_once('/').unwrap();
+        let credentials = before.split_once("://").unwrap().1.rsplit_once('@').map_or("", |(who, _)| who);
+        Self { url: format!("postgres://{credentials}@127.0.0.1:{port}/{name}"), is_frozen }
+    }
+
+    fn freeze(&self, is_frozen: bool) {
+        self.is_frozen.send_replace(is_frozen);
+    }
+}
+
+/// Carries bytes from one end to the other while nothing is frozen.
+async fn carry(
+    mut from: impl tokio::io::AsyncRead + Unpin,
+    mut to: impl tokio::io::AsyncWrite + Unpin,
+    mut frozen: tokio::sync::watch::Receiver<bool>,
+) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut bytes = vec![0; 65_536];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        if frozen.wait_for(|frozen| !frozen).await.is_err() || to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_its_database_admits_nobody_until_it_has_read_everything_anew() {
+    let Some(url) = database("isolated").await else { return };
+    let wire = Wire::to(&url).await;
+    let peppers = Peppers::generate(&SystemEntropy);
+    let store = async |url: &str| Store::connect(&url.parse().unwrap(), 4).await.unwrap();
+    let one = TestApp::on(store(&url).await, peppers.clone(), &Config::default()).await;
+    let two = TestApp::on(store(&wire.url).await, peppers, &Config::default()).await;
+    let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    one.control.start_background(&tasks, &stop);
+    two.control.start_background(&tasks, &stop);
+    let served = two.serve().await;
+    let (key, id) = one.key(&["sites:read"], json!({})).await;
+    let (other, _) = one.key(&["sites:read"], json!({})).await;
+    let whoami = async |key: &str| two.with_key(key).get("/v1/whoami").await;
+    until(200, async || whoami(&other).await).await;
+    let (enrols, _) = one.enrolment_key(json!({ "uses": 1 })).await;
+    until(200, async || two.with_key(one.owner_key()).get("/v1/sites").await).await;
+    let machine = two.enrol(&served, &enrols, Machine::named("db-1")).await;
+    let mut client = Client::connected(&served, &machine).await;
+
+    wire.freeze(true);
+    let frozen = Instant::now();
+    one.owner().delete(&format!("/v1/keys/{id}")).await.expect(200);
+    // First it says so, and what needs the database is refused at once.
+    until(503, async || two.anonymous().get("/v1/readyz").await).await;
+    assert!(frozen.elapsed() < Duration::from_secs(6), "{:?}", frozen.elapsed());
+    let began = Instant::now();
+    let reply = two.with_key(&other).get("/v1/sites").await.problem(503, "unavailable");
+    assert!(reply.headers.contains_key("retry-after"));
+    two.with_key(one.owner_key()).post("/v1/sites", json!({ "name": "x" })).await.problem(503, "unavailable");
+    assert!(began.elapsed() < Duration::from_secs(1), "it waited for {:?}", began.elapsed());
+    // Then it admits nobody, neither the key that is gone nor one that is not.
+    until(503, async || whoami(&key).await).await;
+    assert!(frozen.elapsed() < Duration::from_secs(12), "{:?}", frozen.elapsed());
+    whoami(&other).await.problem(503, "unavailable");
+    // Its agents are sent elsewhere.
+    assert_eq!(client.hung_up().await.map(u16::from), Some(1_012));
+    assert!(frozen.elapsed() < Duration::from_secs(13), "{:?}", frozen.elapsed());
+
+    // The first that it answers is by what the database says now.
+    wire.freeze(false);
+    let back = until(200, async || {
+        let reply = whoami(&key).await;
+        assert_ne!(reply.status.as_u16(), 200, "the deleted key is admitted");
+        whoami(&other).await
+    });
+    back.await;
+    whoami(&key).await.problem(401, "credential_unknown");
+
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+}

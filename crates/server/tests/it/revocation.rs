@@ -79,8 +79,9 @@ impl Pair {
                                 created.fetch_add(1, Ordering::Relaxed);
                                 *last.lock().unwrap() = Instant::now();
                             }
-                            // It was changed under way, or is refused.
-                            401 | 403 | 404 | 409 => {}
+                            // It was changed under way, or is refused. That costs no I/O, so others
+                            // would never have their turn.
+                            401 | 403 | 404 | 409 => tokio::task::yield_now().await,
                             other => panic!("{other}: {:#}", reply.body),
                         }
                     }

@@ -28,9 +28,8 @@ fn both_databases_have_the_same_migrations() {
             .collect()
     };
     assert_eq!(files("sqlite"), files("postgres"));
-    for (n, file) in files("sqlite").iter().enumerate() {
-        assert!(file.starts_with(&format!("{:04}_", n + 1)), "{file}");
-    }
+    let numbers: Vec<_> = files("sqlite").iter().map(|file| file[..4].parse::<u32>().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
 }
 
 #[test]
@@ -38,7 +37,9 @@ fn both_databases_have_the_same_columns() {
     let columns = |engine| on(engine, true, async |db: &Database| db.store.columns().await.unwrap());
     let sqlite = columns(Engine::Sqlite).unwrap();
     assert!(sqlite.contains(&("audit_entries".into(), "previous_hash".into())));
-    if let Some(postgres) = columns(Engine::Postgres) {
+    if let Some(mut postgres) = columns(Engine::Postgres) {
+        // Only there several servers add to a chain at once, and what they add waits for its place.
+        postgres.retain(|(table, _)| table != "audit_pending");
         assert_eq!(sqlite, postgres);
     }
 }
