@@ -6,16 +6,20 @@ use bailiwick_domain::audit::{Entry, EntryHash, Outcome};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
-use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::page::{ExportLimit, Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
 use bailiwick_store::List;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Text;
+use crate::control::Control;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::format::Format;
 use crate::operation::{Erased, Operation, erase};
+use crate::records::{Cells, Exported, Record, write};
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -24,7 +28,8 @@ const TAG: &str = "Audit";
 /// How many entries are read at once to verify a chain.
 const ENTRIES_AT_ONCE: u32 = 1_000;
 
-pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListAudit>(), erase::<VerifyAudit>()];
+pub(crate) const OPERATIONS: &[Erased] =
+    &[erase::<ListAudit>(), erase::<VerifyAudit>(), erase::<ExportAudit>(), erase::<CutAudit>()];
 
 sort_orders! {
     /// An order of audit entries.
@@ -110,7 +115,8 @@ fn chain(cx: &Cx) -> Result<Option<OrganizationId>> {
 /// Check the chain of hashes of the audit trail.
 ///
 /// Each entry holds the hash of the one before; an entry that was changed or taken out breaks the
-/// chain. A root key that names no organization has every chain checked. Keep the head's hash
+/// chain. Of a chain that was cut off, what is left is checked, from the hash of the last entry that was
+/// cut off. A root key that names no organization has every chain checked. Keep the head's hash
 /// somewhere else: a later check that does not find it shows that the end was rewritten.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -132,8 +138,12 @@ struct AuditChain {
     organization_id: Option<OrganizationId>,
     /// Its slug, if it still exists.
     organization: Option<String>,
-    /// How many entries it has.
+    /// The number of its last entry: as many as there ever were.
     entries: i64,
+    /// Up to which entry it was cut off by `audit.cut`; 0 if it was not. It is checked from there on.
+    cut: i64,
+    /// The hash of the last entry that was cut off; zeros if none was.
+    cut_hash: EntryHash,
     /// The hash of its last entry.
     head: EntryHash,
     /// Whether it holds.
@@ -161,6 +171,8 @@ impl Operation for VerifyAudit {
                 organization: Some(organization),
                 number: last.number,
                 hash: EntryHash::NONE,
+                cut: 0,
+                cut_hash: EntryHash::NONE,
             });
         }
         for head in heads {
@@ -171,7 +183,7 @@ impl Operation for VerifyAudit {
 }
 
 async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
-    let (mut number, mut hash) = (0, EntryHash::NONE);
+    let (mut number, mut hash) = (head.cut, head.cut_hash);
     let mut broken: Option<(i64, &'static str)> = None;
     'chain: while number < head.number {
         let entries = cx.store().audit_after(head.organization, number, ENTRIES_AT_ONCE).await?;
@@ -203,9 +215,168 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
         organization_id: head.organization,
         organization: slug,
         entries: head.number,
+        cut: head.cut,
+        cut_hash: head.cut_hash,
         head: head.hash,
         intact: broken.is_none(),
         broken_at: broken.map(|(at, _)| at),
         problem: broken.map(|(_, problem)| problem.into()),
     })
+}
+
+/// Take the audit trail out as text, oldest first.
+///
+/// Each line is an entry as `audit.list` shows it, with both hashes, so that the chain can be checked
+/// without this server: see `docs/api.md`. With `Accept: text/csv` or `application/x-ndjson` the answer is
+/// the text alone, and the next page is in the header `Link`. In CSV, a cell that a spreadsheet would take
+/// for a formula has an apostrophe before it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ExportAudit {
+    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    format: Option<Format>,
+    /// Only from this time on.
+    since: Option<Timestamp>,
+    /// Only before this time.
+    until: Option<Timestamp>,
+    /// The most entries at once.
+    limit: Option<ExportLimit>,
+    /// Where it begins: the `next_cursor` of the export before.
+    cursor: Option<Cursor>,
+}
+
+impl Record for Entry {
+    const COLUMNS: &'static [(&'static str, Cells)] = &[
+        ("number", Cells::Json),
+        ("at", Cells::Text),
+        ("actor", Cells::Json),
+        ("organization_id", Cells::Text),
+        ("operation", Cells::Text),
+        ("targets", Cells::Json),
+        ("outcome", Cells::Text),
+        ("reason", Cells::Text),
+        ("address", Cells::Text),
+        ("request_id", Cells::Text),
+        ("previous_hash", Cells::Text),
+        ("hash", Cells::Text),
+    ];
+}
+
+impl Operation for ExportAudit {
+    const SPEC: Spec = Spec::read("audit.export", "/v1/audit/export")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization()
+        .answers_text();
+    type Output = Exported;
+
+    async fn run(self, cx: &Cx) -> Result<Exported> {
+        let chain = chain(cx)?;
+        let filter = AuditFilter { since: self.since, until: self.until, ..AuditFilter::default() };
+        let most = self.limit.unwrap_or_default().get() as usize;
+        let (mut cursor, mut entries) = (self.cursor, Vec::new());
+        loop {
+            let left = u32::try_from(most - entries.len()).unwrap_or(u32::MAX);
+            let list = List { limit: PageLimit::near(left), cursor, sort: AuditSort::Number };
+            let page = cx.store().audit(chain, &filter, list).await?;
+            entries.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() || entries.len() >= most {
+                break;
+            }
+        }
+        let format = self.format.unwrap_or_default();
+        let data = write(format, &entries)?;
+        Ok(Exported { format, data, count: entries.len(), total: None, next_cursor: cursor })
+    }
+
+    fn text(output: &Exported) -> Option<Text> {
+        Some(output.as_text())
+    }
+}
+
+/// Cut the audit trail off behind an entry that was exported.
+///
+/// That entry and all before it are deleted, and cannot be had again: export them first, check the
+/// chain, and keep both. The entry is named by its number and its hash, so that nobody cuts off what
+/// they have not seen. The chain goes on from that hash, `audit.verify` checks what is left, and the
+/// trail says who cut off how much. Many entries take the server an hour or more to delete.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{
+    "number": 1,
+    "hash": "0000000000000000000000000000000000000000000000000000000000000000",
+}]))]
+struct CutAudit {
+    /// The number of the last entry that is cut off.
+    #[schemars(range(min = 1))]
+    number: i64,
+    /// Its hash.
+    hash: EntryHash,
+}
+
+/// That a chain was cut off.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AuditCut {
+    /// The number of the last entry that was cut off.
+    number: i64,
+    /// Its hash, with which the chain begins now.
+    hash: EntryHash,
+    /// How many entries are deleted already; the server deletes the others by itself.
+    deleted: u64,
+}
+
+/// How many entries that were cut off are deleted in one transaction.
+const DELETED_AT_ONCE: u32 = 1_000;
+/// How many such transactions there are before the caller is answered.
+const DELETIONS_BEFORE_ANSWER: u32 = 10;
+
+impl Operation for CutAudit {
+    const SPEC: Spec =
+        Spec::act("audit.cut", "/v1/audit/cut").tag(TAG).across_organizations().whole_organization();
+    type Output = AuditCut;
+
+    async fn run(self, cx: &Cx) -> Result<AuditCut> {
+        let chain = chain(cx)?;
+        let Self { number, hash } = self;
+        let mut write = cx.write().await?;
+        if !write.tx.cut_audit(chain, number, hash).await? {
+            let detail = "expected the hash of the entry with this number, which was not cut off before";
+            return Err(Error::invalid("hash", detail));
+        }
+        let write = write.noting(format!("entries up to {number} were cut off, the last with hash {hash}"));
+        let cut = write.commit_in(chain, Vec::new(), AuditCut { number, hash, deleted: 0 }).await?;
+        // What this cannot delete now is deleted later.
+        let deleted = cx.control().delete_cut_audit(chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
+        Ok(AuditCut { deleted, ..cut })
+    }
+}
+
+impl Control {
+    /// Deletes entries that were cut off, of one chain or of the server's, in so many transactions at most;
+    /// how many entries.
+    async fn delete_cut_audit(&self, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
+        let heads = self.store.audit_heads(chain).await?;
+        let mut deleted = 0;
+        for head in heads.iter().filter(|head| head.organization == chain && head.cut > 0) {
+            for _ in 0..most {
+                let mut tx = self.store.begin().await?;
+                let now = tx.delete_cut_audit(head, DELETED_AT_ONCE).await?;
+                tx.commit().await?;
+                deleted += now;
+                if now < u64::from(DELETED_AT_ONCE) {
+                    break;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes all entries of all chains that were cut off.
+    pub async fn forget_cut_audit(&self) -> Result<()> {
+        for head in self.store.audit_heads(None).await? {
+            self.delete_cut_audit(head.organization, u32::MAX).await?;
+        }
+        Ok(())
+    }
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::audit::Event;
-use bailiwick_domain::key::{KeyId, LastUse};
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::key::{Actor, KeyId, LastUse};
 use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,6 +30,10 @@ const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 pub const IDEMPOTENCY_SECONDS: i64 = 86_400;
 /// How many refusals are written to the audit trail at once.
 const REFUSALS_AT_ONCE: usize = 256;
+/// One day.
+const DAY_SECONDS: i64 = 86_400;
+/// How many keys are forgotten in one transaction.
+const KEYS_FORGOTTEN_AT_ONCE: u32 = 100;
 /// How many last uses are written in one transaction.
 const USES_AT_ONCE: usize = 1_000;
 
@@ -158,8 +162,43 @@ impl Control {
             if let Err(error) = self.forget_commands().await {
                 complain(&error, "commands that were over long ago could not be forgotten");
             }
+            if let Err(error) = self.forget_keys().await {
+                complain(&error, "keys that are over could not be forgotten");
+            }
+            if let Err(error) = self.forget_cut_audit().await {
+                complain(&error, "audit entries that were cut off could not be deleted");
+            }
             if let Err(error) = self.store.forget_requests(before).await {
                 complain(&error, "old requests could not be forgotten");
+            }
+        }
+    }
+
+    /// Forgets keys that have not worked for long, and notes in the audit trail which they were.
+    pub async fn forget_keys(&self) -> Result<()> {
+        let now = self.clock.now();
+        let before = now.plus_seconds(-i64::from(self.forget_keys_days()) * DAY_SECONDS);
+        loop {
+            let mut tx = self.store.begin().await?;
+            let gone = tx.forget_keys(before, KEYS_FORGOTTEN_AT_ONCE).await?;
+            for gone in gone.chunk_by(|one, other| one.0 == other.0) {
+                tx.append_audit(Event {
+                    at: now,
+                    actor: Actor::System,
+                    organization_id: gone[0].0,
+                    operation: "keys.forget".into(),
+                    targets: gone.iter().map(|(_, id)| Target::new("key", id)).collect(),
+                    outcome: Outcome::Allowed,
+                    reason: Some(format!("they have not worked since before {before}")),
+                    address: None,
+                    request_id: None,
+                })
+                .await?;
+            }
+            let changes = tx.commit().await?;
+            self.refresh(&changes).await?;
+            if gone.len() < KEYS_FORGOTTEN_AT_ONCE as usize {
+                return Ok(());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
@@ -39,6 +39,8 @@ use crate::trouble::Troubles;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.
 const REFUSALS_WAITING: usize = 4_096;
+/// How many days after they worked last keys are forgotten, if nothing else is configured.
+pub const FORGET_KEYS_DAYS: u32 = 90;
 /// How long it may take to read again what changed. Then it is not believed any more.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(5);
 /// How many keys are read at once to fill the memory.
@@ -87,6 +89,8 @@ pub struct Control {
     ready: AtomicBool,
     /// What else keeps the server from being ready.
     pub(crate) troubles: Troubles,
+    /// How many days after they worked last keys are forgotten.
+    forget_keys_days: AtomicU32,
     /// When it last proved that it hears of what other servers change.
     pub(crate) contact: Contact,
     /// Whether the memory may be older than the database.
@@ -129,6 +133,7 @@ impl Control {
             refresh: Mutex::new(()),
             ready: AtomicBool::new(false),
             troubles: Troubles::default(),
+            forget_keys_days: AtomicU32::new(FORGET_KEYS_DAYS),
             contact: Contact::default(),
             stale: AtomicBool::new(false),
         };
@@ -136,6 +141,16 @@ impl Control {
         control.reload().await?;
         control.ready.store(true, Ordering::Release);
         Ok(Arc::new(control))
+    }
+
+    /// Has keys forgotten so many days after they worked last.
+    pub fn forget_keys_after(&self, days: u32) {
+        self.forget_keys_days.store(days, Ordering::Relaxed);
+    }
+
+    /// The days after which keys that work no more are forgotten.
+    pub(crate) fn forget_keys_days(&self) -> u32 {
+        self.forget_keys_days.load(Ordering::Relaxed)
     }
 
     /// The keys in memory.

@@ -407,6 +407,7 @@ pub async fn serve(
     let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
     control.keep_commands(config.commands.keep_days);
     control.compare_clocks();
+    control.forget_keys_after(config.keys.forget_days);
     let app = App::new(Arc::clone(&control), config);
     let api = router::require_host(&app, router::api(&app, Callers::All));
     let integration_api = router::require_host(&app, router::api(&app, Callers::Keys));

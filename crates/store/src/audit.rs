@@ -94,6 +94,10 @@ pub struct ChainHead {
     pub number: i64,
     /// The hash of its last entry.
     pub hash: EntryHash,
+    /// The number of the last entry that was cut off; 0 if none was.
+    pub cut: i64,
+    /// The hash of that entry; zeros if none was.
+    pub cut_hash: EntryHash,
 }
 
 impl Store {
@@ -140,19 +144,22 @@ impl Store {
 
     /// The heads of the chains: of one organization, or of all and the server.
     pub async fn audit_heads(&self, organization: Option<OrganizationId>) -> Result<Vec<ChainHead>> {
-        let mut statement = Statement::new("SELECT chain, number, hash FROM audit_chains WHERE 1 = 1");
+        let mut statement =
+            Statement::new("SELECT chain, number, hash, cut_number, cut_hash FROM audit_chains WHERE 1 = 1");
         if let Some(organization) = organization {
             statement.push(" AND chain = ").push_value(organization.as_uuid());
         }
         statement.push(" ORDER BY chain");
         let mut run = self;
-        let rows: Vec<(Uuid, i64, String)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid, i64, String, i64, String)> = run.rows(statement).await?;
         rows.into_iter()
-            .map(|(chain, number, hash)| {
+            .map(|(chain, number, hash, cut, cut_hash)| {
                 Ok(ChainHead {
                     organization: (chain != SERVER).then(|| OrganizationId::from_uuid(chain)),
                     number,
                     hash: hash.parse().or_corrupt("audit_chains", "hash")?,
+                    cut,
+                    cut_hash: cut_hash.parse().or_corrupt("audit_chains", "cut_hash")?,
                 })
             })
             .collect()
@@ -174,6 +181,41 @@ impl Store {
 }
 
 impl Tx {
+    /// Cuts a chain off behind an entry, which must have this hash: it and those before it may be deleted
+    /// then, and the chain begins with the next one. False if there is no such entry.
+    pub async fn cut_audit(
+        &mut self,
+        organization: Option<OrganizationId>,
+        number: i64,
+        hash: EntryHash,
+    ) -> Result<bool> {
+        let statement = Statement::new(
+            "UPDATE audit_chains SET cut_number = $1, cut_hash = $2 WHERE chain = $3 AND cut_number < $1 \
+             AND EXISTS (SELECT 1 FROM audit_entries e WHERE e.chain = $3 AND e.number = $1 AND e.hash = $2)",
+        )
+        .bind(number)
+        .bind(hash.to_string())
+        .bind(chain_of(organization));
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    /// Deletes at most `limit` entries of a chain that were cut off; how many.
+    pub async fn delete_cut_audit(&mut self, head: &ChainHead, limit: u32) -> Result<u64> {
+        let chain = chain_of(head.organization);
+        let mut last = Statement::new("SELECT number FROM audit_entries WHERE chain = ").bind(chain);
+        last.push("$1 AND number <= ").push_value(head.cut);
+        last.push(" ORDER BY number LIMIT ").push_value(limit);
+        let numbers: Vec<(i64,)> = self.rows(last).await?;
+        let Some((last,)) = numbers.last() else { return Ok(0) };
+        for sql in [
+            "DELETE FROM audit_targets WHERE chain = $1 AND number <= $2",
+            "DELETE FROM audit_entries WHERE chain = $1 AND number <= $2",
+        ] {
+            self.execute(Statement::new(sql).bind(chain).bind(*last)).await?;
+        }
+        Ok(u64::try_from(numbers.len()).unwrap_or(u64::MAX))
+    }
+
     /// Appends to the trail of the event's organization. On PostgreSQL the entry gets its place in the
     /// chain at the commit, so that others who append to the same chain wait for no more than that.
     pub async fn append_audit(&mut self, event: Event) -> Result<()> {

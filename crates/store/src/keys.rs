@@ -23,7 +23,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
-use crate::database::{Store, Tx};
+use crate::database::{Store, Transaction, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::owned::Owned;
@@ -336,6 +336,34 @@ impl Tx {
             self.execute(statement).await?;
         }
         Ok(())
+    }
+
+    /// Deletes at most `limit` keys that work no more since before a time: those that expired, and those
+    /// that have enrolled as many machines as they may. Which they were, by organization.
+    pub async fn forget_keys(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Option<OrganizationId>, KeyId)>> {
+        let over = match self.transaction {
+            Transaction::Sqlite(_) => "enrolment_used >= json_extract(enrolment, '$.uses')",
+            Transaction::Postgres(_) => "enrolment_used >= (enrolment ->> 'uses')::bigint",
+        };
+        let mut statement =
+            Statement::new("DELETE FROM keys WHERE id IN (SELECT id FROM keys WHERE expires_at < ");
+        statement.push_value(before.as_micros());
+        statement.push(" OR (enrolment IS NOT NULL AND ").push(over);
+        statement.push(" AND COALESCE(last_used_at, updated_at) < ").push_value(before.as_micros());
+        statement.push(") ORDER BY organization_id, id LIMIT ").push_value(limit);
+        statement.push(") RETURNING organization_id, id");
+        let mut gone = Vec::new();
+        for (organization, id) in self.rows::<(Option<Uuid>, String)>(statement).await? {
+            let id: KeyId = id.parse().or_corrupt(TABLE, "id")?;
+            self.changed(Change::Key(id));
+            gone.push((organization.map(OrganizationId::from_uuid), id));
+        }
+        gone.sort_unstable();
+        Ok(gone)
     }
 
     /// Writes the digest of the same secret under a newer pepper. Does nothing if the secret was

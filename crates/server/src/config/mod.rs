@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use bailiwick_domain::network::Network;
+use bailiwick_operations::control::FORGET_KEYS_DAYS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -216,12 +217,21 @@ impl Default for Data {
 }
 
 /// How the secrets of keys are kept.
-#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keys {
     /// The peppers, as `VERSION:HEX`, several separated by commas; from the file `peppers` in the
     /// data directory if absent. Best set by the environment: `BAILIWICK_KEYS__PEPPERS`.
     pub peppers: Option<String>,
+    /// How many days after they expired, or enrolled the last machine that they may, keys are forgotten.
+    #[schemars(range(min = 1, max = KEEP_DAYS_MAX))]
+    pub forget_days: u32,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { peppers: None, forget_days: FORGET_KEYS_DAYS }
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -353,6 +363,9 @@ impl Config {
         }
         if !(1..=KEEP_DAYS_MAX).contains(&self.commands.keep_days) {
             return Err(("commands.keep_days", format!("expected 1 to {KEEP_DAYS_MAX}")));
+        }
+        if !(1..=KEEP_DAYS_MAX).contains(&self.keys.forget_days) {
+            return Err(("keys.forget_days", format!("expected 1 to {KEEP_DAYS_MAX}")));
         }
         if self.data.directory.as_os_str().is_empty() {
             return Err(("data.directory", "expected a directory".into()));

@@ -1,5 +1,6 @@
 //! The audit trail: what is in it, and that it shows when it was changed.
 
+use bailiwick_domain::audit::{Entry, EntryHash};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -97,4 +98,76 @@ async fn an_end_that_was_cut_off_is_noticed() {
     app.tamper("DELETE FROM audit_entries WHERE operation = 'sites.create'").await;
     let broken = app.owner().get("/v1/audit/verify").await.expect(200).body;
     assert_eq!(broken["chains"][0]["problem"], "entries are missing at the end", "{broken:#}");
+}
+
+#[tokio::test]
+async fn a_trail_that_was_exported_is_cut_off_at_the_entry_that_was_seen() {
+    let app = TestApp::new().await;
+    for n in 0..5 {
+        app.site("default", &format!("S{n}"), json!({})).await;
+    }
+    let export =
+        async |query: &str| app.owner().get(&format!("/v1/audit/export{query}")).await.expect(200).body;
+    let first = export("?limit=4").await;
+    let second = export(&format!("?limit=4&cursor={}", first["next_cursor"].as_str().unwrap())).await;
+    assert_eq!((&first["count"], &second["count"]), (&json!(4), &json!(2)));
+    assert!(second["next_cursor"].is_null());
+    let lines = format!("{}{}", first["data"].as_str().unwrap(), second["data"].as_str().unwrap());
+    let entries: Vec<Entry> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // The chain can be checked by what was exported alone.
+    let (mut number, mut hash) = (0, EntryHash::NONE);
+    for entry in &entries {
+        assert!(entry.follows(number, hash), "{entry:?}");
+        (number, hash) = (entry.number, entry.hash);
+    }
+    let csv = app.owner().header("accept", "text/csv").get("/v1/audit/export").await.expect(200).body;
+    assert_eq!(csv.as_str().unwrap().lines().count(), 7);
+
+    let cut = async |number: i64, hash: EntryHash| {
+        app.owner().post("/v1/audit/cut", json!({ "number": number, "hash": hash })).await
+    };
+    let other = cut(4, entries[4].hash).await.problem(400, "invalid");
+    assert!(other.field("hash").contains("hash of the entry"));
+    cut(99, hash).await.problem(400, "invalid");
+    // Only who reaches the whole organization, and has the scope.
+    let (reader, _) = app.key(&["audit:read"], json!({})).await;
+    let body = json!({ "number": 4, "hash": entries[3].hash });
+    app.with_key(&reader).post("/v1/audit/cut", body).await.problem(403, "scope_missing");
+    assert_eq!(app.owner().get("/v1/audit?sort=number").await.items("number")[0], 1);
+
+    let done = cut(4, entries[3].hash).await.expect(200).body;
+    assert_eq!(done["deleted"], 4, "{done:#}");
+    cut(4, entries[3].hash).await.problem(400, "invalid");
+    let left = app.owner().get("/v1/audit?sort=number").await.expect(200);
+    // The refusal of the reader may come among them.
+    assert_eq!(left.items("number")[..3], [json!(5), json!(6), json!(7)]);
+    let note = left.body["items"].as_array().unwrap().iter().find(|entry| entry["operation"] == "audit.cut");
+    assert!(note.unwrap()["reason"].as_str().unwrap().contains(&entries[3].hash.to_string()), "{note:#?}");
+    let verified = app.owner().get("/v1/audit/verify").await.expect(200).body;
+    assert_eq!(verified["intact"], true, "{verified:#}");
+    assert_eq!(verified["chains"][0]["cut"], 4);
+    assert_eq!(verified["chains"][0]["cut_hash"], json!(entries[3].hash));
+    // What comes after is still held to it.
+    app.tamper("UPDATE audit_entries SET operation = 'sites.get' WHERE number = 5").await;
+    let broken = app.owner().get("/v1/audit/verify").await.expect(200).body;
+    assert_eq!(broken["chains"][0]["broken_at"], 5, "{broken:#}");
+}
+
+#[tokio::test]
+async fn keys_that_are_over_are_forgotten_after_a_time() {
+    let app = TestApp::new().await;
+    let (_, expires) = app.key(&["sites:read"], json!({ "ttl_seconds": 60 })).await;
+    let (_, stays) = app.key(&["sites:read"], json!({})).await;
+    app.control.forget_keys_after(30);
+    let there = async |id: &str| app.owner().get(&format!("/v1/keys/{id}")).await.status.as_u16() == 200;
+    let held = app.control.keyring().len();
+    app.advance(29 * 86_400);
+    app.control.forget_keys().await.unwrap();
+    assert!(there(&expires).await);
+    app.advance(2 * 86_400);
+    app.control.forget_keys().await.unwrap();
+    assert!(!there(&expires).await && there(&stays).await);
+    assert_eq!(app.control.keyring().len(), held - 1);
+    let noted = app.owner().get("/v1/audit?operation=keys.forget").await.expect(200);
+    assert_eq!(noted.items("targets"), [json!([{ "noun": "key", "id": expires }])]);
 }

@@ -6,6 +6,6 @@ ALTER TABLE audit_chains ADD COLUMN cut_hash TEXT NOT NULL
 
 DROP TRIGGER audit_entries_remain;
 CREATE TRIGGER audit_entries_remain BEFORE DELETE ON audit_entries
-WHEN OLD.number > (SELECT cut_number FROM audit_chains WHERE chain = OLD.chain)
+WHEN OLD.number > COALESCE((SELECT cut_number FROM audit_chains WHERE chain = OLD.chain), 0)
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 CREATE INDEX audit_targets_by_number ON audit_targets (chain, number);

@@ -18,6 +18,7 @@ on_both!(
     nothing_is_changed_or_removed,
     who_append_at_once_make_one_chain,
     what_is_not_committed_leaves_no_gap,
+    only_what_was_cut_off_is_deleted,
 );
 
 fn event(organization: Option<u32>, n: i64) -> Event {
@@ -46,15 +47,16 @@ async fn append(store: &Store, event: Event) -> Entry {
 
 /// Reads a chain and verifies it from its first entry to its head.
 async fn verified(store: &Store, organization: Option<OrganizationId>) -> Vec<Entry> {
-    let entries = store.audit_after(organization, 0, 1_000).await.unwrap();
-    let (mut number, mut hash) = (0, EntryHash::NONE);
+    let heads = store.audit_heads(None).await.unwrap();
+    let head = heads.into_iter().find(|head| head.organization == organization);
+    let (cut, cut_hash) = head.map_or((0, EntryHash::NONE), |head| (head.cut, head.cut_hash));
+    let entries = store.audit_after(organization, cut, 1_000).await.unwrap();
+    let (mut number, mut hash) = (cut, cut_hash);
     for entry in &entries {
         assert!(entry.follows(number, hash), "{number}: {entry:?}");
         (number, hash) = (entry.number, entry.hash);
     }
-    let heads = store.audit_heads(None).await.unwrap();
-    let head = heads.into_iter().find(|head| head.organization == organization);
-    assert_eq!(head, (number > 0).then_some(ChainHead { organization, number, hash }));
+    assert_eq!(head, (number > 0).then_some(ChainHead { organization, number, hash, cut, cut_hash }));
     entries
 }
 
@@ -253,4 +255,48 @@ async fn what_is_not_committed_leaves_no_gap(db: &Database) {
     append(&db.store, event(Some(1), 3)).await;
     assert_eq!(verified(&db.store, Some(organization_id(1))).await.len(), 2);
     assert_eq!(verified(&db.store, Some(organization_id(2))).await.len(), 0);
+}
+
+async fn only_what_was_cut_off_is_deleted(db: &Database) {
+    let organization = Some(organization_id(1));
+    let mut entries = Vec::new();
+    for n in 0..6 {
+        let event = Event { targets: vec![Target::new("site", n)], ..event(Some(1), n) };
+        entries.push(append(&db.store, event).await);
+        append(&db.store, self::event(Some(2), n)).await;
+    }
+    let cut = async |number: i64, hash: EntryHash| {
+        let mut tx = db.store.begin().await.unwrap();
+        let is_cut = tx.cut_audit(organization, number, hash).await.unwrap();
+        tx.commit().await.unwrap();
+        is_cut
+    };
+    let delete = async |limit: u32| {
+        let head = db.store.audit_heads(organization).await.unwrap()[0];
+        let mut tx = db.store.begin().await.unwrap();
+        let deleted = tx.delete_cut_audit(&head, limit).await.unwrap();
+        tx.commit().await.unwrap();
+        deleted
+    };
+    assert!(!cut(4, entries[4].hash).await, "the hash is of another entry");
+    assert!(!cut(7, entries[5].hash).await, "there is no such entry");
+    assert_eq!(delete(10).await, 0);
+    assert!(db.execute("DELETE FROM audit_entries WHERE number = 1").await.is_err());
+
+    assert!(cut(4, entries[3].hash).await);
+    assert!(!cut(3, entries[2].hash).await, "it was cut off already");
+    assert_eq!((delete(3).await, delete(3).await, delete(3).await), (3, 1, 0));
+    assert!(db.execute("DELETE FROM audit_entries WHERE number = 5").await.is_err());
+    assert!(db.execute("UPDATE audit_entries SET operation = 'x' WHERE number = 5").await.is_err());
+    assert_eq!(db.store.audit_after(organization, 0, 10).await.unwrap(), entries[4..]);
+    let found = async |n: i64| {
+        let filter = AuditFilter { target: Some(("site".into(), n.to_string())), ..AuditFilter::default() };
+        all(async |list| db.store.audit(organization, &filter, list).await).await.len()
+    };
+    assert_eq!((found(0).await, found(4).await), (0, 1));
+
+    // The chain goes on, and the other one is whole.
+    append(&db.store, event(Some(1), 9)).await;
+    assert_eq!(verified(&db.store, organization).await.len(), 3);
+    assert_eq!(verified(&db.store, Some(organization_id(2))).await.len(), 6);
 }
