@@ -5,7 +5,7 @@ use crate::postgres::{self, Postgres, Writes};
 use crate::tests::POSTGRES;
 
 /// Those that also measure on PostgreSQL.
-const ON_BOTH: [&str; 1] = ["inventory"];
+const ON_BOTH: [&str; 2] = ["inventory", "writes"];
 
 /// Runs one; `arguments` go to it.
 pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {

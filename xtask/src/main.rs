@@ -22,7 +22,7 @@ Commands:
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
   generate      Write contracts/ and the other generated files anew
-  bench NAME    Run a benchmark in release mode: keys, agents, or inventory, which has a PostgreSQL of its own
+  bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
   swarm ARGS    Simulate agents against a server on this machine, until it is ended: --agents N
                 --enrol-file FILE, and more with --help
   help          Show this

@@ -14,6 +14,7 @@ mod product;
 mod report;
 mod rest;
 mod throughput;
+mod writes;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -54,6 +55,15 @@ enum Command {
         /// Only with TLS (true), or only without (false)
         #[arg(long)]
         tls: Option<bool>,
+    },
+    /// How many changes a second an organization can make on PostgreSQL
+    Writes {
+        /// How far away the database is, in milliseconds
+        #[arg(long, value_delimiter = ',', default_values_t = [0, 1])]
+        delays_ms: Vec<u64>,
+        /// The program of another version, to compare with
+        #[arg(long)]
+        program: Option<std::path::PathBuf>,
     },
     /// Simulates agents against a server on this machine until it is ended
     Swarm(agents::SwarmArguments),
@@ -100,6 +110,7 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Agents { agents, tls } => agents::measure(&agents, tls),
         Command::Swarm(arguments) => agents::simulate(arguments.plan()?),
+        Command::Writes { delays_ms, program } => writes::measure(&delays_ms, program),
         Command::Bare => bare::serve(),
         Command::Inventory { nodes, only } => inventory::measure(&nodes, only),
         Command::Load { address, milliseconds, paths } => {

@@ -64,6 +64,11 @@ impl Home {
         Ok(Self { program: program()?, database, directory: tempfile::tempdir()? })
     }
 
+    /// The same for another program, if one is named.
+    pub(crate) fn running(self, program: Option<PathBuf>) -> Self {
+        Self { program: program.unwrap_or(self.program), ..self }
+    }
+
     fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }

@@ -309,9 +309,10 @@ impl Operation for ExportAudit {
 }]))]
 struct CutAudit {
     /// The number of the last entry that is cut off.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), example = 1)]
     number: i64,
     /// Its hash.
+    #[schemars(example = &"0000000000000000000000000000000000000000000000000000000000000000")]
     hash: EntryHash,
 }
 

@@ -12,7 +12,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bailiwick_store::Store;
 
-use crate::inventory::database::Database;
 use crate::inventory::figure::{Budget, Figure};
 use crate::inventory::fleet::Fleet;
 use crate::inventory::questions::Asker;
@@ -21,7 +20,7 @@ use crate::product::{Home, Running};
 use crate::report::{count, median};
 use crate::{proc, rest};
 
-pub(crate) use crate::inventory::database::Engine;
+pub(crate) use crate::inventory::database::{Database, Engine};
 
 /// How many nodes, if nobody says.
 pub(crate) const SIZES: [u32; 2] = [10_000, 100_000];

@@ -3,3 +3,6 @@
 
 mod attackers;
 mod clocks;
+mod isolation;
+mod pair;
+mod revocation;
