@@ -48,7 +48,7 @@ impl DeleteKey {
     /// Whether schedules act as it, as far as the database answers.
     async fn is_in_use(&self, cx: &Cx) -> bool {
         let Some(entry) = cx.control().keyring().get(self.key) else { return false };
-        let uses = Uses::find(cx.store(), entry.organization, Object::Key(self.key)).await;
+        let uses = Uses::find(cx, cx.store(), entry.organization, Object::Key(self.key)).await;
         uses.is_ok_and(|uses| !uses.dependants().is_empty())
     }
 
