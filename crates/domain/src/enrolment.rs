@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::SiteId;
 use crate::label::Labels;
+use crate::reach::Reach;
 
 /// The most machines that one key enrols.
 pub const USES_MAX: u32 = 100_000;
@@ -27,5 +28,125 @@ impl Enrolment {
     /// How many machines it still enrols.
     pub const fn left(&self) -> u32 {
         self.uses.saturating_sub(self.used)
+    }
+}
+
+/// Who said that a node is the machine with its machine id, and what an enrolment key must give so that the
+/// machine becomes that node again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Origin {
+    /// Nobody knows: the node is older than this record.
+    #[default]
+    Unknown,
+    /// Somebody who reaches the whole organization entered the machine id.
+    Entered,
+    /// The machine enrolled with a key.
+    Enrolled {
+        /// The site that the key gave.
+        site: Option<SiteId>,
+        /// The labels that the key gave.
+        labels: Labels,
+        /// What the key reached.
+        reach: Reach,
+    },
+}
+
+/// A node as far as it matters to the question which machine it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The site it is at.
+    pub site: Option<SiteId>,
+    /// Its labels.
+    pub labels: &'a Labels,
+    /// Who said which machine it is.
+    pub origin: &'a Origin,
+}
+
+impl Enrolment {
+    /// Why a machine that comes with this key, which reaches so much, does not become a node that has its
+    /// machine id. `None` if it does.
+    ///
+    /// A node may be in the reach of callers that the key's machines were never meant for. So the node must be
+    /// one that this key could have made itself.
+    pub fn cannot_take_up(&self, node: Place<'_>, reach: &Reach) -> Option<&'static str> {
+        if self.site_id.is_some() && self.site_id != node.site {
+            return Some("that node is not at the key's site");
+        }
+        let gives = |labels: &Labels| labels.iter().all(|(name, value)| self.labels.get(name) == Some(value));
+        match node.origin {
+            Origin::Entered => None,
+            Origin::Unknown if self.site_id != node.site => {
+                Some("that node is at a site, and the key names none")
+            }
+            Origin::Unknown => {
+                (!gives(node.labels)).then_some("that node has labels that the key does not give")
+            }
+            Origin::Enrolled { site, .. } if self.site_id.is_none() && site.is_some() => {
+                Some("that node was enrolled with a key for a site, and this key names none")
+            }
+            Origin::Enrolled { labels, .. } if !gives(labels) => {
+                Some("that node was enrolled with labels that this key does not give")
+            }
+            Origin::Enrolled { reach: before, .. } => {
+                (!reach.is_within(before)).then_some("that node was enrolled with a key of a narrower reach")
+            }
+        }
+    }
+
+    /// What is noted of a node whose machine enrolled with this key.
+    pub fn origin(&self, reach: Reach) -> Origin {
+        Origin::Enrolled { site: self.site_id, labels: self.labels.clone(), reach }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn site(n: u128) -> SiteId {
+        SiteId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn labels(text: &str) -> Labels {
+        Labels::from_text(text).unwrap()
+    }
+
+    #[test]
+    fn a_key_takes_up_only_what_it_could_have_made() {
+        let (here, elsewhere) = (Some(site(1)), Some(site(2)));
+        let key = |site_id, text: &str| Enrolment { uses: 1, used: 0, site_id, labels: labels(text) };
+        let all = Reach::EVERYTHING;
+        let narrow = Reach { labels: Some("team=x".parse().unwrap()), ..Reach::EVERYTHING };
+        let enrolled = |key: &Enrolment, reach: &Reach| key.origin(reach.clone());
+        let takes = |key: &Enrolment, reach: &Reach, site, text: &str, origin: &Origin| {
+            let labels = labels(text);
+            key.cannot_take_up(Place { site, labels: &labels, origin }, reach).is_none()
+        };
+        let plain = key(None, "");
+        let at = key(here, "");
+        // Entered by somebody who reaches everything.
+        assert!(takes(&plain, &all, here, "by=hand", &Origin::Entered));
+        assert!(takes(&at, &all, here, "by=hand", &Origin::Entered));
+        assert!(!takes(&at, &all, elsewhere, "", &Origin::Entered));
+        assert!(!takes(&at, &all, None, "", &Origin::Entered));
+        // Enrolled with a key like this one, and moved or labelled since.
+        assert!(takes(&plain, &all, here, "by=hand", &enrolled(&plain, &all)));
+        assert!(takes(&at, &all, here, "by=hand", &enrolled(&plain, &all)));
+        // Enrolled for a site, with labels, or by somebody who reaches less.
+        assert!(!takes(&plain, &all, here, "", &enrolled(&at, &all)));
+        assert!(!takes(&plain, &all, None, "", &enrolled(&at, &all)));
+        assert!(!takes(&plain, &all, None, "team=x", &enrolled(&key(None, "team=x"), &all)));
+        assert!(!takes(&key(None, "team=y"), &all, None, "team=x", &enrolled(&key(None, "team=x"), &all)));
+        assert!(takes(&key(None, "a=b,team=x"), &all, None, "team=x", &enrolled(&key(None, "team=x"), &all)));
+        assert!(!takes(&plain, &all, None, "", &enrolled(&plain, &narrow)));
+        assert!(takes(&plain, &narrow, None, "", &enrolled(&plain, &narrow)));
+        assert!(takes(&plain, &narrow, None, "", &enrolled(&plain, &all)));
+        // Of older nodes only what they are now is known.
+        assert!(takes(&plain, &all, None, "", &Origin::Unknown));
+        assert!(!takes(&plain, &all, here, "", &Origin::Unknown));
+        assert!(takes(&at, &all, here, "", &Origin::Unknown));
+        assert!(!takes(&at, &all, here, "team=x", &Origin::Unknown));
     }
 }

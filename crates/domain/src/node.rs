@@ -214,6 +214,14 @@ impl NodeName {
         self.0.as_str()
     }
 
+    /// What names are compared by: host names differ neither by case nor by a dot at the end.
+    pub fn folded(&self) -> String {
+        let text = self.as_str();
+        let text = text.strip_suffix('.').filter(|rest| !rest.is_empty()).unwrap_or(text);
+        // There and back, so that letters with several small forms are one.
+        text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    }
+
     fn as_text(&self) -> Cow<'_, str> {
         self.as_str().into()
     }

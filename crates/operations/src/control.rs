@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
 use bailiwick_domain::id::{OrganizationId, RequestId};
-use bailiwick_domain::key::{Key, KeyDigests, Peppers};
+use bailiwick_domain::key::{Key, KeyDigests, KeyId, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::Reach;
@@ -65,6 +65,8 @@ pub struct Control {
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
     pub(crate) fleet: Fleet,
+    /// When this server began: what was heard of before that, it did not hear itself.
+    pub(crate) opened_at: Timestamp,
     /// What agents told and is not written down yet.
     pub(crate) heard: Heard,
     pub(crate) streams: Arc<Streams>,
@@ -116,6 +118,7 @@ impl Control {
             people: People::default(),
             passwords: Passwords::default(),
             fleet: Fleet::default(),
+            opened_at: clock.now(),
             heard: Heard::default(),
             streams: Arc::default(),
             refused: Refused::default(),
@@ -243,8 +246,19 @@ impl Control {
             // Its policy may be another: none of its keys is believed.
             Change::Organization(id) => self.keyring.remove_organization(*id),
             Change::Agent(id) => self.fleet.end_agent(*id),
+            Change::KeyMoved(id) => self.end_moved(*id),
             // These take nothing from anybody.
             Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
+        }
+    }
+
+    /// Ends the connections of an agent whose key is that of another agent now.
+    fn end_moved(&self, key: KeyId) {
+        let agent = self.keyring.get(key).and_then(|entry| entry.key().agent);
+        for connection in self.fleet.all().into_iter().filter(|connection| connection.key == key) {
+            if Some(connection.agent) != agent {
+                connection.end();
+            }
         }
     }
 
@@ -298,6 +312,7 @@ impl Control {
                     None => self.keyring.remove(*id),
                 },
                 Change::Agent(id) => self.fleet.end_agent(*id),
+                Change::KeyMoved(id) => self.end_moved(*id),
                 Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
             }
         }

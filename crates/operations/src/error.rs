@@ -245,6 +245,9 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
+    /// A name fits several objects.
+    #[error("the name fits several: {}; write it as one of them is written, or use an id", .0.join(", "))]
+    Ambiguous(Vec<String>),
     /// The agent is not there to be told.
     #[error("the agent is not connected; try again when its node is online")]
     NotConnected,
@@ -255,6 +258,14 @@ pub enum Error {
     AnswerShownOnce,
 
     // Not now.
+    /// A machine waits until it is known whether the agent is there whose machine it says it is.
+    #[error(
+        "a node with this machine id has an agent that may still be there: this is known in {seconds} s at the latest; come again then"
+    )]
+    EnrolmentWaits {
+        /// How long, in seconds.
+        seconds: u64,
+    },
     /// Too many failed logins.
     #[error("too many failed attempts: wait {wait_seconds} s")]
     TooManyAttempts {
@@ -332,6 +343,8 @@ impl Error {
             Self::AgentsOnly => "agents_only",
             Self::EnrolmentUsedUp => "enrolment_used_up",
             Self::CloneRefused => "clone_refused",
+            Self::Ambiguous(_) => "ambiguous_name",
+            Self::EnrolmentWaits { .. } => "enrolment_waits",
             Self::NotConnected => "agent_not_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
@@ -392,11 +405,15 @@ impl Error {
             | Self::Duplicate { .. }
             | Self::InUse(_)
             | Self::NotConnected
+            | Self::Ambiguous(_)
             | Self::AnswerShownOnce => 409,
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => 503,
+            Self::Unavailable
+            | Self::NotReady(_)
+            | Self::EnrolmentWaits { .. }
+            | Self::RefusedUnwritten { is_full: false } => 503,
             Self::StorageFull | Self::RefusedUnwritten { is_full: true } => 507,
             Self::Internal(_) | Self::Replay(_) => 500,
         }
@@ -433,6 +450,7 @@ impl From<bailiwick_store::Error> for Error {
                 tracing::error!(error = &error as &dyn std::error::Error, "the disk of the database is full");
                 Self::StorageFull
             }
+            bailiwick_store::Error::Ambiguous(names) => Self::Ambiguous(names),
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),
         }

@@ -40,11 +40,50 @@ pub(crate) async fn find_node(
     Ok(Some(node.id))
 }
 
+/// What has the names of nodes, found as names are compared: without regard to case and to a dot at the end.
+pub(crate) struct ByName<T>(HashMap<String, Vec<(NodeName, T)>>);
+
+impl<T> Default for ByName<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> FromIterator<(NodeName, T)> for ByName<T> {
+    fn from_iter<I: IntoIterator<Item = (NodeName, T)>>(named: I) -> Self {
+        let mut all = Self::default();
+        named.into_iter().for_each(|(name, what)| all.insert(name, what));
+        all
+    }
+}
+
+impl<T> ByName<T> {
+    fn insert(&mut self, name: NodeName, what: T) {
+        self.0.entry(name.folded()).or_default().push((name, what));
+    }
+
+    /// What a name means: what is written like it, or the only one that fits.
+    pub(crate) fn get(&self, name: &NodeName) -> std::result::Result<Option<&T>, String> {
+        let found = self.0.get(&name.folded()).map(Vec::as_slice).unwrap_or_default();
+        if let Some((_, what)) = found.iter().find(|(other, _)| other == name) {
+            return Ok(Some(what));
+        }
+        match found {
+            [] => Ok(None),
+            [(_, what)] => Ok(Some(what)),
+            several => {
+                let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+                Err(format!("the name {name} fits several nodes: {}", names.join(", ")))
+            }
+        }
+    }
+}
+
 /// Nodes that were named, found with as few queries as may be.
 #[derive(Default)]
 pub(crate) struct KnownNodes {
     by_id: HashMap<NodeId, Node>,
-    by_name: HashMap<NodeName, NodeId>,
+    by_name: ByName<NodeId>,
 }
 
 impl KnownNodes {
@@ -77,7 +116,13 @@ impl KnownNodes {
     pub(crate) fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
         let id = match name {
             NodeRef::Id(id) => Some(id),
-            NodeRef::Name(name) => self.by_name.get(name),
+            NodeRef::Name(name) => match self.by_name.get(name) {
+                Ok(id) => id,
+                Err(detail) => {
+                    errors.push(FieldError::new(field, detail));
+                    return None;
+                }
+            },
         };
         let node = id.and_then(|id| self.by_id.get(id));
         if node.is_none() {

@@ -20,6 +20,8 @@ pub enum Change {
     Session(SessionId),
     /// A key was created, changed or deleted.
     Key(KeyId),
+    /// A key became that of another agent: whoever is connected with it has to come again.
+    KeyMoved(KeyId),
     // What is not in memory, but concerns the server that an agent is connected to.
     /// An agent was deleted.
     Agent(AgentId),
@@ -59,6 +61,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::KeyMoved(id) => write!(f, "key_moved:{id}"),
             Self::Organization(id) => write!(f, "organization:{id}"),
             Self::Role(id) => write!(f, "role:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
@@ -78,6 +81,7 @@ impl FromStr for Change {
     fn from_str(text: &str) -> Result<Self, ()> {
         match text.split_once(':') {
             Some(("key", id)) => id.parse().map(Self::Key).map_err(|_| ()),
+            Some(("key_moved", id)) => id.parse().map(Self::KeyMoved).map_err(|_| ()),
             Some(("organization", id)) => id.parse().map(Self::Organization).map_err(|_| ()),
             Some(("role", id)) => id.parse().map(Self::Role).map_err(|_| ()),
             Some(("user", id)) => id.parse().map(Self::User).map_err(|_| ()),

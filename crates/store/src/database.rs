@@ -246,7 +246,7 @@ impl Store {
             Pool::Sqlite { writer, .. } => SQLITE.run(writer).await?,
             Pool::Postgres(pool) => POSTGRES.run(pool).await?,
         }
-        Ok(())
+        self.fold_names().await
     }
 
     /// Begins to write. On SQLite this waits for the writer before.

@@ -15,6 +15,9 @@ pub enum Error {
     /// The row was changed or deleted since it was read.
     #[error("the row was changed meanwhile")]
     Changed,
+    /// A name fits several objects, which have these.
+    #[error("the name fits several: {}", .0.join(", "))]
+    Ambiguous(Vec<String>),
     /// A cursor is of another list or order.
     #[error("the cursor is of another list")]
     Cursor,

@@ -1,13 +1,16 @@
 //! Agents as their connections see them: which client they are, on which machine, with which keys.
 
 use bailiwick_domain::agent::{AgentType, ProgramHealth};
+use bailiwick_domain::enrolment::Origin;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::NodeName;
 use bailiwick_domain::presence::Presence;
+use bailiwick_domain::reach::Reach;
 use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
@@ -43,8 +46,19 @@ pub struct LinkedAgent {
     pub presence: Option<Presence>,
     /// How many keys it has.
     pub keys: i64,
+    /// The key that its agent had before another machine took its node over, and until when that counts.
+    pub previous: Option<PreviousKey>,
     /// The agent that it is a clone of.
     pub cloned_from: Option<AgentId>,
+}
+
+/// The key that a node's agent had before another machine took the node over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousKey {
+    /// The key.
+    pub key: KeyId,
+    /// Until when an agent that comes with it has its node back.
+    pub until: Timestamp,
 }
 
 /// A machine that is known, with its agent if it has one of ours.
@@ -69,6 +83,8 @@ pub struct AgentKey {
     pub id: KeyId,
     /// Whether it was ever used, as far as that is written down.
     pub was_used: bool,
+    /// Whether its agent had it before another machine took its node over.
+    pub is_previous: bool,
 }
 
 /// How an agent is, as the agent of ours on its node or it itself tells.
@@ -87,6 +103,7 @@ pub struct AgentReport {
 
 const LINKED: &str = "SELECT a.id, a.type, a.instance_uid, n.id AS node_id, n.name, a.organization_id, n.site_id, \
     n.machine_id, p.last_seen_at, p.online_since, p.left_at, a.cloned_from_id, \
+    a.previous_key_id, a.previous_until, \
     (SELECT count(*) FROM keys k WHERE k.agent_id = a.id) AS keys FROM agents a \
     JOIN nodes n ON n.id = a.runs_on_id LEFT JOIN node_presence p ON p.node_id = n.id WHERE ";
 
@@ -103,6 +120,8 @@ struct LinkedRow {
     #[sqlx(flatten)]
     presence: PresenceRow,
     cloned_from_id: Option<Uuid>,
+    previous_key_id: Option<String>,
+    previous_until: Option<i64>,
     keys: i64,
 }
 
@@ -111,7 +130,15 @@ impl TryFrom<LinkedRow> for LinkedAgent {
 
     fn try_from(row: LinkedRow) -> Result<Self> {
         let machine_id = row.machine_id.map(|id| id.parse()).transpose();
+        let previous = match (row.previous_key_id, row.previous_until) {
+            (Some(key), Some(until)) => Some(PreviousKey {
+                key: key.parse().or_corrupt("agents", "previous_key_id")?,
+                until: Timestamp::from_micros(until),
+            }),
+            _ => None,
+        };
         Ok(Self {
+            previous,
             id: AgentId::from_uuid(row.id),
             kind: row.r#type.parse().or_corrupt("agents", "type")?,
             instance: row.instance_uid,
@@ -196,8 +223,8 @@ impl<R: Run> Links<R> {
         self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
     }
 
-    /// The machines with a machine id in an organization on which an agent of ours may run; at most
-    /// two, which are too many.
+    /// The machines with a machine id in an organization on which an agent of ours may run, the last heard of
+    /// first; at most a hundred.
     pub async fn machines(
         &mut self,
         organization: OrganizationId,
@@ -209,7 +236,7 @@ impl<R: Run> Links<R> {
              AND a.runs_on_id = n.id AND a.type = 'bailiwick_agent' \
              LEFT JOIN node_presence p ON p.node_id = n.id \
              WHERE n.organization_id = $1 AND n.machine_id = $2 AND n.type IN ('generic', 'container') \
-             ORDER BY n.id LIMIT 2",
+             ORDER BY coalesce(p.last_seen_at, -1) DESC, n.id LIMIT 100",
         )
         .bind(organization.as_uuid())
         .bind(machine_id.as_str());
@@ -219,12 +246,14 @@ impl<R: Run> Links<R> {
 
     /// The keys of an agent.
     pub async fn keys(&mut self, agent: AgentId) -> Result<Vec<AgentKey>> {
-        let statement =
-            Statement::new("SELECT id, last_used_at IS NOT NULL FROM keys WHERE agent_id = $1 ORDER BY id")
-                .bind(agent.as_uuid());
-        let rows: Vec<(String, bool)> = self.0.rows(statement).await?;
-        let key = |(id, was_used): (String, bool)| {
-            Ok(AgentKey { id: id.parse().or_corrupt("keys", "id")?, was_used })
+        let statement = Statement::new(
+            "SELECT k.id, k.last_used_at IS NOT NULL, coalesce(k.id = a.previous_key_id, false) \
+                 FROM keys k JOIN agents a ON a.id = k.agent_id WHERE k.agent_id = $1 ORDER BY k.id",
+        )
+        .bind(agent.as_uuid());
+        let rows: Vec<(String, bool, bool)> = self.0.rows(statement).await?;
+        let key = |(id, was_used, is_previous): (String, bool, bool)| {
+            Ok(AgentKey { id: id.parse().or_corrupt("keys", "id")?, was_used, is_previous })
         };
         rows.into_iter().map(key).collect()
     }
@@ -236,15 +265,22 @@ impl<R: Run> Links<R> {
         Ok(row.map_or(0, |(count,)| count))
     }
 
-    /// Those of some names, each that of a node of an organization.
+    /// Who said which machine a node is.
+    pub async fn origin(&mut self, node: NodeId) -> Result<Origin> {
+        let statement = Statement::new("SELECT origin FROM nodes WHERE id = $1").bind(node.as_uuid());
+        let row: Option<(Option<Json<Origin>>,)> = self.0.row(statement).await?;
+        Ok(row.and_then(|(origin,)| origin).map(|origin| origin.0).unwrap_or_default())
+    }
+
+    /// Those of some names, as they are compared, each that of a node of an organization.
     pub async fn taken_names(
         &mut self,
         organization: OrganizationId,
         names: &[NodeName],
     ) -> Result<Vec<String>> {
-        let mut statement = Statement::new("SELECT name FROM nodes WHERE organization_id = ");
+        let mut statement = Statement::new("SELECT folded_name FROM nodes WHERE organization_id = ");
         statement.push_value(organization.as_uuid());
-        statement.push(" AND name IN ").push_values(names.iter().map(NodeName::as_str));
+        statement.push(" AND folded_name IN ").push_values(names.iter().map(NodeName::folded));
         let rows: Vec<(String,)> = self.0.rows(statement).await?;
         Ok(rows.into_iter().map(|(name,)| name).collect())
     }
@@ -266,6 +302,57 @@ impl Links<&mut Tx> {
         let statement = Statement::new("UPDATE agents SET cloned_from_id = $1 WHERE id = $2")
             .bind(of.map(AgentId::as_uuid))
             .bind(agent.as_uuid());
+        self.0.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Notes who said which machine a node is.
+    pub async fn set_origin(&mut self, node: NodeId, origin: &Origin) -> Result<()> {
+        let mut statement = Statement::new("UPDATE nodes SET origin = ");
+        statement.push_value(Value::json(origin)).push(" WHERE id = ").push_value(node.as_uuid());
+        self.0.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Notes the key that an agent had before another machine took its node over, or that there is none.
+    pub async fn set_previous(&mut self, agent: AgentId, previous: Option<PreviousKey>) -> Result<()> {
+        let mut statement = Statement::new("UPDATE agents SET previous_key_id = ");
+        statement.push_value(previous.as_ref().map(|previous| previous.key.as_str()));
+        statement.push(", previous_until = ").push_value(previous.map(|previous| previous.until.as_micros()));
+        statement.push(" WHERE id = ").push_value(agent.as_uuid());
+        self.0.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Deletes some keys of agents.
+    pub async fn delete_some_keys(&mut self, keys: &[KeyId]) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut statement = Statement::new("DELETE FROM keys WHERE agent_id IS NOT NULL AND id IN ");
+        statement.push_values(keys.iter().map(KeyId::as_str));
+        self.0.execute(statement).await?;
+        keys.iter().for_each(|key| self.0.changed(Change::Key(*key)));
+        Ok(())
+    }
+
+    /// Makes a key of one agent that of another, on another node. Whoever is connected with it has to come again.
+    pub async fn move_key(&mut self, key: KeyId, from: AgentId, to: AgentId, node: NodeId) -> Result<()> {
+        let reach = Reach { nodes: Some([node].into()), ..Reach::EVERYTHING };
+        let mut statement = Statement::new("UPDATE keys SET agent_id = ");
+        statement.push_value(to.as_uuid()).push(", reach = ").push_value(Value::json(&reach));
+        statement.push(", revision = revision + 1 WHERE id = ").push_value(key.as_str());
+        statement.push(" AND agent_id = ").push_value(from.as_uuid());
+        self.0.execute(statement).await?;
+        self.0.changed(Change::Key(key));
+        self.0.changed(Change::KeyMoved(key));
+        Ok(())
+    }
+
+    /// Takes which client of OpAMP it is from an agent.
+    pub async fn clear_instance(&mut self, agent: AgentId) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE agents SET instance_uid = NULL WHERE id = $1").bind(agent.as_uuid());
         self.0.execute(statement).await?;
         Ok(())
     }

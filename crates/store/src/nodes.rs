@@ -2,6 +2,7 @@
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::enrolment::Origin;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
 use bailiwick_domain::label::Labels;
@@ -33,7 +34,7 @@ const TABLE: &str = "nodes";
 
 const LABELS: LabelTable = label_table!("node", "nodes", "name");
 
-/// How many nodes one statement writes. Each has 23 values, and SQLite looks for each of a
+/// How many nodes one statement writes. Each has 25 values, and SQLite looks for each of a
 /// statement's values among all of them: about a thousand are the quickest on both databases.
 const NODES_AT_ONCE: usize = 50;
 /// How many names are looked up at once.
@@ -293,6 +294,37 @@ impl Store {
     }
 }
 
+/// How many names are folded in one transaction.
+const FOLDED_AT_ONCE: i64 = 500;
+
+impl Store {
+    /// Works out how names are compared of nodes that are older than that, where the migration could not.
+    pub(crate) async fn fold_names(&self) -> Result<()> {
+        loop {
+            let mut tx = self.begin().await?;
+            let mut statement =
+                Statement::new("SELECT id, name FROM nodes WHERE folded_name IS NULL ORDER BY id LIMIT ");
+            statement.push_value(FOLDED_AT_ONCE);
+            let rows: Vec<(Uuid, String)> = tx.rows(statement).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for (id, name) in rows {
+                let folded = name.parse::<NodeName>().or_corrupt(TABLE, "name")?.folded();
+                let statement = Statement::new(
+                    "UPDATE nodes SET folded_name = $1, unique_name = CASE WHEN EXISTS ( \
+                     SELECT 1 FROM nodes o WHERE o.organization_id = nodes.organization_id AND o.unique_name = $1) \
+                     THEN NULL ELSE $1 END WHERE id = $2",
+                )
+                .bind(folded)
+                .bind(id);
+                tx.execute(statement).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+}
+
 impl Tx {
     /// The nodes of a reach, to write.
     pub const fn nodes<'a>(&'a mut self, reach: &'a OrganizationReach) -> Nodes<'a, &'a mut Self> {
@@ -361,11 +393,13 @@ impl<'a, R: Run> Nodes<'a, R> {
         self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
     }
 
-    /// The one with a name, if it is in reach.
+    /// The one with a name, if it is in reach. Names are compared as host names are: where several fit and none
+    /// is written like this, that is [`Error::Ambiguous`].
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
         let mut statement = self.select(COLUMNS, None);
-        statement.push(" AND name = ").push_value(name.as_str());
-        self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
+        statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+        let rows = self.run.rows::<NodeRow>(statement).await?;
+        pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
     }
 
     /// The one that is named by id or name, if it is in reach.
@@ -379,11 +413,17 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// The same with what its agent tells.
     pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
         let mut statement = self.select(SEEN_COLUMNS, None);
-        match node {
-            NodeRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
-            NodeRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
+        let row = match node {
+            NodeRef::Id(id) => {
+                statement.push(" AND id = ").push_value(id.as_uuid());
+                self.run.row::<SeenRow>(statement).await?
+            }
+            NodeRef::Name(name) => {
+                statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+                pick(name, self.run.rows::<SeenRow>(statement).await?, |row| &row.node.name)?
+            }
         };
-        self.run.row::<SeenRow>(statement).await?.map(SeenNode::try_from).transpose()
+        row.map(SeenNode::try_from).transpose()
     }
 
     /// A page of those that `filter` leaves.
@@ -490,7 +530,8 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(found)
     }
 
-    /// Those of `ids` and of `names` that are in reach, in no order.
+    /// Those of `ids` and of `names` that are in reach, in no order. Names are compared as host names are: one
+    /// may fit several nodes.
     pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
         let mut found = Vec::new();
         for ids in ids.chunks(NAMES_AT_ONCE) {
@@ -500,7 +541,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
         for names in names.chunks(NAMES_AT_ONCE) {
             let mut statement = self.select(COLUMNS, None);
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
+            statement.push(" AND folded_name IN ").push_values(names.iter().map(|name| name.folded()));
             found.extend(self.run.rows::<NodeRow>(statement).await?);
         }
         found.into_iter().map(Node::try_from).collect()
@@ -544,9 +585,13 @@ impl<'a, R: Run> Nodes<'a, R> {
     pub async fn rivals(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
         let mut rivals = Vec::new();
         for (n, nodes) in nodes.chunks(NODES_AT_ONCE).enumerate() {
-            for (field, condition) in
-                [("name", ""), ("container_id", ""), ("address", " AND region IS NOT NULL")]
-            {
+            rivals.extend(
+                self.rivals_by_name(nodes)
+                    .await?
+                    .into_iter()
+                    .map(|(at, rival)| (n * NODES_AT_ONCE + at, rival)),
+            );
+            for (field, condition) in [("container_id", ""), ("address", " AND region IS NOT NULL")] {
                 let values: Vec<&str> = nodes.iter().filter_map(|node| unique(node, field)).collect();
                 if values.is_empty() {
                     continue;
@@ -571,12 +616,50 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
         Ok(rivals)
     }
+
+    /// Those whose names differ from one of `nodes` only in ways that do not matter. A pair that is there
+    /// already, and keeps its names, stays.
+    async fn rivals_by_name(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
+        let folded: Vec<String> = nodes.iter().map(|node| node.name.folded()).collect();
+        let mut statement =
+            Statement::new("SELECT id, name, folded_name FROM nodes WHERE organization_id = ");
+        statement.push_value(self.reach.organization.as_uuid());
+        statement.push(" AND (folded_name IN ").push_values(folded.iter().map(String::as_str));
+        statement.push(" OR id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid())).push(")");
+        let rows: Vec<(Uuid, String, Option<String>)> = self.run.rows(statement).await?;
+        let mut rivals = Vec::new();
+        for (at, (node, folded)) in nodes.iter().zip(&folded).enumerate() {
+            let keeps =
+                |(id, name, _): &(Uuid, String, _)| *id == node.id.as_uuid() && *name == node.name.as_str();
+            let mut others = rows
+                .iter()
+                .filter(|(id, _, other)| *id != node.id.as_uuid() && other.as_ref() == Some(folded));
+            if !rows.iter().any(keeps)
+                && let Some((id, ..)) = others.next()
+            {
+                rivals.push((at, Rival { field: "name", id: NodeId::from_uuid(*id) }));
+            }
+        }
+        Ok(rivals)
+    }
+}
+
+/// The row that a name means: the one that is written like it, or the only one.
+fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Result<Option<T>> {
+    if let Some(at) = rows.iter().position(|row| of(row) == name.as_str()) {
+        return Ok(Some(rows.swap_remove(at)));
+    }
+    if rows.len() > 1 {
+        let mut names: Vec<String> = rows.iter().map(|row| of(row).clone()).collect();
+        names.sort_unstable();
+        return Err(Error::Ambiguous(names));
+    }
+    Ok(rows.pop())
 }
 
 /// A value of a node that no other may have: an address only together with its region.
 fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
     match field {
-        "name" => Some(node.name.as_str()),
         "container_id" => node.container_id.as_ref().map(Detail::as_str),
         _ => node.region.as_ref().and(node.address.as_ref()).map(Address::as_str),
     }
@@ -599,7 +682,7 @@ impl Nodes<'_, &mut Tx> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
             let mut statement = Statement::new("INSERT INTO nodes (");
-            statement.push(COLUMNS).push(", search) VALUES ");
+            statement.push(COLUMNS).push(", search, folded_name, unique_name) VALUES ");
             for (n, node) in nodes.iter().enumerate() {
                 if n > 0 {
                     statement.push(", ");
@@ -607,6 +690,16 @@ impl Nodes<'_, &mut Tx> {
                 statement.push_values(values(organization, node));
             }
             self.run.execute(statement).await?;
+            let machines: Vec<Uuid> =
+                nodes.iter().filter(|node| node.machine_id.is_some()).map(|node| node.id.as_uuid()).collect();
+            if !machines.is_empty() {
+                let mut statement = Statement::new("UPDATE nodes SET origin = ");
+                statement
+                    .push_value(Value::json(&Origin::Entered))
+                    .push(" WHERE id IN ")
+                    .push_values(machines);
+                self.run.execute(statement).await?;
+            }
             let labelled = nodes.iter().map(labelled);
             LABELS.add(self.run, organization, labelled).await?;
         }
@@ -630,17 +723,24 @@ impl Nodes<'_, &mut Tx> {
                  distro = v.column10, container_id = v.column11, container_name = v.column12, \
                  model = v.column13, region = v.column14, az = v.column15, instance_id = v.column16, \
                  manufacturer = v.column17, serial_number = v.column18, labels = v.column19, \
-                 updated_at = v.column21, revision = v.column22, search = v.column23 FROM (VALUES ",
+                 updated_at = v.column21, revision = v.column22, search = v.column23, \
+                 folded_name = v.column24, unique_name = CASE WHEN nodes.name = v.column6 \
+                 THEN nodes.unique_name ELSE v.column25 END, \
+                 origin = CASE WHEN nodes.machine_id IS NOT DISTINCT FROM v.column9 \
+                 THEN nodes.origin ELSE v.column27 END FROM (VALUES ",
             );
+            let entered = Value::json(&Origin::Entered);
             for (n, (node, from)) in nodes.iter().enumerate() {
                 if n > 0 {
                     statement.push(", ");
                 }
-                statement.push_values(values(organization, node).into_iter().chain([from.number().into()]));
+                statement.push_values(
+                    values(organization, node).into_iter().chain([from.number().into(), entered.clone()]),
+                );
             }
             statement.push(
                 ") AS v WHERE nodes.id = v.column1 AND nodes.organization_id = v.column2 \
-                 AND nodes.revision = v.column24",
+                 AND nodes.revision = v.column26",
             );
             // It follows from the above, and keeps SQLite from looking at every node.
             statement.push(" AND nodes.id IN ").push_values(nodes.iter().map(|(node, _)| node.id.as_uuid()));
@@ -689,8 +789,9 @@ impl Nodes<'_, &mut Tx> {
     }
 }
 
-/// The values of a node's row, in the order of [`COLUMNS`], then the text that is searched.
-fn values(organization: OrganizationId, node: &Node) -> [Value; 23] {
+/// The values of a node's row, in the order of [`COLUMNS`], then the text that is searched and
+/// the name as it is compared, twice.
+fn values(organization: OrganizationId, node: &Node) -> [Value; 25] {
     let Node {
         id,
         organization_id: _,
@@ -715,6 +816,7 @@ fn values(organization: OrganizationId, node: &Node) -> [Value; 23] {
         updated_at,
         revision,
     } = node;
+    let folded = name.folded();
     let detail = |detail: &Option<Detail>| Value::from(detail.as_ref().map(Detail::as_str));
     [
         id.as_uuid().into(),
@@ -740,5 +842,7 @@ fn values(organization: OrganizationId, node: &Node) -> [Value; 23] {
         updated_at.as_micros().into(),
         revision.number().into(),
         node.searchable().into(),
+        folded.clone().into(),
+        folded.into(),
     ]
 }

@@ -53,7 +53,7 @@ async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> 
             let found = store.nodes(reach).all_of(&ids, &names).await?;
             let is_seen = |name: &NodeRef| match name {
                 NodeRef::Id(id) => found.iter().any(|node| node.id == *id),
-                NodeRef::Name(name) => found.iter().any(|node| node.name == *name),
+                NodeRef::Name(name) => found.iter().any(|node| node.name.folded() == name.folded()),
             };
             Targets::Nodes(named.into_iter().filter(is_seen).collect())
         }

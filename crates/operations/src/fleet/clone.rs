@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::enrolment::Origin;
+use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::label::Labels;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
 
@@ -17,7 +20,16 @@ use crate::keyring::KeyEntry;
 /// How many clones of one agent are made machines of their own.
 const CLONES_OF_ONE: i64 = 16;
 /// What it is that a clone was made a machine of its own.
-const CLONED: &str = "agents.cloned";
+pub(super) const CLONED: &str = "agents.cloned";
+
+/// Why nobody knows what became of what a clone was told.
+const TAKEN_BACK: &str = "it was sent to a clone of the machine";
+
+/// What is noted of a node that was made for a clone: it has no site and no labels, as if it had enrolled with a
+/// key that gives none.
+pub(super) fn of_its_own() -> Origin {
+    Origin::Enrolled { site: None, labels: Labels::default(), reach: Reach::EVERYTHING }
+}
 
 impl Guest {
     /// Makes a machine of its own of one that came with the key of an agent which is there. It gets
@@ -46,9 +58,11 @@ impl Guest {
         if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
             return Err(Error::CloneRefused);
         }
-        let place = Place { organization, site: None, labels: Labels::default() };
+        let machine_id = hello.machine_id.clone();
+        let place = Place { organization, site: None, labels: Labels::default(), machine_id };
         let node = self.new_node(&mut tx, place, hello).await?;
         self.write_node(&mut tx, &node).await?;
+        tx.links().set_origin(node.id, &of_its_own()).await?;
         let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
         let instance = self.new_instance();
         self.write_agent(&mut tx, &agent, instance).await?;
@@ -70,5 +84,75 @@ impl Guest {
         let changes = tx.commit().await?;
         control.refresh(&changes).await?;
         Ok(Greeting::Enrolled(Box::new(Offer { instance: Some(instance), key })))
+    }
+
+    /// Gives a node back to the agent that had it before another machine took it over: the agent has shown that
+    /// it is there, so the other machine is a clone. That one keeps its key and gets a node of its own, without the
+    /// site and the labels.
+    pub(super) async fn take_back(
+        &self,
+        entry: &Arc<KeyEntry>,
+        like: &LinkedAgent,
+        hello: &Hello,
+    ) -> Result<()> {
+        let control = &self.control;
+        let (organization, agent) = (like.organization, like.id);
+        let mut tx = control.store.begin().await?;
+        tx.lock_organization(organization).await?;
+        match tx.key_stamp(entry.id()).await? {
+            None => return Err(Error::CredentialUnknown),
+            Some(_) => entry.check_state(control.clock.now(), self.address)?,
+        }
+        let now_there = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        if now_there.previous != like.previous {
+            return Err(Error::Unavailable);
+        }
+        let keys = tx.links().keys(agent).await?;
+        let newer: Vec<_> = keys.iter().filter(|key| key.id != entry.id()).collect();
+        tx.links().set_previous(agent, None).await?;
+        tx.links().clear_instance(agent).await?;
+        let mut targets = vec![Target::new("node", like.node), Target::new("agent", agent)];
+        let note = if newer.iter().any(|key| self.was_used(key)) {
+            let whole = OrganizationReach::whole(organization);
+            let seen = tx.nodes(&whole).find_seen(&NodeRef::Id(like.node)).await?;
+            let facts = seen.and_then(|seen| seen.facts).unwrap_or_else(|| hello.facts.clone());
+            let machine_id = like.machine_id.clone();
+            let clone = Hello { facts, ..hello.clone() };
+            let place = Place { organization, site: None, labels: Labels::default(), machine_id };
+            let node = self.new_node(&mut tx, place, &clone).await?;
+            self.write_node(&mut tx, &node).await?;
+            tx.links().set_origin(node.id, &of_its_own()).await?;
+            let other = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
+            let instance = now_there.instance.filter(|instance| Some(*instance) != hello.instance);
+            let instance = instance.unwrap_or_else(|| self.new_instance());
+            self.write_agent(&mut tx, &other, instance).await?;
+            for key in &newer {
+                tx.links().move_key(key.id, agent, other.id, node.id).await?;
+            }
+            // What was sent to the clone the agent knows nothing of.
+            tx.lose_results_of_node(like.node, TAKEN_BACK, control.clock.now()).await?;
+            targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
+            format!(
+                "the agent that node {} had before came again: the machine that had taken the node over is a clone, \
+                 and is now node {}",
+                like.node, node.id
+            )
+        } else {
+            let unused: Vec<KeyId> = newer.iter().map(|key| key.id).collect();
+            tx.links().delete_some_keys(&unused).await?;
+            "the agent came again before the machine that had enrolled in its place".to_owned()
+        };
+        targets.extend(newer.iter().map(|key| Target::new("key", key.id)));
+        let instance = hello.instance.unwrap_or_else(|| self.new_instance());
+        self.write_instance(&mut tx, agent, instance).await?;
+        let actor = Actor::Key { id: entry.id() };
+        tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
+        let changes = tx.commit().await?;
+        control.refresh(&changes).await?;
+        if let Some(other) = control.fleet.get(like.node) {
+            other.end();
+            control.fleet.remove(&other);
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
-use bailiwick_domain::key::Actor;
+use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_store::links::LinkedAgent;
 
 use super::guest::{Connected, Greeting, Guest, Hello};
@@ -28,7 +28,14 @@ impl Guest {
     ) -> Result<Greeting> {
         let control = &self.control;
         // An agent that is deleted took its keys along.
-        let found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        let mut found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        if let Some(previous) = found.previous.filter(|previous| previous.key == entry.id()) {
+            if previous.until <= control.clock.now() {
+                return Err(Error::CredentialUnknown);
+            }
+            self.take_back(entry, &found, hello).await?;
+            found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        }
         if let Some(older) = control.fleet.get(found.node) {
             if older.answers().await {
                 return self.split(entry, &found, hello).await;
@@ -78,7 +85,11 @@ impl Guest {
         entry: &Arc<KeyEntry>,
         agent: &LinkedAgent,
     ) -> Result<()> {
-        let gone = tx.links().delete_keys(agent.id, Some(entry.id())).await?;
+        // One that was set aside stays: an agent that comes with it has its node back.
+        let keys = tx.links().keys(agent.id).await?;
+        let older = keys.iter().filter(|key| !key.is_previous && key.id != entry.id());
+        let gone: Vec<KeyId> = older.map(|key| key.id).collect();
+        tx.links().delete_some_keys(&gone).await?;
         if gone.is_empty() {
             return Ok(());
         }
@@ -95,7 +106,7 @@ impl Control {
     /// arrived.
     async fn offer_missed(&self, connection: &Connection) -> Result<()> {
         let keys = self.store.links().keys(connection.agent).await?;
-        if keys.iter().any(|key| key.id != connection.key && !key.was_used) {
+        if keys.iter().any(|key| key.id != connection.key && !key.is_previous && !key.was_used) {
             // Where there is no room, it is offered when it comes again.
             let _ = connection.tell(Told::Rotate);
         }

@@ -57,6 +57,8 @@ pub struct Connection {
     answered: watch::Sender<u64>,
     /// When it was last heard of, in microseconds.
     heard_at: AtomicI64,
+    /// Whether it polls: then it cannot be asked whether it is there.
+    polls: AtomicBool,
     /// What it is to keep running may have changed since it was last told.
     desired_changed: AtomicBool,
 }
@@ -102,6 +104,7 @@ impl Connection {
             questions: AtomicU64::new(0),
             answered: watch::channel(0).0,
             heard_at: AtomicI64::new(0),
+            polls: AtomicBool::new(false),
             desired_changed: AtomicBool::new(false),
         };
         (Arc::new(connection), told)
@@ -161,6 +164,16 @@ impl Connection {
     /// When it was last heard of.
     pub(super) fn last_heard(&self) -> Timestamp {
         Timestamp::from_micros(self.heard_at.load(Ordering::Relaxed))
+    }
+
+    /// Notes that it polls.
+    pub fn set_polls(&self) {
+        self.polls.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it polls.
+    pub fn polls(&self) -> bool {
+        self.polls.load(Ordering::Relaxed)
     }
 
     /// Whether whoever is at the other end shows within two seconds that they are there.

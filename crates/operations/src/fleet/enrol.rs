@@ -4,38 +4,53 @@
 //! It is idempotent on the machine: one that comes again is the same node. Nothing is taken over from
 //! an agent that is there, and nothing is removed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::enrolment::Enrolment;
+use bailiwick_domain::enrolment::{Enrolment, Place};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
-use bailiwick_domain::key::Actor;
-use bailiwick_domain::node::{Node, NodeName};
-use bailiwick_domain::presence::Presence;
+use bailiwick_domain::key::{Actor, KeyId};
+use bailiwick_domain::label::{LabelName, LabelValue, Labels};
+use bailiwick_domain::node::{Node, NodeName, NodeType};
+use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_store::Tx;
 use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
-use bailiwick_store::links::{LinkedAgent, Machine};
+use bailiwick_store::links::{AgentKey, LinkedAgent, Machine, PreviousKey};
+use bailiwick_store::{Engine, Error as StoreError, Tx};
 use uuid::Uuid;
 
 use super::guest::{ENROL, Greeting, Guest, Hello, Offer};
-use super::newcomer::Place;
+use super::newcomer::Place as NewPlace;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
 /// Why nobody knows what became of what an agent was told before.
 const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
 
+/// How long an agent that another machine took the node over from may still show that it is there, in seconds.
+const PREVIOUS_SECONDS: i64 = 86_400;
+/// How long after it was last heard of an agent has missed a heartbeat, in seconds.
+const MISSED_SECONDS: i64 = HEARTBEAT_SECONDS + 5;
+
 /// What a machine is, as far as is known of it.
 enum Known {
     /// It was given a key that it never used: its answer was lost.
     Again(LinkedAgent),
     /// The same machine as before, whose agent is not there.
-    Returning { node: NodeId, name: NodeName, agent: Option<AgentId>, instance: Uuid },
-    /// A machine that is not known; like that of a node, if it is a clone.
-    New { like: Option<NodeId>, instance: Uuid },
+    Returning { node: NodeId, agent: Option<AgentId>, instance: Uuid },
+    /// A machine that is not known; why it is not a node that it is like.
+    New { like: Option<(NodeId, String)>, instance: Uuid },
+}
+
+/// Whether the agent of a node is there.
+enum Standing {
+    There,
+    Absent,
+    /// It is known in so many seconds.
+    Unclear(u64),
 }
 
 impl Guest {
@@ -60,26 +75,28 @@ impl Guest {
         }
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key enrols nobody"))?;
-        let known = self.recognize(&mut tx, organization, enrolment, hello).await?;
+        let known = self.recognize(&mut tx, entry, organization, enrolment, hello).await?;
         if !matches!(known, Known::Again(_)) && !tx.links().use_enrolment(entry.id(), enrolment.uses).await? {
             return Err(Error::EnrolmentUsedUp);
         }
         let actor = Actor::Key { id: entry.id() };
         let (node, name, agent, instance, mut targets, note) = match known {
             Known::Again(known) => {
-                self.require_taking_up(&mut tx, entry, organization, known.node).await?;
-                let gone = tx.links().delete_keys(known.id, None).await?;
+                let node = self.take_up(&mut tx, entry, organization, enrolment, hello, known.node).await?;
+                // What it had before that another machine has taken over stays.
+                let gone = self.unused_keys(&mut tx, known.id).await?;
+                tx.links().delete_some_keys(&gone).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 let instance = known.instance.unwrap_or_else(|| self.new_instance());
                 let note = "the key that it was given before was never used".to_owned();
-                (known.node, known.node_name, known.id, instance, targets, Some(note))
+                (node.id, node.name, known.id, instance, targets, Some(note))
             }
-            Known::Returning { node, name, agent, instance } => {
-                self.require_taking_up(&mut tx, entry, organization, node).await?;
+            Known::Returning { node, agent, instance } => {
+                let node = self.take_up(&mut tx, entry, organization, enrolment, hello, node).await?;
                 let (agent, gone) = match agent {
-                    Some(agent) => (agent, tx.links().delete_keys(agent, None).await?),
+                    Some(agent) => (agent, self.set_keys_aside(&mut tx, agent).await?),
                     None => {
-                        let agent = self.new_agent(AgentType::BailiwickAgent, organization, node);
+                        let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
                         self.write_agent(&mut tx, &agent, instance).await?;
                         (agent.id, Vec::new())
                     }
@@ -88,16 +105,15 @@ impl Guest {
                 // Whoever came as a clone has now been let in by an enrolment key.
                 tx.links().set_clone(agent, None).await?;
                 // What it had begun it may know nothing of any more; if it does, it tells.
-                tx.lose_results_of_node(node, ENROLLED_AGAIN, control.clock.now()).await?;
+                tx.lose_results_of_node(node.id, ENROLLED_AGAIN, control.clock.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
-                (node, name, agent, instance, targets, Some("the machine was known".to_owned()))
+                (node.id, node.name, agent, instance, targets, Some("the machine was known".to_owned()))
             }
             Known::New { like, instance } => {
                 let (node, name, agent) =
                     self.take_in(&mut tx, entry, organization, enrolment, hello, instance).await?;
-                let note = like.map(|like| format!("a clone: its machine id is that of node {like}"));
-                let targets = like.into_iter().map(|like| Target::new("node", like)).collect();
-                (node, name, agent, instance, targets, note)
+                let targets = like.iter().map(|(like, _)| Target::new("node", *like)).collect();
+                (node, name, agent, instance, targets, like.map(|(_, why)| why))
             }
         };
         let key = control.make_agent_key(&mut tx, organization, (agent, node, &name), actor.clone()).await?;
@@ -115,18 +131,90 @@ impl Guest {
         Ok(Greeting::Enrolled(Box::new(Offer { instance, key })))
     }
 
-    /// Refuses a machine that is known where the key's maker may not make its node any more: what
-    /// narrows the maker may have been narrowed since.
-    async fn require_taking_up(
+    /// Makes a node that is there that of a machine: with the labels and the site that the key gives. What else
+    /// it has stays.
+    async fn take_up(
         &self,
         tx: &mut Tx,
         entry: &KeyEntry,
         organization: OrganizationId,
+        enrolment: &Enrolment,
+        hello: &Hello,
         node: NodeId,
-    ) -> Result<()> {
+    ) -> Result<Node> {
         let whole = OrganizationReach::whole(organization);
         let found = tx.nodes(&whole).get(node).await?;
-        self.require_maker(entry, &found.ok_or_else(|| Error::not_found("node", node))?)
+        let found = found.ok_or_else(|| Error::not_found("node", node))?;
+        let node = given(found.clone(), enrolment, hello)?;
+        self.require_maker(entry, &node)?;
+        if node != found {
+            let node = Node {
+                updated_at: self.control.clock.now(),
+                revision: found.revision.next(),
+                ..node.clone()
+            };
+            match tx.nodes(&whole).update(&node, found.revision).await {
+                Ok(()) => {}
+                Err(StoreError::Changed | StoreError::Taken | StoreError::InUse) => {
+                    return Err(Error::Unavailable);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tx.links().set_origin(node.id, &enrolment.origin(entry.reach())).await?;
+        Ok(node)
+    }
+
+    /// Why a machine does not become a node; `None` if it may.
+    async fn cannot_take_up(
+        &self,
+        tx: &mut Tx,
+        entry: &KeyEntry,
+        organization: OrganizationId,
+        enrolment: &Enrolment,
+        hello: &Hello,
+        node: NodeId,
+    ) -> Result<Option<&'static str>> {
+        let whole = OrganizationReach::whole(organization);
+        let Some(found) = tx.nodes(&whole).get(node).await? else { return Ok(Some("that node is gone")) };
+        let origin = tx.links().origin(node).await?;
+        let reach = entry.reach();
+        let place = Place { site: found.site_id, labels: &found.labels, origin: &origin };
+        if let Some(why) = enrolment.cannot_take_up(place, &reach) {
+            return Ok(Some(why));
+        }
+        let touches = |node: &Node| {
+            let reach = reach.within(organization);
+            reach.is_some_and(|reach| reach.touches_node(node.id, node.site_id, &node.labels))
+        };
+        let is_made = given(found.clone(), enrolment, hello).is_ok_and(|node| touches(&node));
+        Ok((!touches(&found) || !is_made).then_some("that node is out of the key's reach"))
+    }
+
+    /// The keys that an agent was given and never used.
+    async fn unused_keys(&self, tx: &mut Tx, agent: AgentId) -> Result<Vec<KeyId>> {
+        let keys = tx.links().keys(agent).await?;
+        Ok(keys.iter().filter(|key| !key.is_previous && !self.was_used(key)).map(|key| key.id).collect())
+    }
+
+    /// Sets the key aside that an agent came with, as another machine takes its node over: for a day an agent that
+    /// comes with it has the node back. Deletes its others; those that are gone.
+    async fn set_keys_aside(&self, tx: &mut Tx, agent: AgentId) -> Result<Vec<KeyId>> {
+        let keys = tx.links().keys(agent).await?;
+        let aside = keys.iter().rev().find(|key| !key.is_previous && self.was_used(key));
+        let kept = aside.or_else(|| keys.iter().find(|key| key.is_previous)).map(|key| key.id);
+        if let Some(aside) = aside {
+            let until = self.control.clock.now().plus_seconds(PREVIOUS_SECONDS);
+            tx.links().set_previous(agent, Some(PreviousKey { key: aside.id, until })).await?;
+        }
+        let gone: Vec<KeyId> = keys.iter().map(|key| key.id).filter(|key| Some(*key) != kept).collect();
+        tx.links().delete_some_keys(&gone).await?;
+        Ok(gone)
+    }
+
+    /// Whether a key of an agent was ever used.
+    pub(super) fn was_used(&self, key: &AgentKey) -> bool {
+        key.was_used || self.control.keyring.get(key.id).is_some_and(|entry| entry.last_used().is_some())
     }
 
     /// Refuses a node that the key's maker may not make any more.
@@ -154,10 +242,16 @@ impl Guest {
                 return Err(Error::not_found("site", site));
             }
         }
-        let place = Place { organization, site: enrolment.site_id, labels: enrolment.labels.clone() };
+        let place = NewPlace {
+            organization,
+            site: enrolment.site_id,
+            labels: enrolment.labels.clone(),
+            machine_id: hello.machine_id.clone(),
+        };
         let node = self.new_node(tx, place, hello).await?;
         self.require_maker(entry, &node)?;
         self.write_node(tx, &node).await?;
+        tx.links().set_origin(node.id, &enrolment.origin(entry.reach())).await?;
         let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
         self.write_agent(tx, &agent, instance).await?;
         Ok((node.id, node.name, agent.id))
@@ -176,6 +270,7 @@ impl Guest {
         }
         for node in nodes {
             if let Some(connection) = self.control.fleet.get(node)
+                && !connection.polls()
                 && !connection.answers().await
             {
                 connection.end();
@@ -189,6 +284,7 @@ impl Guest {
     async fn recognize(
         &self,
         tx: &mut Tx,
+        entry: &KeyEntry,
         organization: OrganizationId,
         enrolment: &Enrolment,
         hello: &Hello,
@@ -197,22 +293,23 @@ impl Guest {
             Some(instance) => tx.links().instance(organization, instance).await?,
             None => None,
         };
-        // A key for one site takes up nothing that is elsewhere.
-        let may_take_up = |site| enrolment.site_id.is_none() || enrolment.site_id == site;
+        let mut like = None;
         if let Some(holder) = &holder {
             let is_ours = holder.kind == AgentType::BailiwickAgent;
             let same_machine = holder.machine_id.is_none() || holder.machine_id == hello.machine_id;
-            if is_ours && same_machine && may_take_up(holder.site) {
-                if self.never_came(tx, holder.id).await? {
-                    return Ok(Known::Again(holder.clone()));
-                }
-                if !self.is_there(tx, holder.node, holder.presence, Some(holder.id)).await? {
-                    return Ok(Known::Returning {
-                        node: holder.node,
-                        name: holder.node_name.clone(),
-                        agent: Some(holder.id),
-                        instance: hello.instance.unwrap_or_else(|| self.new_instance()),
-                    });
+            if is_ours && same_machine {
+                let (node, agent) = (holder.node, Some(holder.id));
+                match self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
+                    Some(why) => like = Some((node, format!("a new node, not node {node}: {why}"))),
+                    None if self.never_came(tx, holder.id).await? => return Ok(Known::Again(holder.clone())),
+                    None => match self.standing(tx, node, agent, holder.presence).await? {
+                        Standing::There => {}
+                        Standing::Unclear(seconds) => return Err(Error::EnrolmentWaits { seconds }),
+                        Standing::Absent => {
+                            let instance = hello.instance.unwrap_or_else(|| self.new_instance());
+                            return Ok(Known::Returning { node, agent, instance });
+                        }
+                    },
                 }
             }
         }
@@ -225,34 +322,101 @@ impl Guest {
             Some(machine_id) => tx.links().machines(organization, machine_id).await?,
             None => Vec::new(),
         };
-        Ok(match machines.as_slice() {
-            [Machine { node, name, site, agent, presence }]
-                if may_take_up(*site) && !self.is_there(tx, *node, *presence, *agent).await? =>
-            {
-                Known::Returning { node: *node, name: name.clone(), agent: *agent, instance }
+        // The last heard of comes first.
+        for Machine { node, agent, presence, .. } in machines {
+            if let Some(why) = self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
+                like.get_or_insert((
+                    node,
+                    format!("a new node, not node {node} which has its machine id: {why}"),
+                ));
+                continue;
             }
-            [first, ..] => Known::New { like: Some(first.node), instance },
-            [] => Known::New { like: holder.map(|holder| holder.node), instance },
-        })
+            match self.standing(tx, node, agent, presence).await? {
+                Standing::There => {
+                    like = Some((node, format!("a clone: its machine id is that of node {node}")));
+                }
+                Standing::Unclear(seconds) => return Err(Error::EnrolmentWaits { seconds }),
+                Standing::Absent => return Ok(Known::Returning { node, agent, instance }),
+            }
+        }
+        if like.is_none()
+            && let Some(holder) = holder
+        {
+            like =
+                Some((holder.node, format!("a clone: it says that it is the agent of node {}", holder.node)));
+        }
+        Ok(Known::New { like, instance })
     }
 
     /// Whether the agent of a node is there. One that has no key any more is not, whenever it was last
-    /// heard of: nothing lets it in.
-    async fn is_there(
+    /// heard of: nothing lets it in. One that is connected here has just shown that it is. One that polls, or that
+    /// may be connected to another server, may still be heard of within a heartbeat: the newcomer waits so long, and
+    /// is a clone if it is.
+    async fn standing(
         &self,
         tx: &mut Tx,
         node: NodeId,
-        presence: Option<Presence>,
         agent: Option<AgentId>,
-    ) -> Result<bool> {
-        let Some(agent) = agent else { return Ok(false) };
-        Ok(self.control.is_there(node, presence) && !tx.links().keys(agent).await?.is_empty())
+        presence: Option<Presence>,
+    ) -> Result<Standing> {
+        let control = &self.control;
+        let Some(agent) = agent else { return Ok(Standing::Absent) };
+        let keys = tx.links().keys(agent).await?;
+        if keys.iter().all(|key| key.is_previous) {
+            return Ok(Standing::Absent);
+        }
+        let connection = control.fleet.get(node).filter(|connection| !connection.has_ended());
+        let heard = match (&connection, presence) {
+            (Some(connection), _) if !connection.polls() => return Ok(Standing::There),
+            (Some(connection), presence) => connection
+                .last_heard()
+                .max(presence.map_or(connection.last_heard(), |seen| seen.last_seen_at)),
+            (None, Some(Presence { last_seen_at, left_at: None, .. })) => last_seen_at,
+            (None, _) => return Ok(Standing::Absent),
+        };
+        let now = control.clock.now();
+        let due = heard.plus_seconds(MISSED_SECONDS);
+        if due <= now || heard > now.plus_seconds(MISSED_SECONDS) {
+            control.fleet.waits_no_more(node);
+            return Ok(Standing::Absent);
+        }
+        // One that has enrolled this very moment is about to come. Machines of one image, started together, do not
+        // wait for one another.
+        if !keys.iter().any(|key| !key.is_previous && self.was_used(key)) {
+            return Ok(Standing::There);
+        }
+        let may_be_elsewhere = control.store.engine() == Engine::Postgres || heard < control.opened_at;
+        if connection.is_none() && !may_be_elsewhere {
+            return Ok(Standing::Absent);
+        }
+        if heard > control.fleet.waits_since(node, now) {
+            control.fleet.waits_no_more(node);
+            return Ok(Standing::There);
+        }
+        let micros = due.as_micros().saturating_sub(now.as_micros());
+        Ok(Standing::Unclear(u64::try_from(micros / 1_000_000).unwrap_or_default() + 1))
     }
 
-    /// Whether an agent has keys and none was ever used.
+    /// Whether an agent has keys and none was ever used, but for one that was set aside.
     async fn never_came(&self, tx: &mut Tx, agent: AgentId) -> Result<bool> {
         let keys = tx.links().keys(agent).await?;
-        let used_here = |id| self.control.keyring.get(id).is_some_and(|entry| entry.last_used().is_some());
-        Ok(!keys.is_empty() && keys.iter().all(|key| !key.was_used && !used_here(key.id)))
+        let mut own = keys.iter().filter(|key| !key.is_previous).peekable();
+        Ok(own.peek().is_some() && own.all(|key| !self.was_used(key)))
     }
+}
+
+/// A node that is there as it becomes by an enrolment: with the site and the labels of the key, and the machine's
+/// id where none is known.
+fn given(mut node: Node, enrolment: &Enrolment, hello: &Hello) -> Result<Node> {
+    node.site_id = enrolment.site_id.or(node.site_id);
+    let labels = node.labels.iter().chain(enrolment.labels.iter());
+    let labels: BTreeMap<LabelName, LabelValue> =
+        labels.map(|(name, value)| (name.clone(), value.clone())).collect();
+    node.labels = Labels::try_from(labels).map_err(|_| {
+        Error::invalid("labels", "expected at most 64 labels: the node would have more with those of the key")
+    })?;
+    if node.machine_id.is_none() && matches!(node.kind, NodeType::Generic | NodeType::Container) {
+        node.machine_id.clone_from(&hello.machine_id);
+    }
+    Ok(node)
 }

@@ -40,6 +40,8 @@ pub use report::{Ending, News, Piece, Report};
 
 /// How long after a key was seen with two machines it may be seen so again, in seconds.
 const CLONE_SECONDS: i64 = 60;
+/// How long it is remembered that a newcomer waits, in seconds: longer than it has to.
+const WAIT_FORGOTTEN_SECONDS: i64 = 90;
 /// How many keys are remembered that were seen with two machines.
 const CLONES_MAX: usize = 10_000;
 
@@ -50,6 +52,8 @@ pub struct Fleet {
     others: DashMap<AgentId, Arc<Connection>>,
     /// When keys were last seen with two machines.
     clones: Mutex<HashMap<KeyId, Timestamp>>,
+    /// The nodes that newcomers wait for, and since when.
+    waits: Mutex<HashMap<NodeId, Timestamp>>,
 }
 
 impl Fleet {
@@ -117,6 +121,28 @@ impl Fleet {
         for entry in self.connections.iter().filter(|entry| entry.value().agent == agent) {
             entry.value().end();
         }
+    }
+
+    /// Since when newcomers wait to know whether a node's agent is there; from now on, if none did lately.
+    fn waits_since(&self, node: NodeId, now: Timestamp) -> Timestamp {
+        let mut waits = self.waits.lock();
+        let before = now.plus_seconds(-WAIT_FORGOTTEN_SECONDS);
+        if waits.len() >= CLONES_MAX {
+            waits.retain(|_, at| *at > before);
+        }
+        if waits.len() >= CLONES_MAX {
+            return now;
+        }
+        let since = waits.entry(node).or_insert(now);
+        if *since <= before || *since > now {
+            *since = now;
+        }
+        *since
+    }
+
+    /// Forgets that newcomers wait for a node.
+    fn waits_no_more(&self, node: NodeId) {
+        self.waits.lock().remove(&node);
     }
 
     /// Whether one more clone of a key's machine may be made a machine of its own now.

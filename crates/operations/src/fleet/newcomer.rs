@@ -1,5 +1,7 @@
 //! What is made for a machine that comes to the link: a node, an agent, a key.
 
+use std::collections::HashSet;
+
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
 use bailiwick_domain::facts::Facts;
@@ -20,22 +22,27 @@ use crate::error::{Error, Result};
 
 /// What a machine is called that does not tell its name.
 const NAMELESS: &str = "node";
-/// How many names are tried, by number, before one is made unique by its id.
-const NAMES: usize = 20;
+/// Up to which number names are tried, and how many more each time, before one is made unique by its id.
+const NUMBERS: [usize; 4] = [20, 200, 2_000, 20_000];
+/// How many characters are left for what makes a name unique.
+const ROOM: usize = 34;
 
 /// Where a new node is, and what it is labelled.
 pub(super) struct Place {
     pub(super) organization: OrganizationId,
     pub(super) site: Option<SiteId>,
     pub(super) labels: Labels,
+    /// Which machine it is, if that is to be known.
+    pub(super) machine_id: Option<Detail>,
 }
 
-/// What a machine is first called: its host name, if that can be a node's.
-fn first_name(facts: &Facts) -> &str {
+/// What a machine is first called: its host name, if that can be a node's, with room for a number behind it.
+fn first_name(facts: &Facts) -> String {
     let hostname = facts.hostname.as_deref().unwrap_or(NAMELESS);
-    // With room for a number behind it.
-    let fits = |name: &&str| format!("{name}-{NAMES}").parse::<NodeName>().is_ok();
-    Some(hostname).filter(fits).filter(|name| name.parse::<NodeName>().is_ok()).unwrap_or(NAMELESS)
+    let hostname = hostname.strip_suffix('.').unwrap_or(hostname);
+    let cut: String = hostname.chars().take(bailiwick_domain::name::NAME_MAX - ROOM).collect();
+    let name = cut.trim_end().to_owned();
+    if name.parse::<NodeName>().is_ok() { name } else { NAMELESS.to_owned() }
 }
 
 /// The first address by which others may reach it.
@@ -54,17 +61,14 @@ impl Guest {
         let Self { control, .. } = self;
         let now = control.clock.now();
         let id = NodeId::new(&*control.clock, &*control.entropy);
-        let Place { organization, site, labels } = place;
+        let Place { organization, site, labels, machine_id } = place;
         let facts = &hello.facts;
-        let first = first_name(facts);
-        let numbered = (2..=NAMES).map(|n| format!("{first}-{n}"));
-        let names: Vec<NodeName> =
-            std::iter::once(first.to_owned()).chain(numbered).filter_map(|n| n.parse().ok()).collect();
-        let taken = tx.links().taken_names(organization, &names).await?;
-        let free = names.into_iter().find(|name| !taken.iter().any(|taken| taken == name.as_str()));
-        let name = match free {
+        let name = match self.free_name(tx, organization, &first_name(facts)).await? {
             Some(name) => name,
-            None => format!("{NAMELESS}-{}", id.as_uuid().simple()).parse().map_err(Error::internal)?,
+            None => {
+                let name = format!("{}-{}", first_name(facts), id.as_uuid().simple());
+                name.parse().map_err(Error::internal)?
+            }
         };
         let own = address(facts);
         let address = own.or_else(|| self.address.to_string().parse().ok());
@@ -77,7 +81,7 @@ impl Guest {
             name,
             address,
             description: None,
-            machine_id: hello.machine_id.clone(),
+            machine_id,
             distro: facts.os_description.as_ref().and_then(|text| text.parse::<Detail>().ok()),
             container_id: None,
             container_name: None,
@@ -92,6 +96,27 @@ impl Guest {
             updated_at: now,
             revision: Revision::FIRST,
         })
+    }
+
+    /// The first of a name and the same with numbers that no node of the organization has.
+    async fn free_name(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        first: &str,
+    ) -> Result<Option<NodeName>> {
+        let mut from = 1;
+        for to in NUMBERS {
+            let numbered = |n: usize| if n == 1 { first.to_owned() } else { format!("{first}-{n}") };
+            let names: Vec<NodeName> = (from..=to).filter_map(|n| numbered(n).parse().ok()).collect();
+            let taken: HashSet<String> =
+                tx.links().taken_names(organization, &names).await?.into_iter().collect();
+            if let Some(free) = names.into_iter().find(|name| !taken.contains(&name.folded())) {
+                return Ok(Some(free));
+            }
+            from = to + 1;
+        }
+        Ok(None)
     }
 
     /// Writes a new node.

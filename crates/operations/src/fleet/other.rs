@@ -78,7 +78,10 @@ impl Guest {
                     Some(sites) if sites.len() == 1 => sites.first().map(|site| **site),
                     _ => None,
                 };
-                let place = Place { organization: reach.organization, site, labels: Labels::default() };
+                // Only who reaches the whole organization says which machine a node is.
+                let machine_id = hello.machine_id.clone().filter(|_| !reach.is_partial());
+                let labels = Labels::default();
+                let place = Place { organization: reach.organization, site, labels, machine_id };
                 let node = self.new_node(&mut write.tx, place, hello).await?;
                 if !reach.touches_node(node.id, node.site_id, &node.labels) {
                     return Err(Error::ReachTooNarrow("the node would be outside of it"));
@@ -105,6 +108,7 @@ impl Guest {
             presence: None,
             keys: 0,
             cloned_from: None,
+            previous: None,
         };
         write.commit(targets, ()).await?;
         Ok(linked)
@@ -130,6 +134,8 @@ impl Guest {
             Err(StoreError::Unavailable(_) | StoreError::ReadOnly(_) | StoreError::Pooler) => {
                 return Err(Error::Unavailable);
             }
+            // Which of them it is, nobody knows.
+            Err(StoreError::Ambiguous(_)) => return Ok(None),
             named => named?,
         };
         let runs_agents = |node: &Node| {

@@ -23,8 +23,11 @@ impl Control {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
-        // What it was offered before and never used, it does not have.
-        tx.links().delete_keys(agent, Some(key)).await?;
+        // What it was offered before and never used, it does not have. One that was set aside stays.
+        let keys = tx.links().keys(agent).await?;
+        let offered: Vec<_> =
+            keys.iter().filter(|other| !other.is_previous && other.id != key).map(|other| other.id).collect();
+        tx.links().delete_some_keys(&offered).await?;
         let made = (agent, node, &found.node_name);
         let text = self.make_agent_key(&mut tx, organization, made, Actor::System).await?;
         let targets =

@@ -12,7 +12,9 @@ use bailiwick_domain::site::SiteRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
+use super::place::{
+    check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
+};
 use super::{NOUN, TAG, view};
 use crate::cx::Cx;
 use crate::error::Result;
@@ -40,7 +42,7 @@ pub(crate) struct CreateNode {
     #[serde(rename = "type")]
     #[schemars(example = &"machine_tool")]
     pub(super) kind: NodeType,
-    /// Its name, unique in its organization.
+    /// Its name, unique in its organization: names that differ only by case or by a dot at the end are the same.
     pub(super) name: NodeName,
     /// The host name or IP address where it is reached; for RDS the name of the instance, without
     /// dots. In a region, an address is of one node.
@@ -55,7 +57,7 @@ pub(crate) struct CreateNode {
     /// What it is, in a few sentences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<Description>,
-    /// The operating system's machine id.
+    /// The operating system's machine id. Only a caller who reaches the whole organization may set it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) machine_id: Option<Detail>,
     /// The operating system.
@@ -141,6 +143,7 @@ impl Operation for CreateNode {
         if let Some(host) = host {
             check_host(&mut write.tx, &reach, node.id, host, &mut errors).await?;
         }
+        check_machine_id(&reach, None, node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
         no_errors(errors)?;
         require_reach(&reach, &node)?;

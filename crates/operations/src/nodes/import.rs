@@ -14,12 +14,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::create::CreateNode;
+use super::place::MACHINE_ID_IS_WHOLE;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::operation::Operation;
 use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
+use crate::references::ByName;
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
@@ -112,14 +114,14 @@ struct Import<'a> {
     reach: &'a OrganizationReach,
     whole: OrganizationReach,
     /// The nodes of the organization that have the names of lines, in reach or not.
-    existing: HashMap<NodeName, Node>,
+    existing: ByName<Node>,
     sites: HashMap<SiteId, Name>,
     site_names: HashMap<Name, SiteId>,
     /// The nodes in reach that lines name as hosts.
-    host_names: HashMap<NodeName, NodeId>,
+    host_names: ByName<NodeId>,
     host_ids: HashSet<NodeId>,
-    /// The lines so far, by name, each with its node.
-    lines: HashMap<NodeName, (u64, NodeId)>,
+    /// The lines so far, by name as names are compared, each with its node.
+    lines: HashMap<String, (u64, NodeId)>,
     written: Vec<Written>,
     unchanged: usize,
 }
@@ -184,8 +186,11 @@ impl<'a> Import<'a> {
             None => return Ok(now),
             Some(NodeRef::Id(id)) => Some(*id).filter(|id| self.host_ids.contains(id) || now == Some(*id)),
             Some(NodeRef::Name(name)) => {
-                let earlier = self.lines.get(name).map(|(_, id)| *id);
-                earlier.or_else(|| self.host_names.get(name).copied())
+                let earlier = self.lines.get(&name.folded()).map(|(_, id)| *id);
+                match earlier {
+                    Some(earlier) => Some(earlier),
+                    None => self.host_names.get(name)?.copied(),
+                }
             }
         };
         match (found, named) {
@@ -197,12 +202,15 @@ impl<'a> Import<'a> {
     /// Decides what becomes of a line.
     fn add(&mut self, cx: &Cx, line: Line<CreateNode>, existing: Existing, errors: &mut LineErrors) {
         let Line { number, record } = line;
-        let name = record.name.clone();
+        let name = record.name.folded();
         if let Some((before, _)) = self.lines.get(&name) {
             errors.push(number, "name", format!("expected another name: line {before} has it"));
             return;
         }
-        let there = self.existing.get(&name).cloned();
+        let there = match self.existing.get(&record.name) {
+            Ok(there) => there.cloned(),
+            Err(detail) => return errors.push(number, "name", detail),
+        };
         let mut wrong = Vec::new();
         if let Some(node) = &there {
             let reached = self.reach.touches_node(node.id, node.site_id, &node.labels);
@@ -238,6 +246,10 @@ impl<'a> Import<'a> {
             None => (record.node(cx, self.reach, site, host), None),
         };
         self.lines.insert(name, (number, node.id));
+        let machine_id = there.as_ref().and_then(|node| node.machine_id.as_ref());
+        if self.reach.is_partial() && machine_id != node.machine_id.as_ref() {
+            wrong.push(("machine_id", MACHINE_ID_IS_WHOLE.into()));
+        }
         wrong.extend(node.misfits().into_iter().map(|misfit| (misfit.field(), misfit.to_string())));
         if wrong.is_empty() && !self.reach.touches_node(node.id, node.site_id, &node.labels) {
             wrong.push(("", "the node would be outside of the key's reach".into()));

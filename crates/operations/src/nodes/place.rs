@@ -1,6 +1,7 @@
 //! Where a node is and what it runs on, and whether it may be as it is to be.
 
 use bailiwick_domain::id::{NodeId, SiteId};
+use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{HOSTS_MAX, Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::site::SiteRef;
@@ -78,6 +79,22 @@ pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()
         return Ok(());
     }
     Err(Error::ReachTooNarrow("the node would be outside of it"))
+}
+
+/// What a caller is told who may not say which machine a node is.
+pub(super) const MACHINE_ID_IS_WHOLE: &str = "expected no `machine_id`: only a caller who reaches the whole organization may set one; agents fill it in";
+
+/// Refuses to say which machine a node is to a caller who does not reach the whole organization: a machine of
+/// another part of it would enrol as this node.
+pub(super) fn check_machine_id(
+    reach: &OrganizationReach,
+    before: Option<&Detail>,
+    after: Option<&Detail>,
+    errors: &mut Vec<FieldError>,
+) {
+    if reach.is_partial() && before != after {
+        errors.push(FieldError::new("machine_id", MACHINE_ID_IS_WHOLE));
+    }
 }
 
 /// Why a node could not be written. Its transaction must have ended.

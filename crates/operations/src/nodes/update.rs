@@ -11,7 +11,9 @@ use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{check_host, find_host, find_site, misfits, no_errors, refused, require_reach};
+use super::place::{
+    check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
+};
 use super::{NOUN, TAG, view};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
@@ -44,7 +46,8 @@ pub(crate) struct UpdateNode {
     /// A new description; null for none.
     #[serde(default)]
     description: Patch<Description>,
-    /// The operating system's machine id; null for none.
+    /// The operating system's machine id; null for none. Only a caller who reaches the whole organization may
+    /// change it.
     #[serde(default)]
     machine_id: Patch<Detail>,
     /// The operating system; null for none.
@@ -138,6 +141,7 @@ impl Operation for UpdateNode {
             }
         }
         self.apply(&mut node);
+        check_machine_id(&reach, seen.node.machine_id.as_ref(), node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
         no_errors(errors)?;
         require_reach(&reach, &node)?;

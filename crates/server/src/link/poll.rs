@@ -119,6 +119,9 @@ pub(super) async fn answer(
     }
     let is_new = this.session.connection().is_none();
     let Answer { mut message, next } = this.session.hear(message).await;
+    if is_new && let Some(connection) = this.session.connection() {
+        connection.set_polls();
+    }
     let patience = if is_new { FIRST } else { Duration::ZERO };
     if next == Next::GoOn
         && let Some(told) = this.session.told()

@@ -307,6 +307,9 @@ impl Session {
             tracing::error!(error, "a client of the link could not be greeted");
         }
         let why = format!("{}: {error}", error.code());
+        if let Error::EnrolmentWaits { seconds } = error {
+            return self.refuse(ErrorType::Unavailable, why, Some(*seconds), Next::HangUp);
+        }
         match error.status() {
             500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
             _ => self.refuse(ErrorType::BadRequest, why, None, Next::HangUp),

@@ -1,13 +1,15 @@
 //! Enrolment: a machine is given a node, an agent and a key of its own, once.
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_link::opamp::AgentToServer;
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
+use prost::Message as _;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::client::{Client, Machine, Served, open, until};
+use crate::client::{Client, Machine, Served, open, poll, until};
 use crate::replicas::database;
 
 async fn nodes(app: &TestApp) -> Vec<Value> {
@@ -161,7 +163,6 @@ async fn a_machine_that_comes_again_is_the_same_node() {
     app.advance(100);
     let third = app.enrol(&served, &key, machine.anew()).await;
     assert_eq!(used().await, json!(2));
-    assert_eq!(open(&served, second.key.as_ref().unwrap()).await.unwrap_err().0, 401);
     let _client = Client::connected(&served, &third).await;
     let [node] = nodes(&app).await.try_into().unwrap();
     assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
@@ -350,4 +351,249 @@ async fn the_server_enrols_its_own_machine() {
     assert!(refused(&served, &key.reveal(), Machine::named("b")).await.starts_with("enrolment_used_up:"));
     app.advance(60);
     assert_eq!(open(&served, &key.reveal()).await.unwrap_err().0, 401);
+}
+
+/// Waits until no agent of a node is connected.
+async fn gone(app: &TestApp, name: &str) {
+    let node = app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body["id"].clone();
+    let node = node.as_str().unwrap().parse().unwrap();
+    until("the connection has ended", async || app.control.fleet().get(node).is_none()).await;
+}
+
+#[tokio::test]
+async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "A", json!({})).await;
+    let there = app.node(json!({ "name": "there", "site": "A" })).await;
+    for reach in [json!({ "sites": [site] }), json!({ "labels": "!none" }), json!({ "nodes": [there] })] {
+        let (key, _) = app.key(&["nodes:*"], json!({ "reach": reach })).await;
+        let narrow = app.with_key(&key);
+        let body = json!({
+            "type": "generic", "name": "mine", "site": "A", "address": "10.1.1.1", "machine_id": "machine-vm",
+        });
+        narrow.post("/v1/nodes", body.clone()).await.problem(400, "invalid").field("machine_id");
+        let change = json!({ "machine_id": "machine-vm" });
+        narrow.patch("/v1/nodes/there", change).await.problem(400, "invalid").field("machine_id");
+        for existing in ["refuse", "update"] {
+            for name in ["mine", "there"] {
+                let mut line = body.clone();
+                line["name"] = json!(name);
+                let body = json!({ "format": "jsonl", "data": line.to_string(), "existing": existing });
+                let refused = narrow.post("/v1/nodes/import", body).await.problem(400, "invalid");
+                assert!(
+                    existing == "refuse" || refused.body.to_string().contains("machine_id"),
+                    "{refused:?}"
+                );
+            }
+        }
+        let pmm =
+            json!({ "generic": { "node_name": "mine", "address": "10.1.1.1", "machine_id": "machine-vm" } });
+        assert_eq!(narrow.post("/v1/inventory/nodes", pmm).await.status.as_u16(), 400);
+    }
+    // What it is already may be said again, and whoever reaches everything may say anything.
+    app.owner().patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);
+    let (key, _) = app.key(&["nodes:*"], json!({ "reach": { "sites": [site] } })).await;
+    app.with_key(&key).patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);
+    let clear = json!({ "machine_id": null });
+    app.with_key(&key).patch("/v1/nodes/there", clear).await.problem(400, "invalid").field("machine_id");
+}
+
+#[tokio::test]
+async fn a_machine_lands_on_no_node_that_its_key_could_not_have_made() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let site = app.site("default", "A", json!({})).await;
+    let (at_site, _) = app.enrolment_key(json!({ "uses": 9, "site": "A" })).await;
+    let (labelled, _) = app.enrolment_key(json!({ "uses": 9, "labels": { "team": "x" } })).await;
+    let (plain, _) = app.enrolment_key(json!({ "uses": 9, "labels": { "env": "prod" } })).await;
+    let left = async |key: &str, name: &str| {
+        let machine = app.enrol(&served, key, Machine::named(name)).await;
+        drop(Client::connected(&served, &machine).await);
+        gone(&app, name).await;
+        machine
+    };
+    // Machines of one image, one enrolled for a site and one with labels, that are off.
+    for (key, name) in [(&at_site, "tenant-a"), (&labelled, "tenant-x")] {
+        let machine = left(key, name).await;
+        let fresh = Machine { facts: Machine::named("fresh").facts, ..machine.anew() };
+        let fresh = app.enrol(&served, &plain, fresh).await;
+        let _client = Client::connected(&served, &fresh).await;
+        let found = nodes(&app).await;
+        let of = |name: &str| {
+            found.iter().find(|node| node["name"] == name).unwrap_or_else(|| panic!("{found:?}"))
+        };
+        assert_ne!(of("fresh")["machine_id"], Value::Null);
+        assert_eq!(of("fresh")["machine_id"], of(name)["machine_id"]);
+        assert_eq!(
+            (&of("fresh")["site_id"], &of("fresh")["labels"]),
+            (&Value::Null, &json!({ "env": "prod" }))
+        );
+        let notes = audited(&app, "agents.enrol").await;
+        let why =
+            notes.iter().filter(|entry| entry["reason"].to_string().contains("a new node, not node")).count();
+        assert_eq!(why, if name == "tenant-a" { 1 } else { 2 }, "{notes:?}");
+        drop(_client);
+        gone(&app, "fresh").await;
+        app.owner().delete("/v1/nodes/fresh?force=true").await.expect(200);
+    }
+    // With a key like the one that it had, a machine is the same node, wherever that was moved; it gets the key's
+    // labels, and keeps its others.
+    let machine = left(&plain, "db-1").await;
+    let change = json!({ "site": "A", "labels": { "env": "test", "by": "hand" } });
+    app.owner().patch("/v1/nodes/db-1", change).await.expect(200);
+    let again = app.enrol(&served, &plain, machine.anew()).await;
+    let client = Client::connected(&served, &again).await;
+    let node = app.owner().get("/v1/nodes/db-1").await.expect(200).body;
+    assert_eq!((&node["site_id"], &node["labels"]), (&json!(site), &json!({ "env": "prod", "by": "hand" })));
+    // And with a key for the site that it is at.
+    drop(client);
+    gone(&app, "db-1").await;
+    let here = json!({ "site": "A", "labels": { "env": "prod" } });
+    let (here, _) = app.enrolment_key(here).await;
+    let again = app.enrol(&served, &here, again.anew()).await;
+    let _client = Client::connected(&served, &again).await;
+    assert_eq!(nodes(&app).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 30 })).await;
+    let mut machine = Machine::named("db-1");
+    for _ in 0..4 {
+        machine = app.enrol(&served, &key, machine.anew()).await;
+        // It is killed, and its data directory is gone, within the same second.
+        drop(Client::connected(&served, &machine).await);
+        gone(&app, "db-1").await;
+    }
+    assert_eq!(nodes(&app).await.len(), 1);
+    assert_eq!(
+        app.owner().get("/v1/keys?kind=agent").await.expect(200).items("id").len(),
+        2,
+        "and the one before"
+    );
+    // Where there are two nodes already, it is the one that was last heard of.
+    let first = app.enrol(&served, &key, machine.anew()).await;
+    let client = Client::connected(&served, &first).await.idle();
+    let clone = app.enrol(&served, &key, first.anew()).await;
+    app.advance(1);
+    let clone = Client::connected(&served, &clone).await;
+    drop(client.back().await);
+    let again = clone.machine.anew();
+    drop(clone);
+    gone(&app, "db-1").await;
+    gone(&app, "db-1-2").await;
+    app.control.write_heard_now().await;
+    let again = app.enrol(&served, &key, again).await;
+    let _client = Client::connected(&served, &again).await;
+    let found = nodes(&app).await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    let node = app.owner().get("/v1/nodes/db-1-2").await.expect(200).body;
+    let node = node["id"].as_str().unwrap().parse().unwrap();
+    assert!(app.control.fleet().get(node).is_some(), "the last heard of");
+}
+
+#[tokio::test]
+async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clone() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    app.site("default", "A", json!({})).await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 30, "site": "A", "labels": { "env": "prod" } })).await;
+    let old = app.enrol(&served, &key, Machine::named("db-1")).await;
+    drop(Client::connected(&served, &old).await);
+    gone(&app, "db-1").await;
+    let newcomer = app.enrol(&served, &key, old.anew()).await;
+    let mut client = Client::connected(&served, &newcomer).await;
+    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "sleep 9" });
+    app.owner().post("/v1/commands", body).await.expect(202);
+    client.hear().await;
+    app.control.write_heard_now().await;
+
+    let _back = Client::connected(&served, &old).await.idle();
+    client.hung_up().await;
+    let _clone = Client::connected(&served, &newcomer).await.idle();
+    let found = nodes(&app).await;
+    let names: Vec<_> =
+        found.iter().map(|node| (node["name"].clone(), node["site_id"] == Value::Null)).collect();
+    assert_eq!(names, [(json!("db-1"), false), (json!("db-1-2"), true)]);
+    assert_eq!(found[1]["labels"], json!({}), "nothing that was meant for the other");
+    let [entry] = audited(&app, "agents.cloned").await.try_into().unwrap();
+    assert!(entry["reason"].to_string().contains("is a clone"), "{entry}");
+    // What is given to the node runs on the agent that has it back.
+    let agents = app.owner().get("/v1/agents").await.expect(200);
+    assert_eq!(agents.items("runs_on").len(), 2);
+
+    // A day later its key is worth nothing any more.
+    let one = app.enrol(&served, &key, Machine::named("db-2")).await;
+    drop(Client::connected(&served, &one).await);
+    gone(&app, "db-2").await;
+    let two = app.enrol(&served, &key, one.anew()).await;
+    app.advance(86_400);
+    let why = refused(&served, one.key.as_ref().unwrap(), one.clone()).await;
+    assert!(why.starts_with("credential_unknown:"), "{why}");
+    let _two = Client::connected(&served, &two).await;
+    assert_eq!(nodes(&app).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_newcomer_waits_for_the_next_heartbeat_of_an_agent_that_polls() {
+    const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 30 })).await;
+    let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
+    let own = machine.key.clone().unwrap();
+    let mut poller = Client::connect(&served, &own, machine.clone()).await;
+    let beat = async |message: AgentToServer| {
+        let (status, reply) = poll(&app, &own, &[PROTOBUF], message.encode_to_vec()).await;
+        assert!(status == 200 && reply.unwrap().error_response.is_none());
+    };
+    beat(poller.full()).await;
+    let waits = async |machine: &Machine| {
+        let mut client = Client::connect(&served, &key, machine.clone()).await;
+        let error = client.hello().await.error_response.expect("a refusal");
+        assert!(error.error_message.starts_with("enrolment_waits:"), "{error:?}");
+        error.retry_info.unwrap().retry_after_nanoseconds / 1_000_000_000
+    };
+    // The agent is heard of: the newcomer is a clone.
+    app.advance(10);
+    let newcomer = machine.anew();
+    let seconds = waits(&newcomer).await;
+    assert!((25..=26).contains(&seconds), "{seconds}");
+    app.advance(20);
+    beat(poller.next()).await;
+    app.advance(6);
+    app.enrol(&served, &key, newcomer).await;
+    assert_eq!(nodes(&app).await.len(), 2);
+    // It is not: the newcomer is that node.
+    app.owner().delete("/v1/nodes/db-1-2?force=true").await.expect(200);
+    let newcomer = machine.anew();
+    assert!(waits(&newcomer).await <= 36);
+    app.advance(36);
+    let newcomer = app.enrol(&served, &key, newcomer).await;
+    let _client = Client::connected(&served, &newcomer).await;
+    let [node] = nodes(&app).await.try_into().unwrap();
+    assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
+}
+
+#[tokio::test]
+async fn a_host_name_is_not_lost_however_many_have_it() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 90 })).await;
+    for n in 1..=22 {
+        let machine = Machine { id: format!("machine-{n}"), ..Machine::named("LOCALHOST.") };
+        app.enrol(&served, &key, machine).await;
+    }
+    app.owner().get("/v1/nodes/localhost").await.expect(200);
+    app.owner().get("/v1/nodes/localhost-22").await.expect(200);
+    let long = "x".repeat(250);
+    for n in 1..=2 {
+        let machine = Machine { id: format!("long-{n}"), ..Machine::named(&long) };
+        app.enrol(&served, &key, machine).await;
+    }
+    let found = app.owner().get("/v1/nodes?search=xxxxxxxx").await.expect(200).items("name");
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|name| name.as_str().unwrap().starts_with(&long[..200])), "{found:?}");
 }

@@ -263,3 +263,57 @@ async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
     app.owner().header("if-match", &etag).delete(path).await.problem(412, "changed");
     app.owner().header("if-match", "*").delete(path).await.expect(200);
 }
+
+#[tokio::test]
+async fn names_are_compared_as_host_names_are() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let id = app.node(json!({ "name": "MB-MBP" })).await;
+    let umlaut = app.node(json!({ "name": "M\u{dc}NCHEN-STRASSE" })).await;
+    for (name, id) in
+        [("mb-mbp", &id), ("Mb-Mbp.", &id), ("MB-MBP", &id), ("m%C3%BCnchen-stra%C3%9Fe", &umlaut)]
+    {
+        assert_eq!(owner.get(&format!("/v1/nodes/{name}")).await.expect(200).body["id"], json!(id), "{name}");
+    }
+    let other = |name: &str| json!({ "type": "generic", "name": name, "address": "10.0.0.2" });
+    for name in ["mb-mbp", "MB-MBP.", "Mb-mbp"] {
+        let refused = owner.post("/v1/nodes", other(name)).await.problem(409, "taken");
+        assert!(refused.body["detail"].to_string().contains(&id), "{refused:?}");
+        refused.field("name");
+        let line = json!({ "format": "jsonl", "data": other(name).to_string() });
+        let refused = owner.post("/v1/nodes/import", line).await.problem(400, "invalid");
+        assert!(refused.body.to_string().contains(&id), "{refused:?}");
+    }
+    let two = format!("{}\n{}", other("Two"), other("two."));
+    let refused = owner.post("/v1/nodes/import", json!({ "format": "jsonl", "data": two })).await;
+    assert!(refused.problem(400, "invalid").body.to_string().contains("line 1 has it"));
+    // A line of another case is that node; which keeps its name.
+    let line = json!({ "format": "jsonl", "data": other("mb-mbp").to_string(), "existing": "update" });
+    assert_eq!(owner.post("/v1/nodes/import", line).await.expect(200).body["updated"], 1);
+    assert_eq!(owner.get("/v1/nodes/mb-mbp").await.expect(200).body["name"], "MB-MBP");
+    // A node may take another form of its own name, and not that of another.
+    owner.patch("/v1/nodes/mb-mbp", json!({ "name": "mb-mbp." })).await.expect(200);
+    let web = app.node(json!({ "name": "web-1" })).await;
+    owner.patch("/v1/nodes/web-1", json!({ "name": "MB-mbp" })).await.problem(409, "taken").field("name");
+    // Services and commands name nodes so, too.
+    let service = json!({
+        "type": "mysql", "name": "m", "nodes": ["WEB-1."], "address": "10.0.0.3", "port": 3306,
+    });
+    assert_eq!(owner.post("/v1/services", service).await.expect(201).body["nodes"], json!([web]));
+
+    // A pair of before stays; which of them is meant must be said.
+    let twin = app.node(json!({ "name": "web-2" })).await;
+    app.tamper(
+        "UPDATE nodes SET name = 'WEB-1', folded_name = 'web-1', unique_name = NULL WHERE name = 'web-2'",
+    )
+    .await;
+    let refused = owner.get("/v1/nodes/Web-1").await.problem(409, "ambiguous_name");
+    assert!(refused.body["detail"].to_string().contains("WEB-1, web-1"), "{refused:?}");
+    for (name, id) in [("web-1", &web), ("WEB-1", &twin)] {
+        assert_eq!(owner.get(&format!("/v1/nodes/{name}")).await.expect(200).body["id"], json!(id));
+        owner.patch(&format!("/v1/nodes/{name}"), json!({ "description": "still here" })).await.expect(200);
+    }
+    let targets = json!({ "targets": { "nodes": ["Web-1"] }, "shell": "sh", "command": "true" });
+    let refused = owner.post("/v1/commands", targets).await.problem(400, "invalid");
+    assert!(refused.body.to_string().contains("fits several nodes"), "{refused:?}");
+}

@@ -16,6 +16,7 @@ on_postgres!(another_server_hears_of_a_change, what_was_missed_is_said);
 async fn a_change_reads_back(db: &Database) {
     for change in [
         Change::Key(key_id(1)),
+        Change::KeyMoved(key_id(1)),
         Change::Organization(organization_id(1)),
         Change::Agent(agent_id(1)),
         Change::Node(node_id(1)),

@@ -164,7 +164,7 @@ async fn a_machine_is_known_by_its_id(db: &Database) {
     assert_eq!((linked.id, linked.node, linked.machine_id), (agent_id(1), node_id(1), Some(id.clone())));
     assert_eq!(links.instance(organization_id(2), uid).await.unwrap(), None);
     add_nodes(&db.store, &[machine(1, 4), machine(1, 5)]).await;
-    assert_eq!(links.machines(organization_id(1), &id).await.unwrap().len(), 2, "too many to know which");
+    assert_eq!(links.machines(organization_id(1), &id).await.unwrap().len(), 3, "the last heard of first");
     let taken = links.taken_names(organization_id(1), &[node(1, 2).name, "free".parse().unwrap()]).await;
     assert_eq!(taken.unwrap(), [node(1, 2).name.to_string()]);
 }

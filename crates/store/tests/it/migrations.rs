@@ -96,6 +96,10 @@ async fn labels_of_before_are_put_in_order(db: &Database) {
     run_file(db, "0013_secret_destinations.sql").await;
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 2), site(1, 1)]).await;
+    // What is written today has columns of later.
+    for column in ["origin", "folded_name", "unique_name"] {
+        db.execute(&format!("ALTER TABLE nodes ADD COLUMN {column} TEXT")).await.unwrap();
+    }
     add_nodes(&db.store, &[node(1, 2), node(2, 3), node(1, 1)]).await;
     add_services(&db.store, &[service(1, 2), service(1, 1)]).await;
     add_agents(&db.store, &[agent(1, 2), agent(1, 1)]).await;
