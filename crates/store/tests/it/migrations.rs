@@ -1,19 +1,20 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::selector::Selector;
-use bailiwick_store::{AgentFilter, Engine, NodeFilter, SchemaState, ServiceFilter};
+use bailiwick_store::{AgentFilter, Engine, Error, NodeFilter, SchemaState, ServiceFilter};
 
 use crate::database::{Database, on};
 use crate::list::all;
 use crate::samples::{
     add_agents, add_nodes, add_organizations, add_services, add_sites, agent, agent_id, node, node_id,
-    service, service_id, site, site_id, whole,
+    organization_id, service, service_id, site, site_id, whole,
 };
 
 on_both!(
     empty: the_schema_is_brought_to_this_version_once,
     a_later_schema_is_noticed,
     labels_of_before_are_put_in_order,
+    names_of_before_are_folded_and_pairs_stay,
     scripts_of_before_are_pinned,
 );
 on_postgres!(empty: two_servers_migrate_at_once);
@@ -133,6 +134,59 @@ async fn labels_of_before_are_put_in_order(db: &Database) {
         db.execute(statement).await.unwrap();
     }
     assert_eq!(db.execute("DELETE FROM node_labels").await.unwrap(), 0);
+}
+
+async fn names_of_before_are_folded_and_pairs_stay(db: &Database) {
+    for file in [
+        "0001_control_plane.sql",
+        "0002_people.sql",
+        "0003_nodes.sql",
+        "0004_services_and_agents.sql",
+        "0005_labels_in_order.sql",
+        "0006_fleet.sql",
+        "0007_clones.sql",
+    ] {
+        run_file(db, file).await;
+    }
+    add_organizations(&db.store, &[1]).await;
+    let is_sqlite = db.store.engine() == Engine::Sqlite;
+    let uuid = |id: uuid::Uuid| {
+        if is_sqlite { format!("X'{}'", id.simple()) } else { format!("'{id}'") }
+    };
+    let organization = uuid(organization_id(1).as_uuid());
+    for (n, name) in ["WEB-1", "web-1", "db.", ".", "Plain"].into_iter().enumerate() {
+        let id = uuid(node_id(u32::try_from(n + 1).unwrap()).as_uuid());
+        db.execute(&format!(
+            "INSERT INTO nodes (id, organization_id, type, name, address, search, labels, created_at, updated_at, \
+             revision) VALUES ({id}, {organization}, 'generic', '{name}', '10.0.0.1', '', '{{}}', 0, 0, 1)"
+        ))
+        .await
+        .unwrap();
+    }
+    run_file(db, "0009_machines.sql").await;
+    let reach = whole(1);
+    let mut nodes = db.store.nodes(&reach);
+    for (name, n) in [("web-1", 2), ("WEB-1", 1), ("DB", 3), ("db.", 3), (".", 4), ("plain.", 5)] {
+        let found = nodes.named(&name.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(found.id, node_id(n), "{name}");
+    }
+    let several = nodes.named(&"Web-1".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(&several, Error::Ambiguous(names) if *names == ["WEB-1", "web-1"]), "{several}");
+    // A third is refused, and each of the pair can be edited.
+    let mut third = node(1, 6);
+    third.name = "wEB-1".parse().unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(matches!(tx.nodes(&reach).create(&third).await, Err(Error::Taken)));
+    drop(tx);
+    for n in [1, 2] {
+        let mut edited = nodes.get(node_id(n)).await.unwrap().unwrap();
+        let from = edited.revision;
+        edited.revision = from.next();
+        edited.description = Some("edited".parse().unwrap());
+        let mut tx = db.store.begin().await.unwrap();
+        tx.nodes(&reach).update(&edited, from).await.unwrap();
+        tx.commit().await.unwrap();
+    }
 }
 
 async fn scripts_of_before_are_pinned(db: &Database) {
