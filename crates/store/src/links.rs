@@ -223,6 +223,22 @@ impl<R: Run> Links<R> {
         self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
     }
 
+    /// The clients of OpAMP of others that run on a node and are this program, the oldest first.
+    pub async fn clients(
+        &mut self,
+        organization: OrganizationId,
+        node: NodeId,
+        program: &str,
+    ) -> Result<Vec<LinkedAgent>> {
+        let mut statement = Statement::new(LINKED);
+        statement.push("a.organization_id = ").push_value(organization.as_uuid());
+        statement.push(" AND a.runs_on_id = ").push_value(node.as_uuid());
+        statement.push(" AND a.type = 'opamp' AND a.description = ").push_value(program);
+        statement.push(" ORDER BY a.id LIMIT 100");
+        let rows = self.0.rows::<LinkedRow>(statement).await?;
+        rows.into_iter().map(LinkedAgent::try_from).collect()
+    }
+
     /// The machines with a machine id in an organization on which an agent of ours may run, the last heard of
     /// first; at most a hundred.
     pub async fn machines(

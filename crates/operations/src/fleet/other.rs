@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
+use bailiwick_domain::id::NodeId;
 use bailiwick_domain::label::Labels;
-use bailiwick_domain::node::Node;
+use bailiwick_domain::name::Detail;
+use bailiwick_domain::node::{Node, NodeName};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::links::LinkedAgent;
 use bailiwick_store::{Error as StoreError, Tx};
@@ -17,6 +19,15 @@ use crate::agents::require_reach;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::streams::Opener;
+
+/// What a client is told that does not say which machine it runs on.
+const NO_HOST: &str =
+    "expected `host.name` or `host.id` among the attributes: a client needs a node to run on";
+
+/// The host name that a client tells, if a node may have it.
+fn host_name(hello: &Hello) -> Option<NodeName> {
+    hello.facts.hostname.as_deref().and_then(|name| name.parse().ok())
+}
 
 impl Guest {
     /// Greets somebody else's client: the agent that it is, or a new one.
@@ -70,8 +81,18 @@ impl Guest {
         let mut write = cx.write().await?;
         let mut targets = Vec::new();
         let node = match self.machine_of(&mut write.tx, reach, hello).await? {
-            Some(node) => node,
+            Some(node) => {
+                if let Some(known) = self.returning(&mut write.tx, reach, hello, node.id).await? {
+                    self.write_instance(&mut write.tx, known.id, instance).await?;
+                    write.commit(vec![Target::new("agent", known.id)], ()).await?;
+                    return Ok(LinkedAgent { instance: Some(instance), ..known });
+                }
+                node
+            }
             None => {
+                if hello.machine_id.is_none() && host_name(hello).is_none() {
+                    return Err(Error::invalid("agent_description", NO_HOST));
+                }
                 cx.require_operation("nodes.create")?;
                 let site = match reach.sites.as_ref().map(|sites| sites.iter().collect::<Vec<_>>()) {
                     // Where else would it be?
@@ -114,6 +135,26 @@ impl Guest {
         Ok(linked)
     }
 
+    /// The client that this one was before it was started anew: the same program on the same machine, which
+    /// is not connected.
+    async fn returning(
+        &self,
+        tx: &mut Tx,
+        reach: &OrganizationReach,
+        hello: &Hello,
+        node: NodeId,
+    ) -> Result<Option<LinkedAgent>> {
+        let description = hello.program.as_ref().and_then(|program| program.parse::<Detail>().ok());
+        let Some(program) = description else { return Ok(None) };
+        for known in tx.links().clients(reach.organization, node, program.as_str()).await? {
+            let is_connected = self.control.fleet.other(known.id).is_some_and(|other| !other.has_ended());
+            if !is_connected && tx.agents(reach).get(known.id).await?.is_some() {
+                return Ok(Some(known));
+            }
+        }
+        Ok(None)
+    }
+
     /// The node in reach that is a client's machine: the only one with its machine id, or the one
     /// with its host name, unless that is known to be another machine.
     async fn machine_of(
@@ -128,8 +169,7 @@ impl Guest {
         {
             return Ok(Some(node));
         }
-        let name = hello.facts.hostname.as_deref().and_then(|name| name.parse().ok());
-        let Some(name) = name else { return Ok(None) };
+        let Some(name) = host_name(hello) else { return Ok(None) };
         let named = match tx.nodes(reach).named(&name).await {
             Err(StoreError::Unavailable(_) | StoreError::ReadOnly(_) | StoreError::Pooler) => {
                 return Err(Error::Unavailable);

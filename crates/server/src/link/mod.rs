@@ -17,6 +17,7 @@ use std::sync::Arc;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::response::Response;
+use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_operations::admission;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
@@ -32,6 +33,8 @@ use crate::app::App;
 use crate::problem::HttpError;
 use crate::{credential, query, respond, rest};
 
+/// The header by which a root key names an organization.
+const ORGANIZATION: &str = "x-organization";
 /// Where clients connect.
 pub(crate) const PATH: &str = "/v1/opamp";
 /// How many bytes are read from a socket at once. Each connection has room for so many.
@@ -73,7 +76,11 @@ fn receive(
     request_id: bailiwick_domain::id::RequestId,
 ) -> Result<(Guest, Admitted), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
-    let organization = query::organization(&mut pairs)?;
+    let organization = match query::organization(&mut pairs)? {
+        Some(organization) => Some(organization),
+        // Some clients drop the query of their endpoint.
+        None => named_by_header(&parts.headers)?,
+    };
     if let Some((name, _)) = pairs.first() {
         return Err(Error::invalid(name, "there is no such query parameter").into());
     }
@@ -98,6 +105,15 @@ fn receive(
 struct Admitted {
     _place: Place,
     _permit: OwnedSemaphorePermit,
+}
+
+/// The organization that a root key names in the header `X-Organization`.
+fn named_by_header(headers: &http::HeaderMap) -> Result<Option<OrganizationRef>, HttpError> {
+    let Some(value) = headers.get(ORGANIZATION) else { return Ok(None) };
+    let named = value.to_str().map_err(|error| error.to_string());
+    let named =
+        named.and_then(|text| text.trim().parse::<OrganizationRef>().map_err(|error| error.to_string()));
+    Ok(Some(named.map_err(|error| Error::invalid(ORGANIZATION, error))?))
 }
 
 /// Makes a WebSocket of a request.

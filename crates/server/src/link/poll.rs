@@ -118,7 +118,7 @@ pub(super) async fn answer(
         connection.answer(connection.question());
     }
     let is_new = this.session.connection().is_none();
-    let Answer { mut message, next } = this.session.hear(message).await;
+    let Answer { mut message, next, denied } = this.session.hear(message).await;
     if is_new && let Some(connection) = this.session.connection() {
         connection.set_polls();
     }
@@ -141,7 +141,10 @@ pub(super) async fn answer(
             this.session.part(next == Next::Goodbye);
         }
     }
-    Ok(respond(&message))
+    match denied {
+        Some(error) => Err(error.into()),
+        None => Ok(respond(&message)),
+    }
 }
 
 fn respond(message: &ServerToAgent) -> Response {

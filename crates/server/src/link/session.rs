@@ -59,6 +59,14 @@ pub(super) enum Next {
 pub(super) struct Answer {
     pub(super) message: ServerToAgent,
     pub(super) next: Next,
+    /// Why somebody else's client is not taken in, however often it comes: whoever polls is told so as HTTP does.
+    pub(super) denied: Option<Error>,
+}
+
+impl Answer {
+    fn new(message: ServerToAgent, next: Next) -> Self {
+        Self { message, next, denied: None }
+    }
 }
 
 enum State {
@@ -157,7 +165,7 @@ impl Session {
 
     fn refuse(&self, kind: ErrorType, why: String, wait: Option<u64>, next: Next) -> Answer {
         let error_response = Some(error_response(kind, why, wait));
-        Answer { message: ServerToAgent { error_response, ..self.message() }, next }
+        Answer::new(ServerToAgent { error_response, ..self.message() }, next)
     }
 
     /// What is answered to something that is no message.
@@ -197,7 +205,7 @@ impl Session {
                 return self.refuse(ErrorType::BadRequest, "it is over".into(), None, Next::HangUp);
             }
             State::Strange(_) => self.greet(&message, (!asks).then_some(said)).await,
-            State::Known(_) => Answer { message: self.message(), next: Next::GoOn },
+            State::Known(_) => Answer::new(self.message(), Next::GoOn),
         };
         if let State::Known(_) = self.state {
             let has_gap = if is_first { message.agent_description.is_none() } else { !follows };
@@ -235,7 +243,7 @@ impl Session {
         }
         if message.agent_description.is_none() && !guest.is_known() {
             let flags = server_flags::REPORT_FULL_STATE;
-            return Answer { message: ServerToAgent { flags, ..self.message() }, next: Next::GoOn };
+            return Answer::new(ServerToAgent { flags, ..self.message() }, Next::GoOn);
         }
         // Only an agent of ours can fetch the key that it is given, and carry commands out.
         let is_ours = self.takes_orders && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
@@ -250,21 +258,21 @@ impl Session {
                 if let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) {
                     self.tell_what_waits(connection.node);
                 }
-                Answer { message: answer, next: Next::GoOn }
+                Answer::new(answer, Next::GoOn)
             }
             Ok(Greeting::Enrolled(offer)) => {
                 let message = self.offer(*offer);
                 self.state = State::Over;
-                Answer { message, next: Next::ComeAgain }
+                Answer::new(message, Next::ComeAgain)
             }
             Ok(Greeting::Renamed(instance)) => {
                 let identification = AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() };
                 let flags = server_flags::REPORT_FULL_STATE;
                 let agent_identification = Some(identification);
                 let message = ServerToAgent { agent_identification, flags, ..self.message() };
-                Answer { message, next: Next::GoOn }
+                Answer::new(message, Next::GoOn)
             }
-            Err(error) => self.refused(&error),
+            Err(error) => self.refused(error),
         }
     }
 
@@ -301,8 +309,8 @@ impl Session {
     }
 
     /// What a client is told whose hello was refused.
-    fn refused(&self, error: &Error) -> Answer {
-        if let Error::Internal(inner) = error {
+    fn refused(&self, error: Error) -> Answer {
+        if let Error::Internal(inner) = &error {
             let error = &**inner as &dyn std::error::Error;
             tracing::error!(error, "a client of the link could not be greeted");
         }
@@ -312,7 +320,11 @@ impl Session {
         }
         match error.status() {
             500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
-            _ => self.refuse(ErrorType::BadRequest, why, None, Next::HangUp),
+            _ => {
+                let answer = self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
+                let is_another = matches!(&self.state, State::Strange(g) if !g.is_known() && !g.enrols());
+                Answer { denied: is_another.then_some(error), ..answer }
+            }
         }
     }
 
@@ -363,6 +375,17 @@ impl Session {
                 self.facts = digest;
                 self.control.hear_facts(&connection, facts);
             }
+        }
+        if message.health.is_none()
+            && self.health == 0
+            && !connection.is_ours
+            && message.agent_description.is_some()
+        {
+            // A client that says nothing of its health runs: it is connected.
+            self.take_in_health(
+                &connection,
+                &ComponentHealth { healthy: true, ..ComponentHealth::default() },
+            );
         }
         if let Some(told) = &message.health {
             let digest = digest(told);

@@ -240,7 +240,7 @@ impl Line {
         if self.session.connection().is_some() {
             self.handshake = None;
         }
-        let Answer { message, next } = answer;
+        let Answer { message, next, .. } = answer;
         // Before it is answered: a client that leaves may not wait for that, and has left all the same.
         self.goodbye |= next == Next::Goodbye;
         self.send_message(&message).await?;

@@ -639,3 +639,65 @@ async fn an_agent_that_leaves_while_it_is_told_something_is_offline_at_once() {
         assert_eq!(node(&app, "db-1").await["status"], "offline", "round {round}");
     }
 }
+
+#[tokio::test]
+async fn a_client_of_others_that_starts_anew_is_the_same_agent() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
+    let agents = async || app.owner().get("/v1/agents?type=opamp").await.expect(200);
+    for (name, machine_id) in [("edge-1", true), ("edge-2", false)] {
+        let before = agents().await.items("id").len();
+        for _ in 0..3 {
+            // With a new instance UID each time, as some libraries make one.
+            let mut client = Client::connect(&served, &key, Machine::named(name)).await;
+            let mut hello = AgentToServer { health: None, ..client.full() };
+            if !machine_id {
+                let description = hello.agent_description.as_mut().unwrap();
+                description.non_identifying_attributes.retain(|pair| pair.key != "host.id");
+            }
+            assert!(client.ask(hello).await.error_response.is_none());
+            app.control.write_heard_now().await;
+            // It says nothing of its health.
+            let running =
+                agents().await.items("status").into_iter().filter(|status| status == "running").count();
+            assert_eq!(running, 1);
+            assert_eq!(agents().await.items("id").len(), before + 1);
+            drop(client);
+            until("it is gone", async || app.control.fleet().is_empty()).await;
+            app.control.write_heard_now().await;
+        }
+    }
+    // Two that run at once are two.
+    let mut first = Client::connect(&served, &key, Machine::named("edge-1")).await;
+    first.hello().await;
+    let mut second = Client::connect(&served, &key, Machine::named("edge-1")).await;
+    second.hello().await;
+    assert_eq!(agents().await.items("id").len(), 3);
+    assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_of_others_that_may_not_come_is_told_so_for_good() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
+    let (narrow, _) = app.key(&["agents.create"], json!({})).await;
+    let mut client = Client::connect(&served, &key, Machine::named("edge-1")).await;
+    let known = client.full();
+    let mut without_host = client.full();
+    let description = without_host.agent_description.as_mut().unwrap();
+    description.non_identifying_attributes.retain(|pair| !pair.key.starts_with("host."));
+    assert_eq!(poll(&app, &narrow, &[PROTOBUF], known.encode_to_vec()).await.0, 403);
+    assert_eq!(poll(&app, &key, &[PROTOBUF], without_host.encode_to_vec()).await.0, 400);
+    let reply = client.ask(without_host).await;
+    assert!(said(&reply).1.contains("`host.name` or `host.id`"), "{reply:?}");
+    assert_eq!(client.hung_up().await, Some(CloseCode::Policy));
+    assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 0);
+    // A root key names the organization in the query, or in a header.
+    let scopes = ["agents.create", "nodes.create"].map(str::to_owned);
+    let root = app.root_key(&scopes, json!({})).await;
+    assert_eq!(poll(&app, &root, &[PROTOBUF], known.encode_to_vec()).await.0, 400);
+    let header = ("x-organization", "default");
+    assert_eq!(poll(&app, &root, &[PROTOBUF, header], known.encode_to_vec()).await.0, 200);
+}
