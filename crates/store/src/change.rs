@@ -43,7 +43,12 @@ impl Change {
             Self::Organization(_) | Self::Role(_) | Self::User(_) | Self::Session(_) | Self::Key(_) => {
                 Some(lock_number(&self.to_string()))
             }
-            Self::Agent(_) | Self::Node(_) | Self::Rotate(_) | Self::Command(_) | Self::Results(_) => None,
+            Self::KeyMoved(_)
+            | Self::Agent(_)
+            | Self::Node(_)
+            | Self::Rotate(_)
+            | Self::Command(_)
+            | Self::Results(_) => None,
         }
     }
 }

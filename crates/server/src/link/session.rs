@@ -316,7 +316,7 @@ impl Session {
         }
         let why = format!("{}: {error}", error.code());
         if let Error::EnrolmentWaits { seconds } = error {
-            return self.refuse(ErrorType::Unavailable, why, Some(*seconds), Next::HangUp);
+            return self.refuse(ErrorType::Unavailable, why, Some(seconds), Next::HangUp);
         }
         match error.status() {
             500.. | 429 => self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp),
