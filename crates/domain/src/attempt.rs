@@ -6,7 +6,7 @@
 //! a minute: guessing from many addresses stays slow, and somebody who knows the password waits at
 //! most that minute, or not at all where they logged in before.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::time::Timestamp;
 
@@ -25,6 +25,13 @@ pub const FORGOTTEN_AFTER: i64 = 86_400;
 /// subscriber has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientNetwork(u64, bool);
+
+impl ClientNetwork {
+    /// Whether it is not known: somebody's whom a proxy does not name. Nobody is familiar there.
+    pub fn is_nobodys(self) -> bool {
+        self == Self::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}
 
 impl From<IpAddr> for ClientNetwork {
     fn from(address: IpAddr) -> Self {

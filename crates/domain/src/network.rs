@@ -11,6 +11,11 @@ use crate::text::text_type;
 /// The most networks of one list.
 pub const NETWORKS_MAX: usize = 64;
 
+/// The shortest prefix of an IPv4 network that is a place: the largest block that one organization has.
+const NARROW_V4: u8 = 8;
+/// The same of IPv6: a registry gives a provider no more.
+const NARROW_V6: u8 = 16;
+
 /// An IPv4 or IPv6 network in CIDR notation (RFC 4632, RFC 4291 section 2.3), or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network(IpNet);
@@ -36,6 +41,15 @@ impl Network {
     /// Whether all of it is in `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         other.0.contains(&self.0)
+    }
+
+    /// Whether it is so wide that a key is not held to a place by it: wider than an IPv4 /8, or than an
+    /// IPv6 /16.
+    pub fn is_wide(&self) -> bool {
+        match self.0 {
+            IpNet::V4(net) => net.prefix_len() < NARROW_V4,
+            IpNet::V6(net) => net.prefix_len() < NARROW_V6,
+        }
     }
 
     fn as_text(&self) -> Cow<'_, str> {
@@ -68,8 +82,18 @@ fn canonical(net: IpNet) -> IpNet {
     prefix.and_then(|prefix| Ipv4Net::new(address, prefix).ok()).map_or(net, IpNet::V4)
 }
 
-/// Where a key may be used from: within an allowed network, if any are named, and in no denied one.
+/// Whether a key's networks hold it to a place: there are some, and none of them is nearly everywhere.
+pub fn are_a_place(allowed: &[Network]) -> bool {
+    !allowed.is_empty() && !allowed.iter().any(Network::is_wide)
+}
+
+/// Where a key may be used from: within an allowed network, if any are named, and in no denied one. A
+/// client whose address is not known (`0.0.0.0` or `::`) is in no allowed network, and may be in any
+/// denied one.
 pub fn admits(allowed: &[Network], denied: &[Network], address: IpAddr) -> bool {
+    if address.is_unspecified() {
+        return allowed.is_empty() && denied.is_empty();
+    }
     (allowed.is_empty() || allowed.iter().any(|n| n.contains(address)))
         && !denied.iter().any(|n| n.contains(address))
 }
@@ -102,6 +126,20 @@ mod tests {
         }
         assert!(admits(&[], &[], "198.51.100.1".parse().unwrap()));
         assert!(!admits(&[], &denied, "10.1.0.1".parse().unwrap()));
+        for unknown in ["0.0.0.0", "::"] {
+            let unknown = unknown.parse().unwrap();
+            assert!(admits(&[], &[], unknown));
+            assert!(!admits(&nets(&["0.0.0.0/0", "::/0"]), &[], unknown), "in no allowed network");
+            assert!(!admits(&[], &denied, unknown), "and perhaps in a denied one");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_everywhere_is_no_place() {
+        for wide in ["0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3", "2000::/15"] {
+            assert!(!are_a_place(&nets(&[wide])) && !are_a_place(&nets(&["192.0.2.1", wide])), "{wide}");
+        }
+        assert!(are_a_place(&nets(&["10.0.0.0/8", "2001::/16", "192.0.2.1"])) && !are_a_place(&[]));
     }
 
     #[test]

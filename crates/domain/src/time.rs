@@ -3,7 +3,14 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, date};
+use jiff::fmt::temporal::Pieces;
+
 use crate::text::text_type;
+
+/// 1970-01-01T00:00:00.
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, written as RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +47,8 @@ impl Timestamp {
     }
 
     fn as_text(&self) -> Cow<'_, str> {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(time) => time.to_string().into(),
+        match EPOCH.checked_add(SignedDuration::from_micros(self.0)) {
+            Ok(time) => format!("{time}Z").into(),
             Err(_) => self.0.to_string().into(),
         }
     }
@@ -56,8 +63,16 @@ impl FromStr for Timestamp {
     type Err = NotATime;
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
-        let micros = time.as_microsecond();
+        // Not as one of jiff's timestamps: they end a day before the last that RFC 3339 can write.
+        let pieces = Pieces::parse(text).map_err(|_| NotATime)?;
+        let (Some(time), Some(offset), None) =
+            (pieces.time(), pieces.to_numeric_offset(), pieces.time_zone_annotation())
+        else {
+            return Err(NotATime);
+        };
+        let since_epoch = pieces.date().to_datetime(time).duration_since(EPOCH);
+        let since_epoch = since_epoch.checked_sub(SignedDuration::from_secs(i64::from(offset.seconds())));
+        let micros = i64::try_from(since_epoch.ok_or(NotATime)?.as_micros()).map_err(|_| NotATime)?;
         (0..=LAST).contains(&micros).then_some(Self(micros)).ok_or(NotATime)
     }
 }
@@ -73,13 +88,48 @@ mod tests {
         let time: Timestamp = "2026-11-23T14:00:00+01:00".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-23T13:00:00Z");
         assert_eq!(time.to_string().parse(), Ok(time));
+        for (text, ours) in [
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+            ("9999-12-31T23:59:59+01:00", "9999-12-31T22:59:59Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+            ("1969-12-31T23:30:00-00:30", "1970-01-01T00:00:00Z"),
+            ("2026-11-23T14:00:00.5Z", "2026-11-23T14:00:00.5Z"),
+            ("2024-02-29T12:00:00.25-11:30", "2024-02-29T23:30:00.25Z"),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().map(|time| time.to_string()).as_deref(), Ok(ours), "{text}");
+        }
         assert_eq!(time.plus_seconds(-3600).to_string(), "2026-11-23T12:00:00Z");
     }
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in ["", "yesterday", "2026-11-23", "2026-11-23T14:00:00", "1969-12-31T23:59:59Z"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-11-23",
+            "2026-11-23T14:00:00",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-00:01",
+            "2026-02-29T00:00:00Z",
+        ] {
             assert_eq!(text.parse::<Timestamp>(), Err(NotATime), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reads_what_it_writes_as_jiff_does(micros in 0..=LAST) {
+            let time = Timestamp::from_micros(micros);
+            proptest::prop_assert_eq!(time.to_string().parse(), Ok(time));
+            if let Ok(theirs) = jiff::Timestamp::from_microsecond(micros) {
+                proptest::prop_assert_eq!(time.to_string(), theirs.to_string());
+            }
+        }
+
+        #[test]
+        fn never_panics(text in "[0-9TZ:.+\\-]{0,30}") {
+            let _ = text.parse::<Timestamp>();
         }
     }
 }

@@ -60,7 +60,7 @@ impl Attempts {
             *failures = failures.not_after(now);
         }
         let everywhere = if is_familiar { None } else { anywhere.wait_until(now, Ceiling::Account) };
-        let here_at_all = client.wait_until(now, Ceiling::Client);
+        let here_at_all = if is_familiar { None } else { client.wait_until(now, Ceiling::Client) };
         match here.wait_until(now, Ceiling::Network).max(everywhere).max(here_at_all) {
             None => {
                 *here = here.and_one(now);
@@ -102,6 +102,30 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
+
+    #[test]
+    fn failures_on_other_accounts_do_not_lock_an_owner_out_where_they_are_known() {
+        let attempts = Attempts::default();
+        let owner: Email = "ada@example.com".parse().unwrap();
+        let network = ClientNetwork::from(IpAddr::from([203, 0, 113, 1]));
+        let mut now = Timestamp::from_micros(1_000_000);
+        // As long as it takes: each failure waits until it is let in.
+        let mut waited = 0;
+        for n in 0..36 {
+            let made_up: Email = format!("nobody{n}@example.com").parse().unwrap();
+            while attempts.begin(&made_up, network, false, now).is_err() {
+                now = now.plus_seconds(1);
+                waited += 1;
+            }
+        }
+        assert!(waited >= 31, "guessing stays slow: {waited} s");
+        let other: Email = "grace@example.com".parse().unwrap();
+        assert!(attempts.begin(&other, network, false, now).is_err(), "who is not known there waits");
+        assert!(attempts.begin(&owner, network, true, now).is_ok(), "who is known there does not");
+        // Guessing the owner's own password from there still costs.
+        let refused = (0..9).filter(|_| attempts.begin(&owner, network, true, now).is_err()).count();
+        assert_eq!(refused, 5);
+    }
 
     #[test]
     fn guessing_from_many_networks_waits_and_the_owner_at_home_does_not() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::key::{Key, KeyKind, KeyStatus};
+use bailiwick_domain::network;
 use bailiwick_domain::policy::KeyPolicy;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
@@ -84,7 +85,7 @@ impl Bounds {
             KeyStatus::AccessOver
         } else if is_past(self.policy.unused_ends(used_at)) {
             KeyStatus::Unused
-        } else if self.policy.require_allowed_ips && key.allowed_ips.is_empty() {
+        } else if self.policy.require_allowed_ips && !network::are_a_place(&key.allowed_ips) {
             KeyStatus::AgainstPolicy
         } else {
             KeyStatus::Active

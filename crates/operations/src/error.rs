@@ -34,6 +34,16 @@ impl FieldError {
     }
 }
 
+/// What is said of an address that a key may not be used from.
+fn not_allowed(address: &IpAddr) -> String {
+    if address.is_unspecified() {
+        return "the key may be used from certain networks only, and the proxy does not say who the client is: \
+                X-Forwarded-For has no address where the client's should be"
+            .into();
+    }
+    format!("the key may not be used from {address}")
+}
+
 fn presentable(text: &str, most: usize) -> String {
     let clean = redact(text);
     if clean.chars().count() <= most {
@@ -103,11 +113,13 @@ pub enum Error {
     // Who is asking?
     /// No credential came.
     #[error(
-        "this needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key`"
+        "this needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key` or `service_token` and the key as password"
     )]
     CredentialMissing,
     /// What came is no key, or a mistyped one.
-    #[error("the credential is not a key: {0}")]
+    #[error(
+        "the credential is not a key: {0}; with Basic, the user is `api_key` or `service_token` and the password is the key"
+    )]
     CredentialMalformed(BadKey),
     /// There is no such key, or its secret is another.
     #[error("the key is not known: it was deleted or rotated, or is of another server")]
@@ -156,7 +168,7 @@ pub enum Error {
 
     // May they?
     /// The key does not work from here.
-    #[error("the key may not be used from {0}")]
+    #[error("{}", not_allowed(.0))]
     AddressNotAllowed(IpAddr),
     /// The key lacks the scope.
     #[error("the caller lacks the scope {0}")]
@@ -290,7 +302,8 @@ impl Error {
 
     /// There is no such object.
     pub fn not_found(noun: &'static str, id: impl std::fmt::Display) -> Self {
-        Self::NotFound { noun, id: id.to_string() }
+        // What a client sent instead of an id may be a key.
+        Self::NotFound { noun, id: presentable(&id.to_string(), 200) }
     }
 
     /// One field is wrong.
@@ -419,5 +432,17 @@ impl From<bailiwick_store::Error> for Error {
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_where_an_id_should_is_not_sent_back() {
+        let key = format!("blw_org_7Jk2mQx0Zr4T_{}", "a".repeat(49));
+        assert_eq!(Error::not_found("node", &key).to_string(), "there is no node [key]");
+        assert_eq!(Error::not_found("node", "db-1").to_string(), "there is no node db-1");
     }
 }

@@ -190,7 +190,9 @@ impl KeyEntry {
             }
         }
         if self.lacks_networks {
-            return Err(Error::PolicyForbids("keys without `allowed_ips`"));
+            return Err(Error::PolicyForbids(
+                "keys without `allowed_ips`, or with networks wider than a /8 (IPv4) or a /16 (IPv6)",
+            ));
         }
         Ok(())
     }
@@ -324,7 +326,7 @@ impl Keyring {
                 created_at: key.created_at,
             });
             is_over = bounds.is_over;
-            lacks_networks = bounds.policy.require_allowed_ips && key.allowed_ips.is_empty();
+            lacks_networks = bounds.policy.require_allowed_ips && !network::are_a_place(&key.allowed_ips);
         }
         let entry = KeyEntry {
             current,

@@ -132,6 +132,9 @@ impl Store {
 
     /// Whether a user logged in from a network before.
     pub async fn is_familiar(&self, user: UserId, network: ClientNetwork) -> Result<bool> {
+        if network.is_nobodys() {
+            return Ok(false);
+        }
         let mut run = self;
         let statement =
             Statement::new("SELECT seen_at FROM familiar_addresses WHERE user_id = $1 AND address = $2")

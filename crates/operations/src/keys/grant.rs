@@ -2,6 +2,7 @@
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};
+use bailiwick_domain::network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
@@ -213,11 +214,10 @@ impl Cx {
                 errors.push(FieldError::new("kind", detail));
             }
         }
-        if policy.require_allowed_ips && key.allowed_ips.is_empty() {
-            errors.push(FieldError::new(
-                "allowed_ips",
-                "expected a network: the policy of the organization asks for one",
-            ));
+        if policy.require_allowed_ips && !network::are_a_place(&key.allowed_ips) {
+            let detail = "the policy of the organization asks for networks, none of them wider than a /8 \
+                          (IPv4) or a /16 (IPv6)";
+            errors.push(FieldError::new("allowed_ips", detail));
         }
         errors
     }
