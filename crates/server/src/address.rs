@@ -1,12 +1,25 @@
 //! Where a request comes from, also behind reverse proxies.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bailiwick_domain::network::Network;
 use http::HeaderMap;
 
+/// The address of a client that a proxy does not name: that of nobody.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Whether a request came through a proxy that is not trusted, so that its client is taken to be the
+/// proxy.
+pub(crate) fn is_through_stranger(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> bool {
+    let peer = peer.to_canonical();
+    headers.contains_key("x-forwarded-for") && !trusted.iter().any(|network| network.contains(peer))
+}
+
 /// The client's address: the peer's, or where the peer is a trusted proxy, the last address in
 /// `X-Forwarded-For` that is not one. What stands further left could be made up by the client.
+///
+/// A trusted proxy that has written something else there (`unknown`, RFC 7239) does not say who the
+/// client is. Then it is nobody, who is in no network that a key may be used from.
 pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
@@ -17,8 +30,10 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> 
     // In bytes: what a client puts in front of the proxy's address must not make that unreadable.
     let hops = values.iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     for hop in hops {
-        // What is no address, the proxy did not write.
-        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else { break };
+        let hop = std::str::from_utf8(hop).ok().map(str::trim);
+        let Some(address) = hop.and_then(parse).filter(|address| !address.is_unspecified()) else {
+            return NOBODY;
+        };
         client = address;
         if !is_trusted(client) {
             break;
@@ -55,9 +70,26 @@ mod tests {
         assert_eq!(found("192.0.2.1", &["10.0.0.1, 203.0.113.9"], &["192.0.2.1"]), "203.0.113.9");
         assert_eq!(found("192.0.2.1", &["203.0.113.9, 192.0.2.7"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("192.0.2.1", &["203.0.113.9", "192.0.2.7"], &["192.0.2.0/24"]), "203.0.113.9");
-        assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "192.0.2.1");
+        assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "0.0.0.0");
+        for nobody in ["unknown", "_hidden", "", "203.0.113.9,", "0.0.0.0", "[::]", "unknown, 192.0.2.7"] {
+            assert_eq!(found("192.0.2.1", &[nobody], &["192.0.2.0/24"]), "0.0.0.0", "{nobody}");
+            assert_eq!(found("192.0.2.1", &[nobody], &[]), "192.0.2.1", "nobody is believed: {nobody}");
+        }
+        // A proxy that says nothing at all is the client itself.
+        assert_eq!(found("192.0.2.1", &[], &["192.0.2.0/24"]), "192.0.2.1");
         assert_eq!(found("192.0.2.1", &["203.0.113.9:4711"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("192.0.2.1", &["[2001:db8::1]"], &["192.0.2.0/24"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_trusted_is_noticed() {
+        let mut headers = HeaderMap::new();
+        let peer = "192.0.2.1".parse().unwrap();
+        let trusted: [Network; 1] = ["10.0.0.0/8".parse().unwrap()];
+        assert!(!is_through_stranger(peer, &headers, &trusted));
+        headers.append("x-forwarded-for", http::HeaderValue::from_static("203.0.113.9"));
+        assert!(is_through_stranger(peer, &headers, &trusted));
+        assert!(!is_through_stranger("::ffff:10.0.0.1".parse().unwrap(), &headers, &trusted));
     }
 
     #[test]

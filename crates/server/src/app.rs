@@ -1,6 +1,7 @@
 //! What every request is answered with.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bailiwick_domain::network::Network;
@@ -28,6 +29,8 @@ const WATCHERS_AT_ONCE: usize = 1_000;
 pub struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Whether it was said that a proxy comes that is not trusted.
+    pub(crate) warned_of_proxy: AtomicBool,
     pub(crate) body_limit: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) permits: Arc<Semaphore>,
@@ -52,6 +55,7 @@ impl App {
     pub fn new(control: Arc<Control>, config: &Config) -> Arc<Self> {
         Arc::new(Self {
             trusted_proxies: config.server.trusted_proxies.clone(),
+            warned_of_proxy: AtomicBool::new(false),
             body_limit: config.server.body_limit_bytes,
             request_timeout: Duration::from_secs(config.server.request_timeout_seconds),
             permits: Arc::new(Semaphore::new(

@@ -1,9 +1,10 @@
-//! How a client presents a key: `Authorization: Bearer`, `X-API-KEY`, or Basic with user `api_key`.
+//! How a client presents a key: `Authorization: Bearer`, or the bare key, `X-API-KEY`, or Basic with user
+//! `api_key` or `service_token`, or with the key as user and no password.
 //!
 //! A key may have its own id and a dot before it: so do Pangolin's scripts write what `apiKeyId` and
 //! `apiKey` say, when they use a key that they made.
 
-use bailiwick_domain::key::{BadKey, KeyText};
+use bailiwick_domain::key::{BadKey, KeyText, contains_key};
 use bailiwick_domain::session::Token;
 use bailiwick_operations::admission::Credential;
 use base64::Engine as _;
@@ -14,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::problem::HttpError;
 
-/// The user name of Basic authentication with a key (RFC 7617).
-const BASIC_USER: &str = "api_key";
+/// The user names of Basic authentication with a key (RFC 7617): that of PMM 2, and that of PMM 3.
+const BASIC_USERS: [&str; 2] = ["api_key", "service_token"];
 
 /// The cookie of a session. The prefix binds it to this host, this scheme and every path (RFC 6265bis,
 /// section 4.1.3.2).
@@ -89,7 +90,11 @@ fn key(text: &str) -> Result<KeyText, BadKey> {
 }
 
 fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
-    let (scheme, rest) = value.trim().split_once(' ')?;
+    let value = value.trim();
+    let Some((scheme, rest)) = value.split_once(' ') else {
+        // Prometheus sends the bare key where no type is written.
+        return contains_key(value).then(|| Zeroizing::new(value.to_owned()));
+    };
     let rest = rest.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(Zeroizing::new(rest.to_owned()));
@@ -100,7 +105,10 @@ fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
     let decoded = Zeroizing::new(STANDARD.decode(rest).ok()?);
     let text = str::from_utf8(&decoded).ok()?;
     let (user, password) = text.split_once(':')?;
-    (user == BASIC_USER).then(|| Zeroizing::new(password.to_owned()))
+    // `curl -u KEY:` sends the key as the user.
+    let is_user = password.is_empty() && contains_key(user);
+    let key = if is_user { user } else { password };
+    (is_user || BASIC_USERS.contains(&user)).then(|| Zeroizing::new(key.to_owned()))
 }
 
 #[cfg(test)]
@@ -154,6 +162,11 @@ mod tests {
         assert!(is_key(&[("x-api-key", &key)]));
         assert!(is_key(&[("authorization", &basic)]));
         assert!(is_key(&[("authorization", &basic), ("x-api-key", &key)]));
+        let service_token = format!("Basic {}", STANDARD.encode(format!("service_token:{key}")));
+        assert!(is_key(&[("authorization", &service_token)]));
+        assert!(is_key(&[("authorization", &service_token), ("x-api-key", &key)]));
+        assert!(is_key(&[("authorization", &format!("Basic {}", STANDARD.encode(format!("{key}:"))))]));
+        assert!(is_key(&[("authorization", &key)]));
         let joined = format!("0123456789ab.{key}");
         assert!(is_key(&[("authorization", &format!("Bearer {joined}"))]));
     }
@@ -208,6 +221,11 @@ mod tests {
             let joined = format!("{not_its_own}.{key}");
             assert!(matches!(read(&[("x-api-key", &joined)]), Ok(Credential::Malformed(BadKey::Form))));
         }
+        for wrong in [format!("{key}:{key}"), ":".to_owned(), "admin:".to_owned(), format!(":{key}")] {
+            let basic = format!("Basic {}", STANDARD.encode(&wrong));
+            assert!(matches!(read(&[("authorization", &basic)]), Ok(Credential::Malformed(_))), "{wrong}");
+        }
+        assert!(matches!(read(&[("authorization", "secret")]), Ok(Credential::Malformed(BadKey::Form))));
         let other_user = format!("Basic {}", STANDARD.encode(format!("admin:{key}")));
         assert!(matches!(read(&[("authorization", &other_user)]), Ok(Credential::Malformed(BadKey::Form))));
         assert!(matches!(

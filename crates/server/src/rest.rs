@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::body::Body;
@@ -157,6 +158,11 @@ impl Line<'_> {
 pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    if address::is_through_stranger(peer, &parts.headers, &app.trusted_proxies)
+        && !app.warned_of_proxy.swap(true, Ordering::Relaxed)
+    {
+        tracing::warn!(%peer, "X-Forwarded-For comes from a peer that is not in server.trusted_proxies: its clients are all taken to be at its own address, and share its limits; if it is your reverse proxy, add it there");
+    }
     address::client(peer, &parts.headers, &app.trusted_proxies)
 }
 

@@ -121,5 +121,6 @@ pub(super) fn message(error: &HttpError) -> String {
         }
         message.push_str(&wrong.detail);
     }
-    message
+    // Whatever a client sent may stand in it, and that may be a key.
+    bailiwick_domain::key::redact(&message).into_owned()
 }

@@ -9,9 +9,11 @@ use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Services that clouds have for their own machines outside of the link-local networks.
-const METADATA: [IpAddr; 4] = [
-    // Amazon's, by IPv6.
+const METADATA: [IpAddr; 6] = [
+    // Amazon's, Google's and Scaleway's, by IPv6.
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42)),
     // Azure's, Alibaba's, Oracle's.
     IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
@@ -27,10 +29,17 @@ pub(super) struct Rules {
 impl Rules {
     /// Whether an exporter may be at an address.
     fn allow(self, ip: IpAddr) -> bool {
-        let ip = match ip {
-            IpAddr::V6(v6) => embedded(v6).map_or(ip, IpAddr::V4),
-            IpAddr::V4(_) => ip,
-        };
+        match ip {
+            // Whoever translates it on the way goes by one of them.
+            IpAddr::V6(v6) => {
+                self.allow_plain(ip) && embedded(v6).all(|inner| self.allow_plain(IpAddr::V4(inner)))
+            }
+            IpAddr::V4(_) => self.allow_plain(ip),
+        }
+    }
+
+    /// Whether an exporter may be at an address, as it is written.
+    fn allow_plain(self, ip: IpAddr) -> bool {
         let link_local = match ip {
             IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
             IpAddr::V6(v6) => v6.is_unicast_link_local(),
@@ -73,15 +82,36 @@ impl Rules {
 
 const REFUSED: &str = "its address is one that the server asks nothing at";
 
-/// The address of IPv4 that stands in one of IPv6: mapped, or translated on the way.
-fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+/// The addresses of IPv4 that stand, or may stand, in one of IPv6: mapped, or translated on the way.
+fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = v6.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(g, h)),
-        (0x2002, ..) => Some(v4(b, c)),
-        _ => None,
-    }
+    let last = v4(g, h);
+    let found: [Option<Ipv4Addr>; 5] = match (a, b, c, d, e, f) {
+        // `::1` and `::` are no addresses of IPv4.
+        (0, 0, 0, 0, 0, 0) if g == 0 => [None; 5],
+        // IPv4-compatible (RFC 4291), mapped, translated (RFC 2765), and NAT64 (RFC 6052).
+        (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) => {
+            [Some(last), None, None, None, None]
+        }
+        // NAT64 with a prefix of one's own (RFC 8215): it may be as long as RFC 6052 says, and the
+        // address stands at its end, or around the eight bits that are always zero.
+        (0x64, 0xff9b, 1, ..) => [
+            Some(last),
+            Some(v4(d, (e & 0xff) << 8 | f >> 8)),
+            Some(v4((d & 0xff) << 8 | e & 0xff, f)),
+            Some(v4((e & 0xff) << 8 | f >> 8, (f & 0xff) << 8 | g >> 8)),
+            None,
+        ],
+        // 6to4 (RFC 3056).
+        (0x2002, ..) => [Some(v4(b, c)), None, None, None, None],
+        // Teredo (RFC 4380): the server, and the client with each bit turned.
+        (0x2001, 0, ..) => [Some(v4(c, d)), Some(v4(!g, !h)), None, None, None],
+        // ISATAP (RFC 5214).
+        (_, _, _, _, 0 | 0x200, 0x5efe) => [Some(last), None, None, None, None],
+        _ => [None; 5],
+    };
+    found.into_iter().flatten()
 }
 
 /// Looks names up, and leaves out addresses where the server asks nothing.
@@ -143,6 +173,19 @@ mod tests {
             "64:ff9b::a9fe:a9fe",
             "2002:a9fe:a9fe::1",
             "fd00:ec2::254",
+            "fd20:ce::254",
+            "fd00:42::42",
+            "::169.254.169.254",
+            "::127.0.0.1",
+            "::ffff:0:169.254.169.254",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "64:ff9b:1:a9:fe:a9fe::",
+            "64:ff9b:1:0:a9:fea9:fe00:0",
+            "2001:0:a9fe:a9fe::1",
+            "2001:0:102:304:0:0:5601:5601",
+            "fd00::5efe:169.254.169.254",
+            "2001:db8::200:5efe:169.254.169.254",
             "fe80::1",
             "168.63.129.16",
             "100.100.100.200",
@@ -161,7 +204,7 @@ mod tests {
         let at_home = Rules { allow_loopback: true };
         assert!(url(at_home, "127.0.0.1", "/").is_ok() && url(at_home, "::1", "/").is_ok());
         assert!(url(at_home, "169.254.169.254", "/").is_err());
-        for address in ["10.0.0.1", "192.168.1.1", "fd00::1", "8.8.8.8"] {
+        for address in ["10.0.0.1", "192.168.1.1", "fd00::1", "8.8.8.8", "2001:db8::1", "64:ff9b::808:808"] {
             assert!(url(rules, address, "/").is_ok(), "{address}");
         }
     }
