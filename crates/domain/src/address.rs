@@ -62,7 +62,7 @@ impl FromStr for Address {
 }
 
 text_type!(
-    Address,
+    seen Address,
     "minLength": 1,
     "maxLength": ADDRESS_MAX,
     "pattern": r"^[^\s/?#@\[\]\\]+$",

@@ -75,7 +75,7 @@ impl FromStr for Cursor {
     }
 }
 
-text_type!(Cursor, "maxLength": CURSOR_MAX, "examples": ["WyJuYW1lIiwiQmVybGluIiwiMDE5MyJd"]);
+text_type!(Cursor, "maxLength": CURSOR_MAX);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::name::is_hidden;
 use crate::time::Timestamp;
 
 /// The most disks and addresses that are kept of a machine.
@@ -117,7 +118,12 @@ impl Facts {
 }
 
 fn bounded(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(FACT_MAX).collect::<String>().trim().to_owned()
+    text.chars()
+        .filter(|c| !c.is_control() && !is_hidden(*c))
+        .take(FACT_MAX)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -127,7 +133,7 @@ mod tests {
     #[test]
     fn what_is_told_is_cut_to_size() {
         let mut facts = Facts {
-            hostname: Some(format!(" db-1\n\u{1b}[31m{}", "x".repeat(400))),
+            hostname: Some(format!(" db\u{200b}-1\n\u{1b}\u{202e}[31m{}", "x".repeat(400))),
             kernel: Some("\n".into()),
             shells: vec!["sh".into(); 200],
             ..Facts::default()

@@ -43,6 +43,57 @@ pub enum BadName {
     LooksLikeAnId,
 }
 
+/// A character that is not seen: two names that differ only in it look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden(char);
+
+impl std::fmt::Display for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let code = u32::from(self.0);
+        write!(
+            f,
+            "expected no characters that are invisible or change the direction of the text, found U+{code:04X}"
+        )
+    }
+}
+
+/// The first character of a text that is not seen: format characters (Unicode's category Cf), those that a
+/// reader ignores (Default_Ignorable_Code_Point), separators of lines, and letters that are blank.
+pub fn hidden(text: &str) -> Option<Hidden> {
+    text.chars().find(|c| is_hidden(*c)).map(Hidden)
+}
+
+/// Whether a character is one of those that [`hidden`] finds.
+pub(crate) const fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Refuses a text with characters that are not seen, when a client sends it. One that is in the database
+/// from before stays what it is.
+pub(crate) fn refuse_hidden(text: &str) -> Result<(), Hidden> {
+    hidden(text).map_or(Ok(()), Err)
+}
+
 impl Name {
     /// The name as text.
     pub fn as_str(&self) -> &str {
@@ -78,7 +129,7 @@ impl FromStr for Name {
     }
 }
 
-text_type!(Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
+text_type!(seen Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
 
 /// A fact about something, in few words: a region, a model, a serial number. 1 to 255 characters,
 /// none of them control characters, no space at the ends. What is not known is absent, never empty.
@@ -104,7 +155,7 @@ impl FromStr for Detail {
     }
 }
 
-text_type!(Detail, "minLength": 1, "maxLength": DETAIL_MAX);
+text_type!(seen Detail, "minLength": 1, "maxLength": DETAIL_MAX);
 
 /// What something is for, in a few sentences: at most 2,000 characters, line breaks allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,6 +239,38 @@ mod tests {
         }
         assert_eq!("".parse::<Detail>(), Err(BadName::Length { most: 255, found: 0 }));
         assert!("two\nlines".parse::<Description>().is_ok());
+    }
+
+    #[test]
+    fn what_is_not_seen_is_refused_of_clients_and_read_from_the_database() {
+        for hidden in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let text = format!("a{hidden}b");
+            assert!(text.parse::<Name>().is_ok(), "a name from before stays readable");
+            let error = serde_json::from_value::<Name>(text.clone().into()).unwrap_err().to_string();
+            assert!(error.contains(&format!("U+{:04X}", u32::from(hidden))), "{error}");
+            assert!(serde_json::from_value::<Detail>(text.into()).is_err());
+        }
+        for text in ["Werk Süd", "工場", "מפעל", "مصنع", "ⅷ–½ €", "a\u{a0}b", "🏭"] {
+            assert!(serde_json::from_value::<Name>(text.into()).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub struct KeyPolicy {
     #[serde(default)]
     #[schemars(length(max = WITHHELD_SCOPES_MAX))]
     pub withheld_scopes: BTreeSet<Scope>,
-    /// Only keys that are held to networks (`allowed_ips`) work.
+    /// Only keys that are held to networks (`allowed_ips`) work, and none of the networks may be wider
+    /// than a /8 (IPv4) or a /16 (IPv6).
     #[serde(default)]
     pub require_allowed_ips: bool,
     /// A key that nobody used for so many days is disabled; null for never.

@@ -227,7 +227,7 @@ impl FromStr for ServiceName {
     }
 }
 
-text_type!(ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
+text_type!(seen ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
 
 /// A service as it is named in an address: its id or its name. A service whose name is that of an
 /// operation at the same place, such as `export`, is named by its id there.

@@ -12,7 +12,20 @@ use serde::de::{Error, Visitor};
 /// The type must have `fn as_text(&self) -> Cow<'_, str>` and `FromStr` with an error that is
 /// `Display`. `$schema` is the JSON Schema keywords beside `type: string`.
 macro_rules! text_type {
-    ($type:ident, $($key:literal : $value:expr),* $(,)?) => {
+    // The same for a type that refuses hidden characters when it is deserialized, but not from the
+    // database, where it is parsed.
+    (seen $type:ident, $($key:literal : $value:expr),* $(,)?) => {
+        $crate::text::text_type!(@common $type, $($key: $value),*);
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let read: Self = $crate::text::parse(from)?;
+                $crate::name::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                Ok(read)
+            }
+        }
+    };
+    (@common $type:ident, $($key:literal : $value:expr),* $(,)?) => {
         impl ::std::fmt::Display for $type {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(&self.as_text())
@@ -25,12 +38,6 @@ macro_rules! text_type {
             }
         }
 
-        impl<'de> ::serde::Deserialize<'de> for $type {
-            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::text::parse(from)
-            }
-        }
-
         impl ::schemars::JsonSchema for $type {
             fn inline_schema() -> bool {
                 true
@@ -40,6 +47,15 @@ macro_rules! text_type {
             }
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
                 ::schemars::json_schema!({ "type": "string", $($key: $value),* })
+            }
+        }
+    };
+    ($type:ident, $($key:literal : $value:expr),* $(,)?) => {
+        $crate::text::text_type!(@common $type, $($key: $value),*);
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::text::parse(from)
             }
         }
     };

@@ -62,7 +62,7 @@ impl FromStr for Email {
     }
 }
 
-text_type!(Email, "format": "email", "maxLength": EMAIL_MAX, "examples": ["ada@example.com"]);
+text_type!(seen Email, "format": "email", "maxLength": EMAIL_MAX, "examples": ["ada@example.com"]);
 
 /// The role that somebody holds in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -153,6 +153,12 @@ impl Cx {
         }
     }
 
+    /// The organization that the request is about, or that the caller's key belongs to.
+    pub fn organization_id(&self) -> Option<OrganizationId> {
+        let of_key = || self.key().and_then(|entry| entry.key().organization_id);
+        self.organization().map(|organization| organization.id).or_else(of_key)
+    }
+
     /// The key that is asking; `None` if it is a person.
     pub(crate) fn key(&self) -> Option<&Arc<KeyEntry>> {
         match &self.caller {

@@ -1,5 +1,6 @@
 //! How what a client sent becomes an operation's struct, or an error that names the field.
 
+use bailiwick_domain::name::hidden;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -7,6 +8,9 @@ use crate::error::{Error, FieldError, Result};
 
 /// The most fields of one input that are named as wrong.
 pub const ERRORS_MAX: usize = 20;
+
+/// The field of labels: of those that an object has, or of a selector.
+const LABELS: &str = "labels";
 
 /// What a client sent, before it is an operation's struct.
 #[derive(Clone, Debug)]
@@ -53,6 +57,12 @@ impl Input {
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T> {
         match self {
             Self::Text(fields) => {
+                // Left to serde it would be as if it were absent, and everything would be chosen.
+                if fields.iter().any(|(name, text)| name == LABELS && text.trim().is_empty()) {
+                    let detail =
+                        "expected a requirement such as env=prod; leave it out for whatever the labels";
+                    return Err(Error::invalid(LABELS, detail));
+                }
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.extend_pairs(fields);
                 let query = query.finish();
@@ -60,10 +70,30 @@ impl Input {
                 serde_path_to_error::deserialize(from).map_err(|error| bad_field(&error))
             }
             Self::Json(fields) => {
+                check_labels(&fields, "")?;
                 serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| bad_field(&error))
             }
         }
     }
+}
+
+/// Refuses labels with characters that are not seen. What is in the database may have some from before,
+/// so the type of a label's value does not refuse them.
+fn check_labels(fields: &Map<String, Value>, path: &str) -> Result<()> {
+    for (name, value) in fields {
+        let Value::Object(members) = value else { continue };
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        if name != LABELS {
+            check_labels(members, &path)?;
+            continue;
+        }
+        for (label, value) in members {
+            if let Some(hidden) = value.as_str().and_then(hidden) {
+                return Err(Error::invalid(format!("{path}.{label}"), hidden.to_string()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The error for a field that there is not, with the known one nearest to it.

@@ -15,6 +15,7 @@ pub mod first_run;
 pub mod fleet;
 pub mod format;
 pub mod input;
+pub mod json;
 pub mod listing;
 pub mod operation;
 pub mod outside;

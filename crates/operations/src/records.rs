@@ -23,6 +23,7 @@ use crate::answer::Text;
 use crate::error::{Error, FieldError, Result};
 use crate::format::Format;
 use crate::input::Input;
+use crate::json::{self, BadJson};
 
 /// The most lines that are taken in at once.
 pub const LINES_MAX: usize = 100_000;
@@ -222,17 +223,19 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
         if count > T::LINES_MAX {
             return Err(too_many::<T>());
         }
-        match serde_json::from_str::<Value>(line) {
+        match json::read(line.as_bytes()).map(|read| read.value) {
             Ok(Value::Object(fields)) => {
                 let input = Input::Json(fields);
                 let read = input.check_names(&known).and_then(|()| input.read());
                 take(&mut lines, number, read, errors)?;
             }
             Ok(_) => errors.push(number, "", "expected a JSON object"),
-            Err(error) => {
+            Err(BadJson::Malformed(error)) => {
                 let column = error.column();
                 errors.push(number, "", format!("expected a JSON object; it goes wrong at column {column}"));
             }
+            Err(BadJson::Twice(member)) => errors.push(number, &member, "expected it once"),
+            Err(error @ BadJson::TooMany) => errors.push(number, "", error.to_string()),
         }
     }
     Ok(lines)

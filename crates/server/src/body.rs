@@ -1,51 +1,225 @@
-//! The body of a request: JSON, or text where an operation takes that, bounded in size and time.
+//! The body of a request: JSON, or text where an operation takes that, bounded in size, time and memory.
 
+use std::io::Read as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
 use bailiwick_domain::key::redact;
-use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde_json::{Map, Value};
-
-use crate::problem::HttpError;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::format::Format;
+use bailiwick_operations::json::{self, BadJson};
+use flate2::read::MultiGzDecoder;
+use futures::FutureExt as _;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http_body_util::BodyExt as _;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
+
+use crate::places::{Holders, Place, Places};
+use crate::problem::HttpError;
+
+/// In what unit memory is counted: a KiB.
+const UNIT: usize = 1_024;
+/// How many bytes a value of JSON takes in memory, at least.
+const VALUE_BYTES: usize = 64;
+/// A body that is larger than this, or compressed, is read by a thread of its own.
+const LARGE: usize = 64 << 10;
+/// How many times as large a compressed body may become.
+const RATIO_MAX: usize = 200;
+/// Up to which size the ratio does not matter.
+const RATIO_FREE: usize = 64 << 10;
+
+/// How a body is bounded.
+pub(crate) struct Bounds<'a> {
+    /// The most bytes, also after it was decompressed.
+    pub(crate) limit: usize,
+    /// How long it may take to arrive.
+    pub(crate) patience: Duration,
+    /// How many bytes have to arrive for each second more; `None` if there is no second more.
+    pub(crate) least_rate: Option<usize>,
+    /// The places for those whose body is on its way.
+    pub(crate) arriving: &'a Arc<Places>,
+    /// The memory for bodies, in KiB.
+    pub(crate) memory: &'a Arc<Places>,
+    /// Who sends it.
+    pub(crate) holders: Holders,
+}
 
 /// The format of a body that is text.
 pub(crate) fn text_format(headers: &HeaderMap) -> Option<Format> {
     Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?)
 }
 
-/// The text in a body.
-pub(crate) async fn read_text(body: axum::body::Body, limit: usize) -> Result<String, HttpError> {
-    let bytes = collect(body, limit).await?;
-    String::from_utf8(bytes.into()).map_err(|_| Error::invalid("data", "expected text in UTF-8").into())
+/// The text in a body, and its place in memory.
+pub(crate) async fn read_text(
+    headers: &HeaderMap,
+    body: Body,
+    bounds: Bounds<'_>,
+) -> Result<(String, Place), HttpError> {
+    let received = receive(headers, body, bounds).await?;
+    received
+        .apart(|bytes, memory| {
+            let text = String::from_utf8(bytes);
+            let text = text.map_err(|_| Error::invalid("data", "expected text in UTF-8"))?;
+            Ok((text, memory))
+        })
+        .await
 }
 
-/// The JSON object in a body. No body at all is an empty object.
+/// The JSON object in a body, and its place in memory. No body at all is an empty object.
 pub(crate) async fn read(
     headers: &HeaderMap,
-    body: axum::body::Body,
-    limit: usize,
+    body: Body,
+    bounds: Bounds<'_>,
     takes_text: bool,
-) -> Result<Map<String, Value>, HttpError> {
-    let bytes = collect(body, limit).await?;
-    if bytes.is_empty() {
-        return Ok(Map::new());
+) -> Result<(Map<String, Value>, Place), HttpError> {
+    let received = receive(headers, body, bounds).await?;
+    if received.bytes.is_empty() {
+        return Ok((Map::new(), received.memory));
     }
     require_json(headers, takes_text)?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|e| HttpError::MalformedJson(e.to_string()))?;
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(Error::invalid("", "expected a JSON object").into()),
+    received
+        .apart(|bytes, mut memory| {
+            let read = json::read(&bytes).map_err(|error| match error {
+                BadJson::Malformed(error) => HttpError::MalformedJson(error.to_string()),
+                BadJson::Twice(member) => Error::invalid(member, "expected it once").into(),
+                error @ BadJson::TooMany => Error::invalid("", error.to_string()).into(),
+            })?;
+            let size = bytes.len().max(read.count.saturating_mul(VALUE_BYTES));
+            if !memory.grow_to(size.div_ceil(UNIT)) {
+                return Err(HttpError::Overloaded);
+            }
+            match read.value {
+                Value::Object(fields) => Ok((fields, memory)),
+                _ => Err(Error::invalid("", "expected a JSON object").into()),
+            }
+        })
+        .await
+}
+
+/// A body that has arrived.
+struct Received {
+    bytes: Vec<u8>,
+    memory: Place,
+    encoding: Encoding,
+    limit: usize,
+}
+
+impl Received {
+    /// Decompresses it, and makes something of it: in a thread of its own if that takes long, so that
+    /// other requests do not wait meanwhile.
+    async fn apart<T: Send + 'static>(
+        self,
+        make: impl FnOnce(Vec<u8>, Place) -> Result<T, HttpError> + Send + 'static,
+    ) -> Result<T, HttpError> {
+        let is_large = self.encoding == Encoding::Gzip || self.bytes.len() > LARGE;
+        let all = move || {
+            let Self { bytes, mut memory, encoding, limit } = self;
+            let bytes = match encoding {
+                Encoding::Identity => bytes,
+                Encoding::Gzip => unfold(&bytes, limit, &mut memory)?,
+            };
+            memory.shrink_to(bytes.len().div_ceil(UNIT).max(1));
+            make(bytes, memory)
+        };
+        if is_large {
+            tokio::task::spawn_blocking(all).await.map_err(|_| Error::internal("panicked"))?
+        } else {
+            all()
+        }
     }
 }
 
-async fn collect(body: axum::body::Body, limit: usize) -> Result<Bytes, HttpError> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(HttpError::BodyTooLarge { limit }),
-        Err(_) => Err(HttpError::BodyBroken),
+/// How a body is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Identity,
+    Gzip,
+}
+
+fn encoding(headers: &HeaderMap) -> Result<Encoding, HttpError> {
+    let mut found = Encoding::Identity;
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let text = value.to_str().unwrap_or("-");
+        for coding in text.split(',').map(str::trim).filter(|coding| !coding.is_empty()) {
+            let is_gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
+            if is_gzip && found == Encoding::Identity {
+                found = Encoding::Gzip;
+            } else if is_gzip || !coding.eq_ignore_ascii_case("identity") {
+                return Err(HttpError::UnsupportedEncoding {
+                    found: redact(text).chars().take(100).collect(),
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Waits for a body. Whoever sends it slowly has a place among those whose body is on its way, but none
+/// among those who are answered, and no memory for what has not come.
+async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Result<Received, HttpError> {
+    let Bounds { limit, patience, least_rate, arriving, memory, holders } = bounds;
+    let encoding = encoding(headers)?;
+    let too_large = || HttpError::BodyTooLarge { limit };
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let began = Instant::now();
+    let mut memory = memory.take(holders, 1).ok_or(HttpError::Overloaded)?;
+    let mut bytes = Vec::new();
+    let mut place = None;
+    while !body.is_end_stream() {
+        let next = match body.frame().now_or_never() {
+            Some(next) => next,
+            None => {
+                if place.is_none() {
+                    place = Some(arriving.take(holders, 1).ok_or(HttpError::Overloaded)?);
+                }
+                let more = least_rate.map_or(0, |rate| bytes.len() / rate.max(1));
+                let patience = patience + Duration::from_secs(u64::try_from(more).unwrap_or(u64::MAX));
+                let next = timeout_at(began + patience, body.frame()).await;
+                next.map_err(|_| HttpError::BodyTooSlow { seconds: patience.as_secs() })?
+            }
+        };
+        let Some(frame) = next else { break };
+        let Ok(data) = frame.map_err(|_| HttpError::BodyBroken)?.into_data() else { continue };
+        if bytes.len() + data.len() > limit {
+            return Err(too_large());
+        }
+        if !memory.grow_to((bytes.len() + data.len()).div_ceil(UNIT)) {
+            return Err(HttpError::Overloaded);
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Received { bytes, memory, encoding, limit })
+}
+
+/// Decompresses a body, held to its size and its memory as it grows.
+fn unfold(bytes: &[u8], limit: usize, memory: &mut Place) -> Result<Vec<u8>, HttpError> {
+    let by_ratio = bytes.len().saturating_mul(RATIO_MAX).max(RATIO_FREE);
+    let mut decoder = MultiGzDecoder::new(bytes);
+    let mut unfolded = Vec::new();
+    let mut chunk = [0_u8; 16 << 10];
+    loop {
+        let count = decoder.read(&mut chunk).map_err(|_| HttpError::BodyNotGzip)?;
+        if count == 0 {
+            return Ok(unfolded);
+        }
+        let size = unfolded.len() + count;
+        if size > limit {
+            return Err(HttpError::BodyTooLarge { limit });
+        }
+        if size > by_ratio {
+            let detail =
+                format!("the body becomes more than {RATIO_MAX} times as large; send it without gzip");
+            return Err(Error::invalid("Content-Encoding", detail).into());
+        }
+        if !memory.grow_to((bytes.len() + size).div_ceil(UNIT)) {
+            return Err(HttpError::Overloaded);
+        }
+        unfolded.extend_from_slice(&chunk[..count]);
     }
 }
 

@@ -19,6 +19,7 @@ mod address;
 mod body;
 mod credential;
 mod link;
+mod places;
 mod plain;
 mod problem;
 mod query;

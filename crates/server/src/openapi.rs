@@ -16,7 +16,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (
         401,
         "Unauthorized",
-        "There is no key, or it is not known, mistyped, expired, not valid yet or disabled.",
+        "There is no key, or it is not known, mistyped, expired, not valid yet or disabled; or a login failed.",
     ),
     (403, "Forbidden", "The key may not; `missing_scope` names the scope if one is missing."),
     (404, "NotFound", "There is no such object, or none that the key reaches."),
@@ -25,7 +25,11 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (413, "TooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is not of a type that the operation takes."),
     (422, "IdempotencyKeyReused", "The `Idempotency-Key` was used for another request."),
-    (429, "RateLimited", "The key's rate limit is used up; `Retry-After` says for how long."),
+    (
+        429,
+        "RateLimited",
+        "The key's rate limit is used up, or too many logins failed; `Retry-After` says for how long.",
+    ),
     (500, "Internal", "Something went wrong inside; the log has more under the request id."),
     (503, "Unavailable", "The server is busy or its database does not answer; try again shortly."),
     (507, "StorageFull", "There is no room on the disk of the server's database; nothing was done."),
@@ -48,7 +52,7 @@ const INTRODUCTION: &str = "\
 Everything that the control plane can do. Each operation needs a key with a scope that covers it; the \
 scope stands in the operation's security and description, and a key's scopes name operations \
 (`sites.create`), nouns and classes (`sites:read`) or wildcards (`*:read`).\n\n\
-Send a key as `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key`; never in the \
+Send a key as `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key` or `service_token`; never in the \
 address. Times are RFC 3339 in UTC. Lists have `items` and `next_cursor`. Errors are RFC 9457 problem \
 details with a stable `code`.";
 
@@ -111,7 +115,7 @@ pub fn document(catalogue: &Catalogue) -> Value {
                 "basic": {
                     "type": "http",
                     "scheme": "basic",
-                    "description": "Username `api_key`, and the whole key as the password. One of these ways is enough.",
+                    "description": "Username `api_key` or `service_token`, and the whole key as the password. One of these ways is enough.",
                 },
             },
         },
@@ -452,9 +456,10 @@ fn can_answer(operation: &Described, status: u16) -> bool {
     let keyed = !matches!(spec.access, Access::Open | Access::ByProof);
     let writes = spec.class == bailiwick_domain::scope::Class::Write;
     match status {
-        401 | 429 => keyed,
+        // Who brings a proof in the body is told so, too: it is wrong, not enough, or tried too often.
+        401 | 429 => keyed || spec.access == Access::ByProof,
         // Any key can be held to addresses.
-        403 => keyed,
+        403 => keyed || spec.access == Access::ByProof,
         404 => keyed,
         409 => writes,
         412 => spec.takes_if_match(),

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem details: `application/problem+json`, always.
 
 use bailiwick_domain::id::RequestId;
+use bailiwick_domain::key::redact;
 use bailiwick_operations::error::{Dependants, Error, FieldError};
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -51,7 +52,8 @@ impl Problem {
             title,
             status,
             code,
-            detail,
+            // Whatever a client sent may stand in it, and that may be a key.
+            detail: redact(&detail).into_owned(),
             errors: Vec::new(),
             missing_scope: None,
             reason: None,
@@ -89,6 +91,12 @@ pub(crate) enum HttpError {
     /// Two credentials that are not the same.
     #[error("several credentials came that are not the same; send one")]
     SeveralCredentials,
+    /// The request does not say which host it is for.
+    #[error("expected one header Host, as HTTP/1.1 asks for (RFC 9112, section 3.2)")]
+    HostMissing,
+    /// The header that begins a WebSocket is wrong.
+    #[error("expected Sec-WebSocket-Key to be 16 bytes in base64 (RFC 6455, section 4.1)")]
+    WebSocketKey,
     /// A page of another site sent the cookie of a session.
     #[error("a session changes something only from a page of this server")]
     CrossSite,
@@ -135,6 +143,24 @@ pub(crate) enum HttpError {
     /// The body did not arrive.
     #[error("the body broke off")]
     BodyBroken,
+    /// The body did not arrive in time.
+    #[error("the body did not arrive within {seconds} s; send it faster")]
+    BodyTooSlow {
+        /// The most seconds.
+        seconds: u64,
+    },
+    /// The body is not what its encoding says.
+    #[error("the body is not in gzip, as Content-Encoding says it is")]
+    BodyNotGzip,
+    /// The body is encoded in a way that is not taken.
+    #[error("expected the body in gzip or as it is (Content-Encoding: gzip or identity), found {found}")]
+    UnsupportedEncoding {
+        /// The encoding it has.
+        found: String,
+    },
+    /// Another import is under way.
+    #[error("another import of this key or organization is under way; send the next when it has ended")]
+    ImportUnderWay,
     /// It took too long.
     #[error("the request took longer than {seconds} s")]
     Timeout {
@@ -160,17 +186,22 @@ impl HttpError {
             Self::Operation(error) => error.status(),
             Self::KeyInQuery
             | Self::SeveralCredentials
+            | Self::HostMissing
+            | Self::WebSocketKey
             | Self::MalformedJson(_)
             | Self::NotAMessage(_)
             | Self::HttpsOnly
+            | Self::BodyNotGzip
             | Self::BodyBroken => 400,
             Self::CrossSite | Self::SentInClear => 403,
             Self::UnknownPath(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
-            Self::UnsupportedMediaType { .. } | Self::NotProtobuf { .. } => 415,
+            Self::UnsupportedMediaType { .. }
+            | Self::UnsupportedEncoding { .. }
+            | Self::NotProtobuf { .. } => 415,
             Self::NotAWebSocket => 426,
             Self::BodyTooLarge { .. } => 413,
-            Self::Timeout { .. } | Self::Overloaded => 503,
+            Self::BodyTooSlow { .. } | Self::Timeout { .. } | Self::ImportUnderWay | Self::Overloaded => 503,
         }
     }
 
@@ -179,6 +210,8 @@ impl HttpError {
             Self::Operation(error) => error.code(),
             Self::KeyInQuery => "key_in_query",
             Self::SeveralCredentials => "several_credentials",
+            Self::HostMissing => "host_missing",
+            Self::WebSocketKey => "websocket_key",
             Self::CrossSite => "cross_site",
             Self::HttpsOnly => "https_only",
             Self::SentInClear => "sent_in_clear",
@@ -190,6 +223,10 @@ impl HttpError {
             Self::NotAWebSocket => "upgrade_required",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyBroken => "body_broken",
+            Self::BodyTooSlow { .. } => "body_too_slow",
+            Self::BodyNotGzip => "body_not_gzip",
+            Self::UnsupportedEncoding { .. } => "unsupported_encoding",
+            Self::ImportUnderWay => "import_under_way",
             Self::Timeout { .. } => "timeout",
             Self::Overloaded => "overloaded",
         }

@@ -12,12 +12,36 @@ use crate::problem::HttpError;
 
 /// The parameters of a query, decoded; no key among them.
 pub(crate) fn parse(query: Option<&str>) -> Result<Vec<(String, String)>, HttpError> {
-    let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let query = query.unwrap_or_default();
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     if pairs.iter().any(|(name, value)| contains_key(name) || contains_key(value)) {
         return Err(HttpError::KeyInQuery);
     }
+    for pair in query.split('&') {
+        if !is_encoded(pair) {
+            let name = pair.split('=').next().unwrap_or_default();
+            let name: String = form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name).collect();
+            let detail = "expected text in UTF-8, percent-encoded (RFC 3986): `%` and two hexadecimal digits";
+            return Err(Error::invalid(name, detail).into());
+        }
+    }
     Ok(pairs)
+}
+
+/// Whether each `%` of a text has two hexadecimal digits after it, and all of it is UTF-8.
+fn is_encoded(text: &str) -> bool {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let (Some(high), Some(low)) = (digit(bytes.next()), digit(bytes.next())) else { return false };
+        decoded.push((high * 16 + low) as u8);
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 /// Takes the organization out of the parameters.

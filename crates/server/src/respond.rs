@@ -17,7 +17,8 @@ use bailiwick_operations::spec::Spec;
 use bytes::Bytes;
 use futures::stream;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, UPGRADE, VARY,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 
@@ -48,6 +49,8 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// For clients that send Basic only where it is asked for. The user is `api_key` or `service_token`.
+const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"bailiwick\", charset=\"UTF-8\"");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -221,7 +224,9 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
 fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
-        HttpError::Overloaded => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Overloaded | HttpError::BodyTooSlow { .. } => insert(headers, RETRY_AFTER, "1"),
+        HttpError::ImportUnderWay => insert(headers, RETRY_AFTER, "5"),
+        HttpError::UnsupportedEncoding { .. } => insert(headers, ACCEPT_ENCODING, "gzip, identity"),
         HttpError::NotAWebSocket => insert(headers, UPGRADE, "websocket"),
         HttpError::Operation(Error::Unavailable) => insert(headers, RETRY_AFTER, "1"),
         HttpError::Operation(Error::TooManyAttempts { wait_seconds }) => {
@@ -236,6 +241,7 @@ fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateH
         // The parameters of RFC 6750, section 3.
         HttpError::Operation(Error::CredentialMissing) => {
             insert(headers, WWW_AUTHENTICATE, "Bearer realm=\"bailiwick\"");
+            headers.append(WWW_AUTHENTICATE, BASIC);
         }
         HttpError::Operation(Error::ScopeMissing(scope)) => {
             let value =
@@ -247,6 +253,7 @@ fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateH
         }
         HttpError::Operation(other) if other.status() == 401 => {
             insert(headers, WWW_AUTHENTICATE, "Bearer realm=\"bailiwick\", error=\"invalid_token\"");
+            headers.append(WWW_AUTHENTICATE, BASIC);
         }
         _ => {}
     }

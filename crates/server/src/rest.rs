@@ -32,8 +32,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::callers::Callers;
+use crate::places::{self, Holders, Place};
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
 use crate::{address, body, credential, query};
@@ -55,9 +56,11 @@ struct Outcome {
     result: Result<Answer, HttpError>,
     actor: Option<Actor>,
     rate: Option<RateHeaders>,
+    /// The place of somebody who watches, until they go.
+    watcher: Option<Place>,
 }
 
-/// A request that has a place.
+/// A request whose body is not read yet.
 struct Arrived<'a> {
     callers: Callers,
     path: Vec<(String, String)>,
@@ -65,7 +68,6 @@ struct Arrived<'a> {
     body: Body,
     client: IpAddr,
     request_id: RequestId,
-    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Answers a request to an operation.
@@ -80,28 +82,8 @@ pub(crate) async fn handle(
     let request_id = app.control.new_request_id();
     let (parts, body) = request.into_parts();
     let client = client_address(&app, &parts);
-    // Probes are answered also by a server that has no room.
-    let permit = match operation.spec.access {
-        Access::Open => Ok(None),
-        Access::ByProof => Arc::clone(&app.proof_permits).try_acquire_owned().map(Some),
-        _ if operation.spec.body_limit > 0 => Arc::clone(&app.bulk_permits).try_acquire_owned().map(Some),
-        _ => Arc::clone(&app.permits).try_acquire_owned().map(Some),
-    };
-    // Those who watch have a place of their own, until they go.
-    let watches = operation.spec.answers_events;
-    let (permit, watcher) = match watches.then(|| Arc::clone(&app.watcher_permits).try_acquire_owned()) {
-        Some(Err(error)) => (Err(error), None),
-        Some(Ok(watcher)) => (permit, Some(watcher)),
-        None => (permit, None),
-    };
-    let outcome = match permit {
-        Ok(permit) => {
-            run(&app, operation, Arrived { callers, path, parts: &parts, body, client, request_id, permit })
-                .await
-        }
-        Err(_) => Outcome { result: Err(HttpError::Overloaded), actor: None, rate: None },
-    };
-    let Outcome { result, actor, rate } = outcome;
+    let arrived = Arrived { callers, path, parts: &parts, body, client, request_id };
+    let Outcome { result, actor, rate, watcher } = run(&app, operation, arrived).await;
     let as_text = text_answer(operation, &parts.headers).is_some();
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
@@ -167,32 +149,88 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
 }
 
 async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>) -> Outcome {
-    let Arrived { callers, path, parts, body, client, request_id, permit } = arrived;
+    let Arrived { callers, path, parts, body, client, request_id } = arrived;
     let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
-        Err(error) => return Outcome { result: Err(error), actor: None, rate: None },
+        Err(error) => return Outcome { result: Err(error), actor: None, rate: None, watcher: None },
     };
     let actor = Some(cx.actor());
     let rate = RateHeaders::of(&cx);
+    let holders = places::holders(&cx, client);
+    let spec = operation.spec;
+    let watcher = spec.answers_events.then(|| app.watchers.take(holders, 1));
+    if let Some(None) = watcher {
+        return Outcome { result: Err(HttpError::Overloaded), actor, rate, watcher: None };
+    }
     // Pinned where it is: it is large, and `timeout` would move it.
     let answered = pin!(async {
-        let input = input(app, operation, path, pairs, parts, body).await?;
+        // An import has its place from the beginning: one key or organization sends one at a time.
+        let import = match spec.body_limit {
+            0 => None,
+            _ => Some(app.imports.take(holders, 1).ok_or(HttpError::ImportUnderWay)?),
+        };
+        let (input, memory) = input(app, operation, path, pairs, parts, body, holders).await?;
         let cx = match idempotency(operation, &parts.headers, parts.uri.query(), &input)? {
             Some(idempotency) => cx.known_by(idempotency),
             None => cx,
         };
-        perform(app, operation, input, cx, permit).await
+        let place = place(app, spec, holders).await?;
+        let run = perform(app, operation, input, cx, (place, import, memory));
+        let patience =
+            if spec.body_limit > 0 { app.request_timeout * BULK_PATIENCE } else { app.request_timeout };
+        let ended = tokio::time::timeout(patience, run).await;
+        ended.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
     });
-    let patience = match operation.spec.body_limit {
-        0 => app.request_timeout,
-        _ => app.request_timeout * BULK_PATIENCE,
+    let result = answered.await;
+    Outcome { result, actor, rate, watcher: watcher.flatten() }
+}
+
+/// A place among the requests that are answered at once, or among the imports that run; neither for what
+/// is always answered.
+type Running = (Option<Place>, Option<OwnedSemaphorePermit>);
+
+/// Takes a place for a request whose body has arrived. An import waits for one; others are told to come
+/// again.
+async fn place(app: &App, spec: &Spec, holders: Holders) -> Result<Running, HttpError> {
+    let places = match spec.access {
+        // Probes are answered also by a server that has no room.
+        Access::Open => return Ok((None, None)),
+        Access::ByProof => &app.proofs,
+        _ if spec.body_limit > 0 => {
+            let permit = Arc::clone(&app.import_permits).acquire_owned();
+            let permit = tokio::time::timeout(app.request_timeout, permit).await;
+            let permit = permit.ok().and_then(Result::ok).ok_or(HttpError::Overloaded)?;
+            return Ok((None, Some(permit)));
+        }
+        _ => &app.requests,
     };
-    let result = match tokio::time::timeout(patience, answered).await {
-        Ok(result) => result,
-        Err(_) => Err(HttpError::Timeout { seconds: patience.as_secs() }),
-    };
-    Outcome { result, actor, rate }
+    let place = places.take(holders, 1).ok_or(HttpError::Overloaded)?;
+    Ok((Some(place), None))
+}
+
+/// How the body of an operation is bounded.
+fn bounds<'a>(app: &'a App, spec: &Spec, holders: Holders) -> body::Bounds<'a> {
+    let Spec { access, body_limit, .. } = spec;
+    if matches!(access, Access::ByProof) {
+        return body::Bounds {
+            limit: app::PROOF_BODY_MAX.min(app.body_limit),
+            patience: app::PROOF_BODY_PATIENCE.min(app.request_timeout),
+            least_rate: None,
+            arriving: &app.proofs_arriving,
+            memory: &app.proofs_memory,
+            holders,
+        };
+    }
+    let is_import = *body_limit > 0;
+    body::Bounds {
+        limit: app.body_limit.max(*body_limit),
+        patience: app.request_timeout,
+        least_rate: is_import.then_some(app::IMPORT_LEAST_RATE),
+        arriving: &app.arriving,
+        memory: if is_import { &app.imports_memory } else { &app.memory },
+        holders,
+    }
 }
 
 /// What is said of a path at which there is nothing; a key in its query comes first.
@@ -267,7 +305,9 @@ fn if_match(headers: &HeaderMap) -> Option<Vec<Revision>> {
     if values.iter().any(|v| v.trim() == "*") {
         return None;
     }
-    Some(values.iter().flat_map(|v| v.split(',')).filter_map(Revision::from_etag).collect())
+    // Compared strongly: a weak one matches nothing.
+    let values = values.iter().flat_map(|v| v.split(',')).map(str::trim);
+    Some(values.filter(|v| !v.starts_with("W/")).filter_map(Revision::from_etag).collect())
 }
 
 async fn input(
@@ -277,7 +317,8 @@ async fn input(
     pairs: Vec<(String, String)>,
     parts: &Parts,
     body: Body,
-) -> Result<Input, HttpError> {
+    holders: Holders,
+) -> Result<(Input, Option<Place>), HttpError> {
     let spec = operation.spec;
     if !spec.method.has_body() {
         if let Some((name, _)) = pairs.iter().find(|(name, _)| path.iter().any(|(field, _)| field == name)) {
@@ -295,19 +336,19 @@ async fn input(
         {
             fields.push((FORMAT.to_owned(), format.as_str().to_owned()));
         }
-        return Ok(Input::Text(fields));
+        return Ok((Input::Text(fields), None));
     }
-    let limit = app.body_limit.max(spec.body_limit);
-    let mut fields = match body::text_format(&parts.headers).filter(|_| spec.takes_text) {
+    let bounds = bounds(app, spec, holders);
+    let (mut fields, memory) = match body::text_format(&parts.headers).filter(|_| spec.takes_text) {
         Some(format) => {
             let mut fields = query::typed(operation, pairs)?;
-            let data = body::read_text(body, limit).await?;
+            let (data, memory) = body::read_text(&parts.headers, body, bounds).await?;
             for (name, value) in [(FORMAT, format.as_str().to_owned()), (DATA, data)] {
                 if fields.insert(name.to_owned(), value.into()).is_some() {
                     return Err(Error::invalid(name, "expected it in the body and its type only").into());
                 }
             }
-            fields
+            (fields, memory)
         }
         None => {
             if !pairs.is_empty() {
@@ -317,7 +358,7 @@ async fn input(
                     pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail));
                 return Err(Error::Invalid(errors.collect()).into());
             }
-            body::read(&parts.headers, body, limit, spec.takes_text).await?
+            body::read(&parts.headers, body, bounds, spec.takes_text).await?
         }
     };
     for (name, value) in path {
@@ -325,7 +366,7 @@ async fn input(
             return Err(Error::invalid(name, "expected it in the path only").into());
         }
     }
-    Ok(Input::Json(fields))
+    Ok((Input::Json(fields), Some(memory)))
 }
 
 /// The format of text that a request wants instead of JSON: the first that `Accept` names, if it
@@ -354,9 +395,13 @@ pub(crate) fn idempotency(
     if operation.spec.method != Method::Post {
         return Ok(None);
     }
-    let Some(value) = headers.get("idempotency-key") else {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
+    if values.any(|other| other != value) {
+        return Err(Error::invalid("Idempotency-Key", "expected it once; two came that differ").into());
+    }
     let text = value.to_str().unwrap_or_default().trim();
     // The draft writes it as a structured string, in quotes; many clients leave them out.
     let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
@@ -376,17 +421,17 @@ pub(crate) fn idempotency(
 }
 
 /// Runs it. What changes something goes on when the client hangs up, so that the memory always
-/// follows the database. `permit` is its place among the concurrent requests.
+/// follows the database. `places` are what it has until it has ended.
 pub(crate) async fn perform<P: Send + 'static>(
     app: &App,
     operation: &'static Described,
     input: Input,
     cx: Cx,
-    permit: P,
+    places: P,
 ) -> Result<Answer, HttpError> {
     let run = async move {
         // Its place is taken until it has ended, not until its client has gone.
-        let _permit = permit;
+        let _places = places;
         operation.run(input, cx).await
     };
     let result = match operation.spec.class {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-
+use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get};
 use bailiwick_operations::catalogue::{Described, catalogue};
 use bailiwick_operations::spec::Method;
+use http::Version;
+use http::header::HOST;
 
 use crate::app::App;
 use crate::callers::Callers;
@@ -62,6 +64,21 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
         let app = Arc::clone(&app);
         async move { unknown_path(&app, &request) }
     })
+}
+
+/// The same router, which refuses requests of HTTP/1.1 that do not say which host they are for.
+pub fn require_host(app: &Arc<App>, router: Router) -> Router {
+    let app = Arc::clone(app);
+    router.layer(axum::middleware::from_fn(move |request: Request, next: Next| {
+        let app = Arc::clone(&app);
+        async move {
+            let hosts = request.headers().get_all(HOST).iter().count();
+            if request.version() == Version::HTTP_11 && hosts != 1 {
+                return respond::error(&HttpError::HostMissing, None, app.control.new_request_id());
+            }
+            next.run(request).await
+        }
+    }))
 }
 
 fn unknown_path(app: &App, request: &Request) -> Response {

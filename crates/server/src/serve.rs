@@ -408,8 +408,8 @@ pub async fn serve(
     control.keep_commands(config.commands.keep_days);
     control.compare_clocks();
     let app = App::new(Arc::clone(&control), config);
-    let api = router::api(&app, Callers::All);
-    let integration_api = router::api(&app, Callers::Keys);
+    let api = router::require_host(&app, router::api(&app, Callers::All));
+    let integration_api = router::require_host(&app, router::api(&app, Callers::Keys));
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);

@@ -142,6 +142,11 @@ impl Server {
         std::fs::read_to_string(self.place.join("err")).unwrap_or_default()
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by name.
     pub fn signal(&self, name: &str) {
         let status =

@@ -60,7 +60,7 @@ fn slow_clients_are_let_go() {
         place.key()
     );
     let answer = rest(half_a_request(&place, &body));
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"code\":\"timeout\""), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"code\":\"body_too_slow\""), "{answer}");
 }
 
 #[test]

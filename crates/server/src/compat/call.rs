@@ -19,13 +19,13 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::adapter::{Adapter, Route};
 use super::members::{self, Member};
 use crate::app::App;
 use crate::callers::Callers;
+use crate::places::{self, Place};
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
 use crate::rest::Asking;
@@ -64,7 +64,7 @@ pub(super) struct Admitted {
 pub(super) struct Watched {
     events: Events,
     stopping: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Watched {
@@ -95,7 +95,11 @@ pub(super) struct Call {
     body: Body,
     client: IpAddr,
     request_id: RequestId,
-    permit: Arc<Option<OwnedSemaphorePermit>>,
+    place: Option<Arc<Place>>,
+    /// What the body takes of the memory for bodies.
+    memory: Option<Arc<Place>>,
+    /// Whether it has waited, with a place among those who watch.
+    has_watched: bool,
     /// How many operations it may still become.
     left: usize,
     operation: Option<&'static Spec>,
@@ -117,7 +121,7 @@ impl Call {
     ) -> Self {
         let (names, operations) = (adapter.names, route.operations);
         let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
-        let (query, permit, actor, rate) = (Vec::new(), Arc::new(None), None, None);
+        let (query, place, memory, actor, rate) = (Vec::new(), None, None, None, None);
         Self {
             app,
             names,
@@ -131,7 +135,9 @@ impl Call {
             body,
             client,
             request_id,
-            permit,
+            place,
+            memory,
+            has_watched: false,
             left: OPERATIONS_MAX,
             operation,
             actor,
@@ -139,14 +145,14 @@ impl Call {
         }
     }
 
-    /// Takes a place among the concurrent requests, which it has until what it began has ended, and
-    /// reads the query.
+    /// Refuses what a full server has no room for, and reads the query. Its place is taken by the first
+    /// operation that it becomes.
     pub(super) fn arrive(&mut self) -> Result<(), HttpError> {
         let mut operations = self.operations.iter().filter_map(|id| catalogue().get(id));
         // Probes are answered also by a server that has no room.
-        if !operations.all(|operation| operation.spec.access == Access::Open) {
-            let permit = Arc::clone(&self.app.permits).try_acquire_owned();
-            self.permit = Arc::new(Some(permit.map_err(|_| HttpError::Overloaded)?));
+        let is_probe = operations.all(|operation| operation.spec.access == Access::Open);
+        if !is_probe && self.app.requests.is_full() {
+            return Err(HttpError::Overloaded);
         }
         self.query = query::parse(self.parts.uri.query())?;
         Ok(())
@@ -207,11 +213,34 @@ impl Call {
 
     /// The JSON object in the body; empty if there is none. Refused if the table of the route does
     /// not take a member of it. Read it once, and only of a caller who was admitted.
-    pub(super) async fn body(&mut self, _: &Admitted) -> Result<Fields, HttpError> {
+    pub(super) async fn body(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
         let body = std::mem::take(&mut self.body);
-        let body = body::read(&self.parts.headers, body, self.app.body_limit, false).await?;
-        members::check(&(self.adapter.members)(self.route), &body, self.adapter.empty_is_absent)?;
-        Ok(body)
+        // Whoever is still sending has no place among those who are answered.
+        self.place = None;
+        let bounds = body::Bounds {
+            limit: self.app.body_limit,
+            patience: self.app.request_timeout,
+            least_rate: None,
+            arriving: &self.app.arriving,
+            memory: &self.app.memory,
+            holders: places::holders(&admitted.cx, self.client),
+        };
+        let (fields, memory) = body::read(&self.parts.headers, body, bounds, false).await?;
+        self.memory = Some(Arc::new(memory));
+        members::check(&(self.adapter.members)(self.route), &fields, self.adapter.empty_is_absent)?;
+        Ok(fields)
+    }
+
+    /// Its place among the requests that are answered, which it has until it is answered and what it
+    /// began has ended.
+    fn take_place(&mut self, admitted: &Admitted) -> Result<(), HttpError> {
+        // Whoever has waited has had a place among those who watch, and only looks at what came of it.
+        let needs_none = admitted.operation.spec.access == Access::Open || self.has_watched;
+        if self.place.is_none() && !needs_none {
+            let place = self.app.requests.take(places::holders(&admitted.cx, self.client), 1);
+            self.place = Some(Arc::new(place.ok_or(HttpError::Overloaded)?));
+        }
+        Ok(())
     }
 
     /// Asks whether the caller may run an operation, within an organization (id or slug).
@@ -251,6 +280,7 @@ impl Call {
         admitted: Admitted,
         fields: Fields,
     ) -> Result<T, HttpError> {
+        self.take_place(&admitted)?;
         let Admitted { operation, cx } = admitted;
         let input = if operation.spec.method.has_body() {
             Input::Json(fields)
@@ -261,8 +291,8 @@ impl Call {
             Some(idempotency) => cx.known_by(idempotency),
             None => cx,
         };
-        let permit = Arc::clone(&self.permit);
-        let answer = rest::perform(&self.app, operation, input, cx, permit)
+        let places = (self.place.clone(), self.memory.clone());
+        let answer = rest::perform(&self.app, operation, input, cx, places)
             .await
             .map_err(|error| in_their_names(error, self.names))?;
         Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
@@ -277,11 +307,12 @@ impl Call {
         fields: Fields,
     ) -> Result<Watched, HttpError> {
         let Admitted { operation, cx } = self.admit(id, organization)?;
-        let place = Arc::clone(&self.app.watcher_permits).try_acquire_owned();
-        let place = place.map_err(|_| HttpError::Overloaded)?;
+        let place = self.app.watchers.take(places::holders(&cx, self.client), 1);
+        let place = place.ok_or(HttpError::Overloaded)?;
         let input = Input::Text(fields.into_iter().map(|(name, value)| (name, as_text(value))).collect());
-        let permit = std::mem::take(&mut self.permit);
-        let answer = rest::perform(&self.app, operation, input, cx, permit).await?;
+        self.has_watched = true;
+        let given_up = (self.place.take(), self.memory.take());
+        let answer = rest::perform(&self.app, operation, input, cx, given_up).await?;
         let events = answer.events.ok_or_else(|| Error::internal(format!("{id} answers no events")))?;
         Ok(Watched { events, stopping: self.app.stopping.clone(), _place: place })
     }

@@ -34,7 +34,8 @@ use call::Call;
 pub use adapter::{Adapter, Method, Route};
 pub use members::{Member, Treatment};
 
-/// How long a request may take that waits for an agent: an hour more than the longest command.
+/// How long a request may take that waits for an agent: an hour more than the longest command. Its body
+/// has no longer than any other, see [`Call::body`].
 const WAITING: Duration = Duration::from_secs(90_000);
 
 /// The systems whose scripts run here.

@@ -20,7 +20,9 @@ use axum::response::Response;
 use bailiwick_operations::admission;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
-use http::header::USER_AGENT;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
 use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -105,6 +107,10 @@ async fn upgrade(
     guest: Guest,
     admitted: Admitted,
 ) -> Result<Response, HttpError> {
+    let key = parts.headers.get(SEC_WEBSOCKET_KEY).map(|key| STANDARD.decode(key.as_bytes()));
+    if key.is_some_and(|key| !key.is_ok_and(|key| key.len() == 16)) {
+        return Err(HttpError::WebSocketKey);
+    }
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
     let upgrade = upgrade.map_err(|_| HttpError::NotAWebSocket)?;
     let bounds = Bounds::of(&guest);

@@ -1,7 +1,7 @@
 //! A control plane in this process, and actors who call it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -323,8 +323,42 @@ impl Actor<'_> {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&bytes)))
         };
+        let without_query = path.split('?').next().unwrap_or_default();
+        assert_documented(method, without_query, parts.status.as_u16(), body["code"].as_str());
         Reply { status: parts.status, headers: parts.headers, body }
     }
+}
+
+/// Checks that the OpenAPI document has the status that an operation answered.
+#[track_caller]
+fn assert_documented(method: &str, path: &str, status: u16, code: Option<&str>) {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| bailiwick_server::openapi::document(catalogue()));
+    // What is no path, or no method of it, is answered by no operation.
+    if matches!(code, Some("unknown_path" | "method_not_allowed")) {
+        return;
+    }
+    let fits = |template: &str| {
+        let (mut theirs, mut ours) = (template.split('/'), path.split('/'));
+        loop {
+            match (theirs.next(), ours.next()) {
+                (None, None) => return true,
+                (Some(t), Some(o)) if t == o || (t.starts_with('{') && !o.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    };
+    let method = method.to_lowercase();
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    // A path without a parameter goes before one with it.
+    let found = paths.iter().filter(|(template, item)| fits(template) && item.get(&method).is_some());
+    let Some((template, item)) = found.min_by_key(|(template, _)| template.matches('{').count()) else {
+        return;
+    };
+    let responses = item[&method]["responses"].as_object().unwrap();
+    assert!(
+        responses.contains_key(&status.to_string()),
+        "{method} {template} answered {status} ({code:?}), which is not in the OpenAPI document",
+    );
 }
 
 impl Reply {

@@ -21,6 +21,13 @@ async fn fields_are_named_with_what_was_expected() {
         ("/v1/sites", json!({ "name": "" }), "name", "1 to 255 characters, found 0"),
         ("/v1/sites", json!({ "name": "x".repeat(256) }), "name", "1 to 255 characters, found 256"),
         ("/v1/sites", json!({ "name": "a\u{7}" }), "name", "no control characters"),
+        ("/v1/sites", json!({ "name": "x\u{202e}cod.exe" }), "name", "found U+202E"),
+        ("/v1/sites", json!({ "name": "a\u{200b}" }), "name", "found U+200B"),
+        ("/v1/sites", json!({ "name": "a", "labels": { "a": "b\u{2066}c" } }), "labels.a", "found U+2066"),
+        ("/v1/nodes", json!({ "type": "generic", "name": "a\u{2060}b", "address": "a" }), "name", "U+2060"),
+        ("/v1/nodes", json!({ "type": "generic", "name": "a", "address": "a\u{feff}" }), "address", "U+FEFF"),
+        ("/v1/keys", key(json!({ "name": "\u{2067}x" })), "name", "found U+2067"),
+        ("/v1/roles", json!({ "name": "a\u{ad}b", "scopes": ["*:read"] }), "name", "found U+00AD"),
         ("/v1/sites", json!({ "name": "a", "nmae": "b" }), "nmae", "did you mean `name`?"),
         (
             "/v1/sites",
@@ -145,6 +152,13 @@ async fn query_parameters_are_named() {
         ("limit=many", "limit", "invalid digit"),
         ("limit=1&limit=2", "limit", "expected it once"),
         ("labels=env+prod", "labels", "at character 5"),
+        ("labels=", "labels", "expected a requirement"),
+        ("labels=+", "labels", "expected a requirement"),
+        ("labels", "labels", "expected a requirement"),
+        ("search=%ff", "search", "expected text in UTF-8"),
+        ("search=%zz", "search", "two hexadecimal digits"),
+        ("search=a%2", "search", "two hexadecimal digits"),
+        ("sear%63h=%", "search", "two hexadecimal digits"),
         ("sort=size", "sort", "expected one of `name`"),
         ("cursor=nonsense", "cursor", "expected a `next_cursor`"),
         ("lables=x", "lables", "did you mean `labels`?"),
@@ -223,7 +237,8 @@ async fn more_requests_than_allowed_are_refused_not_queued() {
     let mut config = Config::default();
     config.server.max_concurrent_requests = 1;
     let app = TestApp::with_config(&config).await;
-    // A request whose body never ends holds the one place.
+    // A request whose body does not end has a place among those that arrive, and none among those that
+    // are answered.
     let (_sender, receiver) = tokio::sync::mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
     let stream = futures::stream::unfold(receiver, |mut r| async { r.recv().await.map(|item| (item, r)) });
     let mut request = http::Request::builder()
@@ -237,8 +252,11 @@ async fn more_requests_than_allowed_are_refused_not_queued() {
     request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
     let mut held = Box::pin(tower::ServiceExt::oneshot(app.router.clone(), request));
     assert!(futures::poll!(&mut held).is_pending());
-    let refused = app.owner().get("/v1/sites").await.problem(503, "overloaded");
-    assert_eq!(refused.headers["retry-after"], "1");
-    drop(held);
     app.owner().get("/v1/sites").await.expect(200);
+    drop(held);
+    config.server.max_concurrent_requests = 0;
+    let full = TestApp::with_config(&config).await;
+    let refused = full.with_key(full.owner_key()).get("/v1/sites").await.problem(503, "overloaded");
+    assert_eq!(refused.headers["retry-after"], "1");
+    full.anonymous().get("/v1/readyz").await.expect(200);
 }

@@ -43,6 +43,7 @@ mod probes;
 mod reach;
 mod ready;
 mod replicas;
+mod request_path;
 mod schedules;
 mod sealed;
 mod services;

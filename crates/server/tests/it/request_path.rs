@@ -1,0 +1,427 @@
+//! The way of a request to its operation: places, bodies, credentials and addresses.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use bailiwick_server::config::Config;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures::future::BoxFuture;
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{Sender, channel};
+use tower::ServiceExt as _;
+
+use crate::app::TestApp;
+
+/// A request whose body is sent by hand, and has begun.
+struct Slow {
+    answer: BoxFuture<'static, Response>,
+    body: Sender<Result<Vec<u8>, std::io::Error>>,
+}
+
+impl Slow {
+    /// Begins a request, and says whether it was answered at once.
+    async fn begin(app: &TestApp, path: &str, key: Option<&str>, client: [u8; 4]) -> Result<Self, u16> {
+        let (body, receiver) = channel(4);
+        let stream =
+            futures::stream::unfold(receiver, |mut r| async { r.recv().await.map(|item| (item, r)) });
+        let mut request = http::Request::post(path).header("content-type", "application/json");
+        if path.ends_with("/import") {
+            request = http::Request::post(path).header("content-type", "text/csv");
+        }
+        if let Some(key) = key {
+            request = request.header("x-api-key", key);
+        }
+        let mut request = request.body(Body::from_stream(stream)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((client, 4711))));
+        let router = app.router.clone();
+        let mut answer: BoxFuture<'static, Response> =
+            Box::pin(async move { router.oneshot(request).await.unwrap() });
+        match futures::poll!(&mut answer) {
+            std::task::Poll::Ready(response) => Err(response.status().as_u16()),
+            std::task::Poll::Pending => Ok(Self { answer, body }),
+        }
+    }
+
+    /// Sends the rest, and hears the answer.
+    async fn finish(self, rest: &str) -> (u16, Value) {
+        self.body.send(Ok(rest.as_bytes().to_vec())).await.unwrap();
+        drop(self.body);
+        let response = self.answer.await;
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+}
+
+/// How many of many requests with a slow body are let in.
+async fn let_in(app: &TestApp, path: &str, key: Option<&str>, client: [u8; 4], many: usize) -> Vec<Slow> {
+    let mut held = Vec::new();
+    for _ in 0..many {
+        match Slow::begin(app, path, key, client).await {
+            Ok(slow) => held.push(slow),
+            Err(status) => assert_eq!(status, 503),
+        }
+    }
+    held
+}
+
+fn with_room(requests: usize) -> Config {
+    let mut config = Config::default();
+    config.server.max_concurrent_requests = requests;
+    config
+}
+
+#[tokio::test]
+async fn slow_bodies_of_one_key_keep_nobody_else_out() {
+    let app = TestApp::with_config(&with_room(16)).await;
+    app.organization("two").await;
+    let (slow, _) = app.key(&["sites:*"], json!({})).await;
+    let (colleague, _) = app.key(&["sites:*"], json!({})).await;
+    let (third, _) = app.key(&["sites:*"], json!({})).await;
+    let (stranger, _) = app.key_in("two", &["sites:*"], json!({})).await;
+    for path in ["/v1/sites", "/v1/whoami/can"] {
+        let client = [192, 0, 2, 9];
+        let mut held = let_in(&app, path, Some(&slow), client, 40).await;
+        assert_eq!(held.len(), 4, "a quarter of the places for one key");
+        held.extend(let_in(&app, path, Some(&colleague), client, 40).await);
+        assert_eq!(held.len(), 8);
+        assert!(let_in(&app, path, Some(&third), client, 1).await.is_empty(), "half for one organization");
+        assert_eq!(let_in(&app, path, Some(&stranger), client, 1).await.len(), 1, "room for another");
+        // What has no body needs no place among those who send one, also for the key itself.
+        app.with_key(&slow).get("/v1/whoami").await.expect(200);
+        app.with_key(&third).get("/v1/sites").await.expect(200);
+    }
+    let held = let_in(&app, "/v1/sites", Some(&slow), [192, 0, 2, 9], 40).await;
+    let first = held.into_iter().next().unwrap();
+    let (status, site) = first.finish(r#"{"name":"Slow but sure"}"#).await;
+    assert_eq!((status, site["name"].as_str()), (201, Some("Slow but sure")));
+}
+
+#[tokio::test]
+async fn slow_logins_keep_nobody_else_out() {
+    let app = TestApp::new().await;
+    for path in ["/v1/sessions", "/v1/invitations/accept"] {
+        let held = let_in(&app, path, None, [203, 0, 113, 7], 300).await;
+        assert_eq!(held.len(), 256, "so many of one network");
+        // Elsewhere, and with 64 slow ones also there, people log in.
+        app.administrator().await;
+        let body = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+        app.anonymous().from("203.0.113.8").post("/v1/sessions", body.clone()).await.expect(201);
+        drop(held);
+        let _held = let_in(&app, path, None, [203, 0, 113, 7], 64).await;
+        app.anonymous().from("203.0.113.7").post("/v1/sessions", body).await.expect(201);
+    }
+    let large = json!({ "email": "a@example.com", "password": "x".repeat(20_000) });
+    app.anonymous().post("/v1/sessions", large).await.problem(413, "body_too_large");
+}
+
+#[tokio::test]
+async fn a_slow_body_ends_in_time_and_holds_no_place() {
+    let mut config = with_room(1);
+    config.server.request_timeout_seconds = 1;
+    let app = TestApp::with_config(&config).await;
+    let (_, agent) = app.machine("default", "vm", json!({})).await;
+    app.all_online().await;
+    let command = format!("/agents/{agent}/cmd/");
+    for (path, key) in [
+        ("/v1/sessions", None),
+        ("/v1/sites", Some(app.owner_key())),
+        ("/v1/nodes/import", Some(app.owner_key())),
+        // Those who wait for a command have a day, but not for its body.
+        (command.as_str(), Some(app.owner_key())),
+    ] {
+        let mut slow = Slow::begin(&app, path, key, [192, 0, 2, 9]).await.ok().unwrap();
+        slow.body.send(Ok(b"{".to_vec())).await.unwrap();
+        let began = std::time::Instant::now();
+        // The only place is free while the body is awaited.
+        let mut free = 0;
+        while free < 3 && began.elapsed().as_secs() < 20 {
+            assert!(futures::poll!(&mut slow.answer).is_pending(), "{path}: it was answered too early");
+            free += u32::from(app.owner().get("/v1/sites").await.status == 200);
+        }
+        let response = slow.answer.await;
+        assert_eq!(response.status(), 503, "{path}");
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains("did not arrive within 1 s"), "{path}: {text}");
+        assert!(began.elapsed().as_secs() < 20, "{path}");
+        drop(slow.body);
+    }
+}
+
+#[tokio::test]
+async fn one_organization_sends_one_import_at_a_time_and_others_send_theirs() {
+    let app = TestApp::new().await;
+    app.organization("two").await;
+    let (other, _) = app.key_in("two", &["nodes:*"], json!({})).await;
+    let (second, _) = app.key(&["nodes:*"], json!({})).await;
+    let client = [192, 0, 2, 9];
+    let slow = Slow::begin(&app, "/v1/nodes/import", Some(app.owner_key()), client).await.ok().unwrap();
+    let text = b"name,type,address\nn-1,generic,10.0.0.1\n".to_vec();
+    for key in [app.owner_key(), &second] {
+        let refused = app.with_key(key).raw("POST", "/v1/nodes/import", Some("text/csv"), text.clone()).await;
+        let refused = refused.problem(503, "import_under_way");
+        assert_eq!(refused.headers["retry-after"], "5");
+    }
+    app.with_key(&other).raw("POST", "/v1/nodes/import", Some("text/csv"), text.clone()).await.expect(200);
+    app.owner().get("/v1/nodes").await.expect(200);
+    let (status, _) = slow.finish("name,type,address\nn-2,generic,10.0.0.2\n").await;
+    assert_eq!(status, 200);
+    app.with_key(&second).raw("POST", "/v1/nodes/import", Some("text/csv"), text).await.expect(200);
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_body_in_gzip_is_taken_within_the_same_bounds() {
+    let app = TestApp::new().await;
+    let json = Some("application/json");
+    let send = async |encoding: &str, path: &str, kind: Option<&str>, body: Vec<u8>| {
+        app.owner().header("content-encoding", encoding).raw("POST", path, kind, body).await
+    };
+    let site = |name: &str| json!({ "name": name }).to_string().into_bytes();
+    send("gzip", "/v1/sites", json, gzip(&site("a"))).await.expect(201);
+    send("GZIP", "/v1/sites", json, gzip(&site("b"))).await.expect(201);
+    send("identity", "/v1/sites", json, site("c")).await.expect(201);
+    let csv = b"name,type,address\nn-1,generic,10.0.0.1\n";
+    send("gzip", "/v1/nodes/import", Some("text/csv"), gzip(csv)).await.expect(200);
+    for other in ["deflate", "br", "zstd", "gzip, gzip", "gzip, br"] {
+        let refused = send(other, "/v1/sites", json, site("d")).await.problem(415, "unsupported_encoding");
+        assert_eq!(refused.headers["accept-encoding"], "gzip, identity");
+        assert!(refused.body["detail"].as_str().unwrap().contains(other));
+    }
+    send("gzip", "/v1/sites", json, site("d")).await.problem(400, "body_not_gzip");
+    let mut cut = gzip(&site("d"));
+    cut.truncate(cut.len() - 9);
+    send("gzip", "/v1/sites", json, cut).await.problem(400, "body_not_gzip");
+    // A megabyte is the most, whatever it was before.
+    let padded = |bytes: usize| format!("{{\"name\":\"e\"{}}}", " ".repeat(bytes)).into_bytes();
+    let refused = send("gzip", "/v1/sites", json, gzip(&padded(900 << 10))).await;
+    assert!(refused.problem(400, "invalid").field("Content-Encoding").contains("200 times"));
+    let noise: Vec<u8> =
+        (0..2_u32 << 20).map(|n| b' ' + (n.wrapping_mul(2_654_435_761) >> 27) as u8).collect();
+    send("gzip", "/v1/sites", json, gzip(&noise)).await.problem(413, "body_too_large");
+    send("gzip", "/v1/sites", json, gzip(&padded(10 << 10))).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_member_that_is_there_twice_is_named() {
+    let app = TestApp::new().await;
+    let json = Some("application/json");
+    for (method, path, body, field) in [
+        ("POST", "/v1/sites", r#"{"name":"a","name":"b"}"#, "name"),
+        ("POST", "/v1/sites", r#"{"name":"a","labels":{"x":"1","x":"1"}}"#, "labels.x"),
+        ("POST", "/v1/keys", r#"{"name":"a","scopes":[],"reach":{"sites":[],"sites":[]}}"#, "reach.sites"),
+    ] {
+        let reply = app.owner().raw(method, path, json, body.into()).await;
+        assert_eq!(reply.problem(400, "invalid").field(field), "expected it once");
+    }
+    let lines = r#"{"name":"a","type":"generic","address":"b","name":"c"}"#;
+    let reply = app.owner().raw("POST", "/v1/nodes/import", Some("application/x-ndjson"), lines.into()).await;
+    let refused = reply.problem(400, "invalid");
+    assert!(refused.body.to_string().contains("expected it once"), "{:#}", refused.body);
+    // Adapters, in their own form.
+    let reply =
+        app.root().raw("PUT", "/v1/org", json, br#"{"orgId":"acme","name":"A","name":"B"}"#.to_vec()).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.body["message"].as_str().unwrap().contains("expected it once"), "{:#}", reply.body);
+    assert_eq!(app.owner().get("/v1/sites").await.body["items"], json!([]));
+}
+
+#[tokio::test]
+async fn keys_in_paths_and_bodies_are_not_sent_back() {
+    let app = TestApp::new().await;
+    let key = app.owner_key().to_owned();
+    for path in ["nodes", "services", "agents", "sites", "keys", "users", "roles", "scripts", "schedules"] {
+        let reply = app.owner().get(&format!("/v1/{path}/{key}")).await;
+        assert!(matches!(reply.status.as_u16(), 400 | 404), "{path}: {}", reply.status);
+        assert!(!reply.body.to_string().contains(&key), "{path}: {:#}", reply.body);
+    }
+    for path in [format!("/v1/org/{key}"), format!("/agents/{key}/"), format!("/v1/inventory/nodes/{key}")] {
+        let reply = app.root().get(&path).await;
+        assert!(reply.status.is_client_error() && !reply.body.to_string().contains(&key), "{:#}", reply.body);
+    }
+    for body in [
+        json!({ "name": "a", "site": key }),
+        json!({ "name": "a", key.as_str(): 1 }),
+        json!({ "name": "a", "labels": { key.as_str(): "" } }),
+        json!({ "type": key, "name": "a" }),
+        json!({ "type": "generic", "name": "a", "address": "b", "site": key }),
+    ] {
+        for path in ["/v1/nodes", "/v1/sites", "/v1/scripts"] {
+            let reply = app.owner().post(path, body.clone()).await;
+            assert!(
+                reply.status.is_client_error() && !reply.body.to_string().contains(&key),
+                "{:#}",
+                reply.body
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_its_proxy_does_not_name_is_in_no_network() {
+    let mut config = Config::default();
+    config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let app = TestApp::with_config(&config).await;
+    let (held, _) = app.key(&["*:read"], json!({ "allowed_ips": ["127.0.0.0/8", "0.0.0.0/0"] })).await;
+    let (denied, _) = app.key(&["*:read"], json!({ "denied_ips": ["198.51.100.0/24"] })).await;
+    let (free, _) = app.key(&["*:read"], json!({})).await;
+    let ask = async |key: &str, hop: &str| {
+        app.with_key(key).from("127.0.0.1").header("x-forwarded-for", hop).get("/v1/whoami").await
+    };
+    for hop in ["unknown", "_hidden", "", "203.0.113.9, unknown"] {
+        for key in [&held, &denied] {
+            let refused = ask(key, hop).await.problem(403, "address_not_allowed");
+            let detail = refused.body["detail"].as_str().unwrap();
+            assert!(detail.contains("the proxy does not say who the client is"), "{detail}");
+        }
+        ask(&free, hop).await.expect(200);
+    }
+    ask(&held, "198.51.100.7").await.expect(200);
+    ask(&denied, "198.51.100.7").await.problem(403, "address_not_allowed");
+    ask(&denied, "203.0.113.7").await.expect(200);
+    // Logins of those without a name are counted together, and not as the proxy's own.
+    let log_in = async |hop: Option<&str>, password: &str| {
+        let actor = app.anonymous().from("127.0.0.1");
+        let actor = match hop {
+            Some(hop) => actor.header("x-forwarded-for", hop),
+            None => actor,
+        };
+        actor.post("/v1/sessions", json!({ "email": "admin@localhost", "password": password })).await
+    };
+    let password = app.administrator_password();
+    log_in(None, password).await.expect(201);
+    log_in(Some("unknown"), password).await.expect(201);
+    let mut last = 401;
+    for _ in 0..8 {
+        last = log_in(Some("unknown"), "wrong").await.status.as_u16();
+    }
+    assert_eq!(last, 429, "also after a login from there: nobody is known without an address");
+    log_in(None, password).await.expect(201);
+}
+
+#[tokio::test]
+async fn strangers_at_the_same_address_do_not_lock_an_owner_out() {
+    let app = TestApp::new().await;
+    let log_in = async |email: &str, password: &str| {
+        app.anonymous().post("/v1/sessions", json!({ "email": email, "password": password })).await
+    };
+    let password = app.administrator_password();
+    log_in("admin@localhost", password).await.expect(201);
+    let mut failures = 0;
+    let mut refused = 0;
+    while failures < 36 {
+        match log_in(&format!("nobody{failures}@example.com"), "wrong").await.status.as_u16() {
+            401 => failures += 1,
+            429 => {
+                refused += 1;
+                app.advance(1);
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!(refused > 30, "guessing is slowed");
+    log_in("nobody@example.com", "wrong").await.problem(429, "too_many_attempts");
+    log_in("admin@localhost", password).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_policy_that_asks_for_networks_is_not_met_by_everywhere() {
+    let app = TestApp::new().await;
+    let wide = json!({ "name": "x", "scopes": ["*:read"], "allowed_ips": ["0.0.0.0/0", "::/0"] });
+    let before = app.owner().post("/v1/keys", wide.clone()).await.expect(201);
+    let key = before.body["secret"].as_str().unwrap().to_owned();
+    let narrow = json!({ "name": "x", "scopes": ["*:read"], "allowed_ips": ["192.0.0.0/8", "2001::/16"] });
+    let narrow = app.owner().post("/v1/keys", narrow).await.expect(201);
+    let narrow = narrow.body["secret"].as_str().unwrap().to_owned();
+    app.with_key(&key).get("/v1/whoami").await.expect(200);
+    let organizations = app.root().get("/v1/organizations").await.expect(200);
+    let id = organizations.items("id")[0].as_str().unwrap().to_owned();
+    let policy = json!({ "key_policy": { "require_allowed_ips": true } });
+    app.root().patch(&format!("/v1/organizations/{id}"), policy).await.expect(200);
+    let refused = app.with_key(&key).get("/v1/whoami").await.problem(403, "policy_forbids");
+    assert!(refused.body["detail"].as_str().unwrap().contains("wider than a /8"), "{:#}", refused.body);
+    app.with_key(&narrow).get("/v1/whoami").await.expect(200);
+    let refused = app.root().post("/v1/keys?organization=default", wide).await.problem(400, "invalid");
+    assert!(refused.field("allowed_ips").contains("wider than a /8"));
+}
+
+#[tokio::test]
+async fn headers_are_read_as_http_has_them() {
+    let app = TestApp::new().await;
+    let site = app.site("default", "a", json!({})).await;
+    let path = format!("/v1/sites/{site}");
+    let etag = app.owner().get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+    let weak = app.owner().header("if-match", &format!("W/{etag}"));
+    weak.patch(&path, json!({ "name": "b" })).await.problem(412, "changed");
+    app.owner().header("if-match", &etag).patch(&path, json!({ "name": "b" })).await.expect(200);
+    let twice = app.owner().header("idempotency-key", "a").header("idempotency-key", "b");
+    twice.post("/v1/sites", json!({ "name": "c" })).await.problem(400, "invalid").field("Idempotency-Key");
+    let same = app.owner().header("idempotency-key", "a").header("idempotency-key", "a");
+    same.post("/v1/sites", json!({ "name": "c" })).await.expect(201);
+    for reply in [app.anonymous().get("/v1/sites").await, app.with_key("nonsense").get("/v1/sites").await] {
+        let refused = reply.expect(401);
+        let asked: Vec<_> = refused.headers.get_all("www-authenticate").iter().collect();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert!(asked[0].to_str().unwrap().starts_with("Bearer realm="));
+        assert!(asked[1].to_str().unwrap().starts_with("Basic realm="));
+        assert!(refused.body["detail"].as_str().unwrap().contains("`service_token`"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_work_until_the_last_time_that_there_is() {
+    let app = TestApp::new().await;
+    let last = "9999-12-31T23:59:59Z";
+    let (key, id) = app.key(&["*:read"], json!({ "expires_at": last })).await;
+    app.with_key(&key).get("/v1/whoami").await.expect(200);
+    assert_eq!(app.owner().get(&format!("/v1/keys/{id}")).await.expect(200).body["expires_at"], last);
+}
+
+#[tokio::test]
+async fn a_websocket_begins_with_sixteen_bytes() {
+    let app = TestApp::new().await;
+    for (key, status, code) in [
+        ("!!!!", 400, "websocket_key"),
+        ("YWJj", 400, "websocket_key"),
+        ("", 400, "websocket_key"),
+        // Sixteen bytes; here there is no connection to make a WebSocket of.
+        ("AAECAwQFBgcICQoLDA0ODw==", 426, "upgrade_required"),
+    ] {
+        let asked = app.owner().header("sec-websocket-key", key).header("sec-websocket-version", "13");
+        let asked = asked.header("connection", "upgrade").header("upgrade", "websocket");
+        asked.get("/v1/opamp").await.problem(status, code);
+    }
+}
+
+#[tokio::test]
+async fn a_request_says_which_host_it_is_for() {
+    let app = TestApp::new().await;
+    let router = bailiwick_server::router::require_host(&app.app, app.router.clone());
+    for (version, hosts, status) in [
+        (http::Version::HTTP_11, vec![], 400),
+        (http::Version::HTTP_11, vec!["a", "b"], 400),
+        (http::Version::HTTP_11, vec!["a"], 200),
+        (http::Version::HTTP_10, vec![], 200),
+        (http::Version::HTTP_2, vec![], 200),
+    ] {
+        for (path, found) in [("/v1/readyz", status), ("/nowhere", if status == 400 { 400 } else { 404 })] {
+            let mut request = http::Request::get(path).version(version);
+            for host in &hosts {
+                request = request.header("host", *host);
+            }
+            let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), found, "{version:?} {hosts:?} {path}");
+        }
+    }
+}
