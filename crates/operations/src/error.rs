@@ -34,6 +34,16 @@ impl FieldError {
     }
 }
 
+/// What is said of an address that a key may not be used from.
+fn not_allowed(address: &IpAddr) -> String {
+    if address.is_unspecified() {
+        return "the key may be used from certain networks only, and the proxy does not say who the client is: \
+                X-Forwarded-For has no address where the client's should be"
+            .into();
+    }
+    format!("the key may not be used from {address}")
+}
+
 fn presentable(text: &str, most: usize) -> String {
     let clean = redact(text);
     if clean.chars().count() <= most {
@@ -158,7 +168,7 @@ pub enum Error {
 
     // May they?
     /// The key does not work from here.
-    #[error("{}", if .0.is_unspecified() { "the key may be used from certain networks only, and the proxy does not say who the client is: X-Forwarded-For has no address where the client's should be".to_owned() } else { format!("the key may not be used from {}", .0) })]
+    #[error("{}", not_allowed(.0))]
     AddressNotAllowed(IpAddr),
     /// The key lacks the scope.
     #[error("the caller lacks the scope {0}")]
@@ -454,5 +464,17 @@ impl From<bailiwick_store::Error> for Error {
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_where_an_id_should_is_not_sent_back() {
+        let key = format!("blw_org_7Jk2mQx0Zr4T_{}", "a".repeat(49));
+        assert_eq!(Error::not_found("node", &key).to_string(), "there is no node [key]");
+        assert_eq!(Error::not_found("node", "db-1").to_string(), "there is no node db-1");
     }
 }

@@ -16,7 +16,7 @@ const SCHEDULE_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Adds the number of seconds that stands in the file `CLOCK_SHIM` to the time of day. It calls the kernel
 /// itself: what looks symbols up while an allocator starts may wait for itself.
-const SHIM: &str = r#"
+pub const SHIM: &str = r#"
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

@@ -2,7 +2,10 @@
 //! is marked `#[ignore = "acceptance"]` and is run by `cargo xtask acceptance [FILTER]`.
 
 mod attackers;
+mod clock_skew;
 mod clocks;
+mod failover;
+mod first_starts;
 mod isolation;
 mod pair;
 mod revocation;
