@@ -220,6 +220,16 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
     response
 }
 
+/// Leaves the challenges of other schemes than Basic.
+pub(crate) fn drop_basic_challenge(headers: &mut HeaderMap) {
+    let others: Vec<_> =
+        headers.get_all(WWW_AUTHENTICATE).iter().filter(|value| *value != BASIC).cloned().collect();
+    headers.remove(WWW_AUTHENTICATE);
+    for value in others {
+        headers.append(WWW_AUTHENTICATE, value);
+    }
+}
+
 /// What an error says in its headers.
 fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {

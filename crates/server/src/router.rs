@@ -60,10 +60,23 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
         router = swagger_pages(app, router);
     }
     let app = Arc::clone(app);
-    router.fallback(move |request: Request| {
+    let router = router.fallback(move |request: Request| {
         let app = Arc::clone(&app);
         async move { unknown_path(&app, &request) }
-    })
+    });
+    router.layer(axum::middleware::from_fn(without_password_prompt))
+}
+
+/// Asks a page in a browser for no Basic credential: the browser would cover the page with a prompt of its
+/// own, and the page would wait for it. Browsers name themselves by `Sec-Fetch-Mode` (Fetch Metadata Request
+/// Headers, section 2.2).
+async fn without_password_prompt(request: Request, next: Next) -> Response {
+    let is_browser = request.headers().contains_key("sec-fetch-mode");
+    let mut response = next.run(request).await;
+    if is_browser {
+        respond::drop_basic_challenge(response.headers_mut());
+    }
+    response
 }
 
 /// The same router, which refuses requests of HTTP/1.1 that do not say which host they are for.
