@@ -215,15 +215,16 @@ impl Control {
         loop {
             match stop.run_until_cancelled(self.listen_once()).await {
                 // Stopped, or a database that has one server only.
-                None | Some(Ok(())) => return,
+                None | Some(Ok(())) => break,
                 Some(Err(error)) => {
                     complain(&error, "listening for the changes of other servers failed");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {
-                return;
+                break;
             }
         }
+        self.hold_nothing().await;
     }
 
     /// Hears changes until the connection fails. Ends without error only where there is nobody to

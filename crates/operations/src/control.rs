@@ -24,7 +24,7 @@ use crate::bounds::Bounds;
 use crate::build::Build;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::fleet::{Dispatcher, Fleet, Heard, Told};
+use crate::fleet::{Dispatcher, Fleet, Heard, Holders, Told};
 use crate::isolation::Contact;
 use crate::keyring::{AUDITED_REFUSALS, KeyEntry, Keyring};
 use crate::limiter::Limiter;
@@ -65,6 +65,8 @@ pub struct Control {
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
     pub(crate) fleet: Fleet,
+    /// Which servers hold the connections of agents.
+    pub(crate) holders: Holders,
     /// When this server began: what was heard of before that, it did not hear itself.
     pub(crate) opened_at: Timestamp,
     /// What agents told and is not written down yet.
@@ -118,6 +120,7 @@ impl Control {
             people: People::default(),
             passwords: Passwords::default(),
             fleet: Fleet::default(),
+            holders: Holders::new(&*entropy),
             opened_at: clock.now(),
             heard: Heard::default(),
             streams: Arc::default(),
@@ -183,7 +186,7 @@ impl Control {
 
     /// Whether the database answered when it was last asked, and this server hears of its changes.
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire) && self.hears()
+        self.ready.load(Ordering::Acquire) && !self.store.is_away() && self.hears()
     }
 
     pub(crate) fn set_ready(&self, ready: bool) {
@@ -248,7 +251,12 @@ impl Control {
             Change::Agent(id) => self.fleet.end_agent(*id),
             Change::KeyMoved(id) => self.end_moved(*id),
             // These take nothing from anybody.
-            Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
+            Change::Node(_)
+            | Change::Rotate(_)
+            | Change::Command(_)
+            | Change::Results(_)
+            | Change::HolderAsked(_)
+            | Change::HolderAnswered(..) => {}
         }
     }
 
@@ -274,7 +282,13 @@ impl Control {
     }
 
     async fn try_refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
-        if changes.iter().all(|change| matches!(change, Change::Command(_) | Change::Results(_))) {
+        let is_in_no_memory = |change: &Change| {
+            matches!(
+                change,
+                Change::Command(_) | Change::Results(_) | Change::HolderAsked(_) | Change::HolderAnswered(..)
+            )
+        };
+        if changes.iter().all(is_in_no_memory) {
             return Ok(());
         }
         let turn = self.refresh.lock().await;
@@ -313,7 +327,12 @@ impl Control {
                 },
                 Change::Agent(id) => self.fleet.end_agent(*id),
                 Change::KeyMoved(id) => self.end_moved(*id),
-                Change::Node(_) | Change::Rotate(_) | Change::Command(_) | Change::Results(_) => {}
+                Change::Node(_)
+                | Change::Rotate(_)
+                | Change::Command(_)
+                | Change::Results(_)
+                | Change::HolderAsked(_)
+                | Change::HolderAnswered(..) => {}
             }
         }
         if !users.is_empty() {

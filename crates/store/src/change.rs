@@ -6,6 +6,8 @@ use std::str::FromStr;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
+use crate::holders::HolderQuestion;
+
 /// Something changed that servers hold in memory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
@@ -33,6 +35,10 @@ pub enum Change {
     Command(CommandId),
     /// Results of a command changed.
     Results(CommandId),
+    /// One server asks another whether a node's agent answers it.
+    HolderAsked(HolderQuestion),
+    /// The answer to that.
+    HolderAnswered(HolderQuestion, bool),
 }
 
 impl Change {
@@ -48,7 +54,9 @@ impl Change {
             | Self::Node(_)
             | Self::Rotate(_)
             | Self::Command(_)
-            | Self::Results(_) => None,
+            | Self::Results(_)
+            | Self::HolderAsked(_)
+            | Self::HolderAnswered(..) => None,
         }
     }
 }
@@ -76,6 +84,9 @@ impl fmt::Display for Change {
             Self::Rotate(id) => write!(f, "rotate:{id}"),
             Self::Command(id) => write!(f, "command:{id}"),
             Self::Results(id) => write!(f, "results:{id}"),
+            Self::HolderAsked(question) => write!(f, "holder_asked:{question}"),
+            Self::HolderAnswered(question, true) => write!(f, "holder_there:{question}"),
+            Self::HolderAnswered(question, false) => write!(f, "holder_gone:{question}"),
         }
     }
 }
@@ -96,6 +107,9 @@ impl FromStr for Change {
             Some(("rotate", id)) => id.parse().map(Self::Rotate).map_err(|_| ()),
             Some(("command", id)) => id.parse().map(Self::Command).map_err(|_| ()),
             Some(("results", id)) => id.parse().map(Self::Results).map_err(|_| ()),
+            Some(("holder_asked", question)) => question.parse().map(Self::HolderAsked),
+            Some(("holder_there", question)) => question.parse().map(|it| Self::HolderAnswered(it, true)),
+            Some(("holder_gone", question)) => question.parse().map(|it| Self::HolderAnswered(it, false)),
             _ => Err(()),
         }
     }

@@ -173,6 +173,11 @@ impl Store {
         self.condition.set_away(is_away);
     }
 
+    /// Whether the database did not answer when it was last examined.
+    pub fn is_away(&self) -> bool {
+        self.require_there().is_err()
+    }
+
     pub(crate) fn require_there(&self) -> Result<()> {
         self.condition.require_there()
     }

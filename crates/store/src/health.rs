@@ -43,6 +43,8 @@ impl Store {
         if let (Err(Error::Unavailable(_) | Error::ReadOnly(_)), Some(steering), Pool::Postgres(pool)) =
             (&examined, steering, self.pool())
         {
+            // Nobody waits for it while another host, or the reason, is looked for.
+            self.set_away(true);
             // Also tells the reason, which a pool does not know.
             steering.steer(pool).await?;
             if several {

@@ -29,6 +29,7 @@ pub mod audit;
 pub mod change;
 pub mod commands;
 pub mod feed;
+pub mod holders;
 pub mod holds;
 pub mod idempotency;
 pub mod keys;

@@ -47,6 +47,8 @@ impl Control {
                     self.dispatcher.note_results(*id);
                 }
                 Change::Results(id) => self.dispatcher.note_results(*id),
+                Change::HolderAsked(question) => self.answer_holder(*question),
+                Change::HolderAnswered(question, is_there) => self.hear_holder(*question, *is_there),
                 _ => {}
             }
         }

@@ -42,6 +42,9 @@ impl Guest {
             }
             older.end();
         }
+        if control.is_held_elsewhere(found.node).await? {
+            return self.split(entry, &found, hello).await;
+        }
         let instance = self.settle(entry, &found, hello).await?;
         let (connection, told) = Connection::new(agent, found.node, found.organization, entry.id());
         let opener = Opener::Key { id: entry.id(), address: self.address, operation: None };

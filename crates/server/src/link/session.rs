@@ -17,7 +17,7 @@ use bailiwick_link::opamp::{
 };
 use bailiwick_link::{description, health};
 use bailiwick_operations::control::Control;
-use bailiwick_operations::error::Error;
+use bailiwick_operations::error::{Error, FieldError};
 use bailiwick_operations::fleet::{Connected, Connection, Greeting, Guest, Hello, Offer, Told};
 use prost::Message as _;
 use tokio::sync::mpsc;
@@ -314,7 +314,10 @@ impl Session {
             let error = &**inner as &dyn std::error::Error;
             tracing::error!(error, "a client of the link could not be greeted");
         }
-        let why = format!("{}: {error}", error.code());
+        let mut why = format!("{}: {error}", error.code());
+        for FieldError { field, detail } in error.field_errors() {
+            why.push_str(&format!("; {field}: {detail}"));
+        }
         if let Error::EnrolmentWaits { seconds } = error {
             return self.refuse(ErrorType::Unavailable, why, Some(seconds), Next::HangUp);
         }

@@ -1,0 +1,8 @@
+-- The server that a node's agent connected to last, and the one before, where several servers share a database.
+CREATE TABLE node_holders (
+    node_id            BLOB PRIMARY KEY NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    server_id          BLOB NOT NULL,
+    previous_server_id BLOB,
+    since              INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX node_holders_by_server ON node_holders (server_id);
