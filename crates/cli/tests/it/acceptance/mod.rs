@@ -1,5 +1,6 @@
 //! Long tests that print figures: faults, attacks and matrices that take minutes. CI leaves them out; each
 //! is marked `#[ignore = "acceptance"]` and is run by `cargo xtask acceptance [FILTER]`.
+#![allow(clippy::print_stdout, reason = "the figures are what these tests are run for")]
 
 mod attackers;
 mod clock_skew;
@@ -7,5 +8,7 @@ mod clocks;
 mod failover;
 mod first_starts;
 mod isolation;
+mod machines;
 mod pair;
 mod revocation;
+mod rolling_restart;
