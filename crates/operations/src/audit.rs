@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bailiwick_domain::audit::{Entry, EntryHash, Outcome};
+use bailiwick_domain::audit::{Entry, EntryHash, Outcome, Target};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
@@ -346,7 +346,8 @@ impl Operation for CutAudit {
             return Err(Error::invalid("hash", detail));
         }
         let write = write.noting(format!("entries up to {number} were cut off, the last with hash {hash}"));
-        let cut = write.commit_in(chain, Vec::new(), AuditCut { number, hash, deleted: 0 }).await?;
+        let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
+        let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
         // What this cannot delete now is deleted later.
         let deleted = cx.control().delete_cut_audit(chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
         Ok(AuditCut { deleted, ..cut })

@@ -20,7 +20,11 @@ const ERRORS: &[(u16, &str, &str)] = &[
     ),
     (403, "Forbidden", "The key may not; `missing_scope` names the scope if one is missing."),
     (404, "NotFound", "There is no such object, or none that the key reaches."),
-    (409, "Conflict", "A value is taken, or something depends on the object."),
+    (
+        409,
+        "Conflict",
+        "A value is taken, something depends on the object, or a name is that of several nodes.",
+    ),
     (412, "Changed", "The object has another revision than `If-Match` names; `current` is its state."),
     (413, "TooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is not of a type that the operation takes."),
@@ -450,6 +454,9 @@ fn responses(operation: &Described) -> Value {
     Value::Object(responses)
 }
 
+/// The inputs by which operations that read name a node, by id or name.
+const NODE_INPUTS: [&str; 3] = ["node", "host", "runs_on"];
+
 /// Whether an operation can answer with a status.
 fn can_answer(operation: &Described, status: u16) -> bool {
     let spec = operation.spec;
@@ -461,7 +468,11 @@ fn can_answer(operation: &Described, status: u16) -> bool {
         // Any key can be held to addresses.
         403 => keyed || spec.access == Access::ByProof,
         404 => keyed,
-        409 => writes,
+        // Two nodes may have one name but for case, from before that was refused.
+        409 => {
+            let inputs = operation.input.get("properties");
+            writes || NODE_INPUTS.iter().any(|name| inputs.is_some_and(|inputs| inputs.get(name).is_some()))
+        }
         412 => spec.takes_if_match(),
         413 | 415 => spec.method.has_body(),
         422 => spec.method == Method::Post && writes,

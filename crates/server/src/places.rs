@@ -222,18 +222,21 @@ mod tests {
         assert!(places.taken.lock().by_holder.is_empty(), "nobody is remembered who has nothing");
     }
 
+    /// A caller, an organization, and the places that they have.
+    type Held = (u8, u8, usize, Place);
+
     proptest! {
         #[test]
         fn shares_hold_whatever_happens(steps in prop::collection::vec((0_u8..6, 0_u8..3, 0_usize..6), 0..80)) {
             let places = Places::fair(20);
-            let mut held: Vec<(u8, u8, usize, Place)> = Vec::new();
+            let mut held: Vec<Held> = Vec::new();
             for (caller, of, count) in steps {
                 if count == 0 && !held.is_empty() {
                     held.remove(usize::from(caller) % held.len());
                 } else if let Some(place) = places.take([Some(network(caller)), Some(organization(of))], count) {
                     held.push((caller, of, count, place));
                 }
-                let sum = |is: &dyn Fn(&(u8, u8, usize, Place)) -> bool| {
+                let sum = |is: &dyn Fn(&Held) -> bool| {
                     held.iter().filter(|one| is(one)).map(|one| one.2).sum::<usize>()
                 };
                 prop_assert!(sum(&|_| true) <= 20);

@@ -95,7 +95,7 @@ fn errors_say_what_to_do_next() {
     let other = url.replace("127.0.0.1", "localhost");
     says(&["whoami", "get", "--url", &other, "--insecure"], "set BAILIWICK_KEY");
     says(&["whoami", "get", "--url", "127.0.0.1:1"], "expected an address such as https://");
-    says(&["whoami", "get", "--url", &url.replace("https", "http")], "does it speak plain HTTP");
+    says(&["whoami", "get", "--url", &url.replace("https", "http")], "write https:// in the address");
     says(&["up", "--listen", "localhost"], "expected an address and a port");
     says(&["organizations", "delete", "default", "--as", "root"], "--force deletes what depends on it");
     let broken = place.run(&["sites", "create", "--name", "", "--json"]);

@@ -65,7 +65,7 @@ fn people(place: &Place, url: &str) -> Vec<String> {
     let secret = text(&begun["secret"]);
     let refused = call(&["-b", jar], "/v1/me/second_factor/confirm", json!({ "code": "000000" }));
     assert_eq!(refused["code"], "invalid");
-    let short = "too short".to_owned();
+    let short = "tiny-pass-9".to_owned();
     let change = json!({ "password": { "current": wrong, "new": short } });
     call(&["-b", jar, "-X", "PATCH"], "/v1/me", change);
     call(

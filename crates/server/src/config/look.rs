@@ -348,6 +348,7 @@ mod tests {
             ("database.max_connections", nothing),
             ("data.directory", Some(|c, d| c.data.directory = d.join("file/data"))),
             ("commands.keep_days", nothing),
+            ("keys.forget_days", nothing),
             (
                 "keys.peppers",
                 Some(|c, d| {

@@ -137,8 +137,12 @@ async fn an_import_changes_of_a_role_what_a_line_names_and_those_who_hold_it_at_
         (&shown["description"], &shown["revision"], &shown["reach"]),
         (&json!("d"), &json!(2), &json!({ "sites": [site] }))
     );
-    // What it reaches may be gone since: the line is still good.
-    app.owner().delete(&format!("/v1/sites/{site}")).await.expect(200);
+    app.owner().delete(&format!("/v1/sites/{site}?force=true")).await.expect(200);
+    // With what it reached it loses its reach to there, and a line of before names what is gone.
+    let line = json!({ "name": "Looker", "description": "e", "reach": shown["reach"] }).to_string();
+    import(&app.owner(), ROLES, "jsonl", &line, update()).await.problem(400, "invalid");
+    let shown = app.owner().get(&format!("/v1/roles/{id}")).await.expect(200).body;
+    assert_eq!(shown["reach"], json!({ "sites": [] }));
     let line = json!({ "name": "Looker", "description": "e", "reach": shown["reach"] }).to_string();
     assert_eq!(counts(&import(&app.owner(), ROLES, "jsonl", &line, update()).await.expect(200)), [0, 1, 0]);
     let found = app.owner().get("/v1/audit?operation=roles.import").await.expect(200);

@@ -203,10 +203,12 @@ async fn a_schedule_does_what_its_owner_may_then_and_no_more() {
     app.control.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 1);
     assert_eq!(get(&app, id).await["last_error"], Value::Null);
-    app.root().delete(&path).await.expect(200);
+    app.root().delete(&path).await.problem(409, "in_use");
+    app.root().post(&format!("{path}/disable"), json!({})).await.expect(200);
     app.advance(86_400);
     app.control.run_due_schedules().await.unwrap();
-    assert!(get(&app, id).await["last_error"].as_str().unwrap().contains("not known"));
+    let error = get(&app, id).await["last_error"].as_str().unwrap_or_default().to_owned();
+    assert!(error.contains("disabled"), "{error}");
 
     // Whoever changes it becomes its owner, and must be able to give its commands.
     let (weak, _) = app.key(&["schedules:*"], json!({})).await;
