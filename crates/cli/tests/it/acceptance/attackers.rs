@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use bailiwick_link::opamp::AgentToServer;
+use bailiwick_link::weight::weigh;
+use prost::Message as _;
 use serde_json::json;
 
 use crate::process::{Place, Server, curl};
@@ -17,6 +20,10 @@ const ATTACK: Duration = Duration::from_secs(20);
 const EVERY: Duration = Duration::from_millis(20);
 /// The most memory of the server, in MB.
 const MEMORY_MB: u64 = 300;
+/// The most bytes of a message of an OpAMP client that is not our agent.
+const CLIENT_MAX: usize = 256 << 10;
+/// The most memory that its message may take, in bytes.
+const MESSAGE_MEMORY_MAX: usize = 2 << 20;
 /// The longest that all but one in a hundred may take.
 const P99: Duration = Duration::from_millis(10);
 
@@ -155,17 +162,19 @@ impl Battle {
     }
 }
 
-/// Keeps so many requests open whose body does not end; one that was ended is begun again.
-fn keep_open(held: &mut Vec<TcpStream>, many: usize, address: SocketAddr, head: &str) {
+/// Keeps so many requests open, each of these in turn; one that was ended is begun again.
+fn keep_open(held: &mut Vec<TcpStream>, many: usize, address: SocketAddr, requests: &[Vec<u8>]) {
     held.retain(|stream| {
         let mut byte = [0];
         let open = stream.set_nonblocking(true).is_ok();
         // Whoever was answered, or hung up on, is read at once.
         open && matches!(stream.peek(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
     });
-    while held.len() < many {
+    for request in requests.iter().cycle().take(many.saturating_sub(held.len())) {
         let Ok(mut stream) = TcpStream::connect(address) else { break };
-        if stream.write_all(head.as_bytes()).is_ok() {
+        // Whoever is refused before all was sent gets no more.
+        let patience = stream.set_write_timeout(Some(Duration::from_secs(1)));
+        if patience.is_ok() && stream.write_all(request).is_ok() {
             held.push(stream);
         }
     }
@@ -179,8 +188,8 @@ fn head(path: &str, key: Option<&str>, kind: &str) -> String {
 
 fn slow(name: &str, many: usize, head: impl Fn(&Battle) -> String) {
     let battle = Battle::begin();
-    let (head, mut held) = (head(&battle), Vec::new());
-    battle.withstand(name, |battle| keep_open(&mut held, many, battle.address(), &head));
+    let (requests, mut held) = ([head(&battle).into_bytes()], Vec::new());
+    battle.withstand(name, |battle| keep_open(&mut held, many, battle.address(), &requests));
 }
 
 #[test]
@@ -202,5 +211,54 @@ fn slow_bodies_of_one_key() {
 fn slow_imports_of_one_organization() {
     slow("two slow imports of one organization", 2, |battle| {
         head("/v1/nodes/import", Some(&battle.attacker), "text/csv")
+    });
+}
+
+/// A message of so many bytes whose description has as many attributes as fit: what takes the most memory.
+fn flood(bytes: usize) -> Vec<u8> {
+    let attributes: Vec<u8> = std::iter::repeat_n([0x0a, 0], (bytes - 64) / 2).flatten().collect();
+    let mut message = AgentToServer { instance_uid: vec![7; 16], ..Default::default() }.encode_to_vec();
+    message.push(0x1a);
+    prost::encoding::encode_varint(attributes.len() as u64, &mut message);
+    message.extend(attributes);
+    message
+}
+
+/// The heaviest such message that is still decoded.
+fn heaviest() -> Vec<u8> {
+    let (mut fits, mut too_heavy) = (64, CLIENT_MAX);
+    while too_heavy - fits > 2 {
+        let middle = usize::midpoint(fits, too_heavy) & !1;
+        match weigh::<AgentToServer>(&flood(middle), MESSAGE_MEMORY_MAX) {
+            Ok(_) => fits = middle,
+            Err(_) => too_heavy = middle,
+        }
+    }
+    flood(fits)
+}
+
+#[test]
+#[ignore = "acceptance"]
+fn polls_with_the_worst_message() {
+    let battle = Battle::begin();
+    let mut requests = Vec::new();
+    for n in 0..4 {
+        let key = json!({ "name": format!("Attacker {n}"), "scopes": ["agents:*", "nodes:*"] }).to_string();
+        let (status, made) = battle.post(&battle.attacker, "/v1/keys", &key);
+        assert_eq!(status, 201, "{made}");
+        let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+        let key = made["secret"].as_str().unwrap();
+        for body in [heaviest(), flood(CLIENT_MAX)] {
+            let length = body.len();
+            let head = format!(
+                "POST /v1/opamp HTTP/1.1\r\nHost: x\r\nX-API-KEY: {key}\r\n\
+                 Content-Type: application/x-protobuf\r\nContent-Length: {length}\r\n\r\n"
+            );
+            requests.push([head.into_bytes(), body].concat());
+        }
+    }
+    let mut held = Vec::new();
+    battle.withstand("512 polls with the worst message", |battle| {
+        keep_open(&mut held, 512, battle.address(), &requests);
     });
 }
