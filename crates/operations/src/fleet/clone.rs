@@ -32,6 +32,19 @@ pub(super) fn of_its_own() -> Origin {
 }
 
 impl Guest {
+    /// Makes a machine of its own of a client that polls with the key of another, which polls too. Fails for
+    /// whoever has not come with the key of an agent.
+    pub async fn split_off(&self, hello: &Hello) -> Result<Offer> {
+        let (entry, agent) = self.as_agent().ok_or(Error::CredentialUnknown)?;
+        let like = self.control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        match self.split(entry, &like, hello).await? {
+            Greeting::Enrolled(offer) => Ok(*offer),
+            Greeting::Connected(_) | Greeting::Renamed(_) => {
+                Err(Error::internal("a clone was given no key of its own"))
+            }
+        }
+    }
+
     /// Makes a machine of its own of one that came with the key of an agent which is there. It gets
     /// neither its site nor its labels, so that nothing that was meant for the other reaches it. The
     /// clone of a clone is refused, and so is one too many of one agent: whoever has an agent's key must

@@ -145,6 +145,14 @@ impl Guest {
         matches!(self.kind, Kind::Newcomer { .. })
     }
 
+    /// Its key and who it is, if it is an agent of ours.
+    pub(super) const fn as_agent(&self) -> Option<(&Arc<KeyEntry>, AgentId)> {
+        match &self.kind {
+            Kind::Agent { entry, agent } => Some((entry, *agent)),
+            Kind::Newcomer { .. } | Kind::Other(_) => None,
+        }
+    }
+
     /// The key that came.
     pub fn key(&self) -> Option<KeyId> {
         match &self.kind {

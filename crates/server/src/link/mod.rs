@@ -8,6 +8,7 @@ mod desired;
 pub(crate) mod links;
 mod poll;
 mod pollers;
+mod runs;
 mod session;
 mod socket;
 mod words;

@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::runs::Runs;
 use super::session::Session;
 
 /// After how long without a request a client is taken to have gone.
@@ -22,12 +23,13 @@ pub(super) type Place = (KeyId, Uuid);
 pub(super) struct Poller {
     pub(super) session: Session,
     pub(super) heard: Instant,
+    pub(super) runs: Runs,
 }
 
 impl Poller {
     /// One that has just come.
     pub(super) fn new(session: Session) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { session, heard: Instant::now() }))
+        Arc::new(Mutex::new(Self { session, heard: Instant::now(), runs: Runs::default() }))
     }
 }
 

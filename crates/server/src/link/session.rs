@@ -350,7 +350,7 @@ impl Session {
     }
 
     /// A credential for a client, and who it is with it.
-    fn offer(&self, offer: Offer) -> ServerToAgent {
+    pub(super) fn offer(&self, offer: Offer) -> ServerToAgent {
         let Offer { instance, key } = offer;
         let agent_identification =
             instance.map(|instance| AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() });
@@ -549,7 +549,8 @@ fn settings(hash: &[u8], headers: Option<Headers>) -> ConnectionSettingsOffers {
 }
 
 /// What a client says of itself.
-fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
+/// What a client says of itself first.
+pub(super) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
     let attribute = |name| told.and_then(|told| description::attribute(told, name));
     Hello {
         instance,

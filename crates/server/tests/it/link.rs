@@ -492,6 +492,39 @@ fn ordered(reply: &ServerToAgent) -> Vec<Uuid> {
 }
 
 #[tokio::test]
+async fn of_two_that_poll_with_one_key_the_later_becomes_another() {
+    let app = TestApp::new().await;
+    let (served, machine) = enrolled(&app, "db-1").await;
+    let key = machine.key.clone().unwrap();
+    // One message each, as if from two copies of one disk, which were started at different times.
+    let mut client = Client::connect(&served, &key, machine.clone()).await;
+    let mut says = async |run| {
+        let mut message = client.full();
+        message.health.as_mut().unwrap().start_time_unix_nano = run;
+        poll(&app, &key, &[PROTOBUF], message.encode_to_vec()).await
+    };
+    for run in [1, 2, 1] {
+        let (status, reply) = says(run).await;
+        assert!(status == 200 && reply.unwrap().error_response.is_none(), "{run}");
+    }
+    let (_, reply) = says(2).await;
+    // Not again and again, but the first goes on.
+    assert_eq!(says(2).await.0, 503);
+    assert_eq!(says(1).await.0, 200);
+    let mut clone = Client::connect(&served, &key, machine.clone()).await;
+    clone.take_offer(&reply.unwrap());
+    assert_ne!(clone.machine.uid, machine.uid);
+    let (own_key, hello) = (clone.machine.key.clone().unwrap(), clone.full());
+    let (status, _) = poll(&app, &own_key, &[PROTOBUF], hello.encode_to_vec()).await;
+    assert_eq!(status, 200);
+    for name in ["db-1", "db-1-2"] {
+        assert_eq!(node(&app, name).await["status"], "online", "{name}");
+    }
+    let audited = app.owner().get("/v1/audit?operation=agents.cloned").await.expect(200);
+    assert_eq!(audited.items("targets").len(), 1);
+}
+
+#[tokio::test]
 async fn an_answer_to_a_poll_that_is_lost_is_told_again() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;

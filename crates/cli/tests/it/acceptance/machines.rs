@@ -184,11 +184,6 @@ impl Stage<'_> {
                     copy(&machine.home.join("data"), &other.home.join("data"));
                 }
                 let began = other.start(self);
-                if case == "copied-disk" && self.transport == "http" {
-                    self.until(case, began, |_| other.has_come());
-                    assert!(is_same(&self.nodes(case)));
-                    return "the same node: two that poll with one key are taken for one".to_owned();
-                }
                 let (_, took) = self.until(case, began, |nodes| are_online(nodes, 2));
                 format!("a new node, both online after {took:.1} s")
             }
