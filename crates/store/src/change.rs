@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
-use crate::holders::HolderQuestion;
+use crate::holders::{HolderAnswer, HolderQuestion};
 
 /// Something changed that servers hold in memory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ pub enum Change {
     /// One server asks another whether a node's agent answers it.
     HolderAsked(HolderQuestion),
     /// The answer to that.
-    HolderAnswered(HolderQuestion, bool),
+    HolderAnswered(HolderQuestion, HolderAnswer),
 }
 
 impl Change {
@@ -85,8 +85,9 @@ impl fmt::Display for Change {
             Self::Command(id) => write!(f, "command:{id}"),
             Self::Results(id) => write!(f, "results:{id}"),
             Self::HolderAsked(question) => write!(f, "holder_asked:{question}"),
-            Self::HolderAnswered(question, true) => write!(f, "holder_there:{question}"),
-            Self::HolderAnswered(question, false) => write!(f, "holder_gone:{question}"),
+            Self::HolderAnswered(question, HolderAnswer::There) => write!(f, "holder_there:{question}"),
+            Self::HolderAnswered(question, HolderAnswer::Polls) => write!(f, "holder_polls:{question}"),
+            Self::HolderAnswered(question, HolderAnswer::Gone) => write!(f, "holder_gone:{question}"),
         }
     }
 }
@@ -108,8 +109,9 @@ impl FromStr for Change {
             Some(("command", id)) => id.parse().map(Self::Command).map_err(|_| ()),
             Some(("results", id)) => id.parse().map(Self::Results).map_err(|_| ()),
             Some(("holder_asked", question)) => question.parse().map(Self::HolderAsked),
-            Some(("holder_there", question)) => question.parse().map(|it| Self::HolderAnswered(it, true)),
-            Some(("holder_gone", question)) => question.parse().map(|it| Self::HolderAnswered(it, false)),
+            Some(("holder_there", it)) => it.parse().map(|it| Self::HolderAnswered(it, HolderAnswer::There)),
+            Some(("holder_polls", it)) => it.parse().map(|it| Self::HolderAnswered(it, HolderAnswer::Polls)),
+            Some(("holder_gone", it)) => it.parse().map(|it| Self::HolderAnswered(it, HolderAnswer::Gone)),
             _ => Err(()),
         }
     }

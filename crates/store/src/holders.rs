@@ -24,11 +24,26 @@ pub struct HolderQuestion {
     pub to: Uuid,
     /// Which of its questions the asking server is answered.
     pub number: u64,
+    /// Whether the agent has come to the asking server: if it does not answer the other, its connection there
+    /// ends.
+    pub has_come: bool,
+}
+
+/// The answer to that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HolderAnswer {
+    /// The agent is connected, and answers.
+    There,
+    /// The agent polls: nobody can ask it.
+    Polls,
+    /// No agent of this node is connected there.
+    Gone,
 }
 
 impl fmt::Display for HolderQuestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}:{}", self.node, self.from, self.to, self.number)
+        let reason = if self.has_come { "come" } else { "enrols" };
+        write!(f, "{}:{}:{}:{}:{reason}", self.node, self.from, self.to, self.number)
     }
 }
 
@@ -43,6 +58,11 @@ impl FromStr for HolderQuestion {
             from: next()?.parse().map_err(|_| ())?,
             to: next()?.parse().map_err(|_| ())?,
             number: next()?.parse().map_err(|_| ())?,
+            has_come: match next()? {
+                "come" => true,
+                "enrols" => false,
+                _ => return Err(()),
+            },
         };
         parts.next().is_none().then_some(question).ok_or(())
     }
@@ -63,6 +83,13 @@ impl Store {
         .bind(since.as_micros());
         let row: Option<(Option<Uuid>,)> = { self }.row(statement).await?;
         Ok(row.and_then(|(before,)| before))
+    }
+
+    /// The server that a node's agent connected to last.
+    pub async fn node_holder(&self, node: NodeId) -> Result<Option<Uuid>> {
+        let statement = Statement::new("SELECT server_id FROM node_holders WHERE node_id = $1");
+        let row: Option<(Uuid,)> = { self }.row(statement.bind(node.as_uuid())).await?;
+        Ok(row.map(|(server,)| server))
     }
 
     /// Gives the connection of a node's agent back to the server that holds it, if nobody else took it since.
@@ -91,8 +118,8 @@ impl Tx {
     }
 
     /// Answers a question of another server, once this is committed.
-    pub fn answer_holder(&mut self, question: HolderQuestion, is_there: bool) {
-        self.changed(Change::HolderAnswered(question, is_there));
+    pub fn answer_holder(&mut self, question: HolderQuestion, answer: HolderAnswer) {
+        self.changed(Change::HolderAnswered(question, answer));
     }
 }
 
@@ -103,17 +130,23 @@ mod tests {
     #[test]
     fn questions_are_read_as_they_are_written() {
         let id = Uuid::from_u128;
-        let question = HolderQuestion { node: NodeId::from_uuid(id(1)), from: id(2), to: id(3), number: 4 };
-        assert_eq!(question.to_string().parse(), Ok(question));
-        for text in ["", "x", &format!("{question}:5"), &question.to_string()[1..]] {
-            assert_eq!(text.parse::<HolderQuestion>(), Err(()), "{text}");
-        }
-        for change in [
-            Change::HolderAsked(question),
-            Change::HolderAnswered(question, true),
-            Change::HolderAnswered(question, false),
-        ] {
-            assert_eq!(change.to_string().parse(), Ok(change));
+        for has_come in [true, false] {
+            let question = HolderQuestion {
+                node: NodeId::from_uuid(id(1)),
+                from: id(2),
+                to: id(3),
+                number: 4,
+                has_come,
+            };
+            assert_eq!(question.to_string().parse(), Ok(question));
+            for text in ["", "x", &format!("{question}:5"), &question.to_string()[1..]] {
+                assert_eq!(text.parse::<HolderQuestion>(), Err(()), "{text}");
+            }
+            let answers = [HolderAnswer::There, HolderAnswer::Polls, HolderAnswer::Gone];
+            let answered = answers.map(|answer| Change::HolderAnswered(question, answer));
+            for change in answered.into_iter().chain([Change::HolderAsked(question)]) {
+                assert_eq!(change.to_string().parse(), Ok(change));
+            }
         }
     }
 }

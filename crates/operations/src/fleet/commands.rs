@@ -48,7 +48,7 @@ impl Control {
                 }
                 Change::Results(id) => self.dispatcher.note_results(*id),
                 Change::HolderAsked(question) => self.answer_holder(*question),
-                Change::HolderAnswered(question, is_there) => self.hear_holder(*question, *is_there),
+                Change::HolderAnswered(question, answer) => self.hear_holder(*question, *answer),
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@
 //! It is idempotent on the machine: one that comes again is the same node. Nothing is taken over from
 //! an agent that is there, and nothing is removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bailiwick_domain::agent::AgentType;
@@ -17,6 +17,7 @@ use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::change::Change;
+use bailiwick_store::holders::HolderAnswer;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::{AgentKey, LinkedAgent, Machine, PreviousKey};
 use bailiwick_store::{Engine, Error as StoreError, Tx};
@@ -53,6 +54,11 @@ enum Standing {
     Unclear(u64),
 }
 
+/// What other servers say of agents.
+type Held = HashMap<NodeId, HolderAnswer>;
+/// Of how many nodes with the machine id of a newcomer other servers are asked: each may take seconds to answer.
+const ASKED_AFTER: usize = 2;
+
 impl Guest {
     /// Enrols a machine.
     pub(super) async fn enrol(
@@ -61,7 +67,7 @@ impl Guest {
         organization: OrganizationId,
         hello: &Hello,
     ) -> Result<Greeting> {
-        self.find_out_who_is_there(organization, hello).await?;
+        let held = self.find_out_who_is_there(organization, hello).await?;
         let control = &self.control;
         // Machines that come with one key are taken in one after the other: its uses are counted.
         let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
@@ -75,7 +81,7 @@ impl Guest {
         }
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key enrols nobody"))?;
-        let known = self.recognize(&mut tx, entry, organization, enrolment, hello).await?;
+        let known = self.recognize(&mut tx, entry, organization, enrolment, hello, &held).await?;
         if !matches!(known, Known::Again(_)) && !tx.links().use_enrolment(entry.id(), enrolment.uses).await? {
             return Err(Error::EnrolmentUsedUp);
         }
@@ -257,8 +263,9 @@ impl Guest {
         Ok((node.id, node.name, agent.id))
     }
 
-    /// Ends the connections that a machine may have left behind: only who answers is there.
-    async fn find_out_who_is_there(&self, organization: OrganizationId, hello: &Hello) -> Result<()> {
+    /// Ends the connections that a machine may have left behind: only who answers is there. What other servers
+    /// say of those that are not connected here.
+    async fn find_out_who_is_there(&self, organization: OrganizationId, hello: &Hello) -> Result<Held> {
         let mut links = self.control.store.links();
         let mut nodes = Vec::new();
         if let Some(instance) = hello.instance {
@@ -268,16 +275,24 @@ impl Guest {
             let machines = links.machines(organization, machine_id).await?;
             nodes.extend(machines.into_iter().map(|machine| machine.node));
         }
+        let mut held = Held::default();
         for node in nodes {
-            if let Some(connection) = self.control.fleet.get(node)
-                && !connection.polls()
-                && !connection.answers().await
-            {
+            let connection = self.control.fleet.get(node);
+            if let Some(connection) = &connection {
+                if connection.polls() || connection.answers().await {
+                    continue;
+                }
                 connection.end();
-                self.control.fleet.remove(&connection);
+                self.control.fleet.remove(connection);
+            }
+            if held.len() < ASKED_AFTER
+                && !held.contains_key(&node)
+                && let Some(answer) = self.control.where_held(node).await?
+            {
+                held.insert(node, answer);
             }
         }
-        Ok(())
+        Ok(held)
     }
 
     /// Finds out what a machine is.
@@ -288,6 +303,7 @@ impl Guest {
         organization: OrganizationId,
         enrolment: &Enrolment,
         hello: &Hello,
+        held: &Held,
     ) -> Result<Known> {
         let holder = match hello.instance {
             Some(instance) => tx.links().instance(organization, instance).await?,
@@ -302,7 +318,7 @@ impl Guest {
                 match self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
                     Some(why) => like = Some((node, format!("a new node, not node {node}: {why}"))),
                     None if self.never_came(tx, holder.id).await? => return Ok(Known::Again(holder.clone())),
-                    None => match self.standing(tx, node, agent, holder.presence).await? {
+                    None => match self.standing(tx, (node, agent, holder.presence), held).await? {
                         Standing::There => {}
                         Standing::Unclear(seconds) => return Err(Error::EnrolmentWaits { seconds }),
                         Standing::Absent => {
@@ -331,7 +347,7 @@ impl Guest {
                 ));
                 continue;
             }
-            match self.standing(tx, node, agent, presence).await? {
+            match self.standing(tx, (node, agent, presence), held).await? {
                 Standing::There => {
                     like = Some((node, format!("a clone: its machine id is that of node {node}")));
                 }
@@ -355,9 +371,8 @@ impl Guest {
     async fn standing(
         &self,
         tx: &mut Tx,
-        node: NodeId,
-        agent: Option<AgentId>,
-        presence: Option<Presence>,
+        (node, agent, presence): (NodeId, Option<AgentId>, Option<Presence>),
+        held: &Held,
     ) -> Result<Standing> {
         let control = &self.control;
         let Some(agent) = agent else { return Ok(Standing::Absent) };
@@ -384,6 +399,13 @@ impl Guest {
         // wait for one another.
         if !keys.iter().any(|key| !key.is_previous && self.was_used(key)) {
             return Ok(Standing::There);
+        }
+        if connection.is_none() {
+            match held.get(&node) {
+                Some(HolderAnswer::There) => return Ok(Standing::There),
+                Some(HolderAnswer::Gone) => return Ok(Standing::Absent),
+                Some(HolderAnswer::Polls) | None => {}
+            }
         }
         let may_be_elsewhere = control.store.engine() == Engine::Postgres || heard < control.opened_at;
         if connection.is_none() && !may_be_elsewhere {

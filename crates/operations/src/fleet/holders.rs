@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::outside::Entropy;
-use bailiwick_store::holders::HolderQuestion;
+use bailiwick_store::holders::{HolderAnswer, HolderQuestion};
 use bailiwick_store::{Engine, Store};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -19,13 +19,15 @@ use crate::outage::complain;
 
 /// How long another server may take to say whether an agent answers it: longer than the agent may take.
 const ANSWER: Duration = Duration::from_secs(3);
+/// How long a server that stops waits until it is written that it holds no agents.
+const RELEASE: Duration = Duration::from_secs(3);
 
 /// What this server asked others.
 pub(crate) struct Holders {
     /// This server, from this start on.
     server: Uuid,
     asked: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<bool>>>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<HolderAnswer>>>,
 }
 
 impl Holders {
@@ -47,28 +49,49 @@ impl Control {
         let holders = &self.holders;
         let before = self.store.hold_node(node, holders.server, self.clock.now()).await?;
         let Some(other) = before.filter(|other| *other != holders.server) else { return Ok(false) };
-        let number = holders.asked.fetch_add(1, Ordering::Relaxed);
-        let question = HolderQuestion { node, from: holders.server, to: other, number };
-        let (send, answer) = oneshot::channel();
-        holders.waiting.lock().insert(number, send);
-        let answered = async {
-            let mut tx = self.store.begin().await?;
-            tx.ask_holder(question);
-            tx.commit().await?;
-            // One that does not answer has stopped, or has lost its database and sends its agents away.
-            Ok::<_, Error>(matches!(tokio::time::timeout(ANSWER, answer).await, Ok(Ok(true))))
-        }
-        .await;
-        holders.waiting.lock().remove(&number);
-        let is_there = answered?;
+        let is_there = self.ask_holder(node, other, true).await? == Some(HolderAnswer::There);
         if is_there {
             self.store.give_node_back(node, holders.server, other).await?;
         }
         Ok(is_there)
     }
 
-    /// Answers another server whether a node's agent is connected here and answers. If it does not, its
-    /// connection is ended: it is at the other server.
+    /// Where several servers share a database: what the one says that held the connection of a node's agent last,
+    /// which is not connected here. `None` if that cannot be found out.
+    pub(super) async fn where_held(&self, node: NodeId) -> Result<Option<HolderAnswer>> {
+        if self.store.engine() != Engine::Postgres {
+            return Ok(None);
+        }
+        match self.store.node_holder(node).await? {
+            Some(server) if server == self.holders.server => {
+                Ok(self.fleet.get(node).is_none().then_some(HolderAnswer::Gone))
+            }
+            Some(other) => self.ask_holder(node, other, false).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Asks another server whether a node's agent is there; `None` if it does not answer: it has stopped, or has
+    /// lost its database and sends its agents away.
+    async fn ask_holder(&self, node: NodeId, other: Uuid, has_come: bool) -> Result<Option<HolderAnswer>> {
+        let holders = &self.holders;
+        let number = holders.asked.fetch_add(1, Ordering::Relaxed);
+        let question = HolderQuestion { node, from: holders.server, to: other, number, has_come };
+        let (send, answer) = oneshot::channel();
+        holders.waiting.lock().insert(number, send);
+        let answered = async {
+            let mut tx = self.store.begin().await?;
+            tx.ask_holder(question);
+            tx.commit().await?;
+            Ok::<_, Error>(tokio::time::timeout(ANSWER, answer).await.ok().and_then(std::result::Result::ok))
+        }
+        .await;
+        holders.waiting.lock().remove(&number);
+        answered
+    }
+
+    /// Answers another server whether a node's agent is connected here and answers. One that does not is gone, and
+    /// one that has come to the other server is there: their connections here are ended.
     pub(crate) fn answer_holder(&self, question: HolderQuestion) {
         if question.to != self.holders.server {
             return;
@@ -76,27 +99,35 @@ impl Control {
         let connection = self.fleet.get(question.node);
         let store = self.store.clone();
         tokio::spawn(async move {
-            let is_there = match &connection {
-                // One that polls cannot be asked, and may poll from one server to the next.
-                Some(connection) if !connection.polls() => connection.answers().await,
-                _ => false,
+            let found = match &connection {
+                None => HolderAnswer::Gone,
+                // It may poll from one server to the next.
+                Some(connection) if connection.polls() => HolderAnswer::Polls,
+                Some(connection) if connection.answers().await => HolderAnswer::There,
+                Some(_) => HolderAnswer::Gone,
             };
-            if let Some(connection) = connection.filter(|_| !is_there) {
+            let is_over = match found {
+                HolderAnswer::There => false,
+                HolderAnswer::Polls => question.has_come,
+                HolderAnswer::Gone => true,
+            };
+            if let Some(connection) = connection.filter(|_| is_over) {
                 connection.end();
             }
-            if let Err(error) = answer(&store, question, is_there).await {
+            if let Err(error) = answer(&store, question, found).await {
                 complain(&error, "another server could not be told whether an agent is here");
             }
         });
     }
 
     /// Takes in the answer of another server.
-    pub(crate) fn hear_holder(&self, question: HolderQuestion, is_there: bool) {
+    pub(crate) fn hear_holder(&self, question: HolderQuestion, answer: HolderAnswer) {
         if question.from != self.holders.server {
             return;
         }
         let waiting = self.holders.waiting.lock().remove(&question.number);
-        if waiting.is_some_and(|waiting| waiting.send(is_there).is_ok()) || !is_there {
+        let is_waited_for = waiting.is_some_and(|waiting| waiting.send(answer).is_ok());
+        if is_waited_for || !question.has_come || answer != HolderAnswer::There {
             return;
         }
         // It came too late: who was let in here comes again, and it is asked once more.
@@ -107,17 +138,25 @@ impl Control {
 
     /// Writes down that this server holds no connection any more, so that nobody waits for its answer.
     pub(crate) async fn hold_nothing(&self) {
-        if self.store.engine() == Engine::Postgres
-            && let Err(error) = self.store.release_nodes(self.holders.server).await
-        {
-            complain(&error, "that this server holds no agents any more could not be written");
+        if self.store.engine() != Engine::Postgres {
+            return;
+        }
+        let released = tokio::time::timeout(RELEASE, self.store.release_nodes(self.holders.server)).await;
+        match released {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                complain(&error, "that this server holds no agents any more could not be written")
+            }
+            Err(_) => {
+                tracing::warn!("that this server holds no agents any more could not be written in time")
+            }
         }
     }
 }
 
-async fn answer(store: &Store, question: HolderQuestion, is_there: bool) -> Result<()> {
+async fn answer(store: &Store, question: HolderQuestion, answer: HolderAnswer) -> Result<()> {
     let mut tx = store.begin().await?;
-    tx.answer_holder(question, is_there);
+    tx.answer_holder(question, answer);
     tx.commit().await?;
     Ok(())
 }

@@ -217,6 +217,12 @@ async fn a_machine_is_connected_to_one_server_only() {
         assert!(client.hear().await.custom_message.is_some(), "{node}");
     }
 
+    // A machine that is set up anew while its agent is not there is the same node at once, whichever server held it.
+    drop(moved);
+    let clone = clone.idle();
+    two.enrol(&at_two, &key, machine.anew()).await;
+    assert_eq!(nodes().await, [json!("db-1"), json!("db-1-2")]);
+
     // A server that has stopped is not waited for.
     drop(clone);
     stop.cancel();

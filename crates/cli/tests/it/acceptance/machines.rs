@@ -188,7 +188,7 @@ impl Stage<'_> {
                 format!("a new node, both online after {took:.1} s")
             }
             "host-name" | "machine-id" => {
-                machine.stop();
+                self.until(case, machine.stop(), |nodes| nodes[0].status == "offline");
                 if case == "host-name" {
                     machine.becomes("another", id);
                 } else {
