@@ -89,8 +89,9 @@ fn a_rolling_restart_fails_no_request_and_brings_agents_back() {
 
     let key = a.key();
     let header = format!("Authorization: Bearer {key}");
-    let body =
-        format!("{{\"name\": \"machines\", \"kind\": \"enrol\", \"enrolment\": {{\"uses\": {AGENTS}}}}}");
+    let body = format!(
+        "{{\"name\": \"machines\", \"kind\": \"enrol\", \"enrolment\": {{\"uses\": {AGENTS}, \"labels\": {{\"env\": \"test\"}}}}}}"
+    );
     let (status, made) = curl(&[
         "-X",
         "POST",
@@ -165,7 +166,7 @@ fn a_rolling_restart_fails_no_request_and_brings_agents_back() {
         *server = serve(place);
         let again = stopped.elapsed();
         // Each agent is there when it has done what it is told.
-        let command = give(r#"{"targets": {"labels": ""}, "shell": "sh", "command": "true"}"#);
+        let command = give(r#"{"targets": {"labels": "env=test"}, "shell": "sh", "command": "true"}"#);
         let states = || states(&command);
         wait_for("all agents again", || {
             (states().iter().filter(|state| *state == "succeeded").count() == AGENTS).then_some(())
