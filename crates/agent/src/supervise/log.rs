@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use bailiwick_domain::agent::{LOG_LINE_BYTES_MAX, LOG_LINES_MAX};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::sync::watch;
@@ -26,10 +28,10 @@ impl Redaction {
     pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms = Vec::new();
         for secret in secrets.filter(|secret| !secret.is_empty()) {
-            let quoted = format!("{secret:?}");
-            for form in [secret, &percent_encoded(secret), &quoted[1..quoted.len() - 1]] {
-                forms.push(Zeroizing::new(form.to_owned()));
-            }
+            forms.push(Zeroizing::new(secret.to_owned()));
+            forms.extend(
+                written_forms(secret).into_iter().filter(|form| !form.is_empty()).map(Zeroizing::new),
+            );
             let parts = secret.lines().map(str::trim).filter(|part| part.len() >= PART_MIN);
             forms.extend(parts.map(|part| Zeroizing::new(part.to_owned())));
         }
@@ -54,6 +56,57 @@ impl Redaction {
     }
 }
 
+/// The forms in which programs write a text: quoted, encoded for URLs and pages, and as bytes.
+fn written_forms(secret: &str) -> Vec<String> {
+    let quoted = format!("{secret:?}");
+    let single = secret.replace('\\', "\\\\").replace('\'', "\\'");
+    let mut forms = vec![quoted[1..quoted.len() - 1].to_owned(), single, percent_encoded(secret)];
+    let each = |form: fn(u8) -> String| secret.bytes().map(form).collect::<String>();
+    forms.extend([each(|byte| format!("{byte:02x}")), each(|byte| format!("{byte:02X}"))]);
+    forms.extend([each(|byte| format!("%{byte:02x}")), each(|byte| format!("%{byte:02X}"))]);
+    forms.push(each(|byte| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    }));
+    for escape in [|unit| format!("\\u{unit:04x}"), |unit: u16| format!("\\u{unit:04X}")] {
+        forms.push(secret.encode_utf16().map(|unit| ascii_escaped(unit, escape)).collect());
+    }
+    for apostrophe in ["&#39;", "&#x27;", "&apos;"] {
+        let page = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let page = page.replace('\'', apostrophe);
+        forms.extend([page.replace('"', "&quot;"), page.replace('"', "&#34;")]);
+    }
+    forms.extend(base64_forms(secret.as_bytes()));
+    forms
+}
+
+/// A unit of UTF-16 as JSON for ASCII writes it (RFC 8259, section 7).
+fn ascii_escaped(unit: u16, escape: fn(u16) -> String) -> String {
+    match u8::try_from(unit) {
+        Ok(byte @ (b'"' | b'\\')) => format!("\\{}", char::from(byte)),
+        Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+        _ => escape(unit),
+    }
+}
+
+/// What is the same in every Base64 (RFC 4648, sections 4 and 5) of a text that these bytes are in: for each of the
+/// three places at which they may begin, without the characters that what stands beside them has a part in.
+fn base64_forms(bytes: &[u8]) -> Vec<String> {
+    let mut forms = Vec::new();
+    for (before, skipped) in [(0, 0), (1, 2), (2, 3)] {
+        let padded = Zeroizing::new([&[0; 2][..before], bytes].concat());
+        let whole = padded.len() * 8 / 6;
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            let encoded = Zeroizing::new(engine.encode(&*padded));
+            if whole >= skipped + PART_MIN {
+                forms.push(encoded[skipped..whole].to_owned());
+            }
+        }
+    }
+    forms
+}
+
 /// The last lines of one program.
 pub(super) struct Log {
     lines: Mutex<VecDeque<String>>,
@@ -71,9 +124,12 @@ impl Log {
         &self.redaction
     }
 
-    /// Adds a line.
+    /// Adds a line, without control characters: a secret that they are in would otherwise not be found, and stand
+    /// there once they are taken out.
     pub(super) fn push(&self, line: &str) {
-        let mut line = self.redaction.hide(line);
+        let plain: Zeroizing<String> =
+            Zeroizing::new(line.chars().filter(|c| !c.is_control() || *c == '\t').collect());
+        let mut line = self.redaction.hide(&plain);
         if line.len() > LOG_LINE_BYTES_MAX {
             line.truncate(line.floor_char_boundary(LOG_LINE_BYTES_MAX));
         }
@@ -99,7 +155,8 @@ impl Log {
     /// Takes in what a program writes until it writes no more. Of a long line only the beginning is
     /// read, but enough of it that no secret is cut in two before it is hidden.
     pub(super) async fn take(&self, from: impl AsyncRead + Unpin) {
-        let most = LOG_LINE_BYTES_MAX + self.redaction.longest();
+        // Twice: control characters may be in it.
+        let most = LOG_LINE_BYTES_MAX + 2 * self.redaction.longest();
         let mut from = BufReader::new(from);
         let mut line: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::new());
         while let Ok(read) = from.fill_buf().await {
@@ -151,6 +208,27 @@ mod tests {
             log.push(line);
         }
         assert_eq!(log.lines(), ["dsn ***", "uri ***@", "json \"***\"", "***"]);
+        let log = super::tests::log(&["Blue&Ho\u{e4}rse'77\"x"]);
+        for (written, kept) in [
+            ("ctl Blue&Ho\u{1}\u{e4}rse\r'77\"x", "ctl ***"),
+            ("html Blue&amp;Ho\u{e4}rse&#39;77&quot;x", "html ***"),
+            ("json Blue&Ho\\u00e4rse'77\\\"x", "json ***"),
+            ("repr Blue&Ho\u{e4}rse\\'77\"x", "repr ***"),
+            ("url Blue%26Ho%c3%a4rse%2777%22x", "url ***"),
+            ("hex 426c756526486fc3a47273652737372278", "hex ***"),
+        ] {
+            log.push(written);
+            assert_eq!(log.last().unwrap(), kept);
+        }
+        for before in ["", "m", "mo", "mon:"] {
+            for after in ["", "!", "!!"] {
+                let text = format!("{before}Blue&Ho\u{e4}rse'77\"x{after}");
+                for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                    log.push(&format!("basic {}", engine.encode(&text)));
+                    assert!(log.last().unwrap().contains(HIDDEN), "{before} {after}");
+                }
+            }
+        }
         // A secret where the kept part of a line ends.
         let secret = "hunter2".repeat(300);
         let log = Log::new(Redaction::of([secret.as_str()].into_iter()), watch::Sender::new(0));

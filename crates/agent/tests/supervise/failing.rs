@@ -217,7 +217,8 @@ async fn a_port_that_is_entered_is_used_and_one_that_is_taken_is_said_so() {
 #[tokio::test]
 async fn a_program_whose_secrets_are_withheld_is_not_started_and_says_why() {
     let bench = Bench::with_script("#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nexit 1\n");
-    let why = "the secret password is withheld: its destination changed from a to b; set the secret again";
+    let why =
+        "the secret password is withheld: its destination changed since it was set; set the secret again";
     let withheld = program(json!({ "type": "node_exporter", "settings": {}, "withheld": why }));
     bench.apply([(id(1), withheld)]);
     bench.wait_asked().await;

@@ -146,17 +146,18 @@ fn digest(text: &str) -> String {
     short
 }
 
-/// Why secrets of an agent are withheld, in words for people.
-pub fn withheld(name: SecretName, given_for: Option<&str>, goes_to: &str) -> String {
+/// Why secrets of an agent are withheld, in words for people; `is_known` if it is known for which destination the
+/// secret was given. Neither destination is named: whoever sees the agent may not see its node and its service.
+pub fn withheld(name: SecretName, is_known: bool) -> String {
     let name = name.as_str();
-    match given_for {
-        Some(given_for) => format!(
-            "the secret {name} is withheld: its destination changed from {given_for} to {goes_to}; set the secret again"
-        ),
-        None => format!(
-            "the secret {name} is withheld: it is not known for which destination it was given, and it would go to \
-             {goes_to}; set the secret again"
-        ),
+    if is_known {
+        format!(
+            "the secret {name} is withheld: its destination changed since it was set; set the secret again"
+        )
+    } else {
+        format!(
+            "the secret {name} is withheld: it is not known for which destination it was given; set the secret again"
+        )
     }
 }
 
@@ -339,9 +340,9 @@ mod tests {
     fn whoever_reads_why_learns_what_to_do_and_no_secret() {
         let name = secret(AgentType::PostgresExporter, "password");
         assert_eq!(
-            withheld(name, Some("a"), "b"),
-            "the secret password is withheld: its destination changed from a to b; set the secret again"
+            withheld(name, true),
+            "the secret password is withheld: its destination changed since it was set; set the secret again"
         );
-        assert!(withheld(name, None, "b").ends_with("go to b; set the secret again"));
+        assert!(withheld(name, false).ends_with("it was given; set the secret again"));
     }
 }

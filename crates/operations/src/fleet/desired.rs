@@ -112,7 +112,7 @@ impl Control {
             let goes_to = route.destination(name);
             let of_agent = opened.entry(agent).or_default();
             if destination.as_deref() != Some(&goes_to) {
-                of_agent.withhold(withheld(name, destination.as_deref(), &goes_to));
+                of_agent.withhold(withheld(name, destination.is_some()));
                 continue;
             }
             let bytes = peppers.open(&name.place(agent, Some(&goes_to)), &sealed);

@@ -50,7 +50,11 @@ impl Cx {
             return self.require_all_of_an_administrator();
         }
         for membership in &user.memberships {
-            self.require_role_within_own(membership.role, membership.organization_id)?;
+            if !self.has_all_of(membership.role, membership.organization_id)? {
+                // Which role it is, and where, may be nothing that the caller may know.
+                let detail = "they may more than the caller may";
+                return Err(Error::GrantExceedsOwn(vec![FieldError::new("user", detail)]));
+            }
         }
         Ok(())
     }

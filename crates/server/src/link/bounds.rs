@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::key::KeyId;
 use bailiwick_link::weight::{Refused, Weighed, weigh};
 use bailiwick_operations::fleet::Guest;
+use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -49,32 +50,53 @@ impl Bounds {
     }
 }
 
+/// From how many bytes on a message is decoded beside the threads that answer requests.
+const LARGE: usize = 16 << 10;
+
 /// The memory for messages that are being read. Those that find no room wait.
 #[derive(Clone)]
-pub(super) struct Room(Arc<Semaphore>);
+pub(super) struct Room {
+    memory: Arc<Semaphore>,
+    /// Large messages are decoded one after the other.
+    large: Arc<Semaphore>,
+}
 
 impl Room {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(ROOM_KIB as usize)))
+        let memory = Arc::new(Semaphore::new(ROOM_KIB as usize));
+        Self { memory, large: Arc::new(Semaphore::new(1)) }
     }
 
     /// Waits for room for so many bytes. `None` if there is none for long.
     pub(super) async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let kib = u32::try_from(bytes / 1_024 + 1).unwrap_or(ROOM_KIB).min(ROOM_KIB);
-        let permit = Arc::clone(&self.0).acquire_many_owned(kib);
+        let permit = Arc::clone(&self.memory).acquire_many_owned(kib);
         tokio::time::timeout(PATIENCE, permit).await.ok()?.ok()
     }
 
     /// Waits for room to decode `bytes`, which are refused if they would take more memory than `most`.
-    pub(super) async fn decode<M: Weighed + prost::Message + Default>(
+    pub(super) async fn decode<M: Weighed + prost::Message + Default + 'static>(
         &self,
         bytes: &[u8],
         most: usize,
     ) -> Result<(M, OwnedSemaphorePermit), Undecoded> {
-        let weight = weigh::<M>(bytes, most)?;
+        if bytes.len() < LARGE {
+            let room = self.take(weigh::<M>(bytes, most)?).await.ok_or(Undecoded::NoRoom)?;
+            return Ok((M::decode(bytes)?, room));
+        }
+        let turn = tokio::time::timeout(PATIENCE, self.large.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Undecoded::NoRoom)?;
+        let bytes = Bytes::copy_from_slice(bytes);
+        let weighed = bytes.clone();
+        let weight = aside(move || weigh::<M>(&weighed, most)).await??;
         let room = self.take(weight).await.ok_or(Undecoded::NoRoom)?;
-        Ok((M::decode(bytes)?, room))
+        Ok((aside(move || M::decode(bytes)).await??, room))
     }
+}
+
+/// Does work of milliseconds beside the threads that answer requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Undecoded> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Undecoded::NoRoom)
 }
 
 /// What the messages of one client are read with.
