@@ -1,7 +1,8 @@
 //! Calls to a server.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -44,7 +45,7 @@ pub(crate) struct ServerArgs {
     #[arg(long = "as", value_name = "WHO", value_enum, default_value_t = As::Organization, help_heading = "Server")]
     who: As,
     /// The data directory that first-run.json and the self-signed certificate are in
-    #[arg(long, value_name = "DIR", default_value = "bailiwick-data", help_heading = "Server")]
+    #[arg(long, value_name = "DIR", default_value = FOUND, help_heading = "Server")]
     data: PathBuf,
     /// A file with the certificate, or its issuer's, in PEM
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CA", help_heading = "Server")]
@@ -107,11 +108,28 @@ impl ServerArgs {
     fn read<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
         let path = self.data.join(name);
         let context = || path.display().to_string();
+        self.require_own(&path)?;
         match std::fs::read(&path) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(context)?)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(context),
         }
+    }
+
+    /// Refuses a file of a data directory that was found, not named, and may have been put there by somebody else.
+    fn require_own(&self, path: &Path) -> anyhow::Result<()> {
+        if self.data != Path::new(FOUND) {
+            return Ok(());
+        }
+        let Ok(file) = std::fs::metadata(path) else { return Ok(()) };
+        let me = std::fs::metadata("/proc/self").context("/proc/self")?;
+        let is_ours = [0, me.uid()].contains(&file.uid());
+        anyhow::ensure!(
+            is_ours && file.mode() & 0o022 == 0,
+            "{} belongs to another user, or others may write it: name the server with --url, or the directory with --data",
+            path.display()
+        );
+        Ok(())
     }
 
     /// The key that was named, not found.
@@ -166,6 +184,9 @@ impl ServerArgs {
         Ok(Server { client: builder.build()?, url, key, nothing_here })
     }
 }
+
+/// The data directory that is looked for where none is named.
+const FOUND: &str = "bailiwick-data";
 
 /// The file `server.json`.
 #[derive(Deserialize)]

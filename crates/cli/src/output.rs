@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use bailiwick_domain::name::is_hidden;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
@@ -21,9 +22,30 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// JSON on standard output.
+/// JSON on standard output. What would do something to a terminal is escaped.
 pub(crate) fn json(value: &Value) {
-    line(&serde_json::to_string_pretty(value).unwrap_or_default());
+    line(&escaped(&serde_json::to_string_pretty(value).unwrap_or_default()));
+}
+
+/// JSON in which characters that do something to a terminal, or are not seen, are escaped: they stand in texts only.
+pub(crate) fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if (c.is_control() && c != '\n') || is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// A text that does nothing to a terminal but stand there.
+pub(crate) fn clean(text: &str) -> String {
+    let is_plain = |c: char| !(c.is_control() && c != '\n' && c != '\t' || is_hidden(c));
+    text.chars().map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect()
 }
 
 /// An error and its causes on standard error.
@@ -35,7 +57,7 @@ pub(crate) fn error(error: &anyhow::Error) {
             text.push_str(&format!("\n  because {cause}"));
         }
     }
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", clean(&text));
 }
 
 /// A table.
@@ -68,17 +90,21 @@ fn in_seconds(text: &str) -> String {
 pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => in_seconds(text),
+        Value::String(text) => in_seconds(&clean(text)),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
             match (text("kind").or_else(|| text("noun")), text("id"), text("at")) {
                 // Who did it, what was touched.
-                (Some(kind), Some(id), _) => format!("{kind}:{id}"),
-                (Some(kind), None, _) => kind.to_owned(),
+                (Some(kind), Some(id), _) => clean(&format!("{kind}:{id}")),
+                (Some(kind), None, _) => clean(kind),
                 // When it was used.
                 (_, _, Some(at)) => in_seconds(at),
-                _ => members.iter().map(|(k, v)| format!("{k}={}", cell(v))).collect::<Vec<_>>().join(","),
+                _ => members
+                    .iter()
+                    .map(|(k, v)| format!("{}={}", clean(k), cell(v)))
+                    .collect::<Vec<_>>()
+                    .join(","),
             }
         }
         other => other.to_string(),
@@ -93,7 +119,7 @@ pub(crate) fn object(value: &Value) {
     rows.retain(|(_, value)| !value.is_empty());
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in rows {
-        line(format!("{name:width$}  {value}").trim_end());
+        line(clean(&format!("{name:width$}  {value}")).trim_end());
     }
 }
 
@@ -112,5 +138,24 @@ fn spread(above: &str, value: &Value, rows: &mut Vec<(String, String)>) {
         }
         Value::Object(_) => rows.push((above.to_owned(), String::new())),
         value => rows.push((above.to_owned(), cell(value))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_shown_does_anything_to_a_terminal() {
+        let hostile = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}\u{7f}\r x";
+        let shown = cell(&json!([hostile, { "a\u{1b}": hostile }, { "kind": hostile, "id": hostile }]));
+        assert!(!shown.chars().any(|c| c.is_control() || is_hidden(c)), "{shown:?}");
+        assert_eq!(clean("a\tb\nc"), "a\tb\nc");
+        let value = json!({ hostile: hostile });
+        let text = escaped(&value.to_string());
+        assert!(!text.chars().any(|c| c.is_control() || is_hidden(c)), "{text:?}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }

@@ -64,7 +64,7 @@ pub fn hidden(text: &str) -> Option<Hidden> {
 }
 
 /// Whether a character is one of those that [`hidden`] finds.
-pub(crate) const fn is_hidden(c: char) -> bool {
+pub const fn is_hidden(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'

@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::output::clean;
+
 /// The most nodes that a heading names.
 const NAMED_MAX: usize = 20;
 /// The exit codes of what ran too long, and of what has none of its own.
@@ -132,11 +134,6 @@ pub(super) fn show_all(results: &[Value]) {
     for (n, group) in groups.iter().enumerate() {
         group.show(n + 1 == groups.len());
     }
-}
-
-/// A text that does nothing to a terminal but stand there.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// Writes a text and ends its line. That nobody reads it is no error.

@@ -104,6 +104,28 @@ fn errors_say_what_to_do_next() {
 }
 
 #[test]
+fn no_key_goes_to_a_server_that_somebody_else_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("bailiwick-data")).unwrap();
+    let file = place.path().join("bailiwick-data/server.json");
+    std::fs::write(&file, r#"{"url":"https://127.0.0.1:1"}"#).unwrap();
+    let asks = |mode: u32| {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let output = place.command(&["whoami", "get"]).env("BAILIWICK_KEY", "x").output().unwrap();
+        text(&output.stderr)
+    };
+    for mode in [0o622, 0o602, 0o666] {
+        assert!(asks(mode).contains("name the server with --url"), "{mode:o}");
+    }
+    assert!(asks(0o644).contains("is it running?"));
+    if nix::unistd::geteuid().is_root() {
+        std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
+        assert!(asks(0o644).contains("belongs to another user"));
+    }
+}
+
+#[test]
 fn a_key_comes_from_the_environment_or_a_file() {
     let place = Place::new();
     let _server = place.up();
