@@ -177,6 +177,7 @@ impl ServerArgs {
         } else if let Some(path) = &self.ca {
             builder = builder.tls_backend_preconfigured(trust::only(path)?);
         } else if is_found && own.exists() {
+            self.require_own(&own)?;
             builder = builder.tls_backend_preconfigured(trust::only(&own)?);
         }
         let nothing_here = found.is_none() && self.url.is_none();

@@ -28,13 +28,13 @@ impl Redaction {
     pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms = Vec::new();
         for secret in secrets.filter(|secret| !secret.is_empty()) {
-            forms.push(Zeroizing::new(secret.to_owned()));
-            forms.extend(
-                written_forms(secret).into_iter().filter(|form| !form.is_empty()).map(Zeroizing::new),
-            );
+            // As lines have it, which are without control characters.
+            forms.push(plain(secret));
+            forms.extend(written_forms(secret).into_iter().map(Zeroizing::new));
             let parts = secret.lines().map(str::trim).filter(|part| part.len() >= PART_MIN);
             forms.extend(parts.map(|part| Zeroizing::new(part.to_owned())));
         }
+        forms.retain(|form| !form.is_empty());
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         forms.dedup();
         Self { forms }
@@ -54,6 +54,11 @@ impl Redaction {
     fn longest(&self) -> usize {
         self.forms.first().map_or(0, |form| form.len())
     }
+}
+
+/// A text without control characters but tabs.
+fn plain(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.chars().filter(|c| !c.is_control() || *c == '\t').collect())
 }
 
 /// The forms in which programs write a text: quoted, encoded for URLs and pages, and as bytes.
@@ -127,9 +132,7 @@ impl Log {
     /// Adds a line, without control characters: a secret that they are in would otherwise not be found, and stand
     /// there once they are taken out.
     pub(super) fn push(&self, line: &str) {
-        let plain: Zeroizing<String> =
-            Zeroizing::new(line.chars().filter(|c| !c.is_control() || *c == '\t').collect());
-        let mut line = self.redaction.hide(&plain);
+        let mut line = self.redaction.hide(&plain(line));
         if line.len() > LOG_LINE_BYTES_MAX {
             line.truncate(line.floor_char_boundary(LOG_LINE_BYTES_MAX));
         }
@@ -208,6 +211,9 @@ mod tests {
             log.push(line);
         }
         assert_eq!(log.lines(), ["dsn ***", "uri ***@", "json \"***\"", "***"]);
+        let with_control = super::tests::log(&["one\u{1}two-three"]);
+        with_control.push("it is one\u{1}two-three, or onetwo-three");
+        assert_eq!(with_control.last().unwrap(), "it is ***, or ***");
         let log = super::tests::log(&["Blue&Ho\u{e4}rse'77\"x"]);
         for (written, kept) in [
             ("ctl Blue&Ho\u{1}\u{e4}rse\r'77\"x", "ctl ***"),

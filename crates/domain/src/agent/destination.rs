@@ -147,7 +147,8 @@ fn digest(text: &str) -> String {
 }
 
 /// Why secrets of an agent are withheld, in words for people; `is_known` if it is known for which destination the
-/// secret was given. Neither destination is named: whoever sees the agent may not see its node and its service.
+/// secret was given. Neither destination is named: a caller who sees the agent may not be allowed to see its node or
+/// its service.
 pub fn withheld(name: SecretName, is_known: bool) -> String {
     let name = name.as_str();
     if is_known {

@@ -167,12 +167,12 @@ fn keep_open(held: &mut Vec<TcpStream>, many: usize, address: SocketAddr, reques
     held.retain(|stream| {
         let mut byte = [0];
         let open = stream.set_nonblocking(true).is_ok();
-        // Whoever was answered, or hung up on, is read at once.
+        // A connection that was answered or closed can be read at once; it is opened again.
         open && matches!(stream.peek(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
     });
     for request in requests.iter().cycle().take(many.saturating_sub(held.len())) {
         let Ok(mut stream) = TcpStream::connect(address) else { break };
-        // Whoever is refused before all was sent gets no more.
+        // The server may refuse a request and stop reading it.
         let patience = stream.set_write_timeout(Some(Duration::from_secs(1)));
         if patience.is_ok() && stream.write_all(request).is_ok() {
             held.push(stream);

@@ -1,5 +1,5 @@
-//! What becomes of a machine that stops, is set up anew, is copied or changes: which node it is afterwards, how
-//! long that took, and what the status says. Over both transports, on both databases, with real agents.
+//! A matrix of machines: each stops, is reinstalled, is copied or is renamed. Prints which node it is afterwards,
+//! how long that took, and its status. Both transports, both databases, real agents.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
