@@ -2,7 +2,8 @@
 
 use std::fs::Permissions;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use tempfile::TempDir;
 use crate::database::Database;
 
 on_postgres!(pgbouncer_works_in_session_mode_only);
+
+/// The user without any rights, as Debian numbers it.
+const NOBODY: u32 = 65534;
 
 struct Pooler {
     child: Child,
@@ -44,14 +48,19 @@ impl Pooler {
         let ini = format!(
             "[databases]\n{name} = host={host} port={port} dbname={name} user={user}\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {listen}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = {mode}\ndefault_pool_size = 10\n"
+             pool_mode = {mode}\ndefault_pool_size = 10\nserver_login_retry = 0.1\n"
         );
         let file = directory.path().join("pgbouncer.ini");
         std::fs::write(&file, ini).unwrap();
         std::fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+        // pgbouncer refuses to run as root, and the socket's directory may be its owner's only.
+        let owner = match options.get_socket() {
+            Some(socket) => std::fs::metadata(socket).unwrap().uid(),
+            None => NOBODY,
+        };
         let mut command = Command::new("pgbouncer");
-        if nix_is_root() {
-            command.args(["-u", "nobody"]);
+        if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command.uid(if owner == 0 { NOBODY } else { owner });
         }
         let child = command.arg("-q").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let pooler = Self { child, _directory: directory, port: listen };
@@ -68,11 +77,6 @@ impl Pooler {
         let (user, name) = (options.get_username(), options.get_database().unwrap().to_owned());
         format!("postgres://{user}@127.0.0.1:{}/{name}?sslmode=disable", self.port)
     }
-}
-
-/// Whether this process is the superuser's, whom pgbouncer refuses.
-fn nix_is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0)
 }
 
 async fn pgbouncer_works_in_session_mode_only(db: &Database) {
