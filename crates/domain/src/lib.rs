@@ -23,6 +23,7 @@ pub mod node;
 pub mod organization;
 pub mod outside;
 pub mod page;
+pub mod party;
 pub mod password;
 pub mod policy;
 pub mod port;

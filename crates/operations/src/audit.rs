@@ -17,9 +17,10 @@ use crate::answer::Text;
 use crate::control::Control;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::export::{Export, Exported};
 use crate::format::Format;
 use crate::operation::{Erased, Operation, erase};
-use crate::records::{Cells, Exported, Record, write};
+use crate::records::{Cells, Record};
 use crate::sort::sort_orders;
 use crate::spec::Spec;
 
@@ -273,21 +274,12 @@ impl Operation for ExportAudit {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let chain = chain(cx)?;
         let filter = AuditFilter { since: self.since, until: self.until, ..AuditFilter::default() };
-        let most = self.limit.unwrap_or_default().get() as usize;
-        let (mut cursor, mut entries) = (self.cursor, Vec::new());
-        loop {
-            let left = u32::try_from(most - entries.len()).unwrap_or(u32::MAX);
-            let list = List { limit: PageLimit::near(left), cursor, sort: AuditSort::Number };
+        let mut export = Export::begin::<Entry>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        while let Some(list) = export.next_page(AuditSort::Number) {
             let page = cx.store().audit(chain, &filter, list).await?;
-            entries.extend(page.items);
-            cursor = page.next_cursor;
-            if cursor.is_none() || entries.len() >= most {
-                break;
-            }
+            export.add(&page.items, page.next_cursor)?;
         }
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &entries)?;
-        Ok(Exported { format, data, count: entries.len(), total: None, next_cursor: cursor })
+        Ok(export.end(None))
     }
 
     fn text(output: &Exported) -> Option<Text> {

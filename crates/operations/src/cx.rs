@@ -10,6 +10,7 @@ use bailiwick_domain::id::{OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, KeyId, KeyKind};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_domain::party::{Parties, Party};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
@@ -73,6 +74,24 @@ pub(crate) struct Origin {
     pub(crate) user_agent: Option<String>,
 }
 
+fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
+    let own = match caller {
+        Caller::Key { entry, .. } => Party::Key(entry.id()),
+        Caller::Person { visitor, .. } => Party::Person(visitor.user.id),
+        Caller::Deputy { deputy, .. } => Party::Person(deputy.user.id),
+        Caller::Anybody => Party::Network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into()),
+    };
+    let organization = match caller {
+        Caller::Key { entry, organization, .. } => {
+            organization.as_ref().map(|o| o.id).or(entry.key().organization_id)
+        }
+        Caller::Person { organization, .. } => organization.as_ref().map(|o| o.id),
+        Caller::Deputy { organization, .. } => Some(organization.id),
+        Caller::Anybody => None,
+    };
+    Parties { caller: own, organization: organization.map(Party::Organization) }
+}
+
 /// What an operation runs with. It is made only by [admission](Control::admit), for one operation,
 /// so to have one is to be allowed.
 pub struct Cx {
@@ -81,16 +100,15 @@ pub struct Cx {
     caller: Caller,
     origin: Origin,
     idempotency: Option<Idempotency>,
+    /// The database, with the turn of this request.
+    store: Store,
 }
 
 impl Cx {
-    pub(crate) const fn new(
-        control: Arc<Control>,
-        spec: &'static Spec,
-        caller: Caller,
-        origin: Origin,
-    ) -> Self {
-        Self { control, spec, caller, origin, idempotency: None }
+    pub(crate) fn new(control: Arc<Control>, spec: &'static Spec, caller: Caller, origin: Origin) -> Self {
+        let parties = parties(&caller, origin.address);
+        let store = control.store.for_request(parties);
+        Self { control, spec, caller, origin, idempotency: None, store }
     }
 
     /// The same for a request that is known again if it is sent twice. Where nobody is known, no
@@ -118,9 +136,9 @@ impl Cx {
         self.control.listings
     }
 
-    /// The database, to read.
-    pub(crate) fn store(&self) -> &Store {
-        &self.control.store
+    /// The database, to read. The first statement waits for the turn of this request, which ends with this.
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The time now.
@@ -156,10 +174,9 @@ impl Cx {
         }
     }
 
-    /// The organization that the request is about, or that the caller's key belongs to.
-    pub fn organization_id(&self) -> Option<OrganizationId> {
-        let of_key = || self.key().and_then(|entry| entry.key().organization_id);
-        self.organization().map(|organization| organization.id).or_else(of_key)
+    /// Those who answer for the request.
+    pub fn parties(&self) -> Parties {
+        parties(&self.caller, self.origin.address)
     }
 
     /// The key that is asking; `None` if it is a person.
@@ -446,7 +463,7 @@ impl Cx {
 
     async fn write_holding(&self, holds: Holds) -> Result<Write<'_>> {
         debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
-        let store = &self.control.store;
+        let store = &self.store;
         let mut tx = if self.spec.takes_away {
             store.begin_taking_away(&holds).await?
         } else {

@@ -285,6 +285,11 @@ pub enum Error {
     /// Too often.
     #[error("too many requests: wait {} s", .0.retry_after_seconds())]
     RateLimited(RateState),
+    /// The caller has too many requests under way that read or write the database.
+    #[error(
+        "too many requests of this caller wait for the database; wait until some are answered, then send this again"
+    )]
+    Busy,
     /// The database does not answer, or another part of the server.
     #[error("the server is not ready; try again shortly")]
     Unavailable,
@@ -373,6 +378,7 @@ impl Error {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
+            Self::Busy => "overloaded",
             Self::Unavailable | Self::NotReady(_) | Self::RefusedUnwritten { is_full: false } => {
                 "unavailable"
             }
@@ -420,7 +426,8 @@ impl Error {
             Self::Changed { .. } => 412,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited(_) | Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable
+            Self::Busy
+            | Self::Unavailable
             | Self::NotReady(_)
             | Self::EnrolmentWaits { .. }
             | Self::RefusedUnwritten { is_full: false } => 503,
@@ -449,6 +456,7 @@ impl From<bailiwick_store::Error> for Error {
             }
             error @ (bailiwick_store::Error::Unavailable(_)
             | bailiwick_store::Error::ReadOnly(_)
+            | bailiwick_store::Error::Rights(_)
             | bailiwick_store::Error::Pooler) => {
                 if crate::outage::is_to_be_said() {
                     let error = &error as &dyn std::error::Error;
@@ -460,6 +468,7 @@ impl From<bailiwick_store::Error> for Error {
                 tracing::error!(error = &error as &dyn std::error::Error, "the disk of the database is full");
                 Self::StorageFull
             }
+            bailiwick_store::Error::Busy => Self::Busy,
             bailiwick_store::Error::Ambiguous(names) => Self::Ambiguous(names),
             bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
             error => Self::internal(error),
@@ -470,6 +479,14 @@ impl From<bailiwick_store::Error> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_database_is_told_from_one_that_is_away() {
+        let busy = Error::from(bailiwick_store::Error::Busy);
+        assert_eq!((busy.status(), busy.code()), (503, "overloaded"));
+        let rights = Error::from(bailiwick_store::Error::Rights("no".into()));
+        assert_eq!((rights.status(), rights.code()), (503, "unavailable"));
+    }
 
     #[test]
     fn a_key_that_stands_where_an_id_should_is_not_sent_back() {

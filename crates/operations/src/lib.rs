@@ -11,6 +11,7 @@ pub mod control;
 pub mod cx;
 pub mod error;
 pub mod events;
+mod export;
 pub mod first_run;
 pub mod fleet;
 pub mod format;

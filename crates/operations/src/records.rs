@@ -12,14 +12,12 @@
 
 use std::borrow::Cow;
 
-use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::label::Labels;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::answer::Text;
 use crate::error::{Error, FieldError, Result};
 use crate::format::Format;
 use crate::input::Input;
@@ -59,29 +57,6 @@ pub(crate) struct Imported {
     pub(crate) unchanged: usize,
     /// True if nothing was done, only found out.
     pub(crate) dry_run: bool,
-}
-
-/// Objects as text.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Exported {
-    /// How they are written.
-    pub(crate) format: Format,
-    /// The text.
-    pub(crate) data: String,
-    /// How many objects are in it.
-    pub(crate) count: usize,
-    /// How many there are to be taken out in all; null behind the first page.
-    pub(crate) total: Option<i64>,
-    /// Give this as `cursor` for the next ones; null on the last.
-    pub(crate) next_cursor: Option<Cursor>,
-}
-
-impl Exported {
-    /// The text alone, and where it goes on.
-    pub(crate) fn as_text(&self) -> Text {
-        let next = self.next_cursor.as_ref().map(ToString::to_string);
-        Text { format: self.format, text: self.data.clone(), next }
-    }
 }
 
 /// What stands in the cells of a column of CSV.
@@ -449,29 +424,44 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
     Ok(fields)
 }
 
-/// Writes records, as [`read`] reads them.
-pub(crate) fn write<T: Record>(format: Format, records: &[T]) -> Result<String> {
-    let bytes = match format {
+/// What stands before records: in CSV the names of the fields.
+pub(crate) fn write_header<T: Record>(format: Format) -> Result<String> {
+    match format {
+        Format::Jsonl => Ok(String::new()),
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(T::COLUMNS.iter().map(|(name, _)| name)).map_err(Error::internal)?;
+            csv_text(writer)
+        }
+    }
+}
+
+/// Writes records, as [`read`] reads them behind their header.
+pub(crate) fn write_records<T: Record>(format: Format, records: &[T]) -> Result<String> {
+    match format {
         Format::Jsonl => {
             let mut bytes = Vec::new();
             for record in records {
                 serde_json::to_writer(&mut bytes, record).map_err(Error::internal)?;
                 bytes.push(b'\n');
             }
-            bytes
+            String::from_utf8(bytes).map_err(Error::internal)
         }
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(Vec::new());
-            writer.write_record(T::COLUMNS.iter().map(|(name, _)| name)).map_err(Error::internal)?;
             for record in records {
                 let fields = serde_json::to_value(record).map_err(Error::internal)?;
                 let cells = T::COLUMNS.iter().map(|(name, cells)| cell(&fields[*name], *cells));
                 let cells = cells.collect::<Result<Vec<_>>>()?;
                 writer.write_record(cells).map_err(Error::internal)?;
             }
-            writer.into_inner().map_err(|error| Error::internal(error.to_string()))?
+            csv_text(writer)
         }
-    };
+    }
+}
+
+fn csv_text(writer: csv::Writer<Vec<u8>>) -> Result<String> {
+    let bytes = writer.into_inner().map_err(|error| Error::internal(error.to_string()))?;
     String::from_utf8(bytes).map_err(Error::internal)
 }
 
@@ -661,7 +651,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again(things in prop::collection::vec(any_thing(), 0..6)) {
             for format in Format::ALL {
-                let text = write(format, &things).unwrap();
+                let text = write_header::<Thing>(format).unwrap() + &write_records(format, &things).unwrap();
                 let (lines, errors) = read_all(format, &text);
                 prop_assert_eq!(errors, []);
                 let read: Vec<_> = lines.into_iter().map(|(_, thing)| thing).collect();
@@ -678,7 +668,7 @@ mod tests {
             empty_rows in 0..3_usize,
             (says_so, line_end, space) in (any::<bool>(), any::<bool>(), any::<bool>()),
         ) {
-            let written = write(Format::Csv, &things).unwrap();
+            let written = write_header::<Thing>(Format::Csv).unwrap() + &write_records(Format::Csv, &things).unwrap();
             let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
             let mut text = String::new();
             let end = if line_end { "\r\n" } else { "\n" };

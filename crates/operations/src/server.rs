@@ -61,7 +61,7 @@ impl Operation for Version {
 /// Ask whether the server is ready.
 ///
 /// For load balancers and probes: 200 while the server can do its work. Otherwise 503 with a `reason`:
-/// `database_away`, `database_read_only`, `disk_full`, `clocks_differ` or `stopping`.
+/// `database_away`, `database_read_only`, `database_rights`, `disk_full`, `clocks_differ` or `stopping`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Ready {}

@@ -21,6 +21,9 @@ pub enum Trouble {
     /// The database takes no writes.
     #[error("the database takes no writes: it is read-only")]
     DatabaseReadOnly,
+    /// The role that the server connects as lacks rights in the database.
+    #[error("the role that the server connects as may not read and write every table of the database")]
+    DatabaseRights,
     /// The disk of the database is full.
     #[error("the disk of the database is full: nothing can be written but what takes something away")]
     DiskFull,
@@ -40,6 +43,7 @@ impl Trouble {
         match self {
             Self::DatabaseAway => "database_away",
             Self::DatabaseReadOnly => "database_read_only",
+            Self::DatabaseRights => "database_rights",
             Self::DiskFull => "disk_full",
             Self::ClocksDiffer => "clocks_differ",
             Self::Stopping => "stopping",
@@ -94,6 +98,7 @@ impl Control {
                 (off >= CLOCK_REFUSES_MICROS).then_some(Trouble::ClocksDiffer)
             }
             Err(StoreError::ReadOnly(_)) => Some(Trouble::DatabaseReadOnly),
+            Err(StoreError::Rights(_)) => Some(Trouble::DatabaseRights),
             Err(StoreError::Full(_)) => Some(Trouble::DiskFull),
             Err(_) => Some(Trouble::DatabaseAway),
         };

@@ -45,6 +45,9 @@ pub(crate) const IMPORT_LEAST_RATE: usize = 256 << 10;
 /// The memory for the bodies of all other requests, in KiB, unless the limit of one needs more.
 const MEMORY: usize = 64 << 10;
 
+/// The memory for large answers that are not read yet, in KiB.
+const ANSWERS_MEMORY: usize = 128 << 10;
+
 /// How many watch at once.
 const WATCHERS_AT_ONCE: usize = 1_000;
 
@@ -74,6 +77,8 @@ pub struct App {
     pub(crate) imports_memory: Arc<Places>,
     /// For imports that run: each waits for one of these.
     pub(crate) import_permits: Arc<Semaphore>,
+    /// The memory for large answers that are not read yet, in KiB.
+    pub(crate) answers: Arc<Places>,
     /// For those who watch: they stay.
     pub(crate) watchers: Arc<Places>,
     /// Ends when the server stops, and with it what would go on.
@@ -108,6 +113,7 @@ impl App {
             imports: Places::new(IMPORTS_ARRIVING, Shares { caller: 1, organization: 1 }),
             imports_memory: Places::new(IMPORTS_MEMORY, imports_memory),
             import_permits: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+            answers: Places::fair(ANSWERS_MEMORY),
             watchers: Places::fair(WATCHERS_AT_ONCE),
             stopping: CancellationToken::new(),
             swagger: config.docs.swagger,

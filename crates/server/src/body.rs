@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use bailiwick_domain::key::redact;
+use bailiwick_domain::party::Parties;
 use bailiwick_operations::error::Error;
 use bailiwick_operations::format::Format;
 use bailiwick_operations::json::{self, BadJson};
@@ -17,7 +18,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
-use crate::places::{Holders, Place, Places};
+use crate::places::{Place, Places};
 use crate::problem::HttpError;
 
 /// In what unit memory is counted: a KiB.
@@ -44,7 +45,7 @@ pub(crate) struct Bounds<'a> {
     /// The memory for bodies, in KiB.
     pub(crate) memory: &'a Arc<Places>,
     /// Who sends it.
-    pub(crate) holders: Holders,
+    pub(crate) parties: Parties,
 }
 
 /// The format of a body that is text.
@@ -160,14 +161,14 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, HttpError> {
 /// Waits for a body. Whoever sends it slowly has a place among those whose body is on its way, but none
 /// among those who are answered, and no memory for what has not come.
 async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Result<Received, HttpError> {
-    let Bounds { limit, patience, least_rate, arriving, memory, holders } = bounds;
+    let Bounds { limit, patience, least_rate, arriving, memory, parties } = bounds;
     let encoding = encoding(headers)?;
     let too_large = || HttpError::BodyTooLarge { limit };
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(too_large());
     }
     let began = Instant::now();
-    let mut memory = memory.take(holders, 1).ok_or(HttpError::Overloaded)?;
+    let mut memory = memory.take(parties, 1).ok_or(HttpError::Overloaded)?;
     let mut bytes = Vec::new();
     let mut place = None;
     while !body.is_end_stream() {
@@ -175,7 +176,7 @@ async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Res
             Some(next) => next,
             None => {
                 if place.is_none() {
-                    place = Some(arriving.take(holders, 1).ok_or(HttpError::Overloaded)?);
+                    place = Some(arriving.take(parties, 1).ok_or(HttpError::Overloaded)?);
                 }
                 let more = least_rate.map_or(0, |rate| bytes.len() / rate.max(1));
                 let patience = patience + Duration::from_secs(u64::try_from(more).unwrap_or(u64::MAX));

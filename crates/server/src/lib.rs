@@ -14,6 +14,7 @@ pub mod probe;
 pub mod router;
 pub mod serve;
 pub mod tls;
+mod unread;
 
 mod address;
 mod body;

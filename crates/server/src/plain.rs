@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum_server::accept::{Accept, NoDelayAcceptor};
+use axum_server::accept::Accept;
 use axum_server::tls_rustls::RustlsAcceptor;
 use bailiwick_domain::key::contains_key;
 use futures::future::BoxFuture;
@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::problem::HttpError;
 use crate::respond;
+use crate::unread::ReadersOnly;
 
 /// How long a connection may take to say its first byte.
 const FIRST_BYTE: Duration = Duration::from_secs(10);
@@ -38,12 +39,12 @@ const HTTPS_PORT: u16 = 443;
 /// Takes connections that speak TLS, and answers those that speak plain HTTP.
 #[derive(Clone)]
 pub(crate) struct TlsOrAnswer {
-    tls: RustlsAcceptor<NoDelayAcceptor>,
+    tls: RustlsAcceptor<ReadersOnly>,
     answer: Router,
 }
 
 impl TlsOrAnswer {
-    pub(crate) fn new(app: &Arc<App>, tls: RustlsAcceptor<NoDelayAcceptor>) -> Self {
+    pub(crate) fn new(app: &Arc<App>, tls: RustlsAcceptor<ReadersOnly>) -> Self {
         Self { tls, answer: Router::new().fallback(say_https).with_state(Arc::clone(app)) }
     }
 
@@ -65,8 +66,8 @@ impl TlsOrAnswer {
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for TlsOrAnswer {
-    type Stream = <RustlsAcceptor<NoDelayAcceptor> as Accept<TcpStream, S>>::Stream;
-    type Service = <RustlsAcceptor<NoDelayAcceptor> as Accept<TcpStream, S>>::Service;
+    type Stream = <RustlsAcceptor<ReadersOnly> as Accept<TcpStream, S>>::Stream;
+    type Service = <RustlsAcceptor<ReadersOnly> as Accept<TcpStream, S>>::Service;
     type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {

@@ -29,7 +29,7 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"sites.create")]
     missing_scope: Option<String>,
-    /// Why the server is not ready: `database_away`, `database_read_only`, `disk_full`, `clocks_differ` or
+    /// Why the server is not ready: `database_away`, `database_read_only`, `database_rights`, `disk_full`, `clocks_differ` or
     /// `stopping`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"disk_full")]
@@ -175,6 +175,11 @@ pub(crate) enum HttpError {
         "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
     )]
     SentInClear,
+    /// The client has not read its earlier answers.
+    #[error(
+        "answers to earlier requests of this caller are large and not read yet; read them, then send this again, or ask for smaller pages with `limit`"
+    )]
+    AnswersUnread,
     /// Too many requests at once.
     #[error("the server is busy; try again shortly")]
     Overloaded,
@@ -201,7 +206,11 @@ impl HttpError {
             | Self::NotProtobuf { .. } => 415,
             Self::NotAWebSocket => 426,
             Self::BodyTooLarge { .. } => 413,
-            Self::BodyTooSlow { .. } | Self::Timeout { .. } | Self::ImportUnderWay | Self::Overloaded => 503,
+            Self::BodyTooSlow { .. }
+            | Self::Timeout { .. }
+            | Self::ImportUnderWay
+            | Self::AnswersUnread
+            | Self::Overloaded => 503,
         }
     }
 
@@ -228,7 +237,7 @@ impl HttpError {
             Self::UnsupportedEncoding { .. } => "unsupported_encoding",
             Self::ImportUnderWay => "import_under_way",
             Self::Timeout { .. } => "timeout",
-            Self::Overloaded => "overloaded",
+            Self::AnswersUnread | Self::Overloaded => "overloaded",
         }
     }
 

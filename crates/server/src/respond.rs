@@ -26,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::credential::SESSION_COOKIE;
+use crate::places::Place;
 use crate::problem::HttpError;
+use crate::unread;
 
 /// What is left of a caller's rate limit, for the answer's headers.
 pub(crate) struct RateHeaders {
@@ -93,11 +95,12 @@ fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
 /// The answer of an operation.
 pub(crate) fn answer(
     answer: Answer,
+    place: Option<Place>,
     spec: &Spec,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(spec.status, "application/json", answer.body, request_id);
+    let mut response = base(spec.status, "application/json", unread::body(answer.body, place), request_id);
     let headers = response.headers_mut();
     if spec.answers_text {
         headers.insert(VARY, HeaderValue::from_static("accept"));
@@ -122,12 +125,18 @@ pub(crate) fn answer(
 }
 
 /// The answer of an operation as text. What comes next is a link (RFC 8288).
-pub(crate) fn text(text: Text, uri: &Uri, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
+pub(crate) fn text(
+    text: Text,
+    place: Option<Place>,
+    uri: &Uri,
+    rate: Option<&RateHeaders>,
+    request_id: RequestId,
+) -> Response {
     let content_type = match text.format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::Jsonl => "application/x-ndjson",
     };
-    let mut response = base(200, content_type, text.text, request_id);
+    let mut response = base(200, content_type, unread::body(text.text.into_bytes(), place), request_id);
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept"));
     if let Some(cursor) = text.next {
@@ -188,10 +197,11 @@ pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: Requ
 pub(crate) fn adapted(
     status: u16,
     body: Vec<u8>,
+    place: Option<Place>,
     rate: Option<&RateHeaders>,
     request_id: RequestId,
 ) -> Response {
-    let mut response = base(status, "application/json", body, request_id);
+    let mut response = base(status, "application/json", unread::body(body, place), request_id);
     if let Some(rate) = rate {
         rate_headers(response.headers_mut(), rate);
     }
@@ -234,7 +244,10 @@ pub(crate) fn drop_basic_challenge(headers: &mut HeaderMap) {
 fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),
-        HttpError::Overloaded | HttpError::BodyTooSlow { .. } => insert(headers, RETRY_AFTER, "1"),
+        HttpError::Overloaded
+        | HttpError::AnswersUnread
+        | HttpError::Operation(Error::Busy)
+        | HttpError::BodyTooSlow { .. } => insert(headers, RETRY_AFTER, "1"),
         HttpError::ImportUnderWay => insert(headers, RETRY_AFTER, "5"),
         HttpError::UnsupportedEncoding { .. } => insert(headers, ACCEPT_ENCODING, "gzip, identity"),
         HttpError::NotAWebSocket => insert(headers, UPGRADE, "websocket"),

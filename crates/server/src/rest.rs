@@ -13,6 +13,7 @@ use axum::response::Response;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::{Actor, redact};
 use bailiwick_domain::organization::OrganizationRef;
+use bailiwick_domain::party::Parties;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
 use bailiwick_operations::admission::{self, Credential};
@@ -34,10 +35,10 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::{self, App};
 use crate::callers::Callers;
-use crate::places::{self, Holders, Place};
+use crate::places::Place;
 use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
-use crate::{address, body, credential, query};
+use crate::{address, body, credential, query, unread};
 
 /// How many times as long as another request one may take that brings many objects in.
 const BULK_PATIENCE: u32 = 20;
@@ -56,8 +57,8 @@ struct Outcome {
     result: Result<Answer, HttpError>,
     actor: Option<Actor>,
     rate: Option<RateHeaders>,
-    /// The place of somebody who watches, until they go.
-    watcher: Option<Place>,
+    /// The place of somebody who watches, until they go; or of a large answer, until it is read.
+    place: Option<Place>,
 }
 
 /// A request whose body is not read yet.
@@ -83,7 +84,7 @@ pub(crate) async fn handle(
     let (parts, body) = request.into_parts();
     let client = client_address(&app, &parts);
     let arrived = Arrived { callers, path, parts: &parts, body, client, request_id };
-    let Outcome { result, actor, rate, watcher } = run(&app, operation, arrived).await;
+    let Outcome { result, actor, rate, place } = run(&app, operation, arrived).await;
     let as_text = text_answer(operation, &parts.headers).is_some();
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
@@ -91,12 +92,12 @@ pub(crate) async fn handle(
     line.write_failure(failure);
     let response = match result {
         Ok(Answer { text: Some(text), .. }) if as_text => {
-            respond::text(text, &parts.uri, rate.as_ref(), request_id)
+            respond::text(text, place, &parts.uri, rate.as_ref(), request_id)
         }
         Ok(Answer { events: Some(events), .. }) => {
-            respond::events(events, watcher, app.stopping.clone(), rate.as_ref(), request_id)
+            respond::events(events, place, app.stopping.clone(), rate.as_ref(), request_id)
         }
-        Ok(answer) => respond::answer(answer, operation.spec, rate.as_ref(), request_id),
+        Ok(answer) => respond::answer(answer, place, operation.spec, rate.as_ref(), request_id),
         Err(error) => respond::error(&error, rate.as_ref(), request_id),
     };
     line.write(response.status().as_u16());
@@ -153,37 +154,47 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     let admitted = admit(app, operation, callers, parts, client, request_id);
     let (cx, pairs) = match admitted {
         Ok(admitted) => admitted,
-        Err(error) => return Outcome { result: Err(error), actor: None, rate: None, watcher: None },
+        Err(error) => return Outcome { result: Err(error), actor: None, rate: None, place: None },
     };
     let actor = Some(cx.actor());
     let rate = RateHeaders::of(&cx);
-    let holders = places::holders(&cx, client);
+    let parties = cx.parties();
     let spec = operation.spec;
-    let watcher = spec.answers_events.then(|| app.watchers.take(holders, 1));
+    let watcher = spec.answers_events.then(|| app.watchers.take(parties, 1));
     if let Some(None) = watcher {
-        return Outcome { result: Err(HttpError::Overloaded), actor, rate, watcher: None };
+        return Outcome { result: Err(HttpError::Overloaded), actor, rate, place: None };
     }
     // Pinned where it is: it is large, and `timeout` would move it.
     let answered = pin!(async {
         // An import has its place from the beginning: one key or organization sends one at a time.
         let import = match spec.body_limit {
             0 => None,
-            _ => Some(app.imports.take(holders, 1).ok_or(HttpError::ImportUnderWay)?),
+            _ => Some(app.imports.take(parties, 1).ok_or(HttpError::ImportUnderWay)?),
         };
-        let (input, memory) = input(app, operation, path, pairs, parts, body, holders).await?;
+        let (input, memory) = input(app, operation, path, pairs, parts, body, parties).await?;
         let cx = match idempotency(operation, &parts.headers, parts.uri.query(), &input)? {
             Some(idempotency) => cx.known_by(idempotency),
             None => cx,
         };
-        let place = place(app, spec, holders).await?;
+        let place = place(app, spec, parties).await?;
         let run = perform(app, operation, input, cx, (place, import, memory));
         let patience =
             if spec.body_limit > 0 { app.request_timeout * BULK_PATIENCE } else { app.request_timeout };
         let ended = tokio::time::timeout(patience, run).await;
         ended.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
     });
-    let result = answered.await;
-    Outcome { result, actor, rate, watcher: watcher.flatten() }
+    let as_text = text_answer(operation, &parts.headers).is_some();
+    match answered.await {
+        // What was changed is told in any case.
+        Ok(answer) if watcher.is_none() && spec.class == Class::Read => {
+            let text = answer.text.as_ref().filter(|_| as_text).map(|text| text.text.len());
+            match unread::place(app, parties, text.unwrap_or(answer.body.len())) {
+                Ok(place) => Outcome { result: Ok(answer), actor, rate, place },
+                Err(error) => Outcome { result: Err(error), actor, rate, place: None },
+            }
+        }
+        result => Outcome { result, actor, rate, place: watcher.flatten() },
+    }
 }
 
 /// A place among the requests that are answered at once, or among the imports that run; neither for what
@@ -192,7 +203,7 @@ type Running = (Option<Place>, Option<OwnedSemaphorePermit>);
 
 /// Takes a place for a request whose body has arrived. An import waits for one; others are told to come
 /// again.
-async fn place(app: &App, spec: &Spec, holders: Holders) -> Result<Running, HttpError> {
+async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, HttpError> {
     let places = match spec.access {
         // Probes are answered also by a server that has no room.
         Access::Open => return Ok((None, None)),
@@ -205,12 +216,12 @@ async fn place(app: &App, spec: &Spec, holders: Holders) -> Result<Running, Http
         }
         _ => &app.requests,
     };
-    let place = places.take(holders, 1).ok_or(HttpError::Overloaded)?;
+    let place = places.take(parties, 1).ok_or(HttpError::Overloaded)?;
     Ok((Some(place), None))
 }
 
 /// How the body of an operation is bounded.
-fn bounds<'a>(app: &'a App, spec: &Spec, holders: Holders) -> body::Bounds<'a> {
+fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::Bounds<'a> {
     let Spec { access, body_limit, .. } = spec;
     if matches!(access, Access::ByProof) {
         return body::Bounds {
@@ -219,7 +230,7 @@ fn bounds<'a>(app: &'a App, spec: &Spec, holders: Holders) -> body::Bounds<'a> {
             least_rate: None,
             arriving: &app.proofs_arriving,
             memory: &app.proofs_memory,
-            holders,
+            parties,
         };
     }
     let is_import = *body_limit > 0;
@@ -229,7 +240,7 @@ fn bounds<'a>(app: &'a App, spec: &Spec, holders: Holders) -> body::Bounds<'a> {
         least_rate: is_import.then_some(app::IMPORT_LEAST_RATE),
         arriving: &app.arriving,
         memory: if is_import { &app.imports_memory } else { &app.memory },
-        holders,
+        parties,
     }
 }
 
@@ -317,7 +328,7 @@ async fn input(
     pairs: Vec<(String, String)>,
     parts: &Parts,
     body: Body,
-    holders: Holders,
+    parties: Parties,
 ) -> Result<(Input, Option<Place>), HttpError> {
     let spec = operation.spec;
     if !spec.method.has_body() {
@@ -338,7 +349,7 @@ async fn input(
         }
         return Ok((Input::Text(fields), None));
     }
-    let bounds = bounds(app, spec, holders);
+    let bounds = bounds(app, spec, parties);
     let (mut fields, memory) = match body::text_format(&parts.headers).filter(|_| spec.takes_text) {
         Some(format) => {
             let mut fields = query::typed(operation, pairs)?;

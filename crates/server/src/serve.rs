@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
@@ -32,6 +31,7 @@ use crate::plain::{self, TlsOrAnswer};
 use crate::probe::Prober;
 use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
+use crate::unread::ReadersOnly;
 
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -466,7 +466,7 @@ pub async fn serve(
     let Sockets { main, integration, http, address, integration_address, http_address: _ } = sockets;
     let http_listener = plain::serve_http(http, plain::router(&app, address.port()), stop.clone());
     let tls =
-        tls.map(|tls| TlsOrAnswer::new(&app, RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new())));
+        tls.map(|tls| TlsOrAnswer::new(&app, RustlsAcceptor::new(tls).acceptor(ReadersOnly::default())));
     let main_listener = listen(main, tls, api, header_timeout, patience, stop.clone());
     let integration_listener = async {
         match integration {
@@ -534,7 +534,7 @@ async fn listen(
     }
     let served = match tls {
         Some(tls) => serve!(axum_server::from_tcp(socket)?.acceptor(tls)),
-        None => serve!(axum_server::from_tcp(socket)?.acceptor(NoDelayAcceptor::new())),
+        None => serve!(axum_server::from_tcp(socket)?.acceptor(ReadersOnly::default())),
     };
     stopper.abort();
     served

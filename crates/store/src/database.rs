@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_domain::party::Parties;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::holds::Holds;
 use crate::reserve::Reserve;
 use crate::settings::INITIALIZED_AT;
+use crate::shares::{Shares, Turn};
 use crate::steering::Steering;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -29,9 +31,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a statement waits for a connection or, on SQLite, for the writer before it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many rows SQLite's thread reads before they are asked for: a large page, one more that tells
-/// of the next, and the end.
-const ROWS_AHEAD: usize = 1_002;
+/// How many rows SQLite's thread reads before they are asked for: a page of the usual size, one more that tells
+/// of the next, and the end. Not more, because rows may be large.
+const ROWS_AHEAD: usize = 52;
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +96,29 @@ pub(crate) enum Pool {
     Postgres(PgPool),
 }
 
+impl Pool {
+    async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
 /// A database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
+    /// One connection that is only asked whether the database answers, so that this is known also while all
+    /// others are in use.
+    health: Pool,
     condition: Arc<Condition>,
+    shares: Arc<Shares>,
+    /// The turn of the request that this is for.
+    turn: Option<Arc<Turn>>,
 }
 
 /// How a database's schema stands to this version of Bailiwick.
@@ -113,9 +133,11 @@ pub enum SchemaState {
 }
 
 impl Store {
-    /// Opens a database; `connections` is the most at once (for SQLite, of readers).
+    /// Opens a database. `connections` is the most at once (for SQLite, of readers), beside one that is only
+    /// asked whether the database answers.
     pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
-        let pool = match url {
+        let shares = Shares::of(connections);
+        let (pool, health, condition) = match url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -137,20 +159,51 @@ impl Store {
                     })
                     .connect_with(options.clone())
                     .await?;
-                let readers = SqlitePoolOptions::new()
-                    .max_connections(connections.max(1))
-                    .acquire_timeout(PATIENCE)
-                    .connect_with(options.pragma("query_only", "on"))
-                    .await?;
-                Pool::Sqlite { readers, writer }
+                let options = options.pragma("query_only", "on");
+                let readers = async |connections| {
+                    let pool = SqlitePoolOptions::new().max_connections(connections);
+                    pool.acquire_timeout(PATIENCE).connect_with(options.clone()).await
+                };
+                let health = Pool::Sqlite { readers: readers(1).await?, writer: writer.clone() };
+                let readers = readers(connections.max(1)).await?;
+                (Pool::Sqlite { readers, writer }, health, Condition::default())
             }
             DatabaseUrl::Postgres(address) => {
                 let steering = Steering::new(address);
                 let pool = steering.connect(connections, PATIENCE).await?;
-                return Ok(Self { pool: Pool::Postgres(pool), condition: Arc::new(Condition::of(steering)) });
+                let health = steering.health(PATIENCE);
+                (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering))
             }
         };
-        Ok(Self { pool, condition: Arc::default() })
+        Ok(Self { pool, health, condition: Arc::new(condition), shares, turn: None })
+    }
+
+    /// The same database for one request of a caller, who has a share of its connections, as has the
+    /// organization. The request waits for its turn with its first statement; the turn ends when this and all
+    /// copies of it are dropped.
+    #[must_use]
+    pub fn for_request(&self, parties: Parties) -> Self {
+        Self { turn: Some(Turn::new(&self.shares, parties)), ..self.clone() }
+    }
+
+    /// Waits for the turn of the request that this is for.
+    pub(crate) async fn wait_for_turn(&self) -> Result<()> {
+        match &self.turn {
+            Some(turn) => turn.wait(PATIENCE).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What it means that no connection could be had: as long as the database answers, all are in use.
+    pub(crate) fn no_connection(&self, error: sqlx::Error) -> Error {
+        match error {
+            sqlx::Error::PoolTimedOut if !self.is_away() => Error::Busy,
+            error => error.into(),
+        }
+    }
+
+    pub(crate) const fn turn(&self) -> Option<&Arc<Turn>> {
+        self.turn.as_ref()
     }
 
     /// Keeps room on the disk of a SQLite database for taking something away. Where there is no room now,
@@ -184,6 +237,11 @@ impl Store {
 
     pub(crate) const fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// The connection that is only asked whether the database answers.
+    pub(crate) const fn health(&self) -> &Pool {
+        &self.health
     }
 
     /// Which database it is.
@@ -264,10 +322,12 @@ impl Store {
     pub async fn begin_holding(&self, holds: &Holds) -> Result<Tx> {
         self.require_there()?;
         self.condition.require_room()?;
+        self.wait_for_turn().await?;
         self.begin_anyway(holds).await
     }
 
-    /// Begins to write what takes something away, for which room is kept on a disk that is full.
+    /// Begins to write what takes something away, for which room is kept on a disk that is full. It waits for
+    /// no turn: a caller with many requests does not delay it.
     pub async fn begin_taking_away(&self, holds: &Holds) -> Result<Tx> {
         self.require_there()?;
         if self.condition.give_up_reserve_if_full().await?
@@ -288,10 +348,14 @@ impl Store {
     /// The same, also if the database was away when it was last asked.
     pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
         let transaction = match &self.pool {
-            Pool::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite { writer, .. } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await;
+                Transaction::Sqlite(begun.map_err(|error| self.no_connection(error))?)
+            }
             Pool::Postgres(pool) => {
                 // One message: the locks cost no round trip of their own.
-                Transaction::Postgres(pool.begin_with(AssertSqlSafe(holds.begin())).await?)
+                let begun = pool.begin_with(AssertSqlSafe(holds.begin())).await;
+                Transaction::Postgres(begun.map_err(|error| self.no_connection(error))?)
             }
         };
         Ok(Tx {
@@ -299,18 +363,14 @@ impl Store {
             changes: BTreeSet::new(),
             held: holds.alone(),
             condition: Arc::clone(&self.condition),
+            _turn: self.turn.clone(),
         })
     }
 
     /// Closes every connection, after what runs on it has ended.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Sqlite { readers, writer } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Pool::Postgres(pool) => pool.close().await,
-        }
+        self.health.close().await;
+        self.pool.close().await;
     }
 }
 
@@ -328,6 +388,8 @@ pub struct Tx {
     /// The advisory locks that it holds alone.
     pub(crate) held: BTreeSet<i64>,
     pub(crate) condition: Arc<Condition>,
+    /// The turn of its request, which ends after it.
+    _turn: Option<Arc<Turn>>,
 }
 
 impl Tx {

@@ -43,6 +43,14 @@ pub enum Error {
     /// The database does not answer, or wants it tried again.
     #[error("the database does not answer: {}", said(.0))]
     Unavailable(sqlx::Error),
+    /// The caller, or all callers together, use as many connections to the database as they may.
+    #[error("no connection to the database became free for this caller in time")]
+    Busy,
+    /// The role that Bailiwick connects as may not do what it needs to.
+    #[error(
+        "the role that Bailiwick connects as lacks rights in the database: {0}; grant it SELECT, INSERT, UPDATE and DELETE on all tables of its schema"
+    )]
+    Rights(String),
     /// The database takes no writes.
     #[error(
         "the database at {0} is read-only (a standby, or default_transaction_read_only is on); name the host that takes writes, or several hosts, of which Bailiwick finds it"
@@ -99,6 +107,7 @@ impl From<sqlx::Error> for Error {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
             _ if has_code(&error, &["25006"]) => Self::ReadOnly("this address".to_owned()),
+            _ if has_code(&error, &["42501"]) => Self::Rights(said(&error)),
             // A prepared statement that is there already, or is not there: somebody else's connection.
             _ if has_code(&error, &["42P05", "26000"]) => Self::Pooler,
             _ if is_full(&error) => Self::Full(error),

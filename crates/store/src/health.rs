@@ -28,7 +28,7 @@ pub struct Examined {
 impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        self.ask::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
+        self.ask_for_health::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
     }
 
     /// Whether the database answers in time and takes writes, and what time it has. Where it does not
@@ -40,13 +40,17 @@ impl Store {
         let late = || Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
         let mut examined =
             tokio::time::timeout(patience, self.ask_health(clock)).await.unwrap_or_else(|_| late());
-        if let (Err(Error::Unavailable(_) | Error::ReadOnly(_)), Some(steering), Pool::Postgres(pool)) =
-            (&examined, steering, self.pool())
+        if let (
+            Err(Error::Unavailable(_) | Error::ReadOnly(_)),
+            Some(steering),
+            Pool::Postgres(pool),
+            Pool::Postgres(health),
+        ) = (&examined, steering, self.pool(), self.health())
         {
             // Nobody waits for it while another host, or the reason, is looked for.
             self.set_away(true);
             // Also tells the reason, which a pool does not know.
-            steering.steer(pool).await?;
+            steering.steer([pool, health]).await?;
             if several {
                 examined =
                     tokio::time::timeout(PATIENCE, self.ask_health(clock)).await.unwrap_or_else(|_| late());
@@ -68,19 +72,26 @@ impl Store {
             return Ok(Examined { clock_ahead_micros: 0 });
         }
         let before = clock.now().as_micros();
-        let rows: Vec<(i64, bool)> = self
-            .ask(Statement::new(
+        let rows: Vec<(i64, bool, Option<String>)> = self
+            .ask_for_health(Statement::new(
                 "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), \
-                 pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean",
+                 pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, \
+                 (SELECT min(relname::text) FROM pg_class WHERE relkind = 'r' \
+                 AND relnamespace = current_schema()::regnamespace AND NOT (has_table_privilege(oid, 'SELECT') \
+                 AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') \
+                 AND has_table_privilege(oid, 'DELETE')) AND relname <> '_sqlx_migrations')",
             ))
             .await?;
         let after = clock.now().as_micros();
-        let (theirs, is_read_only) = rows
+        let (theirs, is_read_only, closed_table) = rows
             .into_iter()
             .next()
             .ok_or(Error::Corrupt { table: "pg_catalog", what: "time of the database" })?;
         if is_read_only {
             return Err(Error::ReadOnly("this address".to_owned()));
+        }
+        if let Some(table) = closed_table {
+            return Err(Error::Rights(format!("it may not read and write the table {table}")));
         }
         // It was asked somewhere between the two.
         let clock_ahead_micros = if theirs < before {

@@ -18,6 +18,7 @@ mod reserve;
 mod run;
 mod sealed;
 mod search;
+mod shares;
 mod statement;
 mod steering;
 mod transaction;

@@ -5,8 +5,12 @@ use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::page::{Page, PageLimit};
 
 use crate::error::{Error, Result};
-use crate::run::Run;
+use crate::run::{Rows, Run};
 use crate::statement::{Row, Statement, Value};
+
+/// The most bytes that the rows of one page have in the database. A page of large objects has fewer than were
+/// asked for, but at least one.
+const PAGE_BYTES: usize = 2 << 20;
 
 /// An order that a list can be had in.
 pub trait Sort: Copy + Send + Sync {
@@ -118,10 +122,10 @@ impl<S: Sort> Ordered<S> {
     ) -> Result<(Vec<T>, Option<Cursor>)> {
         self.push_order(&mut statement, columns);
         self.push_limit(&mut statement);
-        let mut rows: Vec<T> = run.rows(statement).await?;
+        let Rows { mut rows, is_cut } = run.rows_within(statement, PAGE_BYTES).await?;
         let mut next = None;
         let limit = self.limit as usize;
-        if rows.len() > limit {
+        if is_cut || rows.len() > limit {
             rows.truncate(limit);
             next = rows.last().map(|row| {
                 let (mark, id) = place(row, self.sort);

@@ -1,17 +1,125 @@
 //! Where a statement runs: on a pool, or in a transaction.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use futures::{TryStream, TryStreamExt as _};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{
+    AssertSqlSafe, Connection as _, Database, Decode, Postgres, Row as _, Sqlite, TypeInfo as _,
+    ValueRef as _,
+};
 
 use crate::database::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
+use crate::shares::Turn;
 use crate::statement::{Row, Statement, Value};
+
+/// How long a statement that nobody waits for any more may take to end, before its connection is given up.
+const ABANDONED_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Rows that a statement answered.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Rows<T> {
+    pub(crate) rows: Vec<T>,
+    /// Whether there were more, which had too many bytes.
+    pub(crate) is_cut: bool,
+}
+
+/// Reads rows until they have too many bytes; `size` tells how many one has.
+async fn read<T, R>(
+    mut stream: impl TryStream<Ok = R, Error = sqlx::Error> + Unpin,
+    size: fn(&R) -> usize,
+    most: usize,
+) -> sqlx::Result<Rows<T>>
+where
+    T: for<'r> sqlx::FromRow<'r, R>,
+    R: sqlx::Row,
+{
+    let (mut rows, mut bytes) = (Vec::new(), 0_usize);
+    while let Some(row) = stream.try_next().await? {
+        if most < usize::MAX {
+            bytes = bytes.saturating_add(size(&row));
+            if bytes > most && !rows.is_empty() {
+                return Ok(Rows { rows, is_cut: true });
+            }
+        }
+        rows.push(T::from_row(&row)?);
+    }
+    Ok(Rows { rows, is_cut: false })
+}
+
+/// How many bytes the values of a row have.
+fn postgres_bytes(row: &PgRow) -> usize {
+    let bytes = |column| row.try_get_raw(column).ok()?.as_bytes().ok().map(<[u8]>::len);
+    (0..row.len()).filter_map(bytes).sum()
+}
+
+/// How many bytes the texts of a row have; what else it holds is small.
+fn sqlite_bytes(row: &SqliteRow) -> usize {
+    let bytes = |column| {
+        let value = row.try_get_raw(column).ok()?;
+        let is_long = matches!(value.type_info().name(), "TEXT" | "BLOB");
+        let bytes = is_long.then(|| <&[u8] as Decode<Sqlite>>::decode(value))?;
+        bytes.ok().map(<[u8]>::len)
+    };
+    (0..row.len()).filter_map(bytes).sum()
+}
+
+/// A connection that a statement of a request runs on. If the request is dropped meanwhile, its turn goes on
+/// until the database has ended the statement: who hangs up and comes again does not get more.
+struct Lent<D: Database> {
+    connection: Option<PoolConnection<D>>,
+    turn: Option<Arc<Turn>>,
+}
+
+impl<D: Database> Lent<D> {
+    fn new(connection: PoolConnection<D>, turn: Option<&Arc<Turn>>) -> Self {
+        Self { connection: Some(connection), turn: turn.cloned() }
+    }
+
+    fn connection(&mut self) -> sqlx::Result<&mut D::Connection> {
+        self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// The statement has ended.
+    fn give_back(mut self) {
+        self.connection.take();
+    }
+}
+
+impl<D: Database> Drop for Lent<D> {
+    fn drop(&mut self) {
+        if let (Some(mut connection), Some(turn)) = (self.connection.take(), self.turn.take())
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                // Answered when the statement before it has ended.
+                let _ = tokio::time::timeout(ABANDONED_PATIENCE, connection.ping()).await;
+                drop((connection, turn));
+            });
+        }
+    }
+}
 
 /// Where a statement runs. A [`Store`] reads; a [`Tx`] reads and writes.
 pub trait Run: Send {
+    /// The first rows that a statement answers: as many as have `bytes` together, but at least one.
     #[doc(hidden)]
-    fn rows<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<T>>> + Send;
+    fn rows_within<T: Row>(
+        &mut self,
+        statement: Statement,
+        bytes: usize,
+    ) -> impl Future<Output = Result<Rows<T>>> + Send;
+
+    #[doc(hidden)]
+    fn rows<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async { Ok(self.rows_within(statement, usize::MAX).await?.rows) }
+    }
 
     #[doc(hidden)]
     fn row<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Option<T>>> + Send {
@@ -22,16 +130,36 @@ pub trait Run: Send {
 // What is asserted safe: a statement's text is made of literals of this crate (`Statement::push`
 // takes only those) and placeholders.
 impl Run for &Store {
-    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
         self.require_there()?;
-        self.ask(statement).await
+        self.wait_for_turn().await?;
+        let no_connection = |error| self.no_connection(error);
+        match self.pool() {
+            Pool::Sqlite { readers, .. } => {
+                let (sql, values) = statement.for_sqlite()?;
+                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                let mut lent = Lent::new(readers.acquire().await.map_err(no_connection)?, self.turn());
+                let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes).await;
+                lent.give_back();
+                Ok(rows?)
+            }
+            Pool::Postgres(pool) => {
+                let (sql, values) = statement.for_postgres()?;
+                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                let mut lent = Lent::new(pool.acquire().await.map_err(no_connection)?, self.turn());
+                let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes).await;
+                lent.give_back();
+                Ok(rows?)
+            }
+        }
     }
 }
 
 impl Store {
-    /// Runs a statement, also if the database was away when it was last asked.
-    pub(crate) async fn ask<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {
-        Ok(match self.pool() {
+    /// Runs a statement on the connection that is kept for it, also if the database was away when it was last
+    /// asked.
+    pub(crate) async fn ask_for_health<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {
+        Ok(match self.health() {
             Pool::Sqlite { readers, .. } => {
                 let (sql, values) = statement.for_sqlite()?;
                 sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(readers).await?
@@ -45,15 +173,17 @@ impl Store {
 }
 
 impl Run for Tx {
-    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
+    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
         let rows = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
                 let (sql, values) = statement.for_sqlite()?;
-                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await
+                let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
+                read(query.fetch(&mut **tx), sqlite_bytes, bytes).await
             }
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
-                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(&mut **tx).await
+                let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
+                read(query.fetch(&mut **tx), postgres_bytes, bytes).await
             }
         };
         self.noted(rows)
@@ -61,8 +191,8 @@ impl Run for Tx {
 }
 
 impl<R: Run> Run for &mut R {
-    async fn rows<T: Row>(&mut self, statement: Statement) -> Result<Vec<T>> {
-        (**self).rows(statement).await
+    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
+        (**self).rows_within(statement, bytes).await
     }
 }
 
@@ -121,5 +251,39 @@ impl Tx {
             }
         };
         self.noted(changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use bailiwick_domain::party::{Parties, Party};
+    use futures::FutureExt as _;
+
+    use super::*;
+    use crate::database::DatabaseUrl;
+
+    #[tokio::test]
+    async fn who_hangs_up_has_its_turn_until_the_statement_has_ended() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::connect(&DatabaseUrl::Sqlite(directory.path().join("test.db")), 3).await.unwrap();
+        let caller = Party::Network(IpAddr::from([192, 0, 2, 1]).into());
+        let of_request = || store.for_request(Parties { caller, organization: None });
+        let count = |to: i64| {
+            let mut statement =
+                Statement::new("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ");
+            statement.push_number(to).push(") SELECT count(*) FROM c");
+            statement
+        };
+        let first = of_request();
+        let mut run = &first;
+        let slow = run.rows::<(i64,)>(count(10_000_000));
+        assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
+        drop(first);
+        let second = of_request();
+        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement still runs");
+        let mut run = &second;
+        assert_eq!(run.rows::<(i64,)>(count(10)).await.unwrap(), [(10,)]);
     }
 }

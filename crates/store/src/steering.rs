@@ -92,10 +92,26 @@ impl Steering {
     pub(crate) async fn connect(&self, connections: u32, patience: Duration) -> Result<PgPool> {
         let index = self.find().await?;
         self.at.store(index, Ordering::Release);
-        let several = self.has_several();
         let options = self.hosts.get(index).cloned().ok_or(Error::Url)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(connections.max(2))
+        let pool = self.pool_of(connections.max(2), patience).connect_with(options).await;
+        let pool = self.with_reason(pool).await?;
+        let heard = self.with_reason(hears_itself(&pool).await).await;
+        if heard.is_err() {
+            pool.close().await;
+        }
+        heard.map(|()| pool)
+    }
+
+    /// One connection to the host that was found, made when it is first used.
+    pub(crate) fn health(&self, patience: Duration) -> PgPool {
+        let options = self.hosts.get(self.at.load(Ordering::Acquire)).cloned().unwrap_or_default();
+        self.pool_of(1, patience).connect_lazy_with(options)
+    }
+
+    fn pool_of(&self, connections: u32, patience: Duration) -> PgPoolOptions {
+        let several = self.has_several();
+        PgPoolOptions::new()
+            .max_connections(connections)
             .acquire_timeout(patience)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
@@ -121,14 +137,6 @@ impl Steering {
                     Ok(matches!(tokio::time::timeout(IDLE_PATIENCE, test).await, Ok(Ok(true))))
                 })
             })
-            .connect_with(options)
-            .await;
-        let pool = self.with_reason(pool).await?;
-        let heard = self.with_reason(hears_itself(&pool).await).await;
-        if heard.is_err() {
-            pool.close().await;
-        }
-        heard.map(|()| pool)
     }
 
     /// Where a pool only knows that it waited in vain, the reason that the database itself gives.
@@ -142,14 +150,14 @@ impl Steering {
         }
     }
 
-    /// Looks for a host that takes writes, and has the pool connect to it from now on. An error tells
+    /// Looks for a host that takes writes, and has the pools connect to it from now on. An error tells
     /// why there is none.
-    pub(crate) async fn steer(&self, pool: &PgPool) -> Result<()> {
+    pub(crate) async fn steer(&self, pools: [&PgPool; 2]) -> Result<()> {
         let index = self.find().await?;
         if self.at.swap(index, Ordering::AcqRel) != index
             && let Some(options) = self.hosts.get(index)
         {
-            pool.set_connect_options(options.clone());
+            pools.iter().for_each(|pool| pool.set_connect_options(options.clone()));
             tracing::warn!(host = name(options), "the database is at another host now");
         }
         Ok(())

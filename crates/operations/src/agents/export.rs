@@ -6,11 +6,11 @@ use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::node::NodeRef;
-use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::ServiceRef;
-use bailiwick_store::{AgentFilter, List};
+use bailiwick_store::AgentFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,9 +21,9 @@ use super::read::AgentSort;
 use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::export::{Export, Exported};
 use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Exported, write};
 use crate::references::find_node;
 use crate::spec::Spec;
 
@@ -72,21 +72,13 @@ impl Operation for ExportAgents {
             Some(_) => None,
             None => Some(cx.store().agents(&reach).count(&filter).await?),
         };
-        let most = self.limit.unwrap_or_default().get() as usize;
-        let (mut cursor, mut lines) = (self.cursor, Vec::new());
-        loop {
-            let left = u32::try_from(most - lines.len()).unwrap_or(u32::MAX);
-            let list = List { limit: PageLimit::near(left), cursor, sort: AgentSort::CreatedAt };
+        let mut export =
+            Export::begin::<AgentLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        while let Some(list) = export.next_page(AgentSort::CreatedAt) {
             let page = cx.store().agents(&reach).list(&filter, list).await?;
-            lines.extend(named(cx, &reach, page.items, with_ids).await?);
-            cursor = page.next_cursor;
-            if cursor.is_none() || lines.len() >= most {
-                break;
-            }
+            export.add(&named(cx, &reach, page.items, with_ids).await?, page.next_cursor)?;
         }
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &lines)?;
-        Ok(Exported { format, data, count: lines.len(), total, next_cursor: cursor })
+        Ok(export.end(total))
     }
 
     fn text(output: &Exported) -> Option<Text> {

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::node::{Node, NodeRef, NodeType};
-use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
-use bailiwick_store::{List, NodeFilter};
+use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,9 +21,9 @@ use super::read::NodeSort;
 use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::export::{Export, Exported};
 use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take the nodes of an organization out as text, by name.
@@ -73,21 +73,13 @@ impl Operation for ExportNodes {
             Some(_) => None,
             None => Some(cx.store().nodes(&reach).count(&filter).await?),
         };
-        let most = self.limit.unwrap_or_default().get() as usize;
-        let (mut cursor, mut records) = (self.cursor, Vec::new());
-        loop {
-            let left = u32::try_from(most - records.len()).unwrap_or(u32::MAX);
-            let list = List { limit: PageLimit::near(left), cursor, sort: NodeSort::Name };
+        let mut export =
+            Export::begin::<CreateNode>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        while let Some(list) = export.next_page(NodeSort::Name) {
             let page = cx.store().nodes(&reach).list(&filter, list).await?;
-            records.extend(named(cx, &reach, page.items).await?);
-            cursor = page.next_cursor;
-            if cursor.is_none() || records.len() >= most {
-                break;
-            }
+            export.add(&named(cx, &reach, page.items).await?, page.next_cursor)?;
         }
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &records)?;
-        Ok(Exported { format, data, count: records.len(), total, next_cursor: cursor })
+        Ok(export.end(total))
     }
 
     fn text(output: &Exported) -> Option<Text> {

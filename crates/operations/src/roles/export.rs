@@ -8,9 +8,9 @@ use super::line::RoleLine;
 use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::export::Exported;
 use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take an organization's own roles out as text, by name.
@@ -35,10 +35,7 @@ impl Operation for ExportRoles {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let roles = cx.store().roles(&cx.organization_reach()?).all().await?;
         let lines: Vec<RoleLine> = roles.into_iter().map(RoleLine::of).collect();
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &lines)?;
-        let total = i64::try_from(lines.len()).ok();
-        Ok(Exported { format, data, count: lines.len(), total, next_cursor: None })
+        Exported::whole(self.format, &lines)
     }
 
     fn text(output: &Exported) -> Option<Text> {

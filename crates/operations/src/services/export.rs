@@ -6,12 +6,12 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::NodeRef;
-use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{Service, ServiceType};
-use bailiwick_store::{List, ServiceFilter};
+use bailiwick_store::ServiceFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,9 +21,9 @@ use super::read::ServiceSort;
 use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::export::{Export, Exported};
 use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Exported, write};
 use crate::references::find_node;
 use crate::spec::Spec;
 
@@ -77,21 +77,13 @@ impl Operation for ExportServices {
             Some(_) => None,
             None => Some(cx.store().services(&reach).count(&filter).await?),
         };
-        let most = self.limit.unwrap_or_default().get() as usize;
-        let (mut cursor, mut lines) = (self.cursor, Vec::new());
-        loop {
-            let left = u32::try_from(most - lines.len()).unwrap_or(u32::MAX);
-            let list = List { limit: PageLimit::near(left), cursor, sort: ServiceSort::Name };
+        let mut export =
+            Export::begin::<ServiceLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        while let Some(list) = export.next_page(ServiceSort::Name) {
             let page = cx.store().services(&reach).list(&filter, list).await?;
-            lines.extend(named(cx, &reach, page.items).await?);
-            cursor = page.next_cursor;
-            if cursor.is_none() || lines.len() >= most {
-                break;
-            }
+            export.add(&named(cx, &reach, page.items).await?, page.next_cursor)?;
         }
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &lines)?;
-        Ok(Exported { format, data, count: lines.len(), total, next_cursor: cursor })
+        Ok(export.end(total))
     }
 
     fn text(output: &Exported) -> Option<Text> {

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
-use bailiwick_domain::page::{ExportLimit, PageLimit};
+use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::User;
-use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,9 +17,9 @@ use super::read::UserSort;
 use crate::answer::Text;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::export::{Export, Exported};
 use crate::format::Format;
 use crate::operation::Operation;
-use crate::records::{Exported, write};
 use crate::spec::Spec;
 
 /// Take the users of an organization out as text, by e-mail address.
@@ -55,24 +54,17 @@ impl Operation for ExportUsers {
         };
         let roles = cx.store().roles(&cx.organization_reach()?).all().await?;
         let names: HashMap<RoleId, Name> = roles.into_iter().map(|role| (role.id, role.name)).collect();
-        let most = self.limit.unwrap_or_default().get() as usize;
-        let (mut cursor, mut lines) = (self.cursor, Vec::new());
-        loop {
-            let left = u32::try_from(most - lines.len()).unwrap_or(u32::MAX);
-            let list = List { limit: PageLimit::near(left), cursor, sort: UserSort::Email };
+        let mut export = Export::begin::<UserLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        while let Some(list) = export.next_page(UserSort::Email) {
             let page = cx.store().users(&reach).list(None, list).await?;
+            let mut lines = Vec::new();
             for user in page.items {
                 let role = user.role_in(organization).map(|role| name(role, &names)).transpose()?;
                 lines.push(line(user, role));
             }
-            cursor = page.next_cursor;
-            if cursor.is_none() || lines.len() >= most {
-                break;
-            }
+            export.add(&lines, page.next_cursor)?;
         }
-        let format = self.format.unwrap_or_default();
-        let data = write(format, &lines)?;
-        Ok(Exported { format, data, count: lines.len(), total, next_cursor: cursor })
+        Ok(export.end(total))
     }
 
     fn text(output: &Exported) -> Option<Text> {

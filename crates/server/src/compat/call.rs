@@ -8,6 +8,7 @@ use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::page::PAGE_MAX;
+use bailiwick_domain::party::Parties;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::answer::{EventText, Events};
 use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
@@ -25,10 +26,11 @@ use super::adapter::{Adapter, Route};
 use super::members::{self, Member};
 use crate::app::App;
 use crate::callers::Callers;
-use crate::places::{self, Place};
+use crate::places::Place;
 use crate::problem::HttpError;
 use crate::respond::RateHeaders;
 use crate::rest::Asking;
+use crate::unread;
 use crate::{body, query, rest};
 
 /// The most operations that one request becomes.
@@ -98,6 +100,10 @@ pub(super) struct Call {
     place: Option<Arc<Place>>,
     /// What the body takes of the memory for bodies.
     memory: Option<Arc<Place>>,
+    /// What the answers that it has got take of the memory for answers.
+    answers: Option<Place>,
+    /// How many bytes they have.
+    answered: usize,
     /// Whether it has waited, with a place among those who watch.
     has_watched: bool,
     /// How many operations it may still become.
@@ -137,6 +143,8 @@ impl Call {
             request_id,
             place,
             memory,
+            answers: None,
+            answered: 0,
             has_watched: false,
             left: OPERATIONS_MAX,
             operation,
@@ -223,7 +231,7 @@ impl Call {
             least_rate: None,
             arriving: &self.app.arriving,
             memory: &self.app.memory,
-            holders: places::holders(&admitted.cx, self.client),
+            parties: admitted.cx.parties(),
         };
         let (fields, memory) = body::read(&self.parts.headers, body, bounds, false).await?;
         self.memory = Some(Arc::new(memory));
@@ -237,7 +245,7 @@ impl Call {
         // Whoever has waited has had a place among those who watch, and only looks at what came of it.
         let needs_none = admitted.operation.spec.access == Access::Open || self.has_watched;
         if self.place.is_none() && !needs_none {
-            let place = self.app.requests.take(places::holders(&admitted.cx, self.client), 1);
+            let place = self.app.requests.take(admitted.cx.parties(), 1);
             self.place = Some(Arc::new(place.ok_or(HttpError::Overloaded)?));
         }
         Ok(())
@@ -292,10 +300,27 @@ impl Call {
             None => cx,
         };
         let places = (self.place.clone(), self.memory.clone());
+        let parties = cx.parties();
         let answer = rest::perform(&self.app, operation, input, cx, places)
             .await
             .map_err(|error| in_their_names(error, self.names))?;
+        self.hold(parties, answer.body.len())?;
         Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
+    }
+
+    /// Takes memory for an answer, which is kept for the reply.
+    fn hold(&mut self, parties: Parties, bytes: usize) -> Result<(), HttpError> {
+        self.answered += bytes;
+        let Some(place) = &mut self.answers else {
+            self.answers = unread::place(&self.app, parties, self.answered)?;
+            return Ok(());
+        };
+        if place.grow_to(self.answered.div_ceil(1_024)) { Ok(()) } else { Err(HttpError::AnswersUnread) }
+    }
+
+    /// The place of its answers in memory, for its reply.
+    pub(super) const fn take_answers(&mut self) -> Option<Place> {
+        self.answers.take()
     }
 
     /// Watches something, and gives up its place among the concurrent requests for one of those who
@@ -307,7 +332,7 @@ impl Call {
         fields: Fields,
     ) -> Result<Watched, HttpError> {
         let Admitted { operation, cx } = self.admit(id, organization)?;
-        let place = self.app.watchers.take(places::holders(&cx, self.client), 1);
+        let place = self.app.watchers.take(cx.parties(), 1);
         let place = place.ok_or(HttpError::Overloaded)?;
         let input = Input::Text(fields.into_iter().map(|(name, value)| (name, as_text(value))).collect());
         self.has_watched = true;

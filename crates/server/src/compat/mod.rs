@@ -125,6 +125,7 @@ async fn handle(
         }
         Err(error) => Err(error),
     };
+    let answers = call.take_answers();
     let (actor, rate) = (call.actor(), call.rate());
     let error = result.as_ref().err();
     let code = error.map(HttpError::code);
@@ -134,7 +135,7 @@ async fn handle(
         line.write_failure(error.and_then(HttpError::failure));
     }
     let response = match result {
-        Ok(reply) => respond::adapted(reply.status, reply.body, rate, request_id),
+        Ok(reply) => respond::adapted(reply.status, reply.body, answers, rate, request_id),
         Err(error) => {
             let (status, body) = ((adapter.status)(&error), (adapter.error)(&error, request_id));
             respond::adapted_error(&error, status, body, rate, request_id)

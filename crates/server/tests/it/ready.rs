@@ -1,6 +1,7 @@
 //! What a server says when it is asked whether it is ready.
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_domain::party::{Parties, Party};
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
@@ -42,6 +43,24 @@ async fn a_server_that_is_about_to_stop_says_so_and_answers() {
     app.control.announce_stop();
     assert_eq!(reason(&app).await.as_deref(), Some("stopping"));
     app.owner().get("/v1/whoami").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_that_is_busy_is_not_away() {
+    let app = TestApp::new().await;
+    // With two connections, one request reads at a time.
+    let stranger = Party::Network(std::net::IpAddr::from([192, 0, 2, 9]).into());
+    let busy = app.control.store().for_request(Parties { caller: stranger, organization: None });
+    busy.setting("name").await.unwrap();
+    let owner = app.owner();
+    let mut waiting = Box::pin(owner.get("/v1/nodes"));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert_eq!(reason(&app).await, None);
+    // Who they are is known without the database.
+    app.owner().get("/v1/whoami").await.expect(200);
+    assert!(futures::poll!(&mut waiting).is_pending());
+    drop(busy);
+    waiting.await.expect(200);
 }
 
 #[tokio::test]

@@ -5,11 +5,11 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::schedule::{Schedule, Work};
 use bailiwick_domain::script::{Parameter, SavedScript, ScriptRef, ScriptVersion};
 use bailiwick_domain::time::Timestamp;
-use bailiwick_store::{Error, Store};
+use bailiwick_store::{Error, List, Store};
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::list::walk;
+use crate::list::{By, limit, walk};
 use crate::samples::{add_organizations, at, organization_id, whole};
 
 on_both!(
@@ -18,6 +18,7 @@ on_both!(
     a_schedule_is_claimed_by_one,
     what_came_of_a_run_is_kept,
     an_edit_needs_the_revision_it_was_made_from,
+    a_page_of_large_objects_has_fewer_than_were_asked_for,
 );
 
 fn uuid(n: u32) -> Uuid {
@@ -128,6 +129,42 @@ async fn add_schedules(store: &Store, schedules: &[Schedule]) {
         tx.schedules(&whole(1)).create(schedule).await.unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+async fn a_page_of_large_objects_has_fewer_than_were_asked_for(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    let work = |bytes| Work::Command {
+        shell: Shell::Sh,
+        command: "x".repeat(bytes),
+        arguments: Vec::new(),
+        run_as: None,
+        working_directory: None,
+    };
+    let sizes = [10, 500_000, 700_000, 700_000, 700_000, 3_000_000, 3_000_000, 10, 10];
+    let all: Vec<_> =
+        (1..).zip(sizes).map(|(n, size)| Schedule { run: work(size), ..schedule(n, None) }).collect();
+    add_schedules(&db.store, &all).await;
+    let mut tx = db.store.begin().await.unwrap();
+    for n in 1..=2 {
+        let (mut found, mut pages, mut cursor) = (Vec::new(), Vec::new(), None);
+        loop {
+            let list = List { limit: limit(1_000), cursor, sort: By("created_at") };
+            // In a transaction as well.
+            let page = match n {
+                1 => db.store.schedules(&whole(1)).list(list).await.unwrap(),
+                _ => tx.schedules(&whole(1)).list(list).await.unwrap(),
+            };
+            pages.push(page.items.len());
+            found.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all);
+        // At most 2 MiB, but at least one.
+        assert_eq!(pages, [4, 1, 1, 1, 2]);
+    }
 }
 
 async fn claim(store: &Store, read: &Schedule, next: Option<Timestamp>) -> bool {

@@ -1,9 +1,12 @@
 //! How a store is opened on PostgreSQL, and what it says where it cannot be.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bailiwick_domain::outside::Clock;
+use bailiwick_domain::party::{Parties, Party};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::holds::Holds;
 use bailiwick_store::{DatabaseUrl, Error, SchemaState, Store};
 use sqlx::postgres::PgConnectOptions;
 
@@ -16,6 +19,8 @@ on_postgres!(
     too_many_connections_are_named,
     a_time_out_of_a_statement_passes,
     the_host_that_takes_writes_is_found,
+    a_role_that_lost_its_rights_is_named,
+    a_caller_with_many_writes_leaves_connections_to_others,
     clocks_are_compared,
 );
 
@@ -70,6 +75,46 @@ async fn serving_needs_no_right_to_make_anything(db: &Database) {
     assert_eq!(store.setting("name").await.unwrap().as_deref(), Some("value"));
     store.close().await;
     drop_role(db, &name).await;
+}
+
+async fn a_role_that_lost_its_rights_is_named(db: &Database) {
+    let (name, options) = role(db, "robbed", -1).await;
+    let store = Store::connect(&url(options), 2).await.unwrap();
+    store.examine(&Now(0)).await.unwrap();
+    db.execute(&format!("REVOKE UPDATE ON keys FROM {name}")).await.unwrap();
+    let found = store.examine(&Now(0)).await.unwrap_err();
+    assert!(matches!(found, Error::Rights(_)) && found.to_string().contains("the table keys"), "{found}");
+    db.execute(&format!("REVOKE INSERT ON settings FROM {name}")).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let refused = tx.set_once("name", "value").await.unwrap_err();
+    assert!(matches!(refused, Error::Rights(_)), "{refused}");
+    drop(tx);
+    store.close().await;
+    drop_role(db, &name).await;
+}
+
+async fn a_caller_with_many_writes_leaves_connections_to_others(db: &Database) {
+    let of =
+        |n: u8| Parties { caller: Party::Network(IpAddr::from([192, 0, 2, n]).into()), organization: None };
+    let store = Store::connect(&url(db.options()), 6).await.unwrap();
+    let first = [of(1), of(1)].map(|parties| store.for_request(parties));
+    let (a, b) = (first[0].begin().await.unwrap(), first[1].begin().await.unwrap());
+    let third = store.for_request(of(1));
+    let mut waiting = tokio::spawn(async move { third.begin().await.map(drop) });
+    // Others read and write, rights can be taken away, and the database is known to answer.
+    let other = store.for_request(of(2));
+    other.begin().await.unwrap();
+    assert_eq!(other.setting("name").await.unwrap(), None);
+    store.for_request(of(1)).begin_taking_away(&Holds::default()).await.unwrap();
+    store.examine(&Now(0)).await.unwrap();
+    assert!(futures::poll!(&mut waiting).is_pending());
+    // A request has its turn until it has ended.
+    drop(a);
+    assert!(futures::poll!(&mut waiting).is_pending());
+    drop(first);
+    waiting.await.unwrap().unwrap();
+    drop(b);
+    store.close().await;
 }
 
 async fn a_read_only_database_is_refused_with_the_reason(db: &Database) {

@@ -262,3 +262,70 @@ fn polls_with_the_worst_message() {
         keep_open(&mut held, 512, battle.address(), &requests);
     });
 }
+
+/// Requests to read, which one key repeats.
+fn reads(key: &str, paths: &[&str]) -> Vec<Vec<u8>> {
+    let request =
+        |path: &&str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nX-API-KEY: {key}\r\n\r\n").into_bytes();
+    paths.iter().map(request).collect()
+}
+
+#[test]
+#[ignore = "acceptance"]
+fn heavy_reads_of_one_key() {
+    let battle = Battle::begin();
+    let mut nodes = String::from("name,type,address,labels\n");
+    for n in 0..9_000 {
+        nodes.push_str(&format!("node-{n},generic,10.0.{}.{},env=prod\n", n / 250, n % 250));
+    }
+    assert_eq!(battle.send(&battle.attacker, "/v1/nodes/import", "text/csv", &nodes).0, 200);
+    let none: Vec<String> = (0..16).map(|n| format!("!k{n}")).collect();
+    let list = format!("/v1/nodes?limit=1000&labels={}", none.join(","));
+    let requests = reads(&battle.attacker, &[&list, "/v1/nodes/export?limit=10000"]);
+    let mut held = Vec::new();
+    battle.withstand("250 lists and exports of 9,000 nodes", |battle| {
+        keep_open(&mut held, 250, battle.address(), &requests);
+    });
+}
+
+/// Schedules as large as they may be.
+fn add_large_schedules(battle: &Battle) {
+    for n in 0..200 {
+        let run = json!({ "kind": "command", "shell": "sh", "command": "\u{1}".repeat(131_000) });
+        let body = json!({ "name": format!("Large {n}"), "cron": "0 0 1 1 *", "run": run, "targets": { "labels": "a=b" } });
+        let file = battle.place.path().join("large.json");
+        std::fs::write(&file, body.to_string()).unwrap();
+        let (status, answer) =
+            battle.post(&battle.attacker, "/v1/schedules", &format!("@{}", file.display()));
+        assert_eq!(status, 201, "{answer}");
+    }
+}
+
+#[test]
+#[ignore = "acceptance"]
+fn large_pages_of_one_key() {
+    let battle = Battle::begin();
+    add_large_schedules(&battle);
+    let requests = reads(&battle.attacker, &["/v1/schedules?limit=1000"]);
+    let mut held = Vec::new();
+    battle.withstand("30 pages of large schedules", |battle| {
+        keep_open(&mut held, 30, battle.address(), &requests);
+    });
+}
+
+#[test]
+#[ignore = "acceptance"]
+fn answers_that_nobody_reads() {
+    let battle = Battle::begin();
+    add_large_schedules(&battle);
+    let requests = reads(&battle.attacker, &["/v1/schedules?limit=1000"]);
+    let mut held: Vec<TcpStream> = Vec::new();
+    battle.withstand("512 answers that are not read", |battle| {
+        for request in requests.iter().cycle().take(20.min(512_usize.saturating_sub(held.len()))) {
+            let mut stream = TcpStream::connect(battle.address()).unwrap();
+            stream.write_all(request).unwrap();
+            held.push(stream);
+        }
+        std::thread::park_timeout(Duration::from_millis(50));
+    });
+}

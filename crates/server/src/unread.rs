@@ -1,0 +1,161 @@
+//! Answers that their clients have not read yet: the memory that they take, and how long they are kept.
+//!
+//! A small answer is in the buffers of its connection at once. A large one stays in memory until its client has
+//! read it. Clients share that memory as they share places, and a client that reads nothing for a while loses its
+//! connection.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum_server::accept::{Accept, NoDelayAcceptor};
+use bailiwick_domain::party::Parties;
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutStream;
+
+use crate::app::App;
+use crate::places::Place;
+use crate::problem::HttpError;
+
+/// Up to how many bytes an answer is small.
+const SMALL: usize = 64 << 10;
+/// In pieces of how many bytes a large answer is given to its connection, which keeps a few of them.
+const PIECE: usize = 64 << 10;
+/// How long a client may read nothing of what is sent to it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A place for an answer of so many bytes; none for a small one.
+pub(crate) fn place(app: &App, parties: Parties, bytes: usize) -> Result<Option<Place>, HttpError> {
+    if bytes <= SMALL {
+        return Ok(None);
+    }
+    let place = app.answers.take(parties, bytes.div_ceil(1_024));
+    place.map(Some).ok_or(HttpError::AnswersUnread)
+}
+
+/// An answer that has its place until its client has read it.
+pub(crate) fn body(bytes: Vec<u8>, place: Option<Place>) -> Body {
+    match place {
+        Some(place) => Body::new(Pieces(Bytes::from_owner(Placed { bytes, _place: place }))),
+        None => bytes.into(),
+    }
+}
+
+struct Placed {
+    bytes: Vec<u8>,
+    _place: Place,
+}
+
+impl AsRef<[u8]> for Placed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What is left of a large answer.
+struct Pieces(Bytes);
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let size = self.0.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.0.split_to(size)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len().try_into().unwrap_or(u64::MAX))
+    }
+}
+
+/// Takes connections, and ends one whose client reads nothing for [`PATIENCE`] although something is sent to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadersOnly {
+    tcp: NoDelayAcceptor,
+    patience: Duration,
+}
+
+impl Default for ReadersOnly {
+    fn default() -> Self {
+        Self { tcp: NoDelayAcceptor::new(), patience: PATIENCE }
+    }
+}
+
+impl<S: Send + 'static> Accept<TcpStream, S> for ReadersOnly {
+    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Service = S;
+    type Future = std::future::Ready<io::Result<(Self::Stream, S)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        std::future::ready(self.tcp.accept(stream, service).into_inner().map(|(stream, service)| {
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(self.patience));
+            (Box::pin(stream), service)
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use bailiwick_domain::party::Party;
+    use futures::FutureExt as _;
+    use http_body_util::BodyExt as _;
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+    use crate::places::Places;
+
+    #[tokio::test]
+    async fn an_answer_has_its_place_until_its_last_piece_is_sent() {
+        let places = Places::fair(1_024);
+        let parties =
+            Parties { caller: Party::Network(IpAddr::from([192, 0, 2, 1]).into()), organization: None };
+        let take = || places.take(parties, 200);
+        let bytes: Vec<u8> = (0..200 << 10).map(|n: u32| n.to_le_bytes()[0]).collect();
+        let mut body = body(bytes.clone(), take());
+        assert_eq!(HttpBody::size_hint(&body).exact(), Some(200 << 10));
+        let mut pieces = Vec::new();
+        while let Some(frame) = body.frame().await {
+            pieces.push(frame.unwrap().into_data().unwrap());
+        }
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, PIECE, 8 << 10]);
+        assert_eq!(pieces.concat(), bytes);
+        drop((body, pieces.split_off(1)));
+        assert!(take().is_none(), "the first piece is not sent yet");
+        drop(pieces);
+        assert!(take().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_nothing_loses_the_connection() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let accepted = ReadersOnly::default().accept(accepted.unwrap().0, ()).await;
+        let (mut stream, ()) = accepted.unwrap();
+        let began = tokio::time::Instant::now();
+        let sent = stream.write_all(&vec![0; 64 << 20]).await;
+        assert_eq!(sent.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= PATIENCE);
+        assert!(stream.flush().now_or_never().is_some());
+        drop(client);
+    }
+}

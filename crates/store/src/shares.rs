@@ -1,0 +1,176 @@
+//! Shares of the database's connections: how many of them the requests of one caller may use at once.
+//!
+//! Without them one caller with slow queries would use every connection, and everybody else would wait. All
+//! requests together leave two connections to the server itself. One caller uses at most half of what is left,
+//! and one organization at most three quarters. A request that finds its share in use waits for its turn.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bailiwick_domain::party::{Parties, Party};
+use parking_lot::Mutex;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+
+/// How many connections are left to the server itself.
+const KEPT: usize = 2;
+
+/// The connections that requests may use.
+#[derive(Debug)]
+pub(crate) struct Shares {
+    all: Arc<Semaphore>,
+    most: Most,
+    by_party: Mutex<HashMap<Party, Weak<Semaphore>>>,
+}
+
+/// The most connections at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Most {
+    all: usize,
+    caller: usize,
+    organization: usize,
+}
+
+impl Most {
+    /// Of so many connections.
+    fn of(connections: usize) -> Self {
+        let all = connections.saturating_sub(KEPT).max(1);
+        Self { all, caller: (all / 2).max(1), organization: (all * 3 / 4).max(1) }
+    }
+}
+
+impl Shares {
+    /// Shares of so many connections, of which nobody uses any yet.
+    pub(crate) fn of(connections: u32) -> Arc<Self> {
+        let most = Most::of(connections.try_into().unwrap_or(usize::MAX));
+        Arc::new(Self { all: Arc::new(Semaphore::new(most.all)), most, by_party: Mutex::default() })
+    }
+
+    fn of_party(&self, party: Party, most: usize) -> Arc<Semaphore> {
+        let mut by_party = self.by_party.lock();
+        if let Some(there) = by_party.get(&party).and_then(Weak::upgrade) {
+            return there;
+        }
+        let share = Arc::new(Semaphore::new(most));
+        by_party.insert(party, Arc::downgrade(&share));
+        share
+    }
+}
+
+/// The turn of one request: it is waited for at the request's first statement, and ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    shares: Arc<Shares>,
+    parties: Parties,
+    taken: OnceCell<Taken>,
+}
+
+/// Permits of the caller, its organization and all requests, in the order in which they are waited for.
+type Taken = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>, OwnedSemaphorePermit);
+
+impl Turn {
+    pub(crate) fn new(shares: &Arc<Shares>, parties: Parties) -> Arc<Self> {
+        Arc::new(Self { shares: Arc::clone(shares), parties, taken: OnceCell::new() })
+    }
+
+    /// Waits until the request may use a connection. [`Error::Busy`] if that takes too long.
+    pub(crate) async fn wait(&self, patience: Duration) -> Result<()> {
+        if self.taken.initialized() {
+            return Ok(());
+        }
+        let take = tokio::time::timeout(patience, self.taken.get_or_try_init(|| self.take()));
+        take.await.map_err(|_| Error::Busy)?.map(|_| ())
+    }
+
+    async fn take(&self) -> Result<Taken> {
+        let permit =
+            async |semaphore: Arc<Semaphore>| semaphore.acquire_owned().await.map_err(|_| Error::Busy);
+        let Shares { most, all, .. } = &*self.shares;
+        let caller = permit(self.shares.of_party(self.parties.caller, most.caller)).await?;
+        let organization = match self.parties.organization {
+            Some(party) => Some(permit(self.shares.of_party(party, most.organization)).await?),
+            None => None,
+        };
+        Ok((caller, organization, permit(Arc::clone(all)).await?))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.taken.take();
+        let mut by_party = self.shares.by_party.lock();
+        for party in self.parties.iter() {
+            // Who uses nothing and waits for nothing is forgotten.
+            if by_party.get(&party).is_some_and(|share| share.strong_count() == 0) {
+                by_party.remove(&party);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    fn network(n: u8) -> Party {
+        Party::Network(std::net::IpAddr::from([192, 0, 2, n]).into())
+    }
+
+    fn parties(caller: u8, organization: Option<u8>) -> Parties {
+        Parties { caller: network(caller), organization: organization.map(network) }
+    }
+
+    const FOREVER: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_caller_has_half_and_an_organization_three_quarters() {
+        let most = |connections| {
+            let Most { all, caller, organization } = Most::of(connections);
+            [all, caller, organization]
+        };
+        assert_eq!(
+            [1, 2, 3, 6, 10, 16].map(most),
+            [[1, 1, 1], [1, 1, 1], [1, 1, 1], [4, 2, 3], [8, 4, 6], [14, 7, 10]]
+        );
+    }
+
+    #[tokio::test]
+    async fn one_caller_leaves_connections_to_others() {
+        let shares = Shares::of(10);
+        let turns = |caller, organization, count: usize| -> Vec<_> {
+            (0..count).map(|_| Turn::new(&shares, parties(caller, Some(organization)))).collect()
+        };
+        let taken = |turns: &[Arc<Turn>]| {
+            turns.iter().filter(|turn| turn.wait(FOREVER).now_or_never().is_some()).count()
+        };
+        let first = turns(1, 100, 9);
+        assert_eq!(taken(&first), 4, "half for one caller");
+        let second = turns(2, 100, 9);
+        assert_eq!(taken(&second), 2, "three quarters for all of one organization");
+        let others = turns(3, 200, 9);
+        assert_eq!(taken(&others), 2, "and the rest for another");
+        assert_eq!(taken(&first), 4, "a turn that was taken is kept");
+        drop(others);
+        assert_eq!(taken(&turns(4, 250, 9)), 2);
+        drop((first, second));
+        assert!(shares.by_party.lock().is_empty(), "nobody is remembered who uses nothing");
+        assert_eq!(shares.all.available_permits(), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_has_the_next_turn_or_is_told_that_it_takes_too_long() {
+        let shares = Shares::of(3);
+        let first = Turn::new(&shares, parties(1, None));
+        first.wait(FOREVER).await.unwrap();
+        let second = Turn::new(&shares, parties(1, None));
+        assert!(matches!(second.wait(Duration::from_secs(10)).await, Err(Error::Busy)));
+        let mut waiting = tokio::spawn(async move { second.wait(FOREVER).await });
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(first);
+        waiting.await.unwrap().unwrap();
+    }
+}
