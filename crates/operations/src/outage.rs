@@ -15,10 +15,10 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 /// When something was last said of an outage.
 static SAID: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Whether an error is only of the moment: the database does not answer.
+/// Whether an error is only of the moment: the database does not answer, or has no connection free.
 fn is_outage(error: &(dyn StdError + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(Error::Unavailable))
-        || matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)))
+    matches!(error.downcast_ref(), Some(Error::Busy | Error::Unavailable))
+        || matches!(error.downcast_ref(), Some(StoreError::Busy | StoreError::Unavailable(_)))
 }
 
 /// Whether it is time to say again that the database is away.

@@ -95,7 +95,7 @@ impl Control {
         }
         let refusal = Refusal::begin(&self.refused, what);
         let is_full = match write.await {
-            Err(Error::Unavailable) => false,
+            Err(Error::Busy | Error::Unavailable) => false,
             Err(Error::StorageFull) => true,
             other => return other,
         };

@@ -278,7 +278,7 @@ mod tests {
         };
         let first = of_request();
         let mut run = &first;
-        let slow = run.rows::<(i64,)>(count(10_000_000));
+        let slow = run.rows::<(i64,)>(count(2_000_000));
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
         drop(first);
         let second = of_request();

@@ -102,7 +102,7 @@ impl Batch {
 
 /// Whether it is of what was to be written that the database did not take it: it never will.
 const fn is_of_data(error: &Error) -> bool {
-    !matches!(error, Error::Unavailable | Error::StorageFull)
+    !matches!(error, Error::Busy | Error::Unavailable | Error::StorageFull)
 }
 
 impl Heard {

@@ -171,9 +171,6 @@ impl Guest {
         }
         let Some(name) = host_name(hello) else { return Ok(None) };
         let named = match tx.nodes(reach).named(&name).await {
-            Err(StoreError::Unavailable(_) | StoreError::ReadOnly(_) | StoreError::Pooler) => {
-                return Err(Error::Unavailable);
-            }
             // Which of them it is, nobody knows.
             Err(StoreError::Ambiguous(_)) => return Ok(None),
             named => named?,

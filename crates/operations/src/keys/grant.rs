@@ -139,6 +139,10 @@ impl Cx {
     /// Refuses if `key` may do anything that the caller may not, or for longer, or from elsewhere,
     /// or more often.
     pub(super) fn require_no_more_than_own(&self, key: &Key) -> Result<()> {
+        // With its key an agent is told the secrets of what it runs, and commands.
+        if key.kind == KeyKind::Agent {
+            self.require_operation("agents.update")?;
+        }
         let mut errors = Vec::new();
         if key.kind == KeyKind::Root && !self.is_root() {
             errors.push(FieldError::new("kind", "only a root key can have to do with root keys"));

@@ -43,7 +43,7 @@ impl Control {
             }
             // Its next time is written together with its command, so that a crash skips none.
             let Err(error) = self.give_scheduled(&schedule).await else { continue };
-            if matches!(error, Error::Unavailable) {
+            if matches!(error, Error::Busy | Error::Unavailable) {
                 // It stays due.
                 return Err(error);
             }

@@ -90,7 +90,11 @@ impl UpdateUser {
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
-        if self.server_administrator.0 == Some(true) || self.disabled.0 == Some(false) {
+        // With another address somebody else may be invited to the account.
+        if self.server_administrator.0 == Some(true)
+            || self.disabled.0 == Some(false)
+            || self.email.0.is_some()
+        {
             cx.require_may_give_people_access()?;
         }
         if let Some(role) = self.role.0 {

@@ -348,7 +348,8 @@ async fn a_key_that_is_narrowed_gives_people_nothing() {
     let root = app.with_key(&root);
     let body = json!({ "email": "x@example.com", "name": "X", "server_administrator": true });
     root.post("/v1/users", body).await.problem(403, "grant_exceeds_own").field("expires_at");
-    for body in [json!({ "server_administrator": true }), json!({ "disabled": false })] {
+    let email = json!({ "email": "other@example.com" });
+    for body in [json!({ "server_administrator": true }), json!({ "disabled": false }), email] {
         root.patch(&format!("/v1/users/{person}"), body).await.problem(403, "grant_exceeds_own");
     }
     let second = format!("/v1/users/{person}/second_factor");

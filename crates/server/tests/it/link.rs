@@ -39,6 +39,21 @@ fn key_id(machine: &Machine) -> String {
     machine.key.as_ref().unwrap().split('_').nth(2).unwrap().to_owned()
 }
 
+#[tokio::test]
+async fn the_key_of_an_agent_is_for_who_may_change_agents() {
+    let app = TestApp::new().await;
+    let (_served, machine) = enrolled(&app, "db-1").await;
+    let path = format!("/v1/keys/{}", key_id(&machine));
+    let (key, _) = app.key(&["keys:*", "nodes:*"], json!({})).await;
+    let clerk = app.with_key(&key);
+    // To take something away grants nothing.
+    clerk.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    clerk.post(&format!("{path}/enable"), json!({})).await.problem(403, "scope_missing");
+    clerk.patch(&path, json!({ "allowed_ips": ["192.0.2.0/24"] })).await.problem(403, "scope_missing");
+    let (key, _) = app.key(&["keys:*", "agents.update"], json!({})).await;
+    app.with_key(&key).post(&format!("{path}/enable"), json!({})).await.expect(200);
+}
+
 async fn node(app: &TestApp, name: &str) -> Value {
     app.control.write_heard_now().await;
     app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body

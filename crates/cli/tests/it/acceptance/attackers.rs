@@ -278,7 +278,11 @@ fn heavy_reads_of_one_key() {
     for n in 0..9_000 {
         nodes.push_str(&format!("node-{n},generic,10.0.{}.{},env=prod\n", n / 250, n % 250));
     }
-    assert_eq!(battle.send(&battle.attacker, "/v1/nodes/import", "text/csv", &nodes).0, 200);
+    let file = battle.place.path().join("nodes.csv");
+    std::fs::write(&file, nodes).unwrap();
+    let (status, answer) =
+        battle.send(&battle.attacker, "/v1/nodes/import", "text/csv", &format!("@{}", file.display()));
+    assert_eq!(status, 200, "{answer}");
     let none: Vec<String> = (0..16).map(|n| format!("!k{n}")).collect();
     let list = format!("/v1/nodes?limit=1000&labels={}", none.join(","));
     let requests = reads(&battle.attacker, &[&list, "/v1/nodes/export?limit=10000"]);
