@@ -13,7 +13,7 @@ use bailiwick_files::{Kind, NotOwn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use credential::{Credential, Credentials};
+pub use credential::{Credential, Credentials, is_sendable};
 
 use crate::private_file;
 
@@ -154,6 +154,8 @@ pub struct Identity {
 impl Identity {
     /// Makes the directory if it is not there, takes it, and reads or makes who the agent is.
     pub fn open(directory: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Self, IdentityError> {
+        // Programs that it keeps running are told of their files, and run in another directory.
+        let directory = &std::path::absolute(directory).map_err(io_error(directory))?;
         private_file::make_directory(directory).map_err(io_error(directory))?;
         // What it makes of another agent's work is done as this user, who may be root.
         make_all_own(directory)?;
@@ -261,6 +263,20 @@ mod tests {
         std::fs::write(path.join("identity.json"), "{").unwrap();
         let broken = Identity::open(&path, &clock, &entropy);
         assert!(matches!(broken, Err(IdentityError::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_relative_directory_is_made_absolute_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+        let relative = Path::new(&up).join(parent.path().strip_prefix("/").unwrap()).join("data");
+        assert!(relative.is_relative());
+        let clock = HandClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let identity = Identity::open(&relative, &clock, &Seeded::new(1)).unwrap();
+        for path in [identity.directory(), &identity.programs(), &identity.journal()] {
+            assert!(path.is_absolute(), "{}", path.display());
+        }
+        assert!(parent.path().join("data/identity.json").exists());
     }
 
     #[cfg(unix)]
