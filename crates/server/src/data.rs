@@ -150,6 +150,23 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     write().map_err(io_error(path))
 }
 
+/// Removes a directory with all that is in it, if it is there.
+pub fn remove_directory(path: &Path) -> Result<(), DataError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a directory its place, where there is none or an empty one, and has that on the disk when this returns.
+pub fn put_in_place(new: &Path, place: &Path) -> Result<(), DataError> {
+    std::fs::rename(new, place).map_err(io_error(place))?;
+    if let Some(parent) = place.parent().filter(|p| !p.as_os_str().is_empty()) {
+        File::open(parent).and_then(|parent| parent.sync_all()).map_err(io_error(parent))?;
+    }
+    Ok(())
+}
+
 /// Removes a file, if it is there.
 fn remove(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_file(path) {

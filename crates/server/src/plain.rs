@@ -236,7 +236,8 @@ mod tests {
         };
         assert_eq!(told(Method::GET, "/v1/readyz", ""), None);
         assert_eq!(told(Method::HEAD, "/", ""), None);
-        for (method, body) in [(Method::POST, "{\"password\":\"x\"}"), (Method::POST, ""), (Method::GET, "x")] {
+        for (method, body) in [(Method::POST, "{\"password\":\"x\"}"), (Method::POST, ""), (Method::GET, "x")]
+        {
             assert_eq!(told(method, "/v1/sessions", body), Some("body_in_clear"));
         }
         let key = format!("/v1/nodes?key=blw_org_{}_{}", "a".repeat(12), "b".repeat(49));

@@ -81,10 +81,14 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
     if config.server.tls == Tls::Off {
         return Vec::new();
     }
-    let own = CertificateFiles::configured(config);
-    let files = own.or_else(|| CertificateFiles::made(&config.data.directory.join("tls")));
-    let Some(files) = files else { return Vec::new() };
-    let found = files.load().and_then(|_| files.problems(now));
+    let files = match CertificateFiles::configured(config) {
+        Some(configured) => Ok(Some(configured)),
+        None => CertificateFiles::made(&config.data.directory.join("tls")),
+    };
+    let found = files.and_then(|files| match files {
+        Some(files) => files.load().and_then(|_| files.problems(now)),
+        None => Ok(Vec::new()),
+    });
     match found {
         Ok(problems) => problems
             .into_iter()
@@ -412,6 +416,21 @@ mod tests {
             let found = look(&config, &SystemClock).await;
             assert!(!is_well(&found), "{setting}: {found:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn half_a_pair_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = fresh(directory.path());
+        let tls = config.data.directory.join("tls");
+        std::fs::create_dir(&config.data.directory).unwrap();
+        let files = CertificateFiles::self_signed(&tls, [127, 0, 0, 1].into(), &SystemClock).unwrap();
+        assert!(look(&config, &SystemClock).await.iter().all(|finding| !finding.is_fault));
+        std::fs::remove_file(files.private_key).unwrap();
+        let found = look(&config, &SystemClock).await;
+        let fault = found.iter().find(|finding| finding.is_fault).unwrap();
+        assert_eq!(fault.setting, "server.private_key");
+        assert!(fault.text.contains("private-key.pem is missing"), "{fault:?}");
     }
 
     #[cfg(unix)]
