@@ -29,7 +29,7 @@ pub enum NotOwn {
     },
     /// It belongs to somebody else.
     #[error(
-        "{0}: it belongs to user {owner}, not to user {me} who runs this, nor to root. If you trust what is in it, run `chown {me} {0}`; otherwise remove it", path.display()
+        "{0}: it belongs to user {owner}, not to user {me} who runs this, nor to root. Run this as user {owner}; or, if you trust what is in it, run `chown {me} {0}`; otherwise remove it", path.display()
     )]
     Owner {
         /// Which one.
