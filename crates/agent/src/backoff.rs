@@ -8,6 +8,9 @@ use bailiwick_domain::outside::Entropy;
 /// The longest wait after a server closed the connection on purpose.
 const AFTER_STOP: Duration = Duration::from_secs(3);
 
+/// The longest wait that a server may ask for: what it says must not keep its agents away for good.
+const ASKED_MAX: Duration = Duration::from_secs(600);
+
 /// The bounds of the waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -46,18 +49,23 @@ impl Backoff {
     }
 
     /// How long to wait now: anything from nothing to the bound, each equally likely, and no less
-    /// than the server asked for.
+    /// than the server asked for, up to ten minutes.
     pub fn next(&mut self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
         let bound = self.pace.first.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
         self.failures = self.failures.saturating_add(1).min(31);
-        asked.unwrap_or_default().saturating_add(bound.min(self.pace.most).mul_f64(share(entropy)))
+        heeded(asked).saturating_add(bound.min(self.pace.most).mul_f64(share(entropy)))
     }
 
     /// How long to wait after a server that had taken the agent in closed the connection on purpose. That is
     /// no failure, so the waits do not grow.
     pub fn after_stop(&self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
-        asked.unwrap_or_default().saturating_add(AFTER_STOP.min(self.pace.most).mul_f64(share(entropy)))
+        heeded(asked).saturating_add(AFTER_STOP.min(self.pace.most).mul_f64(share(entropy)))
     }
+}
+
+/// How long to wait of what a server asked for.
+fn heeded(asked: Option<Duration>) -> Duration {
+    asked.unwrap_or_default().min(ASKED_MAX)
 }
 
 /// A number from 0 to 1, each equally likely.
@@ -102,6 +110,16 @@ mod tests {
         let asked = Duration::from_secs(90);
         assert_eq!(backoff.next(&Bytes(0), Some(asked)), asked);
         assert!(backoff.next(&Bytes(0xff), Some(asked)) > asked);
+    }
+
+    #[test]
+    fn no_server_keeps_an_agent_away_for_longer_than_ten_minutes() {
+        let ten_minutes = Duration::from_secs(600);
+        for asked in [Duration::from_secs(601), Duration::from_secs(u64::MAX), Duration::MAX] {
+            assert_eq!(Backoff::new(PACE).next(&Bytes(0), Some(asked)), ten_minutes);
+            assert_eq!(Backoff::new(PACE).after_stop(&Bytes(0), Some(asked)), ten_minutes);
+            assert!(Backoff::new(PACE).next(&Bytes(0xff), Some(asked)) <= ten_minutes + PACE.most);
+        }
     }
 
     #[test]

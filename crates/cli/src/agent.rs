@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bailiwick_agent::backoff::Pace;
 use bailiwick_agent::client::{self, Address, AgentError, Options, Transport};
+use bailiwick_agent::identity::IdentityError;
 use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_agent::runner::Becoming;
 use bailiwick_agent::{identity, parent};
@@ -158,9 +159,10 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let Err(error) = ended else { return Ok(ExitCode::SUCCESS) };
     let code = match error {
         AgentError::NotTaken { .. } => NOT_TAKEN,
-        AgentError::Elsewhere { .. } | AgentError::NotEnrolled | AgentError::NotAnEnrolmentKey(_) => {
-            WRONGLY_CALLED
-        }
+        AgentError::Elsewhere { .. }
+        | AgentError::NotEnrolled
+        | AgentError::NotAnEnrolmentKey(_)
+        | AgentError::Identity(IdentityError::NotOwn(_)) => WRONGLY_CALLED,
         _ => 1,
     };
     output::error(&error.into());

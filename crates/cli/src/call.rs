@@ -198,7 +198,7 @@ async fn follow_events(
         Watching::Refused(reply) => Ok(show(operation, &reply, json)),
         Watching::Events(mut events) => {
             while let Some(event) = events.next().await? {
-                line(&event.data.to_string());
+                line(&output::escaped(&event.data.to_string()));
             }
             Ok(ExitCode::SUCCESS)
         }

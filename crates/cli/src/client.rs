@@ -62,6 +62,10 @@ pub(crate) struct ServerArgs {
 fn server_url(text: &str) -> Result<Url, String> {
     let url = text.trim_end_matches('/').trim_end_matches("/v1").parse::<Url>().ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        // It would stand in messages, and in the list of processes.
+        return Err("expected an address without a user name and password: give the key with --key-file or BAILIWICK_KEY".to_owned());
+    }
     url.ok_or_else(|| "expected an address such as https://127.0.0.1:8443".to_owned())
 }
 
@@ -334,5 +338,19 @@ impl Server {
         });
         let place = place.unwrap_or_default();
         anyhow::Error::new(error.without_url()).context(format!("{}: {hint}{place}", self.url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_holds_no_key() {
+        assert_eq!(server_url("https://h:1/v1/").unwrap().as_str(), "https://h:1/");
+        for text in ["https://api_key:secret@h", "https://secret@h"] {
+            assert!(server_url(text).unwrap_err().contains("--key-file"), "{text}");
+        }
+        assert!(server_url("h:1").is_err());
     }
 }

@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 
+use crate::secret::{self, Sources};
 use crate::transfer;
 
 /// How the fields that stand in the path are given.
@@ -108,8 +109,54 @@ impl<'a> Field<'a> {
 
     fn description(&self) -> String {
         let text = self.schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        text.replace('\n', " ").trim_end_matches('.').to_owned()
+        let text = text.replace('\n', " ").trim_end_matches('.').to_owned();
+        if self.is_secret() {
+            format!("{text}; {}", secret::HELP)
+        } else if self.holds_secrets(SECRETS_DEPTH) {
+            format!("{text}; {}, as any secret in it", secret::HELP)
+        } else {
+            text
+        }
     }
+
+    /// Whether it is a secret itself, to be seen by nobody.
+    fn is_secret(&self) -> bool {
+        self.choices().iter().any(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)))
+    }
+
+    /// The schemas of a member of the object that this is, or of any member if no name is said.
+    fn members_of(&self, name: Option<&str>) -> Vec<Self> {
+        let of = |schema: &'a Value| {
+            let named = schema.get("properties").and_then(Value::as_object);
+            let named = named.into_iter().flatten().filter(move |(n, _)| name.is_none_or(|name| name == *n));
+            let other = schema.get("additionalProperties").filter(|other| other.is_object());
+            named.map(|(_, schema)| schema).chain(other)
+        };
+        let schemas = self.choices().into_iter().flat_map(of);
+        schemas.map(|schema| Field { schema, definitions: self.definitions }).collect()
+    }
+
+    /// Whether a member of it is a secret, or holds some.
+    fn holds_secrets(&self, depth: usize) -> bool {
+        depth > 0
+            && self
+                .members_of(None)
+                .iter()
+                .any(|member| member.is_secret() || member.holds_secrets(depth - 1))
+    }
+
+    /// Whether a secret that is being chosen, not one that was: only such a one has a least length.
+    fn is_chosen(&self) -> bool {
+        self.choices().iter().any(|schema| schema["minLength"].as_u64().is_some_and(|least| least > 1))
+    }
+}
+
+/// How deep secrets are looked for in an object.
+const SECRETS_DEPTH: usize = 4;
+
+/// Whether a field is asked for if it is not given.
+fn is_asked_for(operation: &Described, name: &str, field: &Field<'_>) -> bool {
+    is_required(operation, name) && field.is_secret() && field.kind() == Kind::Text
 }
 
 /// Whether a field must be given; the name of a file may tell the format of what is in it.
@@ -130,8 +177,10 @@ pub(crate) fn add(
     let is_read_from_a_file = |name: &str| operation.spec.takes_text && name == transfer::DATA;
     for name in path.chain(others).filter(|name| !is_read_from_a_file(name)) {
         let Some(field) = Field::of(operation, name, definitions) else { continue };
-        let mut arg =
-            Arg::new(name.to_owned()).help(field.description()).required(is_required(operation, name));
+        let is_asked_for = is_asked_for(operation, name, &field);
+        let help = field.description() + if is_asked_for { "; a terminal asks for it" } else { "" };
+        let is_required = is_required(operation, name) && !is_asked_for;
+        let mut arg = Arg::new(name.to_owned()).help(help).required(is_required);
         if in_path.contains(&name) && path_fields == PathFields::Positional {
             command = command.arg(arg.value_name(name.to_uppercase()));
             continue;
@@ -171,12 +220,19 @@ pub(crate) fn read(
     definitions: &Map<String, Value>,
 ) -> anyhow::Result<Map<String, Value>> {
     let mut fields = Map::new();
+    let mut sources = Sources::default();
     for name in &operation.fields {
         if operation.spec.takes_text && name == transfer::DATA {
             continue;
         }
         let Some(field) = Field::of(operation, name, definitions) else { continue };
-        let Some(raw) = matches.get_raw(name) else { continue };
+        let long = name.replace('_', "-");
+        let Some(raw) = matches.get_raw(name) else {
+            if is_asked_for(operation, name, &field) {
+                fields.insert(name.clone(), sources.ask(&long, field.is_chosen())?.as_str().into());
+            }
+            continue;
+        };
         let texts: Vec<String> = raw
             .map(|text| text.to_owned().into_string())
             .collect::<Result<_, OsString>>()
@@ -184,7 +240,7 @@ pub(crate) fn read(
         let nullable = field.has_type("null") && !operation.is_required(name);
         let value = match texts.as_slice() {
             [one] if one == "null" && nullable && operation.spec.method.has_body() => Value::Null,
-            texts => value(&field, texts).with_context(|| format!("--{}", name.replace('_', "-")))?,
+            texts => value(&field, texts, &mut sources).with_context(|| format!("--{long}"))?,
         };
         fields.insert(name.clone(), value);
     }
@@ -210,8 +266,15 @@ fn member(field: &Field<'_>, name: &str, text: &str) -> anyhow::Result<Value> {
     Ok(text.into())
 }
 
-fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
+fn value(field: &Field<'_>, texts: &[String], sources: &mut Sources) -> anyhow::Result<Value> {
     let one = texts.first().map(String::as_str).unwrap_or_default();
+    let read;
+    let one = if field.is_secret() || field.holds_secrets(SECRETS_DEPTH) {
+        read = sources.read(one)?;
+        read.as_str()
+    } else {
+        one
+    };
     Ok(match field.kind() {
         Kind::Text => one.into(),
         Kind::Integer => one.parse::<i64>().context("expected a number")?.into(),
@@ -221,7 +284,7 @@ fn value(field: &Field<'_>, texts: &[String]) -> anyhow::Result<Value> {
         Kind::Object if one.trim_start().starts_with('{') => {
             serde_json::from_str(one).context("expected a JSON object")?
         }
-        Kind::Object => members(field, one)?.into(),
+        Kind::Object => members(field, one, sources)?.into(),
     })
 }
 
@@ -269,7 +332,7 @@ fn unquoted(value: &str) -> anyhow::Result<String> {
 /// The members of an object, as `NAME=VALUE,NAME=VALUE`. What is between two commas and names no member,
 /// where it is known which there are, goes on with the value before: `labels=env=prod,tier=web`,
 /// `nodes=db-1,db-2`.
-fn members(field: &Field<'_>, text: &str) -> anyhow::Result<Map<String, Value>> {
+fn members(field: &Field<'_>, text: &str, sources: &mut Sources) -> anyhow::Result<Map<String, Value>> {
     let mut pairs: Vec<(&str, Vec<&str>)> = Vec::new();
     let pieces = match pieces(text) {
         Some(pieces) => pieces,
@@ -290,7 +353,10 @@ fn members(field: &Field<'_>, text: &str) -> anyhow::Result<Map<String, Value>> 
     let mut members = Map::new();
     for (name, values) in pairs {
         let is_list = field.member_has_type(name, "array") && !field.member_has_type(name, "string");
-        let value = if is_list {
+        let is_secret = field.members_of(Some(name)).iter().any(Field::is_secret);
+        let value = if is_secret && values.len() == 1 && values != ["null"] {
+            sources.read(values[0]).with_context(|| name.to_owned())?.as_str().into()
+        } else if is_list {
             values.iter().map(|value| value.trim()).collect()
         } else if field.has_member(name).is_none() {
             // Labels: as in CSV and in selectors, what stands in double quotes is without them.
@@ -312,7 +378,7 @@ mod tests {
     fn read(schema: &Value, text: &str) -> Result<Value, String> {
         let definitions = Map::new();
         let field = Field { schema, definitions: &definitions };
-        value(&field, &[text.to_owned()]).map_err(|error| error.to_string())
+        value(&field, &[text.to_owned()], &mut Sources::default()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -357,6 +423,68 @@ mod tests {
         ] {
             let error = read(&schema, text).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_read_from_files_wherever_they_stand() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            format!("@{}", path.display())
+        };
+        let hunter = file("hunter", "hunter2\n");
+        let secret = json!({ "type": ["string", "null"], "writeOnly": true });
+        assert_eq!(read(&secret, &hunter).unwrap(), json!("hunter2"));
+        let object =
+            json!({ "type": "object", "properties": { "password": secret, "note": { "type": "string" } } });
+        for (text, expected) in [
+            (format!("password={hunter}"), json!({ "password": "hunter2" })),
+            (format!("note=@x,password={hunter}"), json!({ "note": "@x", "password": "hunter2" })),
+            (file("object", "{\"password\": \"a,b\"}\n"), json!({ "password": "a,b" })),
+            ("password=a,b".to_owned(), json!({ "password": "a,b" })),
+        ] {
+            assert_eq!(read(&object, &text).unwrap(), expected, "{text}");
+        }
+        let nested = json!({ "type": "object", "properties": { "secrets": object } });
+        assert_eq!(read(&nested, &file("nested", "{\"secrets\": {}}")).unwrap(), json!({ "secrets": {} }));
+        let any = json!({ "type": "object", "additionalProperties": secret });
+        assert_eq!(read(&any, &format!("A={hunter}")).unwrap(), json!({ "A": "hunter2" }));
+        // What is no secret is taken as it stands.
+        assert_eq!(read(&json!({ "type": "string" }), &hunter).unwrap(), json!(hunter));
+    }
+
+    #[test]
+    fn every_secret_of_the_catalogue_can_be_kept_out_of_the_arguments() {
+        use bailiwick_operations::catalogue::catalogue;
+
+        let (mut found, definitions) = (Vec::new(), catalogue().definitions());
+        for operation in catalogue().operations() {
+            for name in &operation.fields {
+                let Some(field) = Field::of(operation, name, definitions) else { continue };
+                if field.is_secret() || field.holds_secrets(SECRETS_DEPTH) {
+                    assert!(field.description().contains("@FILE"), "{} {name}", operation.spec.id);
+                    found.push(format!("{} {name}", operation.spec.id));
+                }
+            }
+        }
+        for expected in [
+            "sessions.create password",
+            "sessions.create code",
+            "users.create password",
+            "invitations.accept password",
+            "invitations.accept token",
+            "me.update password",
+            "second_factor.begin password",
+            "second_factor.confirm code",
+            "second_factor.end code",
+            "agents.create secrets",
+            "agents.update secrets",
+            "services.create agent",
+            "commands.create env",
+        ] {
+            assert!(found.iter().any(|one| one == expected), "{expected}: {found:?}");
         }
     }
 }

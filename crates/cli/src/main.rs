@@ -14,6 +14,7 @@ mod output;
 mod own_agent;
 mod peppers;
 mod run;
+mod secret;
 mod serve;
 mod signals;
 mod transfer;

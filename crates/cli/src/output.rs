@@ -6,9 +6,9 @@ use bailiwick_domain::name::is_hidden;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
-/// A line on standard output. That nobody reads it is no error.
+/// A line on standard output, without what would do something to a terminal. That nobody reads it is no error.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", clean(text));
 }
 
 /// Bytes on standard output. That nobody reads them is no error.
@@ -17,9 +17,9 @@ pub(crate) fn bytes(bytes: &[u8]) {
     let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
-/// A line on standard error. That nobody reads it is no error.
+/// A line on standard error, without what would do something to a terminal. That nobody reads it is no error.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", clean(text));
 }
 
 /// JSON on standard output. What would do something to a terminal is escaped.
@@ -57,7 +57,7 @@ pub(crate) fn error(error: &anyhow::Error) {
             text.push_str(&format!("\n  because {cause}"));
         }
     }
-    let _ = writeln!(std::io::stderr(), "{}", clean(&text));
+    note(&text);
 }
 
 /// A table.
@@ -99,7 +99,7 @@ pub(crate) fn cell(value: &Value) -> String {
                 (Some(kind), Some(id), _) => clean(&format!("{kind}:{id}")),
                 (Some(kind), None, _) => clean(kind),
                 // When it was used.
-                (_, _, Some(at)) => in_seconds(at),
+                (_, _, Some(at)) => in_seconds(&clean(at)),
                 _ => members
                     .iter()
                     .map(|(k, v)| format!("{}={}", clean(k), cell(v)))

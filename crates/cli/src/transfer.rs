@@ -135,6 +135,8 @@ impl Sink {
 
     fn write(&mut self, text: &str) -> std::io::Result<()> {
         match self {
+            // A file or a pipe gets it as it is.
+            Self::Standard(out) if out.is_terminal() => out.write_all(output::clean(text).as_bytes()),
             Self::Standard(out) => out.write_all(text.as_bytes()),
             Self::File { temporary, .. } => temporary.write_all(text.as_bytes()),
         }

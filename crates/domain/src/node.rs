@@ -238,10 +238,10 @@ impl FromStr for NodeName {
     }
 }
 
-text_type!(seen NodeName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["db-1"]);
+text_type!(in_addresses NodeName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["db-1"]);
 
 /// A node as it is named in an address: its id or its name. A node whose name is that of an
-/// operation at the same place, such as `export`, is named by its id there.
+/// operation at the same place, such as `export`, is named by its id there; new ones get no such name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NodeRef {
     /// By id.

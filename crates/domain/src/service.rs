@@ -227,10 +227,10 @@ impl FromStr for ServiceName {
     }
 }
 
-text_type!(seen ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
+text_type!(in_addresses ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
 
 /// A service as it is named in an address: its id or its name. A service whose name is that of an
-/// operation at the same place, such as `export`, is named by its id there.
+/// operation at the same place, such as `export`, is named by its id there; new ones get no such name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceRef {
     /// By id.

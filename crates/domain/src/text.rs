@@ -25,6 +25,19 @@ macro_rules! text_type {
             }
         }
     };
+    // As `seen`, for a name by which something is found in an address of the API.
+    (in_addresses $type:ident, $($key:literal : $value:expr),* $(,)?) => {
+        $crate::text::text_type!(@common $type, $($key: $value),*);
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let read: Self = $crate::text::parse(from)?;
+                $crate::name::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                $crate::name::refuse_in_addresses(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                Ok(read)
+            }
+        }
+    };
     (@common $type:ident, $($key:literal : $value:expr),* $(,)?) => {
         impl ::std::fmt::Display for $type {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

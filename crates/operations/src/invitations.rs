@@ -25,7 +25,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<AcceptInvitation>()];
 #[schemars(extend("examples" = [{ "token": "0000000000000000000000000000000000000000000000000000000000000000", "password": "correct horse battery staple" }]))]
 struct AcceptInvitation {
     /// The token of the invitation.
-    #[schemars(length(max = 64), example = &"0000000000000000000000000000000000000000000000000000000000000000")]
+    #[schemars(length(max = 64), extend("writeOnly" = true), example = &"0000000000000000000000000000000000000000000000000000000000000000")]
     token: String,
     /// The password: at least 12 characters.
     password: Password,

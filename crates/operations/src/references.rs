@@ -193,3 +193,43 @@ impl KnownServices {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bailiwick_domain::name::{Slug, refuse_in_addresses};
+    use serde_json::json;
+
+    use crate::catalogue::catalogue;
+
+    #[test]
+    fn no_name_is_what_stands_in_its_place_in_an_address() {
+        let paths: Vec<Vec<&str>> =
+            catalogue().operations().iter().map(|o| o.spec.path.split('/').collect()).collect();
+        let mut seen = BTreeSet::new();
+        for path in &paths {
+            for (at, part) in path.iter().enumerate() {
+                let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
+                    continue;
+                };
+                let beside = paths.iter().filter(|other| other.get(..at) == path.get(..at));
+                let words = beside.filter_map(|other| other.get(at)).filter(|word| !word.starts_with('{'));
+                for word in words {
+                    let is_refused = match name {
+                        "node" | "service" | "script" => refuse_in_addresses(word).is_err(),
+                        "organization" => serde_json::from_value::<Slug>(json!(word)).is_err(),
+                        // They are named by their ids.
+                        "agent" | "command" | "key" | "role" | "schedule" | "session" | "site" | "user" => {
+                            true
+                        }
+                        other => panic!("{other}: say whether it is named by its name in addresses"),
+                    };
+                    assert!(is_refused, "a {name} may be called {word}");
+                    seen.insert(format!("{name} {word}"));
+                }
+            }
+        }
+        assert!(seen.contains("node import") && seen.contains("service export"), "{seen:?}");
+    }
+}

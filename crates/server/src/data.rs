@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Entropy;
+use bailiwick_files::{Kind, NotOwn};
 use bailiwick_operations::first_run::FirstRun;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -27,16 +28,9 @@ pub enum DataError {
         /// The directory.
         path: PathBuf,
     },
-    /// Others may read or write what is the server's, and the server cannot change that.
-    #[error("{}: other users of this machine may {what} it (its mode is {mode:03o}), and it belongs to somebody else: make this server's user its owner, or take the permission away with `chmod o-rwx`", path.display())]
-    Loose {
-        /// The file or directory.
-        path: PathBuf,
-        /// What others may do.
-        what: &'static str,
-        /// Its mode.
-        mode: u32,
-    },
+    /// The directory or a file in it may be another user's work, or others may read it.
+    #[error(transparent)]
+    NotOwn(#[from] NotOwn),
     /// A file does not hold what it should.
     #[error("{}: {detail}", path.display())]
     Malformed {
@@ -60,45 +54,52 @@ pub fn make_directory(path: &Path) -> Result<(), DataError> {
     builder.create(path).map_err(io_error(path))
 }
 
-/// Takes from others what they may not do with a file or directory of the server's: all with a file, changing
-/// with a directory. What is not there needs nothing.
-#[cfg(unix)]
-pub fn make_private(path: &Path) -> Result<(), DataError> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let metadata = match std::fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(io_error(path))?,
-    };
-    let mode = metadata.permissions().mode() & 0o7777;
-    let (loose, what) =
-        if metadata.is_dir() { (mode & 0o022, "change what is in") } else { (mode & 0o077, "read or write") };
-    if loose == 0 {
-        return Ok(());
-    }
-    let shown = path.display();
-    match std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & !loose)) {
-        Ok(()) => {
-            tracing::warn!(
-                "{shown}: other users of this machine could {what} it until now (mode {mode:03o})"
-            );
-            Ok(())
-        }
-        Err(_) if loose & 0o007 != 0 => Err(DataError::Loose { path: path.to_owned(), what, mode }),
-        // A volume that is lent to a group belongs to somebody else, and the group is the server's.
-        Err(error) => {
-            tracing::warn!(
-                "{shown}: its group may {what} it (mode {mode:03o}), which cannot be changed: {error}"
-            );
-            Ok(())
+/// Takes from others what they need not do with a file or directory of the server's. What others may have
+/// changed is refused. What is not there needs nothing.
+fn make_own(path: &Path, kind: Kind) -> Result<(), DataError> {
+    if let Some(loose) = bailiwick_files::make_own(path, kind)? {
+        let (path, what, mode) = (path.display(), loose.what, loose.mode);
+        if loose.is_mended {
+            tracing::warn!("{path}: other users of this machine could {what} it until now (mode {mode:03o})");
+        } else {
+            // A volume that is lent to a group belongs to somebody else, and the group is the server's.
+            tracing::warn!("{path}: its group may {what} it (mode {mode:03o}), and it belongs to root");
         }
     }
+    Ok(())
 }
 
-/// Does nothing: here a file has no mode.
-#[cfg(not(unix))]
-pub fn make_private(_path: &Path) -> Result<(), DataError> {
-    Ok(())
+/// What a server believes in its data directory.
+fn own_files(directory: &Path) -> Vec<(PathBuf, Kind)> {
+    let mut files = vec![(directory.to_owned(), Kind::Directory)];
+    let secrets = ["lock", "peppers", "first-run.json", "first-start", "server.json", "agent-enrolment"];
+    files.extend(secrets.map(|file| (directory.join(file), Kind::Secret)));
+    files.extend(database_files(&directory.join("bailiwick.db")).map(|file| (file, Kind::Secret)));
+    files.push((directory.join("tls"), Kind::Directory));
+    files.push((directory.join("tls/private-key.pem"), Kind::Secret));
+    files.push((directory.join("tls/certificate.pem"), Kind::Public));
+    files
+}
+
+/// The file of a SQLite database, and those beside it.
+fn database_files(path: &Path) -> [PathBuf; 4] {
+    ["", "-wal", "-shm", "-reserve"].map(|suffix| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        file.into()
+    })
+}
+
+/// Why a start would refuse what is in a data directory, one for each file. Nothing is changed.
+pub fn look(directory: &Path) -> Vec<NotOwn> {
+    let files = own_files(directory).into_iter();
+    files.filter_map(|(path, kind)| bailiwick_files::look(&path, kind).err()).collect()
+}
+
+/// Why a start would refuse the files of a SQLite database. Nothing is changed.
+pub fn look_at_database(path: &Path) -> Vec<NotOwn> {
+    let files = database_files(path).into_iter();
+    files.filter_map(|path| bailiwick_files::look(&path, Kind::Secret).err()).collect()
 }
 
 /// Opens a file that only its owner may read, made if it is not there.
@@ -113,13 +114,10 @@ fn open_private(path: &Path) -> Result<File, DataError> {
 /// Makes the file of a SQLite database if it is not there. Only its owner may read it, and what SQLite puts
 /// beside it has the same mode.
 pub fn make_database(path: &Path) -> Result<(), DataError> {
-    open_private(path)?;
-    for suffix in ["", "-wal", "-shm", "-reserve"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
-        make_private(Path::new(&beside))?;
+    for file in database_files(path) {
+        make_own(&file, Kind::Secret)?;
     }
-    Ok(())
+    open_private(path).map(drop)
 }
 
 /// The bytes of a file.
@@ -152,6 +150,23 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     write().map_err(io_error(path))
 }
 
+/// Removes a directory with all that is in it, if it is there.
+pub fn remove_directory(path: &Path) -> Result<(), DataError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a directory its place, where there is none or an empty one, and has that on the disk when this returns.
+pub fn put_in_place(new: &Path, place: &Path) -> Result<(), DataError> {
+    std::fs::rename(new, place).map_err(io_error(place))?;
+    if let Some(parent) = place.parent().filter(|p| !p.as_os_str().is_empty()) {
+        File::open(parent).and_then(|parent| parent.sync_all()).map_err(io_error(parent))?;
+    }
+    Ok(())
+}
+
 /// Removes a file, if it is there.
 fn remove(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_file(path) {
@@ -171,9 +186,8 @@ impl DataDirectory {
     /// Makes the directory if it is not there, and takes it.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         make_directory(path)?;
-        make_private(path)?;
-        for file in ["lock", "peppers", "first-run.json", "tls/private-key.pem"] {
-            make_private(&path.join(file))?;
+        for (file, kind) in own_files(path) {
+            make_own(&file, kind)?;
         }
         let lock_path = path.join("lock");
         let lock = open_private(&lock_path)?;
@@ -353,7 +367,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn loose_modes_are_mended() {
+    fn what_others_could_read_is_mended_and_what_they_could_change_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let parent = tempfile::tempdir().unwrap();
@@ -361,17 +375,52 @@ mod tests {
         let directory = DataDirectory::open(&path).unwrap();
         directory.make_peppers(&SystemEntropy).unwrap();
         make_database(&directory.database()).unwrap();
+        make_directory(&directory.tls()).unwrap();
+        write_private(&directory.tls().join("private-key.pem"), b"x").unwrap();
         drop(directory);
-        let files = ["lock", "peppers", "bailiwick.db"];
+        let set = |at: &Path, mode| {
+            std::fs::set_permissions(at, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let files = ["lock", "peppers", "bailiwick.db", "tls/private-key.pem"];
         for file in files {
-            std::fs::set_permissions(path.join(file), std::fs::Permissions::from_mode(0o666)).unwrap();
+            set(&path.join(file), 0o644);
         }
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        set(&path, 0o755);
+        assert!(look(&path).is_empty());
         let directory = DataDirectory::open(&path).unwrap();
         make_database(&directory.database()).unwrap();
         assert_eq!(mode(&path), 0o755);
         for file in files {
             assert_eq!(mode(&path.join(file)), 0o600, "{file}");
         }
+        drop(directory);
+        let refused = |expected: &str| {
+            let error = DataDirectory::open(&path).unwrap_err();
+            assert!(matches!(error, DataError::NotOwn(_)), "{error}");
+            assert!(error.to_string().contains(expected), "{error}");
+            let found = look(&path);
+            assert_eq!((found.len(), found[0].to_string()), (1, error.to_string()));
+        };
+        for (file, right) in files.map(|file| (file, 0o600)).into_iter().chain([("", 0o700), ("tls", 0o700)])
+        {
+            let at = path.join(file);
+            set(&at, right | 0o002);
+            refused("may change it");
+            assert_eq!(mode(&at), right | 0o002, "what was changed is for a person to look at");
+            set(&at, right);
+            // Only root can give a file away.
+            if std::os::unix::fs::chown(&at, Some(65_534), None).is_ok() {
+                refused("it belongs to user 65534");
+                std::os::unix::fs::chown(&at, Some(0), None).unwrap();
+            }
+        }
+        let elsewhere = parent.path().join("elsewhere");
+        for file in files {
+            std::fs::rename(path.join(file), &elsewhere).unwrap();
+            std::os::unix::fs::symlink(&elsewhere, path.join(file)).unwrap();
+            refused("it is a symbolic link");
+            std::fs::rename(&elsewhere, path.join(file)).unwrap();
+        }
+        DataDirectory::open(&path).unwrap();
     }
 }

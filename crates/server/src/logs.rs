@@ -1,7 +1,8 @@
 //! The log: structured, on standard error, never in a request's way.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 
+use bailiwick_domain::name::is_hidden;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -30,14 +31,160 @@ pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
     // The writing thread flushes when no line waits: under load, many lines are one write.
     let stderr = BufWriter::with_capacity(BYTES_AT_ONCE, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(stderr);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match log.format {
-        LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
-        LogFormat::Text => {
-            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            builder.with_ansi(colour).finish().try_init()
-        }
+    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let form = match log.format {
+        LogFormat::Json => Form::Json,
+        LogFormat::Text => Form::Text { colour },
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(move || Seen { to: writer.clone(), form });
+    match form {
+        Form::Json => builder.json().flatten_event(true).finish().try_init(),
+        Form::Text { colour } => builder.with_ansi(colour).finish().try_init(),
     }
     .map_err(|_| LogError::Twice)?;
     Ok(guard)
+}
+
+/// How lines are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Text {
+        /// Whether a terminal gets them in colours.
+        colour: bool,
+    },
+}
+
+/// The sequences by which the log's lines get their colours.
+const COLOURS: [&str; 10] = [
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[2m",
+    "\u{1b}[3m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+    "\u{1b}[34m",
+    "\u{1b}[35m",
+    "\u{1b}[36m",
+];
+
+/// Writes lines in which characters that do something to a terminal, are not seen, or turn a text around, are written
+/// by their numbers: names of machines and what they say stand in a log, too. A line stays one line.
+struct Seen<W> {
+    to: W,
+    form: Form,
+}
+
+impl<W: Write> Write for Seen<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A line is written at once.
+        let line = String::from_utf8_lossy(bytes);
+        let text = line.strip_suffix('\n').unwrap_or(&line);
+        if text.chars().any(does_something) {
+            let mut seen = seen(text, self.form);
+            seen.push_str(&line[text.len()..]);
+            self.to.write_all(seen.as_bytes())?;
+        } else {
+            self.to.write_all(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+fn does_something(c: char) -> bool {
+    c.is_control() && c != '\t' || is_hidden(c)
+}
+
+/// A line with such characters written by their numbers.
+fn seen(text: &str, form: Form) -> String {
+    let mut seen = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = COLOURS.iter().find(|colour| rest.starts_with(**colour));
+        let length = match (colour, form) {
+            (Some(colour), Form::Text { colour: true }) => {
+                seen.push_str(colour);
+                colour.len()
+            }
+            _ if !does_something(c) => {
+                seen.push(c);
+                c.len_utf8()
+            }
+            (_, Form::Json) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    seen.push_str(&format!("\\u{unit:04x}"));
+                }
+                c.len_utf8()
+            }
+            (_, Form::Text { .. }) => {
+                seen.extend(c.escape_default());
+                c.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_seen_in_the_log() {
+        let written = |text: &str, form| {
+            let mut lines = Seen { to: Vec::new(), form };
+            lines.write_all(text.as_bytes()).unwrap();
+            String::from_utf8(lines.to).unwrap()
+        };
+        let (plain, colour) = (Form::Text { colour: false }, Form::Text { colour: true });
+        assert_eq!(written("name=a\u{202e}b ü\n", plain), "name=a\\u{202e}b ü\n");
+        assert_eq!(written("a\nb\t\u{1b}[2m\n", plain), "a\\nb\t\\u{1b}[2m\n");
+        // Colours are the log's own; what else begins so is not.
+        let line = "\u{1b}[2mtime\u{1b}[0m \u{1b}[2J\u{1b}[8m\n";
+        assert_eq!(written(line, colour), "\u{1b}[2mtime\u{1b}[0m \\u{1b}[2J\\u{1b}[8m\n");
+        let json = serde_json::to_string("a\u{202e}b\u{e0001}").unwrap();
+        assert_eq!(
+            serde_json::from_str::<String>(&written(&json, Form::Json)).unwrap(),
+            "a\u{202e}b\u{e0001}"
+        );
+        assert!(!written(&json, Form::Json).chars().any(is_hidden));
+        assert_eq!(written("plain\n", Form::Json), "plain\n");
+    }
+
+    #[test]
+    fn nothing_in_a_log_does_anything_to_a_terminal() {
+        use std::sync::{Arc, Mutex};
+
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<Vec<u8>>>);
+        impl Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let kept = Kept::default();
+        let to = kept.clone();
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || Seen { to: to.clone(), form: Form::Text { colour: false } })
+            .finish();
+        let hostile = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}";
+        tracing::subscriber::with_default(lines, || {
+            tracing::info!(debug = ?hostile, shown = hostile, display = %hostile, "message {hostile}");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("message"), "{text:?}");
+        assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || is_hidden(c)), "{text:?}");
+    }
 }

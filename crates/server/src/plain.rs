@@ -1,6 +1,6 @@
 //! Plain HTTP where HTTPS is spoken: on the port of the server it is answered with what to do, and
-//! `server.http_port` leads to HTTPS. Neither answers a request; a key that came in clear is named as
-//! one that was read by others on the way.
+//! `server.http_port` leads to HTTPS. Neither answers a request; a key or a body that came in clear is named
+//! as one that may have been read by others on the way.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum_server::accept::Accept;
@@ -17,7 +18,7 @@ use bailiwick_domain::key::contains_key;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, LOCATION};
 use http::uri::Authority;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
@@ -101,6 +102,20 @@ fn carries_credential(request: &Request) -> bool {
         || contains_key(request.uri().path())
 }
 
+/// Whether a request holds what is not only asked for: a body, or what a method does that changes something.
+fn holds_more_than_a_question(request: &Request) -> bool {
+    !matches!(*request.method(), Method::GET | Method::HEAD) || !request.body().is_end_stream()
+}
+
+/// What is to be said of what a request has told others on the way; `None` if that was nothing.
+fn told_to_others(request: &Request) -> Option<HttpError> {
+    if carries_credential(request) {
+        Some(HttpError::SentInClear)
+    } else {
+        holds_more_than_a_question(request).then_some(HttpError::BodyInClear)
+    }
+}
+
 fn refuse(app: &App, error: &HttpError) -> Response {
     let mut response = respond::error(error, None, app.control.new_request_id());
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -109,8 +124,7 @@ fn refuse(app: &App, error: &HttpError) -> Response {
 
 /// What is answered in plain HTTP on the port of HTTPS.
 async fn say_https(State(app): State<Arc<App>>, request: Request) -> Response {
-    let credential = carries_credential(&request);
-    refuse(&app, &if credential { HttpError::SentInClear } else { HttpError::HttpsOnly })
+    refuse(&app, &told_to_others(&request).unwrap_or(HttpError::HttpsOnly))
 }
 
 /// The state of the listener that leads to HTTPS.
@@ -125,8 +139,8 @@ pub(crate) fn router(app: &Arc<App>, port: u16) -> Router {
 }
 
 async fn lead(State(lead): State<Arc<Lead>>, request: Request) -> Response {
-    if carries_credential(&request) {
-        return refuse(&lead.app, &HttpError::SentInClear);
+    if let Some(error) = told_to_others(&request) {
+        return refuse(&lead.app, &error);
     }
     let Some(location) = location(&request, lead.port) else {
         return refuse(&lead.app, &HttpError::HttpsOnly);
@@ -213,5 +227,21 @@ mod tests {
         }
         assert!(carries_credential(&request(&format!("/v1/nodes?key={key}"), &[])));
         assert!(!carries_credential(&request("/v1/nodes?limit=1", &[("accept", "*/*")])));
+    }
+
+    #[test]
+    fn what_a_request_told_others_is_seen() {
+        let told = |method: Method, uri: &str, body: &'static str| {
+            let request = http::Request::builder().method(method).uri(uri);
+            told_to_others(&request.body(axum::body::Body::from(body)).unwrap()).map(|error| error.code())
+        };
+        assert_eq!(told(Method::GET, "/v1/readyz", ""), None);
+        assert_eq!(told(Method::HEAD, "/", ""), None);
+        for (method, body) in [(Method::POST, "{\"password\":\"x\"}"), (Method::POST, ""), (Method::GET, "x")]
+        {
+            assert_eq!(told(method, "/v1/sessions", body), Some("body_in_clear"));
+        }
+        let key = format!("/v1/nodes?key=blw_org_{}_{}", "a".repeat(12), "b".repeat(49));
+        assert_eq!(told(Method::POST, &key, "x"), Some("sent_in_clear"));
     }
 }

@@ -175,6 +175,11 @@ pub(crate) enum HttpError {
         "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
     )]
     SentInClear,
+    /// A request that changes something, or has a body, was sent in plain HTTP.
+    #[error(
+        "what this request holds was sent unencrypted, so anybody on the way may have read it: if a password or another secret was in it, change that, and write https:// in the address"
+    )]
+    BodyInClear,
     /// The client has not read its earlier answers.
     #[error(
         "answers to earlier requests of this caller are large and not read yet; read them, then send this again, or ask for smaller pages with `limit`"
@@ -196,6 +201,7 @@ impl HttpError {
             | Self::MalformedJson(_)
             | Self::NotAMessage(_)
             | Self::HttpsOnly
+            | Self::BodyInClear
             | Self::BodyNotGzip
             | Self::BodyBroken => 400,
             Self::CrossSite | Self::SentInClear => 403,
@@ -224,6 +230,7 @@ impl HttpError {
             Self::CrossSite => "cross_site",
             Self::HttpsOnly => "https_only",
             Self::SentInClear => "sent_in_clear",
+            Self::BodyInClear => "body_in_clear",
             Self::UnknownPath(_) => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::MalformedJson(_) => "malformed_json",

@@ -306,7 +306,11 @@ impl Ground {
 
     /// Refuses a certificate that cannot be used, before anything is made.
     pub fn check_certificate(&self, config: &Config) -> Result<(), ServeError> {
-        if let Some(files) = CertificateFiles::configured(config) {
+        let files = match CertificateFiles::configured(config) {
+            None if config.server.tls == Tls::On => CertificateFiles::made(&self.directory.tls())?,
+            configured => configured,
+        };
+        if let Some(files) = files {
             files.load()?;
         }
         Ok(())

@@ -41,6 +41,20 @@ pub enum TlsError {
         /// The file, and why.
         error: DataError,
     },
+    /// One file of the self-signed pair is gone.
+    #[error(
+        "{} is missing, but {} is here. Restore the missing file from your backup. A new pair is made if you remove the other file, too; clients that were told to trust the old certificate then refuse the server",
+        missing.display(),
+        present.display()
+    )]
+    Half {
+        /// The file that is gone.
+        missing: PathBuf,
+        /// The file that is there.
+        present: PathBuf,
+        /// Whether the key is gone.
+        is_key_missing: bool,
+    },
     /// The key is of none of the certificates.
     #[error(
         "the private key {} does not belong to the certificate {}: use the key that the certificate was made with",
@@ -79,6 +93,7 @@ impl TlsError {
     pub(crate) fn is_of_key(&self) -> bool {
         match self {
             Self::OtherKey { .. } | Self::Setting { setting: "server.private_key", .. } => true,
+            Self::Half { is_key_missing, .. } => *is_key_missing,
             Self::Pem { detail, .. } => detail.contains("private key"),
             _ => false,
         }
@@ -166,10 +181,20 @@ impl CertificateFiles {
         Some(Self { certificate, private_key, configured: true })
     }
 
-    /// Those of the self-signed certificate in a directory, if they were made.
-    pub fn made(directory: &Path) -> Option<Self> {
+    /// Those of the self-signed certificate in a directory, if they were made. One without the other is an error: a
+    /// new pair would shut out all clients that trust the old one.
+    pub fn made(directory: &Path) -> Result<Option<Self>, TlsError> {
         let files = Self::in_directory(directory);
-        (files.certificate.exists() && files.private_key.exists()).then_some(files)
+        let there =
+            |path: &Path| path.try_exists().map_err(|error| DataError::Io { path: path.to_owned(), error });
+        let (missing, present, is_key_missing) =
+            match (there(&files.certificate)?, there(&files.private_key)?) {
+                (true, true) => return Ok(Some(files)),
+                (false, false) => return Ok(None),
+                (true, false) => (files.private_key, files.certificate, true),
+                (false, true) => (files.certificate, files.private_key, false),
+            };
+        Err(TlsError::Half { missing, present, is_key_missing })
     }
 
     fn in_directory(directory: &Path) -> Self {
@@ -182,14 +207,19 @@ impl CertificateFiles {
 
     /// Those of the self-signed certificate in a directory, made if they are not there.
     pub fn self_signed(directory: &Path, address: IpAddr, clock: &dyn Clock) -> Result<Self, TlsError> {
-        let files = Self::in_directory(directory);
-        if !files.certificate.exists() || !files.private_key.exists() {
-            data::make_directory(directory)?;
-            let (certificate, private_key) = make(address, clock)?;
-            data::write_private(&files.private_key, private_key.as_bytes())?;
-            data::write_private(&files.certificate, certificate.as_bytes())?;
+        if let Some(files) = Self::made(directory)? {
+            return Ok(files);
         }
-        Ok(files)
+        let (certificate, private_key) = make(address, clock)?;
+        // Both are there at once, or none: a start that is killed leaves no half.
+        let new = directory.with_extension("new");
+        data::remove_directory(&new)?;
+        data::make_directory(&new)?;
+        let files = Self::in_directory(&new);
+        data::write_private(&files.private_key, private_key.as_bytes())?;
+        data::write_private(&files.certificate, certificate.as_bytes())?;
+        data::put_in_place(&new, directory)?;
+        Ok(Self::in_directory(directory))
     }
 
     fn read(&self) -> Result<Contents, TlsError> {
@@ -406,6 +436,7 @@ fn host_name() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use bailiwick_operations::outside::SystemClock;
     use rcgen::{BasicConstraints, IsCa, Issuer};
 
     use super::*;
@@ -483,5 +514,38 @@ mod tests {
         };
         let refused = missing.load().unwrap_err().to_string();
         assert!(refused.starts_with("server.certificate: ") && refused.contains("nope.pem"), "{refused}");
+    }
+
+    #[test]
+    fn a_pair_of_which_one_file_is_gone_is_not_made_anew() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("tls");
+        let make = || CertificateFiles::self_signed(&directory, [127, 0, 0, 1].into(), &SystemClock);
+        // A start that was killed left one half.
+        let unfinished = parent.path().join("tls.new");
+        std::fs::create_dir(&unfinished).unwrap();
+        std::fs::write(unfinished.join("private-key.pem"), "half").unwrap();
+        assert!(CertificateFiles::made(&directory).unwrap().is_none());
+        let files = make().unwrap();
+        files.load().unwrap();
+        assert!(!unfinished.exists());
+        for (file, other) in [("private-key.pem", "certificate.pem"), ("certificate.pem", "private-key.pem")]
+        {
+            let kept = std::fs::read(directory.join(other)).unwrap();
+            let gone = parent.path().join(file);
+            std::fs::rename(directory.join(file), &gone).unwrap();
+            let error = make().unwrap_err();
+            assert_eq!(error.is_of_key(), file == "private-key.pem");
+            assert!(error.to_string().contains(&format!("{file} is missing")), "{error}");
+            assert_eq!(std::fs::read(directory.join(other)).unwrap(), kept, "nothing is written");
+            assert!(!directory.join(file).exists());
+            std::fs::rename(&gone, directory.join(file)).unwrap();
+        }
+        // A new pair is made on purpose.
+        let old = std::fs::read(&files.certificate).unwrap();
+        std::fs::remove_file(&files.certificate).unwrap();
+        std::fs::remove_file(&files.private_key).unwrap();
+        make().unwrap().load().unwrap();
+        assert_ne!(std::fs::read(&files.certificate).unwrap(), old);
     }
 }

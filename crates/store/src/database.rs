@@ -136,8 +136,7 @@ impl Store {
     /// Opens a database. `connections` is the most at once (for SQLite, of readers), beside one that is only
     /// asked whether the database answers.
     pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
-        let shares = Shares::of(connections);
-        let (pool, health, condition) = match url {
+        let (pool, health, condition, shares) = match url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -166,13 +165,17 @@ impl Store {
                 };
                 let health = Pool::Sqlite { readers: readers(1).await?, writer: writer.clone() };
                 let readers = readers(connections.max(1)).await?;
-                (Pool::Sqlite { readers, writer }, health, Condition::default())
+                // It works in this process: more statements at once than two for each core are no faster.
+                let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+                let shares = Shares::of_at_most(connections, 2 * cores);
+                (Pool::Sqlite { readers, writer }, health, Condition::default(), shares)
             }
             DatabaseUrl::Postgres(address) => {
                 let steering = Steering::new(address);
                 let pool = steering.connect(connections, PATIENCE).await?;
                 let health = steering.health(PATIENCE);
-                (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering))
+                let shares = Shares::of_at_most(connections, usize::MAX);
+                (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering), shares)
             }
         };
         Ok(Self { pool, health, condition: Arc::new(condition), shares, turn: None })

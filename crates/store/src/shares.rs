@@ -34,17 +34,17 @@ struct Most {
 }
 
 impl Most {
-    /// Of so many connections.
-    fn of(connections: usize) -> Self {
-        let all = connections.saturating_sub(KEPT).max(1);
+    /// Of so many connections, of which `at_once` are used at most.
+    fn of(connections: usize, at_once: usize) -> Self {
+        let all = connections.saturating_sub(KEPT).min(at_once).max(1);
         Self { all, caller: (all / 2).max(1), organization: (all * 3 / 4).max(1) }
     }
 }
 
 impl Shares {
-    /// Shares of so many connections, of which nobody uses any yet.
-    pub(crate) fn of(connections: u32) -> Arc<Self> {
-        let most = Most::of(connections.try_into().unwrap_or(usize::MAX));
+    /// Shares of so many connections, of which requests use `at_once` at most. Nobody uses any yet.
+    pub(crate) fn of_at_most(connections: u32, at_once: usize) -> Arc<Self> {
+        let most = Most::of(connections.try_into().unwrap_or(usize::MAX), at_once);
         Arc::new(Self { all: Arc::new(Semaphore::new(most.all)), most, by_party: Mutex::default() })
     }
 
@@ -128,10 +128,12 @@ mod tests {
 
     #[test]
     fn a_caller_has_half_and_an_organization_three_quarters() {
-        let most = |connections| {
-            let Most { all, caller, organization } = Most::of(connections);
+        let of = |connections, at_once| {
+            let Most { all, caller, organization } = Most::of(connections, at_once);
             [all, caller, organization]
         };
+        let most = |connections| of(connections, usize::MAX);
+        assert_eq!(of(10, 4), [4, 2, 3]);
         assert_eq!(
             [1, 2, 3, 6, 10, 16].map(most),
             [[1, 1, 1], [1, 1, 1], [1, 1, 1], [4, 2, 3], [8, 4, 6], [14, 7, 10]]
@@ -140,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_caller_leaves_connections_to_others() {
-        let shares = Shares::of(10);
+        let shares = Shares::of_at_most(10, 100);
         let turns = |caller, organization, count: usize| -> Vec<_> {
             (0..count).map(|_| Turn::new(&shares, parties(caller, Some(organization)))).collect()
         };
@@ -163,7 +165,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_has_the_next_turn_or_is_told_that_it_takes_too_long() {
-        let shares = Shares::of(3);
+        let shares = Shares::of_at_most(3, 100);
         let first = Turn::new(&shares, parties(1, None));
         first.wait(FOREVER).await.unwrap();
         let second = Turn::new(&shares, parties(1, None));

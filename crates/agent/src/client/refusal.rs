@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bailiwick_domain::key::redact;
+use bailiwick_domain::name::is_hidden;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
@@ -64,7 +65,7 @@ fn reason(status: StatusCode, body: &[u8]) -> String {
 
 /// A server's words, as they may be shown.
 pub(super) fn shown(text: &str) -> String {
-    redact(text).chars().filter(|c| !c.is_control()).take(REASON_MAX).collect()
+    redact(text).chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(REASON_MAX).collect()
 }
 
 impl NoConnection {
@@ -120,6 +121,6 @@ mod tests {
         assert!(matches!(answer(StatusCode::BAD_GATEWAY, false), NoConnection::Broken(_)));
         assert_eq!(reason(StatusCode::NOT_FOUND, b"<html>"), "404 Not Found");
         let key = format!("blw_agent_{}_{}", "a".repeat(12), "b".repeat(49));
-        assert_eq!(shown(&format!("no {key}\n!")), "no [key]!");
+        assert_eq!(shown(&format!("no {key}\n\u{202e}!")), "no [key]!");
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::refusal::{NoConnection, shown};
 use super::wire::Wire;
 use super::{AgentError, Client, Tried};
+use crate::identity::is_sendable;
 use crate::session::{Heard, Offer, Part};
 
 /// How long the server may take for its first word.
@@ -292,6 +293,13 @@ impl Client {
                 destination = shown(&offer.destination),
                 "an offer of another server is not taken"
             );
+            self.own.note_settings(&offer.hash, Applied::Failed, why);
+            return false;
+        }
+        if offer.authorization.as_ref().is_some_and(|authorization| !is_sendable(authorization)) {
+            // Kept, it would be tried again and again, and nothing else.
+            let why = "the key that was offered cannot be sent as the header Authorization".to_owned();
+            tracing::warn!(why, "an offer of the server is not taken");
             self.own.note_settings(&offer.hash, Applied::Failed, why);
             return false;
         }

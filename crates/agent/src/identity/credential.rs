@@ -26,6 +26,17 @@ impl std::fmt::Debug for Credential {
     }
 }
 
+/// The most bytes of a credential: servers take no longer headers.
+const AUTHORIZATION_MAX: usize = 8 << 10;
+
+/// Whether a text can be sent as the header `Authorization`.
+pub fn is_sendable(authorization: &str) -> bool {
+    // What is no ASCII may be a value, but not every server and proxy takes it.
+    authorization.is_ascii()
+        && authorization.len() <= AUTHORIZATION_MAX
+        && http::HeaderValue::from_str(authorization).is_ok()
+}
+
 /// The file `credential.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
@@ -49,8 +60,13 @@ pub struct Credentials {
 impl Credentials {
     pub(super) fn open(directory: &Path) -> Result<Self, IdentityError> {
         let path = directory.join("credential.json");
-        let kept = read(&path)?.unwrap_or_default();
-        Ok(Self { path, kept })
+        let kept: Kept = read(&path)?.unwrap_or_default();
+        let mut credentials = Self { path, kept };
+        // One that an agent of an earlier version kept would be tried for ever.
+        if credentials.candidate().is_some_and(|candidate| !is_sendable(&candidate.authorization)) {
+            credentials.reject()?;
+        }
+        Ok(credentials)
     }
 
     /// The file.
@@ -165,5 +181,23 @@ mod tests {
             let mode = std::fs::metadata(credentials.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_candidate_that_cannot_be_sent_is_dropped() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || Credentials::open(directory.path()).unwrap();
+        let mut credentials = open();
+        assert!(credentials.offered(SERVER, &offer(1)).unwrap());
+        credentials.accept().unwrap();
+        let unsendable = Some(Zeroizing::new("Bearer a\nb".to_owned()));
+        assert!(credentials.offered(SERVER, &Offer { authorization: unsendable, ..offer(2) }).unwrap());
+        assert_eq!((open().candidate(), open().valid().unwrap().hash.as_slice()), (None, &[1][..]));
+        for (text, expected) in
+            [("Bearer x", true), ("Bearer ü", false), ("Bearer \r\nx: y", false), ("Bearer \0", false)]
+        {
+            assert_eq!(is_sendable(text), expected, "{text:?}");
+        }
+        assert!(!is_sendable(&"x".repeat(AUTHORIZATION_MAX + 1)));
     }
 }

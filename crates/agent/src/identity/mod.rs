@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_files::{Kind, NotOwn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use credential::{Credential, Credentials};
+pub use credential::{Credential, Credentials, is_sendable};
 
 use crate::private_file;
+
+/// The directory of the programs that the agent keeps running, in its data directory.
+const PROGRAMS: &str = "programs";
 
 /// What is wrong with the data directory.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,9 @@ pub enum IdentityError {
         /// Why.
         error: io::Error,
     },
+    /// The directory, or a file in it, may be another user's work.
+    #[error(transparent)]
+    NotOwn(#[from] NotOwn),
     /// Another agent uses the directory.
     #[error("{}: another agent uses this data directory; stop it, or choose another with --data", path.display())]
     InUse {
@@ -45,6 +52,44 @@ pub enum IdentityError {
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> IdentityError + '_ {
     move |error| IdentityError::Io { path: path.to_owned(), error }
+}
+
+/// Takes a file or directory from others, or refuses it if they may have changed it. It is told if they could
+/// do something with it.
+fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
+    if let Some(loose) = bailiwick_files::make_own(path, kind)? {
+        let (path, what, mode) = (path.display(), loose.what, loose.mode);
+        if loose.is_mended {
+            tracing::warn!("{path}: other users of this machine could {what} it until now (mode {mode:03o})");
+        } else {
+            tracing::warn!("{path}: its group may {what} it (mode {mode:03o}), and it belongs to root");
+        }
+    }
+    Ok(())
+}
+
+/// Takes the data directory and what an agent has there.
+fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
+    make_own(directory, Kind::Directory)?;
+    for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
+        make_own(&directory.join(file), Kind::Secret)?;
+    }
+    let programs = directory.join(PROGRAMS);
+    make_own(&programs, Kind::Directory)?;
+    make_own(&programs.join("ports.json"), Kind::Secret)?;
+    let entries = match std::fs::read_dir(&programs) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io_error(&programs))?,
+    };
+    for entry in entries {
+        let program = entry.map_err(io_error(&programs))?.path();
+        if program.is_dir() {
+            make_own(&program, Kind::Directory)?;
+            // What stands there is ended.
+            make_own(&program.join("process"), Kind::Secret)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file of JSON; nothing if it is not there.
@@ -109,7 +154,11 @@ pub struct Identity {
 impl Identity {
     /// Makes the directory if it is not there, takes it, and reads or makes who the agent is.
     pub fn open(directory: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Self, IdentityError> {
+        // Programs that it keeps running are told of their files, and run in another directory.
+        let directory = &std::path::absolute(directory).map_err(io_error(directory))?;
         private_file::make_directory(directory).map_err(io_error(directory))?;
+        // What it makes of another agent's work is done as this user, who may be root.
+        make_all_own(directory)?;
         let path = directory.join("lock");
         let lock = private_file::options()
             .write(true)
@@ -178,7 +227,7 @@ impl Identity {
 
     /// Where the programs that the agent keeps running have their files.
     pub fn programs(&self) -> PathBuf {
-        self.directory.join("programs")
+        self.directory.join(PROGRAMS)
     }
 }
 
@@ -214,5 +263,63 @@ mod tests {
         std::fs::write(path.join("identity.json"), "{").unwrap();
         let broken = Identity::open(&path, &clock, &entropy);
         assert!(matches!(broken, Err(IdentityError::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_relative_directory_is_made_absolute_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+        let relative = Path::new(&up).join(parent.path().strip_prefix("/").unwrap()).join("data");
+        assert!(relative.is_relative());
+        let clock = HandClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let identity = Identity::open(&relative, &clock, &Seeded::new(1)).unwrap();
+        for path in [identity.directory(), &identity.programs(), &identity.journal()] {
+            assert!(path.is_absolute(), "{}", path.display());
+        }
+        assert!(parent.path().join("data/identity.json").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_may_have_written_is_not_believed() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("data");
+        let clock = HandClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let open = || Identity::open(&path, &clock, &Seeded::new(1));
+        let refused = |expected: &str| {
+            let error = open().unwrap_err();
+            assert!(matches!(error, IdentityError::NotOwn(_)), "{error}");
+            assert!(error.to_string().contains(expected), "{error}");
+        };
+        let set = |at: &Path, mode| {
+            std::fs::set_permissions(at, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        drop(open().unwrap());
+        set(&path, 0o777);
+        refused(&format!("run `chmod go-w {}`", path.display()));
+        set(&path, 0o755);
+        let elsewhere = parent.path().join("elsewhere");
+        for file in ["lock", "identity.json", "credential.json", "journal", "programs/ports.json"] {
+            let file = path.join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            let _ = std::fs::remove_file(&file);
+            std::os::unix::fs::symlink(&elsewhere, &file).unwrap();
+            refused("it is a symbolic link");
+            assert!(!elsewhere.exists(), "{}", file.display());
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, "").unwrap();
+            set(&file, 0o622);
+            refused("may change it (its mode is 622)");
+            // Only root can give a file away.
+            if nix::unistd::geteuid().is_root() {
+                set(&file, 0o600);
+                std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
+                refused("it belongs to user 65534");
+            }
+            std::fs::remove_file(&file).unwrap();
+        }
+        drop(open().unwrap());
     }
 }

@@ -173,6 +173,31 @@ async fn a_key_that_the_server_refuses_leaves_the_old_one() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_sent_is_not_kept() {
+    let (place, server) = (Place::new(), Server::bind().await);
+    let enrol = key(KeyKind::Enrol);
+    let agent = start(place.options(&server.url(), Some(enrol.clone())));
+    let (mut connection, _) = server.accept().await;
+    for (hash, text) in ["Bearer a\nb", "Bearer ü", "Bearer \0"].into_iter().enumerate() {
+        let hash = u8::try_from(hash).unwrap();
+        connection.say(offer(hash, text)).await;
+        assert_eq!(applied(&mut connection).await, Applied::Failed, "{text:?}");
+        let kept = std::fs::read_to_string(place.data().join("credential.json")).unwrap_or_default();
+        assert!(!kept.contains("Bearer"), "{kept}");
+    }
+    drop(connection);
+    // It goes on with what it has, and takes a key that can be sent.
+    let (mut connection, _) = server.accept().await;
+    assert_eq!(connection.authorization, bearer(&enrol));
+    let own = key(KeyKind::Agent);
+    connection.say(offer(9, &bearer(&own))).await;
+    let (connection, _) = server.accept().await;
+    assert_eq!(connection.authorization, bearer(&own));
+    agent.stop.cancel();
+    agent.end().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_clone_takes_its_new_identity_and_key() {
     let (place, server) = (Place::new(), Server::bind().await);
     let own = key(KeyKind::Agent);

@@ -169,9 +169,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             _ = tokio::signal::ctrl_c() => Watched::Stopped,
         };
         if matches!(watched, Watched::Stopped) {
-            eprintln!("No longer watching; the command goes on. To end it, or see what became of it:");
-            eprintln!("  bailiwick commands cancel {id}");
-            eprintln!("  bailiwick commands results {id}");
+            output::note("No longer watching; the command goes on. To end it, or see what became of it:");
+            output::note(&format!("  bailiwick commands cancel {id}"));
+            output::note(&format!("  bailiwick commands results {id}"));
             return Ok(ExitCode::from(130));
         }
         let results = results(&server, &id, &query).await?;

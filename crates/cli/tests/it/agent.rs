@@ -60,6 +60,20 @@ fn key(kind: KeyKind) -> KeyText {
     KeyText::mint(kind, &SystemEntropy)
 }
 
+#[test]
+fn a_data_directory_that_others_may_write_is_refused() {
+    let place = Place::new();
+    let data = place.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let mut agent = Agent::start(&place, &["--server", "http://127.0.0.1:1"], Some(&key(KeyKind::Enrol)));
+    // It is not started again: a person has to look.
+    assert_eq!(agent.wait().code(), Some(2), "{}", agent.log());
+    let expected = format!("run `chmod go-w {}`", data.canonicalize().unwrap().display());
+    assert!(agent.log().contains(&expected), "{}", agent.log());
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "nothing is written there");
+}
+
 fn new_id() -> Uuid {
     CommandId::new(&SystemClock, &SystemEntropy).as_uuid()
 }

@@ -88,7 +88,7 @@ fn http_port_leads_to_https_and_takes_no_key() {
     let port = free_port();
     std::fs::write(place.path().join("bailiwick.yml"), format!("server: {{http_port: {port}}}\n")).unwrap();
     let mut server = place.up();
-    let answer = say(port, "POST /v1/nodes?limit=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    let answer = say(port, "GET /v1/nodes?limit=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
     let location = format!("location: https://localhost:{}/v1/nodes?limit=1\r\n", place.port);
     assert!(answer.to_lowercase().contains(&location), "{answer}");
@@ -98,6 +98,11 @@ fn http_port_leads_to_https_and_takes_no_key() {
     let (status, body) = curl(&["-L", "-H", &format!("X-API-KEY: {}", place.key()), &readyz]);
     assert_eq!(status, 403, "{body}");
     assert!(body.contains("sent unencrypted"), "{body}");
+    // A client would send a password again that others have read, and nobody would notice.
+    let login = format!("http://localhost:{port}/v1/sessions");
+    let (status, body) = curl(&["-L", "--json", r#"{"email":"a@example.com","password":"x"}"#, &login]);
+    assert_eq!(status, 400, "{body}");
+    assert!(body.contains("body_in_clear") && body.contains("change that"), "{body}");
     server.signal("TERM");
     assert!(server.wait().success());
 }

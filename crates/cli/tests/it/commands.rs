@@ -215,6 +215,38 @@ fn what_cargo_puts_into_the_environment_is_no_setting() {
 }
 
 #[test]
+fn secrets_need_not_stand_among_the_arguments() {
+    let place = Place::new();
+    let _server = place.up();
+    let password = place.first_run()["admin"]["password"].as_str().unwrap().to_owned();
+    let login = ["sessions", "create", "--email", "admin@localhost"];
+    let given = |arguments: &[&str]| {
+        let mut command = place.command(&[&login[..], arguments].concat());
+        let (input, file) = (place.path().join("input"), place.path().join("out.txt"));
+        std::fs::write(&input, format!("{password}\n")).unwrap();
+        command.stdin(std::fs::File::open(input).unwrap()).stdout(std::fs::File::create(&file).unwrap());
+        let output = command.output().unwrap();
+        (output.status.success(), text(&output.stderr) + &std::fs::read_to_string(file).unwrap())
+    };
+    let (is_in, said) = given(&["--password", "-"]);
+    assert!(is_in, "{said}");
+    std::fs::write(place.path().join("password"), format!("{password}\n")).unwrap();
+    let (is_in, said) = given(&["--password", "@password"]);
+    assert!(is_in, "{said}");
+    // Nobody is there to be asked, and nothing is read that was not meant.
+    let (is_in, said) = given(&[]);
+    assert!(!is_in && said.contains("--password is missing: `-` reads it from standard input"), "{said}");
+    let (is_in, said) = given(&["--password", "-", "--code", "-"]);
+    assert!(!is_in && said.contains("only one secret can be read from standard input"), "{said}");
+    let (is_in, said) = given(&["--password", "@nowhere"]);
+    assert!(!is_in && said.contains("because nowhere") && said.contains("No such file"), "{said}");
+
+    let agent = ["agents", "create", "--type", "external_exporter", "--listen-port", "9187"];
+    let made = place.json(&[&agent[..], &["--secrets", "password=@password"]].concat());
+    assert!(made.to_string().contains("\"password\""), "{made}");
+}
+
+#[test]
 fn peppers_are_rotated_and_pruned() {
     let place = Place::new();
     let mut server = place.up();

@@ -296,15 +296,27 @@ fn nothing_in_the_data_directory_is_others_under_any_umask() {
     assert!(look() >= 8);
     stop(&mut server);
 
-    // What somebody has opened to others is closed again, and said.
+    // What others could change is not believed.
+    let first_run = data(&place).join("first-run.json");
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(&first_run, 0o666);
+    for command in [&["up", "--no-agent"][..], &["migrate"], &["serve"]] {
+        refused(&place, command, "first-run.json: other users of this machine may change it");
+    }
+    assert!(!place.run(&["config", "check"]).status.success());
+    set(&first_run, 0o600);
+
+    // What somebody has opened to others to read is closed again, and said.
     let secrets = ["lock", "peppers", "bailiwick.db", "first-run.json", "tls/private-key.pem"];
     for file in secrets {
-        std::fs::set_permissions(data(&place).join(file), std::fs::Permissions::from_mode(0o666)).unwrap();
+        set(&data(&place).join(file), 0o644);
     }
     let server = start();
     look();
     for file in secrets {
-        let said = format!("{file}: other users of this machine could read or write it until now (mode 666)");
+        let said = format!("{file}: other users of this machine could read it until now (mode 644)");
         assert!(server.err().contains(&said), "{file}: {}", server.err());
     }
 }

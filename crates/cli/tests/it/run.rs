@@ -69,6 +69,18 @@ fn a_command_runs_here_and_its_output_and_exit_code_are_shown() {
     let events = place.run(&["commands", "events", &id]);
     let last = text(&events.stdout).lines().last().unwrap().to_owned();
     assert_eq!(serde_json::from_str::<Value>(&last).unwrap()["event"], "end");
+
+    // What turns a text around, or moves a terminal's cursor, is shown escaped: it says the same.
+    let print = "printf 'a\\342\\200\\256\\302\\2332J\\177\\033[2Jb'";
+    let id = place.run(&["run", "--nodes", &name, "--no-wait", "--", print]);
+    let id = text(&id.stdout).trim().to_owned();
+    let events = text(&place.run(&["commands", "events", &id]).stdout);
+    assert!(!events.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{events:?}");
+    let said = |line: &str| serde_json::from_str::<Value>(line).unwrap().to_string();
+    assert!(events.lines().any(|line| said(line).contains('\u{202e}')), "{events}");
+    // A file gets what the command wrote, byte by byte.
+    let output = place.run(&["run", "--nodes", &name, "--", print]);
+    assert_eq!(output.stdout, "a\u{202e}\u{9b}2J\u{7f}\u{1b}[2Jb".as_bytes());
 }
 
 #[test]

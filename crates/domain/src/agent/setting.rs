@@ -225,9 +225,33 @@ pub enum BadSetting {
         /// What it takes.
         kind: SettingKind,
     },
+    /// It is a URL with a user name or a password in it.
+    #[error("expected a URL without a user name and password before the host: settings are shown to everybody who may read the agent. {}", belongs(*agent))]
+    Userinfo {
+        /// The agent's type.
+        agent: AgentType,
+    },
     /// No setting takes such a value.
     #[error("expected a text, a whole number, true or false, a list of texts or an object of texts")]
     Shape,
+}
+
+/// Where a password belongs.
+fn belongs(agent: AgentType) -> String {
+    match SecretName::of(agent, "password") {
+        Ok(_) => "A password belongs in `secrets`, as `password`".to_owned(),
+        Err(_) => format!(
+            "Agents of type {agent} keep no password: let it in by its address, or put a proxy before it that adds one"
+        ),
+    }
+}
+
+/// Whether a URL has a user name or a password before its host.
+fn has_userinfo(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    // Some clients take a backslash for a slash.
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    authority.contains('@')
 }
 
 fn known(agent: AgentType) -> String {
@@ -450,6 +474,10 @@ impl Settings {
             match Setting::all(agent).find(|setting| setting.name == name) {
                 None if SecretName::parse(name).is_some() => misfits.push(misfit(name, BadSetting::Secret)),
                 None => misfits.push(misfit(name, BadSetting::Unknown { agent })),
+                Some(Setting { kind: Url(_), .. }) if matches!(value, SettingValue::Text(url) if has_userinfo(url)) =>
+                {
+                    misfits.push(misfit(name, BadSetting::Userinfo { agent }));
+                }
                 Some(setting) if !setting.kind.takes(value) => {
                     misfits.push(misfit(name, BadSetting::Value { kind: setting.kind }));
                 }
@@ -562,6 +590,21 @@ mod tests {
         }
         for shapeless in [json!(null), json!(1.5), json!([1]), json!({ "a": {} })] {
             assert_eq!(SettingValue::try_from(shapeless), Err(BadSetting::Shape));
+        }
+    }
+
+    #[test]
+    fn a_url_holds_no_password() {
+        for url in ["http://u:hunter2@cell-7", "shdr://hunter2@cell-7:7878", "https://u:p@[::1]/x?y"] {
+            let settings = Settings::deserialize(json!({ "url": url })).unwrap();
+            let said: Vec<_> = settings.misfits(MtconnectAdapter).iter().map(ToString::to_string).collect();
+            let [said] = said.as_slice() else { panic!("{url}: {said:?}") };
+            assert!(said.contains("without a user name and password"), "{said}");
+            assert!(said.contains("keep no password"), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+        for url in ["http://cell-7/probe?from=a@b", "http://cell-7/@x", "http://cell-7#a@b"] {
+            assert!(!has_userinfo(url), "{url}");
         }
     }
 

@@ -8,7 +8,7 @@ use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::label::Labels;
-use bailiwick_domain::name::{Detail, Name};
+use bailiwick_domain::name::{Detail, Name, refuse_in_addresses};
 use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
@@ -42,7 +42,8 @@ fn first_name(facts: &Facts) -> String {
     let hostname = hostname.strip_suffix('.').unwrap_or(hostname);
     let cut: String = hostname.chars().take(bailiwick_domain::name::NAME_MAX - ROOM).collect();
     let name = cut.trim_end().to_owned();
-    if name.parse::<NodeName>().is_ok() { name } else { NAMELESS.to_owned() }
+    let is_name = name.parse::<NodeName>().is_ok() && refuse_in_addresses(&name).is_ok();
+    if is_name { name } else { NAMELESS.to_owned() }
 }
 
 /// The first address by which others may reach it.

@@ -8,6 +8,9 @@ use crate::commands::issue::Bounds;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
+/// The most bytes of what a schedule does, written as JSON: schedules are listed with it.
+const WORK_MAX: usize = 256 << 10;
+
 /// The operation that a schedule runs, with its owner's authority.
 pub(super) const fn runs(work: &Work) -> &'static str {
     match work {
@@ -31,6 +34,13 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
         return Err(Error::invalid("targets.labels", detail));
     }
     let instruction = instruction(cx, &schedule.run).await.map_err(in_run)?;
+    let bytes = serde_json::to_vec(&schedule.run).map_err(Error::internal)?.len();
+    if bytes > WORK_MAX {
+        let detail = format!(
+            "expected at most {WORK_MAX} bytes, written as JSON, found {bytes}: a control character takes six"
+        );
+        return Err(Error::invalid("run", detail));
+    }
     cx.require_within_limits(&instruction, 1).map_err(in_run)?;
     if schedule.enabled && schedule.next_run_at.is_none() {
         return Err(Error::invalid("cron", "expected a time that comes"));

@@ -3,7 +3,7 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{COMMAND_MAX, Shell};
 use bailiwick_domain::id::ScriptId;
-use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::name::{Description, Name, refuse_in_addresses};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::script::{
@@ -59,6 +59,7 @@ impl Operation for CreateScript {
 
     async fn run(self, cx: &Cx) -> Result<Script> {
         cx.require_may_write_scripts()?;
+        refuse_in_addresses(self.name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
         let errors = faults(&self.body, &self.parameters);
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
@@ -151,6 +152,7 @@ impl Operation for UpdateScript {
         let from = record.revision;
         cx.require_match(&Script::of(record.clone(), current.clone()), from)?;
         if let Some(name) = self.name.0 {
+            refuse_in_addresses(name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
             record.name = name;
         }
         self.description.apply(&mut record.description);

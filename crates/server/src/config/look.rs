@@ -44,6 +44,7 @@ fn note(setting: &'static str, text: impl ToString) -> Finding {
 /// Looks at all that a start needs.
 pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     let mut found = Vec::new();
+    found.extend(data::look(&config.data.directory).into_iter().map(|error| fault("data.directory", error)));
     found.extend(directory(&config.data.directory));
     found.extend(certificate(config, clock.now()));
     found.extend(addresses(config));
@@ -80,10 +81,14 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
     if config.server.tls == Tls::Off {
         return Vec::new();
     }
-    let own = CertificateFiles::configured(config);
-    let files = own.or_else(|| CertificateFiles::made(&config.data.directory.join("tls")));
-    let Some(files) = files else { return Vec::new() };
-    let found = files.load().and_then(|_| files.problems(now));
+    let files = match CertificateFiles::configured(config) {
+        Some(configured) => Ok(Some(configured)),
+        None => CertificateFiles::made(&config.data.directory.join("tls")),
+    };
+    let found = files.and_then(|files| match files {
+        Some(files) => files.load().and_then(|_| files.problems(now)),
+        None => Ok(Vec::new()),
+    });
     match found {
         Ok(problems) => problems
             .into_iter()
@@ -139,6 +144,15 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
         Ok(url) => url,
         Err(error) => return vec![fault(SETTING, error)],
     };
+    if let DatabaseUrl::Sqlite(path) = &url
+        && config.database.url.is_some()
+    {
+        // The one in the data directory was looked at with that.
+        let found: Vec<_> = data::look_at_database(path).into_iter().map(|e| fault(SETTING, e)).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
     if let DatabaseUrl::Sqlite(path) = &url
         && std::fs::metadata(path).map_or(true, |metadata| metadata.len() == 0)
     {
@@ -402,5 +416,53 @@ mod tests {
             let found = look(&config, &SystemClock).await;
             assert!(!is_well(&found), "{setting}: {found:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn half_a_pair_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = fresh(directory.path());
+        let tls = config.data.directory.join("tls");
+        std::fs::create_dir(&config.data.directory).unwrap();
+        let files = CertificateFiles::self_signed(&tls, [127, 0, 0, 1].into(), &SystemClock).unwrap();
+        assert!(look(&config, &SystemClock).await.iter().all(|finding| !finding.is_fault));
+        std::fs::remove_file(files.private_key).unwrap();
+        let found = look(&config, &SystemClock).await;
+        let fault = found.iter().find(|finding| finding.is_fault).unwrap();
+        assert_eq!(fault.setting, "server.private_key");
+        assert!(fault.text.contains("private-key.pem is missing"), "{fault:?}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn files_that_others_may_have_changed_are_found() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = fresh(directory.path());
+        let data = config.data.directory.clone();
+        std::fs::create_dir(&data).unwrap();
+        let open = |path: &Path| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        };
+        let faults = async |config: &Config| -> Vec<(&'static str, String)> {
+            let found = look(config, &SystemClock).await;
+            found.into_iter().filter(|f| f.is_fault).map(|f| (f.setting, f.text)).collect()
+        };
+        open(&data);
+        let found = faults(&config).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].0 == "data.directory" && found[0].1.contains("run `chmod go-w "), "{found:?}");
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::os::unix::fs::symlink("/nowhere", data.join("first-run.json")).unwrap();
+        let found = faults(&config).await;
+        assert!(found[0].0 == "data.directory" && found[0].1.contains("is a symbolic link"), "{found:?}");
+        std::fs::remove_file(data.join("first-run.json")).unwrap();
+        let elsewhere = directory.path().join("elsewhere.db");
+        std::fs::write(&elsewhere, "").unwrap();
+        open(&elsewhere);
+        config.database.url = Some(format!("sqlite://{}", elsewhere.display()));
+        let found = faults(&config).await;
+        assert!(found.len() == 1 && found[0].0 == "database.url", "{found:?}");
     }
 }

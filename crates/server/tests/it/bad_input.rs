@@ -25,9 +25,23 @@ async fn fields_are_named_with_what_was_expected() {
         ("/v1/sites", json!({ "name": "a\u{200b}" }), "name", "found U+200B"),
         ("/v1/sites", json!({ "name": "a", "labels": { "a": "b\u{2066}c" } }), "labels.a", "found U+2066"),
         ("/v1/nodes", json!({ "type": "generic", "name": "a\u{2060}b", "address": "a" }), "name", "U+2060"),
+        ("/v1/nodes", json!({ "type": "generic", "name": "import", "address": "a" }), "name", "another name"),
+        ("/v1/nodes", json!({ "type": "generic", "name": "..", "address": "a" }), "name", "another name"),
+        (
+            "/v1/scripts",
+            json!({ "name": ".", "shell": "sh", "body": "true" }),
+            "name",
+            "expected another name",
+        ),
         ("/v1/nodes", json!({ "type": "generic", "name": "a", "address": "a\u{feff}" }), "address", "U+FEFF"),
         ("/v1/keys", key(json!({ "name": "\u{2067}x" })), "name", "found U+2067"),
         ("/v1/roles", json!({ "name": "a\u{ad}b", "scopes": ["*:read"] }), "name", "found U+00AD"),
+        (
+            "/v1/agents",
+            json!({ "type": "mtconnect_adapter", "settings": { "url": "http://u:hunter2@cell-7" } }),
+            "settings.url",
+            "a URL without a user name and password",
+        ),
         ("/v1/sites", json!({ "name": "a", "nmae": "b" }), "nmae", "did you mean `name`?"),
         (
             "/v1/sites",

@@ -295,7 +295,7 @@ fn heavy_reads_of_one_key() {
 /// Schedules as large as they may be.
 fn add_large_schedules(battle: &Battle) {
     for n in 0..200 {
-        let run = json!({ "kind": "command", "shell": "sh", "command": "\u{1}".repeat(131_000) });
+        let run = json!({ "kind": "command", "shell": "sh", "command": "\u{1}".repeat(43_000) });
         let body = json!({ "name": format!("Large {n}"), "cron": "0 0 1 1 *", "run": run, "targets": { "labels": "a=b" } });
         let file = battle.place.path().join("large.json");
         std::fs::write(&file, body.to_string()).unwrap();
