@@ -4,6 +4,7 @@
 mod acceptance;
 mod bench;
 mod cargo;
+mod graph;
 mod postgres;
 mod tests;
 
@@ -22,6 +23,8 @@ Commands:
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
   generate      Write contracts/ and the other generated files anew
+  graph         Print how many modules and imports each crate has, and fail if modules import each
+                other in a cycle, or if a crate depends on one above it
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
   swarm ARGS    Simulate agents against a server on this machine, until it is ended: --agents N
                 --enrol-file FILE, and more with --help
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         ["ci"] => ci(),
         ["acceptance", filter @ ..] => acceptance::run(filter),
         ["generate"] => generate(),
+        ["graph"] => graph::run(),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
         ["swarm", arguments @ ..] => bench::run("swarm", arguments),
         _ => {
