@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use bailiwick_operations::outside::SystemClock;
-use bailiwick_server::config::{Config, Effective, Finding, Layers, Setting, look};
+use bailiwick_server::check::{Finding, look};
+use bailiwick_server::config::{Config, Effective, Layers, Setting};
 use clap::Args;
 
 use crate::output;

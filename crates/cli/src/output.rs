@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use bailiwick_domain::name::is_hidden;
+use bailiwick_domain::hidden::is_hidden;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::name::is_hidden;
+use crate::hidden::is_hidden;
 use crate::time::Timestamp;
 
 /// The most disks and addresses that are kept of a machine.

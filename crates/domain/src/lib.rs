@@ -3,6 +3,12 @@
 //! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random
 //! source: whoever needs those passes them in (see [`outside`]).
 
+mod actor;
+mod command_limits;
+mod key_kind;
+mod key_text;
+mod script_pin;
+mod shell;
 mod text;
 
 pub mod address;
@@ -14,6 +20,7 @@ pub mod cron;
 pub mod cursor;
 pub mod enrolment;
 pub mod facts;
+pub mod hidden;
 pub mod id;
 pub mod key;
 pub mod label;
@@ -31,6 +38,7 @@ pub mod presence;
 pub mod rate;
 pub mod reach;
 pub mod recovery;
+pub mod reserved;
 pub mod revision;
 pub mod role;
 pub mod schedule;

@@ -41,72 +41,6 @@ pub enum BadName {
     /// It could be taken for an id.
     #[error("expected a text that does not look like an id")]
     LooksLikeAnId,
-    /// In an address of the API it would be something else.
-    #[error(
-        "expected another name: in addresses of the API, where names stand too, this one means something else"
-    )]
-    InAddresses,
-}
-
-/// A character that is not seen: two names that differ only in it look the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hidden(char);
-
-impl std::fmt::Display for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let code = u32::from(self.0);
-        write!(
-            f,
-            "expected no characters that are invisible or change the direction of the text, found U+{code:04X}"
-        )
-    }
-}
-
-/// The first character of a text that is not seen: format characters (Unicode's category Cf), those that a
-/// reader ignores (Default_Ignorable_Code_Point), separators of lines, and letters that are blank.
-pub fn hidden(text: &str) -> Option<Hidden> {
-    text.chars().find(|c| is_hidden(*c)).map(Hidden)
-}
-
-/// Whether a character is one of those that [`hidden`] finds.
-pub const fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
-}
-
-/// Refuses a text with characters that are not seen, when a client sends it. One that is in the database
-/// from before stays what it is.
-pub(crate) fn refuse_hidden(text: &str) -> Result<(), Hidden> {
-    hidden(text).map_or(Ok(()), Err)
-}
-
-/// What stands in addresses where the name of a node, a service or a script may stand, and is none.
-const IN_ADDRESSES: [&str; 4] = [".", "..", "export", "import"];
-
-/// Refuses a name that a client gives to what is found by its name in an address, where that would lead somewhere
-/// else. One that is in the database from before stays what it is.
-pub fn refuse_in_addresses(text: &str) -> Result<(), BadName> {
-    let is_taken = IN_ADDRESSES.iter().any(|taken| taken.eq_ignore_ascii_case(text));
-    if is_taken { Err(BadName::InAddresses) } else { Ok(()) }
 }
 
 impl Name {
@@ -295,21 +229,6 @@ mod tests {
         }
         for text in ["", "-a", "a-", "Acme", "a_b", "ä", "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"] {
             assert!(text.parse::<Slug>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_that_means_something_else_in_addresses_is_refused() {
-        for text in [".", "..", "import", "Export"] {
-            assert_eq!(refuse_in_addresses(text), Err(BadName::InAddresses), "{text}");
-            let json = serde_json::to_string(text).unwrap();
-            assert!(serde_json::from_str::<crate::node::NodeName>(&json).is_err(), "{text}");
-            assert!(serde_json::from_str::<crate::service::ServiceName>(&json).is_err(), "{text}");
-            // What is in the database stays.
-            text.parse::<crate::node::NodeName>().unwrap();
-        }
-        for text in ["...", "a.", "imports", "db-1"] {
-            refuse_in_addresses(text).unwrap();
         }
     }
 }

@@ -7,18 +7,18 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::command::Shell;
+use crate::actor::Actor;
 use crate::id::{OrganizationId, ScriptId};
-use crate::key::Actor;
 use crate::name::{Description, Name};
 use crate::revision::Revision;
+use crate::shell::Shell;
 use crate::text::text_type;
 use crate::time::Timestamp;
 
+pub use crate::script_pin::{NotAPin, ScriptPin, VERSIONS_MAX};
+
 /// The most scripts of one organization.
 pub const SCRIPTS_MAX: i64 = 1_000;
-/// The most versions of one script.
-pub const VERSIONS_MAX: u32 = 1_000;
 /// The most parameters of a script.
 pub const PARAMETERS_MAX: usize = 50;
 /// The most bytes of a parameter's value.
@@ -163,71 +163,8 @@ impl FromStr for ScriptRef {
 
 text_type!(ScriptRef, "minLength": 1, "maxLength": 255, "examples": ["restart-web"]);
 
-/// One version of a script: its id and the number of the version, as in `ID@3`. Where somebody writes
-/// only the id, the latest version of that moment is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ScriptPin {
-    /// The script.
-    pub id: ScriptId,
-    /// The version; `None` as long as nobody has looked up which is meant. It allows nothing then.
-    pub version: Option<u32>,
-}
-
-impl ScriptPin {
-    /// A version of a script.
-    pub const fn of(id: ScriptId, version: u32) -> Self {
-        Self { id, version: Some(version) }
-    }
-
-    fn as_text(&self) -> Cow<'_, str> {
-        match self.version {
-            Some(version) => format!("{}@{version}", self.id).into(),
-            None => self.id.to_string().into(),
-        }
-    }
-}
-
-/// Why a text names no version of a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a script's id, or its id and a version, as in 01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f@3")]
-pub struct NotAPin;
-
-impl FromStr for ScriptPin {
-    type Err = NotAPin;
-
-    fn from_str(text: &str) -> Result<Self, NotAPin> {
-        let (id, version) = match text.split_once('@') {
-            Some((id, version)) if version.bytes().all(|b| b.is_ascii_digit()) => {
-                let version = version.parse().ok().filter(|version| (1..=VERSIONS_MAX).contains(version));
-                (id, Some(version.ok_or(NotAPin)?))
-            }
-            Some(_) => return Err(NotAPin),
-            None => (text, None),
-        };
-        Ok(Self { id: id.parse().map_err(|_| NotAPin)?, version })
-    }
-}
-
-text_type!(
-    ScriptPin,
-    "pattern": "^[0-9a-fA-F-]{36}(@[1-9][0-9]{0,3})?$",
-    "examples": ["01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f@3"],
-);
-
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_version_of_a_script_is_written_with_its_number() {
-        let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
-        let pin = |text: &str| text.parse::<ScriptPin>();
-        assert_eq!(pin(&format!("{id}@3")), Ok(ScriptPin::of(id.parse().unwrap(), 3)));
-        assert_eq!(pin(id).unwrap().version, None);
-        assert_eq!(pin(&format!("{id}@3")).unwrap().to_string(), format!("{id}@3"));
-        for bad in ["", "@3", "restart-web@3", &format!("{id}@"), &format!("{id}@0"), &format!("{id}@+3")] {
-            assert_eq!(pin(bad), Err(NotAPin), "{bad}");
-        }
-    }
-
     use super::*;
 
     fn parameter(name: &str, required: bool, default: Option<&str>) -> Parameter {

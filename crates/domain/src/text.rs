@@ -20,7 +20,7 @@ macro_rules! text_type {
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let read: Self = $crate::text::parse(from)?;
-                $crate::name::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                $crate::hidden::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
                 Ok(read)
             }
         }
@@ -32,8 +32,8 @@ macro_rules! text_type {
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let read: Self = $crate::text::parse(from)?;
-                $crate::name::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
-                $crate::name::refuse_in_addresses(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                $crate::hidden::refuse_hidden(&read.as_text()).map_err(::serde::de::Error::custom)?;
+                $crate::reserved::refuse_in_addresses(&read.as_text()).map_err(::serde::de::Error::custom)?;
                 Ok(read)
             }
         }

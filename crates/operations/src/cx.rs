@@ -141,6 +141,12 @@ impl Cx {
         &self.store
     }
 
+    /// Ends the turn of this request at the database, before it waits for something else. Its next statement
+    /// waits for another one.
+    pub(crate) fn end_turn(&self) {
+        self.store.end_turn();
+    }
+
     /// The time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.control.clock.now()

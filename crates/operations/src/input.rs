@@ -1,6 +1,6 @@
 //! How what a client sent becomes an operation's struct, or an error that names the field.
 
-use bailiwick_domain::name::hidden;
+use bailiwick_domain::hidden::hidden;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

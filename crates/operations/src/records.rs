@@ -499,7 +499,7 @@ fn from_cell(cell: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_domain::name::hidden;
+    use bailiwick_domain::hidden::hidden;
     use proptest::prelude::*;
 
     use super::*;

@@ -198,7 +198,8 @@ impl KnownServices {
 mod tests {
     use std::collections::BTreeSet;
 
-    use bailiwick_domain::name::{Slug, refuse_in_addresses};
+    use bailiwick_domain::name::Slug;
+    use bailiwick_domain::reserved::refuse_in_addresses;
     use serde_json::json;
 
     use crate::catalogue::catalogue;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
-use crate::link::links::Links;
+use crate::conversation::links::Links;
 use crate::openapi;
 use crate::places::{Places, Shares};
 

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod callers;
+pub mod check;
 pub mod compat;
 pub mod config;
 pub mod data;
@@ -14,10 +15,10 @@ pub mod probe;
 pub mod router;
 pub mod serve;
 pub mod tls;
-mod unread;
 
 mod address;
 mod body;
+mod conversation;
 mod credential;
 mod link;
 mod places;
@@ -27,3 +28,4 @@ mod query;
 mod respond;
 mod rest;
 mod swagger;
+mod unread;

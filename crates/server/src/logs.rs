@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use bailiwick_domain::name::is_hidden;
+use bailiwick_domain::hidden::is_hidden;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::util::SubscriberInitExt as _;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId, RoleId, SessionId, UserId};
 use bailiwick_domain::key::KeyId;
 
-use crate::holders::{HolderAnswer, HolderQuestion};
+use crate::holder_question::{HolderAnswer, HolderQuestion};
 
 /// Something changed that servers hold in memory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

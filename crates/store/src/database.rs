@@ -21,7 +21,6 @@ use crate::condition::Condition;
 use crate::error::{Error, Result};
 use crate::holds::Holds;
 use crate::reserve::Reserve;
-use crate::settings::INITIALIZED_AT;
 use crate::shares::{Shares, Turn};
 use crate::steering::Steering;
 
@@ -189,6 +188,13 @@ impl Store {
         Self { turn: Some(Turn::new(&self.shares, parties)), ..self.clone() }
     }
 
+    /// Ends the turn of the request that this is for, before it waits for something else than the database.
+    pub fn end_turn(&self) {
+        if let Some(turn) = &self.turn {
+            turn.end();
+        }
+    }
+
     /// Waits for the turn of the request that this is for.
     pub(crate) async fn wait_for_turn(&self) -> Result<()> {
         match &self.turn {
@@ -255,7 +261,7 @@ impl Store {
         }
     }
 
-    const fn migrator(&self) -> &'static Migrator {
+    pub(crate) const fn migrator(&self) -> &'static Migrator {
         match self.pool {
             Pool::Sqlite { .. } => &SQLITE,
             Pool::Postgres(_) => &POSTGRES,
@@ -295,14 +301,6 @@ impl Store {
         } else {
             SchemaState::Current
         })
-    }
-
-    /// Whether the first organization and keys were made.
-    pub async fn is_initialized(&self) -> Result<bool> {
-        if self.schema_state().await? == SchemaState::Behind(self.migrator().iter().count()) {
-            return Ok(false);
-        }
-        Ok(self.setting(INITIALIZED_AT).await?.is_some())
     }
 
     /// Brings the schema to this version. Several servers on one PostgreSQL may do so at once: they

@@ -30,6 +30,7 @@ pub mod audit;
 pub mod change;
 pub mod commands;
 pub mod feed;
+pub mod holder_question;
 pub mod holders;
 pub mod holds;
 pub mod idempotency;

@@ -1,6 +1,6 @@
 //! Single values that belong to the server as a whole.
 
-use crate::database::{Store, Tx};
+use crate::database::{SchemaState, Store, Tx};
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
@@ -9,6 +9,14 @@ use crate::statement::Statement;
 pub const INITIALIZED_AT: &str = "initialized_at";
 
 impl Store {
+    /// Whether the first organization and keys were made.
+    pub async fn is_initialized(&self) -> Result<bool> {
+        if self.schema_state().await? == SchemaState::Behind(self.migrator().iter().count()) {
+            return Ok(false);
+        }
+        Ok(self.setting(INITIALIZED_AT).await?.is_some())
+    }
+
     /// The value of a setting.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let mut run = self;

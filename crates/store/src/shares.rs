@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bailiwick_domain::party::{Parties, Party};
 use parking_lot::Mutex;
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 
@@ -59,12 +59,13 @@ impl Shares {
     }
 }
 
-/// The turn of one request: it is waited for at the request's first statement, and ends when this is dropped.
+/// The turn of one request: it is waited for at the request's first statement, and ends when this is dropped
+/// or [ended](Turn::end); the next statement waits for another one.
 #[derive(Debug)]
 pub(crate) struct Turn {
     shares: Arc<Shares>,
     parties: Parties,
-    taken: OnceCell<Taken>,
+    taken: AsyncMutex<Option<Taken>>,
 }
 
 /// Permits of the caller, its organization and all requests, in the order in which they are waited for.
@@ -72,16 +73,26 @@ type Taken = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>, OwnedSemaphore
 
 impl Turn {
     pub(crate) fn new(shares: &Arc<Shares>, parties: Parties) -> Arc<Self> {
-        Arc::new(Self { shares: Arc::clone(shares), parties, taken: OnceCell::new() })
+        Arc::new(Self { shares: Arc::clone(shares), parties, taken: AsyncMutex::default() })
     }
 
     /// Waits until the request may use a connection. [`Error::Busy`] if that takes too long.
     pub(crate) async fn wait(&self, patience: Duration) -> Result<()> {
-        if self.taken.initialized() {
-            return Ok(());
+        let wait = async {
+            let mut taken = self.taken.lock().await;
+            if taken.is_none() {
+                *taken = Some(self.take().await?);
+            }
+            Ok(())
+        };
+        tokio::time::timeout(patience, wait).await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Ends the turn, unless a statement of the request waits for it just now.
+    pub(crate) fn end(&self) {
+        if let Ok(mut taken) = self.taken.try_lock() {
+            taken.take();
         }
-        let take = tokio::time::timeout(patience, self.taken.get_or_try_init(|| self.take()));
-        take.await.map_err(|_| Error::Busy)?.map(|_| ())
     }
 
     async fn take(&self) -> Result<Taken> {
@@ -99,7 +110,7 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.taken.take();
+        self.taken.get_mut().take();
         let mut by_party = self.shares.by_party.lock();
         for party in self.parties.iter() {
             // Who uses nothing and waits for nothing is forgotten.
@@ -156,9 +167,9 @@ mod tests {
         let others = turns(3, 200, 9);
         assert_eq!(taken(&others), 2, "and the rest for another");
         assert_eq!(taken(&first), 4, "a turn that was taken is kept");
-        drop(others);
+        others.iter().for_each(|turn| turn.end());
         assert_eq!(taken(&turns(4, 250, 9)), 2);
-        drop((first, second));
+        drop((first, second, others));
         assert!(shares.by_party.lock().is_empty(), "nobody is remembered who uses nothing");
         assert_eq!(shares.all.available_permits(), 8);
     }

@@ -13,6 +13,18 @@ use crate::cargo::Failed;
 #[derive(Debug, Default)]
 pub(crate) struct Imports(pub(super) Graph);
 
+impl Imports {
+    /// The imports among some modules, as `a -> b`.
+    pub(super) fn within(&self, modules: &[&str]) -> Vec<String> {
+        let is_one = |name: &str| modules.contains(&name);
+        let from = self.0.iter().filter(|(name, _)| is_one(name));
+        from.flat_map(|(name, all)| {
+            all.iter().filter(|to| is_one(to)).map(move |to| format!("{name} -> {to}"))
+        })
+        .collect()
+    }
+}
+
 /// Reads the files of a crate.
 pub(super) fn of_crate(source: &Path) -> Result<Imports, Failed> {
     let mut files = Vec::new();

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cargo::Failed;
-use imports::Imports;
 
 /// The crates from the bottom up. A crate depends only on crates that stand before it.
 const CRATES: [&str; 11] =
@@ -27,13 +26,14 @@ pub(crate) fn run() -> Result<(), Failed> {
         let cycles = layers::cycles(&imports);
         let floors = layers::floors(&imports);
         let shown: Vec<String> = cycles.iter().map(|cycle| format!("{{{}}}", cycle.join(", "))).collect();
+        faults.extend(cycles.iter().map(|cycle| {
+            let pairs = imports.within(cycle).join(", ");
+            format!("crate {name}: modules import each other in a cycle: {pairs}")
+        }));
         println!(
             "{name:<12} {:>7} {pairs:>7} {floors:>6}  {}",
             imports.0.len(),
             if shown.is_empty() { "none".to_owned() } else { shown.join(" ") }
-        );
-        faults.extend(
-            shown.iter().map(|cycle| format!("crate {name}: these modules import each other: {cycle}")),
         );
         faults.extend(upward(name, &dependencies(&directory)?));
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::key::redact;
-use bailiwick_domain::name::is_hidden;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 

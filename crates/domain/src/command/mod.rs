@@ -1,9 +1,7 @@
 //! Commands: one instruction to the nodes of a selection, with one result for each node.
 
 mod instruction;
-pub(crate) mod limits;
 mod outcome;
-mod shell;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,23 +9,21 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::id::{CommandId, OrganizationId, ScheduleId};
-use crate::key::Actor;
 use crate::node::NodeRef;
 use crate::selector::Selector;
 use crate::site::SiteRef;
 use crate::time::Timestamp;
 
+pub use crate::command_limits::{CommandLimits, LISTED_MAX, TARGETS_MAX};
+pub use crate::shell::{NotAShell, Shell};
 pub use instruction::{
     ARGUMENTS_MAX, COMMAND_MAX, ENVIRONMENT_MAX, Instruction, InstructionKind, NAMES_MAX, Script, ScriptUse,
     UpdateChoice,
 };
-pub use limits::{CommandLimits, LISTED_MAX};
 pub use outcome::{CommandResult, NotAState, Output, ResultState, Stream};
-pub use shell::{NotAShell, Shell};
 
-/// The most nodes that one command goes to.
-pub const TARGETS_MAX: usize = 100_000;
 /// The most nodes that one command names one by one.
 pub const NAMED_MAX: usize = 1_000;
 /// How long a command may run if nobody says, in seconds.

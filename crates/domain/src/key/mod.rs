@@ -1,8 +1,5 @@
 //! Keys: credentials for programs.
 
-mod actor;
-mod form;
-mod kind;
 mod narrowing;
 mod sealed;
 mod secret;
@@ -14,14 +11,14 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use actor::Actor;
-pub use form::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
-pub use kind::KeyKind;
+pub use crate::actor::Actor;
+pub use crate::key_kind::KeyKind;
+pub use crate::key_text::{BadKey, KEY_PATTERN, KeyId, KeyText, contains_key, redact};
 pub use narrowing::Narrowing;
 pub use sealed::{CannotOpen, Sealed};
 pub use secret::{DigestedSecret, KeyDigests, Pepper, PepperVersion, Peppers, PeppersError, SecretDigest};
 
-use crate::command::limits::CommandLimits;
+use crate::command_limits::CommandLimits;
 use crate::enrolment::Enrolment;
 use crate::id::{AgentId, OrganizationId, UserId};
 use crate::name::{Description, Name};

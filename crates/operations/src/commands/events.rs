@@ -193,6 +193,7 @@ impl Watch for WatchCommand {
         find(&cx, &reach, self.command).await?;
         let news = cx.control().dispatcher.watch(self.command);
         let stream = cx.open_stream()?;
+        cx.end_turn();
         let watching = Watching {
             cx,
             reach,
@@ -226,6 +227,8 @@ impl Watching {
                 return Ok(None);
             }
             if let Some(event) = self.waiting.pop_front() {
+                // Who reads it slowly holds no connection to the database meanwhile.
+                self.cx.end_turn();
                 return Ok(Some(event));
             }
             if self.is_over {
@@ -263,6 +266,7 @@ impl Watching {
                 return Ok(true);
             }
         }
+        self.cx.end_turn();
         for _ in 0..LOOK_EVERY {
             tokio::select! {
                 () = self.news.changed() => {

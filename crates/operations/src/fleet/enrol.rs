@@ -17,7 +17,7 @@ use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::change::Change;
-use bailiwick_store::holders::HolderAnswer;
+use bailiwick_store::holder_question::HolderAnswer;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::{AgentKey, LinkedAgent, Machine, PreviousKey};
 use bailiwick_store::{Engine, Error as StoreError, Tx};

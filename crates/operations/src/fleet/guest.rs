@@ -166,7 +166,12 @@ impl Guest {
         let greeting = match &self.kind {
             Kind::Agent { entry, agent } => self.connect(entry, *agent, hello).await,
             Kind::Newcomer { entry, organization } => self.enrol(entry, *organization, hello).await,
-            Kind::Other(cx) => self.welcome(cx, hello).await,
+            Kind::Other(cx) => {
+                let greeting = self.welcome(cx, hello).await;
+                // It stays, and holds no connection to the database meanwhile.
+                cx.end_turn();
+                greeting
+            }
         };
         let used = match (&greeting, &self.kind) {
             (Ok(_), Kind::Agent { entry, .. }) => Some((entry, CONNECT)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::outside::Entropy;
-use bailiwick_store::holders::{HolderAnswer, HolderQuestion};
+use bailiwick_store::holder_question::{HolderAnswer, HolderQuestion};
 use bailiwick_store::{Engine, Store};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;

@@ -3,8 +3,9 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{COMMAND_MAX, Shell};
 use bailiwick_domain::id::ScriptId;
-use bailiwick_domain::name::{Description, Name, refuse_in_addresses};
+use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::reserved::refuse_in_addresses;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::script::{
     PARAMETERS_MAX, Parameter, SCRIPTS_MAX, SavedScript, ScriptRef, ScriptVersion, VERSIONS_MAX,

@@ -1,7 +1,6 @@
 //! The configuration: defaults, `bailiwick.yml`, the environment, flags, in rising order.
 
 mod layers;
-mod look;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
-pub use look::{Finding, look};
 
 /// The most days that commands are kept: a hundred years.
 const KEEP_DAYS_MAX: u32 = 36_500;

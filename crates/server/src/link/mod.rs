@@ -1,17 +1,7 @@
 //! Where agents connect: OpAMP over WebSocket, and by polling over plain HTTP.
-//!
-//! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits, and what is said
-//! becomes words of [`fleet`](bailiwick_operations::fleet).
 
-mod bounds;
-mod desired;
-pub(crate) mod links;
 mod poll;
-mod pollers;
-mod runs;
-mod session;
 mod socket;
-mod words;
 
 use std::sync::Arc;
 
@@ -28,9 +18,9 @@ use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
 use http::request::Parts;
 use tokio::sync::OwnedSemaphorePermit;
 
-use self::bounds::{Bounds, Place, Reading};
-use self::session::Session;
 use crate::app::App;
+use crate::conversation::bounds::{Bounds, Place, Reading};
+use crate::conversation::session::Session;
 use crate::problem::HttpError;
 use crate::{credential, query, respond, rest};
 

@@ -19,10 +19,10 @@ use prost::Message as _;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::bounds::{Bounds, Reading, Undecoded};
-use super::pollers::Poller;
-use super::session::{Answer, Next, Session, hello};
 use crate::app::App;
+use crate::conversation::bounds::{Bounds, Reading, Undecoded};
+use crate::conversation::pollers::Poller;
+use crate::conversation::session::{Answer, Next, Session, hello};
 use crate::problem::HttpError;
 
 /// The media type of OpAMP's messages.

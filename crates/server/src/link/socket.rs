@@ -12,8 +12,8 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Admitted;
-use super::bounds::{Reading, Undecoded};
-use super::session::{Answer, Next, Session};
+use crate::conversation::bounds::{Reading, Undecoded};
+use crate::conversation::session::{Answer, Next, Session};
 
 /// How long a client may take to say who it is.
 const HELLO: Duration = Duration::from_secs(10);

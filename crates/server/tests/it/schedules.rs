@@ -18,7 +18,7 @@ async fn script(app: &TestApp, name: &str, body: &str) -> String {
 async fn what_a_schedule_does_is_bounded_as_it_is_listed() {
     let app = TestApp::new().await;
     let run = |command: String| json!({ "run": { "kind": "command", "shell": "sh", "command": command } });
-    let many = scheduled("many", run("\u{1}".repeat(43_680)));
+    let many = scheduled("many", run("\u{1}".repeat(43_700)));
     let refused = app.owner().post("/v1/schedules", many).await.problem(400, "invalid");
     assert!(refused.field("run").contains("at most 262144 bytes"), "{:#}", refused.body);
     app.owner().post("/v1/schedules", scheduled("fits", run("\u{1}".repeat(43_600)))).await.expect(201);

@@ -9,12 +9,12 @@ use bailiwick_operations::fleet::{Ending, News, Order, Piece, Report};
 use uuid::Uuid;
 
 /// The id of a command as it goes over the wire.
-pub(super) fn id(command: CommandId) -> Vec<u8> {
+pub(crate) fn id(command: CommandId) -> Vec<u8> {
     command.as_uuid().as_bytes().to_vec()
 }
 
 /// An order as it goes over the wire.
-pub(super) fn order(order: &Order, now: Timestamp) -> wire::Order {
+pub(crate) fn order(order: &Order, now: Timestamp) -> wire::Order {
     let Order { id: command, instruction, env, timeout_seconds, expires_at, output_limit_bytes } = order;
     let what = match instruction {
         Instruction::Shell(script) => wire::What::Shell(wire::ShellOrder {
@@ -49,7 +49,7 @@ pub(super) fn order(order: &Order, now: Timestamp) -> wire::Order {
 }
 
 /// A report from the wire; `None` if it is none.
-pub(super) fn report(report: wire::Report) -> Option<Report> {
+pub(crate) fn report(report: wire::Report) -> Option<Report> {
     let command = CommandId::from_uuid(Uuid::from_slice(&report.id).ok()?);
     let news = match report.news? {
         wire::News::Started(wire::Started {}) => News::Started,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::form::KeyId;
 use crate::id::UserId;
+use crate::key_text::KeyId;
 
 /// Who did something: a key, a user, or the server itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Shell, TARGETS_MAX};
 use crate::id::ScriptId;
-use crate::script::ScriptPin;
+use crate::script_pin::ScriptPin;
+use crate::shell::Shell;
 
+/// The most nodes that one command goes to.
+pub const TARGETS_MAX: usize = 100_000;
 /// The most shells or scripts that are listed.
 pub const LISTED_MAX: usize = 100;
 

@@ -14,7 +14,7 @@ use bailiwick_operations::trouble::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use zeroize::Zeroizing;
 
-use super::{Config, Tls};
+use crate::config::{Config, Tls};
 use crate::data;
 use crate::serve::ServeError;
 use crate::tls::CertificateFiles;
@@ -286,8 +286,8 @@ mod tests {
 
     use bailiwick_operations::outside::SystemClock;
 
-    use super::super::schema;
     use super::*;
+    use crate::config::schema;
 
     /// What makes a configuration useless in this directory.
     type Change = fn(&mut Config, &Path);

@@ -44,7 +44,7 @@ const WAIT_SECONDS: u64 = 5;
 
 /// How a conversation goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     /// As before.
     GoOn,
     /// Not at all: the client leaves.
@@ -56,11 +56,11 @@ pub(super) enum Next {
 }
 
 /// What is answered to a message, and how it goes on.
-pub(super) struct Answer {
-    pub(super) message: ServerToAgent,
-    pub(super) next: Next,
+pub(crate) struct Answer {
+    pub(crate) message: ServerToAgent,
+    pub(crate) next: Next,
     /// Why somebody else's client is not taken in, however often it comes: whoever polls is told so as HTTP does.
-    pub(super) denied: Option<Error>,
+    pub(crate) denied: Option<Error>,
 }
 
 impl Answer {
@@ -79,7 +79,7 @@ enum State {
 }
 
 /// One client's side of the conversation.
-pub(super) struct Session {
+pub(crate) struct Session {
     control: Arc<Control>,
     /// The memory for what it sends, which it shares with all others.
     room: Room,
@@ -118,7 +118,7 @@ fn cut(text: &str) -> Option<String> {
 }
 
 impl Session {
-    pub(super) fn new(control: Arc<Control>, guest: Guest, room: Room) -> Self {
+    pub(crate) fn new(control: Arc<Control>, guest: Guest, room: Room) -> Self {
         Self {
             control,
             room,
@@ -138,7 +138,7 @@ impl Session {
     }
 
     /// The connection, once the client is known.
-    pub(super) fn connection(&self) -> Option<&Arc<Connection>> {
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         match &self.state {
             State::Known(connected) => Some(&connected.connection),
             State::Strange(_) | State::Over => None,
@@ -146,12 +146,12 @@ impl Session {
     }
 
     /// The control plane.
-    pub(super) fn control(&self) -> Arc<Control> {
+    pub(crate) fn control(&self) -> Arc<Control> {
         Arc::clone(&self.control)
     }
 
     /// What the client is to be told.
-    pub(super) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
+    pub(crate) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
         match &mut self.state {
             State::Known(connected) => Some(&mut connected.told),
             State::Strange(_) | State::Over => None,
@@ -169,20 +169,20 @@ impl Session {
     }
 
     /// What is answered to something that is no message.
-    pub(super) fn mistaken(&mut self, why: String) -> Answer {
+    pub(crate) fn mistaken(&mut self, why: String) -> Answer {
         self.mistakes += 1;
         let next = if self.mistakes < MISTAKES { Next::GoOn } else { Next::HangUp };
         self.refuse(ErrorType::BadRequest, why, None, next)
     }
 
     /// The answer to a message for which there was no memory: the client comes again and says it anew.
-    pub(super) fn busy(&self) -> Answer {
+    pub(crate) fn busy(&self) -> Answer {
         let why = "the server is busy; try again shortly".to_owned();
         self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
     /// Hears a message.
-    pub(super) async fn hear(&mut self, message: AgentToServer) -> Answer {
+    pub(crate) async fn hear(&mut self, message: AgentToServer) -> Answer {
         let Ok(said) = Uuid::from_slice(&message.instance_uid) else {
             return self.mistaken("expected an instance_uid of 16 bytes".into());
         };
@@ -226,7 +226,7 @@ impl Session {
     }
 
     /// Whether a message is the client's goodbye.
-    pub(super) fn leaves(&self, message: &AgentToServer) -> bool {
+    pub(crate) fn leaves(&self, message: &AgentToServer) -> bool {
         let said = Uuid::from_slice(&message.instance_uid).ok();
         self.connection().is_some() && said == self.instance && message.agent_disconnect.is_some()
     }
@@ -350,7 +350,7 @@ impl Session {
     }
 
     /// A credential for a client, and who it is with it.
-    pub(super) fn offer(&self, offer: Offer) -> ServerToAgent {
+    pub(crate) fn offer(&self, offer: Offer) -> ServerToAgent {
         let Offer { instance, key } = offer;
         let agent_identification =
             instance.map(|instance| AgentIdentification { new_instance_uid: instance.as_bytes().to_vec() });
@@ -467,7 +467,7 @@ impl Session {
 
     /// The message that tells a client something, and as much of what waits behind it as one message
     /// should hold.
-    pub(super) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
+    pub(crate) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
         let mut runs_otherwise = false;
@@ -524,7 +524,7 @@ impl Session {
     }
 
     /// Parts with the client.
-    pub(super) fn part(&mut self, goodbye: bool) {
+    pub(crate) fn part(&mut self, goodbye: bool) {
         if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
             self.control.part(&connected.connection, goodbye);
         }
@@ -550,7 +550,7 @@ fn settings(hash: &[u8], headers: Option<Headers>) -> ConnectionSettingsOffers {
 
 /// What a client says of itself.
 /// What a client says of itself first.
-pub(super) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
+pub(crate) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
     let attribute = |name| told.and_then(|told| description::attribute(told, name));
     Hello {
         instance,

@@ -17,46 +17,46 @@ const GONE: Duration = Duration::from_secs(90);
 const MOST: usize = 50_000;
 
 /// Who a client is: its key, and what it says it is.
-pub(super) type Place = (KeyId, Uuid);
+pub(crate) type Place = (KeyId, Uuid);
 
 /// A client between two of its requests.
-pub(super) struct Poller {
-    pub(super) session: Session,
-    pub(super) heard: Instant,
-    pub(super) runs: Runs,
+pub(crate) struct Poller {
+    pub(crate) session: Session,
+    pub(crate) heard: Instant,
+    pub(crate) runs: Runs,
 }
 
 impl Poller {
     /// One that has just come.
-    pub(super) fn new(session: Session) -> Arc<Mutex<Self>> {
+    pub(crate) fn new(session: Session) -> Arc<Mutex<Self>> {
         Arc::new(Mutex::new(Self { session, heard: Instant::now(), runs: Runs::default() }))
     }
 }
 
 /// The clients that poll.
 #[derive(Default)]
-pub(super) struct Pollers(DashMap<Place, Arc<Mutex<Poller>>>);
+pub(crate) struct Pollers(DashMap<Place, Arc<Mutex<Poller>>>);
 
 impl Pollers {
-    pub(super) fn get(&self, place: &Place) -> Option<Arc<Mutex<Poller>>> {
+    pub(crate) fn get(&self, place: &Place) -> Option<Arc<Mutex<Poller>>> {
         self.0.get(place).map(|poller| Arc::clone(poller.value()))
     }
 
-    pub(super) fn insert(&self, place: Place, poller: &Arc<Mutex<Poller>>) {
+    pub(crate) fn insert(&self, place: Place, poller: &Arc<Mutex<Poller>>) {
         self.0.insert(place, Arc::clone(poller));
     }
 
-    pub(super) fn remove(&self, place: &Place) {
+    pub(crate) fn remove(&self, place: &Place) {
         self.0.remove(place);
     }
 
     /// Whether there is room for no more.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.0.len() >= MOST
     }
 
     /// Parts with those that have not come again.
-    pub(super) fn part_with_gone(&self) {
+    pub(crate) fn part_with_gone(&self) {
         self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
     }
 }

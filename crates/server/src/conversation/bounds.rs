@@ -22,11 +22,11 @@ const GZIP_FLOOR: usize = 65_536;
 
 /// The bounds of one client's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// The most bytes of a message.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// The most bytes of memory that it takes once it is decoded.
-    pub(super) memory: usize,
+    pub(crate) memory: usize,
     /// How many requests with one key are answered at once before it is known who sends them.
     at_once: usize,
 }
@@ -34,7 +34,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// Those of a client with this credential. An agent has a key of its own; many machines share one
     /// that enrols, and many clients of others may share one.
-    pub(super) const fn of(guest: &Guest) -> Self {
+    pub(crate) const fn of(guest: &Guest) -> Self {
         if guest.is_known() {
             Self { bytes: bailiwick_link::frame::TO_SERVER_MAX, memory: 8 << 20, at_once: 2 }
         } else if guest.enrols() {
@@ -45,7 +45,7 @@ impl Bounds {
     }
 
     /// The most bytes that so many bytes of gzip may become.
-    pub(super) fn unfolded(&self, folded: usize) -> usize {
+    pub(crate) fn unfolded(&self, folded: usize) -> usize {
         folded.saturating_mul(GZIP_RATIO).max(GZIP_FLOOR).min(self.bytes)
     }
 }
@@ -55,27 +55,27 @@ const LARGE: usize = 16 << 10;
 
 /// The memory for messages that are being read. Those that find no room wait.
 #[derive(Clone)]
-pub(super) struct Room {
+pub(crate) struct Room {
     memory: Arc<Semaphore>,
     /// Large messages are decoded one after the other.
     large: Arc<Semaphore>,
 }
 
 impl Room {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let memory = Arc::new(Semaphore::new(ROOM_KIB as usize));
         Self { memory, large: Arc::new(Semaphore::new(1)) }
     }
 
     /// Waits for room for so many bytes. `None` if there is none for long.
-    pub(super) async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let kib = u32::try_from(bytes / 1_024 + 1).unwrap_or(ROOM_KIB).min(ROOM_KIB);
         let permit = Arc::clone(&self.memory).acquire_many_owned(kib);
         tokio::time::timeout(PATIENCE, permit).await.ok()?.ok()
     }
 
     /// Waits for room to decode `bytes`, which are refused if they would take more memory than `most`.
-    pub(super) async fn decode<M: Weighed + prost::Message + Default + 'static>(
+    pub(crate) async fn decode<M: Weighed + prost::Message + Default + 'static>(
         &self,
         bytes: &[u8],
         most: usize,
@@ -100,14 +100,14 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// What the messages of one client are read with.
-pub(super) struct Reading {
-    pub(super) bounds: Bounds,
-    pub(super) room: Room,
+pub(crate) struct Reading {
+    pub(crate) bounds: Bounds,
+    pub(crate) room: Room,
 }
 
 /// Why a message was not decoded.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Undecoded {
+pub(crate) enum Undecoded {
     /// It is too large in memory, or nested too deep.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -121,17 +121,17 @@ pub(super) enum Undecoded {
 
 /// How many requests with each key are answered at once.
 #[derive(Clone, Default)]
-pub(super) struct Places(Arc<DashMap<KeyId, usize>>);
+pub(crate) struct Places(Arc<DashMap<KeyId, usize>>);
 
 /// A place of a key. It is free again when this is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Places,
     key: KeyId,
 }
 
 impl Places {
     /// A place for one more request with a key, if it has not as many as it may.
-    pub(super) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
+    pub(crate) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
         let mut taken = self.0.entry(key).or_insert(0);
         if *taken >= bounds.at_once {
             return None;

@@ -8,7 +8,7 @@ const MOST: usize = 16;
 
 /// The runs of one polling agent, each by when it was started (`ComponentHealth.start_time_unix_nano`).
 #[derive(Debug, Default)]
-pub(super) struct Runs {
+pub(crate) struct Runs {
     /// In the order in which they first spoke.
     seen: VecDeque<u64>,
     /// Those that followed one which has spoken since: they are of a copy of its disk.
@@ -17,7 +17,7 @@ pub(super) struct Runs {
 
 impl Runs {
     /// Takes in that a run spoke. Whether it is that of a clone.
-    pub(super) fn is_clone(&mut self, run: u64) -> bool {
+    pub(crate) fn is_clone(&mut self, run: u64) -> bool {
         if self.clones.contains(&run) {
             return true;
         }

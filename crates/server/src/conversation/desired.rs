@@ -16,7 +16,7 @@ use prost::Message as _;
 const BYTES_MAX: usize = TO_AGENT_MAX - 65_536;
 
 /// Which configuration a client has, as hashes.
-pub(super) struct Configuration {
+pub(crate) struct Configuration {
     /// The last that it told, or was told; empty for none.
     last: Vec<u8>,
     /// The last that it told.
@@ -33,12 +33,12 @@ impl Default for Configuration {
 impl Configuration {
     /// Whether it is to be looked which one the client should have: at first, after it told of
     /// another, and while that could not be found out.
-    pub(super) const fn is_due(&self) -> bool {
+    pub(crate) const fn is_due(&self) -> bool {
         self.is_due
     }
 
     /// Takes in what the client tells of its configuration.
-    pub(super) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
+    pub(crate) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
         if told.status() == Applied::Failed {
             let why = told.error_message.escape_debug().take(1_000).collect::<String>();
             tracing::warn!(agent = %connection.agent, why, "an agent could not apply its configuration");
@@ -52,7 +52,7 @@ impl Configuration {
     }
 
     /// The configuration that the client should have, if it has another.
-    pub(super) async fn next(
+    pub(crate) async fn next(
         &mut self,
         control: &Control,
         connection: &Connection,

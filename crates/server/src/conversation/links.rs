@@ -19,13 +19,13 @@ const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
 /// What the connections of clients have in common.
 pub(crate) struct Links {
-    pub(super) handshakes: Arc<Semaphore>,
-    pub(super) polls: Arc<Semaphore>,
-    pub(super) places: Places,
-    pub(super) room: Room,
-    pub(super) pollers: Pollers,
-    pub(super) stop: CancellationToken,
-    pub(super) open: TaskTracker,
+    pub(crate) handshakes: Arc<Semaphore>,
+    pub(crate) polls: Arc<Semaphore>,
+    pub(crate) places: Places,
+    pub(crate) room: Room,
+    pub(crate) pollers: Pollers,
+    pub(crate) stop: CancellationToken,
+    pub(crate) open: TaskTracker,
 }
 
 impl Links {

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::kind::KeyKind;
+use crate::key_kind::KeyKind;
 use crate::outside::Entropy;
 use crate::text::text_type;
 
