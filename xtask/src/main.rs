@@ -18,7 +18,8 @@ Usage: cargo xtask <COMMAND>
 Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 thrown away afterwards. ARGS go to `cargo test`
-  ci            Check the format, run clippy without a warning, compare contracts/, then `test`
+  ci            Check the format, run clippy without a warning, check the graph of imports, compare
+                contracts/, then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
 fn ci() -> Result<(), Failed> {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
+    graph::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
     // All that fails is worth knowing at once.
     tests::run(&["--no-fail-fast"])

@@ -10,9 +10,9 @@ use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::Result;
-use crate::outage::complain;
 
 /// How often last uses and re-digested secrets are written.
 const WRITE_EVERY: Duration = Duration::from_secs(5);

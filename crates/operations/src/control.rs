@@ -22,10 +22,10 @@ use tokio::sync::{Mutex, mpsc};
 use crate::attempts::Attempts;
 use crate::bounds::Bounds;
 use crate::build::Build;
+use crate::connections::{Dispatcher, Fleet, Heard, Holders, Told};
+use crate::contact::Contact;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::fleet::{Dispatcher, Fleet, Heard, Holders, Told};
-use crate::isolation::Contact;
 use crate::keyring::{AUDITED_REFUSALS, KeyEntry, Keyring};
 use crate::limiter::Limiter;
 use crate::listing::Listings;
@@ -33,8 +33,8 @@ use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::refused::Refused;
-use crate::schedules::Timekeeper;
 use crate::streams::Streams;
+use crate::timekeeper::Timekeeper;
 use crate::trouble::Troubles;
 
 /// How many refusals wait to be written to the audit trail; more are counted and dropped.

@@ -1,10 +1,8 @@
 //! Whether this server still hears what other servers change. One that does not may not go on admitting
 //! keys that were taken away elsewhere.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-use bailiwick_store::Engine;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::control::Control;
 
@@ -13,47 +11,6 @@ use crate::control::Control;
 const READY_FOR: Duration = Duration::from_secs(8);
 /// How long after that it still admits somebody.
 const ADMITS_FOR: Duration = Duration::from_secs(10);
-
-/// There are no other servers to hear of, or it has not begun.
-const NOT_NEEDED: u64 = u64::MAX;
-
-/// When this server last proved that it hears of changes.
-pub(crate) struct Contact {
-    began: Instant,
-    /// In milliseconds after that.
-    at: AtomicU64,
-    /// Whether it was logged that it does not.
-    is_said: AtomicBool,
-}
-
-impl Default for Contact {
-    fn default() -> Self {
-        Self { began: Instant::now(), at: AtomicU64::new(NOT_NEEDED), is_said: AtomicBool::new(false) }
-    }
-}
-
-impl Contact {
-    fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(NOT_NEEDED - 1)
-    }
-
-    /// From now on it is needed, where there can be other servers.
-    pub(crate) fn begin(&self, engine: Engine) {
-        if engine == Engine::Postgres {
-            self.note();
-        }
-    }
-
-    /// All changes until now were heard.
-    pub(crate) fn note(&self) {
-        self.at.store(self.now(), Ordering::Release);
-    }
-
-    fn is_older_than(&self, age: Duration) -> bool {
-        let at = self.at.load(Ordering::Acquire);
-        at != NOT_NEEDED && u128::from(self.now().saturating_sub(at)) > age.as_millis()
-    }
-}
 
 impl Control {
     /// Whether this server has not heard for so long of what others change that it admits nobody.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_operations::trouble::CLOCK_REFUSES_MICROS;
+use bailiwick_operations::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use zeroize::Zeroizing;
 

@@ -17,7 +17,7 @@ use bailiwick_operations::control::{Control, Outside};
 use bailiwick_operations::error::Error as OperationError;
 use bailiwick_operations::first_run;
 use bailiwick_operations::outside::{SystemClock, SystemEntropy};
-use bailiwick_operations::trouble::CLOCK_REFUSES_MICROS;
+use bailiwick_operations::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;

@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use super::TAG;
 use super::view::find;
+use crate::connections::Watched;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::events::{AFTER, Event, Told, Watch};
-use crate::fleet::Watched;
 use crate::spec::Spec;
 use crate::streams::Stream;
 

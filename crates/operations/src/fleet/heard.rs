@@ -1,131 +1,26 @@
-//! What agents told and is not written down yet: when they were heard of, what machine they run on, how
-//! they are. It is written in batches, so that a heartbeat costs no transaction.
+//! What agents tell of themselves, and how it is written down: in batches, so that a heartbeat costs no
+//! transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bailiwick_domain::agent::ProgramHealth;
 use bailiwick_domain::facts::Facts;
-use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
+use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
-use parking_lot::Mutex;
 
 use super::Connection;
+use crate::complaint::complain;
+use crate::connections::Batch;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// How many of each are written in one transaction.
-const AT_ONCE: usize = 1_000;
 /// How many nodes, each with all its programs, one statement takes.
 const COMPLETE_AT_ONCE: usize = 100;
-
-/// What agents told and is not written down yet: of each the newest.
-#[derive(Default)]
-pub(crate) struct Heard(Mutex<Waiting>);
-
-#[derive(Default)]
-struct Waiting {
-    seen: HashMap<NodeId, Sighting>,
-    facts: HashMap<NodeId, Facts>,
-    reports: HashMap<(NodeId, AgentId), AgentReport>,
-    /// The nodes whose agents told of all the programs that they keep, and of which.
-    complete: HashMap<NodeId, Complete>,
-}
-
-/// That an agent told of all the programs that it keeps.
-struct Complete {
-    organization: OrganizationId,
-    told: Vec<AgentId>,
-}
-
-impl Waiting {
-    /// Takes out as much as is written at once; `None` if there is nothing.
-    fn take(&mut self) -> Option<Batch> {
-        let mut seen = some_of(&mut self.seen);
-        // In one order, so that two servers never wait for each other's rows in a circle.
-        seen.sort_unstable_by_key(|(node, _)| *node);
-        let mut facts = some_of(&mut self.facts);
-        facts.sort_unstable_by_key(|(node, _)| *node);
-        let mut reports = some_of(&mut self.reports);
-        reports.sort_unstable_by_key(|((_, agent), _)| *agent);
-        let mut complete = some_of(&mut self.complete);
-        complete.sort_unstable_by_key(|(node, _)| *node);
-        let batch = Batch {
-            seen: seen.into_iter().map(|(_, seen)| seen).collect(),
-            facts,
-            reports: reports.into_iter().map(|(_, report)| report).collect(),
-            complete,
-        };
-        (!batch.is_empty()).then_some(batch)
-    }
-}
-
-fn some_of<K: Copy + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>) -> Vec<(K, V)> {
-    let keys: Vec<K> = map.keys().take(AT_ONCE).copied().collect();
-    keys.into_iter().filter_map(|key| map.remove_entry(&key)).collect()
-}
-
-struct Batch {
-    seen: Vec<Sighting>,
-    facts: Vec<(NodeId, Facts)>,
-    reports: Vec<AgentReport>,
-    complete: Vec<(NodeId, Complete)>,
-}
-
-impl Batch {
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn len(&self) -> usize {
-        let Self { seen, facts, reports, complete } = self;
-        seen.len() + facts.len() + reports.len() + complete.len()
-    }
-
-    /// Its two halves.
-    fn split(mut self) -> (Self, Self) {
-        fn half<T>(all: &mut Vec<T>, rest: &mut usize) -> Vec<T> {
-            let taken = (*rest).min(all.len());
-            *rest -= taken;
-            all.split_off(all.len() - taken)
-        }
-        let mut rest = self.len() / 2;
-        let other = Self {
-            seen: half(&mut self.seen, &mut rest),
-            facts: half(&mut self.facts, &mut rest),
-            reports: half(&mut self.reports, &mut rest),
-            complete: half(&mut self.complete, &mut rest),
-        };
-        (self, other)
-    }
-}
 
 /// Whether it is of what was to be written that the database did not take it: it never will.
 const fn is_of_data(error: &Error) -> bool {
     !matches!(error, Error::Busy | Error::Unavailable | Error::StorageFull)
-}
-
-impl Heard {
-    fn see(&self, seen: Sighting) {
-        self.0.lock().seen.insert(seen.node, seen);
-    }
-
-    /// Puts back what could not be written, but for what is older than what came since.
-    fn put_back(&self, batch: Batch) {
-        let mut waiting = self.0.lock();
-        for seen in batch.seen {
-            waiting.seen.entry(seen.node).or_insert(seen);
-        }
-        for (node, facts) in batch.facts {
-            waiting.facts.entry(node).or_insert(facts);
-        }
-        for report in batch.reports {
-            waiting.reports.entry((report.node, report.agent)).or_insert(report);
-        }
-        for (node, complete) in batch.complete {
-            waiting.complete.entry(node).or_insert(complete);
-        }
-    }
 }
 
 impl Control {
@@ -141,7 +36,7 @@ impl Control {
     /// Notes what an agent tells of the machine it runs on.
     pub fn hear_facts(&self, connection: &Connection, facts: Facts) {
         if connection.is_ours {
-            self.heard.0.lock().facts.insert(connection.node, facts);
+            self.heard.note_facts(connection.node, facts);
         }
     }
 
@@ -159,7 +54,7 @@ impl Control {
     }
 
     fn hear_report(&self, report: AgentReport) {
-        self.heard.0.lock().reports.insert((report.node, report.agent), report);
+        self.heard.note_report(report);
     }
 
     /// Notes how the programs are that an agent of ours keeps: all that it keeps.
@@ -168,15 +63,12 @@ impl Control {
             return;
         }
         let now = self.clock.now();
-        let mut waiting = self.heard.0.lock();
-        let (organization, told) = (connection.organization, programs.keys().copied().collect());
-        waiting.complete.insert(connection.node, Complete { organization, told });
-        for (agent, mut health) in programs {
+        let all = programs.into_iter().map(|(agent, mut health)| {
             // Its clock may be ahead of ours.
             health.since = health.since.min(now);
-            let node = connection.node;
-            waiting.reports.insert((node, agent), AgentReport { agent, node, health, last_heard: None });
-        }
+            AgentReport { agent, node: connection.node, health, last_heard: None }
+        });
+        self.heard.note_programs(connection.node, connection.organization, all.collect());
     }
 
     /// Notes that an agent has left.
@@ -187,7 +79,7 @@ impl Control {
     /// Writes down what agents told.
     pub async fn write_heard_now(&self) {
         loop {
-            let Some(batch) = self.heard.0.lock().take() else { return };
+            let Some(batch) = self.heard.take() else { return };
             if !self.write_halves(batch).await {
                 return;
             }
@@ -210,10 +102,7 @@ impl Control {
                     tracing::error!(error, "what an agent told cannot be written, and is left out");
                 }
                 Err(error) => {
-                    crate::outage::complain(
-                        &error,
-                        "what agents told could not be written; it is tried again",
-                    );
+                    complain(&error, "what agents told could not be written; it is tried again");
                     batches.into_iter().chain([batch]).for_each(|batch| self.heard.put_back(batch));
                     return false;
                 }

@@ -1,43 +1,23 @@
 //! Several servers on one database: which of them holds the connection of a node's agent. Each writes down
 //! that it does, and asks the one that did before whether the agent is still there.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
-use bailiwick_domain::outside::Entropy;
 use bailiwick_store::holder_question::{HolderAnswer, HolderQuestion};
 use bailiwick_store::{Engine, Store};
-use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::outage::complain;
 
 /// How long another server may take to say whether an agent answers it: longer than the agent may take.
 const ANSWER: Duration = Duration::from_secs(3);
 /// How long a server that stops waits until it is written that it holds no agents.
 const RELEASE: Duration = Duration::from_secs(3);
-
-/// What this server asked others.
-pub(crate) struct Holders {
-    /// This server, from this start on.
-    server: Uuid,
-    asked: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<HolderAnswer>>>,
-}
-
-impl Holders {
-    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
-        let mut bytes = [0; 16];
-        entropy.fill(&mut bytes);
-        let server = uuid::Builder::from_random_bytes(bytes).into_uuid();
-        Self { server, asked: AtomicU64::new(0), waiting: Mutex::default() }
-    }
-}
 
 impl Control {
     /// Writes down that this server holds the connection of a node's agent from now on. True if another

@@ -11,19 +11,14 @@ use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::update::UpdateScan;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Ending, News, Piece, Report};
+use crate::complaint::complain;
+use crate::connections::Message;
 use crate::control::Control;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-/// How many KiB of reports wait at most; then agents wait.
-const ROOM_KIB: u32 = 32_768;
-/// What a report takes beside its output, in bytes.
-const REPORT_BYTES: usize = 512;
-/// About what an update takes that a scan found beside its texts, in bytes.
-const UPDATE_BYTES: usize = 512;
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;
 /// The most characters of an error that an agent tells.
@@ -31,51 +26,6 @@ const ERROR_MAX: usize = 2_000;
 /// How long after a failure it is tried again: at first, and at most.
 const AGAIN_FIRST: Duration = Duration::from_millis(200);
 const AGAIN_LAST: Duration = Duration::from_secs(5);
-
-/// What an agent told, until it is written down.
-pub(super) struct Message {
-    node: NodeId,
-    reports: Vec<Report>,
-    _room: OwnedSemaphorePermit,
-}
-
-/// Reports that wait to be written down.
-pub(super) struct Reports {
-    room: Arc<Semaphore>,
-    send: mpsc::UnboundedSender<Message>,
-    waiting: Mutex<mpsc::UnboundedReceiver<Message>>,
-}
-
-impl Default for Reports {
-    fn default() -> Self {
-        let (send, waiting) = mpsc::unbounded_channel();
-        Self { room: Arc::new(Semaphore::new(ROOM_KIB as usize)), send, waiting: Mutex::new(waiting) }
-    }
-}
-
-fn size(report: &Report) -> usize {
-    let output = match &report.news {
-        News::Started => 0,
-        News::Output(piece) => piece.bytes.len(),
-        News::Finished(ending) => {
-            let updates = ending.updates.iter().flat_map(|scan| &scan.updates);
-            ending.error.as_ref().map_or(0, String::len)
-                + ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>()
-                + updates.map(|update| UPDATE_BYTES + update.text_bytes()).sum::<usize>()
-        }
-    };
-    REPORT_BYTES + output
-}
-
-impl Reports {
-    /// Takes reports in as soon as there is room.
-    async fn take(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
-        let kib = reports.iter().map(size).sum::<usize>().div_ceil(1_024);
-        let kib = u32::try_from(kib).unwrap_or(u32::MAX).clamp(1, ROOM_KIB);
-        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(Error::internal)?;
-        self.send.send(Message { node, reports, _room: room }).map_err(|_| Error::Unavailable)
-    }
-}
 
 /// What is written in one transaction: of each command and node, all that was told.
 #[derive(Default)]
@@ -183,8 +133,8 @@ impl Control {
         let mut batch = Batch::default();
         // Their room is free only when they are written.
         let mut rooms = Vec::with_capacity(messages.len());
-        for Message { node, reports, _room } in messages {
-            rooms.push(_room);
+        for Message { node, reports, room } in messages {
+            rooms.push(room);
             for report in reports {
                 batch.take_in(node, report);
             }
@@ -214,7 +164,7 @@ impl Control {
                 Ok(()) => return Ok(()),
                 Err(error) if is_of_data(&error) => return Err(error),
                 Err(error) => {
-                    crate::outage::complain(&error, "reports could not be written; it is tried again");
+                    complain(&error, "reports could not be written; it is tried again");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::presence::OFFLINE_SECONDS;
 use tokio_util::sync::CancellationToken;
 
+use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::Result;
 
@@ -56,7 +57,7 @@ impl Control {
                 Ok::<_, crate::error::Error>(())
             };
             if let Err(error) = swept.await {
-                crate::outage::complain(&error, "commands could not be looked after");
+                complain(&error, "commands could not be looked after");
             }
         }
     }

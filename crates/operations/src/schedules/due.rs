@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::draft::runs;
 use super::work::instruction;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
+use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::fleet::SecretEnv;
@@ -26,7 +27,7 @@ impl Control {
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Err(error) = self.run_due_schedules().await {
-                crate::outage::complain(&error, "schedules could not be run");
+                complain(&error, "schedules could not be run");
             }
         }
     }

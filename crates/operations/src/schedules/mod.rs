@@ -3,10 +3,10 @@
 mod delete;
 mod draft;
 mod due;
+mod forward;
 mod pin;
 mod read;
 mod run;
-mod timekeeper;
 mod work;
 mod write;
 
@@ -14,8 +14,6 @@ use crate::operation::{Erased, erase};
 
 const TAG: &str = "Commands";
 const NOUN: &str = "schedule";
-
-pub(crate) use timekeeper::Timekeeper;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListSchedules>(),

@@ -157,12 +157,12 @@ impl Connection {
     }
 
     /// Notes when it was heard of.
-    pub(super) fn heard(&self, at: Timestamp) {
+    pub(crate) fn heard(&self, at: Timestamp) {
         self.heard_at.store(at.as_micros(), Ordering::Relaxed);
     }
 
     /// When it was last heard of.
-    pub(super) fn last_heard(&self) -> Timestamp {
+    pub(crate) fn last_heard(&self) -> Timestamp {
         Timestamp::from_micros(self.heard_at.load(Ordering::Relaxed))
     }
 

@@ -9,7 +9,7 @@ use dashmap::DashMap;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, watch};
 
-use super::recorder::Reports;
+use super::reports::Reports;
 use super::{Connection, Order, Told};
 
 /// For how many days commands that are over are kept if nobody says.
@@ -58,16 +58,16 @@ impl Drop for Watched {
 pub(crate) struct Dispatcher {
     /// Commands that were given or cancelled, by this server or another.
     given: Mutex<BTreeSet<CommandId>>,
-    pub(super) is_given: Notify,
+    pub(crate) is_given: Notify,
     /// Whose turn it is to be told what waited while they were away.
-    pub(super) greetings: Semaphore,
+    pub(crate) greetings: Semaphore,
     /// Connected nodes that there was no room to tell something.
     behind: Mutex<BTreeSet<NodeId>>,
     unacknowledged: Mutex<HashMap<NodeId, BTreeSet<CommandId>>>,
     /// Those who watch commands.
     watched: Arc<Watchers>,
     /// What agents report, until it is written down.
-    pub(super) reports: Reports,
+    pub(crate) reports: Reports,
     keep_days: AtomicU32,
 }
 
@@ -94,7 +94,7 @@ impl Dispatcher {
     }
 
     /// The commands that nodes are to be told of.
-    pub(super) fn take_given(&self) -> BTreeSet<CommandId> {
+    pub(crate) fn take_given(&self) -> BTreeSet<CommandId> {
         std::mem::take(&mut *self.given.lock())
     }
 
@@ -104,7 +104,7 @@ impl Dispatcher {
     }
 
     /// The nodes that are to be told all that waits for them once more.
-    pub(super) fn take_behind(&self) -> BTreeSet<NodeId> {
+    pub(crate) fn take_behind(&self) -> BTreeSet<NodeId> {
         std::mem::take(&mut *self.behind.lock())
     }
 
@@ -129,24 +129,24 @@ impl Dispatcher {
     }
 
     /// For how many days commands that are over are kept.
-    pub(super) fn keep_days(&self) -> u32 {
+    pub(crate) fn keep_days(&self) -> u32 {
         self.keep_days.load(Ordering::Relaxed)
     }
 
     /// From now on they are kept so long.
-    pub(super) fn set_keep_days(&self, days: u32) {
+    pub(crate) fn set_keep_days(&self, days: u32) {
         self.keep_days.store(days, Ordering::Relaxed);
     }
 
     /// Tells an agent to carry out a command; later if there is no room.
-    pub(super) fn tell_order(&self, connection: &Connection, order: &Arc<Order>) {
+    pub(crate) fn tell_order(&self, connection: &Connection, order: &Arc<Order>) {
         if !connection.tell(Told::Run(Arc::clone(order))) {
             self.note_behind(connection.node);
         }
     }
 
     /// Tells an agent that the ends of commands are written down; later if there is no room.
-    pub(super) fn acknowledge(&self, connection: &Connection, commands: impl IntoIterator<Item = CommandId>) {
+    pub(crate) fn acknowledge(&self, connection: &Connection, commands: impl IntoIterator<Item = CommandId>) {
         let refused: Vec<_> =
             commands.into_iter().filter(|command| !connection.tell(Told::Acknowledge(*command))).collect();
         if refused.is_empty() {
@@ -159,7 +159,7 @@ impl Dispatcher {
     }
 
     /// What is still to be acknowledged to agents.
-    pub(super) fn take_unacknowledged(&self) -> HashMap<NodeId, BTreeSet<CommandId>> {
+    pub(crate) fn take_unacknowledged(&self) -> HashMap<NodeId, BTreeSet<CommandId>> {
         std::mem::take(&mut *self.unacknowledged.lock())
     }
 }
