@@ -10,6 +10,7 @@ use bailiwick_domain::time::Timestamp;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
@@ -25,6 +26,7 @@ impl Entropy for SystemEntropy {
     ///
     /// If the operating system has no randomness to give: an identity that others have too would be
     /// worse than no agent.
+    #[allow(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
     #[allow(clippy::panic, reason = "a predictable identity would be worse than no agent")]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
@@ -26,6 +27,7 @@ impl Entropy for SystemEntropy {
     /// # Panics
     ///
     /// If the operating system has no randomness to give: there is no safe way on.
+    #[allow(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
     #[allow(clippy::panic, reason = "a predictable secret would be worse than no server")]
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {

@@ -26,6 +26,7 @@ pub(crate) struct Sim {
 }
 
 /// So many random bytes.
+#[allow(clippy::disallowed_methods, reason = "simulated machines differ from run to run")]
 pub(crate) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
@@ -33,6 +34,7 @@ pub(crate) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
 }
 
 impl Sim {
+    #[allow(clippy::disallowed_methods, reason = "simulated machines differ from run to run")]
     pub(crate) fn new(number: u32, plan: &Plan) -> anyhow::Result<Self> {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let millis = now.context("a clock after 1970")?.as_millis();

@@ -60,6 +60,7 @@ impl Database {
         }
         let url = postgres().with_context(|| format!("{POSTGRES} names no server"))?;
         let server: Box<PgConnectOptions> = Box::new(url.parse()?);
+        #[allow(clippy::disallowed_methods, reason = "a database of its own for each run")]
         let since = SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
         let name = format!("bailiwick_bench_{}_{since}", std::process::id());
         let url = named(&url, &name);

@@ -102,6 +102,7 @@ async fn run_on(options: &PgConnectOptions, sql: String) {
 
 fn unique_name() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    #[allow(clippy::disallowed_methods, reason = "a database of its own for each test")]
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     format!("bailiwick_test_{}_{}_{number}", std::process::id(), since.as_nanos())

@@ -175,6 +175,7 @@ struct Now(i64);
 
 impl Clock for Now {
     fn now(&self) -> Timestamp {
+        #[allow(clippy::disallowed_methods, reason = "it is compared with the clock of the database")]
         let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap() + self.0)
     }
