@@ -18,7 +18,7 @@ use bailiwick_domain::user::User;
 use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
-use bailiwick_store::{Store, Tx};
+use bailiwick_store::{Store, Tx, apart};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -145,6 +145,12 @@ impl Cx {
     /// waits for another one.
     pub(crate) fn end_turn(&self) {
         self.store.end_turn();
+    }
+
+    /// Writes something out: apart from the tasks that wait for this thread, if the request has read so much that
+    /// this takes long.
+    pub(crate) fn write_out<T>(&self, work: impl FnOnce() -> T) -> T {
+        if self.store.has_read_much() { apart(work) } else { work() }
     }
 
     /// The time now.

@@ -74,7 +74,7 @@ pub(crate) const fn erase<O: Operation>() -> Erased {
                 let operation: O = input.read()?;
                 match operation.run(&cx).await {
                     Ok(output) => Ok(Answer {
-                        body: serde_json::to_vec(&output).map_err(Error::internal)?,
+                        body: cx.write_out(|| serde_json::to_vec(&output)).map_err(Error::internal)?,
                         text: O::text(&output),
                         events: None,
                         revision: O::revision(&output),

@@ -5,6 +5,7 @@
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
 mod address;
+mod apart;
 mod condition;
 mod database;
 mod error;
@@ -54,6 +55,7 @@ pub mod users;
 
 pub use address::PostgresAddress;
 pub use agents::AgentFilter;
+pub use apart::{LARGE, apart};
 pub use commands::{CommandFilter, ResultFilter};
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};

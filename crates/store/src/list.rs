@@ -122,7 +122,7 @@ impl<S: Sort> Ordered<S> {
     ) -> Result<(Vec<T>, Option<Cursor>)> {
         self.push_order(&mut statement, columns);
         self.push_limit(&mut statement);
-        let Rows { mut rows, is_cut } = run.rows_within(statement, PAGE_BYTES).await?;
+        let Rows { mut rows, is_cut, .. } = run.rows_within(statement, PAGE_BYTES).await?;
         let mut next = None;
         let limit = self.limit as usize;
         if is_cut || rows.len() > limit {

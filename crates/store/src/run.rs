@@ -13,6 +13,7 @@ use sqlx::{
     ValueRef as _,
 };
 
+use crate::apart::{LARGE, apart};
 use crate::database::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
 use crate::shares::Turn;
@@ -26,6 +27,8 @@ const ABANDONED_PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Rows<T> {
     pub(crate) rows: Vec<T>,
+    /// How many bytes they have in the database, if their bytes are bounded.
+    pub(crate) bytes: usize,
     /// Whether there were more, which had too many bytes.
     pub(crate) is_cut: bool,
 }
@@ -40,17 +43,27 @@ where
     T: for<'r> sqlx::FromRow<'r, R>,
     R: sqlx::Row,
 {
-    let (mut rows, mut bytes) = (Vec::new(), 0_usize);
-    while let Some(row) = stream.try_next().await? {
-        if most < usize::MAX {
-            bytes = bytes.saturating_add(size(&row));
-            if bytes > most && !rows.is_empty() {
-                return Ok(Rows { rows, is_cut: true });
-            }
+    if most == usize::MAX {
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await? {
+            rows.push(T::from_row(&row)?);
         }
-        rows.push(T::from_row(&row)?);
+        return Ok(Rows { rows, bytes: 0, is_cut: false });
     }
-    Ok(Rows { rows, is_cut: false })
+    let (mut raw, mut bytes, mut is_cut) = (Vec::new(), 0_usize, false);
+    while let Some(row) = stream.try_next().await? {
+        let more = size(&row);
+        if bytes.saturating_add(more) > most && !raw.is_empty() {
+            is_cut = true;
+            break;
+        }
+        bytes = bytes.saturating_add(more);
+        raw.push(row);
+    }
+    drop(stream);
+    let decode = || raw.iter().map(T::from_row).collect::<sqlx::Result<_>>();
+    let rows = if bytes > LARGE { apart(decode) } else { decode() }?;
+    Ok(Rows { rows, bytes, is_cut })
 }
 
 /// How many bytes the values of a row have.
@@ -141,7 +154,7 @@ impl Run for &Store {
                 let mut lent = Lent::new(readers.acquire().await.map_err(no_connection)?, self.turn());
                 let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes).await;
                 lent.give_back();
-                Ok(rows?)
+                Ok(self.noted_bytes(rows?))
             }
             Pool::Postgres(pool) => {
                 let (sql, values) = statement.for_postgres()?;
@@ -149,13 +162,26 @@ impl Run for &Store {
                 let mut lent = Lent::new(pool.acquire().await.map_err(no_connection)?, self.turn());
                 let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes).await;
                 lent.give_back();
-                Ok(rows?)
+                Ok(self.noted_bytes(rows?))
             }
         }
     }
 }
 
 impl Store {
+    /// Notes how much the request that this is for has read.
+    fn noted_bytes<T>(&self, rows: Rows<T>) -> Rows<T> {
+        if let Some(turn) = self.turn() {
+            turn.note_bytes(rows.bytes);
+        }
+        rows
+    }
+
+    /// Whether the request that this is for has read so much that it takes long to write it out.
+    pub fn has_read_much(&self) -> bool {
+        self.turn().is_some_and(|turn| turn.bytes() > LARGE)
+    }
+
     /// Runs a statement on the connection that is kept for it, also if the database was away when it was last
     /// asked.
     pub(crate) async fn ask_for_health<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {

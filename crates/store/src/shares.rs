@@ -5,6 +5,7 @@
 //! and one organization at most three quarters. A request that finds its share in use waits for its turn.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub(crate) struct Turn {
     shares: Arc<Shares>,
     parties: Parties,
     taken: AsyncMutex<Option<Taken>>,
+    /// How many bytes the pages have that the request has read.
+    bytes: AtomicUsize,
 }
 
 /// Permits of the caller, its organization and all requests, in the order in which they are waited for.
@@ -73,7 +76,12 @@ type Taken = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>, OwnedSemaphore
 
 impl Turn {
     pub(crate) fn new(shares: &Arc<Shares>, parties: Parties) -> Arc<Self> {
-        Arc::new(Self { shares: Arc::clone(shares), parties, taken: AsyncMutex::default() })
+        Arc::new(Self {
+            shares: Arc::clone(shares),
+            parties,
+            taken: AsyncMutex::default(),
+            bytes: AtomicUsize::new(0),
+        })
     }
 
     /// Waits until the request may use a connection. [`Error::Busy`] if that takes too long.
@@ -86,6 +94,16 @@ impl Turn {
             Ok(())
         };
         tokio::time::timeout(patience, wait).await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Notes that the request has read so many bytes of a page.
+    pub(crate) fn note_bytes(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many bytes the pages have that the request has read.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Ends the turn, unless a statement of the request waits for it just now.

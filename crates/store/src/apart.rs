@@ -1,0 +1,36 @@
+//! Work that takes long, apart from the tasks that wait for its thread.
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+/// From how many bytes on it takes long to read or write something.
+pub const LARGE: usize = 256 << 10;
+
+/// Does work that takes long. Other tasks of this thread go on meanwhile in another one, where the runtime has
+/// several.
+pub fn apart<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn others_go_on_while_somebody_works() {
+        let (send, receive) = mpsc::channel();
+        let waiting = tokio::spawn(async { apart(move || receive.recv().unwrap()) });
+        // It has the only thread, and this gets one all the same.
+        tokio::spawn(async move { send.send(7).unwrap() }).await.unwrap();
+        assert_eq!(waiting.await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn where_there_is_one_thread_it_is_done_there() {
+        assert_eq!(apart(|| 7), 7);
+    }
+}
