@@ -185,6 +185,8 @@ impl Operation for VerifyAudit {
 
 async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
     let (mut number, mut hash) = (head.cut, head.cut_hash);
+    // Whoever cuts a chain off by way of the operation leaves an entry that says so.
+    let mut is_cut_told = head.cut == 0;
     let mut broken: Option<(i64, &'static str)> = None;
     'chain: while number < head.number {
         let entries = cx.store().audit_after(head.organization, number, ENTRIES_AT_ONCE).await?;
@@ -205,11 +207,17 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
                 broken = Some((entry.number, "the entry was changed, or the one before it"));
                 break 'chain;
             }
+            is_cut_told |= entry.event.operation == "audit.cut"
+                && entry.event.outcome == Outcome::Allowed
+                && entry.event.reason.as_deref() == Some(&*cut_note(head.cut, head.cut_hash));
             (number, hash) = (entry.number, entry.hash);
         }
     }
     if broken.is_none() && hash != head.hash {
         broken = Some((head.number, "the last entry is not the one that the chain ends with"));
+    }
+    if broken.is_none() && !is_cut_told {
+        broken = Some((head.cut + 1, "the chain was cut off here, and no entry of audit.cut says so"));
     }
     let slug = head.organization.and_then(|id| cx.control().directory.by_id(id)).map(|o| o.slug.to_string());
     Ok(AuditChain {
@@ -319,6 +327,11 @@ struct AuditCut {
     deleted: u64,
 }
 
+/// What the trail says of a cut.
+fn cut_note(number: i64, hash: EntryHash) -> String {
+    format!("entries up to {number} were cut off, the last with hash {hash}")
+}
+
 /// How many entries that were cut off are deleted in one transaction.
 const DELETED_AT_ONCE: u32 = 1_000;
 /// How many such transactions there are before the caller is answered.
@@ -337,7 +350,7 @@ impl Operation for CutAudit {
             let detail = "expected the hash of the entry with this number, which was not cut off before";
             return Err(Error::invalid("hash", detail));
         }
-        let write = write.noting(format!("entries up to {number} were cut off, the last with hash {hash}"));
+        let write = write.noting(cut_note(number, hash));
         let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
         let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
         // What this cannot delete now is deleted later.

@@ -206,6 +206,9 @@ impl Uses {
         let mut found = Vec::new();
         if let Object::User(id) = object {
             found = keys::acting_for(&mut run, id, organization).await?;
+        } else if let Object::Key(id) = object {
+            // Whoever had the key of an agent may have got one for another machine with it.
+            uses.keys.extend(keys::of_clones(&mut run, id).await?.into_iter().map(|key| (key, None)));
         } else if let Some(text) = &named {
             if organization.is_some() {
                 found = keys::naming(&mut run, organization, text).await?;
@@ -352,6 +355,7 @@ impl Uses {
             match rest {
                 None => {
                     cx.require_operation("keys.delete")?;
+                    tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, now).await?;
                     tx.keys(&Reach::EVERYTHING).delete(key.id, from).await?;
                 }
                 Some(rest) => {

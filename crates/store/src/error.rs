@@ -107,7 +107,8 @@ impl From<sqlx::Error> for Error {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
             _ if has_code(&error, &["25006"]) => Self::ReadOnly("this address".to_owned()),
-            _ if has_code(&error, &["42501"]) => Self::Rights(said(&error)),
+            // No rights; no such schema or table, which is said as well where the schema may not be used.
+            _ if has_code(&error, &["42501", "3F000", "42P01"]) => Self::Rights(said(&error)),
             // A prepared statement that is there already, or is not there: somebody else's connection.
             _ if has_code(&error, &["42P05", "26000"]) => Self::Pooler,
             _ if is_full(&error) => Self::Full(error),

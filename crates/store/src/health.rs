@@ -72,23 +72,29 @@ impl Store {
             return Ok(Examined { clock_ahead_micros: 0 });
         }
         let before = clock.now().as_micros();
-        let rows: Vec<(i64, bool, Option<String>)> = self
+        let rows: Vec<(i64, bool, Option<String>, bool)> = self
             .ask_for_health(Statement::new(
                 "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), \
                  pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, \
                  (SELECT min(relname::text) FROM pg_class WHERE relkind = 'r' \
                  AND relnamespace = current_schema()::regnamespace AND NOT (has_table_privilege(oid, 'SELECT') \
                  AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') \
-                 AND has_table_privilege(oid, 'DELETE')) AND relname <> '_sqlx_migrations')",
+                 AND has_table_privilege(oid, 'DELETE')) AND relname <> '_sqlx_migrations'), \
+                 to_regclass('_sqlx_migrations') IS NULL OR to_regclass('keys') IS NOT NULL",
             ))
             .await?;
         let after = clock.now().as_micros();
-        let (theirs, is_read_only, closed_table) = rows
+        let (theirs, is_read_only, closed_table, has_tables) = rows
             .into_iter()
             .next()
             .ok_or(Error::Corrupt { table: "pg_catalog", what: "time of the database" })?;
         if is_read_only {
             return Err(Error::ReadOnly("this address".to_owned()));
+        }
+        if !has_tables {
+            return Err(Error::Rights(
+                "the tables of Bailiwick are not there, or may not be used".to_owned(),
+            ));
         }
         if let Some(table) = closed_table {
             return Err(Error::Rights(format!("it may not read and write the table {table}")));

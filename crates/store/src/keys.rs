@@ -284,6 +284,16 @@ pub async fn acting_for<R: Run>(
     run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
 }
 
+/// The keys that an agent's key got for clones of its machine. None for a key of another kind.
+pub async fn of_clones<R: Run>(mut run: R, agent_key: KeyId) -> Result<Vec<Key>> {
+    let mut statement = Statement::new(SELECT);
+    statement.push(" AND kind = 'agent' AND created_by = ");
+    statement.push_value(Actor::Key { id: agent_key }.as_text().into_owned());
+    statement.push(" AND EXISTS (SELECT 1 FROM keys made_by WHERE made_by.kind = 'agent' AND made_by.id = ");
+    statement.push_value(agent_key.as_str()).push(") ORDER BY name, id");
+    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+}
+
 /// The ids of the keys that act in a role of an organization's own.
 pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
     let statement = Statement::new("SELECT id FROM keys WHERE role_id = $1 ORDER BY id").bind(role.as_uuid());

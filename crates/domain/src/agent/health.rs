@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::AgentStatus;
+use crate::hidden::is_hidden;
 use crate::port::Port;
 use crate::time::Timestamp;
 
@@ -59,13 +60,13 @@ impl ProgramHealth {
     pub fn bound(&mut self) {
         for text in [&mut self.reported.version, &mut self.reported.last_error].into_iter().flatten() {
             // Nor NUL, which PostgreSQL takes into no text.
-            text.retain(|c| !c.is_control());
+            text.retain(|c| !c.is_control() && !is_hidden(c));
             beginning(text, REPORTED_MAX);
         }
         let mut bytes = 0;
         let mut first = self.log.len();
         for (n, line) in self.log.iter_mut().enumerate().rev().take(LOG_LINES_MAX) {
-            line.retain(|c| c == '\t' || !c.is_control());
+            line.retain(|c| c == '\t' || !c.is_control() && !is_hidden(c));
             beginning(line, LOG_LINE_BYTES_MAX);
             bytes += line.len();
             if bytes > LOG_BYTES_MAX {

@@ -275,7 +275,7 @@ fn expected(kind: SettingKind) -> Cow<'static, str> {
             let schemes: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
             format!("expected a URL that begins with one of {}", schemes.join(", ")).into()
         }
-        Path => "expected a path that begins with /".into(),
+        Path => "expected a path that begins with /, without a query".into(),
         Texts => format!(
             "expected a list of at most {ENTRIES_MAX} texts of 1 to {SETTING_MAX} characters on one line"
         )
@@ -324,7 +324,10 @@ impl SettingKind {
                         .split_once("://")
                         .is_some_and(|(scheme, rest)| schemes.contains(&scheme) && !rest.is_empty())
             }
-            (Path, SettingValue::Text(text)) => is_line(text) && text.starts_with('/'),
+            // With a query some exporters would send their passwords elsewhere.
+            (Path, SettingValue::Text(text)) => {
+                is_line(text) && text.starts_with('/') && !text.contains(['?', '#'])
+            }
             (Texts, SettingValue::Texts(texts)) => {
                 texts.len() <= ENTRIES_MAX && texts.iter().all(|text| is_line(text))
             }
@@ -572,7 +575,7 @@ mod tests {
                 json!(["5", "s", "-1s", "5m", "1.s", "1e3s", "12345678s"]),
             ),
             (Url(&["http"]), json!(["http://a/b"]), json!(["http://", "https://a", "http://a b", "a"])),
-            (Path, json!(["/metrics"]), json!(["metrics", ""])),
+            (Path, json!(["/metrics"]), json!(["metrics", "", "/scrape?target=x", "/a#b"])),
             (Texts, json!([[], ["a", "b"]]), json!([[""], [long], vec!["a"; 101], "a"])),
             (Map, json!([{}, {"a": "b", "c": ""}]), json!([{"": "a"}, {"a": long}, ["a"]])),
             (Durations(&["hr"]), json!([{}, {"hr": "5s"}]), json!([{"xr": "5s"}, {"hr": "5"}])),

@@ -9,6 +9,7 @@ use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Detail;
+use bailiwick_domain::party::{Parties, Party};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -158,6 +159,18 @@ impl Guest {
         match &self.kind {
             Kind::Agent { entry, .. } | Kind::Newcomer { entry, .. } => Some(entry.id()),
             Kind::Other(cx) => cx.key().map(|entry| entry.id()),
+        }
+    }
+
+    /// Those who answer for it.
+    pub fn parties(&self) -> Parties {
+        let of_key = |entry: &KeyEntry| Parties {
+            caller: Party::Key(entry.id()),
+            organization: entry.organization.map(Party::Organization),
+        };
+        match &self.kind {
+            Kind::Agent { entry, .. } | Kind::Newcomer { entry, .. } => of_key(entry),
+            Kind::Other(cx) => cx.parties(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::command::ResultState;
+use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::update::UpdateScan;
 use bailiwick_store::Error as StoreError;
@@ -91,7 +92,12 @@ fn ended(ending: &Ending) -> Ended {
         state,
         exit_code: ending.exit_code,
         signal: ending.signal,
-        error: error.map(|text| text.chars().filter(|c| *c != '\0').take(ERROR_MAX).collect()),
+        error: error.map(|text| {
+            text.chars()
+                .filter(|c| (*c == '\n' || !c.is_control()) && !is_hidden(*c))
+                .take(ERROR_MAX)
+                .collect()
+        }),
         duration_ms: ending.duration_ms,
         stdout_bytes: ending.stdout_bytes,
         stderr_bytes: ending.stderr_bytes,

@@ -1,7 +1,7 @@
 //! Delete a key.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::{Key as KeyRecord, KeyId};
+use bailiwick_domain::key::{Actor, Key as KeyRecord, KeyId};
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -73,6 +73,7 @@ impl DeleteKey {
         let mut targets = vec![Target::new(NOUN, key.id)];
         targets.extend(uses.targets());
         uses.release(cx, &mut write.tx).await?;
+        write.tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, cx.now()).await?;
         write.tx.keys(&reach).delete(key.id, key.revision).await?;
         let removal = Removal::of("keys", object(&key), dependants, false);
         write.commit_in(key.organization_id, targets, removal).await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::{Disabled, KeyDigests, KeyId, KeyKind, KeyText};
+use bailiwick_domain::key::{Actor, Disabled, KeyDigests, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
@@ -170,6 +170,9 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     };
     if is_shorter {
         cx.require_no_more_than_own(&key)?;
+    }
+    if disabled.is_some() {
+        write.tx.withdraw_commands_of(&Actor::Key { id }, None, now).await?;
     }
     key.disabled = disabled;
     key.updated_at = now;

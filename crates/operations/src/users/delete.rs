@@ -2,6 +2,7 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
+use bailiwick_domain::key::Actor;
 use bailiwick_domain::reach::Reach;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
@@ -82,6 +83,8 @@ impl DeleteUser {
                 return Err(Error::InUse(dependants));
             }
             uses.release(cx, &mut write.tx).await?;
+            let giver = Actor::User { id: user.id };
+            write.tx.withdraw_commands_of(&giver, Some(organization), cx.now()).await?;
             write.tx.users(&reach).end_membership(user.id, organization).await?;
             if goes {
                 let changed = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
@@ -102,6 +105,7 @@ impl DeleteUser {
             return Err(Error::InUse(dependants));
         }
         uses.release(cx, &mut write.tx).await?;
+        write.tx.withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
         write.tx.users(&reach).delete(user.id, user.revision).await?;
         let removal = Removal::of("users", object, dependants, false);
         write.commit_in(None, targets, removal).await

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
+use bailiwick_domain::key::Actor;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
@@ -127,6 +128,7 @@ impl UpdateUser {
             Some(true) => {
                 user.disabled_at = user.disabled_at.or(Some(cx.now()));
                 write.tx.end_sessions_of(user.id, None).await?;
+                write.tx.withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
             }
             Some(false) => user.disabled_at = None,
             None => {}

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::bounds::{Places, Room};
 use super::pollers::Pollers;
+use crate::places::Places as FairPlaces;
 
 /// How many clients may say who they are at once; others are told to come again.
 const HANDSHAKES: usize = 512;
@@ -19,8 +19,10 @@ const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
 /// What the connections of clients have in common.
 pub(crate) struct Links {
-    pub(crate) handshakes: Arc<Semaphore>,
-    pub(crate) polls: Arc<Semaphore>,
+    /// For clients that connect and have not said who they are. One organization has half.
+    pub(crate) handshakes: Arc<FairPlaces>,
+    /// For clients that poll. One organization has half.
+    pub(crate) polls: Arc<FairPlaces>,
     pub(crate) places: Places,
     pub(crate) room: Room,
     pub(crate) pollers: Pollers,
@@ -31,8 +33,8 @@ pub(crate) struct Links {
 impl Links {
     pub(crate) fn new() -> Self {
         Self {
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
-            polls: Arc::new(Semaphore::new(POLLS)),
+            handshakes: FairPlaces::fair(HANDSHAKES),
+            polls: FairPlaces::fair(POLLS),
             places: Places::default(),
             room: Room::new(),
             pollers: Pollers::default(),

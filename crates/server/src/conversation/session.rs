@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
+use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
@@ -112,7 +113,8 @@ fn digest(message: &impl prost::Message) -> u64 {
 }
 
 fn cut(text: &str) -> Option<String> {
-    let plain: String = text.chars().filter(|c| !c.is_control()).take(REPORTED_MAX).collect();
+    let plain: String =
+        text.chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(REPORTED_MAX).collect();
     let plain = plain.trim();
     (!plain.is_empty()).then(|| plain.to_owned())
 }
@@ -555,7 +557,7 @@ pub(crate) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> 
     Hello {
         instance,
         program: attribute(description::SERVICE_NAME).and_then(|name| cut(&name)),
-        machine_id: attribute(description::HOST_ID).and_then(|id| id.parse().ok()),
+        machine_id: attribute(description::HOST_ID).and_then(|id| cut(&id)?.parse().ok()),
         facts: told.map(description::facts).unwrap_or_default(),
     }
 }

@@ -16,13 +16,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
 use http::request::Parts;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
 use crate::conversation::bounds::{Bounds, Place, Reading};
 use crate::conversation::session::Session;
 use crate::problem::HttpError;
-use crate::{credential, query, respond, rest};
+use crate::{credential, places, query, respond, rest};
 
 /// The header by which a root key names an organization.
 const ORGANIZATION: &str = "x-organization";
@@ -88,14 +87,14 @@ fn receive(
     // One key alone does not take everybody's places.
     let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
     let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
-    let permit = Arc::clone(places).try_acquire_owned().map_err(|_| HttpError::Overloaded)?;
-    Ok((guest, Admitted { _place: place, _permit: permit }))
+    let among_all = places.take(guest.parties(), 1).ok_or(HttpError::Overloaded)?;
+    Ok((guest, Admitted { _place: place, _among_all: among_all }))
 }
 
 /// A client's place among those with its key, and among all.
 struct Admitted {
     _place: Place,
-    _permit: OwnedSemaphorePermit,
+    _among_all: places::Place,
 }
 
 /// The organization that a root key names in the header `X-Organization`.

@@ -101,6 +101,25 @@ async fn an_end_that_was_cut_off_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_trail_that_was_cut_off_past_the_operation_is_broken() {
+    let app = TestApp::new().await;
+    for n in 0..5 {
+        app.site("default", &format!("S{n}"), json!({})).await;
+    }
+    app.tamper(
+        "UPDATE audit_chains SET cut_number = 3, cut_hash = \
+         (SELECT hash FROM audit_entries e WHERE e.chain = audit_chains.chain AND e.number = 3) \
+         WHERE (SELECT count(*) FROM audit_entries e WHERE e.chain = audit_chains.chain) > 3",
+    )
+    .await;
+    app.tamper("DELETE FROM audit_entries WHERE number <= 3 AND chain IN (SELECT chain FROM audit_chains WHERE cut_number = 3)")
+        .await;
+    let verified = app.owner().get("/v1/audit/verify").await.expect(200).body;
+    assert_eq!((&verified["intact"], &verified["chains"][0]["broken_at"]), (&json!(false), &json!(4)));
+    assert!(verified["chains"][0]["problem"].as_str().unwrap().contains("no entry of audit.cut"));
+}
+
+#[tokio::test]
 async fn a_trail_that_was_exported_is_cut_off_at_the_entry_that_was_seen() {
     let app = TestApp::new().await;
     for n in 0..5 {

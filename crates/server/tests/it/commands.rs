@@ -5,7 +5,7 @@ use bailiwick_domain::id::CommandId;
 use bailiwick_operations::fleet::{Ending, News, Piece, Told};
 use serde_json::{Value, json};
 
-use crate::app::{Actor, TestApp};
+use crate::app::{Actor, PASSWORD, TestApp};
 use crate::fake_agent::ending;
 
 fn sh(targets: Value, command: &str) -> Value {
@@ -469,6 +469,45 @@ async fn events_end_when_the_key_may_no_more() {
     }
     app.owner().post(&format!("/v1/commands/{id}/cancel"), json!({})).await.expect(200);
     assert_eq!(open.next().await.unwrap().2["state"], "cancelled");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_node_does_not_outlive_the_rights_of_its_giver() {
+    let app = TestApp::new().await;
+    let _background = app.start();
+    let (node, agent) = app.machine("default", "db-1", json!({})).await;
+    let mut ids = Vec::new();
+    for end in ["disable", "delete"] {
+        let (key, id) = app.key(&["commands.create"], json!({})).await;
+        ids.push(given(&app.with_key(&key), sh(json!({ "nodes": [node] }), "rm -r /")).await);
+        match end {
+            "disable" => app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200),
+            _ => app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200),
+        };
+    }
+    for (path, body) in [("PATCH", json!({ "disabled": true })), ("DELETE", json!({}))] {
+        let email = format!("{}@example.com", path.to_lowercase());
+        let user = app.user("default", &email, "admin").await;
+        let person = app.log_in(&email, PASSWORD).await;
+        let person = person.header("sec-fetch-site", "same-origin");
+        ids.push(given(&person, sh(json!({ "nodes": [node] }), "rm -r /")).await);
+        let path_of = format!("/v1/users/{user}");
+        match path {
+            "PATCH" => app.root().patch(&path_of, body).await.expect(200),
+            _ => app.root().delete(&format!("{path_of}?organization=default")).await.expect(200),
+        };
+    }
+    let kept = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
+    for id in &ids {
+        let result = result(&app, *id).await;
+        assert_eq!(result["state"], "cancelled", "{result:#}");
+        assert!(result["error"].as_str().unwrap().contains("disabled or deleted"), "{result:#}");
+        let command = app.owner().get(&format!("/v1/commands/{id}")).await.expect(200);
+        assert!(!command.body["finished_at"].is_null(), "{:#}", command.body);
+    }
+    // The node comes, and is told of nothing else.
+    let mut agent = app.connect(&node, &agent).await;
+    assert_eq!(agent.ordered().await.id, kept);
 }
 
 #[tokio::test]

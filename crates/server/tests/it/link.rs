@@ -327,6 +327,14 @@ async fn a_second_machine_with_the_same_key_becomes_another() {
     let reply = third.hello().await;
     third.take_offer(&reply);
     assert_eq!(node(&app, "db-1-3").await["status"], "online");
+    // Who revokes the key of an agent is told of the keys that clones of its machine got with it.
+    let path = format!("/v1/keys/{}", key_id(&machine));
+    let in_use = app.owner().delete(&path).await.problem(409, "in_use");
+    let clones = &in_use.body["dependants"][0];
+    assert_eq!(
+        (&clones["noun"], &clones["effect"], &clones["count"]),
+        (&json!("keys"), &json!("deleted"), &json!(2))
+    );
     // What was meant for the first's site reaches no clone, and a clone has none.
     assert_eq!((&node(&app, "db-1").await["site_id"], &clone["site_id"]), (&site["id"], &Value::Null));
     let second = Client::connected(&served, &second.machine).await;

@@ -98,6 +98,36 @@ async fn one_key_polls_twice_at_once() {
 }
 
 #[tokio::test]
+async fn one_organization_leaves_places_to_the_agents_of_others() {
+    let app = TestApp::new().await;
+    let served = app.serve().await;
+    app.organization("two").await;
+    let enrols = async |organization: &str| {
+        let body = json!({ "name": "x", "kind": "enrol", "enrolment": { "uses": 9 } });
+        let path = format!("/v1/keys?organization={organization}");
+        let made = app.root().post(&path, body).await.expect(201);
+        made.body["secret"].as_str().unwrap().to_owned()
+    };
+    // With keys enough, one organization has half of the places.
+    let mut held = Vec::new();
+    'keys: for _ in 0..5 {
+        let key = enrols("default").await;
+        for _ in 0..128 {
+            match open(&served, &key).await {
+                Ok(socket) => held.push(socket),
+                Err((status, _)) => {
+                    assert_eq!(status, 503);
+                    break 'keys;
+                }
+            }
+        }
+    }
+    assert_eq!(held.len(), 256);
+    let other = enrols("two").await;
+    open(&served, &other).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_used_up_enrolment_key_is_refused_before_its_body_is_read() {
     let app = TestApp::new().await;
     let served = app.serve().await;

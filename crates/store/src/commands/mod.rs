@@ -9,6 +9,7 @@ mod output;
 mod record;
 mod results;
 mod sweep;
+mod withdraw;
 
 use bailiwick_domain::command::{Command, CommandSummary, InstructionKind, Progress, ResultState};
 use bailiwick_domain::cursor::Mark;

@@ -1,8 +1,12 @@
 //! The exporter of Valkey and Redis.
 
+use std::collections::BTreeMap;
+
 use super::{CannotStart, Ingredients, METRICS_USER, Recipe, host_and_port};
 
 const PORT: u16 = 6_379;
+/// The file with the password, and for which address it is.
+const PASSWORDS: &str = "passwords.json";
 
 pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     let mut recipe = Recipe::default();
@@ -21,12 +25,13 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
         Some(socket) => format!("unix://{socket}"),
         None => format!("{}://{}", if tls { "rediss" } else { "redis" }, host_and_port(service, PORT)?),
     };
+    if let Some(password) = from.secret("password") {
+        let path = recipe.file(from, PASSWORDS, passwords(&address, from.text("username"), password));
+        recipe.variable("REDIS_PASSWORD_FILE", path.display().to_string());
+    }
     recipe.variable("REDIS_ADDR", address);
     if let Some(user) = from.text("username") {
         recipe.variable("REDIS_USER", user);
-    }
-    if let Some(password) = from.secret("password") {
-        recipe.variable("REDIS_PASSWORD", password);
     }
     if tls {
         if from.flag("tls_skip_verify") {
@@ -45,11 +50,32 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     Ok(recipe)
 }
 
+/// The file of passwords by address. A password in the environment would be sent to every address that somebody
+/// asks the exporter for (`/scrape?target=`).
+fn passwords(address: &str, user: Option<&str>, password: &str) -> String {
+    let mut passwords = BTreeMap::from([(address.to_owned(), password)]);
+    // Later versions look it up with its user.
+    if let (Some(user), Some((scheme, rest))) = (user, address.split_once("://")) {
+        passwords.insert(format!("{scheme}://{}@{rest}", encoded(user)), password);
+    }
+    serde_json::json!(passwords).to_string()
+}
+
+/// A user's name in an address, as Go's `net/url` writes it.
+fn encoded(user: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b if b.is_ascii_alphanumeric() || b"-_.~$&+,;=".contains(&b) => char::from(b).to_string(),
+        b => format!("%{b:02X}"),
+    };
+    user.bytes().map(encode).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::super::tests::written;
+    use super::passwords;
 
     #[test]
     fn it_is_told_by_its_environment() {
@@ -65,10 +91,20 @@ mod tests {
                 "--debug",
                 "REDIS_ADDR=rediss://cache-1:6379",
                 "REDIS_EXPORTER_TLS_CLIENT_KEY_FILE=/d/key.pem",
-                "REDIS_PASSWORD=hunter2",
+                "REDIS_PASSWORD_FILE=/d/passwords.json",
                 "REDIS_USER=mon",
+                r#"passwords.json: {"rediss://cache-1:6379":"hunter2","rediss://mon@cache-1:6379":"hunter2"}"#,
                 "key.pem: KEY",
             ]
+        );
+    }
+
+    #[test]
+    fn a_password_is_for_one_address() {
+        assert_eq!(passwords("redis://a:1", None, "p\"w"), r#"{"redis://a:1":"p\"w"}"#);
+        assert_eq!(
+            passwords("unix:///s", Some("a@b c"), "p"),
+            r#"{"unix:///s":"p","unix://a%40b%20c@/s":"p"}"#
         );
     }
 }
