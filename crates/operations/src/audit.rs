@@ -8,8 +8,8 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::page::{ExportLimit, Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
-use bailiwick_store::List;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
+use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -188,8 +188,20 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
     // Whoever cuts a chain off by way of the operation leaves an entry that says so.
     let mut is_cut_told = head.cut == 0;
     let mut broken: Option<(i64, &'static str)> = None;
+    let mut at_once = ENTRIES_AT_ONCE;
     'chain: while number < head.number {
-        let entries = cx.store().audit_after(head.organization, number, ENTRIES_AT_ONCE).await?;
+        let entries = match cx.store().audit_after(head.organization, number, at_once).await {
+            // One of them cannot be read: which one, is found by reading one at a time.
+            Err(StoreError::Corrupt { .. }) if at_once > 1 => {
+                at_once = 1;
+                continue;
+            }
+            Err(StoreError::Corrupt { .. }) => {
+                broken = Some((number + 1, "the entry cannot be read: it was changed"));
+                break;
+            }
+            entries => entries?,
+        };
         if entries.is_empty() {
             broken = Some((number + 1, "entries are missing at the end"));
             break;
@@ -236,7 +248,7 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
 /// Take the audit trail out as text, oldest first.
 ///
 /// Each line is an entry as `audit.list` shows it, with both hashes, so that the chain can be checked
-/// without this server: see `docs/api.md`. With `Accept: text/csv` or `application/x-ndjson` the answer is
+/// without this server: see `docs/audit.md`. With `Accept: text/csv` or `application/x-ndjson` the answer is
 /// the text alone, and the next page is in the header `Link`. In CSV, a cell that a spreadsheet would take
 /// for a formula has an apostrophe before it.
 #[derive(Deserialize, JsonSchema)]

@@ -101,6 +101,19 @@ async fn an_end_that_was_cut_off_is_noticed() {
 }
 
 #[tokio::test]
+async fn an_entry_that_cannot_be_read_is_named() {
+    let app = TestApp::new().await;
+    for n in 0..5 {
+        app.site("default", &format!("S{n}"), json!({})).await;
+    }
+    app.tamper("UPDATE audit_entries SET actor = 'kez:x' WHERE number = 3 AND operation = 'sites.create'")
+        .await;
+    let verified = app.owner().get("/v1/audit/verify").await.expect(200).body;
+    assert_eq!((&verified["intact"], &verified["chains"][0]["broken_at"]), (&json!(false), &json!(3)));
+    assert!(verified["chains"][0]["problem"].as_str().unwrap().contains("cannot be read"));
+}
+
+#[tokio::test]
 async fn a_trail_that_was_cut_off_past_the_operation_is_broken() {
     let app = TestApp::new().await;
     for n in 0..5 {
