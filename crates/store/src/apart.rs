@@ -1,12 +1,12 @@
-//! Work that takes long, apart from the tasks that wait for its thread.
+//! Runs long work without delaying other tasks on the same thread.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// From how many bytes on it takes long to read or write something.
+/// The size in bytes from which reading or writing something takes long.
 pub const LARGE: usize = 256 << 10;
 
-/// Does work that takes long. Other tasks of this thread go on meanwhile in another one, where the runtime has
-/// several.
+/// Runs work that takes long. On a multi-threaded runtime, the other tasks of this thread move to another
+/// thread meanwhile.
 pub fn apart<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
