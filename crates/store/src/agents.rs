@@ -1,4 +1,5 @@
-//! Agents.
+//! Agents: the Bailiwick agents on nodes, and the exporters and other programs that observe nodes and
+//! services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -624,7 +625,7 @@ impl Agents<'_, &mut Tx> {
         let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
             let ids = || agents.iter().map(|(agent, _)| agent.id.as_uuid());
-            // The columns of VALUES have these names in both databases.
+            // `VALUES` names its columns like this in both databases.
             let mut statement = Statement::new(
                 "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
                  settings = v.column7, listen_port = CASE WHEN agents.type = 'external_exporter' \

@@ -24,7 +24,7 @@ mod tests {
     async fn others_go_on_while_somebody_works() {
         let (send, receive) = mpsc::channel();
         let waiting = tokio::spawn(async { apart(move || receive.recv().unwrap()) });
-        // It has the only thread, and this gets one all the same.
+        // The first task occupies the only worker thread. This one runs nevertheless.
         tokio::spawn(async move { send.send(7).unwrap() }).await.unwrap();
         assert_eq!(waiting.await.unwrap(), 7);
     }

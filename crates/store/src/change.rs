@@ -12,7 +12,7 @@ use crate::holder_question::{HolderAnswer, HolderQuestion};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     // Servers apply changes in the order of these variants: keys depend on everything above them.
-    /// An organization was created, changed or deleted; if deleted, with all its keys.
+    /// An organization was created, changed or deleted; deletion includes all its keys.
     Organization(OrganizationId),
     /// A role was created, changed or deleted.
     Role(RoleId),

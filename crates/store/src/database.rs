@@ -426,7 +426,7 @@ mod tests {
             tx.set_once(&format!("name {n}"), &"x".repeat(10_000)).await?;
             tx.commit().await
         };
-        // Not fewer than there are.
+        // SQLite does not go below the number of pages that exist, so this leaves no free page.
         most(1).await;
         let refused = write(1).await.unwrap_err();
         assert!(matches!(refused, Error::Full(_)), "{refused}");

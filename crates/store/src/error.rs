@@ -24,9 +24,9 @@ pub enum Error {
     /// A row holds a value that no version of Bailiwick writes.
     #[error("table {table} holds a malformed {what}")]
     Corrupt {
-        /// The table.
+        /// The table with the row.
         table: &'static str,
-        /// The column or value.
+        /// The column or value that cannot be read.
         what: &'static str,
     },
     /// The address of the database cannot be parsed.

@@ -17,7 +17,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// What a server receives from the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Something changed.
+    /// A server committed this change.
     Changed(Change),
     /// No notification arrived for a while, and the connection works.
     Nothing,

@@ -120,7 +120,7 @@ impl Store {
         Ok(())
     }
 
-    /// The tables and their columns, sorted, for the test that both schemas are alike.
+    /// The tables and their columns, sorted, for the test that compares the schemas of both databases.
     pub async fn columns(&self) -> Result<Vec<(String, String)>> {
         let mut run = self;
         run.rows(Statement::new(match self.engine() {

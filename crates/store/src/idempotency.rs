@@ -14,7 +14,7 @@ use crate::statement::Statement;
 pub struct Request {
     /// The caller. Different callers may use the same idempotency key.
     pub actor: Actor,
-    /// The header's value.
+    /// The value of the `Idempotency-Key` header.
     pub idempotency_key: String,
     /// The operation that the request calls.
     pub operation: &'static str,

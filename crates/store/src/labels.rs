@@ -71,7 +71,7 @@ impl LabelTable {
         }
     }
 
-    /// The ids of the objects with a label.
+    /// A query of the ids of the objects that have a label with this name.
     fn with(self, organization: OrganizationId, name: &LabelName) -> Statement {
         let mut statement = Statement::new(self.ids);
         statement.push_value(organization.as_uuid());

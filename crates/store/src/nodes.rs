@@ -1,4 +1,4 @@
-//! Nodes.
+//! Nodes: the machines in the inventory.
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::cursor::{Cursor, Mark};

@@ -1,4 +1,4 @@
-//! Organizations.
+//! Organizations (tenants), and deleting one with everything it owns.
 
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::OrganizationId;

@@ -1,4 +1,4 @@
-//! Schedules.
+//! Schedules, which issue commands at set times.
 
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::cursor::Mark;

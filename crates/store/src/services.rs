@@ -1,4 +1,4 @@
-//! Services.
+//! Services, such as databases, that run on nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Sites.
+//! Sites: the places where nodes are.
 
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, SiteId};

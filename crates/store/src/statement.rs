@@ -9,7 +9,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Encode, Type};
 use uuid::Uuid;
 
-/// A value for a placeholder.
+/// The value of a placeholder.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Int(Option<i64>),

@@ -88,7 +88,7 @@ impl Steering {
         }
     }
 
-    /// Opens a pool of connections to the host that takes writes.
+    /// Opens a pool of connections to the host that accepts writes.
     pub(crate) async fn connect(&self, connections: u32, patience: Duration) -> Result<PgPool> {
         let index = self.find().await?;
         self.at.store(index, Ordering::Release);
