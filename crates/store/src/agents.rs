@@ -177,7 +177,7 @@ impl Gone {
         }
     }
 
-    /// The node that is deleted, or whose Bailiwick agent is.
+    /// The node that is deleted, or whose Bailiwick agent is: no agent runs there afterwards.
     const fn node(&self) -> Option<Uuid> {
         match self {
             Self::Node(node) | Self::Runner(_, node) => Some(node.as_uuid()),
@@ -249,7 +249,7 @@ impl AgentFilter {
         self.push_others(statement, reach);
     }
 
-    /// Whether anything but labels is filtered by.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(
             self,

@@ -30,7 +30,7 @@ pub struct LinkedAgent {
     pub id: AgentId,
     /// The agent's type.
     pub kind: AgentType,
-    /// The agent's OpAMP instance UID; `None` until it connects.
+    /// The agent's OpAMP instance UID; `None` if it has never connected as an OpAMP client.
     pub instance: Option<Uuid>,
     /// The node.
     pub node: NodeId,

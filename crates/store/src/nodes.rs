@@ -213,7 +213,7 @@ impl NodeFilter {
         self.push_others(statement, organization);
     }
 
-    /// Whether anything but labels is filtered by.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
     }
@@ -300,7 +300,7 @@ const FOLDED_AT_ONCE: i64 = 500;
 
 impl Store {
     /// Fills in the folded names (the form in which names are compared) of nodes that are older than that
-    /// column, because the SQL of the migration cannot compute them.
+    /// column, where the SQL of the migration could not compute them.
     pub(crate) async fn fold_names(&self) -> Result<()> {
         loop {
             let mut tx = self.begin().await?;

@@ -146,7 +146,7 @@ impl ServiceFilter {
         self.push_others(statement);
     }
 
-    /// Whether anything but labels is filtered by.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(
             self,

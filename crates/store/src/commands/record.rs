@@ -269,7 +269,7 @@ impl Tx {
         for report in reports {
             by_command.entry(report.command).or_default().push(report.node);
         }
-        // One query for each command: both databases then use the primary key.
+        // One subquery for each command: both databases then use the primary key.
         let mut statement = Statement::new("");
         for (n, (command, nodes)) in by_command.into_iter().enumerate() {
             statement.push(if n > 0 { " UNION ALL " } else { "" }).push(
