@@ -1,4 +1,4 @@
-//! The long tests that CI leaves out: `crates/cli/tests/it/acceptance/`, in release mode.
+//! Runs the long tests that CI leaves out: `crates/cli/tests/it/acceptance/`, in release mode.
 
 use crate::cargo::{Failed, cargo};
 use crate::postgres::{self, Postgres, Writes};
@@ -7,7 +7,7 @@ use crate::tests::POSTGRES;
 /// The module of the tests. Each of them is marked `#[ignore]`, so that `cargo test` skips it.
 const MODULE: &str = "acceptance::";
 
-/// Runs those whose names contain one of `filters`; all of them if there is none.
+/// Runs the tests whose names contain one of `filters`, or all tests if there are none.
 pub(crate) fn run(filters: &[&str]) -> Result<(), Failed> {
     let command = ["test", "--release", "-p", "bailiwick-cli", "--test", "it", "--"];
     let names: Vec<String> = filters.iter().map(|filter| format!("{MODULE}{filter}")).collect();

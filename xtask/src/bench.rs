@@ -1,13 +1,13 @@
-//! Benchmarks, in release mode.
+//! Runs benchmarks in release mode.
 
 use crate::cargo::{Failed, cargo};
 use crate::postgres::{self, Postgres, Writes};
 use crate::tests::POSTGRES;
 
-/// Those that also measure on PostgreSQL.
+/// The benchmarks that also measure on PostgreSQL.
 const ON_BOTH: [&str; 2] = ["inventory", "writes"];
 
-/// Runs one; `arguments` go to it.
+/// Runs a benchmark with arguments.
 pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {
     let command = ["run", "--release", "-p", "bailiwick-bench", "--", name];
     let command = [&command, arguments].concat();

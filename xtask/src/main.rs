@@ -1,4 +1,4 @@
-//! `cargo xtask`: what is done to this repository beside building it.
+//! `cargo xtask`: tasks for this repository other than building it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
 
 mod acceptance;
@@ -71,17 +71,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// What must hold before a change is taken, the quick checks first.
+/// Runs the checks that every change must pass, the quick ones first.
 fn ci() -> Result<(), Failed> {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
     graph::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
-    // All that fails is worth knowing at once.
+    // With `--no-fail-fast`, so that one run shows all failures.
     tests::run(&["--no-fail-fast"])
 }
 
-/// The tests that compare generated files with what they should hold write them if they are told to.
+/// Regenerates the generated files: with this variable, the tests that check them write them instead.
 fn generate() -> Result<(), Failed> {
     for package in ["bailiwick-server", "bailiwick-cli"] {
         cargo(&["test", "-p", package, "--test", "it", "contracts"], &[("BAILIWICK_GENERATE", "1")])?;

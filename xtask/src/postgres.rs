@@ -1,4 +1,4 @@
-//! A PostgreSQL to throw away: a cluster in a temporary directory, reached only by a socket in it.
+//! A temporary PostgreSQL: a cluster in a temporary directory, reached only by a socket in it.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
@@ -13,10 +13,11 @@ use crate::cargo::Failed;
 /// How long the cluster may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Makes the cluster, runs it, and removes it when standard input ends: when `Postgres` is dropped,
-/// and also when this program dies of Ctrl-C or is killed, which no destructor would see. The
-/// background job does not have the shell's standard input, so that nothing else holds it open.
-/// Arguments: the programs' directory, the temporary directory, then those of `postgres`.
+/// A shell script that creates a cluster, runs it, and removes it when standard input is closed: when
+/// `Postgres` is dropped, and also if this program is killed or stopped with Ctrl-C, when no destructor
+/// would run. The background job does not inherit the shell's standard input, so that nothing else keeps it
+/// open. Arguments: the directory of the programs, the temporary directory, then the arguments of
+/// `postgres`.
 const KEEPER: &str = r#"
 programs=$1 home=$2
 shift 2
@@ -38,12 +39,12 @@ fi
 cd / && rm -rf "$home"
 "#;
 
-/// What becomes of a write when the machine loses its power.
+/// Whether writes survive a power failure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writes {
-    /// It may be lost: nobody misses what was only tested.
+    /// Writes may be lost, which does not matter in tests. This is faster.
     Quick,
-    /// It stays, as where somebody works: for what is measured.
+    /// Writes are kept, as in production. For benchmarks.
     Durable,
 }
 
@@ -56,14 +57,14 @@ impl Writes {
     }
 }
 
-/// The newest PostgreSQL's programs: the directory with `initdb` and `postgres`.
+/// Finds the newest PostgreSQL: the directory that contains `initdb` and `postgres`.
 pub(crate) fn find() -> Option<PathBuf> {
     let complete = |directory: &PathBuf| ["initdb", "postgres"].iter().all(|p| directory.join(p).is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(directory) = std::env::split_paths(&path).find(complete) {
         return Some(directory);
     }
-    // Where Debian keeps them, out of PATH.
+    // Debian keeps the programs here, outside of PATH.
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .ok()?
         .filter_map(|entry| {
@@ -77,7 +78,7 @@ pub(crate) fn find() -> Option<PathBuf> {
     versions.pop().map(|(_, directory)| directory)
 }
 
-/// A cluster that runs; it is stopped and removed when this is dropped.
+/// A running cluster, which is stopped and removed when this is dropped.
 pub(crate) struct Postgres {
     keeper: Child,
     home: PathBuf,
@@ -85,11 +86,11 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes and starts one.
+    /// Creates and starts a cluster.
     pub(crate) fn start(programs: &Path, writes: Writes) -> Result<Self, Failed> {
         let failed = |what: &str, error: std::io::Error| Failed(format!("could not {what}: {error}"));
         let home = directory().map_err(|e| failed("make a temporary directory", e))?;
-        // PostgreSQL refuses to run as root; files belong to whoever makes them.
+        // PostgreSQL refuses to run as root. The owner of a new directory is the user who runs this.
         let owner = fs::metadata(&home).map_err(|e| failed("read the temporary directory", e))?.uid();
         let mut command = if owner == 0 {
             let (user, group) = user("postgres").inspect_err(|_| remove(&home))?;
@@ -109,7 +110,7 @@ impl Postgres {
         let keeper = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            // A group of its own, which Ctrl-C in the terminal does not reach.
+            // A process group of its own, so that Ctrl-C in the terminal does not reach it.
             .process_group(0)
             .spawn()
             .inspect_err(|_| remove(&home))
@@ -121,7 +122,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// The address of a database on it whose user may make others.
+    /// The URL of a database on it whose user may create other databases.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -157,8 +158,8 @@ fn remove(home: &Path) {
     let _ = fs::remove_dir_all(home);
 }
 
-/// A new directory that nobody else may look into. Its name is short: a socket's path has at most
-/// 107 bytes.
+/// Creates a directory that only its owner can read. Its name is short, because the path of a socket may
+/// have at most 107 bytes.
 fn directory() -> std::io::Result<PathBuf> {
     let mut tries = 0;
     loop {
@@ -186,7 +187,7 @@ fn user(name: &str) -> Result<(u32, u32), Failed> {
         .ok_or_else(|| Failed(format!("PostgreSQL does not run as root, and there is no user `{name}`")))
 }
 
-/// A path as the host of an address.
+/// Encodes a path as the host of a URL.
 fn encoded(path: &str) -> String {
     path.bytes()
         .map(|byte| match byte {

@@ -1,11 +1,12 @@
-//! Every test of the workspace, with plain `cargo test`.
+//! Runs all tests of the workspace with plain `cargo test`.
 
 use crate::cargo::{Failed, cargo};
 use crate::postgres::{self, Postgres, Writes};
 
-/// Names the PostgreSQL that tests and benchmarks make their databases on.
+/// The environment variable with the URL of the PostgreSQL on which tests and benchmarks create their
+/// databases.
 pub(crate) const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
-/// If it is `1`, nothing is skipped.
+/// If this environment variable is `1`, missing PostgreSQL is an error and no test is skipped.
 const REQUIRE_ALL: &str = "BAILIWICK_TEST_REQUIRE_ALL";
 
 const WARNING: &str = "
@@ -15,7 +16,7 @@ in /usr/lib/postgresql/*/bin). The PostgreSQL tests are SKIPPED.
 **********************************************************************
 ";
 
-/// Runs the tests; `arguments` go to `cargo test`.
+/// Runs the tests, passing `arguments` to `cargo test`.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
     let command = [&["test", "--workspace"], arguments].concat();
     if std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty()) {
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
         }
         eprintln!("{WARNING}");
         let result = cargo(&command, &[]);
-        // Again, because the first is far above by now.
+        // Printed again, because the first warning has scrolled far up by now.
         eprintln!("{WARNING}");
         return result;
     };

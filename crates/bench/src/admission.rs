@@ -1,4 +1,4 @@
-//! The time of one admission, and the memory of one key.
+//! Measures the time of one admission, and the memory of one key.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -24,22 +24,22 @@ use crate::numbers::Numbers;
 use crate::proc;
 use crate::report::{Times, count, time, verdict};
 
-/// p99 of an admission, at the most.
+/// The largest allowed p99 of an admission.
 const BUDGET: Duration = Duration::from_micros(2);
-/// How many calls are timed, each by itself.
+/// How many calls are timed, each on its own.
 const SAMPLES: usize = 1_000_000;
-/// How many keys are in memory, rising.
+/// How many keys are in memory, in rising order.
 const KEYS: [usize; 3] = [1, 1_000, 1_000_000];
-/// Key numbers from here on are never put into memory.
+/// Keys with numbers from here on are never in memory.
 const UNKNOWN: u64 = 1 << 40;
-/// Far more than is asked here, so that the limit is counted and never reached.
+/// Far more than this benchmark uses, so that requests are counted but never limited.
 const RATE: RateLimit = RateLimit { per_minute: NonZeroU32::MAX, burst: None };
 
 fn key(number: u64) -> KeyText {
     KeyText::mint(KeyKind::Org, &Numbers::from(number))
 }
 
-/// Some text that a client could send, by the number of a key.
+/// Builds a text that a client could send as a key, from the number of a key.
 type Presented = fn(u64) -> String;
 
 fn right(number: u64) -> String {
@@ -70,7 +70,7 @@ struct Bench {
     keys: usize,
 }
 
-/// Prints both.
+/// Measures and prints both.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!("One admission (`Control::admit`, from the key's text on), {} calls each", count(SAMPLES));
     println!("  the timer itself                   {}", timer());
@@ -113,7 +113,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What two looks at the clock cost, which is in every time below.
+/// The cost of reading the clock twice, which every time below includes.
 fn timer() -> Times {
     Times::new((0..SAMPLES).map(|_| nanos(Instant::now())).collect())
 }
@@ -183,7 +183,7 @@ impl Bench {
         })
     }
 
-    /// Times the admission of keys that are picked among all, each to the same operation.
+    /// Times the admission of randomly picked keys to one operation.
     fn time(&self, operation: &str, presented: Presented, admitted: bool) -> anyhow::Result<Times> {
         let operation = catalogue().get(operation).context("no such operation")?;
         let numbers = Numbers::from(self.keys as u64);

@@ -1,4 +1,4 @@
-//! The server to compare with: axum, one route, one small answer.
+//! The baseline server for comparison: axum with one route and a small answer.
 
 use std::io::Write as _;
 
@@ -6,9 +6,9 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 
-/// Serves until killed. The first line of its output is its address.
+/// Serves until it is killed. The first line of its output is its address.
 pub(crate) fn serve() -> anyhow::Result<()> {
-    // As `bailiwick` makes its own.
+    // The same kind of runtime as `bailiwick` uses.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;

@@ -1,4 +1,4 @@
-//! The client: as little as HTTP/1.1 with keep-alive allows, so that the server has the processors.
+//! A minimal HTTP/1.1 keep-alive client, so that the server gets most of the processor time.
 
 use std::net::SocketAddr;
 
@@ -29,7 +29,7 @@ fn authorization(key: Option<&str>) -> String {
     key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default()
 }
 
-/// A connection on which one request follows the other.
+/// A connection that sends one request after another.
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -42,7 +42,8 @@ impl Connection {
         Ok(Self { stream, buffer: vec![0; 16 << 10] })
     }
 
-    /// Sends a request and reads the answer to its end; only this status will do. The answer's body.
+    /// Sends a request and reads the whole answer. Fails unless it has this status. Returns the answer's
+    /// body.
     pub(crate) async fn ask(&mut self, request: &[u8], status: &str) -> anyhow::Result<&[u8]> {
         self.stream.write_all(request).await?;
         let mut filled = 0;
@@ -75,7 +76,7 @@ impl Connection {
     }
 }
 
-/// The bytes of the answer's head and of the whole answer, once the head is there.
+/// The length of the answer's head and of the whole answer in bytes, once the head is complete.
 fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
     const END: &[u8] = b"\r\n\r\n";
     let Some(head) = answer.windows(END.len()).position(|window| window == END) else {

@@ -1,4 +1,4 @@
-//! Many connections at once, each asking over and over.
+//! Generates load: many connections at once, each sending requests in a loop.
 
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -11,15 +11,15 @@ use tokio::task::JoinSet;
 use crate::connection::{Connection, get};
 use crate::proc;
 
-/// How many connections ask at once.
+/// How many connections send requests at once.
 pub(crate) const CONNECTIONS: usize = 32;
-/// The variable of the environment with the key to send; other processes see arguments.
+/// The environment variable with the key to send. Not an argument, because other processes can see those.
 const KEY: &str = "BAILIWICK_KEY";
-/// What is not counted at the beginning.
+/// The warm-up time, which is not counted.
 const WARM_UP: Duration = Duration::from_millis(300);
 
-/// Asks for `paths` in turn, over and over. Prints how many answers there were in `time`, and how
-/// many with those of the warm-up.
+/// Requests `paths` in turn, in a loop. Prints how many answers there were in `time`, and how many including
+/// the warm-up.
 pub(crate) fn run(address: SocketAddr, paths: &[String], time: Duration) -> anyhow::Result<()> {
     let key = std::env::var(KEY).ok();
     let requests: Vec<_> = paths.iter().map(|path| get(address, key.as_deref(), path)).collect();
@@ -43,7 +43,7 @@ pub(crate) fn run(address: SocketAddr, paths: &[String], time: Duration) -> anyh
     Ok(())
 }
 
-/// Each connection begins at another of the requests.
+/// Each connection starts at another of the requests.
 async fn ask(
     address: SocketAddr,
     requests: Arc<Vec<Vec<u8>>>,
@@ -68,14 +68,14 @@ async fn ask(
     Ok((counted, all))
 }
 
-/// What one turn showed.
+/// The result of one turn.
 pub(crate) struct Turn {
     pub(crate) per_second: f64,
-    /// Processor time of the server for one request, in µs; 0 where that is not known.
+    /// The server's processor time per request in µs; 0 if unknown.
     pub(crate) processor: f64,
 }
 
-/// Has a process of its own ask a server, which is the process `server`.
+/// Starts a separate process that sends requests to a server, whose process id is `server`.
 pub(crate) fn turn<S: AsRef<str>>(
     server: u32,
     address: SocketAddr,

@@ -1,5 +1,5 @@
-//! `bailiwick-bench`: what Bailiwick costs, measured. Prints figures and never fails because of
-//! one: how fast a shared machine is today says nothing about a change.
+//! `bailiwick-bench`: measures what Bailiwick costs. Prints figures and never fails because of one: how fast
+//! a shared machine happens to be today says nothing about a change.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
 
 mod admission;

@@ -1,11 +1,11 @@
-//! Numbers that look random and are the same each time.
+//! Pseudo-random numbers that are the same in every run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bailiwick_domain::outside::Entropy;
 
-/// `SplitMix64` (Steele, Lea and Flood 2014): the same numbers for the same seed, so that what is
-/// made of them need not be kept in the memory that is measured.
+/// `SplitMix64` (Steele, Lea and Flood 2014). It returns the same numbers for the same seed, so that data
+/// made from them can be generated again instead of being kept in the memory that is measured.
 pub(crate) struct Numbers(AtomicU64);
 
 impl Numbers {
@@ -23,7 +23,7 @@ impl Numbers {
         z ^ (z >> 31)
     }
 
-    /// One of so many, from 0 on; 0 if there are none.
+    /// A number from 0 up to but excluding `many`; 0 if `many` is 0.
     pub(crate) fn below(&self, many: usize) -> usize {
         self.next().checked_rem(many as u64).unwrap_or_default() as usize
     }

@@ -1,8 +1,8 @@
-//! What Linux tells of a process. Elsewhere: nothing.
+//! Reads figures of a process from Linux's `/proc`; `None` on other systems.
 
 use std::time::Duration;
 
-/// The length of a tick in `/proc/PID/stat`: `USER_HZ` is 100 on every Linux of today.
+/// The length of a tick in `/proc/PID/stat`: `USER_HZ` is 100 on every current Linux.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The resident memory of a process, in bytes.
@@ -13,7 +13,7 @@ pub(crate) fn resident(process: u32) -> Option<u64> {
     Some(kibibytes * 1_024)
 }
 
-/// The processor time that a process has used, in user and kernel mode.
+/// The processor time that a process has used, in user and kernel mode together.
 pub(crate) fn processor_time(process: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name, in parentheses, may hold spaces; `utime` and `stime` are fields 14 and 15.

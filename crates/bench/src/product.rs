@@ -1,4 +1,4 @@
-//! The product as its users run it: the release program in a process of its own.
+//! The product as its users run it: the release program in a separate process.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,14 +12,14 @@ use tempfile::TempDir;
 
 /// How long a start or a stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked whether a server is there.
+/// The interval for checking whether a server is ready.
 const GLANCE: Duration = Duration::from_millis(1);
 
-/// A process that ends with this value.
+/// A child process that is killed when this value is dropped.
 pub(crate) struct Process(pub(crate) Child);
 
 impl Process {
-    /// Asks it to end, as a service manager does, and waits until it has.
+    /// Sends SIGTERM, as a service manager does, and waits until the process has ended.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let asked = Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status()?;
         ensure!(asked.success(), "the server could not be asked to end");
@@ -34,37 +34,38 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already, so errors are ignored.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Where a server keeps what it has: a data directory, and perhaps a database elsewhere.
+/// A server's storage: a data directory, and possibly a database elsewhere.
 pub(crate) struct Home {
     program: PathBuf,
-    /// The address of a database that is not in the data directory.
+    /// The URL of a database outside the data directory.
     database: Option<String>,
     directory: TempDir,
 }
 
-/// A `bailiwick up`.
+/// A running `bailiwick up`.
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
-    /// An address of it without TLS.
+    /// An address where it answers without TLS.
     pub(crate) plain: SocketAddr,
-    /// From the start of the process until it said that it is ready; with TLS, until it was bound.
+    /// The time from the start of the process until the server reported ready; with TLS, until its socket
+    /// was bound.
     pub(crate) ready: Duration,
 }
 
 impl Home {
-    /// An empty one.
+    /// A home with an empty data directory.
     pub(crate) fn new(database: Option<String>) -> anyhow::Result<Self> {
         Ok(Self { program: program()?, database, directory: tempfile::tempdir()? })
     }
 
-    /// The same for another program, if one is named.
+    /// The same home with another program, if one is given.
     pub(crate) fn running(self, program: Option<PathBuf>) -> Self {
         Self { program: program.unwrap_or(self.program), ..self }
     }
@@ -73,30 +74,30 @@ impl Home {
         self.directory.path().join("data")
     }
 
-    /// The file of the database in the data directory.
+    /// The SQLite file in the data directory.
     pub(crate) fn sqlite(&self) -> PathBuf {
         self.data().join("bailiwick.db")
     }
 
-    /// The certificate that it made for itself.
+    /// The server's self-signed certificate.
     pub(crate) fn certificate(&self) -> PathBuf {
         self.data().join("tls").join("certificate.pem")
     }
 
-    /// What the first start made.
+    /// The organization and keys that the first start created.
     pub(crate) fn first_run(&self) -> anyhow::Result<FirstRunFile> {
         let text = std::fs::read(self.data().join("first-run.json"))?;
         Ok(serde_json::from_slice(&text)?)
     }
 
-    /// Starts a server; with plain HTTP if `plain`, else as it comes.
+    /// Starts a server, with plain HTTP if `plain`, otherwise with its default settings.
     pub(crate) fn start(&self, plain: bool) -> anyhow::Result<Running> {
         let said = self.data().join("server.json");
-        // What an earlier one said is not true of this one.
+        // A file from an earlier server does not describe this one.
         if said.exists() {
             std::fs::remove_file(&said)?;
         }
-        // As under a service manager: the log goes to a file.
+        // As under a service manager, the log goes to a file.
         let log = std::fs::File::create(self.directory.path().join("log"))?;
         let mut command = Command::new(&self.program);
         let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BAILIWICK_"));
@@ -128,14 +129,15 @@ impl Home {
         if plain {
             ask_whether_ready(address).with_context(|| self.log())?;
         } else {
-            // Its socket is bound before it says where, and answers once it serves.
+            // The socket is bound before the server reports its address, and answers once the server is
+            // ready.
             drop(TcpStream::connect(address)?);
         }
         let plain = integration.unwrap_or(address);
         Ok(Running { process, address, plain, ready: began.elapsed() })
     }
 
-    /// The last lines of a server's log: what it died of.
+    /// The last lines of a server's log, which say why it ended.
     fn log(&self) -> String {
         let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
@@ -143,11 +145,11 @@ impl Home {
     }
 }
 
-/// Where a server that was just started says that it is.
+/// Waits for the address that a server reports after its start.
 fn address(process: &mut Child, said: &Path) -> anyhow::Result<SocketAddr> {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
-        // The file is written whole or not at all.
+        // The file is written atomically.
         if let Ok(text) = std::fs::read(said) {
             let said: serde_json::Value = serde_json::from_slice(&text)?;
             let url = said["url"].as_str().context("the server's address")?;
@@ -162,7 +164,7 @@ fn address(process: &mut Child, said: &Path) -> anyhow::Result<SocketAddr> {
     bail!("the server did not start")
 }
 
-/// Returns when the server has said that it is ready.
+/// Waits until the server reports ready.
 fn ask_whether_ready(address: SocketAddr) -> anyhow::Result<()> {
     let request =
         format!("GET /v1/readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").into_bytes();
@@ -181,14 +183,14 @@ fn ask_whether_ready(address: SocketAddr) -> anyhow::Result<()> {
     bail!("the server did not become ready")
 }
 
-/// The program, beside this one. Where cargo runs this, it is built first, so that no old one is
-/// measured.
+/// The path of the program, which is beside this one. If cargo runs this, the program is built first, so
+/// that no outdated one is measured.
 fn program() -> anyhow::Result<PathBuf> {
     if let Some(cargo) = std::env::var_os("CARGO") {
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--package", "bailiwick-cli", "--bin", "bailiwick"]);
-        // What cargo said of this program to it. Some build scripts look at such variables, and would
-        // build anew.
+        // Removes variables that cargo sets for this program. Some build scripts depend on them and would
+        // rebuild.
         let of_this = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of| name.starts_with(of));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this)) {
             build.env_remove(name);

@@ -1,13 +1,13 @@
-//! Figures as text, beside their budgets.
+//! Formats figures as text, next to their budgets.
 
 use std::time::Duration;
 
-/// Whether a budget is kept.
+/// The verdict on a budget.
 pub(crate) fn verdict(kept: bool) -> &'static str {
     if kept { "met" } else { "MISSED" }
 }
 
-/// A time in the unit that suits it.
+/// A duration in a suitable unit.
 pub(crate) fn time(time: Duration) -> String {
     match time.as_nanos() {
         nanos @ 0..1_000 => format!("{nanos} ns"),
@@ -16,7 +16,7 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
-/// A count with commas.
+/// A count with commas between thousands.
 pub(crate) fn count(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -29,17 +29,17 @@ pub(crate) fn count(count: usize) -> String {
     text
 }
 
-/// The times of many single calls.
+/// The durations of many single calls, sorted.
 pub(crate) struct Times(Vec<u32>);
 
 impl Times {
-    /// From nanoseconds, in any order.
+    /// From durations in nanoseconds, in any order.
     pub(crate) fn new(mut nanos: Vec<u32>) -> Self {
         nanos.sort_unstable();
         Self(nanos)
     }
 
-    /// The time that `per_mille` of a thousand calls did not exceed.
+    /// The duration that `per_mille` of a thousand calls did not exceed.
     pub(crate) fn quantile(&self, per_mille: usize) -> Duration {
         let at = (self.0.len() * per_mille / 1_000).min(self.0.len().saturating_sub(1));
         Duration::from_nanos(self.0.get(at).copied().unwrap_or_default().into())
@@ -66,7 +66,7 @@ impl std::fmt::Display for Times {
     }
 }
 
-/// The middle one.
+/// The median of some values.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! The memory of a server that does nothing.
+//! Measures the memory of an idle server.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use crate::proc;
 use crate::product::Home;
 use crate::report::verdict;
 
-/// MB of resident memory, at the most.
+/// The largest allowed resident memory, in MB.
 pub(crate) const BUDGET: f64 = 40.0;
-/// For what a start leaves behind to settle.
+/// The time to wait after a start, so that temporary memory use settles.
 pub(crate) const SETTLE: Duration = Duration::from_secs(3);
 
-/// Prints it.
+/// Measures and prints it.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!("Memory of an empty server at rest (`bailiwick up`, HTTPS)");
     let home = Home::new(None)?;

@@ -1,4 +1,4 @@
-//! Requests per second over loopback, as ratios between servers that are asked in turn.
+//! Measures requests per second over loopback, as ratios between servers that are measured in turn.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -11,13 +11,13 @@ use crate::load::{CONNECTIONS, Turn, turn};
 use crate::product::{Home, Process};
 use crate::report::{median, verdict};
 
-/// How often each target has its turn.
+/// How many turns each target has.
 const ROUNDS: usize = 9;
-/// How long a turn counts.
+/// How long a turn lasts, apart from its warm-up.
 const TURN: Duration = Duration::from_secs(2);
-/// whoami to readyz, at the least.
+/// The smallest allowed ratio of whoami to readyz.
 const TO_READYZ: f64 = 0.9;
-/// whoami to a bare axum, at the least.
+/// The smallest allowed ratio of whoami to a bare axum server.
 const TO_BARE: f64 = 0.75;
 
 struct Target<'a> {
@@ -28,7 +28,7 @@ struct Target<'a> {
     process: u32,
 }
 
-/// Prints it.
+/// Measures and prints the ratios.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!(
         "Throughput over loopback, plain HTTP/1.1, {CONNECTIONS} connections, {ROUNDS} rounds of {} s each",

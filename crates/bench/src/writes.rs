@@ -1,4 +1,4 @@
-//! Changes of one organization a second, with PostgreSQL near and farther away.
+//! Measures how many changes per second one organization can make, with PostgreSQL near and farther away.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,13 +16,14 @@ use crate::connection::{Connection, post};
 use crate::inventory::{Database, Engine};
 use crate::product::Home;
 
-/// How many write at once.
+/// How many connections write at once.
 const WRITERS: usize = 16;
-/// How long before it is counted, and for how long it is.
+/// The warm-up time, and the time that is measured after it.
 const WARM: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_secs(5);
 
-/// Prints how often sites are created. `program` is another server than this one's, to compare with.
+/// Measures and prints how many sites are created per second. `program` is another `bailiwick` to run
+/// instead of this version's, for comparison.
 pub(crate) fn measure(delays_ms: &[u64], program: Option<PathBuf>) -> anyhow::Result<()> {
     if !Engine::Postgres.is_there() {
         println!("Writes: SKIPPED, there is no PostgreSQL");
@@ -84,7 +85,7 @@ async fn write(
     Ok(())
 }
 
-/// The address of the same database behind a wire on which every answer takes `delay` longer.
+/// The URL of the same database through a proxy that delays every answer by `delay`.
 fn farther_away(url: &str, delay: Duration) -> anyhow::Result<String> {
     if delay.is_zero() {
         return Ok(url.to_owned());
@@ -123,7 +124,7 @@ fn join(near: TcpStream, options: &PgConnectOptions, delay: Duration) -> anyhow:
     Ok(())
 }
 
-/// Carries bytes, each `delay` after it came, until either end is gone.
+/// Forwards bytes, each `delay` after it arrived, until either end is closed.
 fn carry(mut from: impl Read + Send + 'static, mut to: impl Write + Send + 'static, delay: Duration) {
     let (sender, receiver) = mpsc::channel::<(Instant, Vec<u8>)>();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The address of a PostgreSQL: one host, or several of which one takes writes.
+//! Parses PostgreSQL addresses with one host, or with several of which one accepts writes.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::error::{Error, Result};
 
-/// How long connecting to one host may take unless the address says otherwise.
+/// How long connecting to one host may take if the address does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest `connect_timeout`: nothing waits longer than this for a connection.
+/// The largest `connect_timeout` in seconds: nothing waits longer than this for a connection.
 const CONNECT_TIMEOUT_MAX: u64 = 10;
-/// The most hosts.
+/// The most hosts in an address.
 const HOSTS_MAX: usize = 16;
-/// The parameters that are passed on to the driver as they are.
+/// The parameters that are passed to the driver unchanged.
 const PASSED_ON: [&str; 14] = [
     "sslmode",
     "ssl-mode",
@@ -30,7 +30,7 @@ const PASSED_ON: [&str; 14] = [
     "options",
 ];
 
-/// The address of a PostgreSQL.
+/// A parsed PostgreSQL address.
 #[derive(Clone, Debug)]
 pub struct PostgresAddress {
     hosts: Vec<PgConnectOptions>,
@@ -44,7 +44,7 @@ impl From<PgConnectOptions> for PostgresAddress {
 }
 
 impl PostgresAddress {
-    /// How to connect to each host, in the order of the address.
+    /// The connection options of each host, in the order of the address.
     pub fn hosts(&self) -> &[PgConnectOptions] {
         &self.hosts
     }
@@ -54,7 +54,7 @@ impl PostgresAddress {
         self.connect_timeout
     }
 
-    /// Reads an address. An error never repeats its password.
+    /// Parses an address. Error messages never contain its password.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         if text.contains('#') {
             return Err(wrong("a `#` in it must be written %23"));
@@ -76,7 +76,7 @@ impl PostgresAddress {
                 "hostaddr" => hostaddr = Some(value.into_owned()),
                 "port" => ports = Some(value.into_owned()),
                 "connect_timeout" => connect_timeout = timeout(&value)?,
-                // Bailiwick writes, so it connects to a host that takes writes in any case.
+                // Bailiwick needs a host that accepts writes, so it looks for one in any case.
                 "target_session_attrs" if matches!(&*value, "read-write" | "primary" | "any") => {}
                 "target_session_attrs" => {
                     return Err(wrong(
@@ -111,7 +111,7 @@ impl PostgresAddress {
             (None, None) => {}
         }
         match ports {
-            // Of the host that the driver takes where none is named.
+            // Without a host, the port belongs to the driver's default host.
             Some(port) if places.is_empty() => {
                 passed_on.append_pair("port", &port_number(&port)?.to_string());
             }
@@ -124,7 +124,8 @@ impl PostgresAddress {
         let passed_on = passed_on.finish();
         let options = |place: Option<&Place>| -> Result<PgConnectOptions> {
             let url = match place {
-                // A name that is replaced at once: a host may be a directory, which stands in no URL.
+                // `host` is a placeholder that is replaced below: a host may be a socket directory, which
+                // cannot stand in a URL.
                 Some(_) => format!("{scheme}://{user}host{path}?{passed_on}"),
                 None => format!("{scheme}://{user}{path}?{passed_on}"),
             };
@@ -144,7 +145,7 @@ impl PostgresAddress {
 
 /// One host of an address.
 struct Place {
-    /// A name, a number, or the directory of a socket.
+    /// A host name, an IP address, or the directory of a Unix socket.
     host: String,
     port: Option<u16>,
 }
@@ -164,7 +165,7 @@ fn timeout(value: &str) -> Result<Duration> {
     }
 }
 
-/// The hosts of a list such as `a,b:5433,[::1]:5434,/run/postgresql`.
+/// Parses a list of hosts such as `a,b:5433,[::1]:5434,/run/postgresql`.
 fn places(list: &str) -> Result<Vec<Place>> {
     if list.is_empty() {
         return Ok(Vec::new());
@@ -183,7 +184,7 @@ fn place(text: &str) -> Result<Place> {
                 rest.split_once(']').ok_or_else(|| wrong("a `[` without its `]` in a host"))?;
             (host, after.strip_prefix(':').or(if after.is_empty() { None } else { Some(after) }))
         }
-        // Several colons are of a bare IPv6 address.
+        // A host with several colons is an IPv6 address without brackets.
         None => match decoded.split_once(':') {
             Some((host, port)) if !port.contains(':') => (host, Some(port)),
             _ => (decoded.as_str(), None),
@@ -200,9 +201,9 @@ fn port_number(text: &str) -> Result<u16> {
     text.parse().ok().filter(|port| *port != 0).ok_or_else(|| wrong("expected ports from 1 to 65535"))
 }
 
-/// Without the percent signs of a URL.
+/// Decodes the percent-encoding of a URL.
 fn decoded(text: &str) -> Result<String> {
-    // A `+` in a host is a `+`.
+    // Form decoding would turn `+` into a space; in a host it is a plus sign.
     let text = text.replace('+', "%2B");
     let mut pairs = form_urlencoded::parse(text.as_bytes());
     match (pairs.next(), pairs.next()) {
@@ -211,7 +212,7 @@ fn decoded(text: &str) -> Result<String> {
     }
 }
 
-/// Gives every host its port of a list, or all of them the only one.
+/// Assigns the ports of a list to the hosts in order, or a single port to all of them.
 fn give_ports(places: &mut [Place], list: &str) -> Result<()> {
     let ports = list.split(',').map(port_number).collect::<Result<Vec<_>>>()?;
     if ports.len() != 1 && ports.len() != places.len() {

@@ -1,4 +1,4 @@
-//! The secrets of agents, sealed.
+//! The secrets of agents, such as passwords for the databases that they observe, in encrypted (sealed) form.
 
 use bailiwick_domain::agent::SecretName;
 use bailiwick_domain::id::{AgentId, OrganizationId};
@@ -15,13 +15,13 @@ const TABLE: &str = "agent_secrets";
 /// One sealed secret of one agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentSecret {
-    /// Whose it is.
+    /// The agent that it belongs to.
     pub agent: AgentId,
-    /// Its name.
+    /// Its name, unique within the agent.
     pub name: SecretName,
-    /// Where it may go; `None` if it is from before that was kept.
+    /// Where the secret may be sent; `None` if it was stored before destinations were recorded.
     pub destination: Option<String>,
-    /// The secret.
+    /// The encrypted value.
     pub sealed: Sealed,
 }
 
@@ -49,7 +49,7 @@ impl TryFrom<SecretRow> for AgentSecret {
 }
 
 impl Store {
-    /// The secrets of an agent, for whoever starts it.
+    /// The secrets of an agent, for starting it.
     pub async fn agent_secrets(&self, agent: AgentId) -> Result<Vec<AgentSecret>> {
         let mut run = self;
         let statement = Statement::new(
@@ -59,7 +59,7 @@ impl Store {
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
     }
 
-    /// The secrets of agents, for whoever starts them.
+    /// The secrets of agents, for starting them.
     pub async fn secrets_of_agents(&self, agents: &[AgentId]) -> Result<Vec<AgentSecret>> {
         let mut run = self;
         let mut statement = Statement::new(
@@ -69,7 +69,7 @@ impl Store {
         run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
     }
 
-    /// Whether there are secrets of which it is not known where they may go.
+    /// Whether there are secrets without a destination.
     pub async fn has_unbound_agent_secrets(&self) -> Result<bool> {
         let mut run = self;
         let statement =
@@ -77,8 +77,8 @@ impl Store {
         Ok(run.row::<(Uuid,)>(statement).await?.is_some())
     }
 
-    /// At most `limit` secrets that are sealed under an older pepper than `current` and come after
-    /// another, by agent and name.
+    /// At most `limit` secrets that are sealed under an older pepper than `current`, after the given agent
+    /// and name, in that order.
     pub async fn agent_secrets_before(
         &self,
         current: PepperVersion,
@@ -100,7 +100,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a secret sealed in another way or for a destination, unless it was changed since it was
+    /// Replaces a secret's sealed value and destination. Does nothing if the secret was changed since it was
     /// read.
     pub async fn reseal_agent_secret(&mut self, read: &AgentSecret, new: &AgentSecret) -> Result<()> {
         let statement = Statement::new(
@@ -117,8 +117,8 @@ impl Tx {
         Ok(())
     }
 
-    /// At most `limit` secrets of which it is not known where they may go and that come after another,
-    /// by agent and name, each with the organization of its agent.
+    /// At most `limit` secrets without a destination, after the given agent and name, in that order, each
+    /// with the organization of its agent.
     pub async fn unbound_agent_secrets(
         &mut self,
         after: Option<(AgentId, SecretName)>,
@@ -146,7 +146,7 @@ impl Tx {
         secrets.collect()
     }
 
-    /// Gives agents secrets, instead of those that they had under the same names.
+    /// Stores secrets of agents, replacing those with the same names.
     pub async fn set_agent_secrets(&mut self, secrets: &[AgentSecret]) -> Result<()> {
         for secrets in secrets.chunks(500) {
             let mut statement = Statement::new(
@@ -173,7 +173,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes secrets away from an agent.
+    /// Deletes secrets of an agent.
     pub async fn clear_agent_secrets(
         &mut self,
         agent: AgentId,

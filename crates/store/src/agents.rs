@@ -1,4 +1,5 @@
-//! Agents.
+//! Agents: the Bailiwick agents on nodes, and the exporters and other programs that observe nodes and
+//! services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +32,7 @@ use crate::supervised::Whose;
 use crate::walk::Narrow;
 
 const TABLE: &str = "agents";
-/// How many agents go into the database, or are asked for, with one statement.
+/// How many agents one statement writes or selects.
 const AT_ONCE: usize = 500;
 
 const LABELS: LabelTable = label_table!("agent", "agents", "created_at", not unique);
@@ -87,7 +88,7 @@ struct AgentRow {
     configured_port: Option<i64>,
 }
 
-/// What stands of an agent in other tables than its own.
+/// The parts of an agent that are stored in other tables.
 #[derive(Default)]
 struct Relations {
     observes: Observed,
@@ -121,7 +122,7 @@ impl AgentRow {
     }
 }
 
-/// Rows in as many lists as statements about them need.
+/// Splits rows into chunks of the size that one statement takes.
 fn in_chunks(rows: Vec<AgentRow>) -> Vec<Vec<AgentRow>> {
     let mut chunks = Vec::new();
     let mut rows = rows.into_iter().peekable();
@@ -131,30 +132,30 @@ fn in_chunks(rows: Vec<AgentRow>) -> Vec<Vec<AgentRow>> {
     chunks
 }
 
-/// What is to be deleted.
+/// An object that is about to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {
-    /// A node, and the services that run on it only.
+    /// A node, and the services that run only on it.
     Node(NodeId),
     /// A service.
     Service(ServiceId),
-    /// The agent of ours on a node, which runs the others there.
+    /// The Bailiwick agent of a node, which runs the other agents there.
     Runner(AgentId, NodeId),
 }
 
-/// An agent that has to do with what is to be deleted.
+/// An agent that is affected by a deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affected {
     /// Its id.
     pub id: AgentId,
     /// Its type.
     pub kind: AgentType,
-    /// Whether it stays: it runs elsewhere, and there is something else that it observes.
+    /// Whether the agent remains: it runs elsewhere, and observes something else too.
     pub stays: bool,
 }
 
 impl Gone {
-    /// The ids of the services that go.
+    /// The ids of the services that are deleted.
     fn services(&self, organization: OrganizationId) -> Statement {
         match self {
             Self::Node(node) => {
@@ -176,7 +177,7 @@ impl Gone {
         }
     }
 
-    /// The node that goes, or on which nothing runs any more.
+    /// The node that is deleted, or whose Bailiwick agent is: no agent runs there afterwards.
     const fn node(&self) -> Option<Uuid> {
         match self {
             Self::Node(node) | Self::Runner(_, node) => Some(node.as_uuid()),
@@ -184,7 +185,7 @@ impl Gone {
         }
     }
 
-    /// The node that goes.
+    /// The node that is deleted.
     const fn observed(&self) -> Option<Uuid> {
         match self {
             Self::Node(node) => Some(node.as_uuid()),
@@ -192,7 +193,7 @@ impl Gone {
         }
     }
 
-    /// The agent that goes anyway.
+    /// The agent that is to be deleted itself.
     const fn agent(&self) -> Option<Uuid> {
         match self {
             Self::Runner(agent, _) => Some(agent.as_uuid()),
@@ -201,26 +202,26 @@ impl Gone {
     }
 }
 
-/// Which agents a list has; each member narrows.
+/// Filter for lists of agents. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct AgentFilter {
-    /// Those with such labels.
+    /// Agents whose labels match.
     pub labels: Selector,
-    /// Those of a type.
+    /// Agents of this type.
     pub kind: Option<AgentType>,
-    /// Those that run on a node.
+    /// Agents that run on this node.
     pub runs_on: Option<NodeId>,
-    /// Those that observe a node.
+    /// Agents that observe this node.
     pub observes_node: Option<NodeId>,
-    /// Those that observe a service.
+    /// Agents that observe this service.
     pub service: Option<ServiceId>,
-    /// Those that are to run, or are not.
+    /// Agents that are enabled (`true`) or disabled (`false`).
     pub enabled: Option<bool>,
 }
 
 impl AgentFilter {
-    /// Queries of the ids of agents that are related to an object, without the organization and
-    /// the object.
+    /// Queries of the ids of agents that are related to an object. Each is SQL up to the organization's id,
+    /// then SQL up to the object's id, and that id.
     fn related(&self) -> impl Iterator<Item = (&'static str, &'static str, Uuid)> {
         [
             (
@@ -248,7 +249,7 @@ impl AgentFilter {
         self.push_others(statement, reach);
     }
 
-    /// Whether it is narrowed by more than labels.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(
             self,
@@ -256,7 +257,7 @@ impl AgentFilter {
         )
     }
 
-    /// Everything but the labels.
+    /// Adds the conditions of all filters but the labels.
     fn push_others(&self, statement: &mut Statement, reach: &OrganizationReach) {
         if let Some(kind) = self.kind {
             statement.push(" AND type = ").push_value(kind.as_str());
@@ -271,33 +272,33 @@ impl AgentFilter {
     }
 }
 
-/// The agents of a reach.
+/// Access to the agents in a reach.
 pub struct Agents<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The agents of a reach.
+    /// Reads the agents in a reach.
     pub const fn agents<'a>(&'a self, reach: &'a OrganizationReach) -> Agents<'a, &'a Self> {
         Agents { run: self, reach }
     }
 }
 
 impl Tx {
-    /// The agents of a reach, to write.
+    /// Reads and writes the agents in a reach.
     pub const fn agents<'a>(&'a mut self, reach: &'a OrganizationReach) -> Agents<'a, &'a mut Self> {
         Agents { run: self, reach }
     }
 }
 
 impl<'a, R: Run> Agents<'a, R> {
-    /// The agents of a reach, wherever they are read.
+    /// Reads the agents in a reach on a store or in a transaction.
     pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
         Self { run, reach }
     }
 
-    /// Begins every query of agents; at a few of them, if they are given.
+    /// Begins a query of agents, at those in `few` if given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement = select(
             columns,
@@ -313,7 +314,7 @@ impl<'a, R: Run> Agents<'a, R> {
         statement
     }
 
-    /// What may narrow a list to a few, most likely first.
+    /// Queries of ids for filters that may match only a few agents, most selective first.
     fn candidates(&self, filter: &AgentFilter) -> Vec<Statement> {
         let organization = self.reach.organization;
         let mut candidates = Vec::new();
@@ -330,18 +331,19 @@ impl<'a, R: Run> Agents<'a, R> {
         candidates
     }
 
-    /// The one with an id, if it is in reach; with those nodes and services that are too.
+    /// The agent with this id, if it is in reach. Nodes and services out of reach are left out of it.
     pub async fn get(&mut self, id: AgentId) -> Result<Option<Agent>> {
         let found = self.get_with_all(id).await?;
         Ok(self.shown(found.into_iter().collect()).await?.into_iter().next())
     }
 
-    /// The same with every node and service, in reach or not: what an edit begins with.
+    /// Like [`get`](Self::get), but with all nodes and services, in reach or not. Edits start from this.
     pub async fn get_with_all(&mut self, id: AgentId) -> Result<Option<Agent>> {
         Ok(self.some_with_all([id]).await?.into_iter().next())
     }
 
-    /// Those of some ids that are in reach, with every node and service, by id.
+    /// The agents with these ids that are in reach, sorted by id, with all nodes and services, in reach or
+    /// not.
     pub async fn some_with_all(&mut self, ids: impl IntoIterator<Item = AgentId>) -> Result<Vec<Agent>> {
         let ids: Vec<_> = ids.into_iter().map(AgentId::as_uuid).collect();
         let mut found = Vec::new();
@@ -354,7 +356,7 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(found)
     }
 
-    /// A page of them.
+    /// A page of the agents that match a filter.
     pub async fn list<S: Sort>(&mut self, filter: &AgentFilter, list: List<S>) -> Result<Page<Agent>> {
         let id = |text: &str| text.parse().ok().map(|id: AgentId| id.as_uuid().into());
         let place = |row: &AgentRow, sort: S| {
@@ -384,7 +386,7 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
 
-    /// What of them the caller may see: not the nodes and services that are out of reach.
+    /// Removes the nodes and services that are out of reach from agents.
     async fn shown(&mut self, mut agents: Vec<Agent>) -> Result<Vec<Agent>> {
         if self.reach == &OrganizationReach::whole(self.reach.organization) {
             return Ok(agents);
@@ -432,7 +434,7 @@ impl<'a, R: Run> Agents<'a, R> {
             .collect()
     }
 
-    /// The agents of ours on some nodes, in reach or not.
+    /// The Bailiwick agents on some nodes, in reach or not.
     pub async fn ours_on(&mut self, nodes: &[NodeId]) -> Result<Vec<(NodeId, AgentId)>> {
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
@@ -447,7 +449,7 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(found.into_iter().map(ours).collect())
     }
 
-    /// The exporters that the agents of some nodes start there, in reach or not, with all that they
+    /// The agents that the Bailiwick agents of some nodes supervise, in reach or not, with everything they
     /// observe.
     pub async fn supervised_on(&mut self, nodes: &[NodeId]) -> Result<Vec<Agent>> {
         let whole = OrganizationReach::whole(self.reach.organization);
@@ -467,7 +469,7 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(found)
     }
 
-    /// How many `filter` leaves.
+    /// How many agents match a filter.
     pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
         filter.push(&mut statement, self.reach);
@@ -475,11 +477,11 @@ impl<'a, R: Run> Agents<'a, R> {
         Ok(count)
     }
 
-    /// The agents that have to do with what is to be deleted, in reach or not, by id.
+    /// The agents that are affected by a deletion, in reach or not, sorted by id.
     pub async fn affected(&mut self, gone: &Gone) -> Result<Vec<Affected>> {
         let organization = self.reach.organization;
         let services = gone.services(organization);
-        // A null id of a node is equal to none, and different from none.
+        // A missing node is compared as the nil UUID, which no node has.
         let (node, observed, agent) = (gone.node(), gone.observed(), gone.agent());
         let mut statement = Statement::new("SELECT a.id, a.type, (a.runs_on_id IS NULL OR a.runs_on_id <> ");
         statement.push_value(node.unwrap_or_default());
@@ -508,7 +510,7 @@ impl<'a, R: Run> Agents<'a, R> {
         statement.push_value(organization.as_uuid()).push(" AND service_id IN (").push_statement(&services);
         statement.push(")) AND a.id <> ").push_value(agent.unwrap_or_default());
         if matches!(gone, Gone::Runner(..)) {
-            // These are started by somebody else.
+            // The Bailiwick agent does not start these.
             statement.push(" AND a.type NOT IN ('external_exporter', 'opamp')");
         }
         statement.push(" ORDER BY a.id");
@@ -521,7 +523,7 @@ impl<'a, R: Run> Agents<'a, R> {
             .collect()
     }
 
-    /// Those of `ids` that are in reach.
+    /// The ids in `ids` that are agents in reach.
     pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
         let mut found = BTreeSet::new();
         for ids in ids.chunks(AT_ONCE) {
@@ -565,19 +567,19 @@ fn values(organization: OrganizationId, agent: &Agent) -> [Value; 15] {
     ]
 }
 
-/// An agent's labels, with its place in a label's list.
+/// An agent's id, its value of the sort column, and its labels, as the label table stores them.
 fn labelled(agent: &Agent) -> (Uuid, Value, &Labels) {
     (agent.id.as_uuid(), agent.created_at.as_micros().into(), &agent.labels)
 }
 
 impl Agents<'_, &mut Tx> {
-    /// Adds one, without its secrets. [`Error::Taken`] if it is a second one of ours on its node;
-    /// [`Error::InUse`] if something that it refers to is not there.
+    /// Inserts an agent without its secrets. [`Error::Taken`] if its node already has a Bailiwick agent and
+    /// this is another; [`Error::InUse`] if an object that it refers to does not exist.
     pub async fn create(&mut self, agent: &Agent) -> Result<()> {
         self.create_many(std::slice::from_ref(agent)).await
     }
 
-    /// Adds many, without their secrets, with as few statements as may be.
+    /// Inserts many agents without their secrets, with as few statements as possible.
     pub async fn create_many(&mut self, agents: &[Agent]) -> Result<()> {
         let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
@@ -611,20 +613,19 @@ impl Agents<'_, &mut Tx> {
             .await
     }
 
-    /// Writes one that was read with revision `from`, with all that it observes but without its
-    /// secrets and without what was reported of it. [`Error::Changed`] if it has another revision
-    /// now.
+    /// Updates an agent that was read at revision `from`, with everything it observes, but without its
+    /// secrets and without what it reported. [`Error::Changed`] if its revision is another by now.
     pub async fn update(&mut self, agent: &Agent, from: Revision) -> Result<()> {
         self.update_many(&[(agent, from)]).await
     }
 
-    /// Writes many without their secrets, each read with a revision. The same one must not be among
-    /// them twice.
+    /// Updates many agents without their secrets, each with the revision at which it was read. No agent may
+    /// occur twice.
     pub async fn update_many(&mut self, agents: &[(&Agent, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
             let ids = || agents.iter().map(|(agent, _)| agent.id.as_uuid());
-            // The columns of VALUES have these names in both databases.
+            // `VALUES` names its columns like this in both databases.
             let mut statement = Statement::new(
                 "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
                  settings = v.column7, listen_port = CASE WHEN agents.type = 'external_exporter' \
@@ -639,7 +640,7 @@ impl Agents<'_, &mut Tx> {
                 ") AS v WHERE agents.id = v.column1 AND agents.organization_id = v.column2 \
                  AND agents.revision = v.column16",
             );
-            // It follows from the above, and keeps SQLite from looking at every agent.
+            // Redundant, but keeps SQLite from scanning all agents.
             statement.push(" AND agents.id IN ").push_values(ids());
             if self.run.execute(statement).await? != agents.len() as u64 {
                 return Err(Error::Changed);
@@ -659,8 +660,8 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Takes what is to be deleted from those that observe it; `staying` are those whose revision
-    /// is another then.
+    /// Removes objects that are about to be deleted from the agents that observe them. `staying` are the
+    /// agents that remain; their revisions are incremented.
     pub async fn leave(&mut self, gone: &Gone, staying: &[AgentId], now: Timestamp) -> Result<()> {
         let organization = self.reach.organization;
         self.run.desired_changed(organization, &Whose::Agents(staying)).await?;
@@ -685,7 +686,7 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes many with their secrets and keys, whatever their revisions.
+    /// Deletes many agents with their secrets and keys, whatever their revisions.
     pub async fn delete_many(&mut self, ids: &[AgentId]) -> Result<()> {
         for ids in ids.chunks(AT_ONCE) {
             self.delete_keys(ids).await?;
@@ -697,7 +698,8 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes the keys of agents that are deleted next, and notes whose programs they were.
+    /// Deletes the keys of agents that are about to be deleted, and notifies the nodes that run their
+    /// programs.
     async fn delete_keys(&mut self, ids: &[AgentId]) -> Result<()> {
         self.run.desired_changed(self.reach.organization, &Whose::Agents(ids)).await?;
         let mut statement = Statement::new("DELETE FROM keys WHERE organization_id = ");
@@ -713,7 +715,7 @@ impl Agents<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`, with its secrets and keys.
+    /// Deletes an agent that was read at revision `from`, with its secrets and keys.
     pub async fn delete(&mut self, id: AgentId, from: Revision) -> Result<()> {
         self.delete_keys(&[id]).await?;
         let statement =

@@ -1,12 +1,12 @@
-//! Work that takes long, apart from the tasks that wait for its thread.
+//! Runs long work without delaying other tasks on the same thread.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// From how many bytes on it takes long to read or write something.
+/// The size in bytes from which reading or writing something takes long.
 pub const LARGE: usize = 256 << 10;
 
-/// Does work that takes long. Other tasks of this thread go on meanwhile in another one, where the runtime has
-/// several.
+/// Runs work that takes long. On a multi-threaded runtime, the other tasks of this thread move to another
+/// thread meanwhile.
 pub fn apart<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
@@ -24,7 +24,7 @@ mod tests {
     async fn others_go_on_while_somebody_works() {
         let (send, receive) = mpsc::channel();
         let waiting = tokio::spawn(async { apart(move || receive.recv().unwrap()) });
-        // It has the only thread, and this gets one all the same.
+        // The first task occupies the only worker thread. This one runs nevertheless.
         tokio::spawn(async move { send.send(7).unwrap() }).await.unwrap();
         assert_eq!(waiting.await.unwrap(), 7);
     }

@@ -68,24 +68,24 @@ fn target_text(noun: &str, id: &str) -> String {
     format!("{noun}:{id}")
 }
 
-/// Which entries of a chain.
+/// Filter for the entries of a chain. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Only by this actor.
+    /// Entries by this actor.
     pub actor: Option<Actor>,
-    /// Only of this operation.
+    /// Entries of this operation.
     pub operation: Option<String>,
-    /// Only with this outcome.
+    /// Entries with this outcome.
     pub outcome: Option<Outcome>,
-    /// Only those that touched the object with this noun and id.
+    /// Entries that touched the object with this noun and id.
     pub target: Option<(String, String)>,
-    /// Only from this time on.
+    /// Entries from this time on.
     pub since: Option<Timestamp>,
-    /// Only before this time.
+    /// Entries before this time.
     pub until: Option<Timestamp>,
 }
 
-/// The head of a chain: its last entry.
+/// The head of a chain: its last entry, and where its beginning was cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChainHead {
     /// The organization; `None` for the server as a whole.
@@ -94,7 +94,7 @@ pub struct ChainHead {
     pub number: i64,
     /// The hash of its last entry.
     pub hash: EntryHash,
-    /// The number of the last entry that was cut off; 0 if none was.
+    /// The number of the last entry that was cut off from the beginning; 0 if none was.
     pub cut: i64,
     /// The hash of that entry; zeros if none was.
     pub cut_hash: EntryHash,
@@ -108,7 +108,7 @@ impl Store {
         filter: &AuditFilter,
         list: List<S>,
     ) -> Result<Page<Entry>> {
-        // Nothing holds a NUL, and PostgreSQL refuses to look for one.
+        // No entry contains a NUL character, and PostgreSQL rejects it as a parameter.
         let (noun, id) = filter.target.as_ref().map_or(("", ""), |(noun, id)| (noun, id));
         if [filter.operation.as_deref().unwrap_or_default(), noun, id].iter().any(|t| t.contains('\0')) {
             return Ok(Page { items: Vec::new(), next_cursor: None });
@@ -142,7 +142,7 @@ impl Store {
         page_of(rows, next)
     }
 
-    /// The heads of the chains: of one organization, or of all and the server.
+    /// The head of one organization's chain, or the heads of all chains including the server's.
     pub async fn audit_heads(&self, organization: Option<OrganizationId>) -> Result<Vec<ChainHead>> {
         let mut statement =
             Statement::new("SELECT chain, number, hash, cut_number, cut_hash FROM audit_chains WHERE 1 = 1");
@@ -181,8 +181,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Cuts a chain off behind an entry, which must have this hash: it and those before it may be deleted
-    /// then, and the chain begins with the next one. False if there is no such entry.
+    /// Cuts off the beginning of a chain up to and including an entry, which must have this hash. The
+    /// entries cut off may then be deleted, and the chain begins with the next one. Returns false if there
+    /// is no such entry.
     pub async fn cut_audit(
         &mut self,
         organization: Option<OrganizationId>,
@@ -199,7 +200,7 @@ impl Tx {
         Ok(self.execute(statement).await? > 0)
     }
 
-    /// Deletes at most `limit` entries of a chain that were cut off; how many.
+    /// Deletes at most `limit` entries that were cut off from a chain. Returns how many were deleted.
     pub async fn delete_cut_audit(&mut self, head: &ChainHead, limit: u32) -> Result<u64> {
         let chain = chain_of(head.organization);
         let mut last = Statement::new("SELECT number FROM audit_entries WHERE chain = ").bind(chain);
@@ -216,8 +217,8 @@ impl Tx {
         Ok(u64::try_from(numbers.len()).unwrap_or(u64::MAX))
     }
 
-    /// Appends to the trail of the event's organization. On PostgreSQL the entry gets its place in the
-    /// chain at the commit, so that others who append to the same chain wait for no more than that.
+    /// Appends an event to the chain of its organization. On PostgreSQL the entry gets its number at the
+    /// commit, so that other transactions that append to the same chain wait only that long.
     pub async fn append_audit(&mut self, event: Event) -> Result<()> {
         match self.transaction {
             Transaction::Sqlite(_) => self.append_now(event).await,
@@ -287,7 +288,7 @@ impl Tx {
     }
 }
 
-/// The columns of an event, after the chain.
+/// Binds the columns of an event that follow the chain.
 fn bind_event(statement: Statement, event: &Event) -> Statement {
     statement
         .bind(event.at.as_micros())

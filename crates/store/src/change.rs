@@ -1,4 +1,4 @@
-//! What changes that servers hold in memory.
+//! Change notifications: what servers must reread into memory, or pass on to a connected agent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,42 +8,42 @@ use bailiwick_domain::key::KeyId;
 
 use crate::holder_question::{HolderAnswer, HolderQuestion};
 
-/// Something changed that servers hold in memory.
+/// A change that all servers are notified of when its transaction commits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    // The memory takes them in by this order: keys depend on all that stands above them.
-    /// An organization was created, changed or deleted; if deleted, with all its keys.
+    // Servers apply changes in the order of these variants: keys depend on everything above them.
+    /// An organization was created, changed or deleted; deletion includes all its keys.
     Organization(OrganizationId),
     /// A role was created, changed or deleted.
     Role(RoleId),
-    /// A user was created, changed or deleted, or the roles they hold were.
+    /// A user, or the roles that the user holds, were created, changed or deleted.
     User(UserId),
     /// A session began or ended.
     Session(SessionId),
     /// A key was created, changed or deleted.
     Key(KeyId),
-    /// A key became that of another agent: whoever is connected with it has to come again.
+    /// A key was moved to another agent: an agent connected with it must reconnect.
     KeyMoved(KeyId),
-    // What is not in memory, but concerns the server that an agent is connected to.
+    // The variants below are not held in memory; they concern the server that an agent is connected to.
     /// An agent was deleted.
     Agent(AgentId),
-    /// The agent of a node is to keep other programs running, or in another way.
+    /// The programs that the agent of a node must keep running have changed.
     Node(NodeId),
-    /// The agent of a node is to get another credential.
+    /// The agent of a node must get a new credential.
     Rotate(NodeId),
-    /// A command was given or cancelled: nodes are to be told.
+    /// A command was issued or cancelled: nodes must be told.
     Command(CommandId),
     /// Results of a command changed.
     Results(CommandId),
-    /// One server asks another whether a node's agent answers it.
+    /// One server asks another whether a node's agent still answers on its connection there.
     HolderAsked(HolderQuestion),
-    /// The answer to that.
+    /// The answer to [`Change::HolderAsked`].
     HolderAnswered(HolderQuestion, HolderAnswer),
 }
 
 impl Change {
-    /// The advisory lock of what changed, for what gives somebody rights. Whoever writes by those rights
-    /// shares it, and whoever takes them away holds it alone.
+    /// The advisory lock of an object that grants rights; `None` for other changes. Transactions that write
+    /// under those rights share the lock; a transaction that changes or revokes them holds it exclusively.
     pub(crate) fn lock(&self) -> Option<i64> {
         match self {
             Self::Organization(_) | Self::Role(_) | Self::User(_) | Self::Session(_) | Self::Key(_) => {
@@ -61,8 +61,8 @@ impl Change {
     }
 }
 
-/// The number of an advisory lock: a 64-bit FNV-1a hash of what it is of. Two things with one number
-/// only wait for each other.
+/// The number of an advisory lock: a 64-bit FNV-1a hash of the change's text. If two locks collide, their
+/// transactions merely wait for each other.
 fn lock_number(text: &str) -> i64 {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

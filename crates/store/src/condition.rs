@@ -1,4 +1,5 @@
-//! What is known of a database beside its rows: whether its disk is full, and which hosts it has.
+//! The state of a database apart from its rows: whether its disk is full, whether it is reachable, and its
+//! hosts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,16 +8,17 @@ use crate::error::{Error, Result};
 use crate::reserve::{self, Reserve};
 use crate::steering::Steering;
 
-/// What is known of a database.
+/// The state of a database apart from its rows.
 #[derive(Debug, Default)]
 pub(crate) struct Condition {
-    /// Whether a write found the disk full, and none has been tried since that found room.
+    /// Whether a write found the disk full, and no later check has found room.
     is_full: AtomicBool,
-    /// Whether the database did not answer when it was last asked. Then nobody waits for it.
+    /// Whether the database did not answer the last health check. If so, requests fail at once instead of
+    /// waiting.
     is_away: AtomicBool,
-    /// On SQLite, the room that is kept, if it is.
+    /// On SQLite, the reserved disk space, if reserving is on.
     reserve: Option<Arc<Reserve>>,
-    /// On PostgreSQL, the hosts.
+    /// On PostgreSQL, the hosts of its address.
     steering: Option<Steering>,
 }
 
@@ -37,7 +39,7 @@ impl Condition {
         self.is_away.store(is_away, Ordering::Release);
     }
 
-    /// Refuses while the database does not answer.
+    /// Fails while the database is marked as unreachable.
     pub(crate) fn require_there(&self) -> Result<()> {
         if self.is_away.load(Ordering::Acquire) {
             return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
@@ -53,7 +55,7 @@ impl Condition {
         self.is_full.store(is_full, Ordering::Release);
     }
 
-    /// Notes what the result of a write says of the disk.
+    /// Notes that the disk is full if the write failed because of that.
     pub(crate) fn noted<T>(&self, result: Result<T>) -> Result<T> {
         if matches!(result, Err(Error::Full(_))) {
             self.set_full(true);
@@ -61,7 +63,7 @@ impl Condition {
         result
     }
 
-    /// Refuses while the room that is kept is given up: it is for taking something away.
+    /// Fails while the reserved disk space is given up: the room is then only for taking something away.
     pub(crate) fn require_room(&self) -> Result<()> {
         match &self.reserve {
             Some(reserve) if !reserve.is_kept() => {
@@ -71,7 +73,7 @@ impl Condition {
         }
     }
 
-    /// Runs what waits for a disk where waiting hinders nobody.
+    /// Runs work that waits for the disk on the thread pool for blocking work.
     async fn with_disk(
         &self,
         work: impl FnOnce(&Reserve) -> std::io::Result<()> + Send + 'static,
@@ -85,7 +87,7 @@ impl Condition {
         }
     }
 
-    /// Keeps room again, if there is so much. An error is none of a full disk.
+    /// Reserves disk space again if there is enough room. A full disk is not an error.
     pub(crate) async fn restore_reserve(&self) -> Result<()> {
         match self.with_disk(Reserve::keep).await {
             Err(Error::Full(_)) => Ok(()),
@@ -93,14 +95,14 @@ impl Condition {
         }
     }
 
-    /// Whether there is room for a write, on SQLite.
+    /// Fails if there is no room for a write (SQLite only).
     pub(crate) async fn probe_room(&self) -> Result<()> {
         self.restore_reserve().await?;
         self.require_room()?;
         self.with_disk(Reserve::probe).await
     }
 
-    /// Gives the room up that is kept, if there is none beside it; whether it did.
+    /// Gives up the reserved disk space if the disk is otherwise full. Returns whether it did.
     pub(crate) async fn give_up_reserve_if_full(&self) -> Result<bool> {
         let Some(reserve) = self.reserve.clone().filter(|reserve| reserve.is_kept()) else {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! Databases: how they are opened, brought to this version, and written to.
+//! Opens a database, migrates its schema to this version, and begins transactions.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,33 +27,33 @@ use crate::steering::Steering;
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How long a statement waits for a connection or, on SQLite, for the writer before it.
+/// How long a statement waits for a free connection or, on SQLite, for the current writer to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many rows SQLite's thread reads before they are asked for: a page of the usual size, one more that tells
-/// of the next, and the end. Not more, because rows may be large.
+/// How many rows SQLite's thread reads ahead of the consumer: a page of the usual size (50), one more row
+/// that shows whether there is a next page, and the end marker. Not more, because rows may be large.
 const ROWS_AHEAD: usize = 52;
 
-/// Which database it is.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// SQLite, in this process.
+    /// SQLite, running in this process.
     Sqlite,
-    /// PostgreSQL, or what speaks its protocol.
+    /// PostgreSQL, or another database that speaks its protocol.
     Postgres,
 }
 
 /// The address of a database.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// A file, made if it is not there.
+    /// The path of an SQLite file; it is created if it does not exist.
     Sqlite(PathBuf),
     /// A PostgreSQL database.
     Postgres(Box<PostgresAddress>),
 }
 
 impl std::fmt::Debug for DatabaseUrl {
-    /// Without the password.
+    /// Leaves out the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
@@ -87,7 +87,7 @@ impl FromStr for DatabaseUrl {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
-    /// One writer, so that writes wait in a queue and not in SQLite's busy loop.
+    /// A single writer connection, so that writes queue in the pool instead of in SQLite's busy loop.
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
@@ -107,33 +107,32 @@ impl Pool {
     }
 }
 
-/// A database.
+/// A handle to a database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
-    /// One connection that is only asked whether the database answers, so that this is known also while all
-    /// others are in use.
+    /// A connection reserved for health checks, so that they work even while all others are in use.
     health: Pool,
     condition: Arc<Condition>,
     shares: Arc<Shares>,
-    /// The turn of the request that this is for.
+    /// The turn of the request that this handle serves; `None` for the server's own work.
     turn: Option<Arc<Turn>>,
 }
 
-/// How a database's schema stands to this version of Bailiwick.
+/// How a database's schema compares to the one that this version of Bailiwick needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// It is this version's.
+    /// The schema is this version's.
     Current,
-    /// So many migrations are still to be made.
+    /// This many migrations have not been applied yet.
     Behind(usize),
-    /// It was made by a later version.
+    /// A later version of Bailiwick migrated the schema.
     Ahead,
 }
 
 impl Store {
-    /// Opens a database. `connections` is the most at once (for SQLite, of readers), beside one that is only
-    /// asked whether the database answers.
+    /// Opens a database. `connections` is the size of the pool (on SQLite, of the readers); one more
+    /// connection is reserved for health checks.
     pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
         let (pool, health, condition, shares) = match url {
             DatabaseUrl::Sqlite(path) => {
@@ -142,16 +141,17 @@ impl Store {
                     .create_if_missing(true)
                     .foreign_keys(true)
                     .journal_mode(SqliteJournalMode::Wal)
-                    // A write is on the disk before it is acknowledged.
+                    // A commit is on the disk before it is acknowledged.
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
-                    // It does not stop in the midst of a page until somebody took its first rows.
+                    // Lets SQLite read a whole page without pausing until the first rows are consumed.
                     .row_buffer_size(ROWS_AHEAD);
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(PATIENCE)
-                    // Where the disk is full, SQLite itself ends a transaction, which nobody can end any
-                    // more then: that connection would never write again.
+                    // If the disk is full, SQLite rolls the transaction back by itself. The driver still
+                    // counts it as open and cannot end it: the connection could never write again, so it is
+                    // replaced.
                     .before_acquire(|connection, _| {
                         Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
                     })
@@ -164,7 +164,7 @@ impl Store {
                 };
                 let health = Pool::Sqlite { readers: readers(1).await?, writer: writer.clone() };
                 let readers = readers(connections.max(1)).await?;
-                // It works in this process: more statements at once than two for each core are no faster.
+                // SQLite runs in this process: more than two statements per core at once are not faster.
                 let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
                 let shares = Shares::of_at_most(connections, 2 * cores);
                 (Pool::Sqlite { readers, writer }, health, Condition::default(), shares)
@@ -180,22 +180,22 @@ impl Store {
         Ok(Self { pool, health, condition: Arc::new(condition), shares, turn: None })
     }
 
-    /// The same database for one request of a caller, who has a share of its connections, as has the
-    /// organization. The request waits for its turn with its first statement; the turn ends when this and all
-    /// copies of it are dropped.
+    /// A handle to the same database for one request. The caller and its organization each have a share of
+    /// the connections: the request's first statement waits for its turn, and the turn ends when this handle
+    /// and all its clones are dropped.
     #[must_use]
     pub fn for_request(&self, parties: Parties) -> Self {
         Self { turn: Some(Turn::new(&self.shares, parties)), ..self.clone() }
     }
 
-    /// Ends the turn of the request that this is for, before it waits for something else than the database.
+    /// Ends the request's turn early, before it waits for something other than the database.
     pub fn end_turn(&self) {
         if let Some(turn) = &self.turn {
             turn.end();
         }
     }
 
-    /// Waits for the turn of the request that this is for.
+    /// Waits for the turn of the request that this handle serves, if it serves one.
     pub(crate) async fn wait_for_turn(&self) -> Result<()> {
         match &self.turn {
             Some(turn) => turn.wait(PATIENCE).await,
@@ -203,7 +203,8 @@ impl Store {
         }
     }
 
-    /// What it means that no connection could be had: as long as the database answers, all are in use.
+    /// Turns a pool error into [`Error::Busy`] if the pool timed out although the database answers: all
+    /// connections are in use.
     pub(crate) fn no_connection(&self, error: sqlx::Error) -> Error {
         match error {
             sqlx::Error::PoolTimedOut if !self.is_away() => Error::Busy,
@@ -215,8 +216,8 @@ impl Store {
         self.turn.as_ref()
     }
 
-    /// Keeps room on the disk of a SQLite database for taking something away. Where there is no room now,
-    /// it is kept as soon as there is.
+    /// Reserves disk space for writes that take something away (SQLite only). If there is no room now, the
+    /// reserve is created as soon as there is.
     pub async fn keep_reserve(mut self, url: &DatabaseUrl) -> Result<Self> {
         if let DatabaseUrl::Sqlite(path) = url {
             self.condition = Arc::new(Condition::with_reserve(Reserve::beside(path)));
@@ -229,13 +230,13 @@ impl Store {
         &self.condition
     }
 
-    /// Whether the database is taken to be away: then whoever reads or writes is refused at once, and
-    /// does not wait for a connection. [`Store::ping`] and [`Store::examine`] ask it all the same.
+    /// Marks the database as unreachable or reachable. While it is unreachable, reads and writes fail at
+    /// once instead of waiting for a connection. [`Store::ping`] and [`Store::examine`] still ask it.
     pub fn set_away(&self, is_away: bool) {
         self.condition.set_away(is_away);
     }
 
-    /// Whether the database did not answer when it was last examined.
+    /// Whether the database is marked as unreachable.
     pub fn is_away(&self) -> bool {
         self.require_there().is_err()
     }
@@ -248,12 +249,12 @@ impl Store {
         &self.pool
     }
 
-    /// The connection that is only asked whether the database answers.
+    /// The connection reserved for health checks.
     pub(crate) const fn health(&self) -> &Pool {
         &self.health
     }
 
-    /// Which database it is.
+    /// The kind of database.
     pub const fn engine(&self) -> Engine {
         match self.pool {
             Pool::Sqlite { .. } => Engine::Sqlite,
@@ -268,10 +269,11 @@ impl Store {
         }
     }
 
-    /// How the schema stands to this version.
+    /// Compares the schema to the one that this version needs.
     pub async fn schema_state(&self) -> Result<SchemaState> {
         let table = &self.migrator().table_name;
-        // Looked for, not made: serving needs no right to make a table.
+        // Checked with a query instead of `CREATE TABLE IF NOT EXISTS`: the server's database role need not
+        // have the right to create tables.
         let applied = match &self.pool {
             Pool::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire().await?;
@@ -303,8 +305,8 @@ impl Store {
         })
     }
 
-    /// Brings the schema to this version. Several servers on one PostgreSQL may do so at once: they
-    /// take turns. On SQLite nothing makes them; it belongs to one server.
+    /// Migrates the schema to this version. Several servers on one PostgreSQL may do so at once: they take
+    /// turns. On SQLite nothing coordinates them, because the file belongs to one server.
     pub async fn migrate(&self) -> Result<()> {
         match &self.pool {
             Pool::Sqlite { writer, .. } => SQLITE.run(writer).await?,
@@ -313,13 +315,13 @@ impl Store {
         self.fold_names().await
     }
 
-    /// Begins to write. On SQLite this waits for the writer before.
+    /// Begins a write transaction. On SQLite this waits until the current writer is done.
     pub async fn begin(&self) -> Result<Tx> {
         self.begin_holding(&Holds::default()).await
     }
 
-    /// Begins to write, with the locks of those whose rights are used and of what is changed. On SQLite
-    /// there is only one writer, and it needs none.
+    /// Begins a write transaction that holds the advisory locks of the rights it uses and of those it
+    /// changes. SQLite has only one writer and needs no locks.
     pub async fn begin_holding(&self, holds: &Holds) -> Result<Tx> {
         self.require_there()?;
         self.condition.require_room()?;
@@ -327,14 +329,15 @@ impl Store {
         self.begin_anyway(holds).await
     }
 
-    /// Begins to write what takes something away, for which room is kept on a disk that is full. It waits for
-    /// no turn: a caller with many requests does not delay it.
+    /// Begins a transaction that takes something away, such as revoking a key. It may use the reserved disk
+    /// space, and does not wait for a turn, so a caller with many requests cannot delay it.
     pub async fn begin_taking_away(&self, holds: &Holds) -> Result<Tx> {
         self.require_there()?;
         if self.condition.give_up_reserve_if_full().await?
             && let Pool::Sqlite { writer, .. } = &self.pool
         {
-            // What is in the write-ahead log is in the database then, and the log's room is free.
+            // The checkpoint moves the write-ahead log into the database file and frees the log's disk
+            // space.
             let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
             if let Err(error) = checkpoint {
                 tracing::warn!(
@@ -346,7 +349,7 @@ impl Store {
         self.begin_anyway(holds).await
     }
 
-    /// The same, also if the database was away when it was last asked.
+    /// Begins a write transaction even if the database is marked as unreachable.
     pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
         let transaction = match &self.pool {
             Pool::Sqlite { writer, .. } => {
@@ -354,7 +357,7 @@ impl Store {
                 Transaction::Sqlite(begun.map_err(|error| self.no_connection(error))?)
             }
             Pool::Postgres(pool) => {
-                // One message: the locks cost no round trip of their own.
+                // `BEGIN` and the locks are one message: the locks cost no extra round trip.
                 let begun = pool.begin_with(AssertSqlSafe(holds.begin())).await;
                 Transaction::Postgres(begun.map_err(|error| self.no_connection(error))?)
             }
@@ -368,7 +371,7 @@ impl Store {
         })
     }
 
-    /// Closes every connection, after what runs on it has ended.
+    /// Closes every connection, after the statements running on it have ended.
     pub async fn close(&self) {
         self.health.close().await;
         self.pool.close().await;
@@ -381,26 +384,26 @@ pub(crate) enum Transaction {
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
-/// A transaction. What is not committed did not happen.
+/// A write transaction. It is rolled back unless it is committed.
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: BTreeSet<Change>,
-    /// The advisory locks that it holds alone.
+    /// The advisory locks that this transaction holds exclusively.
     pub(crate) held: BTreeSet<i64>,
     pub(crate) condition: Arc<Condition>,
-    /// The turn of its request, which ends after it.
+    /// The request's turn. It must outlive the transaction, so it is the last field to be dropped.
     _turn: Option<Arc<Turn>>,
 }
 
 impl Tx {
-    /// Notes what the result of a write says of the disk.
+    /// Notes in the condition of the database whether this write found the disk full.
     pub(crate) fn noted<T>(&self, result: sqlx::Result<T>) -> Result<T> {
         self.condition.noted(result.map_err(Error::from))
     }
 }
 
-/// The nil UUID, which names the server as a whole in the audit trail.
+/// The nil UUID, which stands for the server as a whole in the audit trail.
 pub(crate) const SERVER: Uuid = Uuid::nil();
 
 #[cfg(test)]
@@ -423,7 +426,7 @@ mod tests {
             tx.set_once(&format!("name {n}"), &"x".repeat(10_000)).await?;
             tx.commit().await
         };
-        // Not fewer than there are.
+        // SQLite does not go below the number of pages that exist, so this leaves no free page.
         most(1).await;
         let refused = write(1).await.unwrap_err();
         assert!(matches!(refused, Error::Full(_)), "{refused}");

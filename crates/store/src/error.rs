@@ -1,75 +1,75 @@
-//! What can go wrong with a database.
+//! Errors of the database.
 
 /// The result of a store function.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong with a database.
+/// An error of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Something with that name, or another value that must be unique, is there already.
+    /// Another object has the same name, or the same value of another unique field.
     #[error("the value is taken")]
     Taken,
-    /// Something else still refers to what was to be deleted.
+    /// Other objects still refer to the object that was to be deleted.
     #[error("something depends on it")]
     InUse,
     /// The row was changed or deleted since it was read.
     #[error("the row was changed meanwhile")]
     Changed,
-    /// A name fits several objects, which have these.
+    /// The name, as names are compared, fits several objects, whose exact names these are.
     #[error("the name fits several: {}", .0.join(", "))]
     Ambiguous(Vec<String>),
-    /// A cursor is of another list or order.
+    /// The cursor belongs to another list or order, or is malformed.
     #[error("the cursor is of another list")]
     Cursor,
-    /// A row holds what no version of Bailiwick writes.
+    /// A row holds a value that no version of Bailiwick writes.
     #[error("table {table} holds a malformed {what}")]
     Corrupt {
-        /// The table.
+        /// The table with the row.
         table: &'static str,
-        /// The column or value.
+        /// The column or value that cannot be read.
         what: &'static str,
     },
-    /// The address of the database is not understood.
+    /// The address of the database cannot be parsed.
     #[error(
         "expected a database address such as sqlite:///var/lib/bailiwick/bailiwick.db or postgres://user@host/name"
     )]
     Url,
-    /// The address of the database is not understood, and it can be said why.
+    /// The address of the database is invalid, with the reason.
     #[error("the address of the database: {0}")]
     Address(String),
-    /// The schema cannot be brought to this version.
+    /// The schema could not be migrated to this version.
     #[error("a migration failed: {0}")]
     Migrate(String),
-    /// The database does not answer, or wants it tried again.
+    /// The database does not answer, or the request may succeed if it is retried.
     #[error("the database does not answer: {}", said(.0))]
     Unavailable(sqlx::Error),
-    /// The caller, or all callers together, use as many connections to the database as they may.
+    /// The caller, its organization or all callers together use as many database connections as they may.
     #[error("no connection to the database became free for this caller in time")]
     Busy,
-    /// The role that Bailiwick connects as may not do what it needs to.
+    /// The database role that Bailiwick connects as lacks rights.
     #[error(
         "the role that Bailiwick connects as lacks rights in the database: {0}; grant it SELECT, INSERT, UPDATE and DELETE on all tables of its schema"
     )]
     Rights(String),
-    /// The database takes no writes.
+    /// The database does not accept writes.
     #[error(
         "the database at {0} is read-only (a standby, or default_transaction_read_only is on); name the host that takes writes, or several hosts, of which Bailiwick finds it"
     )]
     ReadOnly(String),
-    /// Between the server and the database is a pooler that gives each transaction another connection.
+    /// A connection pooler between the server and the database gives each transaction another connection.
     #[error(
         "the connection pooler before the database gives each transaction another connection, so servers would not hear of each other's changes: set pool_mode=session in pgbouncer, or connect to the database itself"
     )]
     Pooler,
-    /// There is no room for what was to be written.
+    /// The disk of the database is full.
     #[error("there is no room on the disk of the database: {}", said(.0))]
     Full(sqlx::Error),
-    /// Anything else that the database says.
+    /// Any other error that the database reports.
     #[error("{}", said(.0))]
     Database(sqlx::Error),
 }
 
-/// What an error says, without what only a programmer of the driver or the database understands.
+/// An error's message, without details that only a developer of the driver or the database understands.
 pub(crate) fn said(error: &sqlx::Error) -> String {
     use sqlx::Error as E;
     match error {
@@ -107,9 +107,10 @@ impl From<sqlx::Error> for Error {
             Some(sqlx::error::ErrorKind::UniqueViolation) => Self::Taken,
             Some(sqlx::error::ErrorKind::ForeignKeyViolation) => Self::InUse,
             _ if has_code(&error, &["25006"]) => Self::ReadOnly("this address".to_owned()),
-            // No rights; no such schema or table, which is said as well where the schema may not be used.
+            // No rights on a table, or no such schema or table: PostgreSQL says the latter also if the role may
+            // not use the schema.
             _ if has_code(&error, &["42501", "3F000", "42P01"]) => Self::Rights(said(&error)),
-            // A prepared statement that is there already, or is not there: somebody else's connection.
+            // The prepared statement exists already, or does not exist: a pooler swapped the connection.
             _ if has_code(&error, &["42P05", "26000"]) => Self::Pooler,
             _ if is_full(&error) => Self::Full(error),
             _ if is_passing(&error) => Self::Unavailable(error),
@@ -118,29 +119,29 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Whether the database says one of these codes.
+/// Whether the database reported one of these error codes.
 fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| codes.contains(&&*code))
 }
 
-/// Whether an error is of a full disk. PostgreSQL: `disk_full` (appendix A of its manual). SQLite:
-/// `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` where the write-ahead log's index cannot grow.
+/// Whether an error means that the disk is full. PostgreSQL: `disk_full` (appendix A of its manual). SQLite:
+/// `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` if the index of the write-ahead log cannot grow.
 fn is_full(error: &sqlx::Error) -> bool {
     has_code(error, &["53100", "13", "4874"])
 }
 
-/// Whether an error says nothing of the statement, only of the moment.
+/// Whether an error is transient, so that the same statement may succeed later.
 fn is_passing(error: &sqlx::Error) -> bool {
     use sqlx::Error as E;
     match error {
-        // The driver says `Protocol` where what it reads is not PostgreSQL's: a proxy's, or of a connection
-        // that was cut.
+        // The driver returns `Protocol` if what it reads is not PostgreSQL's protocol: the answer of a
+        // proxy, or the rest of a connection that was cut.
         E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed | E::Protocol(_) => true,
-        // PostgreSQL (appendix A of its manual): connection exceptions; no such user or password, no such
-        // database, which are told when connecting; too few resources, too many connections among them;
-        // shutting down, starting, ended by an administrator; deadlock and serialization; a time-out of a
-        // statement, a lock, a transaction. SQLite: busy.
+        // PostgreSQL (appendix A of its manual): connection exceptions; no such user, password or database
+        // (reported when connecting); insufficient resources, including too many connections; shutting down,
+        // starting up, terminated by an administrator; deadlocks and serialization failures; timeouts of a
+        // statement, a lock or a transaction. SQLite: busy.
         E::Database(error) => error.code().is_some_and(|code| {
             ["08", "28", "53", "57P0"].iter().any(|class| code.starts_with(class))
                 || matches!(
@@ -152,7 +153,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Makes `None` an [`Error::Corrupt`].
+/// Turns `None` or an error into [`Error::Corrupt`].
 pub(crate) trait OrCorrupt<T> {
     fn or_corrupt(self, table: &'static str, what: &'static str) -> Result<T>;
 }

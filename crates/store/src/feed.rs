@@ -1,4 +1,4 @@
-//! How a server hears of the changes of others on the same PostgreSQL: by `LISTEN`.
+//! Receives the changes of other servers on the same PostgreSQL, with `LISTEN`.
 
 use std::time::Duration;
 
@@ -9,32 +9,34 @@ use crate::database::{Pool, Store};
 use crate::error::Result;
 use crate::transaction::CHANNEL;
 
-/// How long the connection may be silent before it is asked whether it still lives.
+/// How long the connection may be silent before it is checked.
 const SILENCE: Duration = Duration::from_secs(5);
-/// How long it may take to answer that.
+/// How long the connection may take to answer that check.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// What a server hears.
+/// What a server receives from the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Something changed.
+    /// A server committed this change.
     Changed(Change),
-    /// Nothing was told for a while, and the connection lives.
+    /// No notification arrived for a while, and the connection works.
     Nothing,
-    /// The connection was lost for a while, or somebody newer speaks: everything may have changed.
+    /// Notifications may have been missed, because the connection was lost, or one was not understood,
+    /// because a newer version sent it: everything may have changed.
     Gap,
 }
 
-/// Changes by every server on the same database.
+/// The changes that every server on the same database commits.
 #[derive(Debug)]
 pub struct Feed {
     listener: PgListener,
-    /// The server process at the other end: another one was not listening all the time.
+    /// The PostgreSQL backend process of the connection. If it is another one, the connection was replaced
+    /// and notifications may have been missed.
     process: i32,
 }
 
 impl Store {
-    /// Begins to listen. `None` on SQLite, where there is one server only.
+    /// Begins to listen. `None` on SQLite, which has only one server.
     pub async fn listen(&self) -> Result<Option<Feed>> {
         let Pool::Postgres(pool) = self.pool() else {
             return Ok(None);
@@ -46,20 +48,20 @@ impl Store {
     }
 }
 
-/// The server process that a listener is connected to.
+/// The id of the PostgreSQL backend process that a listener is connected to.
 async fn process(listener: &mut PgListener) -> Result<i32> {
     Ok(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(listener).await?)
 }
 
 impl Feed {
-    /// What is heard next. An error means that this feed has ended and another must be made.
+    /// Waits for the next news. An error means that this feed has ended and must be replaced.
     pub async fn next(&mut self) -> Result<News> {
         match tokio::time::timeout(SILENCE, self.listener.try_recv()).await {
             Ok(Ok(Some(notification))) => Ok(notification.payload().parse().map_or(News::Gap, News::Changed)),
             Ok(Ok(None)) => Ok(News::Gap),
             Ok(Err(error)) => Err(error.into()),
             Err(_) => match tokio::time::timeout(ANSWER, process(&mut self.listener)).await {
-                // The connection was lost and made anew by this very question.
+                // The connection was lost, and this very query opened a new one.
                 Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
                     self.process = answer?;
                     Ok(News::Gap)

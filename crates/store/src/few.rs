@@ -1,18 +1,19 @@
-//! Queries that begin at the few.
+//! Chooses where a list query starts: if one filter matches at most 1,000 rows, at those rows; otherwise at
+//! the beginning of the list, in its order.
 //!
-//! A page of a list is read in the list's order, row by row, until it is full: quick where much of
-//! what is read matches, slow where hardly anything does. So what narrows a list is first counted,
-//! not far: if only a few objects meet one condition, the query begins at those and sorts them.
+//! A page is normally read in the list's order, row by row, until it is full. This is fast if many rows
+//! match and slow if hardly any do. So the matches of each filter are counted first, up to a limit. If there
+//! are only a few, the query fetches those and sorts them.
 
 use crate::error::Result;
 use crate::run::Run;
 use crate::statement::Statement;
 
-/// How many are few. A page in order of 50 from a list where one in a hundred matches reads 5,000
-/// rows; this many objects are read and sorted in less.
+/// How many rows count as few. Filling a page of 50 in the list's order, from a list where one row in a
+/// hundred matches, reads 5,000 rows; reading and sorting this many is faster.
 const FEW: i64 = 1_000;
 
-/// The first of `candidates` that selects only a few. Each is a query of ids, called `few_id`.
+/// Returns the first of `candidates` that selects only a few rows. Each is a query of ids, called `few_id`.
 pub(crate) async fn first_few<R: Run>(
     run: &mut R,
     candidates: impl IntoIterator<Item = Statement>,
@@ -29,11 +30,11 @@ pub(crate) async fn first_few<R: Run>(
     Ok(None)
 }
 
-/// `SELECT COLUMNS FROM TABLE`, beginning at a few if there are, up to the organization's id. `whole`
-/// is written as `nodes WHERE nodes.organization_id = `, and `table` as ` CROSS JOIN nodes WHERE
-/// nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM `: both databases keep to the
-/// order of such a join, and PostgreSQL finds each by its id. With `=` it would, of a table that it
-/// has no statistics of yet, read the whole organization for each.
+/// Begins `SELECT columns FROM …`, at the rows of `few` if given, up to where the organization's id follows.
+/// `whole` looks like `nodes WHERE nodes.organization_id = `, and `table` like ` CROSS JOIN nodes WHERE
+/// nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM `. Both databases keep the order of such
+/// a join, and PostgreSQL finds each row by its id. With `=` instead of `IS NOT DISTINCT FROM`, PostgreSQL
+/// would read the whole organization for each id if the table has no statistics yet.
 pub(crate) fn select(
     columns: &'static str,
     few: Option<&Statement>,

@@ -1,4 +1,4 @@
-//! Whether a database answers and takes writes, what time it has, and what is in it.
+//! Health checks: whether a database answers and accepts writes, its clock, and the columns of its tables.
 
 use std::time::Duration;
 
@@ -10,29 +10,30 @@ use crate::holds::Holds;
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// How long a database may take to answer that has one host.
+/// How long a database with one host may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long it may take before another host is looked for.
+/// How long a database with several hosts may take before another host is tried.
 const PATIENCE_WITH_A_HOST: Duration = Duration::from_secs(1);
-/// How many bytes are written to see whether there is room again: more than the pages that are there have.
+/// How many bytes are written to check whether there is room again: more than the free space in existing
+/// pages.
 const PROBE: usize = 64 << 10;
 
-/// What an examination of a database found.
+/// The result of a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Examined {
-    /// By how many microseconds this server's clock is ahead of the database's (behind, if negative), as
-    /// far as that is certain: the time that the question took is taken off. Zero on SQLite.
+    /// By how many microseconds this server's clock is ahead of the database's (negative if behind). This is
+    /// a lower bound: the duration of the query is subtracted. Zero on SQLite.
     pub clock_ahead_micros: i64,
 }
 
 impl Store {
-    /// Whether the database answers.
+    /// Fails if the database does not answer.
     pub async fn ping(&self) -> Result<()> {
         self.ask_for_health::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
     }
 
-    /// Whether the database answers in time and takes writes, and what time it has. Where it does not
-    /// and its address has several hosts, the one that takes writes is looked for.
+    /// Checks that the database answers in time and accepts writes, and compares the clocks. If it fails and
+    /// the address has several hosts, looks for the one that accepts writes.
     pub async fn examine(&self, clock: &dyn Clock) -> Result<Examined> {
         let steering = self.condition().steering();
         let several = steering.is_some_and(crate::steering::Steering::has_several);
@@ -47,9 +48,9 @@ impl Store {
             Pool::Postgres(health),
         ) = (&examined, steering, self.pool(), self.health())
         {
-            // Nobody waits for it while another host, or the reason, is looked for.
+            // Requests should not wait for the database while another host, or the reason, is looked for.
             self.set_away(true);
-            // Also tells the reason, which a pool does not know.
+            // With one host this still finds the reason, which a pool does not know.
             steering.steer([pool, health]).await?;
             if several {
                 examined =
@@ -99,7 +100,7 @@ impl Store {
         if let Some(table) = closed_table {
             return Err(Error::Rights(format!("it may not read and write the table {table}")));
         }
-        // It was asked somewhere between the two.
+        // The database read its clock somewhere between the two.
         let clock_ahead_micros = if theirs < before {
             before.saturating_sub(theirs)
         } else if theirs > after {
@@ -110,14 +111,14 @@ impl Store {
         Ok(Examined { clock_ahead_micros })
     }
 
-    /// Whether there is room on the disk. On SQLite it is tried; on PostgreSQL only after a write found
-    /// that there is none.
+    /// Checks that the disk has room. On SQLite this is always tried; on PostgreSQL only after a write found
+    /// the disk full.
     async fn examine_room(&self) -> Result<()> {
         let condition = self.condition();
         if self.engine() == Engine::Sqlite {
             condition.probe_room().await?;
         } else if condition.is_full() {
-            // Rolled back: what it took is free again.
+            // The transaction is rolled back, so the space that it took is free again.
             let mut tx = self.begin_anyway(&Holds::default()).await?;
             tx.set_once("room", &noise(PROBE)).await?;
         }
@@ -125,7 +126,7 @@ impl Store {
         Ok(())
     }
 
-    /// The tables and their columns, sorted, for the test that both schemas are alike.
+    /// The tables and their columns, sorted, for the test that compares the schemas of both databases.
     pub async fn columns(&self) -> Result<Vec<(String, String)>> {
         let mut run = self;
         run.rows(Statement::new(match self.engine() {
@@ -142,7 +143,7 @@ impl Store {
     }
 }
 
-/// Letters that a database cannot make much smaller.
+/// Random characters that a database cannot compress much.
 fn noise(length: usize) -> String {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let letters = std::iter::repeat_with(|| {

@@ -1,4 +1,4 @@
-//! What servers ask each other about the connection of a node's agent.
+//! Questions between servers about which of them a node's agent is connected to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bailiwick_domain::id::NodeId;
 use uuid::Uuid;
 
-/// A question of one server to another: does the agent of this node answer you?
+/// A server's question to another server: does the agent of this node still answer on your connection?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HolderQuestion {
     /// The node.
@@ -15,19 +15,19 @@ pub struct HolderQuestion {
     pub from: Uuid,
     /// The server that is asked.
     pub to: Uuid,
-    /// Which of its questions the asking server is answered.
+    /// The number of the question, unique within the asking server, which matches an answer to it.
     pub number: u64,
-    /// Whether the agent has come to the asking server: if it does not answer the other, its connection there
-    /// ends.
+    /// Whether the agent has connected to the asking server (otherwise, it wants to enrol). If it has, and
+    /// it does not answer the other server, its connection there is closed.
     pub has_come: bool,
 }
 
-/// The answer to that.
+/// The answer to a [`HolderQuestion`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HolderAnswer {
-    /// The agent is connected, and answers.
+    /// The agent is connected and answers.
     There,
-    /// The agent polls: nobody can ask it.
+    /// The agent polls, so it cannot be asked.
     Polls,
     /// No agent of this node is connected there.
     Gone,

@@ -1,4 +1,4 @@
-//! Which server holds the connection of a node's agent.
+//! Records which server each node's agent is connected to.
 
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::time::Timestamp;
@@ -12,10 +12,11 @@ use crate::run::Run;
 use crate::statement::Statement;
 
 impl Store {
-    /// Writes down that a server holds the connection of a node's agent; the server that held it before.
-    /// Nothing is written of a node that is gone.
+    /// Records that a server holds the connection of a node's agent. Returns the server that held it before.
+    /// Does nothing if the node was deleted.
     pub async fn hold_node(&self, node: NodeId, server: Uuid, since: Timestamp) -> Result<Option<Uuid>> {
-        // Of two at once the later one waits for the row, and finds the earlier one's server in it.
+        // If two servers do this at once, the later one waits for the row and then finds the earlier one in
+        // it.
         let statement = Statement::new(
             "INSERT INTO node_holders AS held (node_id, server_id, since) SELECT id, $2, $3 FROM nodes WHERE id = $1 \
              ON CONFLICT (node_id) DO UPDATE SET previous_server_id = held.server_id, server_id = $2, since = $3 \
@@ -28,14 +29,15 @@ impl Store {
         Ok(row.and_then(|(before,)| before))
     }
 
-    /// The server that a node's agent connected to last.
+    /// The server that a node's agent last connected to.
     pub async fn node_holder(&self, node: NodeId) -> Result<Option<Uuid>> {
         let statement = Statement::new("SELECT server_id FROM node_holders WHERE node_id = $1");
         let row: Option<(Uuid,)> = { self }.row(statement.bind(node.as_uuid())).await?;
         Ok(row.map(|(server,)| server))
     }
 
-    /// Gives the connection of a node's agent back to the server that holds it, if nobody else took it since.
+    /// Hands a node's connection back from server `from` to server `to`, unless another server took it
+    /// since.
     pub async fn give_node_back(&self, node: NodeId, from: Uuid, to: Uuid) -> Result<()> {
         let statement =
             Statement::new("UPDATE node_holders SET server_id = $3 WHERE node_id = $1 AND server_id = $2")
@@ -46,7 +48,7 @@ impl Store {
         Ok(())
     }
 
-    /// Writes down that a server holds no connection any more.
+    /// Records that a server no longer holds any connection.
     pub async fn release_nodes(&self, server: Uuid) -> Result<()> {
         let statement = Statement::new("DELETE FROM node_holders WHERE server_id = $1").bind(server);
         let _: Vec<(i64,)> = { self }.rows(statement).await?;
@@ -55,12 +57,12 @@ impl Store {
 }
 
 impl Tx {
-    /// Asks another server, once this is committed, whether the agent of a node answers it.
+    /// Asks another server, at the commit, whether it still reaches the agent of a node.
     pub fn ask_holder(&mut self, question: HolderQuestion) {
         self.changed(Change::HolderAsked(question));
     }
 
-    /// Answers a question of another server, once this is committed.
+    /// Answers a question of another server, at the commit.
     pub fn answer_holder(&mut self, question: HolderQuestion, answer: HolderAnswer) {
         self.changed(Change::HolderAnswered(question, answer));
     }

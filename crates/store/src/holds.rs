@@ -1,28 +1,28 @@
-//! The locks of rights, on PostgreSQL: a change is never committed by rights that were taken away
-//! before it, and taking rights away waits only for the changes that have begun.
+//! Advisory locks on rights, for PostgreSQL. They guarantee that a change is never committed under rights
+//! that were revoked before, and that revoking waits only for transactions that have already begun.
 //!
-//! They are advisory locks, because those are granted in the order in which they are asked for. The lock of
-//! a row is not: while several transactions share it, more of them may join, and whoever wants to
-//! change the row may wait for ever.
+//! Advisory locks are granted in the order in which they are requested. Row locks are not: while several
+//! transactions share one, more may join, and a transaction that wants to change the row may wait forever.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::change::Change;
 
-/// The lock that every writer shares. Whoever changes very many rights at once holds it alone.
+/// The lock that every writer shares. A transaction that changes very many rights holds it exclusively.
 pub(crate) const EVERYBODY: i64 = 0;
 
-/// The most locks that one transaction takes to change rights. The table of locks has room for a few
-/// thousand in all.
+/// The most locks that one transaction takes in order to change rights. PostgreSQL's lock table has room for
+/// a few thousand in all.
 pub(crate) const LOCKS_MAX: usize = 256;
 
-/// Which locks of rights a transaction begins with.
+/// The locks that a transaction takes when it begins: each lock's number, and whether it is held
+/// exclusively.
 #[derive(Clone, Debug, Default)]
 pub struct Holds(BTreeMap<i64, bool>);
 
 impl Holds {
-    /// Uses these rights: nobody changes them until the transaction ends.
+    /// Takes shared locks on these rights: no other transaction can change them until this one ends.
     #[must_use]
     pub fn using(mut self, rights: impl IntoIterator<Item = Change>) -> Self {
         self.0.entry(EVERYBODY).or_default();
@@ -32,20 +32,20 @@ impl Holds {
         self
     }
 
-    /// Changes these rights: nobody writes by them until the transaction ends.
+    /// Takes exclusive locks on these rights: no other transaction can write under them until this one ends.
     #[must_use]
     pub fn changing(mut self, rights: impl IntoIterator<Item = Change>) -> Self {
         self.0.extend(rights.into_iter().filter_map(|right| right.lock()).map(|lock| (lock, true)));
         self
     }
 
-    /// The locks that are held alone.
+    /// The locks that are held exclusively.
     pub(crate) fn alone(&self) -> BTreeSet<i64> {
         self.0.iter().filter(|(_, alone)| **alone).map(|(lock, _)| *lock).collect()
     }
 
-    /// SQL that begins a transaction and takes the locks, all in one order, so that two transactions
-    /// never wait for each other.
+    /// SQL that begins a transaction and takes the locks. They are always taken in the same order, so that
+    /// two transactions cannot deadlock.
     pub(crate) fn begin(&self) -> String {
         let mut sql = "BEGIN".to_owned();
         for (n, (lock, alone)) in self.0.iter().enumerate() {

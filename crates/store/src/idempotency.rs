@@ -1,5 +1,5 @@
-//! Requests with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) and their
-//! answers, so that a repeated one is answered and not done again.
+//! Requests with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) and their answers, so that
+//! a retried request is answered but not executed again.
 
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
@@ -9,32 +9,32 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// A request as it is known again.
+/// The identity of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Who asked: keys of two callers never meet.
+    /// The caller. Different callers may use the same idempotency key.
     pub actor: Actor,
-    /// The header's value.
+    /// The value of the `Idempotency-Key` header.
     pub idempotency_key: String,
-    /// The operation.
+    /// The operation that the request calls.
     pub operation: &'static str,
-    /// A digest of the input.
+    /// A digest of the request's input.
     pub fingerprint: String,
 }
 
-/// What is known of a request.
+/// The outcome of claiming a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// It is new; it is done in this transaction.
+    /// The request is new, and is executed in this transaction.
     New,
-    /// It was done, with this answer as JSON; `None` if the answer held a secret.
+    /// The request was executed before. This is its answer as JSON; `None` if the answer contained a secret.
     Done(Option<String>),
-    /// The same key was used for something else.
+    /// The same idempotency key was used for a different request.
     Other,
 }
 
 impl Tx {
-    /// Claims a request, or tells how it ended. A second one with the same key waits here until
+    /// Claims a request, or returns its earlier answer. A second request with the same key waits here until
     /// the first is committed.
     pub async fn claim(&mut self, request: &Request, now: Timestamp) -> Result<Known> {
         let actor = request.actor.as_text().into_owned();
@@ -72,7 +72,7 @@ impl Tx {
         })
     }
 
-    /// Keeps the answer of a request that was claimed in this transaction.
+    /// Stores the answer of a request that was claimed in this transaction.
     pub async fn keep_answer(&mut self, request: &Request, answer: Option<String>) -> Result<()> {
         self.execute(
             Statement::new("UPDATE idempotency SET answer = $1 WHERE actor = $2 AND idempotency_key = $3")
@@ -86,7 +86,7 @@ impl Tx {
 }
 
 impl Store {
-    /// Forgets requests from before a time; how many.
+    /// Deletes requests from before a time. Returns how many were deleted.
     pub async fn forget_requests(&self, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
         let gone = tx

@@ -33,7 +33,8 @@ use crate::users::{role, role_columns};
 
 const TABLE: &str = "keys";
 
-/// A last use that is so many seconds later than another was written while a clock was ahead.
+/// By how many seconds a stored last use may be later than the new one. A later one was written while a
+/// clock was ahead, and is overwritten.
 const AHEAD_SECONDS: i64 = 300;
 
 #[derive(sqlx::FromRow)]
@@ -182,36 +183,37 @@ const SELECT: &str = "SELECT id, kind, organization_id, name, description, user_
     last_used_address, last_used_operation, pepper_version, digest, previous_pepper_version, \
     previous_digest, previous_until FROM keys WHERE 1 = 1";
 
-/// The revisions of a key and of all that narrows it: as long as they are the same, the key may do
-/// the same.
+/// The revisions of a key and of everything that limits it. As long as they stay the same, so do the key's
+/// rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyStamp {
-    /// Of the key.
+    /// The key's revision.
     pub key: Revision,
-    /// What its organization asks of keys.
+    /// The key policy of its organization.
     pub policy: KeyPolicy,
-    /// Of its role, if it is one of the organization's own.
+    /// The revision of its role, if it is a custom role of the organization.
     pub role: Option<Revision>,
-    /// Of its user.
+    /// The revision of its user.
     pub user: Option<Revision>,
-    /// Of its user's role in its organization, if it is one of the organization's own.
+    /// The revision of its user's role in the organization, if it is a custom role of the organization.
     pub user_role: Option<Revision>,
 }
 
-/// The keys of the organizations of a reach; root keys too if it is of every organization.
+/// Access to the keys of the organizations in a reach; includes root keys if the reach is every
+/// organization.
 pub struct Keys<'a, R> {
     run: R,
     reach: &'a Reach,
 }
 
 impl Store {
-    /// The keys of a reach.
+    /// Reads the keys in a reach.
     pub const fn keys<'a>(&'a self, reach: &'a Reach) -> Keys<'a, &'a Self> {
         Keys { run: self, reach }
     }
 
-    /// The key with an id, with the digests of its secrets: for the server's memory, which answers
-    /// nobody before the secret is verified.
+    /// A key with the digests of its secrets, for the server's memory. Nothing of it may be returned to a
+    /// caller before the secret is verified.
     pub async fn key_digests(&self, id: KeyId) -> Result<Option<KeyDigests>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -219,8 +221,8 @@ impl Store {
         run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
     }
 
-    /// At most `limit` keys whose ids come after `after`, by id: to fill the server's memory in
-    /// bounded steps.
+    /// At most `limit` keys with ids after `after`, sorted by id, for loading all keys into the server's
+    /// memory in batches.
     pub async fn key_digests_after(&self, after: Option<KeyId>, limit: u32) -> Result<Vec<KeyDigests>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -229,8 +231,8 @@ impl Store {
         run.rows::<KeyRow>(statement).await?.into_iter().map(KeyDigests::try_from).collect()
     }
 
-    /// How many keys have digests of each pepper's version that work at `now`: of their secret, or
-    /// of the one before the last rotation as long as it lives on.
+    /// How many keys have a valid digest at `now` under each pepper version. This counts the current secret,
+    /// and the previous one while it remains valid after a rotation.
     pub async fn keys_by_pepper(&self, now: Timestamp) -> Result<Vec<(PepperVersion, i64)>> {
         let mut run = self;
         let rows: Vec<(i64, i64)> = run
@@ -253,8 +255,8 @@ impl Store {
     }
 }
 
-/// The keys of an organization that name something by its id in their reach, their command limits or their
-/// enrolment; root keys, if no organization is named. Keys of agents are left out.
+/// The keys of an organization whose reach, command limits or enrolment contain this id; root keys if the
+/// organization is `None`. Leaves out keys of agents.
 pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id: &str) -> Result<Vec<Key>> {
     let mut statement = Statement::new(SELECT);
     let pattern = format!("%{id}%");
@@ -269,7 +271,7 @@ pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id
     run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
 }
 
-/// The keys that act for a user, in an organization or in all.
+/// The keys that act for a user, in one organization or in all.
 pub async fn acting_for<R: Run>(
     mut run: R,
     user: UserId,
@@ -284,7 +286,8 @@ pub async fn acting_for<R: Run>(
     run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
 }
 
-/// The keys that an agent's key got for clones of its machine. None for a key of another kind.
+/// The agent keys that were created for clones of a machine with the key of its agent. Empty if the key is of
+/// another kind.
 pub async fn of_clones<R: Run>(mut run: R, agent_key: KeyId) -> Result<Vec<Key>> {
     let mut statement = Statement::new(SELECT);
     statement.push(" AND kind = 'agent' AND created_by = ");
@@ -294,7 +297,7 @@ pub async fn of_clones<R: Run>(mut run: R, agent_key: KeyId) -> Result<Vec<Key>>
     run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
 }
 
-/// The ids of the keys that act in a role of an organization's own.
+/// The ids of the keys with a given custom role.
 pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
     let statement = Statement::new("SELECT id FROM keys WHERE role_id = $1 ORDER BY id").bind(role.as_uuid());
     let ids = run.rows::<(String,)>(statement).await?;
@@ -302,13 +305,13 @@ pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
 }
 
 impl Tx {
-    /// The keys of a reach, to write.
+    /// Reads and writes the keys in a reach.
     pub const fn keys<'a>(&'a mut self, reach: &'a Reach) -> Keys<'a, &'a mut Self> {
         Keys { run: self, reach }
     }
 
-    /// The revisions of a key and of all that narrows it; `None` if it is gone. They stay so until the
-    /// end if the transaction [uses](crate::holds::Holds::using) those rights.
+    /// The revisions of a key and of everything that limits it; `None` if the key was deleted. They stay the
+    /// same until the transaction ends if it [uses](crate::holds::Holds::using) those rights.
     pub async fn key_stamp(&mut self, id: KeyId) -> Result<Option<KeyStamp>> {
         let statement = Statement::new(
             "SELECT k.revision, o.key_policy, r.revision, u.revision, ur.revision FROM keys k \
@@ -330,8 +333,9 @@ impl Tx {
         }))
     }
 
-    /// Writes when keys were last used, unless another server wrote a later time. A time that is minutes
-    /// later was written while a clock was ahead, and gives way. Does not count as a change of the key.
+    /// Stores when keys were last used, unless another server stored a later time. A stored time that is
+    /// minutes later was written while a clock was ahead, and is overwritten. The keys' revisions stay the
+    /// same.
     pub async fn touch_keys(&mut self, uses: &[(KeyId, LastUse)]) -> Result<()> {
         for (id, LastUse { at, address, operation }) in uses {
             let statement = Statement::new(
@@ -348,8 +352,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Deletes at most `limit` keys that work no more since before a time: those that expired, and those
-    /// that have enrolled as many machines as they may. Which they were, by organization.
+    /// Deletes at most `limit` keys that have not worked since before a time: expired keys, and enrolment
+    /// keys that have enrolled as many machines as they may. Returns the deleted keys, sorted by
+    /// organization.
     pub async fn forget_keys(
         &mut self,
         before: Timestamp,
@@ -376,8 +381,8 @@ impl Tx {
         Ok(gone)
     }
 
-    /// Writes the digest of the same secret under a newer pepper. Does nothing if the secret was
-    /// rotated meanwhile.
+    /// Replaces a secret's digest by one under a newer pepper. Does nothing if the secret was rotated
+    /// meanwhile.
     pub async fn rekey(&mut self, id: KeyId, from: &DigestedSecret, to: &DigestedSecret) -> Result<()> {
         let statement =
             Statement::new("UPDATE keys SET pepper_version = $1, digest = $2 WHERE id = $3 AND digest = $4")
@@ -399,12 +404,12 @@ impl<R: Run> Keys<'_, R> {
         }
     }
 
-    /// The one with an id, if it is in reach.
+    /// The key with this id, if it is in reach.
     pub async fn get(&mut self, id: KeyId) -> Result<Option<Key>> {
         Ok(self.digests(id).await?.map(|digests| digests.key))
     }
 
-    /// The same with its digests.
+    /// The key with this id and its digests, if it is in reach.
     pub async fn digests(&mut self, id: KeyId) -> Result<Option<KeyDigests>> {
         let mut statement = Statement::new(SELECT);
         self.narrow(&mut statement);
@@ -412,7 +417,7 @@ impl<R: Run> Keys<'_, R> {
         self.run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
     }
 
-    /// A page of them; only of one kind, or of those that act for one user, if they are named.
+    /// A page of keys, optionally only of one kind, or only of those that act for one user.
     pub async fn list<S: Sort>(
         &mut self,
         kind: Option<KeyKind>,
@@ -444,7 +449,7 @@ fn micros(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::as_micros)
 }
 
-/// The columns of a key that an edit may change, in the order of `SET_EDITABLE`.
+/// Binds the columns of a key that an edit may change, in the order of `SET_EDITABLE`.
 fn bind_editable(statement: Statement, key: &Key) -> Statement {
     let disabled = key.disabled.as_ref();
     let (built_in_role, role_id) = role_columns(key.role);
@@ -473,7 +478,7 @@ fn bind_editable(statement: Statement, key: &Key) -> Statement {
 }
 
 impl Keys<'_, &mut Tx> {
-    /// Adds one.
+    /// Inserts a key.
     pub async fn create(&mut self, digests: &KeyDigests) -> Result<()> {
         let KeyDigests { key, current, previous: _ } = digests;
         let statement = Statement::new(
@@ -498,7 +503,7 @@ impl Keys<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    /// Updates a key that was read at revision `from`. [`Error::Changed`] if its revision is another by now.
     pub async fn update(&mut self, key: &Key, from: Revision) -> Result<()> {
         let statement = Statement::new(
             "UPDATE keys SET name = $1, description = $2, scopes = $3, reach = $4, not_before = $5, \
@@ -515,7 +520,7 @@ impl Keys<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Gives one a new secret. `digests.previous` is the one before, if it is to live on.
+    /// Replaces a key's secret. `digests.previous` is the old one, if it remains valid for a while.
     pub async fn rotate(&mut self, digests: &KeyDigests, from: Revision) -> Result<()> {
         let KeyDigests { key, current, previous } = digests;
         let statement = Statement::new(
@@ -539,7 +544,7 @@ impl Keys<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Those that act for a user, in reach or not, with the first `most`.
+    /// The number of keys that act for a user, in reach or not, and the first `most` of them.
     pub async fn of_user(&mut self, user: UserId, most: u32) -> Result<Owned> {
         let count = Statement::new("SELECT count(*) FROM keys WHERE user_id = $1").bind(user.as_uuid());
         let (count,) = self.run.row::<(i64,)>(count).await?.unwrap_or_default();
@@ -549,7 +554,7 @@ impl Keys<'_, &mut Tx> {
         Ok(Owned { noun: "keys", count, first: self.run.rows(first).await? })
     }
 
-    /// Deletes those that act for a user, in reach or not.
+    /// Deletes the keys that act for a user, in reach or not.
     pub async fn delete_of_user(&mut self, user: UserId) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM keys WHERE user_id = $1 RETURNING id").bind(user.as_uuid());
@@ -559,7 +564,7 @@ impl Keys<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`.
+    /// Deletes a key that was read at revision `from`.
     pub async fn delete(&mut self, id: KeyId, from: Revision) -> Result<()> {
         let statement = Statement::new("DELETE FROM keys WHERE id = $1 AND revision = $2")
             .bind(id.as_str())

@@ -1,4 +1,4 @@
-//! Label selectors as conditions of a query.
+//! Label selectors as SQL conditions, and writing labels.
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::label::{LabelName, LabelValue, Labels};
@@ -12,14 +12,15 @@ use crate::list::{Ordered, Sort};
 use crate::statement::{Statement, Value};
 use crate::walk::{COLUMNS, Track};
 
-/// How many labels one statement writes. Each has five values, and SQLite looks for each of a
-/// statement's values among all of them.
+/// How many labels one statement inserts. Each has five values, and SQLite's search for each placeholder
+/// takes longer the more there are.
 const LABELS_AT_ONCE: usize = 200;
 
-/// Of how many values a label may be one, and its objects still be read in order.
+/// The most values in an `In` requirement for which its objects are still read in order, one query per
+/// value.
 const VALUES_IN_ORDER: usize = 16;
 
-/// Adds a condition on a label's value, which `value` adds.
+/// Adds a condition on a label's value. `value` adds the SQL of that value.
 fn push_condition(statement: &mut Statement, condition: &Condition, value: impl FnOnce(&mut Statement)) {
     let (before, after, values) = match condition {
         Condition::Exists => (" AND ", " IS NOT NULL", None),
@@ -39,8 +40,8 @@ fn push_condition(statement: &mut Statement, condition: &Condition, value: impl 
 }
 
 impl LabelTable {
-    /// Adds what `selector` requires to a statement that ends within its `WHERE`. A value that is
-    /// looked up, and nothing that could be joined: PostgreSQL would read all of both.
+    /// Adds what `selector` requires to a statement that ends inside its `WHERE` clause. It uses scalar
+    /// subqueries, which cannot become joins: PostgreSQL would otherwise read both tables in full.
     pub(crate) fn filter(self, statement: &mut Statement, selector: &Selector) {
         for Requirement { name, condition } in selector.requirements() {
             push_condition(statement, condition, |statement| {
@@ -49,7 +50,7 @@ impl LabelTable {
         }
     }
 
-    /// Adds a requirement to a query of ids, called `few_id`, that ends within its `WHERE`.
+    /// Adds a requirement to a query of ids, called `few_id`, that ends inside its `WHERE` clause.
     pub(crate) fn require(
         self,
         few: &mut Statement,
@@ -70,7 +71,7 @@ impl LabelTable {
         }
     }
 
-    /// The ids of the objects with a label.
+    /// A query of the ids of the objects that have a label with this name.
     fn with(self, organization: OrganizationId, name: &LabelName) -> Statement {
         let mut statement = Statement::new(self.ids);
         statement.push_value(organization.as_uuid());
@@ -78,13 +79,13 @@ impl LabelTable {
         statement
     }
 
-    /// For each requirement that a label must meet by being there, the ids of the objects that meet
-    /// it: what a query may [begin at](crate::few) if they are few.
+    /// For each requirement that only objects with the label can meet, a query of the ids of those objects,
+    /// at which a list query may [start](crate::few) if they are few.
     pub(crate) fn candidates(self, organization: OrganizationId, selector: &Selector) -> Vec<Statement> {
         self.candidates_of(organization, selector.requirements())
     }
 
-    /// The same of some requirements.
+    /// [`LabelTable::candidates`] for some requirements only.
     pub(crate) fn candidates_of<'s>(
         self,
         organization: OrganizationId,
@@ -105,8 +106,7 @@ impl LabelTable {
         requirements.into_iter().filter_map(candidate).collect()
     }
 
-    /// For each requirement that a label must be one of some values, the objects that meet it, in
-    /// order.
+    /// For each requirement that a label has one of some values, the track of the objects that meet it.
     pub(crate) fn tracks<'s, S: Sort>(
         self,
         organization: OrganizationId,
@@ -126,8 +126,8 @@ impl LabelTable {
             if values.len() == 1 {
                 return Some(Track { ids: values.next()?, meets: Some(requirement) });
             }
-            // Each value's are in order, and both databases merge them if they are told so; with `IN`
-            // they put all in order.
+            // The rows of each value are in order, and both databases merge them if each part has an `ORDER
+            // BY`. With `IN` they would sort all of them.
             let mut ids = Statement::new("");
             for (n, mut one) in values.enumerate() {
                 ordered.push_order(&mut one, COLUMNS);
@@ -139,7 +139,7 @@ impl LabelTable {
         selector.requirements().iter().filter_map(track).collect()
     }
 
-    /// Takes their labels from the objects with these ids.
+    /// Deletes all labels of the objects with these ids.
     pub(crate) async fn remove(
         self,
         tx: &mut Tx,
@@ -152,7 +152,8 @@ impl LabelTable {
         Ok(())
     }
 
-    /// Gives labels to objects that have none. Each object by its id and by what it is listed by.
+    /// Inserts the labels of objects that have none yet. Each object is given by its id and the value of its
+    /// sort column.
     pub(crate) async fn add<'l>(
         self,
         tx: &mut Tx,

@@ -1,7 +1,7 @@
-//! What Bailiwick remembers: SQL on SQLite or PostgreSQL, one file a noun.
+//! Database access layer: SQL for SQLite and PostgreSQL, one module per noun.
 //!
-//! Reading needs a [`Store`]; writing needs a [`Tx`], so that a change and its audit entry are
-//! committed together. Whatever an organization owns is reached only with an
+//! Reads take a [`Store`]. Writes take a [`Tx`], so that a change and its audit entry are committed
+//! together. Objects that an organization owns can only be reached with an
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
 mod address;

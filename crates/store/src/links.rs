@@ -1,4 +1,4 @@
-//! Agents as their connections see them: which client they are, on which machine, with which keys.
+//! Agents from the view of their connections: their OpAMP instance, machine and keys.
 
 use bailiwick_domain::agent::{AgentType, ProgramHealth};
 use bailiwick_domain::enrolment::Origin;
@@ -23,14 +23,14 @@ use crate::statement::{Statement, Value};
 /// How many rows one statement writes.
 const AT_ONCE: usize = 250;
 
-/// An agent and the node it runs on, as far as its connection goes.
+/// An agent and its node, with the data that handling its connection needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedAgent {
     /// The agent.
     pub id: AgentId,
-    /// What kind of agent it is.
+    /// The agent's type.
     pub kind: AgentType,
-    /// Which client of OpAMP it is.
+    /// The agent's OpAMP instance UID; `None` if it has never connected as an OpAMP client.
     pub instance: Option<Uuid>,
     /// The node.
     pub node: NodeId,
@@ -42,13 +42,14 @@ pub struct LinkedAgent {
     pub site: Option<SiteId>,
     /// The node's machine id.
     pub machine_id: Option<Detail>,
-    /// When the node's agent was heard of.
+    /// When the node's agent was last seen.
     pub presence: Option<Presence>,
-    /// How many keys it has.
+    /// How many keys the agent has.
     pub keys: i64,
-    /// The key that its agent had before another machine took its node over, and until when that counts.
+    /// The key that the node's agent had before another machine took the node over, while it can still take
+    /// the node back.
     pub previous: Option<PreviousKey>,
-    /// The agent that it is a clone of.
+    /// The agent that this one was cloned from, together with its machine.
     pub cloned_from: Option<AgentId>,
 }
 
@@ -57,22 +58,22 @@ pub struct LinkedAgent {
 pub struct PreviousKey {
     /// The key.
     pub key: KeyId,
-    /// Until when an agent that comes with it has its node back.
+    /// Until this time, an agent that connects with the key gets its node back.
     pub until: Timestamp,
 }
 
-/// A machine that is known, with its agent if it has one of ours.
+/// A node that represents a machine, with its Bailiwick agent if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
     /// The node.
     pub node: NodeId,
     /// Its name.
     pub name: NodeName,
-    /// The site it is at.
+    /// The site that the node is at.
     pub site: Option<SiteId>,
-    /// Its agent of ours.
+    /// The Bailiwick agent on the node.
     pub agent: Option<AgentId>,
-    /// When that was heard of.
+    /// When that agent was last seen.
     pub presence: Option<Presence>,
 }
 
@@ -81,23 +82,23 @@ pub struct Machine {
 pub struct AgentKey {
     /// The key.
     pub id: KeyId,
-    /// Whether it was ever used, as far as that is written down.
+    /// Whether the key was ever used, as far as the database knows.
     pub was_used: bool,
-    /// Whether its agent had it before another machine took its node over.
+    /// Whether the agent had the key before another machine took its node over.
     pub is_previous: bool,
 }
 
-/// How an agent is, as the agent of ours on its node or it itself tells.
+/// An agent's state, reported by itself or by the Bailiwick agent on its node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentReport {
     /// The agent that it is about.
     pub agent: AgentId,
     /// The node that it must run on.
     pub node: NodeId,
-    /// How it is.
+    /// The agent's health.
     pub health: ProgramHealth,
-    /// If it was last heard of then: where the node's agent was heard of since, by another server, the
-    /// report is left out.
+    /// When the node's agent was last seen, if the report is based on that. If another server has seen it
+    /// later, the report is skipped.
     pub last_heard: Option<Timestamp>,
 }
 
@@ -179,39 +180,39 @@ impl TryFrom<MachineRow> for Machine {
 }
 
 impl Tx {
-    /// Has whichever server the agent of a node is connected to give it another credential, once
-    /// this is committed.
+    /// Makes the server that a node's agent is connected to give it a new credential, once this transaction
+    /// is committed.
     pub fn rotate_agent(&mut self, node: NodeId) {
         self.changed(Change::Rotate(node));
     }
 }
 
-/// Agents as their connections see them.
+/// Access to agents from the view of their connections.
 pub struct Links<R>(R);
 
 impl Store {
-    /// Agents as their connections see them.
+    /// Reads agents from the view of their connections.
     pub const fn links(&self) -> Links<&Self> {
         Links(self)
     }
 }
 
 impl Tx {
-    /// Agents as their connections see them, to write.
+    /// Reads and writes agents from the view of their connections.
     pub const fn links(&mut self) -> Links<&mut Self> {
         Links(self)
     }
 }
 
 impl<R: Run> Links<R> {
-    /// An agent that runs on a node.
+    /// The agent with this id, if it runs on a node.
     pub async fn agent(&mut self, id: AgentId) -> Result<Option<LinkedAgent>> {
         let mut statement = Statement::new(LINKED);
         statement.push("a.id = ").push_value(id.as_uuid());
         self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
     }
 
-    /// The agent that is a client of OpAMP in an organization.
+    /// The agent with this OpAMP instance UID in an organization.
     pub async fn instance(
         &mut self,
         organization: OrganizationId,
@@ -223,7 +224,7 @@ impl<R: Run> Links<R> {
         self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
     }
 
-    /// The clients of OpAMP of others that run on a node and are this program, the oldest first.
+    /// The third-party OpAMP clients on a node that run this program, oldest first, at most 100.
     pub async fn clients(
         &mut self,
         organization: OrganizationId,
@@ -239,8 +240,8 @@ impl<R: Run> Links<R> {
         rows.into_iter().map(LinkedAgent::try_from).collect()
     }
 
-    /// The machines with a machine id in an organization on which an agent of ours may run, the last heard of
-    /// first; at most a hundred.
+    /// The nodes in an organization with this machine id on which a Bailiwick agent may run, most recently
+    /// seen first, at most 100.
     pub async fn machines(
         &mut self,
         organization: OrganizationId,
@@ -274,21 +275,22 @@ impl<R: Run> Links<R> {
         rows.into_iter().map(key).collect()
     }
 
-    /// How many clones of an agent were made machines of their own and are still there.
+    /// How many clones of an agent were made nodes of their own and still exist.
     pub async fn clones(&mut self, agent: AgentId) -> Result<i64> {
         let statement = Statement::new("SELECT count(*) FROM agents WHERE cloned_from_id = $1");
         let row: Option<(i64,)> = self.0.row(statement.bind(agent.as_uuid())).await?;
         Ok(row.map_or(0, |(count,)| count))
     }
 
-    /// Who said which machine a node is.
+    /// Who determined which machine a node is.
     pub async fn origin(&mut self, node: NodeId) -> Result<Origin> {
         let statement = Statement::new("SELECT origin FROM nodes WHERE id = $1").bind(node.as_uuid());
         let row: Option<(Option<Json<Origin>>,)> = self.0.row(statement).await?;
         Ok(row.and_then(|(origin,)| origin).map(|origin| origin.0).unwrap_or_default())
     }
 
-    /// Those of some names, as they are compared, each that of a node of an organization.
+    /// The folded forms (as names are compared) of those `names` that a node of the organization already
+    /// has.
     pub async fn taken_names(
         &mut self,
         organization: OrganizationId,
@@ -303,8 +305,8 @@ impl<R: Run> Links<R> {
 }
 
 impl Links<&mut Tx> {
-    /// Says which client of OpAMP an agent is. [`Error::Taken`](crate::Error::Taken) if another
-    /// agent of the organization is.
+    /// Sets an agent's OpAMP instance UID. [`Error::Taken`](crate::Error::Taken) if another agent of the
+    /// organization has it.
     pub async fn set_instance(&mut self, agent: AgentId, instance: Uuid) -> Result<()> {
         let statement = Statement::new("UPDATE agents SET instance_uid = $1 WHERE id = $2")
             .bind(instance)
@@ -313,7 +315,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Says that an agent is a clone of another, or of none.
+    /// Records that an agent is a clone of another, or of none.
     pub async fn set_clone(&mut self, agent: AgentId, of: Option<AgentId>) -> Result<()> {
         let statement = Statement::new("UPDATE agents SET cloned_from_id = $1 WHERE id = $2")
             .bind(of.map(AgentId::as_uuid))
@@ -322,7 +324,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Notes who said which machine a node is.
+    /// Records who determined which machine a node is.
     pub async fn set_origin(&mut self, node: NodeId, origin: &Origin) -> Result<()> {
         let mut statement = Statement::new("UPDATE nodes SET origin = ");
         statement.push_value(Value::json(origin)).push(" WHERE id = ").push_value(node.as_uuid());
@@ -330,7 +332,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Notes the key that an agent had before another machine took its node over, or that there is none.
+    /// Records the key that an agent had before another machine took its node over, or clears it.
     pub async fn set_previous(&mut self, agent: AgentId, previous: Option<PreviousKey>) -> Result<()> {
         let mut statement = Statement::new("UPDATE agents SET previous_key_id = ");
         statement.push_value(previous.as_ref().map(|previous| previous.key.as_str()));
@@ -352,7 +354,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Makes a key of one agent that of another, on another node. Whoever is connected with it has to come again.
+    /// Moves a key from one agent to another on another node. An agent connected with it must reconnect.
     pub async fn move_key(&mut self, key: KeyId, from: AgentId, to: AgentId, node: NodeId) -> Result<()> {
         let reach = Reach { nodes: Some([node].into()), ..Reach::EVERYTHING };
         let mut statement = Statement::new("UPDATE keys SET agent_id = ");
@@ -365,7 +367,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Takes which client of OpAMP it is from an agent.
+    /// Clears an agent's OpAMP instance UID.
     pub async fn clear_instance(&mut self, agent: AgentId) -> Result<()> {
         let statement =
             Statement::new("UPDATE agents SET instance_uid = NULL WHERE id = $1").bind(agent.as_uuid());
@@ -373,7 +375,7 @@ impl Links<&mut Tx> {
         Ok(())
     }
 
-    /// Deletes the keys of an agent but one.
+    /// Deletes an agent's keys except `but`. Returns the deleted keys.
     pub async fn delete_keys(&mut self, agent: AgentId, but: Option<KeyId>) -> Result<Vec<KeyId>> {
         let statement = Statement::new("DELETE FROM keys WHERE agent_id = $1 AND id <> $2 RETURNING id")
             .bind(agent.as_uuid())
@@ -388,7 +390,7 @@ impl Links<&mut Tx> {
         Ok(gone)
     }
 
-    /// Counts one more machine that a key enrols; false if it has enrolled as many as it may.
+    /// Counts one more machine that a key enrols. Returns false if the key has enrolled as many as it may.
     pub async fn use_enrolment(&mut self, key: KeyId, uses: u32) -> Result<bool> {
         let statement = Statement::new(
             "UPDATE keys SET enrolment_used = enrolment_used + 1 WHERE id = $1 AND enrolment_used < $2",
@@ -402,7 +404,8 @@ impl Links<&mut Tx> {
         Ok(used)
     }
 
-    /// Writes what agents tell of the machines they run on. That is no edit: the revisions stay.
+    /// Stores what agents report about their machines. This does not count as an edit: revisions stay the
+    /// same.
     pub async fn set_facts(&mut self, facts: &[(NodeId, Facts)]) -> Result<()> {
         for facts in facts.chunks(AT_ONCE) {
             let mut statement = Statement::new("UPDATE nodes SET facts = v.column2 FROM (VALUES ");
@@ -411,15 +414,15 @@ impl Links<&mut Tx> {
                 statement.push_values([node.as_uuid().into(), Value::json(facts)]);
             }
             statement.push(") AS v WHERE nodes.id = v.column1");
-            // It follows from the above, and keeps SQLite from looking at every node.
+            // Redundant, but keeps SQLite from scanning all nodes.
             statement.push(" AND nodes.id IN ").push_values(facts.iter().map(|(node, _)| node.as_uuid()));
             self.0.execute(statement).await?;
         }
         Ok(())
     }
 
-    /// Writes what agents report of themselves and of the programs they run. That is no edit: the
-    /// revisions stay. What is about an agent of another node is left out.
+    /// Stores what agents report about themselves and the programs they run. This does not count as an edit:
+    /// revisions stay the same. Reports about an agent of another node are skipped.
     pub async fn set_reports(&mut self, reports: &[AgentReport]) -> Result<()> {
         for reports in reports.chunks(AT_ONCE) {
             let mut statement = Statement::new(
@@ -442,7 +445,7 @@ impl Links<&mut Tx> {
                     last_heard.map(Timestamp::as_micros).into(),
                 ]);
             }
-            // Of exporters that are started elsewhere the agents know nothing.
+            // Agents know nothing of external exporters.
             statement.push(
                 ") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2 \
                  AND agents.type <> 'external_exporter' AND (v.column8 IS NULL OR NOT EXISTS ( \

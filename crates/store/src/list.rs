@@ -1,5 +1,5 @@
-//! Lists: one page at a time, each beginning after the last row of the one before (keyset
-//! pagination), so that a page costs the same however far in it is.
+//! Paginated lists. Each page begins after the last row of the previous one (keyset pagination), so a page
+//! costs the same no matter how far into the list it is.
 
 use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::page::{Page, PageLimit};
@@ -8,13 +8,13 @@ use crate::error::{Error, Result};
 use crate::run::{Rows, Run};
 use crate::statement::{Row, Statement, Value};
 
-/// The most bytes that the rows of one page have in the database. A page of large objects has fewer than were
-/// asked for, but at least one.
+/// The most bytes that the rows of one page may have in the database. A page of large objects has fewer
+/// items than were asked for, but at least one.
 const PAGE_BYTES: usize = 2 << 20;
 
-/// An order that a list can be had in.
+/// An order in which a list can be sorted.
 pub trait Sort: Copy + Send + Sync {
-    /// Its name in the API, `-` first if descending: `name`, `-created_at`.
+    /// Its name in the API, with a leading `-` if descending: `name`, `-created_at`.
     fn name(self) -> &'static str;
 
     /// The column it sorts by.
@@ -22,38 +22,39 @@ pub trait Sort: Copy + Send + Sync {
         self.name().trim_start_matches('-')
     }
 
-    /// Whether the last comes first.
+    /// Whether the list starts with the greatest value.
     fn is_descending(self) -> bool {
         self.name().starts_with('-')
     }
 
-    /// Whether the column holds numbers, not texts.
+    /// Whether the column holds numbers (otherwise texts).
     fn is_number(self) -> bool {
         self.column().ends_with("_at") || self.column() == "number"
     }
 }
 
-/// Which page of a list, in which order.
+/// The page of a list that is asked for, and the list's order.
 #[derive(Clone, Debug)]
 pub struct List<S> {
-    /// The most items.
+    /// The most items on the page.
     pub limit: PageLimit,
-    /// Where it begins; at the beginning if `None`.
+    /// The cursor after which the page begins; `None` for the first page.
     pub cursor: Option<Cursor>,
     /// The order.
     pub sort: S,
 }
 
-/// A page of which it is known where it begins.
+/// A page request whose cursor has been decoded.
 pub(crate) struct Ordered<S> {
     pub(crate) sort: S,
     limit: u32,
-    /// The sorted value and the id after which it begins.
+    /// The position after which the page begins: the value of the sort column, and the id.
     after: Option<[Value; 2]>,
 }
 
 impl<S: Sort> List<S> {
-    /// Reads the cursor. `id` makes the value of the id column from its text.
+    /// Decodes the cursor. `id` parses the id in it to a value of the id column. [`Error::Cursor`] if the
+    /// cursor belongs to another list or order.
     pub(crate) fn ordered(self, id: fn(&str) -> Option<Value>) -> Result<Ordered<S>> {
         let sort = self.sort;
         let mut after = None;
@@ -71,9 +72,9 @@ impl<S: Sort> List<S> {
         Ok(Ordered { sort, limit: self.limit.get(), after })
     }
 
-    /// Adds the order and the limit to a statement that ends within its `WHERE`, and runs it. Rows
-    /// with equal values are put in order by `id_column`. `place` tells a row's value of the sorted
-    /// column and its id; `id` makes the value of the id column from a cursor.
+    /// Adds the page's start, order and limit to a statement that ends inside its `WHERE` clause, and runs
+    /// it. `id_column` breaks ties between rows with equal values. `place` returns a row's sort value and
+    /// id, for the next cursor; `id` parses the id in a cursor.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
         run: &mut R,
@@ -90,8 +91,8 @@ impl<S: Sort> List<S> {
 }
 
 impl<S: Sort> Ordered<S> {
-    /// Adds where the page begins to a statement that ends within its `WHERE`; `columns` are that
-    /// which is sorted by and that of the id.
+    /// Adds the condition that rows come after the cursor to a statement that ends inside its `WHERE`
+    /// clause. `columns` are the sort column and the id column.
     pub(crate) fn push_after(&self, statement: &mut Statement, columns: [&'static str; 2]) {
         if let Some([mark, id]) = &self.after {
             statement.push(" AND (").push(columns[0]).push(", ").push(columns[1]).push(") ");
@@ -100,19 +101,19 @@ impl<S: Sort> Ordered<S> {
         }
     }
 
-    /// Adds the order.
+    /// Adds the `ORDER BY` clause.
     pub(crate) fn push_order(&self, statement: &mut Statement, columns: [&'static str; 2]) {
         let direction = if self.sort.is_descending() { " DESC" } else { "" };
         statement.push(" ORDER BY ").push(columns[0]).push(direction);
         statement.push(", ").push(columns[1]).push(direction);
     }
 
-    /// Adds the limit: one more than was asked for, which tells whether there is a next page.
+    /// Adds the limit: one row more than asked for, which shows whether there is a next page.
     pub(crate) fn push_limit(&self, statement: &mut Statement) {
         statement.push(" LIMIT ").push_number(i64::from(self.limit) + 1);
     }
 
-    /// Adds the order and the limit to a statement that begins where the page does, and runs it.
+    /// Adds the order and the limit to a statement that already begins after the cursor, and runs it.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
         run: &mut R,
@@ -136,7 +137,7 @@ impl<S: Sort> Ordered<S> {
     }
 }
 
-/// A page of rows as a page of domain objects.
+/// Converts a page of rows to a page of domain objects.
 pub(crate) fn page_of<T, U>(rows: Vec<T>, next: Option<Cursor>) -> Result<Page<U>>
 where
     U: TryFrom<T, Error = Error>,

@@ -1,4 +1,4 @@
-//! What people prove who they are with: passwords, second factors, invitations.
+//! The credentials of people: passwords, second factors (TOTP), recovery codes and invitations.
 
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::id::UserId;
@@ -16,25 +16,25 @@ use crate::statement::Statement;
 
 const TABLE: &str = "users";
 
-/// What a login is checked against.
+/// What a login attempt is checked against.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Who it is.
+    /// The user.
     pub user: UserId,
     /// The password as a PHC string (argon2id); `None` until one is chosen.
     pub password_hash: Option<String>,
-    /// Whether they may not log in.
+    /// Whether the user is disabled and may not log in.
     pub is_disabled: bool,
-    /// The secret of the second factor, if one was begun.
+    /// The second factor, if the user has begun to set one up.
     pub second_factor: Option<SecondFactor>,
 }
 
 /// The second factor of a user.
 #[derive(Clone, Debug)]
 pub struct SecondFactor {
-    /// Its secret.
+    /// Its secret, encrypted.
     pub secret: Sealed,
-    /// Whether a code of it was shown, so that it is in use.
+    /// Whether the user has entered a code of it, so that it is in use.
     pub is_confirmed: bool,
 }
 
@@ -87,22 +87,22 @@ async fn invited(mut run: impl Run, token: TokenDigest, now: Timestamp) -> Resul
 }
 
 impl Store {
-    /// What the login of an e-mail address is checked against.
+    /// The login of the user with an e-mail address.
     pub async fn login_of(&self, email: &Email) -> Result<Option<Login>> {
         let mut statement = Statement::new(SELECT);
         statement.push("email = ").push_value(email.as_str());
         login(self, statement).await
     }
 
-    /// The same of a user.
+    /// The login of a user.
     pub async fn login(&self, user: UserId) -> Result<Option<Login>> {
         let mut statement = Statement::new(SELECT);
         statement.push("id = ").push_value(user.as_uuid());
         login(self, statement).await
     }
 
-    /// At most `limit` secrets of second factors that are sealed under an older pepper than
-    /// `current`, of users who come after another, by id.
+    /// At most `limit` secrets of second factors that are sealed under an older pepper than `current`, of
+    /// users with ids after `after`, sorted by id.
     pub async fn second_factors_before(
         &self,
         current: PepperVersion,
@@ -125,12 +125,12 @@ impl Store {
         Ok(found)
     }
 
-    /// The user who was invited with a token that works at `now`.
+    /// The user who was invited with this token, if the invitation is valid at `now`.
     pub async fn invited(&self, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
         invited(self, token, now).await
     }
 
-    /// Whether a user logged in from a network before.
+    /// Whether a user has logged in from a network before.
     pub async fn is_familiar(&self, user: UserId, network: ClientNetwork) -> Result<bool> {
         if network.is_nobodys() {
             return Ok(false);
@@ -144,16 +144,15 @@ impl Store {
     }
 }
 
-/// The most networks of a user that are remembered.
+/// The most networks that are remembered for a user.
 const FAMILIAR_MAX: i64 = 50;
 
-/// Codes of so many time steps after the one that is used may have been used before it. Anything later was
-/// used while the clock was ahead.
+/// By how many time steps the last used code may be ahead of the one being used. A code further ahead was
+/// used while the clock was ahead, and no longer counts.
 const STEPS_AHEAD: i64 = 2;
 
 impl Tx {
-    /// The same as [`Store::login`], to write after it: on PostgreSQL nobody else changes the
-    /// user until this transaction ends.
+    /// Like [`Store::login`], but on PostgreSQL it also locks the user's row until this transaction ends.
     pub async fn login(&mut self, user: UserId) -> Result<Option<Login>> {
         let mut statement = Statement::new(SELECT);
         statement.push("id = ").push_value(user.as_uuid());
@@ -161,12 +160,12 @@ impl Tx {
         login(self, statement).await
     }
 
-    /// The same as [`Store::invited`].
+    /// Like [`Store::invited`].
     pub async fn invited(&mut self, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
         invited(self, token, now).await
     }
 
-    /// Invites a user: with the token they choose a password. An earlier one works no more.
+    /// Stores an invitation with which a user can choose a password. It replaces an earlier one.
     pub async fn invite(&mut self, user: UserId, token: TokenDigest, until: Timestamp) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET invitation_digest = $1, invitation_expires_at = $2 WHERE id = $3",
@@ -178,7 +177,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes an invitation back.
+    /// Revokes a user's invitation.
     pub async fn void_invitation(&mut self, user: UserId) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL WHERE id = $1",
@@ -188,7 +187,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets the password of a user; an invitation works no more.
+    /// Sets a user's password. This invalidates an invitation.
     pub async fn set_password(&mut self, user: UserId, hash: &str) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET password_hash = $1, invitation_digest = NULL, invitation_expires_at = NULL \
@@ -201,7 +200,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that a user logged in.
+    /// Records a user's login, and the network it came from.
     pub async fn note_login(&mut self, user: UserId, network: ClientNetwork, now: Timestamp) -> Result<()> {
         let note = Statement::new("UPDATE users SET last_login_at = $1 WHERE id = $2")
             .bind(now.as_micros())
@@ -225,7 +224,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Begins a second factor, which is not in use before it is confirmed.
+    /// Stores the secret of a second factor, which is not in use until it is confirmed.
     pub async fn begin_second_factor(&mut self, user: UserId, secret: &Sealed) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET totp_pepper = $1, totp_secret = $2, totp_confirmed_at = NULL, \
@@ -238,8 +237,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps the secret of a second factor sealed under another pepper, unless it was changed since
-    /// it was read.
+    /// Replaces the secret of a second factor by the same one sealed under another pepper. Does nothing if
+    /// it was changed since it was read.
     pub async fn reseal_second_factor(&mut self, user: UserId, read: &Sealed, sealed: &Sealed) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET totp_pepper = $1, totp_secret = $2 WHERE id = $3 AND totp_secret = $4",
@@ -252,7 +251,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Puts a second factor to use.
+    /// Confirms a second factor, which puts it to use.
     pub async fn confirm_second_factor(&mut self, user: UserId, now: Timestamp) -> Result<()> {
         let statement = Statement::new("UPDATE users SET totp_confirmed_at = $1 WHERE id = $2")
             .bind(now.as_micros())
@@ -262,7 +261,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes the second factor and its recovery codes from a user.
+    /// Deletes a user's second factor and recovery codes.
     pub async fn end_second_factor(&mut self, user: UserId) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET totp_pepper = NULL, totp_secret = NULL, totp_confirmed_at = NULL, \
@@ -275,9 +274,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Uses the code of a time step, which no later use takes again, nor one of an earlier step
-    /// (RFC 6238, section 5.2). False if it was used before. What was used at a step that is still to come
-    /// was used while the clock was ahead, and locks nobody out until then.
+    /// Uses up the code of a time step: this step and earlier ones are not accepted again (RFC 6238, section
+    /// 5.2). Returns false if it was used up before. A last used step that lies in the future was used while
+    /// the clock was ahead, and is ignored, so that nobody is locked out.
     pub async fn use_step(&mut self, user: UserId, step: i64) -> Result<bool> {
         let statement = Statement::new(
             "UPDATE users SET totp_last_step = $1 \
@@ -289,7 +288,7 @@ impl Tx {
         Ok(self.execute(statement).await? > 0)
     }
 
-    /// Gives a user recovery codes instead of those they have.
+    /// Replaces a user's recovery codes.
     pub async fn set_recovery_codes(&mut self, user: UserId, codes: &[[u8; 32]]) -> Result<()> {
         let clear = Statement::new("DELETE FROM recovery_codes WHERE user_id = $1").bind(user.as_uuid());
         self.execute(clear).await?;
@@ -302,7 +301,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Uses a recovery code. False if there is no such code, or it was used before.
+    /// Uses up a recovery code. Returns false if there is no such code, or it was used before.
     pub async fn use_recovery_code(&mut self, user: UserId, code: [u8; 32], now: Timestamp) -> Result<bool> {
         let statement = Statement::new(
             "UPDATE recovery_codes SET used_at = $1 WHERE user_id = $2 AND digest = $3 AND used_at IS NULL",

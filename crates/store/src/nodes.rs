@@ -1,4 +1,4 @@
-//! Nodes.
+//! Nodes: the machines in the inventory.
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::cursor::{Cursor, Mark};
@@ -34,10 +34,10 @@ const TABLE: &str = "nodes";
 
 const LABELS: LabelTable = label_table!("node", "nodes", "name");
 
-/// How many nodes one statement writes. Each has 25 values, and SQLite looks for each of a
-/// statement's values among all of them: about a thousand are the quickest on both databases.
+/// How many nodes one statement writes. Each has 25 values, and SQLite's search for each placeholder takes
+/// longer the more there are: about a thousand values are fastest on both databases.
 const NODES_AT_ONCE: usize = 50;
-/// How many names are looked up at once.
+/// How many names or ids one statement looks up.
 const NAMES_AT_ONCE: usize = 1_000;
 
 macro_rules! columns {
@@ -50,7 +50,7 @@ macro_rules! columns {
 
 const COLUMNS: &str = columns!();
 
-/// The same with what its agent tells.
+/// The columns of a node with its facts and the presence of its agent.
 const SEEN_COLUMNS: &str = concat!(
     columns!(),
     ", facts, \
@@ -59,7 +59,7 @@ const SEEN_COLUMNS: &str = concat!(
      (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at"
 );
 
-/// That an agent of ours has enrolled on the node.
+/// The condition that a Bailiwick agent has enrolled on the node.
 const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
     AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
 
@@ -125,14 +125,14 @@ impl TryFrom<NodeRow> for Node {
     }
 }
 
-/// A node, and what its agent tells of it.
+/// A node, and what its agent reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenNode {
     /// The node.
     pub node: Node,
-    /// What the agent told of the machine.
+    /// What the agent reported about the machine; `None` if no agent did.
     pub facts: Option<Facts>,
-    /// When the agent was heard of.
+    /// When the agent was last seen; `None` if it never was.
     pub presence: Option<Presence>,
 }
 
@@ -154,9 +154,9 @@ impl TryFrom<SeenRow> for SeenNode {
     }
 }
 
-/// A row that has a node's.
+/// A row that contains the columns of a node.
 trait AsNodeRow: Row {
-    /// The columns that are selected.
+    /// The columns to select.
     const COLUMNS: &'static str;
 
     fn as_node_row(&self) -> &NodeRow;
@@ -178,46 +178,47 @@ impl AsNodeRow for SeenRow {
     }
 }
 
-/// Which nodes are listed. What is absent does not narrow.
+/// Filter for lists of nodes. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct NodeFilter {
-    /// Those whose labels match.
+    /// Nodes whose labels match.
     pub labels: Selector,
-    /// Those at this site.
+    /// Nodes at this site.
     pub site: Option<SiteId>,
-    /// Those that run on this node.
+    /// Nodes that run on this host.
     pub host: Option<NodeId>,
-    /// Those of this type.
+    /// Nodes of this type.
     pub kind: Option<NodeType>,
-    /// Those in which every word occurs.
+    /// Nodes in whose text every word occurs.
     pub search: Option<Search>,
-    /// Those that have this status at a time.
+    /// Nodes that have this status at the given time.
     pub status: Option<(NodeStatus, Timestamp)>,
 }
 
 impl NodeFilter {
-    /// The nodes at a site.
+    /// The filter for the nodes at a site.
     pub fn at(site: SiteId) -> Self {
         Self { site: Some(site), ..Self::default() }
     }
 
-    /// The nodes that run on another.
+    /// The filter for the nodes that run on a host.
     pub fn on(host: NodeId) -> Self {
         Self { host: Some(host), ..Self::default() }
     }
 
-    /// Adds that the node, called `nodes`, is among them to a statement that ends within its `WHERE`.
+    /// Adds the conditions of all filters on the table `nodes` to a statement that ends inside its `WHERE`
+    /// clause.
     pub(crate) fn push(&self, statement: &mut Statement, organization: OrganizationId) {
         LABELS.filter(statement, &self.labels);
         self.push_others(statement, organization);
     }
 
-    /// Whether it is narrowed by more than labels.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
     }
 
-    /// The nodes of a site and those on a host, by name.
+    /// Tracks for [`walk`](crate::walk): the nodes at the site and those on the host, sorted by name.
     fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
         let of = [
             (" AND site_id = ", self.site.map(SiteId::as_uuid)),
@@ -232,7 +233,7 @@ impl NodeFilter {
         of.into_iter().filter_map(track).collect()
     }
 
-    /// Everything but the labels.
+    /// Adds the conditions of all filters but the labels.
     fn push_others(&self, statement: &mut Statement, organization: OrganizationId) {
         if let Some(site) = self.site {
             statement.push(" AND site_id = ").push_value(site.as_uuid());
@@ -253,13 +254,13 @@ impl NodeFilter {
     }
 }
 
-/// Narrows a statement that ends within its `WHERE` to the nodes of a reach.
+/// Limits a statement that ends inside its `WHERE` clause to the nodes in a reach.
 pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
     statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
     push_narrow(statement, reach);
 }
 
-/// Narrows it to a part of the organization, if the reach is one.
+/// Limits it to a part of the organization, if the reach is partial.
 fn push_narrow(statement: &mut Statement, reach: &OrganizationReach) {
     if let Some(ids) = &reach.sites {
         statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
@@ -272,23 +273,23 @@ fn push_narrow(statement: &mut Statement, reach: &OrganizationReach) {
     }
 }
 
-/// A node that has a value which another may not have too, and that value's field.
+/// A node that already has a value that must be unique, and the field with that value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rival {
     /// The field: `name`, `container_id` or `address`.
     pub field: &'static str,
-    /// The node that has the value.
+    /// The node that already has the value.
     pub id: NodeId,
 }
 
-/// The nodes of a reach.
+/// Access to the nodes in a reach.
 pub struct Nodes<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The nodes of a reach.
+    /// Reads the nodes in a reach.
     pub const fn nodes<'a>(&'a self, reach: &'a OrganizationReach) -> Nodes<'a, &'a Self> {
         Nodes { run: self, reach }
     }
@@ -298,7 +299,8 @@ impl Store {
 const FOLDED_AT_ONCE: i64 = 500;
 
 impl Store {
-    /// Works out how names are compared of nodes that are older than that, where the migration could not.
+    /// Fills in the folded names (the form in which names are compared) of nodes that are older than that
+    /// column, where the SQL of the migration could not compute them.
     pub(crate) async fn fold_names(&self) -> Result<()> {
         loop {
             let mut tx = self.begin().await?;
@@ -326,19 +328,19 @@ impl Store {
 }
 
 impl Tx {
-    /// The nodes of a reach, to write.
+    /// Reads and writes the nodes in a reach.
     pub const fn nodes<'a>(&'a mut self, reach: &'a OrganizationReach) -> Nodes<'a, &'a mut Self> {
         Nodes { run: self, reach }
     }
 }
 
 impl<'a, R: Run> Nodes<'a, R> {
-    /// The nodes of a reach, wherever they are read.
+    /// Reads the nodes in a reach on a store or in a transaction.
     pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
         Self { run, reach }
     }
 
-    /// Begins every query of nodes; at a few of them, if they are given.
+    /// Begins a query of nodes, at those in `few` if given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement = select(
             columns,
@@ -351,7 +353,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         statement
     }
 
-    /// What may narrow a list to a few, most likely first.
+    /// Queries of ids for filters that may match only a few nodes, most selective first.
     pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
         let organization = self.reach.organization;
         let ids = || {
@@ -365,7 +367,7 @@ impl<'a, R: Run> Nodes<'a, R> {
             few.push(" AND id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
             candidates.push(few);
         }
-        // A list of one site is read in its own order.
+        // A list of one site does not need this: it is read along the site's track.
         if let (Some(sites), None) = (&self.reach.sites, filter.site) {
             let mut few = ids();
             few.push(" AND site_id IN ").push_values(sites.iter().map(|id| id.as_uuid()));
@@ -386,15 +388,16 @@ impl<'a, R: Run> Nodes<'a, R> {
         candidates
     }
 
-    /// The one with an id, if it is in reach.
+    /// The node with this id, if it is in reach.
     pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
         let mut statement = self.select(COLUMNS, None);
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
     }
 
-    /// The one with a name, if it is in reach. Names are compared as host names are: where several fit and none
-    /// is written like this, that is [`Error::Ambiguous`].
+    /// The node with this name, if it is in reach. Names are compared like host names. If several nodes
+    /// match, the one that is spelled exactly like `name` is returned; [`Error::Ambiguous`] if there is
+    /// none.
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
         let mut statement = self.select(COLUMNS, None);
         statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
@@ -402,7 +405,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
     }
 
-    /// The one that is named by id or name, if it is in reach.
+    /// The node with this id or name, if it is in reach.
     pub async fn find(&mut self, node: &NodeRef) -> Result<Option<Node>> {
         match node {
             NodeRef::Id(id) => self.get(*id).await,
@@ -410,7 +413,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
     }
 
-    /// The same with what its agent tells.
+    /// Like [`find`](Self::find), with what the node's agent reports.
     pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
         let mut statement = self.select(SEEN_COLUMNS, None);
         let row = match node {
@@ -426,13 +429,13 @@ impl<'a, R: Run> Nodes<'a, R> {
         row.map(SeenNode::try_from).transpose()
     }
 
-    /// A page of those that `filter` leaves.
+    /// A page of the nodes that match a filter.
     pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
         let (rows, next) = self.page::<NodeRow, S>(filter, list).await?;
         page_of(rows, next)
     }
 
-    /// The same with what their agents tell.
+    /// Like [`list`](Self::list), with what the nodes' agents report.
     pub async fn list_seen<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<SeenNode>> {
         let (rows, next) = self.page::<SeenRow, S>(filter, list).await?;
         page_of(rows, next)
@@ -471,7 +474,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         ordered.page(&mut self.run, statement, begin.columns, place).await
     }
 
-    /// How many `filter` leaves.
+    /// How many nodes match a filter.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
         filter.push(&mut statement, self.reach.organization);
@@ -479,7 +482,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(count)
     }
 
-    /// The first of those that `filter` leaves, by name.
+    /// The first `most` nodes that match a filter, sorted by name.
     pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
         let mut statement = self.select("id, name", None);
         filter.push(&mut statement, self.reach.organization);
@@ -487,8 +490,8 @@ impl<'a, R: Run> Nodes<'a, R> {
         self.summaries(statement).await
     }
 
-    /// Those that `filter` leaves on which an agent of ours has enrolled, which carries out commands:
-    /// at most `most`, in no order.
+    /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
+    /// them: at most `most`, in any order.
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
         let candidates = self.candidates(filter);
         let few = first_few(&mut self.run, candidates).await?;
@@ -498,7 +501,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         self.summaries(statement).await
     }
 
-    /// Those of `ids` that are in reach and on which an agent of ours has enrolled, in no order.
+    /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
     pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
         let mut found = Vec::new();
         for ids in ids.chunks(NAMES_AT_ONCE) {
@@ -517,7 +520,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         rows.into_iter().map(summary).collect()
     }
 
-    /// Those of `ids` that are in reach.
+    /// The ids in `ids` that are nodes in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
         let ids: Vec<Uuid> = ids.into_iter().map(NodeId::as_uuid).collect();
         let mut found = Vec::new();
@@ -530,8 +533,8 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(found)
     }
 
-    /// Those of `ids` and of `names` that are in reach, in no order. Names are compared as host names are: one
-    /// may fit several nodes.
+    /// The nodes with these ids or names that are in reach, in any order. Names are compared like host
+    /// names, so one name may match several nodes.
     pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
         let mut found = Vec::new();
         for ids in ids.chunks(NAMES_AT_ONCE) {
@@ -547,8 +550,8 @@ impl<'a, R: Run> Nodes<'a, R> {
         found.into_iter().map(Node::try_from).collect()
     }
 
-    /// The node with an id and all above it, in reach or not: its host, that one's host and so on,
-    /// one more than there may be at most.
+    /// The ids of a node, its host, its host's host and so on, in reach or not; up to one more level than is
+    /// allowed.
     pub async fn with_hosts(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
         let levels = i64::try_from(HOSTS_MAX).unwrap_or(i64::MAX);
         let mut statement = Statement::new(
@@ -565,7 +568,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
     }
 
-    /// The hosts of those of `ids` that there are, in reach or not.
+    /// The hosts of the nodes with these ids that exist, in reach or not.
     pub async fn hosts_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<NodeId>)>> {
         let mut hosts = Vec::new();
         for ids in ids.chunks(NAMES_AT_ONCE) {
@@ -580,8 +583,9 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(hosts)
     }
 
-    /// Which other nodes of the organization, in reach or not, have a value that one of `nodes` may
-    /// not have too: what makes writing it [`Error::Taken`]. Each with the place of that one.
+    /// Finds other nodes of the organization, in reach or not, that already have a unique value of one of
+    /// `nodes`, so that writing it would fail with [`Error::Taken`]. Each is returned with the index of that
+    /// one in `nodes`.
     pub async fn rivals(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
         let mut rivals = Vec::new();
         for (n, nodes) in nodes.chunks(NODES_AT_ONCE).enumerate() {
@@ -617,8 +621,8 @@ impl<'a, R: Run> Nodes<'a, R> {
         Ok(rivals)
     }
 
-    /// Those whose names differ from one of `nodes` only in ways that do not matter. A pair that is there
-    /// already, and keeps its names, stays.
+    /// Finds other nodes whose folded names equal that of one of `nodes`. A node that is stored already and
+    /// keeps its name is not reported, so that existing pairs may stay.
     async fn rivals_by_name(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
         let folded: Vec<String> = nodes.iter().map(|node| node.name.folded()).collect();
         let mut statement =
@@ -644,7 +648,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     }
 }
 
-/// The row that a name means: the one that is written like it, or the only one.
+/// The row that a name refers to: the one that is spelled exactly like it, or else the only one.
 fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Result<Option<T>> {
     if let Some(at) = rows.iter().position(|row| of(row) == name.as_str()) {
         return Ok(Some(rows.swap_remove(at)));
@@ -657,7 +661,7 @@ fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Res
     Ok(rows.pop())
 }
 
-/// A value of a node that no other may have: an address only together with its region.
+/// A value of a node that no other node may have; an address must be unique only within its region.
 fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
     match field {
         "container_id" => node.container_id.as_ref().map(Detail::as_str),
@@ -665,19 +669,19 @@ fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
     }
 }
 
-/// A node's labels, with its place in a label's list.
+/// A node's id, its value of the sort column, and its labels, as the label table stores them.
 fn labelled(node: &Node) -> (Uuid, Value, &Labels) {
     (node.id.as_uuid(), node.name.as_str().into(), &node.labels)
 }
 
 impl Nodes<'_, &mut Tx> {
-    /// Adds one. [`Error::Taken`] if its name or another value is that must be unique;
-    /// [`Error::InUse`] if its site or host has gone.
+    /// Inserts a node. [`Error::Taken`] if its name or another unique value is taken; [`Error::InUse`] if
+    /// its site or host does not exist.
     pub async fn create(&mut self, node: &Node) -> Result<()> {
         self.create_many(std::slice::from_ref(node)).await
     }
 
-    /// Adds many. A host must come before what runs on it.
+    /// Inserts many nodes. A host must precede the nodes that run on it.
     pub async fn create_many(&mut self, nodes: &[Node]) -> Result<()> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
@@ -706,17 +710,17 @@ impl Nodes<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now;
-    /// otherwise as [`create`](Self::create).
+    /// Updates a node that was read at revision `from`. [`Error::Changed`] if its revision is another by
+    /// now; otherwise the same errors as [`create`](Self::create).
     pub async fn update(&mut self, node: &Node, from: Revision) -> Result<()> {
         self.update_many(&[(node, from)]).await
     }
 
-    /// Writes many, each read with a revision. The same one must not be among them twice.
+    /// Updates many nodes, each with the revision at which it was read. No node may occur twice.
     pub async fn update_many(&mut self, nodes: &[(&Node, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
-            // The columns of VALUES have these names in both databases.
+            // `VALUES` names its columns like this in both databases.
             let mut statement = Statement::new(
                 "UPDATE nodes SET site_id = v.column3, host_id = v.column4, name = v.column6, \
                  address = v.column7, description = v.column8, machine_id = v.column9, \
@@ -742,7 +746,7 @@ impl Nodes<'_, &mut Tx> {
                 ") AS v WHERE nodes.id = v.column1 AND nodes.organization_id = v.column2 \
                  AND nodes.revision = v.column26",
             );
-            // It follows from the above, and keeps SQLite from looking at every node.
+            // Redundant, but keeps SQLite from scanning all nodes.
             statement.push(" AND nodes.id IN ").push_values(nodes.iter().map(|(node, _)| node.id.as_uuid()));
             if self.run.execute(statement).await? != nodes.len() as u64 {
                 return Err(Error::Changed);
@@ -756,12 +760,12 @@ impl Nodes<'_, &mut Tx> {
         self.run.desired_changed(organization, &Whose::WatchingNodes(&ids)).await
     }
 
-    /// Takes those that `filter` leaves from their site; how many.
+    /// Clears the site of the nodes that match a filter. Returns how many were changed.
     pub async fn leave_site(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
         self.detach("UPDATE nodes SET site_id = NULL", filter, now).await
     }
 
-    /// Takes those that `filter` leaves from their host; how many.
+    /// Clears the host of the nodes that match a filter. Returns how many were changed.
     pub async fn leave_host(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
         self.detach("UPDATE nodes SET host_id = NULL", filter, now).await
     }
@@ -775,7 +779,7 @@ impl Nodes<'_, &mut Tx> {
         self.run.execute(statement).await
     }
 
-    /// Deletes one that was read with revision `from`. [`Error::InUse`] while nodes run on it.
+    /// Deletes a node that was read at revision `from`. [`Error::InUse`] while other nodes run on it.
     pub async fn delete(&mut self, id: NodeId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM nodes WHERE id = $1 AND organization_id = $2 AND revision = $3")
@@ -789,8 +793,8 @@ impl Nodes<'_, &mut Tx> {
     }
 }
 
-/// The values of a node's row, in the order of [`COLUMNS`], then the text that is searched and
-/// the name as it is compared, twice.
+/// The values of a node's row: those of [`COLUMNS`] in order, then the search text, and the folded name
+/// twice (for `folded_name` and `unique_name`).
 fn values(organization: OrganizationId, node: &Node) -> [Value; 25] {
     let Node {
         id,

@@ -1,4 +1,4 @@
-//! Organizations.
+//! Organizations (tenants), and deleting one with everything it owns.
 
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::OrganizationId;
@@ -51,33 +51,33 @@ impl TryFrom<OrganizationRow> for Organization {
 const SELECT: &str =
     "SELECT id, name, slug, key_policy, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
 
-/// The organizations of a reach.
+/// Access to the organizations in a reach.
 pub struct Organizations<'a, R> {
     run: R,
     reach: &'a Reach,
 }
 
 impl Store {
-    /// The organizations of a reach.
+    /// Reads the organizations in a reach.
     pub const fn organizations<'a>(&'a self, reach: &'a Reach) -> Organizations<'a, &'a Self> {
         Organizations { run: self, reach }
     }
 }
 
 impl Tx {
-    /// The organizations of a reach, to write.
+    /// Reads and writes the organizations in a reach.
     pub const fn organizations<'a>(&'a mut self, reach: &'a Reach) -> Organizations<'a, &'a mut Self> {
         Organizations { run: self, reach }
     }
 }
 
-/// A table of what organizations own.
+/// A table of objects that organizations own.
 struct OwnedTable {
-    /// Its name.
+    /// The table's name.
     noun: &'static str,
-    /// `SELECT id, name … WHERE organization_id = `
+    /// The query of the ids and names: `SELECT id, name … WHERE organization_id = `
     first: &'static str,
-    /// Whether the ids are texts.
+    /// Whether the ids are texts instead of UUIDs.
     has_text_ids: bool,
 }
 
@@ -91,7 +91,7 @@ macro_rules! owned {
     };
 }
 
-/// What organizations own, in an order in which it can be deleted.
+/// The tables of objects that organizations own, in an order in which they can be deleted.
 const OWNED: &[OwnedTable] = &[
     OwnedTable { has_text_ids: true, ..owned!("keys") },
     OwnedTable {
@@ -102,9 +102,9 @@ const OWNED: &[OwnedTable] = &[
     owned!("roles"),
     owned!("schedules"),
     owned!("scripts"),
-    // Commands have no names: people know them by what they do.
+    // Commands have no names, so their titles are shown.
     OwnedTable { first: "SELECT id, title FROM commands WHERE organization_id = ", ..owned!("commands") },
-    // Agents have no names: people know them by their type.
+    // Agents have no names, so their types are shown.
     OwnedTable { first: "SELECT id, type FROM agents WHERE organization_id = ", ..owned!("agents") },
     owned!("services"),
     owned!("nodes"),
@@ -120,7 +120,7 @@ impl<R: Run> Organizations<'_, R> {
         statement
     }
 
-    /// The one that is named, if it is in reach.
+    /// The organization with this id or slug, if it is in reach.
     pub async fn get(&mut self, name: &OrganizationRef) -> Result<Option<Organization>> {
         let mut statement = self.select();
         match name {
@@ -130,7 +130,7 @@ impl<R: Run> Organizations<'_, R> {
         self.run.row::<OrganizationRow>(statement).await?.map(Organization::try_from).transpose()
     }
 
-    /// A page of them.
+    /// A page of organizations.
     pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Organization>> {
         let id = |text: &str| text.parse().ok().map(|id: OrganizationId| id.as_uuid().into());
         let place = |row: &OrganizationRow, sort: S| {
@@ -146,13 +146,13 @@ impl<R: Run> Organizations<'_, R> {
         page_of(rows, next)
     }
 
-    /// Every one of them, for the server's memory.
+    /// All organizations, for the server's memory.
     pub async fn all(&mut self) -> Result<Vec<Organization>> {
         let statement = self.select();
         self.run.rows::<OrganizationRow>(statement).await?.into_iter().map(Organization::try_from).collect()
     }
 
-    /// What one of them owns, with the first `most` of each noun.
+    /// The objects that an organization owns: for each noun, their number and the first `most`.
     pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
         let mut owned = Vec::new();
         for OwnedTable { noun, first, has_text_ids } in OWNED.iter().rev() {
@@ -177,7 +177,7 @@ impl<R: Run> Organizations<'_, R> {
 }
 
 impl Organizations<'_, &mut Tx> {
-    /// Adds one. [`Error::Taken`] if its slug is.
+    /// Inserts an organization. [`Error::Taken`] if its slug is taken.
     pub async fn create(&mut self, organization: &Organization) -> Result<()> {
         let Organization { id, name, slug, key_policy, created_at, updated_at, revision } = organization;
         let statement = Statement::new(
@@ -196,7 +196,8 @@ impl Organizations<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    /// Updates an organization that was read at revision `from`. [`Error::Changed`] if its revision is
+    /// another by now.
     pub async fn update(&mut self, organization: &Organization, from: Revision) -> Result<()> {
         let Organization { id, name, slug, key_policy, updated_at, revision, .. } = organization;
         let statement = Statement::new(
@@ -217,7 +218,7 @@ impl Organizations<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes one and all that it owns. Its audit trail stays.
+    /// Deletes an organization and everything it owns. Its audit trail is kept.
     pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
         for OwnedTable { noun: table, .. } in OWNED {
             let mut statement = Statement::new("DELETE FROM ");

@@ -1,12 +1,12 @@
-//! What goes with something that is deleted.
+//! Objects that are deleted together with their owner.
 
-/// The objects of one noun that something owns.
+/// The objects of one noun that belong to something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owned {
-    /// What they are.
+    /// The noun.
     pub noun: &'static str,
-    /// How many there are.
+    /// How many objects there are.
     pub count: i64,
-    /// The ids and names of the first of them, by name.
+    /// The ids and names of the first few, sorted by name.
     pub first: Vec<(String, String)>,
 }

@@ -1,4 +1,4 @@
-//! When the agents of nodes were heard of.
+//! Presence: when the agents of nodes were last seen.
 
 use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::presence::{NodeStatus, OFFLINE_SECONDS, Presence, STALE_SECONDS};
@@ -12,18 +12,18 @@ use crate::statement::{Statement, Value};
 /// How many nodes one statement writes.
 const NODES_AT_ONCE: usize = 500;
 
-/// That a node's agent was heard of.
+/// A sign of life of a node's agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting {
     /// The node.
     pub node: NodeId,
-    /// When its agent was last heard of.
+    /// When the agent was last seen.
     pub at: Timestamp,
-    /// Whether that was a good-bye.
+    /// Whether the agent said goodbye: it disconnected on purpose.
     pub left: bool,
 }
 
-/// A row's presence, if it has one.
+/// Builds a presence from its columns; `None` if the node's agent was never seen.
 pub(crate) fn presence(
     last_seen_at: Option<i64>,
     online_since: Option<i64>,
@@ -36,8 +36,8 @@ pub(crate) fn presence(
     })
 }
 
-/// `SELECT node_id …` of the nodes of an organization that have a status at a time; of those that
-/// have any, for [`NodeStatus::Unknown`], which is to have none.
+/// `SELECT node_id AS few_id …` for the nodes of an organization that have a status at a time. For
+/// [`NodeStatus::Unknown`], it selects the nodes with any presence, which the caller must exclude.
 pub(crate) fn with_status(organization: OrganizationId, status: NodeStatus, now: Timestamp) -> Statement {
     let stale = now.plus_seconds(-STALE_SECONDS).as_micros();
     let offline = now.plus_seconds(-OFFLINE_SECONDS).as_micros();
@@ -61,7 +61,7 @@ pub(crate) fn with_status(organization: OrganizationId, status: NodeStatus, now:
 }
 
 impl Store {
-    /// When a node's agent was heard of.
+    /// When a node's agent was last seen; `None` if it never was.
     pub async fn presence(&self, node: NodeId) -> Result<Option<Presence>> {
         let statement = Statement::new(
             "SELECT last_seen_at, online_since, left_at FROM node_presence WHERE node_id = $1",
@@ -74,8 +74,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Notes when the agents of nodes were heard of; the same node must not be among them twice.
-    /// Nodes that are gone are left out.
+    /// Records when the agents of nodes were last seen. No node may occur twice. Nodes that were deleted are
+    /// skipped.
     pub async fn see_nodes(&mut self, seen: &[Sighting]) -> Result<()> {
         for seen in seen.chunks(NODES_AT_ONCE) {
             let mut statement = Statement::new(
@@ -93,7 +93,7 @@ impl Tx {
                  ON CONFLICT (node_id) DO UPDATE SET online_since = CASE \
                  WHEN node_presence.left_at IS NOT NULL OR node_presence.last_seen_at + ",
             );
-            // As `Presence::seen` has it.
+            // The same rule as in `Presence::seen`.
             statement.push_value(OFFLINE_SECONDS * 1_000_000);
             statement.push(
                 " <= excluded.last_seen_at OR (node_presence.online_since > excluded.last_seen_at \
@@ -101,7 +101,8 @@ impl Tx {
             );
             statement.push_value(OFFLINE_SECONDS * 1_000_000);
             statement.push(") THEN excluded.last_seen_at ELSE node_presence.online_since END");
-            // What was seen later stays, but for what was seen while a clock was ahead.
+            // A later stored time is kept, unless it is so much later that it was written while a clock was
+            // ahead.
             for column in ["last_seen_at", "left_at"] {
                 statement.push(", ").push(column).push(
                     " = CASE WHEN excluded.last_seen_at >= node_presence.last_seen_at \
@@ -117,7 +118,7 @@ impl Tx {
     }
 }
 
-/// The presence of a row that was read together with others.
+/// The presence columns of a row that is read together with others.
 #[derive(sqlx::FromRow)]
 pub(crate) struct PresenceRow {
     last_seen_at: Option<i64>,

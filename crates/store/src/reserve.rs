@@ -1,32 +1,32 @@
-//! Room on the disk of a SQLite database that is kept for taking something away: a leaked key can be revoked
-//! although somebody has filled the disk.
+//! Disk space reserved beside a SQLite database for writes that take something away, so that a leaked key
+//! can be revoked even if the disk is full.
 //!
-//! A file beside the database takes the room. It is deleted when a write that takes something away finds the
-//! disk full; until it can be made again, nothing else is written.
+//! A file next to the database occupies the space. It is deleted when such a write finds the disk full.
+//! Until the file can be created again, no other writes are accepted.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// How much is kept.
+/// The size of the reserve in bytes.
 pub(crate) const RESERVE: usize = 4 << 20;
-/// How much more must be free before it is kept again, so that it is not given up at once.
+/// How many more bytes must be free before the reserve is created again, so that it is not given up at once.
 const MARGIN: usize = 1 << 20;
-/// How much a write that takes something away needs at the most, usually.
+/// How many bytes a write that takes something away usually needs at most.
 const NEEDED: usize = 256 << 10;
 
-/// Room that is kept on a disk.
+/// Disk space that is reserved by a file.
 #[derive(Debug)]
 pub(crate) struct Reserve {
-    /// The file that takes the room.
+    /// The file that occupies the space.
     path: PathBuf,
-    /// Whether it is there. Whoever changes that holds this.
+    /// Whether the file exists. The lock is held while it is created or deleted.
     is_kept: Mutex<bool>,
 }
 
 impl Reserve {
-    /// For a database. Nothing is kept before [`Reserve::keep`].
+    /// The reserve of a database. Nothing is reserved until [`Reserve::keep`] is called.
     pub(crate) fn beside(database: &Path) -> Self {
         Self { path: beside(database, "-reserve"), is_kept: Mutex::new(false) }
     }
@@ -39,10 +39,10 @@ impl Reserve {
         self.is_kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Takes the room, if it is free. An error is of a full disk, or of one that cannot be written.
+    /// Reserves the space if it is free. Fails if the disk is full or cannot be written.
     pub(crate) fn keep(&self) -> io::Result<()> {
         let mut is_kept = self.lock();
-        // It may be there from the server's last run.
+        // The file may exist from the server's last run.
         let is_there = |file: std::fs::Metadata| file.is_file() && file.len() >= RESERVE as u64;
         if *is_kept || std::fs::symlink_metadata(&self.path).is_ok_and(is_there) {
             *is_kept = true;
@@ -53,7 +53,7 @@ impl Reserve {
             .and_then(|file| file.set_len(RESERVE as u64))
             .and_then(|()| std::fs::rename(&new, &self.path));
         if taken.is_err() {
-            // Not kept, so that it does not take what room there is.
+            // Removed, so that the incomplete file does not occupy the little room that is left.
             remove(&new)?;
         }
         taken?;
@@ -61,7 +61,7 @@ impl Reserve {
         Ok(())
     }
 
-    /// Gives the room up.
+    /// Deletes the file, which frees the space.
     pub(crate) fn give_up(&self) -> io::Result<()> {
         let mut is_kept = self.lock();
         remove(&self.path)?;
@@ -69,7 +69,7 @@ impl Reserve {
         Ok(())
     }
 
-    /// Whether there is room for a write beside what is kept.
+    /// Fails if there is no room for a write in addition to the reserve.
     pub(crate) fn probe(&self) -> io::Result<()> {
         let probe = beside(&self.path, ".probe");
         let taken = take(&probe, NEEDED);
@@ -91,7 +91,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a file of bytes that no file system can make smaller.
+/// Creates a file of incompressible bytes, so that it occupies its full size on any file system.
 fn take(path: &Path, bytes: usize) -> io::Result<File> {
     remove(path)?;
     let mut options = std::fs::OpenOptions::new();
@@ -105,7 +105,7 @@ fn take(path: &Path, bytes: usize) -> io::Result<File> {
     while left > 0 {
         block.clear();
         while block.len() < (64 << 10) {
-            // Xorshift: bytes without a pattern, not secret ones.
+            // Xorshift: bytes without a pattern, but not secret.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
@@ -118,7 +118,7 @@ fn take(path: &Path, bytes: usize) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an error is of a full disk, a quota included.
+/// Whether an error means that the disk is full or a quota is used up.
 pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -1,4 +1,4 @@
-//! Roles of an organization's own.
+//! Custom roles, which an organization defines itself.
 
 use std::collections::BTreeSet;
 
@@ -56,19 +56,19 @@ impl TryFrom<RoleRow> for Role {
 const SELECT: &str = "SELECT id, organization_id, name, description, scopes, reach, created_at, updated_at, \
     revision FROM roles WHERE ";
 
-/// The own roles of one organization.
+/// Access to the custom roles of one organization.
 pub struct Roles<R> {
     run: R,
     organization: OrganizationId,
 }
 
 impl Store {
-    /// The own roles of the organization of a reach.
+    /// Reads the custom roles of the reach's organization.
     pub const fn roles(&self, reach: &OrganizationReach) -> Roles<&Self> {
         Roles { run: self, organization: reach.organization }
     }
 
-    /// The role with an id: for the server's memory.
+    /// The role with this id, for the server's memory.
     pub async fn role(&self, id: RoleId) -> Result<Option<Role>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -76,8 +76,8 @@ impl Store {
         run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
     }
 
-    /// At most `limit` roles whose ids come after `after`, by id: to fill the server's memory in
-    /// bounded steps.
+    /// At most `limit` roles with ids after `after`, sorted by id, for loading all roles into the server's
+    /// memory in batches.
     pub async fn roles_after(&self, after: Option<RoleId>, limit: u32) -> Result<Vec<Role>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -87,13 +87,13 @@ impl Store {
     }
 }
 
-/// The own roles of an organization, by name.
+/// All custom roles of an organization, sorted by name.
 pub async fn all_of<R: Run>(run: R, organization: OrganizationId) -> Result<Vec<Role>> {
     Roles { run, organization }.all().await
 }
 
 impl Tx {
-    /// The own roles of the organization of a reach, to write.
+    /// Reads and writes the custom roles of the reach's organization.
     pub const fn roles(&mut self, reach: &OrganizationReach) -> Roles<&mut Self> {
         Roles { run: self, organization: reach.organization }
     }
@@ -106,29 +106,28 @@ impl<R: Run> Roles<R> {
         statement
     }
 
-    /// The one with an id.
+    /// The role with this id.
     pub async fn get(&mut self, id: RoleId) -> Result<Option<Role>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
     }
 
-    /// The one with a name.
+    /// The role with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Role>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
         self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
     }
 
-    /// All of them, by name: there are at most
-    /// [`ROLES_MAX`](bailiwick_domain::role::ROLES_MAX).
+    /// All roles, sorted by name. There are at most [`ROLES_MAX`](bailiwick_domain::role::ROLES_MAX).
     pub async fn all(&mut self) -> Result<Vec<Role>> {
         let mut statement = self.select();
         statement.push(" ORDER BY name, id");
         self.run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
     }
 
-    /// Who holds one of them: memberships and keys, with the first `most` of each.
+    /// The memberships and keys that have a role: their numbers and the first `most` of each.
     pub async fn holders(&mut self, id: RoleId, most: u32) -> Result<Vec<Owned>> {
         let statement = Statement::new(
             "SELECT (SELECT count(*) FROM memberships WHERE role_id = $1), \
@@ -156,7 +155,8 @@ impl<R: Run> Roles<R> {
 }
 
 impl Roles<&mut Tx> {
-    /// How many there are. On PostgreSQL nobody else adds one until this transaction ends.
+    /// The number of roles. On PostgreSQL this also locks the organization, so that no other transaction
+    /// adds a role until this one ends.
     pub async fn count(&mut self) -> Result<i64> {
         let mut lock =
             Statement::new("SELECT id FROM organizations WHERE id = $1").bind(self.organization.as_uuid());
@@ -167,7 +167,7 @@ impl Roles<&mut Tx> {
         Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
     }
 
-    /// Adds one. [`Error::Taken`] if its name is.
+    /// Inserts a role. [`Error::Taken`] if its name is taken.
     pub async fn create(&mut self, role: &Role) -> Result<()> {
         let statement = Statement::new(
             "INSERT INTO roles (name, description, scopes, reach, updated_at, revision, id, \
@@ -182,7 +182,8 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    /// Updates a role that was read at revision `from`. [`Error::Changed`] if its revision is another by
+    /// now.
     pub async fn update(&mut self, role: &Role, from: Revision) -> Result<()> {
         let statement = Statement::new(
             "UPDATE roles SET name = $1, description = $2, scopes = $3, reach = $4, updated_at = $5, \
@@ -196,7 +197,7 @@ impl Roles<&mut Tx> {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Role(role.id));
-        // What is under way over several organizations goes by the users' revisions.
+        // Requests that span several organizations detect changed rights by the users' revisions.
         let holders = Statement::new(
             "UPDATE users SET revision = revision + 1 \
              WHERE id IN (SELECT user_id FROM memberships WHERE role_id = $1) RETURNING id",
@@ -208,8 +209,8 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Voids the invitations of those who hold one of them: whoever has such an invitation would become
-    /// somebody who may something else than when it was made.
+    /// Voids the open invitations of users who have a role: an invited person must not get other rights than
+    /// those that the invitation was made for.
     pub async fn void_invitations(&mut self, id: RoleId) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL \
@@ -220,7 +221,7 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Ends the memberships and deletes the keys that hold one of them.
+    /// Ends the memberships and deletes the keys that have a role.
     pub async fn end_holders(&mut self, id: RoleId) -> Result<()> {
         let users =
             Statement::new("DELETE FROM memberships WHERE role_id = $1 RETURNING user_id").bind(id.as_uuid());
@@ -234,7 +235,7 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`. [`Error::InUse`] if somebody holds it.
+    /// Deletes a role that was read at revision `from`. [`Error::InUse`] if a membership or key has it.
     pub async fn delete(&mut self, id: RoleId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM roles WHERE id = $1 AND organization_id = $2 AND revision = $3")
@@ -249,7 +250,7 @@ impl Roles<&mut Tx> {
     }
 }
 
-/// The columns of a role that an edit may change.
+/// Binds the columns of a role that an edit may change.
 fn bind_editable(statement: Statement, role: &Role) -> Statement {
     statement
         .bind(role.name.as_str())

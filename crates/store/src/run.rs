@@ -1,4 +1,4 @@
-//! Where a statement runs: on a pool, or in a transaction.
+//! Runs statements: reads on a pool, reads and writes in a transaction.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ use crate::error::Result;
 use crate::shares::Turn;
 use crate::statement::{Row, Statement, Value};
 
-/// How long a statement that nobody waits for any more may take to end, before its connection is given up.
+/// How long a statement whose request was dropped may take to end before its connection is given up.
 const ABANDONED_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Rows that a statement answered.
+/// The rows that a statement returned.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Rows<T> {
     pub(crate) rows: Vec<T>,
-    /// How many bytes they have in the database, if their bytes are bounded.
+    /// The size of the rows in bytes, as the database sent them; 0 if the read had no limit.
     pub(crate) bytes: usize,
-    /// Whether there were more, which had too many bytes.
+    /// Whether more rows followed that did not fit into the limit.
     pub(crate) is_cut: bool,
 }
 
-/// Reads rows until they have too many bytes; `size` tells how many one has.
+/// Reads rows until their total size would exceed `most` bytes, but at least one. `size` measures a row.
 async fn read<T, R>(
     mut stream: impl TryStream<Ok = R, Error = sqlx::Error> + Unpin,
     size: fn(&R) -> usize,
@@ -66,13 +66,13 @@ where
     Ok(Rows { rows, bytes, is_cut })
 }
 
-/// How many bytes the values of a row have.
+/// The size of a row's values in bytes.
 fn postgres_bytes(row: &PgRow) -> usize {
     let bytes = |column| row.try_get_raw(column).ok()?.as_bytes().ok().map(<[u8]>::len);
     (0..row.len()).filter_map(bytes).sum()
 }
 
-/// How many bytes the texts of a row have; what else it holds is small.
+/// The size of a row's texts and blobs in bytes; its other values are small.
 fn sqlite_bytes(row: &SqliteRow) -> usize {
     let bytes = |column| {
         let value = row.try_get_raw(column).ok()?;
@@ -83,8 +83,9 @@ fn sqlite_bytes(row: &SqliteRow) -> usize {
     (0..row.len()).filter_map(bytes).sum()
 }
 
-/// A connection that a statement of a request runs on. If the request is dropped meanwhile, its turn goes on
-/// until the database has ended the statement: who hangs up and comes again does not get more.
+/// A connection that runs a statement of a request. If the request is dropped meanwhile, its turn continues
+/// until the database has ended the statement, so that a client that hangs up and retries does not get more
+/// than its share.
 struct Lent<D: Database> {
     connection: Option<PoolConnection<D>>,
     turn: Option<Arc<Turn>>,
@@ -99,7 +100,7 @@ impl<D: Database> Lent<D> {
         self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
-    /// The statement has ended.
+    /// Returns the connection to the pool, because the statement has ended.
     fn give_back(mut self) {
         self.connection.take();
     }
@@ -111,7 +112,7 @@ impl<D: Database> Drop for Lent<D> {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(async move {
-                // Answered when the statement before it has ended.
+                // The ping is answered only after the previous statement has ended.
                 let _ = tokio::time::timeout(ABANDONED_PATIENCE, connection.ping()).await;
                 drop((connection, turn));
             });
@@ -119,9 +120,9 @@ impl<D: Database> Drop for Lent<D> {
     }
 }
 
-/// Where a statement runs. A [`Store`] reads; a [`Tx`] reads and writes.
+/// An executor of statements. A [`Store`] reads; a [`Tx`] reads and writes.
 pub trait Run: Send {
-    /// The first rows that a statement answers: as many as have `bytes` together, but at least one.
+    /// The first rows that a statement returns: as many as fit into `bytes`, but at least one.
     #[doc(hidden)]
     fn rows_within<T: Row>(
         &mut self,
@@ -140,8 +141,8 @@ pub trait Run: Send {
     }
 }
 
-// What is asserted safe: a statement's text is made of literals of this crate (`Statement::push`
-// takes only those) and placeholders.
+// `AssertSqlSafe` holds: a statement's text consists of literals of this crate (`Statement::push` takes only
+// `&'static str`), numbers and placeholders.
 impl Run for &Store {
     async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
         self.require_there()?;
@@ -169,7 +170,7 @@ impl Run for &Store {
 }
 
 impl Store {
-    /// Notes how much the request that this is for has read.
+    /// Adds to the number of bytes that this request has read.
     fn noted_bytes<T>(&self, rows: Rows<T>) -> Rows<T> {
         if let Some(turn) = self.turn() {
             turn.note_bytes(rows.bytes);
@@ -177,13 +178,13 @@ impl Store {
         rows
     }
 
-    /// Whether the request that this is for has read so much that it takes long to write it out.
+    /// Whether this request has read so much that its answer takes long to serialize.
     pub fn has_read_much(&self) -> bool {
         self.turn().is_some_and(|turn| turn.bytes() > LARGE)
     }
 
-    /// Runs a statement on the connection that is kept for it, also if the database was away when it was last
-    /// asked.
+    /// Runs a statement on the connection reserved for health checks, even if the database is marked as
+    /// unreachable.
     pub(crate) async fn ask_for_health<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {
         Ok(match self.health() {
             Pool::Sqlite { readers, .. } => {
@@ -222,27 +223,26 @@ impl<R: Run> Run for &mut R {
     }
 }
 
-/// How many values one statement takes here; SQLite takes 32,766.
+/// The most values in one statement. SQLite's limit is 32,766.
 const VALUES_AT_ONCE: usize = 30_000;
 
 impl Tx {
-    /// Ends a `SELECT` so that on PostgreSQL nobody else changes its rows until this transaction
-    /// ends. On SQLite there is one writer anyway.
+    /// Adds `FOR UPDATE` on PostgreSQL: no other transaction can lock or change these rows until this one
+    /// ends. SQLite needs no lock, because it has one writer.
     pub(crate) fn lock_rows(&self, statement: &mut Statement) {
         if matches!(self.transaction, Transaction::Postgres(_)) {
             statement.push(" FOR UPDATE");
         }
     }
 
-    /// Ends a `SELECT` so that on PostgreSQL nobody changes its rows until this transaction ends;
-    /// others may do the same meanwhile.
+    /// Appends a locking clause such as ` FOR UPDATE OF a SKIP LOCKED` on PostgreSQL. SQLite needs none.
     pub(crate) fn share_rows(&self, statement: &mut Statement, lock: &'static str) {
         if matches!(self.transaction, Transaction::Postgres(_)) {
             statement.push(lock);
         }
     }
 
-    /// Adds rows to a table, with as few statements as may be: `into` is `INSERT INTO … VALUES `.
+    /// Inserts rows into a table with as few statements as possible. `into` is `INSERT INTO … VALUES `.
     pub(crate) async fn insert<const N: usize>(
         &mut self,
         into: &'static str,
@@ -262,7 +262,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Runs a statement that answers no rows; how many rows it changed.
+    /// Runs a statement that returns no rows. Returns the number of rows that it changed.
     pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
         let changed = match &mut self.transaction {
             Transaction::Sqlite(tx) => {

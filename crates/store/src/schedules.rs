@@ -1,4 +1,4 @@
-//! Schedules.
+//! Schedules, which issue commands at set times.
 
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::cursor::Mark;
@@ -21,7 +21,7 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "schedules";
-/// How many owners one statement asks for.
+/// How many owners one statement looks up.
 const OWNERS_AT_ONCE: usize = 500;
 
 const SELECT: &str = "SELECT id, organization_id, name, description, enabled, cron, time_zone, instruction, targets, \
@@ -88,20 +88,20 @@ impl TryFrom<ScheduleRow> for Schedule {
     }
 }
 
-/// The schedules of one organization.
+/// Access to the schedules of one organization.
 pub struct Schedules<R> {
     run: R,
     organization: OrganizationId,
 }
 
 impl Store {
-    /// The schedules of the organization of a reach.
+    /// Reads the schedules of the reach's organization.
     pub const fn schedules(&self, reach: &OrganizationReach) -> Schedules<&Self> {
         Schedules { run: self, organization: reach.organization }
     }
 
-    /// At most `limit` schedules of any organization that are to run later than a time, by id, after one
-    /// of them.
+    /// At most `limit` schedules of any organization whose next run is after a time, sorted by id, with ids
+    /// after `after`.
     pub async fn schedules_later_than(
         &self,
         time: Timestamp,
@@ -116,7 +116,7 @@ impl Store {
         run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
     }
 
-    /// At most `limit` schedules of any organization whose time has come, the most overdue first.
+    /// At most `limit` schedules of any organization that are due, most overdue first.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -126,7 +126,7 @@ impl Store {
     }
 }
 
-/// The schedules of an organization that name something by its id in what they do or where they go.
+/// The schedules of an organization whose instruction or targets contain this id.
 pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) -> Result<Vec<Schedule>> {
     let mut statement = Statement::new(SELECT);
     let pattern = format!("%{id}%");
@@ -137,7 +137,7 @@ pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) 
     run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
 }
 
-/// The schedules, of whatever organization, that act as one of some.
+/// The schedules of any organization that run as one of these owners.
 pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
     let mut found = Vec::new();
     for owners in owners.chunks(OWNERS_AT_ONCE) {
@@ -150,13 +150,13 @@ pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedu
 }
 
 impl Tx {
-    /// The schedules of the organization of a reach, to write.
+    /// Reads and writes the schedules of the reach's organization.
     pub const fn schedules(&mut self, reach: &OrganizationReach) -> Schedules<&mut Self> {
         Schedules { run: self, organization: reach.organization }
     }
 
-    /// Moves a schedule on to another time, if that it is due at is still the one that was read: false if
-    /// another server was first, or it was edited.
+    /// Sets a schedule's next run, if it is still due at the time that was read. Returns false if another
+    /// server claimed it first, or if it was edited.
     pub async fn claim_schedule(&mut self, read: &Schedule, next: Option<Timestamp>) -> Result<bool> {
         let statement = Statement::new(
             "UPDATE schedules SET next_run_at = $1 WHERE id = $2 AND revision = $3 AND next_run_at = $4",
@@ -168,7 +168,7 @@ impl Tx {
         Ok(self.execute(statement).await? > 0)
     }
 
-    /// Keeps why a time of a schedule was left out.
+    /// Records why a run of a schedule was skipped.
     pub async fn note_left_out(&mut self, id: ScheduleId, why: String) -> Result<()> {
         let statement =
             Statement::new("UPDATE schedules SET last_error = $1 WHERE id = $2").bind(why).bind(id.as_uuid());
@@ -176,7 +176,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps what came of a schedule's last time: the command that it gave, or why it gave none.
+    /// Records the outcome of a schedule's run: the command that it issued, or the reason why it issued
+    /// none.
     pub async fn note_run(
         &mut self,
         id: ScheduleId,
@@ -206,21 +207,21 @@ impl<R: Run> Schedules<R> {
         statement
     }
 
-    /// The one with an id.
+    /// The schedule with this id.
     pub async fn get(&mut self, id: ScheduleId) -> Result<Option<Schedule>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.run.row::<ScheduleRow>(statement).await?.map(Schedule::try_from).transpose()
     }
 
-    /// The one with a name.
+    /// The schedule with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Schedule>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
         self.run.row::<ScheduleRow>(statement).await?.map(Schedule::try_from).transpose()
     }
 
-    /// How many there are.
+    /// The number of schedules.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM schedules WHERE organization_id = ");
         statement.push_value(self.organization.as_uuid());
@@ -228,7 +229,7 @@ impl<R: Run> Schedules<R> {
         Ok(count)
     }
 
-    /// A page of them.
+    /// A page of schedules.
     pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Schedule>> {
         let id = |text: &str| text.parse().ok().map(|id: ScheduleId| id.as_uuid().into());
         let place = |row: &ScheduleRow, sort: S| {
@@ -244,7 +245,7 @@ impl<R: Run> Schedules<R> {
     }
 }
 
-/// What of a schedule an edit may change, as it is written.
+/// The values of the columns that an edit may change.
 fn values(schedule: &Schedule) -> [Value; 15] {
     [
         schedule.name.as_str().into(),
@@ -266,7 +267,7 @@ fn values(schedule: &Schedule) -> [Value; 15] {
 }
 
 impl Schedules<&mut Tx> {
-    /// Adds one. [`Error::Taken`] if its name is.
+    /// Inserts a schedule. [`Error::Taken`] if its name is taken.
     pub async fn create(&mut self, schedule: &Schedule) -> Result<()> {
         let mut statement = Statement::new(
             "INSERT INTO schedules (name, description, enabled, cron, time_zone, instruction, targets, \
@@ -282,8 +283,8 @@ impl Schedules<&mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now;
-    /// [`Error::Taken`] if its name is.
+    /// Updates a schedule that was read at revision `from`. [`Error::Changed`] if its revision is another by
+    /// now; [`Error::Taken`] if its name is taken.
     pub async fn update(&mut self, schedule: &Schedule, from: Revision) -> Result<()> {
         let mut statement = Statement::new(
             "UPDATE schedules SET name = $1, description = $2, enabled = $3, cron = $4, time_zone = $5, \
@@ -302,7 +303,7 @@ impl Schedules<&mut Tx> {
         Ok(())
     }
 
-    /// Makes the time of one come.
+    /// Sets when a schedule runs next.
     pub async fn run_at(&mut self, id: ScheduleId, at: Timestamp) -> Result<()> {
         let statement =
             Statement::new("UPDATE schedules SET next_run_at = $1 WHERE id = $2 AND organization_id = $3")
@@ -313,7 +314,7 @@ impl Schedules<&mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`.
+    /// Deletes a schedule that was read at revision `from`.
     pub async fn delete(&mut self, id: ScheduleId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM schedules WHERE id = $1 AND organization_id = $2 AND revision = $3")

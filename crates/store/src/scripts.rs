@@ -75,19 +75,19 @@ impl TryFrom<VersionRow> for ScriptVersion {
     }
 }
 
-/// The saved scripts of one organization.
+/// Access to the saved scripts of one organization.
 pub struct Scripts<R> {
     run: R,
     organization: OrganizationId,
 }
 
 impl Store {
-    /// The saved scripts of the organization of a reach.
+    /// Reads the saved scripts of the reach's organization.
     pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
         Scripts { run: self, organization: reach.organization }
     }
 
-    /// Those of some scripts that there are, of whatever organization.
+    /// The scripts with these ids that exist, of any organization.
     pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
         let mut run = self;
         let mut statement = Statement::new(
@@ -100,7 +100,7 @@ impl Store {
 }
 
 impl Tx {
-    /// The saved scripts of the organization of a reach, to write.
+    /// Reads and writes the saved scripts of the reach's organization.
     pub const fn scripts(&mut self, reach: &OrganizationReach) -> Scripts<&mut Self> {
         Scripts { run: self, organization: reach.organization }
     }
@@ -116,7 +116,7 @@ impl<R: Run> Scripts<R> {
         statement
     }
 
-    /// The one that is named by id or name.
+    /// The script with this id or name.
     pub async fn find(&mut self, script: &ScriptRef) -> Result<Option<SavedScript>> {
         let mut statement = self.select();
         match script {
@@ -126,7 +126,7 @@ impl<R: Run> Scripts<R> {
         self.run.row::<ScriptRow>(statement).await?.map(SavedScript::try_from).transpose()
     }
 
-    /// A version of one of them.
+    /// A version of a script.
     pub async fn version(&mut self, id: ScriptId, version: u32) -> Result<Option<ScriptVersion>> {
         let mut statement = Statement::new(
             "SELECT v.version, v.shell, v.body, v.parameters, v.created_at, v.created_by \
@@ -138,7 +138,7 @@ impl<R: Run> Scripts<R> {
         self.run.row::<VersionRow>(statement).await?.map(ScriptVersion::try_from).transpose()
     }
 
-    /// How many there are.
+    /// The number of scripts.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM scripts WHERE organization_id = ");
         statement.push_value(self.organization.as_uuid());
@@ -146,7 +146,7 @@ impl<R: Run> Scripts<R> {
         Ok(count)
     }
 
-    /// A page of them.
+    /// A page of scripts.
     pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<SavedScript>> {
         let id = |text: &str| text.parse().ok().map(|id: ScriptId| id.as_uuid().into());
         let place = |row: &ScriptRow, sort: S| {
@@ -163,7 +163,7 @@ impl<R: Run> Scripts<R> {
 }
 
 impl Scripts<&mut Tx> {
-    /// Adds one with its first version. [`Error::Taken`] if its name is.
+    /// Inserts a script with its first version. [`Error::Taken`] if its name is taken.
     pub async fn create(&mut self, script: &SavedScript, version: &ScriptVersion) -> Result<()> {
         let SavedScript {
             id, organization_id: _, name, description, created_at, updated_at, revision, ..
@@ -185,7 +185,7 @@ impl Scripts<&mut Tx> {
         self.add_version(*id, version).await
     }
 
-    /// Adds a version to one of them.
+    /// Inserts a new version of a script.
     async fn add_version(&mut self, id: ScriptId, version: &ScriptVersion) -> Result<()> {
         let ScriptVersion { version, shell, body, parameters, created_at, created_by } = version;
         let statement = Statement::new(
@@ -203,8 +203,8 @@ impl Scripts<&mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`, with a new version if there is one.
-    /// [`Error::Changed`] if it has another revision now; [`Error::Taken`] if its name is.
+    /// Updates a script that was read at revision `from`, and adds a new version if one is given.
+    /// [`Error::Changed`] if its revision is another by now; [`Error::Taken`] if its name is taken.
     pub async fn update(
         &mut self,
         script: &SavedScript,
@@ -233,7 +233,7 @@ impl Scripts<&mut Tx> {
         }
     }
 
-    /// Deletes one that was read with revision `from`, with its versions.
+    /// Deletes a script that was read at revision `from`, with its versions.
     pub async fn delete(&mut self, id: ScriptId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM scripts WHERE id = $1 AND organization_id = $2 AND revision = $3")

@@ -1,4 +1,4 @@
-//! How many secrets need each pepper.
+//! Counts the secrets that are encrypted under each pepper version.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,14 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// A column that tells under which pepper the secret of a row is sealed; null where there is none.
+/// A column with the version of the pepper that a row's secret is sealed under; null if the row has no
+/// secret.
 struct VersionColumn {
     table: &'static str,
     column: &'static str,
 }
 
-/// Every such column.
+/// All such columns.
 const SEALED: &[VersionColumn] = &[
     VersionColumn { table: "agent_secrets", column: "pepper_version" },
     VersionColumn { table: "commands", column: "env_pepper_version" },
@@ -23,7 +24,7 @@ const SEALED: &[VersionColumn] = &[
 ];
 
 impl Store {
-    /// How many secrets are sealed under each pepper's version.
+    /// How many secrets are sealed under each pepper version.
     pub async fn secrets_by_pepper(&self) -> Result<Vec<(PepperVersion, i64)>> {
         let mut run = self;
         let mut needed = BTreeMap::new();

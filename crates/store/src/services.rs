@@ -1,4 +1,4 @@
-//! Services.
+//! Services, such as databases, that run on nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ use crate::supervised::Whose;
 use crate::walk::Narrow;
 
 const TABLE: &str = "services";
-/// How many services go into the database, or are asked for, with one statement.
+/// How many services one statement writes or selects.
 const AT_ONCE: usize = 500;
 
 const LABELS: LabelTable = label_table!("service", "services", "name");
@@ -105,38 +105,38 @@ impl ServiceRow {
     }
 }
 
-/// A service that runs on a node that is to be deleted.
+/// A service on a node that is about to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceOnNode {
     /// Its id.
     pub id: ServiceId,
     /// Its name.
     pub name: String,
-    /// Whether it runs on other nodes too.
+    /// Whether the service runs on other nodes too.
     pub elsewhere: bool,
 }
 
-/// Which services a list has; each member narrows.
+/// Filter for lists of services. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceFilter {
-    /// Those with such labels.
+    /// Services whose labels match.
     pub labels: Selector,
-    /// Those of a type.
+    /// Services of this type.
     pub kind: Option<ServiceType>,
-    /// Those that run on a node.
+    /// Services that run on this node.
     pub node: Option<NodeId>,
-    /// Those of an environment.
+    /// Services in this environment.
     pub environment: Option<Detail>,
-    /// Those of a cluster.
+    /// Services in this cluster.
     pub cluster: Option<Detail>,
-    /// Those of a group.
+    /// Services in this group.
     pub group: Option<Detail>,
-    /// Those in whose name or address the words occur.
+    /// Services in whose name or address all words occur.
     pub search: Option<Search>,
 }
 
 impl ServiceFilter {
-    /// The services on a node.
+    /// The filter for the services on a node.
     pub fn on(node: NodeId) -> Self {
         Self { node: Some(node), ..Self::default() }
     }
@@ -146,7 +146,7 @@ impl ServiceFilter {
         self.push_others(statement);
     }
 
-    /// Whether it is narrowed by more than labels.
+    /// Whether the filter has conditions other than labels.
     const fn narrows_otherwise(&self) -> bool {
         !matches!(
             self,
@@ -162,7 +162,7 @@ impl ServiceFilter {
         )
     }
 
-    /// What is written of a service and narrows.
+    /// The filters on environment, cluster and group, each as SQL and the value.
     fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let details = [
             (" AND environment = ", &self.environment),
@@ -172,7 +172,8 @@ impl ServiceFilter {
         details.into_iter().filter_map(|(column, value)| Some((column, value.as_ref()?.as_str())))
     }
 
-    /// The services of an environment, a cluster and a group, by name.
+    /// Tracks for [`walk`](crate::walk): the services of an environment, a cluster and a group, sorted by
+    /// name.
     fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
         let track = |(column, value)| {
             let mut track = Statement::new(
@@ -184,7 +185,7 @@ impl ServiceFilter {
         self.details().map(track).collect()
     }
 
-    /// Everything but the labels.
+    /// Adds the conditions of all filters but the labels.
     fn push_others(&self, statement: &mut Statement) {
         if let Some(kind) = self.kind {
             statement.push(" AND type = ").push_value(kind.as_str());
@@ -208,33 +209,33 @@ impl ServiceFilter {
     }
 }
 
-/// The services of a reach.
+/// Access to the services in a reach.
 pub struct Services<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The services of a reach.
+    /// Reads the services in a reach.
     pub const fn services<'a>(&'a self, reach: &'a OrganizationReach) -> Services<'a, &'a Self> {
         Services { run: self, reach }
     }
 }
 
 impl Tx {
-    /// The services of a reach, to write.
+    /// Reads and writes the services in a reach.
     pub const fn services<'a>(&'a mut self, reach: &'a OrganizationReach) -> Services<'a, &'a mut Self> {
         Services { run: self, reach }
     }
 }
 
 impl<'a, R: Run> Services<'a, R> {
-    /// The services of a reach, wherever they are read.
+    /// Reads the services in a reach on a store or in a transaction.
     pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
         Self { run, reach }
     }
 
-    /// Begins every query of services; at a few of them, if they are given.
+    /// Begins a query of services, at those in `few` if given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement = select(
             columns,
@@ -250,7 +251,7 @@ impl<'a, R: Run> Services<'a, R> {
         statement
     }
 
-    /// What may narrow a list to a few, most likely first.
+    /// Queries of ids for filters that may match only a few services, most selective first.
     fn candidates(&self, filter: &ServiceFilter) -> Vec<Statement> {
         let organization = self.reach.organization;
         let mut candidates = Vec::new();
@@ -274,13 +275,13 @@ impl<'a, R: Run> Services<'a, R> {
         candidates
     }
 
-    /// The one with an id or a name, if it is in reach; with those of its nodes that are too.
+    /// The service with this id or name, if it is in reach. Nodes out of reach are left out of it.
     pub async fn get(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
         let found = self.get_on_all_nodes(service).await?;
         Ok(self.shown(found.into_iter().collect()).await?.into_iter().next())
     }
 
-    /// The same with all its nodes, in reach or not: what an edit begins with.
+    /// Like [`get`](Self::get), but with all nodes, in reach or not. Edits start from this.
     pub async fn get_on_all_nodes(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
         let mut statement = self.select(COLUMNS, None);
         match service {
@@ -291,7 +292,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(self.on_all_nodes(row.into_iter().collect()).await?.into_iter().next())
     }
 
-    /// Those of some names that are in reach, with all their nodes: what an import compares with.
+    /// The services with these names that are in reach, with all their nodes. Imports compare with this.
     pub async fn named_on_all_nodes(&mut self, names: &[&ServiceName]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for names in names.chunks(AT_ONCE) {
@@ -303,7 +304,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(found)
     }
 
-    /// Those of some ids that are in reach, without their nodes.
+    /// The services with these ids that are in reach, without their nodes.
     pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
@@ -317,7 +318,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(found)
     }
 
-    /// A page of them.
+    /// A page of the services that match a filter.
     pub async fn list<S: Sort>(&mut self, filter: &ServiceFilter, list: List<S>) -> Result<Page<Service>> {
         let id = |text: &str| text.parse().ok().map(|id: ServiceId| id.as_uuid().into());
         let place = |row: &ServiceRow, sort: S| {
@@ -348,7 +349,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
 
-    /// How many `filter` leaves.
+    /// How many services match a filter.
     pub async fn count(&mut self, filter: &ServiceFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
         filter.push(&mut statement);
@@ -356,7 +357,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(count)
     }
 
-    /// Those of `ids` and of `names` that are in reach, in no order.
+    /// The services with these ids or names that are in reach, in any order.
     pub async fn objects(
         &mut self,
         ids: &[ServiceId],
@@ -382,7 +383,7 @@ impl<'a, R: Run> Services<'a, R> {
             .collect()
     }
 
-    /// Those of `ids` that are in reach.
+    /// The ids in `ids` that are services in reach.
     pub async fn existing(
         &mut self,
         ids: impl IntoIterator<Item = ServiceId>,
@@ -398,7 +399,7 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(found)
     }
 
-    /// The services on a node, in reach or not, by name.
+    /// The services on a node, in reach or not, sorted by name.
     pub async fn on_node(&mut self, node: NodeId) -> Result<Vec<ServiceOnNode>> {
         let statement = Statement::new(
             "SELECT services.id, services.name, EXISTS (SELECT 1 FROM service_nodes o \
@@ -415,7 +416,7 @@ impl<'a, R: Run> Services<'a, R> {
             .collect())
     }
 
-    /// The nodes of services with some ids, each with its site, in reach or not.
+    /// The nodes of the services with these ids, each with its site, in reach or not.
     pub async fn places(&mut self, ids: &[ServiceId]) -> Result<Vec<(ServiceId, NodeId, Option<SiteId>)>> {
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
@@ -434,8 +435,8 @@ impl<'a, R: Run> Services<'a, R> {
         Ok(found.into_iter().map(place).collect())
     }
 
-    /// What of them the caller may see: not the nodes that are out of reach. Only labels hide some;
-    /// what sites and nodes leave of services is on no others.
+    /// Removes the nodes that are out of reach from services. Only a reach with labels needs this: with
+    /// sites or nodes, a service is in reach only if all its nodes are.
     async fn shown(&mut self, mut services: Vec<Service>) -> Result<Vec<Service>> {
         if self.reach.labels.is_none() {
             return Ok(services);
@@ -474,7 +475,7 @@ fn text(detail: Option<&Detail>) -> Value {
     detail.map(Detail::as_str).into()
 }
 
-/// The values of a service's row, in the order of [`COLUMNS`], then the text that is searched.
+/// The values of a service's row: those of [`COLUMNS`] in order, then the search text.
 fn values(organization: OrganizationId, service: &Service) -> [Value; 19] {
     [
         service.id.as_uuid().into(),
@@ -503,18 +504,19 @@ const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, add
     cluster, replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
     updated_at, revision, search) VALUES ";
 
-/// A service's labels, with its place in a label's list.
+/// A service's id, its value of the sort column, and its labels, as the label table stores them.
 fn labelled(service: &Service) -> (Uuid, Value, &Labels) {
     (service.id.as_uuid(), service.name.as_str().into(), &service.labels)
 }
 
 impl Services<'_, &mut Tx> {
-    /// Adds one. [`Error::Taken`] if its name is; [`Error::InUse`] if a node of it is not there.
+    /// Inserts a service. [`Error::Taken`] if its name is taken; [`Error::InUse`] if one of its nodes does
+    /// not exist.
     pub async fn create(&mut self, service: &Service) -> Result<()> {
         self.create_many(std::slice::from_ref(service)).await
     }
 
-    /// Adds many, with as few statements as may be.
+    /// Inserts many services with as few statements as possible.
     pub async fn create_many(&mut self, services: &[Service]) -> Result<()> {
         let organization = self.reach.organization;
         for services in services.chunks(AT_ONCE) {
@@ -540,18 +542,18 @@ impl Services<'_, &mut Tx> {
             .await
     }
 
-    /// Writes one that was read with revision `from`, with all its nodes. [`Error::Changed`] if it
-    /// has another revision now.
+    /// Updates a service that was read at revision `from`, with all its nodes. [`Error::Changed`] if its
+    /// revision is another by now.
     pub async fn update(&mut self, service: &Service, from: Revision) -> Result<()> {
         self.update_many(&[(service, from)]).await
     }
 
-    /// Writes many, each read with a revision. The same one must not be among them twice.
+    /// Updates many services, each with the revision at which it was read. No service may occur twice.
     pub async fn update_many(&mut self, services: &[(&Service, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for services in services.chunks(AT_ONCE) {
             let ids = || services.iter().map(|(service, _)| service.id.as_uuid());
-            // The columns of VALUES have these names in both databases.
+            // `VALUES` names its columns like this in both databases.
             let mut statement = Statement::new(
                 "UPDATE services SET name = v.column4, address = v.column5, port = v.column6, \
                  socket = v.column7, environment = v.column8, cluster = v.column9, \
@@ -568,7 +570,7 @@ impl Services<'_, &mut Tx> {
                 ") AS v WHERE services.id = v.column1 AND services.organization_id = v.column2 \
                  AND services.revision = v.column20",
             );
-            // It follows from the above, and keeps SQLite from looking at every service.
+            // Redundant, but keeps SQLite from scanning all services.
             statement.push(" AND services.id IN ").push_values(ids());
             if self.run.execute(statement).await? != services.len() as u64 {
                 return Err(Error::Changed);
@@ -585,7 +587,7 @@ impl Services<'_, &mut Tx> {
         self.run.desired_changed(organization, &Whose::WatchingServices(&ids)).await
     }
 
-    /// Takes a node from the services that run on it. What is changed by it has another revision.
+    /// Removes a node from the services that run on it. Increments their revisions.
     pub async fn leave_node(&mut self, node: NodeId, now: Timestamp) -> Result<()> {
         let organization = self.reach.organization.as_uuid();
         let statement = Statement::new(
@@ -604,7 +606,7 @@ impl Services<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes many, whatever their revisions. [`Error::InUse`] while an agent observes one.
+    /// Deletes many services, whatever their revisions. [`Error::InUse`] while an agent observes one.
     pub async fn delete_many(&mut self, ids: &[ServiceId]) -> Result<()> {
         for ids in ids.chunks(AT_ONCE) {
             let mut statement = Statement::new("DELETE FROM services WHERE organization_id = ");
@@ -615,7 +617,7 @@ impl Services<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes one that was read with revision `from`. [`Error::InUse`] while an agent observes it.
+    /// Deletes a service that was read at revision `from`. [`Error::InUse`] while an agent observes it.
     pub async fn delete(&mut self, id: ServiceId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM services WHERE id = $1 AND organization_id = $2 AND revision = $3")

@@ -1,4 +1,4 @@
-//! Sessions, and the digests of their tokens.
+//! Sessions of users, and the digests of their tokens.
 
 use bailiwick_domain::id::{SessionId, UserId};
 use bailiwick_domain::session::{SESSIONS_MAX, Session, TokenDigest};
@@ -44,7 +44,7 @@ const SELECT: &str =
     "SELECT id, user_id, digest, address, user_agent, created_at, expires_at FROM sessions WHERE ";
 
 impl Store {
-    /// The session with an id, with the digest of its token: for the server's memory.
+    /// The session with this id and the digest of its token, for the server's memory.
     pub async fn session(&self, id: SessionId) -> Result<Option<(Session, TokenDigest)>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -52,8 +52,8 @@ impl Store {
         run.row::<SessionRow>(statement).await?.map(TryFrom::try_from).transpose()
     }
 
-    /// At most `limit` sessions that last beyond `now` and whose ids come after `after`, by id: to
-    /// fill the server's memory in bounded steps.
+    /// At most `limit` sessions that are valid beyond `now`, with ids after `after`, sorted by id, for
+    /// loading all sessions into the server's memory in batches.
     pub async fn sessions_after(
         &self,
         now: Timestamp,
@@ -68,7 +68,7 @@ impl Store {
         run.rows::<SessionRow>(statement).await?.into_iter().map(TryFrom::try_from).collect()
     }
 
-    /// The sessions of a user that last beyond `now`, the latest first.
+    /// The sessions of a user that are valid beyond `now`, latest first.
     pub async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -81,8 +81,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Begins a session. Sessions of the same user that are over end with it, and the oldest if
-    /// there would be too many.
+    /// Begins a session. Also deletes the user's expired sessions, and the oldest ones if there would be too
+    /// many.
     pub async fn begin_session(&mut self, session: &Session, token: TokenDigest) -> Result<()> {
         let statement = Statement::new(
             "INSERT INTO sessions (id, user_id, digest, address, user_agent, created_at, expires_at) \
@@ -108,7 +108,7 @@ impl Tx {
         self.ended(surplus).await
     }
 
-    /// Whether a session is still there and lasts beyond `now`.
+    /// Whether a session still exists and is valid beyond `now`.
     pub async fn has_session(&mut self, id: SessionId, now: Timestamp) -> Result<bool> {
         let statement = Statement::new("SELECT expires_at FROM sessions WHERE id = $1 AND expires_at > $2")
             .bind(id.as_uuid())
@@ -116,7 +116,7 @@ impl Tx {
         Ok(self.row::<(i64,)>(statement).await?.is_some())
     }
 
-    /// Ends a session of a user. False if there is no such session.
+    /// Ends a session of a user. Returns false if there is no such session.
     pub async fn end_session(&mut self, user: UserId, id: SessionId) -> Result<bool> {
         let statement = Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id = $2")
             .bind(user.as_uuid())
@@ -126,7 +126,7 @@ impl Tx {
         Ok(found)
     }
 
-    /// Ends every session of a user, but one if it is named; how many it were.
+    /// Ends all sessions of a user except `but`. Returns how many were ended.
     pub async fn end_sessions_of(&mut self, user: UserId, but: Option<SessionId>) -> Result<i64> {
         let statement = Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id")
             .bind(user.as_uuid())
@@ -136,7 +136,7 @@ impl Tx {
         Ok(i64::try_from(self.changes.len() - before).unwrap_or(i64::MAX))
     }
 
-    /// Deletes sessions that are over.
+    /// Deletes expired sessions.
     pub async fn forget_sessions(&mut self, now: Timestamp) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM sessions WHERE expires_at <= $1 RETURNING id").bind(now.as_micros());

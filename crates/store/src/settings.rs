@@ -1,15 +1,15 @@
-//! Single values that belong to the server as a whole.
+//! Settings: single values that belong to the server as a whole.
 
 use crate::database::{SchemaState, Store, Tx};
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// When the first organization and keys were made.
+/// The name of the setting that records when the first organization and keys were created.
 pub const INITIALIZED_AT: &str = "initialized_at";
 
 impl Store {
-    /// Whether the first organization and keys were made.
+    /// Whether the first organization and keys were created.
     pub async fn is_initialized(&self) -> Result<bool> {
         if self.schema_state().await? == SchemaState::Behind(self.migrator().iter().count()) {
             return Ok(false);
@@ -17,7 +17,7 @@ impl Store {
         Ok(self.setting(INITIALIZED_AT).await?.is_some())
     }
 
-    /// The value of a setting.
+    /// The value of a setting; `None` if it is not set.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let mut run = self;
         let row: Option<(String,)> =
@@ -27,7 +27,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Sets a setting that is not set yet. [`Error::Taken`](crate::Error::Taken) if it is.
+    /// Sets a setting for the first time. [`Error::Taken`](crate::Error::Taken) if it is set already.
     pub async fn set_once(&mut self, name: &str, value: &str) -> Result<()> {
         self.execute(
             Statement::new("INSERT INTO settings (name, value) VALUES ($1, $2)").bind(name).bind(value),

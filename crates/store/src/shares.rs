@@ -1,8 +1,8 @@
-//! Shares of the database's connections: how many of them the requests of one caller may use at once.
+//! Shares of the database's connections: limits how many of them the requests of one caller may use at once.
 //!
-//! Without them one caller with slow queries would use every connection, and everybody else would wait. All
-//! requests together leave two connections to the server itself. One caller uses at most half of what is left,
-//! and one organization at most three quarters. A request that finds its share in use waits for its turn.
+//! Without shares, one caller with slow queries could use every connection, and all others would wait. All
+//! requests together leave two connections to the server itself. One caller may use at most half of the
+//! rest, and one organization at most three quarters. If its share is used up, a request waits for its turn.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 
-/// How many connections are left to the server itself.
+/// How many connections are reserved for the server itself.
 const KEPT: usize = 2;
 
-/// The connections that requests may use.
+/// The connections that requests may use, and the shares of the callers that use them now.
 #[derive(Debug)]
 pub(crate) struct Shares {
     all: Arc<Semaphore>,
@@ -26,7 +26,7 @@ pub(crate) struct Shares {
     by_party: Mutex<HashMap<Party, Weak<Semaphore>>>,
 }
 
-/// The most connections at once.
+/// The most connections at once: for all requests, for one caller, and for one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Most {
     all: usize,
@@ -35,7 +35,7 @@ struct Most {
 }
 
 impl Most {
-    /// Of so many connections, of which `at_once` are used at most.
+    /// The limits for a pool of `connections`, of which requests may use `at_once`.
     fn of(connections: usize, at_once: usize) -> Self {
         let all = connections.saturating_sub(KEPT).min(at_once).max(1);
         Self { all, caller: (all / 2).max(1), organization: (all * 3 / 4).max(1) }
@@ -43,7 +43,7 @@ impl Most {
 }
 
 impl Shares {
-    /// Shares of so many connections, of which requests use `at_once` at most. Nobody uses any yet.
+    /// The shares of a pool of `connections`, of which requests may use at most `at_once`.
     pub(crate) fn of_at_most(connections: u32, at_once: usize) -> Arc<Self> {
         let most = Most::of(connections.try_into().unwrap_or(usize::MAX), at_once);
         Arc::new(Self { all: Arc::new(Semaphore::new(most.all)), most, by_party: Mutex::default() })
@@ -60,18 +60,18 @@ impl Shares {
     }
 }
 
-/// The turn of one request: it is waited for at the request's first statement, and ends when this is dropped
-/// or [ended](Turn::end); the next statement waits for another one.
+/// The turn of one request. The request's first statement waits for it. It ends when it is dropped or
+/// [ended](Turn::end); after that, the next statement waits for a new turn.
 #[derive(Debug)]
 pub(crate) struct Turn {
     shares: Arc<Shares>,
     parties: Parties,
     taken: AsyncMutex<Option<Taken>>,
-    /// How many bytes the pages have that the request has read.
+    /// How many bytes of rows the request has read in pages.
     bytes: AtomicUsize,
 }
 
-/// Permits of the caller, its organization and all requests, in the order in which they are waited for.
+/// Permits of the caller, its organization and all requests, in the order in which they are acquired.
 type Taken = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>, OwnedSemaphorePermit);
 
 impl Turn {
@@ -84,7 +84,7 @@ impl Turn {
         })
     }
 
-    /// Waits until the request may use a connection. [`Error::Busy`] if that takes too long.
+    /// Waits until the request may use a connection. [`Error::Busy`] if that takes longer than `patience`.
     pub(crate) async fn wait(&self, patience: Duration) -> Result<()> {
         let wait = async {
             let mut taken = self.taken.lock().await;
@@ -96,17 +96,17 @@ impl Turn {
         tokio::time::timeout(patience, wait).await.unwrap_or(Err(Error::Busy))
     }
 
-    /// Notes that the request has read so many bytes of a page.
+    /// Adds to the number of bytes that the request has read in pages.
     pub(crate) fn note_bytes(&self, bytes: usize) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// How many bytes the pages have that the request has read.
+    /// How many bytes of rows the request has read in pages.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Ends the turn, unless a statement of the request waits for it just now.
+    /// Ends the turn, unless a statement of the request is waiting for it right now.
     pub(crate) fn end(&self) {
         if let Ok(mut taken) = self.taken.try_lock() {
             taken.take();
@@ -131,7 +131,7 @@ impl Drop for Turn {
         self.taken.get_mut().take();
         let mut by_party = self.shares.by_party.lock();
         for party in self.parties.iter() {
-            // Who uses nothing and waits for nothing is forgotten.
+            // Parties that neither use nor wait for a connection are removed.
             if by_party.get(&party).is_some_and(|share| share.strong_count() == 0) {
                 by_party.remove(&party);
             }

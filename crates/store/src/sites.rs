@@ -1,4 +1,4 @@
-//! Sites.
+//! Sites: the places where nodes are.
 
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, SiteId};
@@ -22,7 +22,7 @@ use crate::statement::{Statement, Value};
 
 const TABLE: &str = "sites";
 
-/// How many sites are looked up at once.
+/// How many sites one statement looks up.
 const SITES_AT_ONCE: usize = 1_000;
 
 const LABELS: LabelTable = label_table!("site", "sites", "name");
@@ -57,28 +57,28 @@ impl TryFrom<SiteRow> for Site {
     }
 }
 
-/// The sites of a reach.
+/// Access to the sites in a reach.
 pub struct Sites<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The sites of a reach.
+    /// Reads the sites in a reach.
     pub const fn sites<'a>(&'a self, reach: &'a OrganizationReach) -> Sites<'a, &'a Self> {
         Sites { run: self, reach }
     }
 }
 
 impl Tx {
-    /// The sites of a reach, to write.
+    /// Reads and writes the sites in a reach.
     pub const fn sites<'a>(&'a mut self, reach: &'a OrganizationReach) -> Sites<'a, &'a mut Self> {
         Sites { run: self, reach }
     }
 }
 
 impl<'a, R: Run> Sites<'a, R> {
-    /// The sites of a reach, wherever they are read.
+    /// Reads the sites in a reach on a store or in a transaction.
     pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
         Self { run, reach }
     }
@@ -96,27 +96,27 @@ impl<'a, R: Run> Sites<'a, R> {
             LABELS.filter(&mut statement, selector);
         }
         if self.reach.nodes.is_some() {
-            // A site is more than the nodes that are in reach.
+            // A reach of single nodes does not include their site, which is more than those nodes.
             statement.push(" AND 1 = 0");
         }
         statement
     }
 
-    /// The one with an id, if it is in reach.
+    /// The site with this id, if it is in reach.
     pub async fn get(&mut self, id: SiteId) -> Result<Option<Site>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
     }
 
-    /// The one with a name, if it is in reach.
+    /// The site with this name, if it is in reach.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Site>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
         self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
     }
 
-    /// The one that is named by id or name, if it is in reach.
+    /// The site with this id or name, if it is in reach.
     pub async fn find(&mut self, site: &SiteRef) -> Result<Option<Site>> {
         match site {
             SiteRef::Id(id) => self.get(*id).await,
@@ -124,7 +124,7 @@ impl<'a, R: Run> Sites<'a, R> {
         }
     }
 
-    /// Those of `ids` and of `names` that are in reach, in no order.
+    /// The sites with these ids or names that are in reach, in any order.
     pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
         let mut found = Vec::new();
         for ids in ids.chunks(SITES_AT_ONCE) {
@@ -140,7 +140,7 @@ impl<'a, R: Run> Sites<'a, R> {
         found.into_iter().map(Site::try_from).collect()
     }
 
-    /// A page of those that carry labels as `selector` wants.
+    /// A page of the sites whose labels match a selector.
     pub async fn list<S: Sort>(&mut self, selector: &Selector, list: List<S>) -> Result<Page<Site>> {
         let id = |text: &str| text.parse().ok().map(|id: SiteId| id.as_uuid().into());
         let place = |row: &SiteRow, sort: S| {
@@ -156,7 +156,7 @@ impl<'a, R: Run> Sites<'a, R> {
         page_of(rows, next)
     }
 
-    /// Those of `ids` that are in reach.
+    /// The ids in `ids` that are sites in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = SiteId>) -> Result<Vec<SiteId>> {
         let mut statement = self.select();
         statement.push(" AND id IN ").push_values(ids.into_iter().map(SiteId::as_uuid));
@@ -166,7 +166,7 @@ impl<'a, R: Run> Sites<'a, R> {
 }
 
 impl Sites<'_, &mut Tx> {
-    /// Adds one. [`Error::Taken`] if its name is.
+    /// Inserts a site. [`Error::Taken`] if its name is taken.
     pub async fn create(&mut self, site: &Site) -> Result<()> {
         let Site { id, organization_id: _, name, description, labels, created_at, updated_at, revision } =
             site;
@@ -188,7 +188,8 @@ impl Sites<'_, &mut Tx> {
         LABELS.add(self.run, self.reach.organization, [labelled]).await
     }
 
-    /// Writes one that was read with revision `from`. [`Error::Changed`] if it has another now.
+    /// Updates a site that was read at revision `from`. [`Error::Changed`] if its revision is another by
+    /// now.
     pub async fn update(&mut self, site: &Site, from: Revision) -> Result<()> {
         let Site { id, name, description, labels, updated_at, revision, .. } = site;
         let statement = Statement::new(
@@ -211,7 +212,7 @@ impl Sites<'_, &mut Tx> {
         LABELS.add(self.run, self.reach.organization, [labelled]).await
     }
 
-    /// Deletes one that was read with revision `from`.
+    /// Deletes a site that was read at revision `from`.
     pub async fn delete(&mut self, id: SiteId, from: Revision) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM sites WHERE id = $1 AND organization_id = $2 AND revision = $3")

@@ -1,4 +1,5 @@
-//! One body of SQL for both databases: text with `$1`, `$2`, … and the values for them.
+//! SQL statements that work on both databases: text with `$1`, `$2`, … and the values for these
+//! placeholders.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,7 +9,7 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Encode, Type};
 use uuid::Uuid;
 
-/// A value for a placeholder.
+/// The value of a placeholder.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Int(Option<i64>),
@@ -48,13 +49,13 @@ impl Value {
         Self::Json(Some(serde_json::to_value(value).unwrap_or_default()))
     }
 
-    /// The same, or null.
+    /// `value` as JSON, or null.
     pub(crate) fn json_or_null(value: Option<&impl serde::Serialize>) -> Self {
         value.map_or(Self::Json(None), Self::json)
     }
 }
 
-/// SQL and its values.
+/// SQL text and the values of its placeholders.
 #[derive(Clone, Debug)]
 pub struct Statement {
     sql: Cow<'static, str>,
@@ -62,25 +63,25 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// SQL with `$1`, `$2`, … for values that are bound next.
+    /// A statement with the placeholders `$1`, `$2`, …, whose values are bound next.
     pub(crate) fn new(sql: &'static str) -> Self {
         Self { sql: sql.into(), values: Vec::new() }
     }
 
-    /// The value of the next placeholder.
+    /// Binds the value of the next placeholder.
     #[must_use]
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
     }
 
-    /// More SQL. Only what is written in this program; what a client sent is bound.
+    /// Appends SQL text, which must be a literal of this program. Input from clients is bound as a value.
     pub(crate) fn push(&mut self, sql: &'static str) -> &mut Self {
         self.sql.to_mut().push_str(sql);
         self
     }
 
-    /// A placeholder and its value.
+    /// Appends a placeholder and its value.
     pub(crate) fn push_value(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
         let number = self.values.len();
@@ -88,14 +89,15 @@ impl Statement {
         self
     }
 
-    /// A number in the SQL itself, for limits: SQLite, and at times PostgreSQL, plans a statement anew
-    /// each time it has a limit that is bound.
+    /// Appends a number to the SQL text itself, for limits: if a limit is bound, SQLite, and sometimes
+    /// PostgreSQL, plans the statement again on every execution.
     pub(crate) fn push_number(&mut self, number: impl Into<i64>) -> &mut Self {
         let _ = write!(self.sql.to_mut(), "{}", number.into());
         self
     }
 
-    /// Placeholders in parentheses and their values. None at all is `(NULL)`, which nothing is in.
+    /// Appends placeholders in parentheses and their values. An empty list becomes `(NULL)`, which matches
+    /// nothing.
     pub(crate) fn push_values(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> &mut Self {
         self.push("(");
         let mut empty = true;
@@ -112,7 +114,7 @@ impl Statement {
         self.push(")")
     }
 
-    /// Another statement within this one, its placeholders counted on.
+    /// Appends another statement and its values, with its placeholders renumbered.
     pub(crate) fn push_statement(&mut self, inner: &Self) -> &mut Self {
         let before = self.values.len();
         let sql = self.sql.to_mut();
@@ -167,9 +169,9 @@ impl Statement {
     }
 }
 
-/// The same SQL with `?` for each placeholder, if there are many and each stands once, in order. SQLite
-/// keeps the names of numbered ones in a list, which is searched from its beginning for each value:
-/// of ten thousand values that is most of what a statement costs.
+/// The same SQL with `?` for each placeholder, if there are at least 32 and each occurs once, in order. For
+/// numbered placeholders, SQLite searches its list of their names from the start for every value; with ten
+/// thousand values, this is most of a statement's cost.
 fn unnumbered(sql: &str, values: usize) -> Option<String> {
     const MANY: usize = 32;
     if values < MANY {

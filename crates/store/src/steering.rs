@@ -1,4 +1,4 @@
-//! Which host of a PostgreSQL's address takes writes now, and how the pool comes to be connected to it.
+//! Finds the host of a PostgreSQL address that accepts writes, and points the connection pools to it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use sqlx::{Connection as _, Executor as _, Row as _};
 use crate::address::PostgresAddress;
 use crate::error::{Error, Result, said};
 
-/// How long a connection that was idle may take to answer before another is made in its place.
+/// How long an idle connection may take to answer a ping before it is replaced.
 const IDLE_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a notification to oneself may take.
+/// How long a notification from this server to itself may take.
 const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
-/// Whether the session that asks cannot write.
+/// Whether the database session that runs this cannot write.
 const IS_READ_ONLY: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
 
-/// The hosts of an address, and the one that the pool connects to.
+/// The hosts of an address, and the index of the one that the pools connect to.
 #[derive(Debug)]
 pub(crate) struct Steering {
     hosts: Vec<PgConnectOptions>,
@@ -25,7 +25,7 @@ pub(crate) struct Steering {
     at: AtomicUsize,
 }
 
-/// What is written of a host.
+/// A host's name in messages, with its port.
 fn name(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => format!("{}:{}", socket.display(), options.get_port()),
@@ -34,7 +34,7 @@ fn name(options: &PgConnectOptions) -> String {
 }
 
 async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    // As plain text: nothing is prepared on a connection that is not known yet.
+    // As plain text, not a prepared statement: it is not known yet whether the connection supports those.
     connection.fetch_one(sqlx::raw_sql(IS_READ_ONLY)).await?.try_get(0)
 }
 
@@ -42,7 +42,7 @@ impl Steering {
     pub(crate) fn new(address: &PostgresAddress) -> Self {
         let hosts = address.hosts().iter().map(|options| {
             let name = options.get_application_name().unwrap_or("bailiwick").to_owned();
-            // Poolers refuse parameters of the start that they do not know.
+            // Connection poolers reject startup parameters that they do not know.
             options.clone().application_name(&name).extra_float_digits(None)
         });
         Self { hosts: hosts.collect(), connect_timeout: address.connect_timeout(), at: AtomicUsize::new(0) }
@@ -52,7 +52,7 @@ impl Steering {
         self.hosts.len() > 1
     }
 
-    /// Looks for a host that takes writes, beginning with the last one that did.
+    /// Finds a host that accepts writes, starting with the last one that did.
     async fn find(&self) -> Result<usize> {
         let (count, at) = (self.hosts.len(), self.at.load(Ordering::Acquire));
         let (mut read_only, mut first, mut reasons) = (None, None, Vec::new());
@@ -82,13 +82,13 @@ impl Steering {
         }
         match (read_only, first) {
             (Some(host), None) if reasons.len() == 1 => Err(Error::ReadOnly(host)),
-            // Its kind tells what is to be done.
+            // With one host, the original error is kept, because its kind tells what to do.
             (None, Some(error)) if reasons.len() == 1 => Err(error.into()),
             _ => Err(Error::Unavailable(std::io::Error::other(reasons.join("; ")).into())),
         }
     }
 
-    /// Opens a pool of connections to the host that takes writes.
+    /// Opens a pool of connections to the host that accepts writes.
     pub(crate) async fn connect(&self, connections: u32, patience: Duration) -> Result<PgPool> {
         let index = self.find().await?;
         self.at.store(index, Ordering::Release);
@@ -102,7 +102,7 @@ impl Steering {
         heard.map(|()| pool)
     }
 
-    /// One connection to the host that was found, made when it is first used.
+    /// A pool of one connection to the host that was found, opened on first use.
     pub(crate) fn health(&self, patience: Duration) -> PgPool {
         let options = self.hosts.get(self.at.load(Ordering::Acquire)).cloned().unwrap_or_default();
         self.pool_of(1, patience).connect_lazy_with(options)
@@ -115,7 +115,7 @@ impl Steering {
             .acquire_timeout(patience)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    // What is said of a table that is there already is no news.
+                    // Suppresses notices such as "table already exists".
                     connection.execute("SET client_min_messages = warning").await?;
                     if several && is_read_only(connection).await? {
                         return Err(sqlx::Error::Configuration("the host is read-only".into()));
@@ -123,7 +123,7 @@ impl Steering {
                     Ok(())
                 })
             })
-            // The driver's own test of an idle connection waits without end where the network is gone.
+            // The driver's own test of an idle connection has no timeout, and hangs if the network is gone.
             .test_before_acquire(false)
             .before_acquire(move |connection, _| {
                 Box::pin(async move {
@@ -139,7 +139,7 @@ impl Steering {
             })
     }
 
-    /// Where a pool only knows that it waited in vain, the reason that the database itself gives.
+    /// If a pool timed out, asks the database directly for the actual reason.
     async fn with_reason<T, E: Into<Error>>(&self, result: Result<T, E>) -> Result<T> {
         match result.map_err(Into::into) {
             Err(Error::Unavailable(sqlx::Error::PoolTimedOut)) => {
@@ -150,8 +150,8 @@ impl Steering {
         }
     }
 
-    /// Looks for a host that takes writes, and has the pools connect to it from now on. An error tells
-    /// why there is none.
+    /// Finds a host that accepts writes and makes the pools connect to it from now on. The error says why
+    /// there is none.
     pub(crate) async fn steer(&self, pools: [&PgPool; 2]) -> Result<()> {
         let index = self.find().await?;
         if self.at.swap(index, Ordering::AcqRel) != index
@@ -164,8 +164,8 @@ impl Steering {
     }
 }
 
-/// Refuses a pooler that gives each transaction another connection: servers tell each other of changed keys
-/// by notifications, which arrive only at a connection that one keeps.
+/// Rejects a pooler that gives each transaction another connection. Servers tell each other of changed keys
+/// by notifications, which only arrive on a connection that stays the same.
 async fn hears_itself(pool: &PgPool) -> Result<()> {
     let mut listener = pool.acquire().await?;
     let process: i32 = listener.fetch_one("SELECT pg_backend_pid()").await?.try_get(0)?;
@@ -176,7 +176,7 @@ async fn hears_itself(pool: &PgPool) -> Result<()> {
     let notify = sqlx::AssertSqlSafe(format!("SELECT pg_notify('{channel}', '')"));
     match pool.execute(sqlx::raw_sql(notify)).await {
         Ok(_) => {}
-        // The notification came to the connection that did not listen.
+        // The notification arrived on the connection that did not listen.
         Err(sqlx::Error::Protocol(_)) => return Err(Error::Pooler),
         Err(error) => return Err(error.into()),
     }

@@ -1,5 +1,5 @@
-//! Programs that the agents of nodes keep running: which nodes are to be told when something of them
-//! changed, and which are asked by the servers because nobody keeps them.
+//! Exporters and other programs on nodes: finds the nodes whose supervised programs changed, and the
+//! external exporters, which no agent supervises and the servers therefore probe.
 
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Reported};
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, ServiceId};
@@ -18,13 +18,13 @@ use crate::statement::{Statement, Value};
 /// How many ids one statement takes.
 const AT_ONCE: usize = 500;
 
-/// Whose programs may have changed.
+/// Which agents' programs may have changed.
 pub(crate) enum Whose<'a> {
-    /// They are these agents.
+    /// The programs of these agents.
     Agents(&'a [AgentId]),
-    /// They watch one of these services.
+    /// The programs of agents that observe one of these services.
     WatchingServices(&'a [ServiceId]),
-    /// They watch one of these nodes, from another.
+    /// The programs of agents that observe one of these nodes from another node.
     WatchingNodes(&'a [NodeId]),
 }
 
@@ -33,7 +33,8 @@ fn supervised() -> impl Iterator<Item = &'static str> {
 }
 
 impl Tx {
-    /// Notes that these agents run in another way from the commit on, if somebody keeps them.
+    /// Notifies the nodes of these agents at the commit, for those agents that the Bailiwick agent
+    /// supervises.
     pub(crate) fn runs_otherwise<'a>(&mut self, agents: impl IntoIterator<Item = &'a Agent>) {
         for agent in agents.into_iter().filter(|agent| agent.kind.is_supervised()) {
             if let Some(node) = agent.runs_on {
@@ -42,7 +43,7 @@ impl Tx {
         }
     }
 
-    /// Notes the nodes whose programs may have changed.
+    /// Notifies the nodes on which programs may have changed.
     pub(crate) async fn desired_changed(
         &mut self,
         organization: OrganizationId,
@@ -74,9 +75,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Of the programs of nodes whose agents have told of all that they keep, those of which they told
-    /// nothing have ended, or nobody knows of them. `told` are all that were told of, each by the agent of
-    /// its node.
+    /// Updates supervised programs that the agents of `nodes` no longer report although they reported
+    /// everything they run: their status becomes `done` if they are disabled, otherwise `unknown`. `told`
+    /// are the programs that were reported, each with its node.
     pub async fn doubt_untold(
         &mut self,
         nodes: &[(OrganizationId, NodeId)],
@@ -108,7 +109,7 @@ impl Tx {
 }
 
 impl Store {
-    /// When the agents of ours on the nodes of agents were heard of.
+    /// When the Bailiwick agent on the node of each of these agents was last seen.
     pub async fn presence_of_agents(&self, agents: &[AgentId]) -> Result<Vec<(AgentId, Option<Presence>)>> {
         #[derive(sqlx::FromRow)]
         struct Row {
@@ -130,7 +131,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The last lines that an agent wrote, oldest first.
+    /// The last lines that an agent's program logged, oldest first.
     pub async fn agent_log(&self, agent: AgentId) -> Result<Vec<String>> {
         let statement =
             Statement::new("SELECT log FROM agents WHERE log IS NOT NULL AND id = $1").bind(agent.as_uuid());
@@ -140,7 +141,7 @@ impl Store {
     }
 }
 
-/// An exporter that is started elsewhere, to be asked whether it answers.
+/// An external exporter that must be probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToProbe {
     /// The exporter.
@@ -149,11 +150,11 @@ pub struct ToProbe {
     pub organization: OrganizationId,
     /// The address of the node that it runs on.
     pub address: String,
-    /// The port where it is asked.
+    /// The port on which it serves metrics.
     pub port: Port,
 }
 
-/// What came of asking an exporter.
+/// The result of probing an exporter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probed {
     /// The exporter.
@@ -163,9 +164,8 @@ pub struct Probed {
 }
 
 impl Tx {
-    /// Takes at most `most` exporters that are started elsewhere, on a node with an address, and that
-    /// nobody has taken since `before`, those that waited longest first. No other server takes the
-    /// same ones.
+    /// Claims at most `most` enabled external exporters on nodes with an address that no server has probed
+    /// since `before`, those that waited longest first. Two servers never claim the same one.
     pub async fn take_to_probe(
         &mut self,
         before: Timestamp,
@@ -198,8 +198,8 @@ impl Tx {
 }
 
 impl Tx {
-    /// Writes what came of asking exporters, where that is something new. That is no edit: the
-    /// revisions stay.
+    /// Stores the results of probing exporters where they differ from the last ones. This does not count as
+    /// an edit: the revisions stay the same.
     pub async fn note_probed(&mut self, probed: &[Probed], now: Timestamp) -> Result<()> {
         for probed in probed.chunks(AT_ONCE) {
             let mut statement = Statement::new("UPDATE agents SET status_since = CASE ");

@@ -1,4 +1,4 @@
-//! How a transaction ends: with a commit that tells others what changed.
+//! Commits transactions and notifies the other servers of what changed.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,24 @@ use crate::holds::{EVERYBODY, LOCKS_MAX};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// What servers listen to on PostgreSQL.
+/// The PostgreSQL notification channel that all servers listen on.
 pub(crate) const CHANNEL: &str = "bailiwick_changes";
-/// How many changes are told with one statement.
+/// How many notifications one statement sends.
 const TOLD_AT_ONCE: usize = 1_000;
 
 impl Tx {
-    /// Notes that something changed that servers hold in memory; they are told at the commit.
+    /// Records a change to something that servers hold in memory. All servers are notified at the commit.
     pub(crate) fn changed(&mut self, change: Change) {
         self.changes.insert(change);
     }
 
-    /// Until this ends, whoever else asks for an organization's lock waits: for what must be looked
-    /// at and written as one. On SQLite there is only one writer anyway.
+    /// Locks an organization until this transaction ends, for code that must check and write atomically.
+    /// Other transactions that want the lock wait. On SQLite nothing is done, because there is only one
+    /// writer.
     pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<()> {
         if matches!(self.transaction, Transaction::Postgres(_)) {
-            // Not stronger: references to the organization are added meanwhile.
+            // No stronger lock, so that other transactions can still add rows that refer to the
+            // organization.
             let statement = Statement::new("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE")
                 .bind(id.as_uuid());
             self.rows::<(Uuid,)>(statement).await?;
@@ -35,7 +37,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Waits until nobody writes by the rights that changed, and lets nobody begin to before the end.
+    /// Waits for all transactions that write under the changed rights to end, and blocks new ones until this
+    /// one ends.
     async fn wait_for_users_of(&mut self, changes: &BTreeSet<Change>) -> Result<()> {
         let locks: BTreeSet<i64> = changes.iter().filter_map(Change::lock).collect();
         let mut locks: Vec<i64> = locks.difference(&self.held).copied().collect();
@@ -55,7 +58,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes it so. What was noted as changed is answered, for this server's own memory.
+    /// Commits. Returns the recorded changes, so that this server can update its own memory.
     pub async fn commit(mut self) -> Result<BTreeSet<Change>> {
         let changes = std::mem::take(&mut self.changes);
         if matches!(self.transaction, Transaction::Postgres(_)) {

@@ -1,4 +1,4 @@
-//! Updates that nodes could have, as their last scans found them.
+//! Available updates of nodes, as found by their last scans.
 
 use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::id::{CommandId, NodeId};
@@ -20,17 +20,17 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "node_updates";
-/// The name of the order of the list over nodes, in its cursors.
+/// The name of the sort order of the list over all nodes, used in its cursors.
 const BY_NAME: &str = "name";
 
-/// Which updates are listed. What is absent does not narrow.
+/// Filter for lists of updates. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateFilter {
-    /// Those of this name.
+    /// Updates with this name.
     pub name: Option<UpdateName>,
-    /// Those that close holes, or those that do not.
+    /// Only security updates, or only others.
     pub security: Option<bool>,
-    /// Those that matter at least so much, where the source says how much they matter.
+    /// Updates of at least this severity, if their source states one.
     pub severity: Option<Severity>,
 }
 
@@ -107,7 +107,7 @@ impl TryFrom<NodeUpdateRow> for NodeUpdate {
     }
 }
 
-/// The one order of a node's updates: by their places in the scan, which are by name.
+/// The only order of a node's updates: by their number in the scan, which is in the order of their names.
 #[derive(Clone, Copy)]
 struct ByNumber;
 
@@ -117,21 +117,21 @@ impl Sort for ByNumber {
     }
 }
 
-/// The updates of the nodes of a reach.
+/// Access to the updates of the nodes in a reach.
 pub struct Updates<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The updates of the nodes of a reach.
+    /// Reads the updates of the nodes in a reach.
     pub const fn updates<'a>(&'a self, reach: &'a OrganizationReach) -> Updates<'a, &'a Self> {
         Updates { run: self, reach }
     }
 }
 
 impl<R: Run> Updates<'_, R> {
-    /// The last scan of a node, if the node is in reach and was scanned.
+    /// The last scan of a node, if the node is in reach and was ever scanned.
     pub async fn last_scan(&mut self, node: NodeId) -> Result<Option<LastScan>> {
         let mut statement = Statement::new(
             "SELECT s.source, s.scanned_at, s.command_id, s.update_count, s.security_count, \
@@ -157,7 +157,7 @@ impl<R: Run> Updates<'_, R> {
         }))
     }
 
-    /// A page of the updates of a node, by name; none if the node is out of reach.
+    /// A page of the updates of a node, sorted by name; empty if the node is out of reach.
     pub async fn of_node(
         &mut self,
         node: NodeId,
@@ -171,14 +171,14 @@ impl<R: Run> Updates<'_, R> {
         push_reach(&mut statement, self.reach);
         filter.push(&mut statement);
         let list = List { limit, cursor, sort: ByNumber };
-        // The number alone tells two apart; it stands for the id too.
+        // The number alone is unique, so it also serves as the id.
         let id = |text: &str| text.parse().ok().map(|number: i64| number.into());
         let place = |row: &UpdateRow, _| (Mark::Number(row.number), row.number.to_string());
         let (rows, next) = list.page(&mut self.run, statement, "u.number", id, place).await?;
         page_of(rows, next)
     }
 
-    /// A page of the updates of all nodes that `nodes` leaves, by name.
+    /// A page of the updates of all nodes that match `nodes`, sorted by name.
     pub async fn list(
         &mut self,
         filter: &UpdateFilter,
@@ -186,7 +186,7 @@ impl<R: Run> Updates<'_, R> {
         limit: PageLimit,
         cursor: Option<Cursor>,
     ) -> Result<Page<NodeUpdate>> {
-        // Those of one name are found by it.
+        // With a name, the query starts at the updates of that name instead.
         let few = match filter.name {
             Some(_) => None,
             None => {
@@ -199,7 +199,7 @@ impl<R: Run> Updates<'_, R> {
         if let Some(few) = &few {
             statement.push("(").push_statement(few).push(") AS few CROSS JOIN ");
         }
-        // Both databases keep to the order of such a join.
+        // Both databases keep the order of such a join.
         statement.push(
             "node_updates u CROSS JOIN nodes CROSS JOIN node_update_scans s \
              WHERE nodes.id = u.node_id AND s.node_id = u.node_id",
@@ -216,7 +216,7 @@ impl<R: Run> Updates<'_, R> {
             statement.push(" AND (u.name, u.node_id, u.number) > (").push_value(name);
             statement.push(", ").push_value(node).push(", ").push_value(number).push(")");
         }
-        // One more than asked for tells whether there is a next page.
+        // One row more than asked for shows whether there is a next page.
         statement.push(" ORDER BY u.name, u.node_id, u.number LIMIT ").push_value(limit.get() + 1);
         let mut rows: Vec<NodeUpdateRow> = self.run.rows(statement).await?;
         let most = limit.get() as usize;
@@ -229,7 +229,7 @@ impl<R: Run> Updates<'_, R> {
         page_of(rows, next)
     }
 
-    /// The last row of the page before: its name, node and number.
+    /// The last row of the previous page: its name, node and number.
     fn place(cursor: &Cursor) -> Option<(&str, Uuid, i64)> {
         let Mark::Text(name) = cursor.mark() else { return None };
         if cursor.sort() != BY_NAME || name.contains('\0') {
@@ -239,9 +239,9 @@ impl<R: Run> Updates<'_, R> {
         Some((name, node.parse().ok()?, number.parse().ok()?))
     }
 
-    /// How many of the nodes that `nodes` leaves need updates.
+    /// Counts of updates over the nodes that match `nodes`.
     pub async fn summary(&mut self, nodes: &NodeFilter) -> Result<UpdateSummary> {
-        // A sum of no rows is null, and of PostgreSQL's a decimal number.
+        // The sum of no rows is null, and PostgreSQL returns sums as decimal numbers.
         let mut statement = Statement::new(
             "SELECT count(*), \
              CAST(coalesce(sum(CASE WHEN s.update_count > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
@@ -271,8 +271,8 @@ impl<R: Run> Updates<'_, R> {
 }
 
 impl Tx {
-    /// Makes what a scan found the updates of a node; false if there is no such node any more.
-    /// Who calls must know that the node told it.
+    /// Replaces the updates of a node by what a scan found. Returns false if the node does not exist any
+    /// more. The caller must make sure that the scan comes from this node.
     pub async fn record_updates(
         &mut self,
         node: NodeId,
@@ -282,7 +282,8 @@ impl Tx {
     ) -> Result<bool> {
         let (count, security_count) = (number(scan.updates.len()), number(scan.security_count()));
         let UpdateScan { source, updates, reboot_required, refreshed } = scan.bounded();
-        // The row of the node's scan is written first: of two at once, the second waits for it.
+        // The row of the node's scan is written first, so that of two concurrent scans the second waits for
+        // it.
         let mut scan = Statement::new(
             "INSERT INTO node_update_scans (node_id, organization_id, source, scanned_at, command_id, \
              update_count, security_count, reboot_required, refreshed) SELECT id, organization_id, ",
@@ -339,7 +340,7 @@ impl Tx {
     }
 }
 
-/// A count as the database holds it.
+/// Converts a count to the type of the database.
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Users, and the roles they hold in organizations.
+//! Users and their memberships in organizations.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::run::Run;
 use crate::statement::{Statement, Value};
 
 const TABLE: &str = "users";
-/// How many users are looked for with one statement, by address.
+/// How many e-mail addresses one statement looks up.
 const EMAILS_AT_ONCE: usize = 500;
 
 #[derive(sqlx::FromRow)]
@@ -69,7 +69,7 @@ struct MembershipRow {
     role_id: Option<Uuid>,
 }
 
-/// A role from its two columns; `None` if both are empty.
+/// Builds a role from its two columns; `None` if both are null.
 pub(crate) fn role(
     table: &'static str,
     built_in: Option<&str>,
@@ -82,7 +82,7 @@ pub(crate) fn role(
     })
 }
 
-/// The two columns of a role.
+/// The values of the two columns of a role.
 pub(crate) fn role_columns(role: Option<RoleRef>) -> (Option<&'static str>, Option<Uuid>) {
     match role {
         Some(RoleRef::BuiltIn(role)) => (Some(role.as_str()), None),
@@ -91,20 +91,21 @@ pub(crate) fn role_columns(role: Option<RoleRef>) -> (Option<&'static str>, Opti
     }
 }
 
-/// The users of a reach: members of its organizations; all if it is of every organization.
+/// Access to the users in a reach: the members of its organizations, or all users if it is every
+/// organization.
 pub struct Users<'a, R> {
     run: R,
     reach: &'a Reach,
 }
 
 impl Store {
-    /// The users of a reach.
+    /// Reads the users in a reach.
     pub const fn users<'a>(&'a self, reach: &'a Reach) -> Users<'a, &'a Self> {
         Users { run: self, reach }
     }
 
-    /// At most `limit` users whose ids come after `after`, by id: to fill the server's memory in
-    /// bounded steps.
+    /// At most `limit` users with ids after `after`, sorted by id, for loading all users into the server's
+    /// memory in batches.
     pub async fn users_after(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
@@ -116,14 +117,14 @@ impl Store {
 }
 
 impl Tx {
-    /// The users of a reach, to write.
+    /// Reads and writes the users in a reach.
     pub const fn users<'a>(&'a mut self, reach: &'a Reach) -> Users<'a, &'a mut Self> {
         Users { run: self, reach }
     }
 }
 
 impl Tx {
-    /// Notes that what a user may do is another now.
+    /// Records that a user's rights changed, and increments the user's revision.
     pub(crate) async fn user_changed(&mut self, user: UserId) -> Result<()> {
         let statement =
             Statement::new("UPDATE users SET revision = revision + 1 WHERE id = $1").bind(user.as_uuid());
@@ -132,8 +133,8 @@ impl Tx {
         Ok(())
     }
 
-    /// The revisions of a user and of the role they hold in an organization, if it is one of its
-    /// own; `None` if the user is gone.
+    /// The revisions of a user and of the user's role in an organization, if it is a custom role; `None` if
+    /// the user was deleted.
     pub async fn user_stamp(
         &mut self,
         user: UserId,
@@ -195,21 +196,21 @@ impl<R: Run> Users<'_, R> {
         Ok(self.with_memberships(rows).await?.into_iter().next())
     }
 
-    /// The one with an id, if they are in reach.
+    /// The user with this id, if in reach.
     pub async fn get(&mut self, id: UserId) -> Result<Option<User>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.one(statement).await
     }
 
-    /// The one with an e-mail address, if they are in reach.
+    /// The user with this e-mail address, if in reach.
     pub async fn with_email(&mut self, email: &Email) -> Result<Option<User>> {
         let mut statement = self.select();
         statement.push(" AND email = ").push_value(email.as_str());
         self.one(statement).await
     }
 
-    /// Those with e-mail addresses that are in reach.
+    /// The users with these e-mail addresses who are in reach.
     pub async fn with_emails(&mut self, emails: &[&Email]) -> Result<Vec<User>> {
         let mut found = Vec::new();
         for emails in emails.chunks(EMAILS_AT_ONCE) {
@@ -221,14 +222,14 @@ impl<R: Run> Users<'_, R> {
         Ok(found)
     }
 
-    /// How many there are.
+    /// The number of users in reach.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM (");
         statement.push_statement(&self.select()).push(") AS found");
         Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
     }
 
-    /// A page of them; only the one with an e-mail address if it is named.
+    /// A page of users, optionally only the one with an e-mail address.
     pub async fn list<S: Sort>(&mut self, email: Option<&Email>, list: List<S>) -> Result<Page<User>> {
         let id = |text: &str| text.parse().ok().map(|id: UserId| id.as_uuid().into());
         let place = |row: &UserRow, sort: S| {
@@ -249,7 +250,7 @@ impl<R: Run> Users<'_, R> {
 }
 
 impl Users<'_, &mut Tx> {
-    /// Adds one, with the roles they hold. [`Error::Taken`] if the e-mail address is.
+    /// Inserts a user with their memberships. [`Error::Taken`] if the e-mail address is taken.
     pub async fn create(&mut self, user: &User) -> Result<()> {
         let statement = Statement::new(
             "INSERT INTO users (id, email, name, server_administrator, disabled_at, created_at, updated_at, \
@@ -271,8 +272,8 @@ impl Users<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Writes one that was read with revision `from`; not their roles.
-    /// [`Error::Changed`] if they have another now, [`Error::Taken`] if the e-mail address is.
+    /// Updates a user who was read at revision `from`, but not their memberships. [`Error::Changed`] if the
+    /// revision is another by now; [`Error::Taken`] if the e-mail address is taken.
     pub async fn update(&mut self, user: &User, from: Revision) -> Result<()> {
         let statement = Statement::new(
             "UPDATE users SET email = $1, name = $2, server_administrator = $3, disabled_at = $4, \
@@ -308,10 +309,10 @@ impl Users<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Gives one another role, in the place of the one they have in that organization. An invitation that
-    /// they have not used is void then: whoever has it would become somebody who may something else than
-    /// when it was made. Their row is to be [updated](Self::update) with it: who holds what is part of
-    /// their state.
+    /// Sets a user's role in an organization, replacing the one they have there. This voids an unused
+    /// invitation: an invited person must not get other rights than those that the invitation was made for.
+    /// The caller must also [update](Self::update) the user's row, because the memberships are part of the
+    /// user's state.
     pub async fn set_role(&mut self, user: UserId, membership: &Membership) -> Result<()> {
         self.write_role(user, membership).await?;
         self.run.void_invitation(user).await?;
@@ -319,7 +320,7 @@ impl Users<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Ends the membership of one in an organization.
+    /// Ends a user's membership in an organization.
     pub async fn end_membership(&mut self, user: UserId, organization: OrganizationId) -> Result<()> {
         let statement = Statement::new("DELETE FROM memberships WHERE user_id = $1 AND organization_id = $2")
             .bind(user.as_uuid())
@@ -328,8 +329,8 @@ impl Users<'_, &mut Tx> {
         self.run.user_changed(user).await
     }
 
-    /// Deletes one that was read with revision `from`, with their roles and sessions. Keys that act
-    /// for them must be gone.
+    /// Deletes a user who was read at revision `from`, with memberships and sessions. The keys that act for
+    /// the user must have been deleted before.
     pub async fn delete(&mut self, id: UserId, from: Revision) -> Result<()> {
         let statement = Statement::new("DELETE FROM users WHERE id = $1 AND revision = $2")
             .bind(id.as_uuid())

@@ -1,10 +1,10 @@
-//! Lists that are read along a track: objects that have something in common, a label or a site, in
-//! the order of the list, by an index that holds them so.
+//! Index-ordered list scans along a track. A track is a set of objects that share something, such as a label
+//! or a site, and that an index already holds in the list's order.
 //!
-//! A page by labels costs what is read until it is full. Along the whole list that is much if the
-//! first match comes late; along a label only what has the label is read. Of several labels the one
-//! is followed whose objects lie farthest apart where all of them have begun, and the others are
-//! looked up at each.
+//! A page filtered by labels is read row by row until it is full. Along the whole list this is slow if the
+//! first match comes late; along a track, only the objects with one label are read. If there are several
+//! tracks, the scan follows the one whose objects are farthest apart, from the point on where all tracks
+//! have begun. The other requirements are looked up for each object on it.
 
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::{Condition, Requirement, Selector};
@@ -16,46 +16,48 @@ use crate::list::{Ordered, Sort};
 use crate::run::Run;
 use crate::statement::Statement;
 
-/// How far it is looked ahead on each track.
+/// How many objects ahead each track is sampled to see how far apart its objects are.
 const AHEAD: i64 = 1_000;
 
-/// How queries of tracks name what is sorted by, and the id.
+/// The names of the sort column and the id column in queries of tracks.
 pub(crate) const COLUMNS: [&str; 2] = ["few_order", "few_id"];
 
-/// Objects in the order of a list.
+/// A query of objects that an index returns in the list's order.
 pub(crate) struct Track<'s> {
-    /// A query of ids, called `few_id`, and of what is sorted by, called `few_order`, that ends
-    /// within its `WHERE` or is a union of such.
+    /// A query that selects the id as `few_id` and the sort column as `few_order`. It ends inside its
+    /// `WHERE` clause, or is a union of such queries.
     pub(crate) ids: Statement,
-    /// The requirement that all of them meet.
+    /// The label requirement that every object on this track meets, if the track comes from one.
     pub(crate) meets: Option<&'s Requirement>,
 }
 
-/// What narrows a list.
+/// The filters of a list.
 pub(crate) struct Narrow<'n> {
     pub(crate) reach: &'n OrganizationReach,
-    /// What is required of the labels, beside the reach.
+    /// The label requirements of the list's filter, in addition to those of the reach.
     pub(crate) labels: &'n Selector,
-    /// Whether more is required than labels, beside the reach.
+    /// Whether the list's filter has more than labels.
     pub(crate) otherwise: bool,
-    /// What may narrow it to a few, most likely first, labels among them.
+    /// Queries of ids for filters that may match only a few objects, those on labels included, most
+    /// selective first.
     pub(crate) candidates: Vec<Statement>,
-    /// What it can be read along, beside labels.
+    /// Tracks that do not come from labels, such as the objects at a site.
     pub(crate) tracks: Vec<Statement>,
 }
 
-/// Where a query of a list begins.
+/// Where a list query starts.
 pub(crate) struct Begin {
-    /// The ids, called `few_id`, if not at the whole table.
+    /// The query of the ids to start at, called `few_id`; `None` to start at the whole table.
     pub(crate) few: Option<Statement>,
-    /// Whether they are on a track: they begin where the page does, and the labels are met.
+    /// Whether `few` follows a track: it then begins after the cursor already and meets all label
+    /// requirements.
     pub(crate) walks: bool,
-    /// The columns of the list's order.
+    /// The sort column and the id column to order by.
     pub(crate) columns: [&'static str; 2],
 }
 
 impl LabelTable {
-    /// Where a list had best begin.
+    /// Chooses where a list query starts: at a few objects, along a track, or at the whole table.
     pub(crate) async fn begin<R: Run, S: Sort>(
         self,
         run: &mut R,
@@ -74,7 +76,8 @@ impl LabelTable {
             tracks = self.tracks(organization, labels, ordered);
         }
         let candidates = if labels_alone && !tracks.is_empty() {
-            // However few have a label with such a value, they are read in order.
+            // Objects with a given label value are read in order along their track, however few they are. So
+            // only requirements that a label exists are left as candidates.
             let there = labels.requirements().iter().filter(|r| r.condition == Condition::Exists);
             self.candidates_of(organization, there)
         } else {
@@ -110,12 +113,12 @@ impl LabelTable {
     }
 }
 
-/// Compares with where a list begins, in its order.
+/// The comparison operator for rows at or after a point in the list's order.
 fn at_or_after<S: Sort>(ordered: &Ordered<S>) -> &'static str {
     if ordered.sort.is_descending() { "<=" } else { ">=" }
 }
 
-/// Adds a query of where all tracks have begun: nothing before it is on each of them.
+/// Adds a query of the point at which all tracks have begun: no object before it is on every track.
 fn push_start<S: Sort>(statement: &mut Statement, ordered: &Ordered<S>, tracks: &[Track<'_>]) {
     let last = if ordered.sort.is_descending() { "min" } else { "max" };
     statement.push("SELECT ").push(last).push("(first) FROM (");
@@ -129,8 +132,8 @@ fn push_start<S: Sort>(statement: &mut Statement, ordered: &Ordered<S>, tracks: 
     statement.push(") AS firsts");
 }
 
-/// The track on which, from where all have begun, the objects lie farthest apart; what ends soon is
-/// the sparsest.
+/// Picks the track whose objects are farthest apart from the point where all have begun. A track that ends
+/// within the next [`AHEAD`] objects counts as the sparsest.
 async fn sparsest<'t, 's, R: Run, S: Sort>(
     run: &mut R,
     ordered: &Ordered<S>,

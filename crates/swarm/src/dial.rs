@@ -1,5 +1,5 @@
-//! Connections to the server, from as many addresses of the loopback network as there must be: one
-//! address has ports for some twenty thousand.
+//! Connects simulated agents to the server from several addresses of the loopback network, because one
+//! address has ports for only about 20,000 connections.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,16 +16,16 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-/// How many agents come from one address. Each connects twice within a minute.
+/// How many agents share one local address. Each connects twice within a minute.
 const OF_ONE_ADDRESS: u32 = 8_000;
-/// The sizes of the buffers of one connection, in bytes.
+/// The size of each buffer of a connection, in bytes.
 const BUFFER: usize = 4 << 10;
 
 /// A stream of bytes in both directions.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// Makes connections to one server.
+/// Opens connections to one server.
 pub(crate) struct Dialer {
     address: SocketAddr,
     uri: String,
@@ -33,7 +33,7 @@ pub(crate) struct Dialer {
 }
 
 impl Dialer {
-    /// To the server at a URL whose host is an IP address.
+    /// A dialer for the server at a URL whose host is an IP address.
     pub(crate) fn new(server: &str, ca: Option<&Path>) -> anyhow::Result<Self> {
         let (scheme, authority) = server.split_once("://").context("expected https://ADDRESS:PORT")?;
         let authority = authority.trim_end_matches('/');
@@ -61,7 +61,7 @@ impl Dialer {
         let stream = if self.address.is_ipv4() && is_local {
             let socket = TcpSocket::new_v4()?;
             let block = u8::try_from(number / OF_ONE_ADDRESS).unwrap_or(u8::MAX);
-            // Otherwise the port is chosen before it is known where to, and runs out.
+            // Without this, the kernel picks a port without knowing the destination, and runs out of ports.
             socket.set_reuseaddr(true)?;
             socket.bind(SocketAddr::new(Ipv4Addr::new(127, 0, 1, block.saturating_add(1)).into(), 0))?;
             socket

@@ -1,6 +1,6 @@
-//! Many agents in one process: each with a real socket and our agent's own side of the link, but with
-//! a machine that is made up. It tells what a server can bear, and whether it keeps its word: every
-//! simulated machine counts how often it carried a command out.
+//! Many simulated agents in one process. Each has a real socket and uses the real agent's side of the
+//! protocol, but its machine is made up. This shows how much load a server can take, and whether it is
+//! correct: every simulated machine counts how often it carried out each command.
 
 mod dial;
 mod machine;
@@ -22,29 +22,29 @@ use zeroize::Zeroizing;
 use crate::dial::Dialer;
 use crate::sim::Sim;
 
-/// What is simulated.
+/// The settings of a simulation.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The server: `https://127.0.0.1:8443` or `http://…`.
+    /// The server's URL: `https://127.0.0.1:8443` or `http://…`.
     pub server: String,
-    /// The certificates that vouch for it.
+    /// A file with the certificates that the server's certificate is verified against.
     pub ca: Option<PathBuf>,
     /// The enrolment key.
     pub key: Zeroizing<String>,
-    /// How many agents.
+    /// How many agents to simulate.
     pub agents: u32,
-    /// What their machines are called, before a number.
+    /// The prefix of the machines' names, which a number follows.
     pub prefix: String,
-    /// How long a command runs.
+    /// How long each command runs.
     pub run_for: Duration,
-    /// How many connect at once.
+    /// How many agents connect at once.
     pub at_once: usize,
-    /// The longest that an agent waits before it connects again.
+    /// The longest that an agent waits before it reconnects.
     pub back_off: Duration,
 }
 
 impl Plan {
-    /// So many agents that are quick in everything.
+    /// A plan for `agents` agents whose commands and reconnections take little time.
     pub fn new(server: impl Into<String>, key: impl Into<String>, agents: u32) -> Self {
         Self {
             server: server.into(),
@@ -59,41 +59,41 @@ impl Plan {
     }
 }
 
-/// What has happened so far.
+/// Counters of what has happened so far.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     /// Agents that have a key of their own.
     enrolled: AtomicUsize,
-    /// Agents that are connected with it.
+    /// Agents that are connected with their own key.
     connected: AtomicUsize,
     /// Commands that were carried out.
     carried_out: AtomicU64,
-    /// Commands that an agent was told again, and did not carry out again.
+    /// Commands that were sent to an agent again, which did not carry them out again.
     told_again: AtomicU64,
     /// Commands whose end the server has acknowledged.
     acknowledged: AtomicU64,
-    /// Attempts to connect that failed.
+    /// Failed attempts to connect.
     failed: AtomicU64,
 }
 
-/// The same, to look at.
+/// A snapshot of the counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Agents that have a key of their own.
     pub enrolled: usize,
-    /// Agents that are connected with it.
+    /// Agents that are connected with their own key.
     pub connected: usize,
     /// Commands that were carried out.
     pub carried_out: u64,
-    /// Commands that an agent was told again, and did not carry out again.
+    /// Commands that were sent to an agent again, which did not carry them out again.
     pub told_again: u64,
     /// Commands whose end the server has acknowledged.
     pub acknowledged: u64,
-    /// Attempts to connect that failed.
+    /// Failed attempts to connect.
     pub failed: u64,
 }
 
-/// What the simulated agents share.
+/// State that all simulated agents share.
 pub(crate) struct Common {
     pub(crate) plan: Plan,
     pub(crate) dialer: Dialer,
@@ -111,7 +111,7 @@ impl Common {
     }
 }
 
-/// Simulated agents.
+/// A set of simulated agents.
 pub struct Swarm {
     common: Arc<Common>,
     sims: Vec<Arc<Sim>>,
@@ -119,7 +119,7 @@ pub struct Swarm {
 }
 
 impl Swarm {
-    /// Starts them; they connect from now on.
+    /// Starts the agents, which begin to connect.
     pub fn start(plan: Plan) -> anyhow::Result<Self> {
         rlimit::increase_nofile_limit(u64::MAX)?;
         let common = Arc::new(Common {
@@ -142,7 +142,7 @@ impl Swarm {
         Ok(Self { common, sims, tasks })
     }
 
-    /// What has happened so far.
+    /// A snapshot of the counters.
     pub fn seen(&self) -> Seen {
         let counts = &self.common.counts;
         Seen {
@@ -160,25 +160,25 @@ impl Swarm {
         self.common.failure.lock().clone()
     }
 
-    /// Waits until what was seen is as wanted; false if that takes too long.
+    /// Waits until the counters satisfy a condition. Returns false if that takes longer than `patience`.
     pub async fn wait(&self, patience: Duration, is_wanted: impl Fn(Seen) -> bool) -> bool {
         let mut changed = self.common.changed.subscribe();
         let wait = async {
             while !is_wanted(self.seen()) {
-                // The sender lives as long as this.
+                // The sender lives as long as `self`, so this cannot fail.
                 let _ = changed.changed().await;
             }
         };
         tokio::time::timeout(patience, wait).await.is_ok()
     }
 
-    /// How often each agent carried a command out.
+    /// How often each agent has carried out a command.
     pub fn times_carried_out(&self, command: Uuid) -> Vec<u32> {
         self.sims.iter().map(|sim| sim.memory.lock().times(command)).collect()
     }
 
-    /// The agents lose what they were doing, as when their process is killed; what they wrote down they
-    /// still know.
+    /// Simulates a crash of every agent: running commands are lost, but what the agents have journaled is
+    /// kept.
     pub fn crash(&self) {
         for sim in &self.sims {
             sim.memory.lock().crash();
@@ -186,7 +186,7 @@ impl Swarm {
         }
     }
 
-    /// Ends them.
+    /// Stops all agents.
     pub async fn stop(self) {
         self.common.stop.cancel();
         self.tasks.wait().await;

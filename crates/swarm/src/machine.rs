@@ -1,4 +1,4 @@
-//! What a simulated machine says of itself.
+//! What a simulated machine reports about itself.
 
 use bailiwick_agent::session::Machine;
 use bailiwick_domain::facts::{Disk, Facts};
@@ -34,7 +34,7 @@ impl Machine for SimulatedMachine<'_> {
                 file_system: "ext4".into(),
                 total_bytes: 64 << 30,
             }],
-            // Of the addresses for benchmarks (RFC 2544).
+            // From the range of addresses for benchmarks (RFC 2544).
             addresses: vec![[198, 18 + (b & 1), c, d].into()],
             agent_version: Some(env!("CARGO_PKG_VERSION").into()),
             shells: vec!["sh".into()],

@@ -1,18 +1,18 @@
-//! What a simulated agent knows of its commands: what our agent keeps in its journal.
+//! A simulated agent's record of its commands, which stands for the real agent's journal.
 
 use std::collections::HashMap;
 
 use bailiwick_link::commands::{End, Finished, News, Output, Report, Started, Stream};
 use uuid::Uuid;
 
-/// What an agent is to do with a command that it is told.
+/// What an agent must do with a command that it receives.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Told {
-    /// It is new: carry it out.
+    /// The command is new: carry it out.
     New,
-    /// It is known: tell this of it.
+    /// The command is known: send this report again.
     Known(Report),
-    /// It is known, and its end is acknowledged.
+    /// The command is known, and the server has acknowledged its end.
     Over,
 }
 
@@ -24,7 +24,7 @@ enum State {
     Acknowledged,
 }
 
-/// What a simulated agent knows of its commands.
+/// A simulated agent's record of its commands: the state of each, and how often it was carried out.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     commands: HashMap<Uuid, (State, u32)>,
@@ -56,7 +56,7 @@ fn finished(id: Uuid, is_lost: bool) -> Report {
 }
 
 impl Memory {
-    /// Takes in a command.
+    /// Records a command that was received.
     pub(crate) fn told(&mut self, id: Uuid) -> Told {
         match self.commands.get(&id) {
             None => {
@@ -70,7 +70,8 @@ impl Memory {
         }
     }
 
-    /// A command has ended, if it was not lost meanwhile; what is to be told.
+    /// Marks a running command as ended. Returns the report to send, or `None` if the command was lost
+    /// meanwhile.
     pub(crate) fn ended(&mut self, id: Uuid) -> Option<Report> {
         let (state, _) = self.commands.get_mut(&id)?;
         if *state != State::Running {
@@ -80,7 +81,7 @@ impl Memory {
         Some(finished(id, false))
     }
 
-    /// The server has written the end down. Whether that is news.
+    /// Records that the server has stored a command's end. Returns whether this is new.
     pub(crate) fn acknowledged(&mut self, id: Uuid) -> bool {
         match self.commands.get_mut(&id) {
             Some((state @ (State::Ended | State::Lost), _)) => {
@@ -91,7 +92,7 @@ impl Memory {
         }
     }
 
-    /// What is to be told again on a new connection: ends that nobody acknowledged.
+    /// The reports to send again on a new connection: ends that the server has not acknowledged.
     pub(crate) fn untold(&self) -> Vec<Report> {
         let untold = self.commands.iter().filter_map(|(id, (state, _))| match state {
             State::Ended => Some(finished(*id, false)),
@@ -101,7 +102,7 @@ impl Memory {
         untold.collect()
     }
 
-    /// What runs is lost.
+    /// Marks all running commands as lost.
     pub(crate) fn crash(&mut self) {
         for (state, _) in self.commands.values_mut() {
             if *state == State::Running {

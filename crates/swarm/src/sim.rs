@@ -11,21 +11,21 @@ use zeroize::Zeroizing;
 use crate::Plan;
 use crate::memory::Memory;
 
-/// One simulated agent: what it keeps over connections.
+/// One simulated agent: the state that it keeps across connections.
 pub(crate) struct Sim {
     pub(crate) number: u32,
     pub(crate) machine_id: String,
     pub(crate) uid: Mutex<Uuid>,
-    /// The header `Authorization` of its own key, once it has one.
+    /// The `Authorization` header with its own key, once it has one.
     pub(crate) authorization: Mutex<Option<Zeroizing<String>>>,
     pub(crate) memory: Mutex<Memory>,
     pub(crate) config_hash: Mutex<Vec<u8>>,
-    /// Where what ends is told: the connection that there is now.
+    /// Sends reports to the current connection, if there is one.
     tell: Mutex<Option<UnboundedSender<Report>>>,
     cut: Notify,
 }
 
-/// So many random bytes.
+/// Random bytes.
 #[allow(clippy::disallowed_methods, reason = "simulated machines differ from run to run")]
 pub(crate) fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
@@ -40,7 +40,7 @@ impl Sim {
         let millis = now.context("a clock after 1970")?.as_millis();
         let millis = u64::try_from(millis).context("a clock before the year 584 million")?;
         let uid = uuid::Builder::from_unix_timestamp_millis(millis, &random()?).into_uuid();
-        // One that no other swarm has.
+        // A machine id that no other swarm uses.
         let unique = Uuid::from_bytes(random()?).simple();
         Ok(Self {
             number,
@@ -54,16 +54,17 @@ impl Sim {
         })
     }
 
-    /// A new connection: what was not told on another, and what ends from now on.
+    /// Registers a new connection. Returns the reports that are still to be sent, and a channel of new ones.
     pub(crate) fn connected(&self) -> (Vec<Report>, UnboundedReceiver<Report>) {
         let (tell, told) = mpsc::unbounded_channel();
-        // First, so that what ends meanwhile is in one of both.
+        // The channel is set first, so that a command that ends meanwhile is either in it or among the
+        // reports.
         *self.tell.lock() = Some(tell);
         (self.memory.lock().untold(), told)
     }
 
-    /// A command has ended, if it was not lost meanwhile. Where nobody listens, it is told on the next
-    /// connection.
+    /// Marks a command as ended, if it was not lost meanwhile, and sends the report. Without a connection,
+    /// the report is sent on the next one.
     pub(crate) fn ended(&self, id: Uuid) {
         let report = self.memory.lock().ended(id);
         if let (Some(report), Some(tell)) = (report, &*self.tell.lock()) {
@@ -71,12 +72,12 @@ impl Sim {
         }
     }
 
-    /// Ends its connection, if it has one.
+    /// Closes its connection, if it has one.
     pub(crate) fn cut(&self) {
         self.cut.notify_one();
     }
 
-    /// Ends when its connection is to end.
+    /// Completes when the connection should be closed.
     pub(crate) async fn is_cut(&self) {
         self.cut.notified().await;
     }

@@ -1,5 +1,5 @@
-//! The life of one simulated agent: it connects, enrols, comes again with its own key, and does what it
-//! is told.
+//! The life of one simulated agent: it connects, enrols, reconnects with its own key, and carries out
+//! commands.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,16 +27,16 @@ use crate::sim::{Sim, random};
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 
-/// How often an agent is heard of if the server does not say.
+/// The interval of heartbeats if the server does not set one.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// Lives until the swarm ends.
+/// Runs an agent until the swarm is stopped.
 pub(crate) async fn live(sim: Arc<Sim>, common: Arc<Common>) {
     let stop = common.stop.clone();
     let life = async {
         loop {
             match connect(&sim, &common).await {
-                // It has a key now, and comes again with it.
+                // The agent has its own key now, and reconnects with it.
                 Ok(true) => {}
                 Ok(false) => back_off(&common).await,
                 Err(error) => {
@@ -56,7 +56,7 @@ pub(crate) async fn live(sim: Arc<Sim>, common: Arc<Common>) {
     }
 }
 
-/// Whether an error says that it is of no use to come again: the key opens nothing.
+/// Whether reconnecting is pointless after this error, because the server rejects the key.
 fn is_final(error: &anyhow::Error) -> bool {
     let answer = match error.downcast_ref::<tungstenite::Error>() {
         Some(tungstenite::Error::Http(answer)) => answer.status(),
@@ -72,7 +72,7 @@ async fn back_off(common: &Common) {
     tokio::time::sleep(Duration::from_millis(wait)).await;
 }
 
-/// One connection, until it ends. Whether it ended because the agent got a key.
+/// Runs one connection until it ends. Returns whether it ended because the agent received its own key.
 async fn connect(sim: &Arc<Sim>, common: &Arc<Common>) -> anyhow::Result<bool> {
     let own = sim.authorization.lock().clone();
     let is_own = own.is_some();
@@ -82,7 +82,7 @@ async fn connect(sim: &Arc<Sim>, common: &Arc<Common>) -> anyhow::Result<bool> {
     let mut session = Session::new(*sim.uid.lock());
     let hello = session.tell(&machine(sim, common));
     send(&mut socket, &hello).await?;
-    // It is connected when it was answered.
+    // The agent counts as connected once the server has answered.
     let first = socket.next().await;
     drop(place);
     if !is_own {
@@ -117,7 +117,7 @@ async fn enrol(
                     *sim.authorization.lock() = offer.authorization;
                     common.counts.enrolled.fetch_add(1, Ordering::Relaxed);
                     common.changed.send_replace(());
-                    // The server need not wait for the answer to its goodbye.
+                    // Completes the closing handshake, so that the server need not wait for it.
                     let _ = socket.close(None).await;
                     return Ok(true);
                 }
@@ -153,7 +153,7 @@ async fn send(socket: &mut Socket, message: &AgentToServer) -> anyhow::Result<()
     Ok(socket.send(Message::Binary(frame::encode(message).into())).await?)
 }
 
-/// Does what it is told until the connection ends.
+/// Carries out commands until the connection ends.
 async fn talk(
     sim: &Arc<Sim>,
     common: &Arc<Common>,
@@ -184,7 +184,7 @@ async fn talk(
                     return Ok(());
                 }
                 Heard::Refused { why, .. } => bail!("refused: {why}"),
-                // What it was told and has not written down it has told on this connection.
+                // Everything that the server has not stored was sent on this connection already.
                 Heard::Offer(_) | Heard::AllAsked => {}
             }
         }
@@ -216,7 +216,7 @@ async fn talk(
     }
 }
 
-/// Carries out what is new; what is to be told at once.
+/// Starts new commands. Returns the reports to send at once.
 fn obey(sim: &Arc<Sim>, common: &Arc<Common>, orders: Orders) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut memory = sim.memory.lock();
@@ -247,7 +247,7 @@ fn obey(sim: &Arc<Sim>, common: &Arc<Common>, orders: Orders) -> Vec<Report> {
     reports
 }
 
-/// Takes the time that a command takes.
+/// Waits as long as a command runs, and then marks it as ended.
 fn run(sim: &Arc<Sim>, common: &Arc<Common>, id: Uuid) {
     let (sim, run_for) = (Arc::clone(sim), common.plan.run_for);
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! Imports: what the modules of one crate name of each other.
+//! Finds imports: which modules of a crate refer to each other.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::cargo::Failed;
 pub(crate) struct Imports(pub(super) Graph);
 
 impl Imports {
-    /// The imports among some modules, as `a -> b`.
+    /// The imports between some modules, each as `a -> b`.
     pub(super) fn within(&self, modules: &[&str]) -> Vec<String> {
         let is_one = |name: &str| modules.contains(&name);
         let from = self.0.iter().filter(|(name, _)| is_one(name));
@@ -25,7 +25,7 @@ impl Imports {
     }
 }
 
-/// Reads the files of a crate.
+/// Reads all source files of a crate.
 pub(super) fn of_crate(source: &Path) -> Result<Imports, Failed> {
     let mut files = Vec::new();
     collect(source, &mut files)?;
@@ -68,13 +68,13 @@ fn path_of(source: &Path, file: &Path) -> Vec<String> {
     path
 }
 
-/// The module that a file belongs to; none for the crate's root, which only puts modules together.
+/// The module that a file belongs to; `None` for the crate's root, which only declares modules.
 fn module_of(source: &Path, file: &Path) -> Option<String> {
     let first = path_of(source, file).into_iter().next()?;
     (first != "lib" && first != "main").then_some(first)
 }
 
-/// The modules directly below the crate's root that a file names.
+/// The modules directly below the crate's root that a file refers to.
 fn imported(file: &File, path: &[String]) -> BTreeSet<String> {
     let mut finder = Finder { path: path.to_vec(), found: BTreeSet::new() };
     finder.visit_file(file);
@@ -82,13 +82,13 @@ fn imported(file: &File, path: &[String]) -> BTreeSet<String> {
 }
 
 struct Finder {
-    /// The path of the module that is looked at.
+    /// The path of the module that is being visited.
     path: Vec<String>,
     found: BTreeSet<String>,
 }
 
 impl Finder {
-    /// Notes a path of names, as it stands in the module.
+    /// Records a path that occurs in the current module.
     fn note(&mut self, names: &[String]) {
         let Some((first, rest)) = names.split_first() else { return };
         let mut at = match first.as_str() {
@@ -128,14 +128,14 @@ impl Finder {
     }
 }
 
-/// A character, with space around it if it is neither of a name nor of `::`.
+/// Puts spaces around a character unless it can be part of a path (a name or `::`).
 fn spaced(c: char) -> impl Iterator<Item = char> {
     let is_apart = !c.is_alphanumeric() && c != '_' && c != ':';
     let space = is_apart.then_some(' ');
     space.into_iter().chain([c]).chain(space)
 }
 
-/// Whether something is there in tests only.
+/// Whether an item exists only in tests.
 fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("test")
@@ -181,7 +181,7 @@ impl Visit<'_> for Finder {
     }
 
     fn visit_macro(&mut self, mac: &syn::Macro) {
-        // The tokens of a macro are not parsed: a path in them is looked for as such.
+        // The tokens of a macro are not parsed, so they are searched for paths.
         let spaced: String = mac.tokens.to_string().chars().flat_map(spaced).collect();
         let (mut names, mut is_open) = (Vec::new(), false);
         for token in spaced.split_whitespace() {

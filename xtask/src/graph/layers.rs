@@ -1,4 +1,4 @@
-//! Cycles and floors of a graph of imports.
+//! Cycles and layers in a graph of imports.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ fn graph(imports: &Imports) -> DiGraph<&str, ()> {
     graph
 }
 
-/// The groups of modules that import each other, directly or through others.
+/// The groups of modules that import each other, directly or indirectly.
 pub(super) fn cycles(imports: &Imports) -> Vec<Vec<&str>> {
     let graph = graph(imports);
     let groups = tarjan_scc(&graph).into_iter().filter(|group| group.len() > 1);
@@ -36,11 +36,11 @@ pub(super) fn cycles(imports: &Imports) -> Vec<Vec<&str>> {
     cycles
 }
 
-/// How many floors there are: the most modules that stand on each other, a cycle counted as one.
+/// The number of layers: the length of the longest chain of imports, with a cycle counted as one module.
 pub(super) fn floors(imports: &Imports) -> usize {
     let graph = graph(imports);
     let mut floor: HashMap<NodeIndex, usize> = HashMap::new();
-    // Each group comes after those that it imports.
+    // `tarjan_scc` returns each group after the groups that it imports.
     for group in tarjan_scc(&graph) {
         let below = group
             .iter()

@@ -1,7 +1,7 @@
-//! The graph of imports: which module of a crate uses which, and which crate depends on which.
+//! The import graph: which modules of a crate use which, and which crates depend on which.
 //!
-//! A module is a file or directory directly below `src`; what is below it counts as part of it. An import is a
-//! pair of modules of one crate of which the first names something of the second, outside of tests.
+//! A module is a file or directory directly below `src`; its submodules count as part of it. An import is a
+//! pair of modules of one crate in which the first refers to something in the second, outside of tests.
 
 mod imports;
 mod layers;
@@ -11,11 +11,11 @@ use std::path::Path;
 
 use crate::cargo::Failed;
 
-/// The crates from the bottom up. A crate depends only on crates that stand before it.
+/// The crates from bottom to top. A crate may only depend on crates before it.
 const CRATES: [&str; 11] =
     ["domain", "files", "link", "store", "operations", "server", "agent", "cli", "swarm", "bench", "xtask"];
 
-/// Prints the graph, and fails if there is a cycle between modules or an upward dependency between crates.
+/// Prints the graph. Fails if modules form a cycle, or if a crate depends on a later one.
 pub(crate) fn run() -> Result<(), Failed> {
     let mut faults = Vec::new();
     println!("{:<12} {:>7} {:>7} {:>6}  cycles", "crate", "modules", "imports", "floors");
@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     if faults.is_empty() { Ok(()) } else { Err(Failed(faults.join("\n"))) }
 }
 
-/// The dependencies of a crate that do not stand before it.
+/// The dependencies of a crate that are not before it in [`CRATES`].
 fn upward(name: &str, dependencies: &[String]) -> Vec<String> {
     let place = |name: &str| CRATES.iter().position(|one| *one == name);
     let is_upward = |dependency: &&String| place(dependency) >= place(name);
@@ -48,7 +48,7 @@ fn upward(name: &str, dependencies: &[String]) -> Vec<String> {
     upward.map(|dependency| format!("crate {name} depends on {dependency}, which stands above it")).collect()
 }
 
-/// The crates of this workspace that a crate depends on, beside its tests.
+/// The crates of this workspace that a crate depends on, except in its tests.
 fn dependencies(directory: &str) -> Result<Vec<String>, Failed> {
     let path = Path::new(directory).join("Cargo.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| Failed(format!("{}: {e}", path.display())))?;
@@ -60,7 +60,7 @@ fn dependencies(directory: &str) -> Result<Vec<String>, Failed> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// Modules and what each of them imports.
+/// Modules, and what each of them imports.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 #[cfg(test)]

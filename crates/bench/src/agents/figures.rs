@@ -1,29 +1,29 @@
-//! The figures of connected agents, beside their budgets.
+//! The figures of connected agents, next to their budgets.
 
 use std::time::Duration;
 
 use crate::report::{count, median, verdict};
 
-/// Bytes of server memory for one agent, TLS aside, at the most.
+/// The most server memory per agent in bytes, without TLS.
 const MEMORY: f64 = 16_384.0;
-/// Milliseconds from a command to the last of 10,000 stored results, at the most.
+/// The most milliseconds from a command to the last of 10,000 stored results.
 const COMMAND: f64 = 1_000.0;
 const COMMAND_AT: u32 = 10_000;
 
-/// What was seen of one size.
+/// The figures of one number of agents.
 pub(crate) struct Column {
     pub(crate) agents: u32,
-    /// Resident memory before, with all of them connected, and after the commands, in bytes.
+    /// Resident memory before the agents connect, with all connected, and after the commands, in bytes.
     pub(crate) rest: u64,
     pub(crate) held: u64,
     pub(crate) after: u64,
-    /// Until all had enrolled and come again with their own keys.
+    /// The time until all agents had enrolled and reconnected with their own keys.
     pub(crate) enrolling: Duration,
-    /// Until all were connected again after all had left at once.
+    /// The time until all agents were connected again after all had disconnected at once.
     pub(crate) connecting: Duration,
-    /// Processor time in a second while nothing was to be done but heartbeats.
+    /// Processor time per second while the agents sent only heartbeats.
     pub(crate) idle: Duration,
-    /// From each command to the last of its stored results, in milliseconds.
+    /// For each command, the time until the last of its results was stored, in milliseconds.
     pub(crate) commands: Vec<f64>,
 }
 
@@ -50,7 +50,7 @@ const ROWS: [Row; 8] = [
     ("command to the last stored result", "ms", |column| median(column.commands.clone())),
 ];
 
-/// What a figure has to be, and whether it is, of one size; the budget of memory is that without TLS.
+/// The budget of a figure for one number of agents, and the verdict. The memory budget applies without TLS.
 fn budget(what: &str, column: &Column, value: f64, tls: bool) -> Option<(&'static str, &'static str)> {
     match what {
         "memory of one agent" if !tls => Some(("≤ 16 KB", verdict(value <= MEMORY))),
@@ -61,8 +61,8 @@ fn budget(what: &str, column: &Column, value: f64, tls: bool) -> Option<(&'stati
     }
 }
 
-/// Prints the figures of all sizes side by side, and beside them what was seen of each budget, in the order
-/// of the sizes.
+/// Prints the figures of all sizes side by side, followed by the verdicts on the budgets in the order of the
+/// sizes.
 pub(crate) fn print(columns: &[Column], tls: bool) {
     let mut head = format!("  {:<40}", "agents");
     for column in columns {

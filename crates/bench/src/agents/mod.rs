@@ -1,7 +1,8 @@
-//! What connected agents cost: enrolling them, holding them, and commanding them.
+//! Measures what connected agents cost: enrolling them, holding their connections, and sending them
+//! commands.
 //!
-//! The server is the release program in a process of its own; the agents are simulated, each with a
-//! socket of its own, in this process.
+//! The server is the release program in a separate process. The agents are simulated in this process, each
+//! with its own socket.
 
 mod figures;
 
@@ -18,21 +19,21 @@ use crate::product::{Home, Running};
 use crate::report::count;
 use crate::{proc, rest};
 
-/// How many agents, if nobody says. A process here may have 20,000 files open.
+/// The default numbers of agents. A process here may have 20,000 files open.
 pub(crate) const SIZES: [u32; 4] = [1_000, 5_000, 10_000, 19_000];
 
-/// How long all agents together may take to do something.
+/// How long all agents together may take for one step.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// For how long it is watched what connected agents cost that have nothing to do: two heartbeats.
+/// How long idle agents are observed: two heartbeats.
 const WATCH: Duration = Duration::from_secs(60);
-/// How often it is asked whether a command is over.
+/// The interval for checking whether a command has finished.
 const GLANCE: Duration = Duration::from_millis(5);
-/// How often a command is given; the middle one of the times counts.
+/// How many commands are issued; the median of their times counts.
 const COMMANDS: usize = 3;
-/// The label that all simulated machines get.
+/// The label of all simulated machines.
 const LABEL: &str = "swarm";
 
-/// Prints a table without TLS, and one with it.
+/// Prints a table without TLS and one with it.
 pub(crate) fn measure(sizes: &[u32], tls: Option<bool>) -> anyhow::Result<()> {
     for with_tls in [false, true].into_iter().filter(|with| tls.is_none_or(|tls| tls == *with)) {
         let columns =
@@ -45,7 +46,7 @@ pub(crate) fn measure(sizes: &[u32], tls: Option<bool>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Simulates agents until somebody ends it, and tells what happens.
+/// Simulates agents until the program is stopped, and prints what happens.
 pub(crate) fn simulate(plan: Plan) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let swarm = Swarm::start(plan)?;
@@ -82,20 +83,20 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// All figures of one size.
+/// Measures all figures for one number of agents.
 fn column(agents: u32, tls: bool) -> anyhow::Result<Column> {
     eprintln!("{} agents{} …", count(agents as usize), if tls { " with TLS" } else { "" });
     let home = Home::new(None)?;
     let server = home.start(!tls)?;
     std::thread::sleep(rest::SETTLE);
-    // On the first start it makes its keys; what holds agents should be compared without that.
+    // The first start generates keys, which takes memory that should not count as the cost of agents.
     server.process.stop()?;
     let server = home.start(!tls)?;
     std::thread::sleep(rest::SETTLE);
     runtime()?.block_on(figures_of(&home, &server, agents, tls))
 }
 
-/// Asks the server as its users do.
+/// An API client of the server.
 struct Asker {
     plain: std::net::SocketAddr,
     key: String,
@@ -113,7 +114,7 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     let process = server.process.0.id();
     let rest = proc::resident(process).context("the memory of a process")?;
     let key = home.first_run()?.organization_key.to_string();
-    // The API is asked without TLS, on the integration listener if the main one has TLS.
+    // The API is called without TLS; if the main listener has TLS, through the integration listener.
     let asker = Asker { plain: server.plain, key };
     let enrolment = serde_json::json!({
         "name": "Swarm", "kind": "enrol", "enrolment": { "uses": agents, "labels": { LABEL: "yes" } },
@@ -132,7 +133,8 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     let enrolling = began.elapsed();
     ensure!(enrolled, "{:?}: {:?}", swarm.seen(), swarm.last_failure());
 
-    // What enrolling leaves in memory is not what holding agents costs.
+    // Memory that enrolling leaves behind is not part of the cost of holding agents, so all agents
+    // reconnect.
     let began = Instant::now();
     swarm.crash();
     ensure!(swarm.wait(PATIENCE, |seen| seen.connected < all).await, "nobody left");
@@ -164,7 +166,7 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     })
 }
 
-/// Gives a command to all agents; the time until the last of their results is in the database.
+/// Sends a command to all agents. Returns the time until the last of their results is in the database.
 async fn command(asker: &Asker, agents: u32) -> anyhow::Result<Duration> {
     let body = serde_json::json!({
         "targets": { "labels": format!("{LABEL}=yes") }, "shell": "sh", "command": "true",
@@ -186,7 +188,7 @@ async fn command(asker: &Asker, agents: u32) -> anyhow::Result<Duration> {
     bail!("the command is not over after {PATIENCE:?}")
 }
 
-/// What a swarm is started with.
+/// The arguments of `swarm`.
 #[derive(clap::Args)]
 pub(crate) struct SwarmArguments {
     /// How many agents

@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::product::Home;
 
-/// Names a PostgreSQL where databases may be made. `cargo xtask bench inventory` sets it.
+/// The environment variable with the URL of a PostgreSQL server on which databases may be created. `cargo
+/// xtask bench inventory` sets it.
 pub(crate) const POSTGRES: &str = "BAILIWICK_TEST_POSTGRES";
 
 /// Which database it is.
@@ -38,22 +39,22 @@ fn postgres() -> Option<String> {
 impl Engine {
     pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 
-    /// Whether it can be measured.
+    /// Whether this engine is available.
     pub(crate) fn is_there(self) -> bool {
         self == Self::Sqlite || postgres().is_some()
     }
 }
 
-/// An empty database.
+/// An empty database for one measurement.
 pub(crate) enum Database {
-    /// The one that a server makes in its data directory.
+    /// The file that a server creates in its data directory.
     Sqlite,
-    /// One that was made on a server.
+    /// A database that was created on a PostgreSQL server.
     Postgres { server: Box<PgConnectOptions>, name: String, url: String },
 }
 
 impl Database {
-    /// Makes it.
+    /// Creates a database.
     pub(crate) async fn make(engine: Engine) -> anyhow::Result<Self> {
         if engine == Engine::Sqlite {
             return Ok(Self::Sqlite);
@@ -68,7 +69,7 @@ impl Database {
         Ok(Self::Postgres { server, name, url })
     }
 
-    /// Its address, if a server must be told.
+    /// The URL to give to a server; `None` for the default database in its data directory.
     pub(crate) fn url(&self) -> Option<String> {
         match self {
             Self::Sqlite => None,
@@ -76,7 +77,7 @@ impl Database {
         }
     }
 
-    /// Its address for the store, if a server has its data in `home`.
+    /// The URL for opening the store, if the server's data directory is in `home`.
     pub(crate) fn store_url(&self, home: &Home) -> anyhow::Result<DatabaseUrl> {
         Ok(match self {
             Self::Sqlite => DatabaseUrl::Sqlite(home.sqlite()),
@@ -84,8 +85,8 @@ impl Database {
         })
     }
 
-    /// Does what PostgreSQL does by itself within minutes of so many changes, so that it does not
-    /// do it while something is measured.
+    /// Runs the maintenance that PostgreSQL would start by itself within minutes of so many changes, so that
+    /// it does not disturb a measurement.
     pub(crate) async fn settle(&self) -> anyhow::Result<()> {
         if let Self::Postgres { server, name, .. } = self {
             let database = server.as_ref().clone().database(name);
@@ -95,7 +96,7 @@ impl Database {
         Ok(())
     }
 
-    /// Removes it; the one in a data directory goes with that.
+    /// Drops the database. A file in a data directory is removed with the directory.
     pub(crate) async fn remove(self) -> anyhow::Result<()> {
         if let Self::Postgres { server, name, .. } = self {
             run_on(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await?;
@@ -104,7 +105,7 @@ impl Database {
     }
 }
 
-/// The address of another database on the same server.
+/// The URL of another database on the same server.
 fn named(url: &str, name: &str) -> String {
     let (place, options) = url.split_once('?').map_or((url, None), |(place, options)| (place, Some(options)));
     let authority = place.find("://").map_or(0, |at| at + 3);
@@ -115,7 +116,7 @@ fn named(url: &str, name: &str) -> String {
 
 async fn run_on(options: &PgConnectOptions, sql: &str) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect_with(options).await?;
-    // Of what this program wrote itself.
+    // Safe, because only SQL of this program is passed here.
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())

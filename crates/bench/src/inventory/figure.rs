@@ -1,24 +1,24 @@
-//! What was measured, beside its budget.
+//! A measured figure and its budget.
 
 use std::time::Duration;
 
 use crate::report::{Times, verdict};
 
-/// What was measured of one thing.
+/// One measured figure.
 pub(crate) struct Figure {
     pub(crate) what: String,
     pub(crate) unit: &'static str,
-    /// As people read it.
+    /// The figure as text.
     pub(crate) text: String,
-    /// What is compared with other sizes; of times, the middle one.
+    /// The value to compare between sizes; for times, the median.
     pub(crate) value: f64,
-    /// What is compared with the budget; of times, the 99th of a hundred.
+    /// The value to compare with the budget; for times, the 99th percentile.
     limited: f64,
-    /// The budget and whether it was kept.
+    /// The budget and whether it was met.
     pub(crate) verdict: Option<String>,
 }
 
-/// How much something may cost, or how much must be done.
+/// The largest allowed cost, or the smallest allowed rate.
 pub(crate) struct Budget {
     limit: f64,
     unit: &'static str,
@@ -26,12 +26,12 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// No more than this.
+    /// A budget with an upper limit.
     pub(crate) const fn at_most(unit: &'static str, limit: f64) -> Self {
         Self { limit, unit, least: false }
     }
 
-    /// No less than this.
+    /// A budget with a lower limit.
     pub(crate) const fn at_least(unit: &'static str, limit: f64) -> Self {
         Self { limit, unit, least: true }
     }
@@ -41,7 +41,7 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// A number with as many digits as tell something.
+/// A number with about three significant digits.
 fn short(value: f64) -> String {
     match value {
         1_000.0.. => crate::report::count(value.round() as usize),
@@ -52,20 +52,20 @@ fn short(value: f64) -> String {
 }
 
 impl Figure {
-    /// One number.
+    /// A figure of one number.
     pub(crate) fn number(what: impl Into<String>, unit: &'static str, value: f64) -> Self {
         let text = short(value);
         Self { what: what.into(), unit, text, value, limited: value, verdict: None }
     }
 
-    /// The times of many answers.
+    /// A figure of the durations of many answers.
     pub(crate) fn times(what: impl Into<String>, times: &Times) -> Self {
         let (p50, p99) = (milliseconds(times.quantile(500)), milliseconds(times.quantile(990)));
         let text = format!("{:>6} {:>7}", short(p50), short(p99));
         Self { what: what.into(), unit: "ms", text, value: p50, limited: p99, verdict: None }
     }
 
-    /// With what a budget says of it.
+    /// Compares the figure with a budget, if there is one.
     #[must_use]
     pub(crate) fn judged(mut self, budget: Option<Budget>) -> Self {
         self.verdict = budget.map(|budget| {
@@ -77,7 +77,7 @@ impl Figure {
     }
 }
 
-/// A limit is a round number.
+/// A limit as text; limits are whole numbers.
 fn short_limit(limit: f64) -> String {
     crate::report::count(limit.round() as usize)
 }

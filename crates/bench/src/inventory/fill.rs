@@ -1,4 +1,4 @@
-//! How fast a fleet goes into a database.
+//! Measures how fast a fleet is inserted into a database.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use bailiwick_store::Store;
 use crate::inventory::figure::Figure;
 use crate::inventory::fleet::{Fleet, SITES};
 
-/// How many objects one transaction adds, as an import does.
+/// How many objects one transaction inserts, as an import does.
 const AT_ONCE: usize = 1_000;
 
-/// Adds a whole fleet; how fast.
+/// Inserts a whole fleet. Returns the rates.
 pub(crate) async fn fill(store: &Store, fleet: &Fleet) -> anyhow::Result<Vec<Figure>> {
     let reach = OrganizationReach::whole(fleet.organization);
     let mut tx = store.begin().await?;
@@ -56,7 +56,7 @@ pub(crate) async fn fill(store: &Store, fleet: &Fleet) -> anyhow::Result<Vec<Fig
     ])
 }
 
-/// Adds all of a noun. The time in which they are made does not count.
+/// Inserts all objects of a noun and measures the rate. The time for generating them does not count.
 async fn rate<T, C>(
     what: &str,
     all: usize,

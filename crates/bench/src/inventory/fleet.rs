@@ -1,4 +1,4 @@
-//! A fleet as somebody might have: made from numbers, the same each time but for its ids and times.
+//! A realistic fleet, generated from numbers: the same in every run except for ids and times.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,22 +18,22 @@ use bailiwick_store::Store;
 
 use crate::numbers::Numbers;
 
-/// How many sites there are.
+/// The number of sites.
 pub(crate) const SITES: usize = 20;
-/// How many teams have services.
+/// The number of teams that own services.
 pub(crate) const TEAMS: usize = 50;
-/// How many nodes of a site are in one rack.
+/// The number of nodes of a site that are in one rack.
 const RACK: usize = 40;
-/// One node in so many has the rare label.
+/// One node in this many has the rare label.
 const RARE: usize = 1_000;
-/// How many agents each node has: its own, and one that observes a service.
+/// The number of agents per node: its Bailiwick agent, and one that observes a service.
 const AGENTS: usize = 2;
 
-/// Environments, tiers and how many of a hundred nodes are of each.
+/// Environments and tiers, each with its percentage of the nodes.
 const ENVIRONMENTS: [(&str, u64); 3] = [("prod", 60), ("staging", 25), ("dev", 15)];
 const TIERS: [(&str, u64); 4] = [("web", 40), ("app", 30), ("db", 20), ("cache", 10)];
 
-/// The types of services, each on the port where it usually answers.
+/// The types of services, each with its default port.
 const SERVICES: [(ServiceType, i64); 4] = [
     (ServiceType::Mysql, 3306),
     (ServiceType::Postgresql, 5432),
@@ -41,7 +41,7 @@ const SERVICES: [(ServiceType, i64); 4] = [
     (ServiceType::Valkey, 6379),
 ];
 
-/// A fleet's ids; the rest of it is made when it is asked for.
+/// A fleet's ids. Everything else is generated on demand.
 pub(crate) struct Fleet {
     pub(crate) organization: OrganizationId,
     pub(crate) sites: Vec<SiteId>,
@@ -70,7 +70,7 @@ fn labels<const N: usize>(pairs: [Option<(&str, String)>; N]) -> anyhow::Result<
     Ok(labels.try_into()?)
 }
 
-/// What a node is for.
+/// The purpose of a node.
 struct Role {
     environment: &'static str,
     tier: &'static str,
@@ -82,7 +82,7 @@ impl Role {
         let numbers = Numbers::from(n as u64);
         let environment = pick(&ENVIRONMENTS, numbers.next());
         let tier = pick(&TIERS, numbers.next());
-        // New versions are tried where nothing is in production.
+        // New versions are tried outside of production.
         let canary = environment == "staging" && numbers.next().is_multiple_of(10);
         Self { environment, tier, canary }
     }
@@ -94,8 +94,8 @@ pub(crate) fn site_name(n: usize) -> String {
 }
 
 impl Fleet {
-    /// That of the only organization of a database: so many nodes, as many services, and twice as
-    /// many agents.
+    /// A fleet for the only organization of a database: `nodes` nodes, as many services, and twice as many
+    /// agents.
     pub(crate) async fn of(store: &Store, nodes: usize) -> anyhow::Result<Self> {
         let organizations = store.organizations(&Reach::EVERYTHING).all().await?;
         let organization = organizations.first().context("the first organization")?.id;
@@ -118,7 +118,7 @@ impl Fleet {
         self.agents.len()
     }
 
-    /// When the object with a number was created: one each second, the last one now.
+    /// The creation time of object `n` of `of`: one object per second, the last one now.
     fn created(&self, n: usize, of: usize) -> Timestamp {
         self.now.plus_seconds(-i64::try_from(of - n).unwrap_or_default())
     }
@@ -136,12 +136,12 @@ impl Fleet {
         })
     }
 
-    /// Its name begins with what it is for, as people name machines.
+    /// The name begins with the node's tier, as people name machines.
     pub(crate) fn node_name(&self, n: usize) -> String {
         format!("{}-{:02}-{n:06}", Role::of(n).tier, n % SITES)
     }
 
-    /// The value of the label `asset`, which no other node has.
+    /// The value of the label `asset`, which is unique to the node.
     pub(crate) fn asset(&self, n: usize) -> String {
         format!("A{n:08}")
     }
@@ -173,7 +173,7 @@ impl Fleet {
             id: self.nodes[n],
             organization_id: self.organization,
             site_id: Some(self.sites[site]),
-            // A machine before it.
+            // A machine with a smaller number.
             host_id: (kind == NodeType::Container).then(|| self.nodes[n - n % 5]),
             kind,
             name: self.node_name(n).parse()?,
@@ -198,7 +198,7 @@ impl Fleet {
         Ok(node)
     }
 
-    /// The number of the node where the service with a number runs: no machine tool.
+    /// The number of the node on which service `n` runs. It is never a machine tool.
     fn home(n: usize) -> usize {
         if Self::node_type(n) == NodeType::MachineTool { n - 1 } else { n }
     }
@@ -208,7 +208,7 @@ impl Fleet {
         let (kind, port) = SERVICES[n % SERVICES.len()];
         let created = self.created(n, self.services.len());
         let home = Self::home(n);
-        // One in ten is replicated.
+        // One service in ten is replicated.
         let first = if n.is_multiple_of(10) { home.saturating_sub(2) } else { home };
         let mut service = Service {
             id: self.services[n],
@@ -240,7 +240,7 @@ impl Fleet {
         Ok(service)
     }
 
-    /// Of each node our own agent, and one that observes a service there.
+    /// Agent `n`: for each node its Bailiwick agent, and one that observes a service on it.
     pub(crate) fn agent(&self, n: usize) -> anyhow::Result<Agent> {
         let at = n / AGENTS;
         let ours = n.is_multiple_of(AGENTS);

@@ -1,4 +1,4 @@
-//! What a large inventory costs: filling it, asking for parts of it, and holding it.
+//! Measures what a large inventory costs: filling it, querying it, and holding it.
 
 mod database;
 mod figure;
@@ -22,16 +22,16 @@ use crate::{proc, rest};
 
 pub(crate) use crate::inventory::database::{Database, Engine};
 
-/// How many nodes, if nobody says.
+/// The default numbers of nodes.
 pub(crate) const SIZES: [u32; 2] = [10_000, 100_000];
-/// MB of resident memory of a server at rest with [`MEMORY_AT`] nodes, at the most.
+/// The most resident memory in MB of an idle server with [`MEMORY_AT`] nodes.
 const MEMORY: f64 = 80.0;
 const MEMORY_AT: u32 = 10_000;
-/// Pages of 50 nodes a second, at the least.
+/// The smallest allowed number of pages of 50 nodes per second.
 const PAGES: f64 = 5_000.0;
-/// How often a server is started; the middle one of the times counts.
+/// How many times a server is started; the median of the times counts.
 const STARTS: usize = 5;
-/// How often pages are asked for by many at once, and for how long each time.
+/// How many rounds of pages many connections request at once, and how long each round lasts.
 const ROUNDS: usize = 3;
 const TURN: Duration = Duration::from_secs(2);
 
@@ -51,7 +51,7 @@ pub(crate) fn measure(sizes: &[u32], only: Option<Engine>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// All figures of one size.
+/// Measures all figures for one number of nodes.
 fn column(engine: Engine, nodes: u32) -> anyhow::Result<Vec<Figure>> {
     eprintln!("{engine}, {} nodes …", count(nodes as usize));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -98,7 +98,7 @@ fn figures(
     Ok(figures)
 }
 
-/// The time until a server is ready, and its memory when it then does nothing.
+/// Measures the time until a server is ready, and then its memory while idle.
 fn start(home: &Home, which: &str, budget: Option<Budget>) -> anyhow::Result<Vec<Figure>> {
     let mut ready = Vec::with_capacity(STARTS);
     let mut memory = None;
@@ -123,7 +123,7 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// Pages of 50 nodes from all over the list, asked for by many.
+/// Measures pages of 50 nodes from all over the list, requested by many connections at once.
 fn many_at_once(server: &Running, key: &str, places: &[String]) -> anyhow::Result<Vec<Figure>> {
     let mut per_second = Vec::with_capacity(ROUNDS);
     let mut processor = Vec::with_capacity(ROUNDS);

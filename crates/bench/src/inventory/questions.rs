@@ -1,4 +1,4 @@
-//! What is asked of a server that holds a fleet, one question after the other.
+//! The requests that are measured against a server with a fleet, one after another.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -13,34 +13,35 @@ use crate::inventory::fleet::{Fleet, SITES, TEAMS, site_name};
 use crate::numbers::Numbers;
 use crate::report::Times;
 
-/// How often a question is asked and not counted, and for how long at the most.
+/// How many times a request is sent without being counted, and for how long at most.
 const WARM_UP: usize = 20;
 const WARM_UP_TIME: Duration = Duration::from_secs(1);
-/// How often it is asked and counted; less often if that takes too long, but not much.
+/// How many times a request is sent and counted: fewer times if that takes too long, but at least
+/// [`ASKED_LEAST`].
 const ASKED: usize = 1_000;
 const TIME: Duration = Duration::from_secs(5);
 const ASKED_LEAST: usize = 100;
-/// How many nodes are created, each with a commit.
+/// How many nodes are created, each in its own transaction.
 const CREATED: usize = 500;
-/// From how many places in the list pages are asked for by many at once.
+/// The number of different places in the list at which the pages requested by many connections begin.
 const PLACES: usize = 64;
 
-/// p99 of one node, and of a page by label, at the most, in ms.
+/// The largest allowed p99 of reading one node, and of a page filtered by label, in ms.
 const ONE: f64 = 5.0;
 const BY_LABEL: f64 = 50.0;
 
-/// What is asked for.
+/// The paths of a question.
 enum Paths<'a> {
-    /// Another one each time.
+    /// A different path each time.
     Each(Box<dyn Fn(&Numbers) -> String + 'a>),
-    /// The pages of a list one after the other, and again from the first.
+    /// The pages of a list one after another, then again from the first.
     Pages(&'static str),
 }
 
 struct Question<'a> {
     what: &'static str,
     paths: Paths<'a>,
-    /// How many items are right; nothing if one object is.
+    /// The allowed numbers of items; `None` if the answer is a single object.
     items: Option<RangeInclusive<usize>>,
     budget: Option<f64>,
 }
@@ -49,10 +50,10 @@ struct Question<'a> {
 const PAGE: RangeInclusive<usize> = 1..=50;
 const ONE_ITEM: RangeInclusive<usize> = 1..=1;
 const NOTHING: RangeInclusive<usize> = 0..=0;
-/// Its own, and those of the services on it.
+/// The Bailiwick agent of a node, and those of the services on it.
 const ONE_NODES_AGENTS: RangeInclusive<usize> = 1..=3;
 
-/// Asks, on one connection.
+/// Sends requests on one connection.
 pub(crate) struct Asker<'a> {
     address: SocketAddr,
     key: &'a str,
@@ -62,12 +63,12 @@ pub(crate) struct Asker<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Of one object, another one each time.
+    /// A question for one object, a different one each time.
     fn one(what: &'static str, path: impl Fn(&Numbers) -> String + 'a) -> Self {
         Self { what, paths: Paths::Each(Box::new(path)), items: None, budget: None }
     }
 
-    /// Of a list, whose first page has so many items.
+    /// A question for the first page of a list, which must have this number of items.
     fn first(
         what: &'static str,
         items: RangeInclusive<usize>,
@@ -76,12 +77,12 @@ impl<'a> Question<'a> {
         Self { items: Some(items), ..Self::one(what, path) }
     }
 
-    /// Of all pages of a list.
+    /// A question for all pages of a list.
     const fn pages(what: &'static str, path: &'static str) -> Self {
         Self { what, paths: Paths::Pages(path), items: Some(PAGE), budget: None }
     }
 
-    /// p99 of its answers, at the most, in ms.
+    /// Sets the largest allowed p99, in ms.
     const fn within(mut self, budget: f64) -> Self {
         self.budget = Some(budget);
         self
@@ -139,7 +140,7 @@ impl<'a> Asker<'a> {
         Ok(Self { address, key, fleet, connection, numbers: Numbers::from(1) })
     }
 
-    /// Asks everything that changes nothing.
+    /// Measures all requests that change nothing.
     pub(crate) async fn read(&mut self) -> anyhow::Result<Vec<Figure>> {
         let mut figures = Vec::new();
         for question in questions(self.fleet) {
@@ -167,8 +168,8 @@ impl<'a> Asker<'a> {
         Ok(Times::new(nanos))
     }
 
-    /// Asks once; how many nanoseconds it took until the whole answer was there. `next` is the path
-    /// of the list's next page.
+    /// Sends one request. Returns how many nanoseconds it took until the whole answer was read. `next` is
+    /// the path of the list's next page.
     async fn once(&mut self, question: &Question<'_>, next: &mut Option<String>) -> anyhow::Result<u32> {
         let path = match (&question.paths, next.take()) {
             (Paths::Each(path), _) => path(&self.numbers),
@@ -210,7 +211,7 @@ impl<'a> Asker<'a> {
         Ok(places)
     }
 
-    /// Creates nodes, each with a commit and an entry in the audit trail.
+    /// Creates nodes, each with its own commit and audit entry.
     pub(crate) async fn create(&mut self) -> anyhow::Result<Figure> {
         let mut nanos = Vec::with_capacity(CREATED);
         for n in 0..CREATED {

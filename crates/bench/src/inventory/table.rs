@@ -1,14 +1,14 @@
-//! Figures of several sizes side by side.
+//! Prints the figures of several sizes side by side.
 
 use crate::inventory::figure::Figure;
 use crate::report::count;
 
-/// The width of the first column, and of one size's.
+/// The widths of the columns with the figures' names, with the values of a size, and with the growth.
 const WHAT: usize = 44;
 const SIZE: usize = 16;
 const GROWTH: usize = 9;
 
-/// Prints the figures of each size, which are of the same things in the same order.
+/// Prints the figures of each size. All columns contain the same figures in the same order.
 pub(crate) fn print(sizes: &[u32], columns: &[Vec<Figure>]) {
     let mut line = format!("  {:<WHAT$}", "times: p50 p99");
     for size in sizes {
@@ -19,7 +19,7 @@ pub(crate) fn print(sizes: &[u32], columns: &[Vec<Figure>]) {
     let Some((first, others)) = columns.split_first() else { return };
     for (at, figure) in first.iter().enumerate() {
         let mut line = format!("  {:<WHAT$}{:>SIZE$}", figure.what, figure.text);
-        // A budget that is of one size is told of that one, otherwise of the largest.
+        // Shows the verdict of the size that the budget applies to, or else of the largest size.
         let mut verdict = figure.verdict.as_deref();
         let mut growth = String::new();
         for other in others.iter().filter_map(|column| column.get(at)) {

@@ -1,4 +1,4 @@
-//! The number of a command's last change.
+//! The change number of a command, which grows with every change of its results.
 
 use std::collections::BTreeMap;
 
@@ -13,23 +13,24 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// How many commands one statement counts.
+/// How many commands one statement updates.
 const COMMANDS_AT_ONCE: usize = 500;
 
-/// A change of a command's results that is being written.
+/// A command whose results are about to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Changing {
-    /// Its number.
+    /// The number of this change.
     pub(crate) number: i64,
-    /// The most bytes that are kept of each stream.
+    /// The most bytes of each output stream that are kept.
     pub(crate) output_limit_bytes: u64,
-    /// Whether somebody asked to cancel it.
+    /// Whether the command was cancelled.
     pub(crate) is_cancelled: bool,
 }
 
 impl Tx {
-    /// Counts a change of the results of commands, and keeps other writers of them waiting until it is
-    /// committed: numbers are seen in their order. Commands that are gone are left out.
+    /// Increments the change number of commands, and makes other writers of their results wait until this
+    /// transaction is committed, so that changes become visible in the order of their numbers. Commands that
+    /// were deleted are skipped.
     pub(crate) async fn change_commands(
         &mut self,
         ids: impl IntoIterator<Item = CommandId>,
@@ -41,7 +42,7 @@ impl Tx {
         for ids in ids.chunks(COMMANDS_AT_ONCE) {
             let mut statement = Statement::new("SELECT id FROM commands WHERE id IN ");
             statement.push_values(ids.iter().map(|id| id.as_uuid())).push(" ORDER BY id");
-            // In one order, so that two servers never wait for each other in a circle.
+            // Rows are locked in one order, so that two servers cannot deadlock.
             self.lock_rows(&mut statement);
             let there: Vec<(Uuid,)> = self.rows(statement).await?;
             if there.is_empty() {
@@ -62,7 +63,7 @@ impl Tx {
         Ok(changing)
     }
 
-    /// Marks those of `ids` as finished of whose results none is to come, and drops their secrets.
+    /// Marks the commands among `ids` that have no open results as finished, and deletes their secrets.
     pub(crate) async fn finish_commands(
         &mut self,
         ids: impl IntoIterator<Item = CommandId>,

@@ -1,8 +1,8 @@
-//! Commands: what nodes are told to do. Their [results](results), the [output](output) of those,
-//! what agents [report](record) of them, and what [becomes of them](sweep) without a report.
+//! Commands: instructions to nodes. Submodules: the [results](results) on each node, their [output](output),
+//! the [reports](record) of agents, and the [cleanup](sweep) of commands that no agent reported on.
 //!
-//! Whoever writes results first counts the [change](change) of their commands: that puts writers in
-//! one order on several servers, and lets those who watch a command ask for what is new.
+//! Every writer of results first increments the [change number](change) of the command. This puts writers on
+//! several servers in one order, and lets clients that watch a command ask for what is new.
 
 mod change;
 mod output;
@@ -37,8 +37,8 @@ pub use results::{OpenResult, ResultEvent, ResultFilter};
 
 pub(crate) const TABLE: &str = "commands";
 
-/// How many rows of results one statement writes: about a thousand values, which both databases take
-/// quickest.
+/// How many rows of results one statement writes: about a thousand values, which is fastest on both
+/// databases.
 pub(crate) const ROWS_AT_ONCE: usize = 150;
 
 const COLUMNS: &str = "SELECT id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
@@ -118,60 +118,60 @@ impl TryFrom<SummaryRow> for CommandSummary {
     }
 }
 
-/// Which commands are listed. What is absent does not narrow.
+/// Filter for lists of commands. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct CommandFilter {
-    /// Those of this kind.
+    /// Commands with this kind of instruction.
     pub kind: Option<InstructionKind>,
-    /// Those that went to this node.
+    /// Commands that went to this node.
     pub node: Option<NodeId>,
-    /// Those that this schedule asked for.
+    /// Commands that this schedule issued.
     pub schedule: Option<ScheduleId>,
-    /// Those whose results are all known, or those of which some are to come.
+    /// Only finished commands, or only those with open results.
     pub is_finished: Option<bool>,
 }
 
-/// A node that a command goes to.
+/// A target of a new command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewResult {
     /// The node.
     pub node: NodeSummary,
-    /// Whether it is told as soon as the command is written down; otherwise it waits.
+    /// Whether the node is told as soon as the command is stored. Otherwise the command waits for the node.
     pub is_sent: bool,
 }
 
-/// A command with the sealed values of its environment, for whoever tells nodes of it.
+/// A command with the encrypted values of its environment, for sending it to nodes.
 #[derive(Clone, Debug)]
 pub struct Issued {
     /// The command.
     pub command: Command,
-    /// The values of the variables that its instruction names.
+    /// The encrypted values of the environment variables that its instruction names.
     pub env: Option<Sealed>,
 }
 
-/// The commands of a reach: those that went to a node of it. All of an organization also has those
-/// that went to nodes which are gone.
+/// Access to the commands in a reach: those that went to a node in it. A reach of the whole organization
+/// also includes commands whose nodes were all deleted.
 pub struct Commands<'a, R> {
     run: R,
     reach: &'a OrganizationReach,
 }
 
 impl Store {
-    /// The commands of a reach.
+    /// Reads the commands in a reach.
     pub const fn commands<'a>(&'a self, reach: &'a OrganizationReach) -> Commands<'a, &'a Self> {
         Commands { run: self, reach }
     }
 }
 
 impl Tx {
-    /// The commands of a reach, to write.
+    /// Reads and writes the commands in a reach.
     pub const fn commands<'a>(&'a mut self, reach: &'a OrganizationReach) -> Commands<'a, &'a mut Self> {
         Commands { run: self, reach }
     }
 }
 
 impl<R: Run> Commands<'_, R> {
-    /// Ends a query of commands with the tenant and the reach.
+    /// Ends a query of commands with the conditions on organization and reach.
     fn push_commands(&self, statement: &mut Statement) {
         statement.push("commands.organization_id = ").push_value(self.reach.organization.as_uuid());
         if self.reach.is_partial() {
@@ -184,7 +184,7 @@ impl<R: Run> Commands<'_, R> {
         }
     }
 
-    /// Ends a query of results, called `r`, with the reach.
+    /// Ends a query of results, called `r`, with the condition on the reach.
     fn push_results(&self, statement: &mut Statement) {
         if self.reach.is_partial() {
             statement.push(" AND EXISTS (SELECT 1 FROM nodes WHERE nodes.id = r.node_id");
@@ -193,7 +193,7 @@ impl<R: Run> Commands<'_, R> {
         }
     }
 
-    /// The one with an id, if it is in reach.
+    /// The command with this id, if it is in reach.
     pub async fn get(&mut self, id: CommandId) -> Result<Option<Command>> {
         let mut statement = Statement::new(COLUMNS);
         self.push_commands(&mut statement);
@@ -201,7 +201,7 @@ impl<R: Run> Commands<'_, R> {
         self.run.row::<CommandRow>(statement).await?.map(Command::try_from).transpose()
     }
 
-    /// A page of those that `filter` leaves.
+    /// A page of the commands that match a filter.
     pub async fn list<S: Sort>(
         &mut self,
         filter: &CommandFilter,
@@ -237,7 +237,7 @@ impl<R: Run> Commands<'_, R> {
         Ok(page)
     }
 
-    /// How many of a command's results in reach are in each state.
+    /// The number of a command's results in reach, by state.
     pub async fn progress(&mut self, id: CommandId) -> Result<Progress> {
         let mut statement =
             Statement::new("SELECT state, count(*) FROM command_results r WHERE command_id = ");
@@ -252,7 +252,7 @@ impl<R: Run> Commands<'_, R> {
         Ok(Progress(rows.into_iter().map(count).collect::<Result<_>>()?))
     }
 
-    /// Whether one of a command's results is out of reach.
+    /// Whether a command has results that are out of reach.
     pub async fn is_beyond(&mut self, id: CommandId) -> Result<bool> {
         if !self.reach.is_partial() {
             return Ok(false);
@@ -265,7 +265,7 @@ impl<R: Run> Commands<'_, R> {
 }
 
 impl Commands<'_, &mut Tx> {
-    /// Writes a command down, with a result for each of its nodes.
+    /// Inserts a command, with one result for each of its nodes.
     pub async fn create(
         &mut self,
         command: &Command,
@@ -316,7 +316,7 @@ impl Commands<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Notes that somebody asked to cancel a command, and ends what waits for nodes.
+    /// Marks a command as cancelled, and cancels its results that are still queued.
     pub async fn cancel(&mut self, id: CommandId, now: Timestamp) -> Result<()> {
         let change = self.run.change_commands([id]).await?;
         let Some(change) = change.get(&id) else { return Ok(()) };
@@ -371,7 +371,7 @@ fn sealed(pepper: Option<i64>, bytes: Option<Vec<u8>>) -> Result<Option<Sealed>>
 }
 
 impl Store {
-    /// Commands as nodes are told of them, in the order in which they were asked.
+    /// Commands with what nodes need to carry them out, in the order in which they were issued.
     pub async fn issued(&self, ids: &[CommandId]) -> Result<Vec<Issued>> {
         let mut run = self;
         let mut statement = Statement::new(
@@ -383,8 +383,8 @@ impl Store {
         run.rows::<IssuedRow>(statement).await?.into_iter().map(Issued::try_from).collect()
     }
 
-    /// At most `limit` environments that are sealed under an older pepper than `current` and come
-    /// after another, by command.
+    /// At most `limit` environments that are sealed under an older pepper than `current`, of commands with
+    /// ids after `after`.
     pub async fn command_env_before(
         &self,
         current: PepperVersion,
@@ -409,7 +409,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps an environment sealed under another pepper, if it is still there.
+    /// Replaces a command's environment by the same one sealed under another pepper, if it still exists
+    /// unchanged.
     pub async fn reseal_command_env(&mut self, id: CommandId, read: &Sealed, sealed: &Sealed) -> Result<()> {
         let statement = Statement::new(
             "UPDATE commands SET env_pepper_version = $1, env_sealed = $2 WHERE id = $3 AND env_sealed = $4",

@@ -1,4 +1,4 @@
-//! What commands wrote.
+//! The output of commands.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
 
-/// The pieces of one stream, each with how many bytes came before it, in order.
+/// The pieces of one stream in order, each with its position: the number of bytes before it.
 pub(crate) type Pieces = Vec<(u64, Vec<u8>)>;
 
-/// A piece that was written, as those who watch a command are told.
+/// A piece of output, as sent to clients that watch a command.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutputEvent {
     /// The node.
     pub node: NodeId,
-    /// Which stream.
+    /// The output stream.
     pub stream: Stream,
-    /// How many bytes of the stream came before.
+    /// The number of bytes of the stream before this piece.
     pub position: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// The number of the change that it came with.
+    /// The change number of the command with which this piece was stored.
     pub change: i64,
 }
 
@@ -52,7 +52,7 @@ impl TryFrom<PieceRow> for OutputEvent {
     }
 }
 
-/// What is kept of the output of some nodes, by node and stream.
+/// The stored output of some nodes, by node and stream.
 pub(super) async fn pieces_of<R: Run>(
     run: &mut R,
     command: CommandId,
@@ -76,8 +76,8 @@ pub(super) async fn pieces_of<R: Run>(
 }
 
 impl<R: Run> Commands<'_, R> {
-    /// At most `limit` pieces of a command's output in reach that came with changes after `since` and
-    /// up to `until`, and that come after another.
+    /// At most `limit` pieces of a command's output in reach, with change numbers above `since` and up to
+    /// `until`, that follow the piece `after`.
     pub async fn output_since(
         &mut self,
         id: CommandId,

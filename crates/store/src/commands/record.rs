@@ -1,4 +1,4 @@
-//! What agents report of their commands, written down.
+//! Stores what agents report about their commands.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,22 +14,22 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::{Statement, Value};
 
-/// How many results one statement writes: each has 15 values.
+/// How many results one statement writes: about a thousand values.
 const RESULTS_AT_ONCE: usize = 66;
 
-/// A piece of what a command wrote.
+/// A piece of a command's output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutputPiece {
-    /// Which stream.
+    /// The output stream.
     pub stream: Stream,
-    /// How many bytes of the stream came before.
+    /// The number of bytes of the stream before this piece.
     pub position: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for OutputPiece {
-    /// Without the bytes: a command may write what is secret.
+    /// Without the bytes, because output may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?} {} +{}", self.stream, self.position, self.bytes.len())
     }
@@ -38,13 +38,13 @@ impl std::fmt::Debug for OutputPiece {
 /// How a command ended on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// How.
+    /// The final state.
     pub state: ResultState,
-    /// The exit code.
+    /// The exit code, if it exited by itself.
     pub exit_code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended it, if one did.
     pub signal: Option<i32>,
-    /// What went wrong.
+    /// What went wrong; `None` if nothing did.
     pub error: Option<String>,
     /// How long it ran, in milliseconds.
     pub duration_ms: Option<u64>,
@@ -54,22 +54,22 @@ pub struct Ended {
     pub stderr_bytes: u64,
 }
 
-/// All that an agent reported of one command since it was last written down.
+/// Everything that an agent reported about one command since the last time that its reports were stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     /// The command.
     pub command: CommandId,
     /// The node.
     pub node: NodeId,
-    /// Whether it began.
+    /// Whether the command has started.
     pub is_started: bool,
-    /// What it wrote, in the order in which it was told.
+    /// Its output, in the order in which it was reported.
     pub output: Vec<OutputPiece>,
-    /// How it ended, if it did.
+    /// How it ended; `None` if it still runs.
     pub ended: Option<Ended>,
 }
 
-/// A result as it is before and after reports.
+/// The row of a result, to which reports are applied.
 #[derive(sqlx::FromRow)]
 struct Row {
     command_id: Uuid,
@@ -91,8 +91,8 @@ fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Puts a piece behind others: into the last one where it goes on, so that an agent which tells of each
-/// byte by itself does not make a row of each.
+/// Appends a piece, merging it into the last one if they are adjacent, so that an agent that reports every
+/// byte separately does not create a row for each.
 fn append(pieces: &mut Vec<OutputPiece>, piece: OutputPiece) {
     match pieces.last_mut() {
         Some(last)
@@ -113,8 +113,9 @@ impl Row {
         }
     }
 
-    /// Takes in what was reported; the pieces that are new, `None` if nothing is. Half of what is kept is
-    /// the beginning of a stream and half its end: what an agent tells beyond that is not taken.
+    /// Applies a report to the result. Returns the new pieces of output, or `None` if the report contains
+    /// nothing new. Of the `kept` bytes of each stream, half are for its beginning and half for its end;
+    /// output in between is dropped.
     fn take(&mut self, reported: Reported, kept: u64, now: Timestamp) -> Result<Option<Vec<OutputPiece>>> {
         let state: ResultState = self.state.parse().or_corrupt(TABLE, "state")?;
         let ended = reported.ended.filter(|ended| ended.state.may_follow(state));
@@ -135,7 +136,7 @@ impl Row {
             let half = kept / 2;
             let total = totals.map(|(stdout, stderr)| if stream == Stream::Stdout { stdout } else { stderr });
             let end = position.saturating_add(bytes.len() as u64);
-            // Of the end only if it is known where that is.
+            // Output is kept as the end of the stream only when the stream's total length is known.
             let begins = match total {
                 Some(total) if position >= half => told.max(total.saturating_sub(kept - half)),
                 _ => told,
@@ -193,9 +194,8 @@ impl Row {
 }
 
 impl Tx {
-    /// Writes reports down, at most one of each command and node. What is there already, or follows on
-    /// an end, is left out; what is of a command that did not go to the node too. Those whose end is new
-    /// are answered.
+    /// Stores reports, at most one for each command and node. Skips what is known already or follows the end
+    /// of a command, and reports about commands that did not go to the node. Returns the results that ended.
     pub async fn record_results(
         &mut self,
         reports: Vec<Reported>,
@@ -256,20 +256,20 @@ impl Tx {
             for (n, piece) in output.by_ref().take(ROWS_AT_ONCE).enumerate() {
                 statement.push(if n > 0 { ", " } else { "" }).push_values(piece);
             }
-            // One that was lost and came after all may tell again what is there.
+            // If a command that counted as lost is reported after all, its output may be known already.
             statement.push(" ON CONFLICT (command_id, node_id, stream, position) DO NOTHING");
             self.execute(statement).await?;
         }
         Ok(())
     }
 
-    /// The results that are reported of, as they are.
+    /// The stored results that the reports are about.
     async fn rows_of(&mut self, reports: &[Reported]) -> Result<HashMap<(CommandId, NodeId), Row>> {
         let mut by_command: BTreeMap<CommandId, Vec<NodeId>> = BTreeMap::new();
         for report in reports {
             by_command.entry(report.command).or_default().push(report.node);
         }
-        // Each command's by themselves: both databases find those by the primary key.
+        // One subquery for each command: both databases then use the primary key.
         let mut statement = Statement::new("");
         for (n, (command, nodes)) in by_command.into_iter().enumerate() {
             statement.push(if n > 0 { " UNION ALL " } else { "" }).push(
@@ -285,7 +285,7 @@ impl Tx {
         Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
     }
 
-    /// Writes results that are there. By insertion, as that finds each by its key on both databases.
+    /// Updates existing results. An `INSERT … ON CONFLICT` finds each row by its key on both databases.
     async fn write_results(&mut self, results: Vec<[Value; 14]>) -> Result<()> {
         if results.is_empty() {
             return Ok(());

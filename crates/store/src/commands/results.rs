@@ -1,4 +1,4 @@
-//! Results: what became of a command on each node.
+//! Results: the state of a command on each of its nodes.
 
 use bailiwick_domain::command::{CommandResult, Output, ResultState, Stream};
 use bailiwick_domain::cursor::{Cursor, Mark};
@@ -14,9 +14,9 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
 
-/// The name of the order of results in cursors.
+/// The name of the sort order of results in cursors.
 const ORDER: &str = "node";
-/// The most bytes of output on one page; a page always has one result.
+/// The most bytes of output on one page. A page always has at least one result.
 const PAGE_BYTES: u64 = 4 << 20;
 
 const COLUMNS: &str = "SELECT node_id, node_name, state, exit_code, signal, error, stdout_bytes, stderr_bytes, sent_at, \
@@ -40,7 +40,7 @@ struct ResultRow {
 }
 
 impl ResultRow {
-    /// The result; of its output only how much there was.
+    /// Converts the row to a result without output, except for the output's total size.
     fn result(self, command: CommandId) -> Result<CommandResult> {
         let time = |micros: Option<i64>| micros.map(Timestamp::from_micros);
         let number = |number: Option<i64>| number.map(i32::try_from).transpose().or_corrupt(TABLE, "number");
@@ -66,36 +66,36 @@ impl ResultRow {
     }
 }
 
-/// Which results are listed. What is absent does not narrow.
+/// Filter for lists of results. Every field that is set narrows the list.
 #[derive(Clone, Debug, Default)]
 pub struct ResultFilter {
-    /// Those in this state.
+    /// Results in this state.
     pub state: Option<ResultState>,
-    /// That of this node.
+    /// The result of this node.
     pub node: Option<NodeId>,
 }
 
-/// A result that changed, as those who watch a command are told: without its output.
+/// A changed result without its output, as sent to clients that watch a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultEvent {
-    /// The result; of its output only how much there was.
+    /// The result, with only the total size of its output.
     pub result: CommandResult,
-    /// The number of the change.
+    /// The change number of the command with which the result was stored.
     pub change: i64,
 }
 
-/// A result that is to come from a node.
+/// A result that a node has not reported the end of yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenResult {
     /// The command.
     pub command: CommandId,
-    /// How far it is.
+    /// The result's state.
     pub state: ResultState,
 }
 
 impl<R: Run> Commands<'_, R> {
-    /// A page of a command's results in reach, in the order of their nodes' ids. `kept` is the most
-    /// that is kept of each stream: pages with much output have fewer results.
+    /// A page of a command's results in reach, sorted by the nodes' ids. `kept` is the most bytes that are
+    /// kept of each stream: pages with much output have fewer results.
     pub async fn results(
         &mut self,
         id: CommandId,
@@ -148,8 +148,7 @@ impl<R: Run> Commands<'_, R> {
         Ok(Page { items, next_cursor })
     }
 
-    /// The number of a command's last change, and whether nothing is to come any more; `None` if it is
-    /// gone.
+    /// A command's last change number, and whether it is finished; `None` if it was deleted.
     pub async fn last_change(&mut self, id: CommandId) -> Result<Option<(i64, bool)>> {
         let mut statement = Statement::new("SELECT change, finished_at FROM commands WHERE id = ");
         statement.push_value(id.as_uuid());
@@ -158,8 +157,8 @@ impl<R: Run> Commands<'_, R> {
         Ok(row.map(|(change, finished_at)| (change, finished_at.is_some())))
     }
 
-    /// At most `limit` results of a command in reach that changed last after `since` and up to `until`,
-    /// and that come after another.
+    /// At most `limit` results of a command in reach, whose last change numbers are above `since` and up to
+    /// `until`, that follow the result `after`.
     pub async fn results_since(
         &mut self,
         id: CommandId,
@@ -183,8 +182,8 @@ impl<R: Run> Commands<'_, R> {
 }
 
 impl Store {
-    /// What is to come from a node, in the order in which it was asked: at most `limit` after a
-    /// command.
+    /// The open results of a node, in the order in which their commands were issued: at most `limit`, after
+    /// a command.
     pub async fn open_results_of(
         &self,
         node: NodeId,
@@ -210,7 +209,7 @@ impl Store {
         rows.into_iter().map(open).collect()
     }
 
-    /// Those of some nodes that were told of a command before a time and have said nothing of it since.
+    /// The nodes among `nodes` that were sent a command before a time and have not reported on it since.
     pub async fn unanswered_nodes(&self, nodes: &[NodeId], before: Timestamp) -> Result<Vec<NodeId>> {
         let mut run = self;
         let mut statement = Statement::new(
@@ -222,7 +221,7 @@ impl Store {
         Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
     }
 
-    /// The nodes from which a result of a command is to come, in one of `states`.
+    /// The nodes whose result of a command is open and in one of `states`.
     pub async fn open_nodes_of(&self, command: CommandId, states: &[ResultState]) -> Result<Vec<NodeId>> {
         let mut run = self;
         let mut statement =
@@ -235,8 +234,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Marks a command as sent to those of `nodes` that it waits for, if it is neither cancelled nor too
-    /// late: those that are to be told of it, once this is committed.
+    /// Marks a command's queued results on `nodes` as sent, unless the command is cancelled or has expired.
+    /// Returns the nodes to send it to, once this transaction is committed.
     pub async fn claim_results(
         &mut self,
         command: CommandId,

@@ -1,4 +1,4 @@
-//! What becomes of commands without a report: they expire, are lost, and are forgotten at last.
+//! Ends commands that no agent reports on: they expire, are lost, and are deleted in the end.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
 
-/// How long a command may be overdue before it is lost, in seconds.
+/// How long after its timeout a command without a report counts as lost, in seconds.
 const OVERDUE_SECONDS: i64 = 3_600;
-/// How many results one sweep ends.
+/// The most results that one sweep ends.
 const SWEPT_AT_ONCE: i64 = 5_000;
 
 impl Tx {
-    /// Ends what waits for nodes that did not come in time; how many.
+    /// Ends queued results whose nodes did not connect before the command expired. Returns how many.
     pub async fn expire_results(&mut self, now: Timestamp) -> Result<usize> {
         let mut statement = Statement::new(
             "SELECT r.command_id, r.node_id FROM commands c JOIN command_results r ON r.command_id = c.id \
@@ -31,8 +31,8 @@ impl Tx {
         self.end_results(rows, &[ResultState::Queued], ResultState::Expired, error, now).await
     }
 
-    /// Ends what nodes were told and are long overdue to tell the end of, if they were not heard of
-    /// since `silent_since`; how many.
+    /// Ends sent and running results that are long overdue, if their nodes were not seen since
+    /// `silent_since`. Returns how many.
     pub async fn lose_overdue_results(&mut self, silent_since: Timestamp, now: Timestamp) -> Result<usize> {
         let mut statement = Statement::new(
             "SELECT r.command_id, r.node_id FROM commands c JOIN command_results r ON r.command_id = c.id \
@@ -51,7 +51,7 @@ impl Tx {
             .await
     }
 
-    /// Ends all that was told to a node whose agent will not tell the end of it; how many.
+    /// Ends all sent and running results of a node whose agent will not report their end. Returns how many.
     pub async fn lose_results_of_node(
         &mut self,
         node: NodeId,
@@ -68,7 +68,7 @@ impl Tx {
         .await
     }
 
-    /// Ends all that waits for a node that will never come; how many.
+    /// Ends all queued results of a node that will never connect. Returns how many.
     pub async fn drop_results_of_node(
         &mut self,
         node: NodeId,
@@ -95,7 +95,7 @@ impl Tx {
         self.end_results(rows, from, to, reason, now).await
     }
 
-    /// Ends results that are still in one of some states.
+    /// Ends results that are still in one of the states `from`.
     async fn end_results(
         &mut self,
         rows: Vec<(Uuid, Uuid)>,
@@ -127,7 +127,7 @@ impl Tx {
         Ok(ended)
     }
 
-    /// Deletes at most `limit` commands that were over before a time, with their results; how many.
+    /// Deletes at most `limit` commands that finished before a time, with their results. Returns how many.
     pub async fn forget_commands(&mut self, before: Timestamp, limit: u32) -> Result<u64> {
         let mut statement =
             Statement::new("DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE finished_at < ");
