@@ -1,7 +1,7 @@
 //! Lets an agent end together with the process that started it.
 
-/// Asks Linux to end this process with SIGTERM when its parent ends. `parent` is the parent's process
-/// id. False if the parent has ended already.
+/// Asks Linux to send SIGTERM to this process when its parent ends. `parent` is the parent's process id.
+/// False if the parent has ended already.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn end_with(parent: u32) -> std::io::Result<bool> {
     use nix::sys::prctl::set_pdeathsig;

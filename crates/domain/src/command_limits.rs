@@ -20,7 +20,7 @@ pub const LISTED_MAX: usize = 100;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "shells": ["sh"], "most_targets": 10 }]))]
 pub struct CommandLimits {
-    /// The shells that a command's text may be for.
+    /// Only these shells may run a command's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = LISTED_MAX))]
     pub shells: Option<BTreeSet<Shell>>,

@@ -22,7 +22,7 @@ impl KeyKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Root, Self::Org, Self::Agent, Self::Enrol];
 
-    /// As it is written in a key and in the database.
+    /// The kind as text, as in a key and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Root => "root",

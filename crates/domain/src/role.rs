@@ -1,4 +1,4 @@
-//! Roles: named bailiwicks (scopes × reach) that people and keys hold in an organization.
+//! Roles: named combinations of scopes and reach that people and keys hold in an organization.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -24,7 +24,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// As it is written in a scope.
+    /// The class as text, as in a scope.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",

@@ -11,7 +11,7 @@ pub const ORDERS: &str = "orders";
 /// The type of messages to the server: [`Reports`].
 pub const REPORTS: &str = "reports";
 
-/// What an agent is told to do with commands.
+/// The server's orders to an agent, about commands.
 #[derive(Clone, PartialEq, Message)]
 pub struct Orders {
     /// Commands to run. The agent does not run a command a second time that it knows already, but

@@ -335,7 +335,7 @@ pub struct ServerErrorResponse {
     /// The error, for people.
     #[prost(string, tag = "2")]
     pub error_message: String,
-    /// When to retry; absent if not to be retried.
+    /// How long to wait before the next attempt; absent if the server does not say.
     #[prost(message, optional, tag = "3")]
     pub retry_info: Option<RetryInfo>,
 }

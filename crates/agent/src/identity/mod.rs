@@ -68,7 +68,7 @@ fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     Ok(())
 }
 
-/// Does so for the data directory and the agent's files in it.
+/// Applies [`make_own`] to the data directory and the agent's files in it.
 fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
     make_own(directory, Kind::Directory)?;
     for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {

@@ -36,7 +36,7 @@ const COMPACT_FROM: u64 = 1 << 20;
 /// The approximate length of the records of a command without output.
 const ENTRY_BYTES: u64 = 160;
 
-/// What the journal knows of a command.
+/// The state of a command, as far as the journal knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// The command was not started here.

@@ -24,7 +24,7 @@ mod unix {
 
         /// Processes that have ended need no signal.
         pub(crate) fn terminate(self) {
-            // What is gone already needs no signal.
+            // Processes that have ended need no signal.
             let _ = killpg(self.0, Signal::SIGTERM);
         }
 

@@ -7,7 +7,7 @@ use crate::service::ServiceType;
 /// The most nodes, and the most services, that one agent may observe.
 pub const OBSERVED_MAX: usize = 100;
 
-/// Which nodes agents of a type observe.
+/// The nodes that agents of a type may observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nodes {
     /// Only the node that they run on.
@@ -333,8 +333,8 @@ mod tests {
     }
 
     proptest! {
-        /// Databases in clouds and machine tools cannot run programs of ours: they exist in the
-        /// inventory only.
+        /// Cloud databases exist in the inventory only, so no agent can run on them. On a machine tool,
+        /// only agents that its controller can run, or that Bailiwick does not start, are possible.
         #[test]
         fn remote_machines_host_nothing_that_must_be_started(
             agent in prop::sample::select(AgentType::ALL.to_vec()),

@@ -39,7 +39,7 @@ pub enum SettingKind {
     Pem,
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A duration in seconds, with `s` behind it, as in `1.5s`.
+    /// A duration in seconds, followed by `s`, as in `1.5s`.
     Duration,
     /// A URL with one of these schemes.
     Url(&'static [&'static str]),
