@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt to connect: longer after each failure, and by chance, so
-//! that ten thousand agents of a server that was away do not return at once.
+//! Back-off: how long to wait before the next attempt to connect. Waits grow after each failure and are
+//! random, so that ten thousand agents do not return at once when their server is back.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use bailiwick_domain::outside::Entropy;
 /// The longest wait after a server closed the connection on purpose.
 const AFTER_STOP: Duration = Duration::from_secs(3);
 
-/// The longest wait that a server may ask for: what it says must not keep its agents away for good.
+/// The longest wait that a server may ask for, so that a server cannot keep its agents away for good.
 const ASKED_MAX: Duration = Duration::from_secs(600);
 
-/// The bounds of the waits.
+/// The bounds of the waits between attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// The longest wait after the first failure.
     pub first: Duration,
-    /// The longest wait after any.
+    /// The longest wait after any failure.
     pub most: Duration,
-    /// How long a connection must last before failures are forgotten.
+    /// How long a connection must last before earlier failures are forgotten.
     pub stable: Duration,
 }
 
@@ -36,43 +36,43 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Without a failure yet.
+    /// A back-off without failures.
     pub const fn new(pace: Pace) -> Self {
         Self { pace, failures: 0 }
     }
 
-    /// After a connection that lasted so long: failures are forgotten if it was stable.
+    /// Notes that a connection ended after this time; a stable one resets the failures.
     pub fn ended_after(&mut self, lasted: Duration) {
         if lasted >= self.pace.stable {
             self.failures = 0;
         }
     }
 
-    /// How long to wait now: anything from nothing to the bound, each equally likely, and no less
-    /// than the server asked for, up to ten minutes.
+    /// The next wait: a random time up to the present bound, uniformly distributed, added to the time
+    /// that the server asked for (at most ten minutes). It counts as a failure.
     pub fn next(&mut self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
         let bound = self.pace.first.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
         self.failures = self.failures.saturating_add(1).min(31);
         heeded(asked).saturating_add(bound.min(self.pace.most).mul_f64(share(entropy)))
     }
 
-    /// How long to wait after a server that had taken the agent in closed the connection on purpose. That is
-    /// no failure, so the waits do not grow.
+    /// The wait after a server that had accepted the agent closed the connection on purpose. That is
+    /// not a failure, so the waits do not grow.
     pub fn after_stop(&self, entropy: &dyn Entropy, asked: Option<Duration>) -> Duration {
         heeded(asked).saturating_add(AFTER_STOP.min(self.pace.most).mul_f64(share(entropy)))
     }
 }
 
-/// How long to wait of what a server asked for.
+/// The time that a server asked for, cut to the allowed maximum.
 fn heeded(asked: Option<Duration>) -> Duration {
     asked.unwrap_or_default().min(ASKED_MAX)
 }
 
-/// A number from 0 to 1, each equally likely.
+/// A random number from 0 up to 1, uniformly distributed.
 fn share(entropy: &dyn Entropy) -> f64 {
     let mut bytes = [0; 8];
     entropy.fill(&mut bytes);
-    // 53 bits: all that a double holds.
+    // A double holds 53 bits.
     (u64::from_le_bytes(bytes) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
@@ -131,7 +131,7 @@ mod tests {
             assert!(wait <= Duration::from_secs(3), "{wait:?}");
         }
         assert_eq!(backoff.after_stop(&Bytes(0), Some(Duration::from_secs(2))), Duration::from_secs(2));
-        // The first failure after that is the first.
+        // The next failure after that counts as the first.
         assert_eq!(backoff.next(&longest, None).as_secs_f64().round() as u64, 5);
     }
 

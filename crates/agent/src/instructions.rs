@@ -1,4 +1,4 @@
-//! What the agent can be told to do, and who does it.
+//! Carries out instructions: each goes to the module that can do it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +11,16 @@ use crate::reboot;
 use crate::runner::{self, Becoming, Captures, Job, Outcome, Patience, Stop};
 use crate::updates::{self, Programs};
 
-/// The most bytes of what a scan found: with the end around them they fit into a message.
+/// The most bytes of a scan's result, so that the report of the command's end fits into one message.
 const UPDATES_BYTES_MAX: usize = 768 << 10;
 
-/// What became of an instruction.
+/// The result of an instruction.
 #[derive(Debug)]
 pub(crate) struct Done {
-    /// How it ended.
+    /// How it ended, and its exit code or error.
     pub(crate) outcome: Outcome,
-    /// What a scan for updates found, as `Finished::updates` holds it; empty for no scan.
+    /// The result of a scan for updates, in the format of `Finished::updates`; empty if there was no
+    /// scan.
     pub(crate) updates: Vec<u8>,
 }
 
@@ -29,7 +30,7 @@ impl From<Outcome> for Done {
     }
 }
 
-/// Which updates an order means; `None` if it means none.
+/// The updates that an order asks for; `None` if it asks for none.
 fn choice(order: InstallUpdates) -> Option<UpdateChoice> {
     let InstallUpdates { names, security_only, all } = order;
     match (names.is_empty(), security_only, all) {
@@ -40,8 +41,8 @@ fn choice(order: InstallUpdates) -> Option<UpdateChoice> {
     }
 }
 
-/// How an order about updates ended, with what a scan found. What does not fit into a message is left
-/// out, and that is said; what closes holes goes last.
+/// The result of an order about updates, with the scan. Updates that do not fit into a message are left
+/// out, security updates last, and the error says how many.
 fn found((mut outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
     let Some(mut scan) = scan else { return outcome.into() };
     let all = scan.updates.len();
@@ -61,7 +62,7 @@ fn found((mut outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
     Done { outcome, updates }
 }
 
-/// Carries an instruction out. What it writes goes to `captures` meanwhile.
+/// Carries out an instruction. Meanwhile its output goes to `captures`.
 pub(crate) async fn carry_out(
     what: What,
     timeout: Duration,

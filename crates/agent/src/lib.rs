@@ -1,7 +1,7 @@
-//! The agent: the program on each machine. It connects to a server, tells what machine it runs on,
-//! and does what it is told: at most once, and truthfully told.
+//! The agent: Bailiwick's program on each machine. It connects to a server, reports facts about its
+//! machine, runs each command at most once and reports the outcome truthfully.
 //!
-//! It knows neither the database nor the operations; what it says and hears is in `link`.
+//! It knows neither the database nor the operations; the messages of its protocol are in `link`.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod backoff;

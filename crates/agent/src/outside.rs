@@ -24,7 +24,7 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     /// # Panics
     ///
-    /// If the operating system has no randomness to give: an identity that others have too would be
+    /// If the operating system has no randomness: an identity that another agent may have too would be
     /// worse than no agent.
     #[allow(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
     #[allow(clippy::panic, reason = "a predictable identity would be worse than no agent")]

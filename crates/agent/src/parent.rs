@@ -1,7 +1,7 @@
-//! Ending with the process that started the agent.
+//! Lets an agent end together with the process that started it.
 
-/// Has the agent asked to end when its parent ends, which is the process with this number. False if that
-/// has ended already.
+/// Asks Linux to send SIGTERM to this process when its parent ends. `parent` is the parent's process id.
+/// False if the parent has ended already.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn end_with(parent: u32) -> std::io::Result<bool> {
     use nix::sys::prctl::set_pdeathsig;
@@ -9,28 +9,28 @@ pub fn end_with(parent: u32) -> std::io::Result<bool> {
     use nix::unistd::getppid;
 
     set_pdeathsig(Signal::SIGTERM)?;
-    // It may have ended before it was asked for.
+    // The parent may have ended before the call.
     Ok(u32::try_from(getppid().as_raw()) == Ok(parent))
 }
 
-/// Only Linux tells a process that its parent has ended.
+/// Does nothing: only Linux can tell a process that its parent has ended.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn end_with(_: u32) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// Asks a process to end, as a service manager does.
+/// Sends SIGTERM to a process, as a service manager does.
 #[cfg(unix)]
 pub fn ask_to_end(process: u32) {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
 
     if let Ok(process) = i32::try_from(process) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
     }
 }
 
-/// Elsewhere nobody is asked.
+/// Does nothing on other systems.
 #[cfg(not(unix))]
 pub fn ask_to_end(_: u32) {}

@@ -1,10 +1,10 @@
-//! Files that only their owner may read, and the directory they are in.
+//! Files that only their owner may read, and directories that only their owner may enter.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes a directory that only its owner may enter, if it is not there.
+/// Creates a directory that only its owner may enter, if it does not exist.
 pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -13,7 +13,7 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// How a file is opened that only its owner may read.
+/// Options that create a file which only its owner may read.
 pub(crate) fn options() -> OpenOptions {
     #[cfg_attr(not(unix), allow(unused_mut, reason = "the mode is that of Unix"))]
     let mut options = OpenOptions::new();
@@ -22,9 +22,9 @@ pub(crate) fn options() -> OpenOptions {
     options
 }
 
-/// Has what was changed in a file's directory written to the disk.
+/// Syncs the directory of a file, so that a created or renamed file survives a crash.
 pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
-    // Windows cannot open directories, and keeps their order by itself.
+    // Windows cannot open directories like files, and keeps their changes in order by itself.
     if cfg!(unix)
         && let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
     {
@@ -33,8 +33,8 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file that only its owner may read: whole or not at all, and on the disk when this
-/// returns.
+/// Writes a file that only its owner may read. It is replaced as a whole or not at all, and is on the
+/// disk when this returns.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
     match std::fs::remove_file(&new) {

@@ -1,4 +1,4 @@
-//! Starting the machine again.
+//! Reboots: how an agent restarts its machine.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use bailiwick_link::commands::End;
 use crate::runner::{self, Captures, Job, Outcome, Patience, Stop};
 use crate::shells;
 
-/// By what a machine is started again: a program, what it is called with, and what must be there for it to
+/// The ways to restart the machine: a program, its arguments, and a path that must exist for the way to
 /// work.
 const WAYS: &[(&str, &[&str], Option<&str>)] = if cfg!(windows) {
     &[("shutdown", &["/r", "/t", "0"], None)]
@@ -21,7 +21,7 @@ const WAYS: &[(&str, &[&str], Option<&str>)] = if cfg!(windows) {
     ]
 };
 
-/// The first way that this machine has.
+/// The first way that works on this machine.
 fn way(
     exists: impl Fn(&Path) -> bool,
     find: impl Fn(&str) -> Option<PathBuf>,
@@ -31,8 +31,8 @@ fn way(
         .find_map(|(program, arguments, _)| Some((find(program)?, *arguments)))
 }
 
-/// Starts the machine again. It has succeeded when the machine has agreed to: the end of that is told now,
-/// or when the agent is back.
+/// Restarts the machine. The command succeeds when the operating system has accepted the request; the
+/// agent reports that now, or after the restart.
 pub(crate) async fn reboot(
     timeout: Duration,
     patience: Patience,
@@ -57,7 +57,7 @@ mod tests {
         let chosen =
             |way: Option<(PathBuf, &[&str])>| way.map(|(program, arguments)| (program, arguments.len()));
         assert_eq!(chosen(way(|_| true, at)), Some(("/sbin/systemctl".into(), 1)));
-        // In a container there is the program, and no systemd that it could ask.
+        // In a container, `systemctl` may be installed, but there is no systemd to call.
         assert_eq!(chosen(way(|_| false, at)), Some(("/sbin/shutdown".into(), 2)));
         let only = |name: &str| at(name).filter(|_| name == "reboot");
         assert_eq!(chosen(way(|_| true, only)), Some(("/sbin/reboot".into(), 0)));

@@ -1,5 +1,5 @@
-//! One agent's side of OpAMP: what is said when, and what is heard. Messages go in and come out;
-//! sockets, timers and files are others' business, so thousands of sessions fit into one process.
+//! The agent's side of an OpAMP session: what to send when, and what received messages mean. It has no
+//! sockets, timers or files, so thousands of sessions fit into one process.
 
 use std::time::Duration;
 
@@ -16,21 +16,21 @@ use prost::Message as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// What a session tells of the machine it stands for.
+/// The machine about which a session reports.
 pub trait Machine {
-    /// What it is.
+    /// What the agent is and where it runs.
     fn description(&self) -> AgentDescription;
-    /// How it is.
+    /// The health of the agent and its programs.
     fn health(&self) -> ComponentHealth;
-    /// The configuration that holds, if there is one.
+    /// The configuration that is in effect, if there is one.
     fn effective_config(&self) -> Option<EffectiveConfig>;
-    /// What became of the last configuration, if there was one.
+    /// Whether the last configuration was applied, if there was one.
     fn remote_config_status(&self) -> Option<RemoteConfigStatus>;
-    /// What became of the last offered connection settings, if some were offered.
+    /// Whether the last offered connection settings were applied, if there were any.
     fn connection_settings_status(&self) -> Option<ConnectionSettingsStatus>;
 }
 
-/// A part of what an agent tells of itself.
+/// A part of the agent's state that is reported when it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Part {
@@ -50,21 +50,21 @@ pub enum Part {
 
 const EVERYTHING: u8 = 0b11_1111;
 
-/// How an agent should connect from now on.
+/// How the agent should connect from now on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// What the offer is known by.
+    /// The hash that identifies the offer.
     pub hash: Vec<u8>,
-    /// Where to connect to; empty for where it is connected to.
+    /// The URL of the server; empty for the present one.
     pub destination: String,
-    /// The header `Authorization`, if there is one.
+    /// The value of the `Authorization` header, if there is one.
     pub authorization: Option<Zeroizing<String>>,
-    /// How often to be heard of, if that is said.
+    /// How often to send a heartbeat; `None` if the server does not say.
     pub heartbeat: Option<Duration>,
 }
 
 impl std::fmt::Debug for Offer {
-    /// Without the credential.
+    /// Leaves out the credential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Offer")
             .field("destination", &self.destination)
@@ -73,32 +73,32 @@ impl std::fmt::Debug for Offer {
     }
 }
 
-/// Something that the server said.
+/// One thing that a message from the server says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    /// It could not take the last message.
+    /// The server refused the last message.
     Refused {
-        /// Whether that is so because it has too much to do.
+        /// Whether it refused because it is overloaded.
         is_busy: bool,
         /// Why, for people.
         why: String,
-        /// When to come again.
+        /// How long to wait before the next attempt.
         retry_after: Option<Duration>,
     },
     /// The agent has a new instance UID; the session uses it already.
     Identity(Uuid),
-    /// It does not know what it was told before, and asks for all of it; the session tells all that is its
-    /// own with the next message.
+    /// The server does not know the agent's state and asks for all of it. The session sends its own
+    /// parts with the next message.
     AllAsked,
     /// How to connect from now on.
     Offer(Offer),
-    /// The configuration that it should have.
+    /// The configuration that the agent should apply.
     Config(AgentRemoteConfig),
-    /// What to do.
+    /// Orders about commands.
     Orders(Orders),
 }
 
-/// One agent's side of the link.
+/// The agent's side of one OpAMP session.
 #[derive(Clone, Debug)]
 pub struct Session {
     uid: Uuid,
@@ -108,7 +108,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Of the agent with this instance UID.
+    /// The session of the agent with this instance UID.
     pub const fn new(uid: Uuid) -> Self {
         Self { uid, sequence: 0, untold: EVERYTHING, takes_reports: false }
     }
@@ -118,28 +118,29 @@ impl Session {
         self.uid
     }
 
-    /// On a new connection everything is told again.
+    /// Notes that there is a new connection, on which everything is sent again.
     pub const fn connected(&mut self) {
         self.untold = EVERYTHING;
         self.takes_reports = false;
     }
 
-    /// A part is no longer as it was told.
+    /// Notes that a part has changed since it was sent.
     pub const fn changed(&mut self, part: Part) {
         self.untold |= part as u8;
     }
 
-    /// Whether there is something that the server does not know yet.
+    /// Whether there is anything that the server does not know yet.
     pub const fn has_news(&self) -> bool {
         self.untold != 0
     }
 
-    /// Whether the server takes reports of commands.
+    /// Whether the server accepts reports of commands.
     pub const fn takes_reports(&self) -> bool {
         self.takes_reports
     }
 
-    /// All that the server does not know yet; with nothing new, a heartbeat.
+    /// A message with all parts that the server does not know yet; if there are none, it is a
+    /// heartbeat.
     pub fn tell(&mut self, machine: &(impl Machine + ?Sized)) -> AgentToServer {
         let untold = std::mem::take(&mut self.untold);
         let is_untold = |part: Part| untold & part as u8 != 0;
@@ -159,7 +160,7 @@ impl Session {
         }
     }
 
-    /// Reports of commands.
+    /// A message with reports of commands.
     pub fn report(&mut self, reports: Vec<Report>) -> AgentToServer {
         let message = CustomMessage {
             capability: COMMANDS.to_owned(),
@@ -169,7 +170,7 @@ impl Session {
         AgentToServer { custom_message: Some(message), ..self.numbered() }
     }
 
-    /// That the agent leaves.
+    /// A message that announces that the agent disconnects.
     pub fn leave(&mut self) -> AgentToServer {
         AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..self.numbered() }
     }
@@ -184,7 +185,7 @@ impl Session {
         }
     }
 
-    /// What a message says, in the order in which it is to be heeded.
+    /// What a message says, in the order in which to act on it.
     pub fn hear(&mut self, message: ServerToAgent) -> Vec<Heard> {
         if !message.instance_uid.is_empty() && message.instance_uid != self.uid.as_bytes() {
             tracing::debug!("a message for another agent is skipped");
@@ -300,7 +301,7 @@ mod tests {
         session.changed(Part::Health);
         let changed = session.tell(&Quiet);
         assert!(changed.health.is_some() && changed.agent_description.is_none());
-        // Whether on a new connection or because the server asks, all of it is told again.
+        // Everything is sent again on a new connection, and when the server asks for it.
         session.connected();
         assert!(session.tell(&Quiet).agent_description.is_some());
         let ask = ServerToAgent { flags: server_flags::REPORT_FULL_STATE, ..ServerToAgent::default() };

@@ -1,14 +1,14 @@
-//! Which shells the machine has.
+//! Finds the shells and other programs of the machine.
 
 use std::path::{Path, PathBuf};
 
 use bailiwick_domain::command::Shell;
 use bailiwick_domain::facts::LISTED_MAX;
 
-/// Where programs are if the agent's own `PATH` does not say.
+/// Where to look for programs in addition to the agent's own `PATH`.
 const USUAL: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// The name of the program of a shell that has a name.
+/// The name of the program for a named shell; `None` for a path.
 const fn name(shell: &Shell) -> Option<&'static str> {
     match shell {
         Shell::Bash => Some("bash"),
@@ -22,14 +22,14 @@ const fn name(shell: &Shell) -> Option<&'static str> {
     }
 }
 
-/// The directories that programs are looked for in.
+/// The directories in which to look for programs.
 fn directories() -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> =
         std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
     if cfg!(unix) {
         directories.extend(USUAL.iter().map(PathBuf::from));
     }
-    // Never a place that depends on where the agent was started.
+    // A relative directory would depend on where the agent was started.
     directories.retain(|directory| directory.is_absolute());
     directories
 }
@@ -43,7 +43,7 @@ fn is_program(path: &Path) -> bool {
     metadata.is_file() && is_executable
 }
 
-/// The program of a shell on this machine, if it has it.
+/// The path of a shell's program on this machine, if it exists.
 pub fn find(shell: &Shell) -> Option<PathBuf> {
     if let Shell::Path(path) = shell {
         return Some(PathBuf::from(path)).filter(|path| is_program(path));
@@ -51,13 +51,13 @@ pub fn find(shell: &Shell) -> Option<PathBuf> {
     program(name(shell)?)
 }
 
-/// A program of this machine by its name, if it has it.
+/// The path of a program on this machine, by its name, if it exists.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     directories().into_iter().map(|directory| directory.join(&file)).find(|path| is_program(path))
 }
 
-/// The shells that this machine has: those with a name, then those that `/etc/shells` lists.
+/// The shells of this machine: the named ones, then others that `/etc/shells` lists.
 pub fn present() -> Vec<String> {
     let mut shells: Vec<String> = Shell::NAMED
         .iter()
@@ -68,7 +68,7 @@ pub fn present() -> Vec<String> {
     for line in listed.lines().map(str::trim).filter(|line| line.starts_with('/')) {
         let name = line.rsplit('/').next().unwrap_or_default();
         let is_known = shells.iter().any(|shell| shell == name || shell.rsplit('/').next() == Some(name));
-        // Login programs that are no shells stand there too.
+        // `/etc/shells` also lists login programs that are not shells.
         if !is_known && name.ends_with("sh") && is_program(Path::new(line)) {
             shells.push(line.to_owned());
         }
@@ -88,7 +88,7 @@ mod tests {
         assert!(!present().contains(&"cmd".to_owned()));
         assert_eq!(find(&Shell::Path("/bin/sh".into())), Some("/bin/sh".into()));
         assert_eq!(find(&Shell::Path("/nowhere/sh".into())), None);
-        // No file that can be run.
+        // The file exists, but is not executable.
         assert_eq!(find(&Shell::Path("/etc/passwd".into())), None);
         assert_eq!(find(&Shell::Path("/tmp".into())), None);
     }

@@ -1,11 +1,11 @@
-//! What tests give in place of the outside.
+//! A random source and clocks for tests.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::time::Timestamp;
 
-/// The same byte always.
+/// A random source that always returns the same byte.
 pub(crate) struct Bytes(pub(crate) u8);
 
 impl Entropy for Bytes {
@@ -14,7 +14,7 @@ impl Entropy for Bytes {
     }
 }
 
-/// SplitMix64: the same bytes in each run.
+/// The SplitMix64 generator: the same bytes in each run.
 pub(crate) struct Seeded(AtomicU64);
 
 impl Seeded {

@@ -1,4 +1,4 @@
-//! Which servers are believed, and what is said of one that is not.
+//! TLS: which servers the agent trusts, and explanations of errors in certificates.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,30 +14,29 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-/// Why no connection can be made at all.
+/// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file with certificates cannot be read.
     #[error("{}: {error}", path.display())]
     File {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// There are no certificates in it.
+    /// The file contains no certificates.
     #[error("{}: expected certificates in PEM", path.display())]
     NoCertificates {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The library refuses.
+    /// The TLS library refuses the configuration.
     #[error("TLS cannot be set up: {0}")]
     Library(#[from] Error),
 }
 
-/// How a client speaks TLS that believes what one of the certificates in a file vouches for, and
-/// nothing else.
+/// A TLS configuration that trusts only the certificates in a file, and certificates that they issued.
 pub fn only(path: &Path) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Pinned::new(certificates(path)?, &provider)?;
@@ -58,9 +57,9 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if found.is_empty() { Err(TlsError::NoCertificates { path: path.to_owned() }) } else { Ok(found) }
 }
 
-/// Verifies certificates as usual. One that is itself among those that were named is believed also
-/// if it is marked as an authority, as `openssl req -x509` makes it: it was named, and no other
-/// certificate gains by that.
+/// Verifies certificates as usual, with one exception: a server certificate that is itself in the file
+/// is trusted even if it is marked as an authority, which `openssl req -x509` does by default. It was
+/// named explicitly, and no other certificate becomes trusted through the exception.
 #[derive(Debug)]
 struct Pinned {
     usual: Arc<WebPkiServerVerifier>,
@@ -79,8 +78,8 @@ impl Pinned {
     }
 }
 
-/// Whether a certificate is refused only because it is marked as an authority: its times and its
-/// signature are right.
+/// Whether a certificate was refused only because it is marked as an authority. Its validity period and
+/// signature are then correct.
 fn is_authority(error: &OtherError) -> bool {
     format!("{error:?}").contains("CaUsedAsEndEntity")
 }
@@ -128,7 +127,7 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// What is wrong with a server's certificate, and what to do.
+/// An explanation of what is wrong with a server's certificate, and what to do.
 pub fn explain(error: &CertificateError) -> String {
     let text = match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -151,7 +150,7 @@ pub fn explain(error: &CertificateError) -> String {
     text.to_owned()
 }
 
-/// The fault of a certificate among the causes of an error.
+/// The certificate error among the causes of an error.
 pub fn certificate_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e CertificateError> {
     match tls_error(error)? {
         Error::InvalidCertificate(why) => Some(why),
@@ -159,14 +158,14 @@ pub fn certificate_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Op
     }
 }
 
-/// The fault of TLS among the causes of an error.
+/// The TLS error among the causes of an error.
 pub fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Error> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref::<Error>() {
             return Some(found);
         }
-        // An error of input and output does not name what is in it among its causes.
+        // `source` of an I/O error skips the error that it wraps.
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         if let Some(found) = inner.and_then(|inner| tls_error(inner)) {
             return Some(found);
@@ -216,7 +215,7 @@ mod tests {
         let own = authority.self_signed(&key).unwrap().der().clone();
         verify(&own, &own, "h.example.com", 2026).unwrap();
 
-        // Under another name, and after its time, it is not.
+        // It is refused under another name, and after its validity period.
         let why = verify(&own, &own, "other.example.com", 2026).unwrap_err();
         assert!(
             matches!(why, Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. })),
@@ -227,7 +226,8 @@ mod tests {
         };
         assert!(explain(&why).contains("has expired"), "{why:?}");
 
-        // What it issues is believed as usual; another authority's is not, marked or not.
+        // What it issues is trusted as usual; certificates of another authority are not, whether marked
+        // or not.
         let issuer = Issuer::new(authority, key);
         let below_key = KeyPair::generate().unwrap();
         let below = params(false).signed_by(&below_key, &issuer).unwrap().der().clone();

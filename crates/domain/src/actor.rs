@@ -1,4 +1,4 @@
-//! Who does things.
+//! Actors: who did something.
 
 use std::borrow::Cow;
 
@@ -12,24 +12,24 @@ use crate::key_text::KeyId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
-    /// A program with a key.
+    /// A program that used a key.
     Key {
         /// The key's id.
         id: KeyId,
     },
-    /// A person.
+    /// A person who was logged in.
     User {
         /// The user's id.
         id: UserId,
     },
     /// The server itself, as on its first start.
     System,
-    /// Somebody whose credential named no key.
+    /// A caller without a valid credential.
     Anonymous,
 }
 
 impl Actor {
-    /// As the database holds it: `key:ID`, `user:ID`, `system`, `anonymous`.
+    /// The form in the database: `key:ID`, `user:ID`, `system`, `anonymous`.
     pub fn as_text(&self) -> Cow<'static, str> {
         match self {
             Self::Key { id } => format!("key:{id}").into(),
@@ -39,7 +39,7 @@ impl Actor {
         }
     }
 
-    /// From the database.
+    /// The actor that a text from the database names.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
             Some(("key", id)) => id.parse().ok().map(|id| Self::Key { id }),

@@ -1,4 +1,4 @@
-//! Addresses: where a machine or a service is reached.
+//! Addresses: the host names and IP addresses of nodes and services.
 
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
@@ -9,11 +9,11 @@ use crate::text::text_type;
 /// The most characters of an address; a DNS name has at most 253 (RFC 1035, section 2.3.4).
 pub const ADDRESS_MAX: usize = 255;
 
-/// What stands in addresses of the Web, and in no host name.
+/// Characters that occur in URLs but in no host name.
 const OF_A_URL: [char; 7] = ['/', '?', '#', '@', '[', ']', '\\'];
 
-/// A host name or an IP address, as whoever entered it wrote it: 1 to 255 characters, without a scheme, a
-/// port, a path or spaces. Nobody has looked it up.
+/// A host name or an IP address, spelled as it was entered: 1 to 255 characters, without a scheme, a
+/// port, a path or spaces. It need not resolve.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
 
@@ -37,7 +37,7 @@ impl Address {
 }
 
 impl Address {
-    /// From the database, where there may be addresses from before some were refused.
+    /// An address from the database, which may hold addresses that are refused today.
     pub fn stored(text: &str) -> Result<Self, BadAddress> {
         let bounded = !text.is_empty() && text.chars().count() <= ADDRESS_MAX;
         if bounded && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -52,7 +52,7 @@ impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        // Of an address of IPv6 a zone may follow.
+        // A zone (`%eth0`) may follow an IPv6 address.
         let ip = text.split_once('%').map_or(text, |(ip, _)| ip);
         if text.contains(OF_A_URL) || text.contains(':') && ip.parse::<Ipv6Addr>().is_err() {
             return Err(BadAddress);
@@ -104,7 +104,7 @@ mod tests {
             "fe80:::1",
         ] {
             assert_eq!(text.parse::<Address>(), Err(BadAddress), "{text:?}");
-            // What is there already can still be read.
+            // An address that is in the database already can still be read.
             assert!(Address::stored(text).is_ok(), "{text:?}");
         }
         for text in ["", " ", "a b", "a\n", "a\0", "\u{a0}a", &"x".repeat(256)] {

@@ -1,33 +1,35 @@
-//! How guessing a password is slowed, without locking its owner out.
+//! Throttling of password guesses, without locking the account's owner out.
 //!
-//! Failures are counted three times. From one network on all accounts only so many are free, so that a
-//! password is not tried on everybody. From one network on one account they cost more each time, up to a
-//! quarter of an hour. Over all networks that the account's owner has not been seen at, they cost up to
-//! a minute: guessing from many addresses stays slow, and somebody who knows the password waits at
-//! most that minute, or not at all where they logged in before.
+//! Failures are counted in three ways. Per network, on all accounts: only a limited number is free, so
+//! that one password is not tried on every account. Per network and account: each failure doubles the
+//! wait, up to a quarter of an hour. Per account, over all networks from which its owner has not logged
+//! in before: the wait is at most one minute. So guessing from many addresses stays slow, while the
+//! owner waits at most that minute, or not at all on a network where they logged in before.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::time::Timestamp;
 
-/// The failure from which on each costs a wait.
+/// The first failure of an account that costs a wait; the ones before it are free.
 const FIRST_THAT_COSTS: u32 = 5;
-/// The same of one network on all accounts: many people may be behind one address.
+/// The first failure of one network, on all accounts, that costs a wait. Many people may share one
+/// address.
 const CLIENT_FIRST_THAT_COSTS: u32 = 30;
 /// The longest wait of one network, in seconds.
 const NETWORK_WAIT_MAX: i64 = 900;
 /// The longest wait of an account, in seconds.
 const ACCOUNT_WAIT_MAX: i64 = 60;
-/// After how many seconds without an attempt failures are forgotten.
+/// Failures are forgotten after this many seconds without an attempt.
 pub const FORGOTTEN_AFTER: i64 = 86_400;
 
-/// The network of a client: all of an IPv4 address, 64 bits of an IPv6 address, which is what one
-/// subscriber has.
+/// The network of a client: the whole IPv4 address, or the first 64 bits of an IPv6 address, which is
+/// what one subscriber gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientNetwork(u64, bool);
 
 impl ClientNetwork {
-    /// Whether it is not known: somebody's whom a proxy does not name. Nobody is familiar there.
+    /// Whether the network is unknown, because a proxy did not name the client's address. An unknown
+    /// network never counts as one from which an account's owner has logged in before.
     pub fn is_nobodys(self) -> bool {
         self == Self::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
@@ -43,24 +45,24 @@ impl From<IpAddr> for ClientNetwork {
 }
 
 impl std::fmt::Display for ClientNetwork {
-    /// As the database holds it: the first bits in hexadecimal, `4` or `6` before them.
+    /// The form in the database: `4` or `6`, a colon, and the network's bits in hexadecimal.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{:x}", if self.1 { 6 } else { 4 }, self.0)
     }
 }
 
-/// What failures cost most.
+/// What failures are counted for. This decides how many are free and how long the longest wait is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ceiling {
-    /// Those of one network on one account.
+    /// The failures of one network on one account.
     Network,
-    /// Those of all networks on one account.
+    /// The failures of all networks on one account.
     Account,
-    /// Those of one network on all accounts.
+    /// The failures of one network on all accounts.
     Client,
 }
 
-/// Failures so far.
+/// Failed attempts so far: how many, and when the last one was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Failures {
     count: u32,
@@ -68,7 +70,7 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// When another attempt is allowed; `None` for now.
+    /// When the next attempt is allowed; `None` if it is allowed now.
     pub fn wait_until(&self, now: Timestamp, ceiling: Ceiling) -> Option<Timestamp> {
         let last = self.last?;
         let (first, most) = match ceiling {
@@ -82,27 +84,27 @@ impl Failures {
         (until > now).then_some(until)
     }
 
-    /// The same, with no failure later than now: one that was counted while the clock was ahead costs no
-    /// more than one that is counted now.
+    /// These failures, with the last one no later than now: a failure that was counted while the clock
+    /// was ahead costs no more than one that is counted now.
     #[must_use]
     pub fn not_after(self, now: Timestamp) -> Self {
         Self { last: self.last.map(|last| last.min(now)), ..self }
     }
 
-    /// One more.
+    /// These failures and one more, at `now`. Forgotten ones are dropped first.
     #[must_use]
     pub fn and_one(self, now: Timestamp) -> Self {
         let count = if self.is_forgotten(now) { 0 } else { self.count };
         Self { count: count.saturating_add(1), last: Some(now) }
     }
 
-    /// One less: an attempt that was counted has succeeded.
+    /// One failure less: an attempt that was counted in advance has succeeded.
     #[must_use]
     pub const fn but_one(self) -> Self {
         Self { count: self.count.saturating_sub(1), ..self }
     }
 
-    /// Whether they are so long ago that they count no more.
+    /// Whether the last failure is so long ago that none of them counts any more.
     pub fn is_forgotten(&self, now: Timestamp) -> bool {
         self.last.is_none_or(|last| last.plus_seconds(FORGOTTEN_AFTER) <= now)
     }

@@ -1,4 +1,4 @@
-//! The audit trail: who did what, and a chain of hashes that shows when an entry was changed.
+//! The audit trail: who did what. A chain of hashes shows when an entry was changed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,12 +14,12 @@ use crate::key::Actor;
 use crate::text::text_type;
 use crate::time::Timestamp;
 
-/// SHA-256 of an entry, in hexadecimal.
+/// The SHA-256 hash of an entry, written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EntryHash([u8; 32]);
 
 impl EntryHash {
-    /// What the first entry of a chain holds as the hash of the one before: zeros.
+    /// The previous hash of the first entry in a chain: all zeros.
     pub const NONE: Self = Self([0; 32]);
 
     fn as_text(&self) -> Cow<'_, str> {
@@ -38,7 +38,7 @@ impl fmt::Debug for EntryHash {
     }
 }
 
-/// Why a text is not a hash.
+/// The error for a text that is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected 64 hexadecimal digits")]
 pub struct NotAHash;
@@ -63,7 +63,7 @@ text_type!(EntryHash, "minLength": 64, "maxLength": 64, "pattern": "^[0-9a-f]{64
 /// An object that an operation touched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
-    /// What it is.
+    /// The kind of object.
     #[schemars(example = &"site")]
     pub noun: Cow<'static, str>,
     /// Its id.
@@ -71,25 +71,25 @@ pub struct Target {
 }
 
 impl Target {
-    /// An object.
+    /// An object of the kind `noun`.
     pub fn new(noun: &'static str, id: impl fmt::Display) -> Self {
         Self { noun: noun.into(), id: id.to_string() }
     }
 }
 
-/// How an operation ended, as far as rights go.
+/// Whether an operation was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Outcome {
-    /// It was allowed and done.
+    /// It was allowed and carried out.
     Allowed,
     /// It was refused.
     Denied,
 }
 
 impl Outcome {
-    /// As the database holds it.
+    /// The form in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -97,35 +97,35 @@ impl Outcome {
         }
     }
 
-    /// From the database.
+    /// The outcome that a text from the database names.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Allowed, Self::Denied].into_iter().find(|o| o.as_str() == text)
     }
 }
 
-/// What happened, before it has a place in a chain.
+/// What happened, before it becomes an entry of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// Who did it.
     pub actor: Actor,
-    /// The organization it was done in; null for the server as a whole.
+    /// The organization in which it was done; null for the server as a whole.
     pub organization_id: Option<OrganizationId>,
     /// The operation.
     #[schemars(example = &"sites.create")]
     pub operation: Cow<'static, str>,
-    /// What it touched.
+    /// The objects that it touched.
     pub targets: Vec<Target>,
     /// Whether it was allowed.
     pub outcome: Outcome,
-    /// Why it was refused: an error's `code`, and the scope if one was missing. What was allowed and
-    /// touched more than `targets` names: how much.
+    /// If it was refused, why: the error's `code`, and the scope if one was missing. If it was allowed
+    /// and touched more objects than `targets` lists: how many.
     pub reason: Option<String>,
-    /// From which address; null if it came from the server itself.
+    /// The address of the client; null if the server itself did it.
     pub address: Option<IpAddr>,
-    /// The request, as in its answer's `X-Request-Id`.
+    /// The id of the request, as in the `X-Request-Id` of the response.
     pub request_id: Option<RequestId>,
 }
 
@@ -141,7 +141,7 @@ impl Event {
         EntryHash(sha.finalize().into())
     }
 
-    /// The event as JSON, as it is hashed.
+    /// The event as JSON, in the form that is hashed.
     pub fn hashed_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -151,7 +151,8 @@ impl Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "AuditEntry")]
 pub struct Entry {
-    /// Its place in its chain, from 1. Each organization has a chain, and the server as a whole.
+    /// Its number in its chain, from 1. Each organization has a chain, and the server as a whole has
+    /// one.
     #[schemars(range(min = 1))]
     pub number: i64,
     /// What happened.
@@ -164,7 +165,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it is what was written, and follows an entry with that number and hash.
+    /// Whether the entry is unchanged and follows the entry with that number and hash.
     pub fn follows(&self, number: i64, hash: EntryHash) -> bool {
         self.number == number + 1
             && self.previous_hash == hash

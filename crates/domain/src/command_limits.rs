@@ -1,4 +1,4 @@
-//! What holds for the commands that a key gives.
+//! Limits on the commands that a key may give.
 
 use std::collections::BTreeSet;
 
@@ -9,34 +9,35 @@ use crate::id::ScriptId;
 use crate::script_pin::ScriptPin;
 use crate::shell::Shell;
 
-/// The most nodes that one command goes to.
+/// The most nodes that one command may go to.
 pub const TARGETS_MAX: usize = 100_000;
-/// The most shells or scripts that are listed.
+/// The most shells or scripts in a list.
 pub const LISTED_MAX: usize = 100;
 
-/// What holds for the commands that a key gives, beside its scopes and reach. What is absent does
-/// not narrow; an empty list allows nothing.
+/// Limits on the commands that a key may give, in addition to its scopes and reach. A limit that is
+/// absent restricts nothing; an empty list allows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "shells": ["sh"], "most_targets": 10 }]))]
 pub struct CommandLimits {
-    /// Only texts for these shells.
+    /// Only these shells may run a command's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = LISTED_MAX))]
     pub shells: Option<BTreeSet<Shell>>,
-    /// No more nodes than this at once.
+    /// The most nodes that one command may go to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = TARGETS_MAX))]
     pub most_targets: Option<u32>,
-    /// Only these versions of saved scripts, as in `ID@3`, and no text of its own. An id without a
-    /// version stands for the latest version at the time it is written.
+    /// The versions of saved scripts that a command may run, as in `ID@3`; the key may then give no
+    /// text of its own. An id without a version stands for the version that is the latest when the
+    /// limits are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = LISTED_MAX))]
     pub scripts: Option<BTreeSet<ScriptPin>>,
 }
 
 impl CommandLimits {
-    /// What is left where both hold.
+    /// The limits that hold if both these and `other` apply.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         fn both<T: Ord + Clone>(one: Option<&BTreeSet<T>>, two: Option<&BTreeSet<T>>) -> Option<BTreeSet<T>> {
@@ -52,20 +53,20 @@ impl CommandLimits {
         }
     }
 
-    /// The latest version of a script that they allow; `None` if they list none of it.
+    /// The highest version of a script that the limits list; `None` if they do not list the script.
     pub fn version_of(&self, script: ScriptId) -> Option<u32> {
         let listed = self.scripts.iter().flatten().filter(|pin| pin.id == script);
         listed.filter_map(|pin| pin.version).max()
     }
 
-    /// Takes over from `own` what these do not say.
+    /// Fills the limits that are absent here from `own`.
     pub fn lend(&mut self, own: &Self) {
         self.shells = self.shells.take().or_else(|| own.shells.clone());
         self.most_targets = self.most_targets.or(own.most_targets);
         self.scripts = self.scripts.take().or_else(|| own.scripts.clone());
     }
 
-    /// Whether a key with these may make one with `other`: whether those allow no more.
+    /// Whether a key with these limits may create a key with `other`: `other` allows nothing more.
     pub fn covers(&self, other: &Self) -> bool {
         self.and(other) == *other
     }

@@ -1,14 +1,14 @@
-//! When something is done again and again: the five fields of POSIX's `crontab`, in a time zone.
+//! Recurring times: the five fields of POSIX's `crontab`, in a time zone.
 //!
-//! Minute, hour, day of the month, month, day of the week: each `*`, a number, a range `a-b`, with a
-//! step `/n` behind either, or a list of those with commas. Months and days of the week may be named
-//! by their first three letters; Sunday is 0 and 7. If both the day of the month and the day of the
-//! week are restricted, a day needs to match only one of them.
+//! The fields are minute, hour, day of the month, month and day of the week. Each is `*`, a number, a
+//! range `a-b`, `*` or a range with a step `/n`, or a list of those with commas. Months and days of the
+//! week may be named by their first three letters; Sunday is 0 and 7. If both the day of the month and
+//! the day of the week are restricted, a day needs to match only one of them.
 //!
-//! Where clocks are put forward and back, this does as cron(8) does. With `*`, or a step over it, in the
-//! hour field, it goes by the clock on the wall: an hour that comes twice counts twice, and one that is left
-//! out does not count. With fixed hours, a time that comes twice counts once, the first time, and one that
-//! is left out is taken to be so much later as clocks are put forward.
+//! Around changes of daylight saving time, this behaves like cron(8). If the hour field is `*`, or `*`
+//! with a step, wall-clock time applies: an hour that occurs twice counts twice, and a skipped hour
+//! does not count. If the hours are fixed, a time that occurs twice counts once, the first time, and a
+//! skipped time is moved later by the length of the gap.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -19,17 +19,17 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use crate::text::text_type;
 use crate::time::Timestamp;
 
-/// The most characters of a text.
+/// The most characters of a cron expression.
 const TEXT_MAX: usize = 200;
-/// How many days are looked at for the next time: a leap day comes on the same day of the week at most
-/// forty years later, over a century that has none.
+/// How many days are searched for the next time: a leap day falls on the same day of the week at most
+/// forty years later, across a century without a leap year.
 const DAYS_MAX: usize = 40 * 366 + 1;
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/// When something is done again and again.
+/// A recurring time: a cron expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cron {
     text: String,
@@ -40,11 +40,11 @@ pub struct Cron {
     weekdays: Set,
 }
 
-/// Numbers below 64.
+/// A set of numbers below 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Set {
     bits: u64,
-    /// Whether it is `*`, or every so many of it.
+    /// Whether the field begins with `*`, with or without a step.
     is_star: bool,
 }
 
@@ -58,28 +58,28 @@ impl Set {
     }
 }
 
-/// Why a text is no such time.
+/// Why a text is not a cron expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCron {
-    /// It has not five fields.
+    /// It does not have five fields.
     #[error("expected five fields: minute, hour, day of the month, month, day of the week")]
     Fields,
-    /// A field is not understood.
+    /// A field is malformed.
     #[error("{field}: expected {least} to {most}, as in `*`, `5`, `1-4`, `*/2`, `1,3`")]
     Field {
-        /// Which.
+        /// The name of the field.
         field: &'static str,
-        /// The least number of it.
+        /// The smallest number allowed in the field.
         least: u8,
-        /// The greatest.
+        /// The largest number allowed in the field.
         most: u8,
     },
-    /// It never comes.
+    /// It never occurs.
     #[error("expected a time that comes: no month has such a day")]
     Never,
 }
 
-/// One field: what it is called, and what stands in it.
+/// One field: its name, its range and the names that may stand for its numbers.
 struct Field {
     name: &'static str,
     least: u8,
@@ -100,7 +100,7 @@ impl Field {
         let named = self.names.iter().position(|name| text.eq_ignore_ascii_case(name));
         let number = match named {
             Some(place) => u8::try_from(place).ok()? + self.least,
-            // Nothing but digits: `parse` takes a sign too.
+            // Only digits, since `parse` accepts a sign too.
             None if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok()?,
             None => return None,
         };
@@ -115,7 +115,7 @@ impl Field {
         let (first, last) = match range.split_once('-') {
             _ if range == "*" => (self.least, self.most),
             Some((first, last)) => (self.number(first)?, self.number(last)?),
-            // A step needs something to go over.
+            // A step needs a range or `*`.
             None if step.is_some() => return None,
             None => (self.number(range)?, self.number(range)?),
         };
@@ -192,7 +192,7 @@ impl Cron {
         self.months.has(date.month().unsigned_abs()) && is_day
     }
 
-    /// Its moments on a day of the calendar, in no certain order.
+    /// The times on a date, in no particular order.
     fn moments<'a>(
         &'a self,
         date: Date,
@@ -213,13 +213,13 @@ impl Cron {
         })
     }
 
-    /// The first time after another, in a time zone; `None` if none comes within the years that can be
-    /// written.
+    /// The first time after `after` in a time zone; `None` if there is none within the range of dates
+    /// that are searched.
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let after = jiff::Timestamp::from_microsecond(after.as_micros()).ok()?;
         let first = |date: Date| self.moments(date, &zone.zone).filter(|moment| *moment > after).min();
         let today = after.to_zoned_datetime(zone.zone.clone()).date();
-        // Clocks that are put back at midnight begin a day twice.
+        // If clocks are put back at midnight, a date begins twice.
         let mut date = today.yesterday().unwrap_or(today);
         for _ in 0..DAYS_MAX {
             let tomorrow = date.tomorrow().ok();
@@ -232,8 +232,8 @@ impl Cron {
         None
     }
 
-    /// The last time that is not after another, in a time zone; `None` if there was none within the years
-    /// that can be written.
+    /// The last time up to and including `until` in a time zone; `None` if there is none within the
+    /// range of dates that are searched.
     pub fn last_until(&self, until: Timestamp, zone: &Zone) -> Option<Timestamp> {
         let until = jiff::Timestamp::from_microsecond(until.as_micros()).ok()?;
         let last = |date: Date| self.moments(date, &zone.zone).filter(|moment| *moment <= until).max();
@@ -253,7 +253,7 @@ impl Cron {
 
 text_type!(Cron, "minLength": 9, "maxLength": TEXT_MAX, "examples": ["30 2 * * mon-fri"]);
 
-/// A time zone by its name in the IANA database: `Europe/Berlin`, `UTC`.
+/// A time zone, by its name in the IANA database: `Europe/Berlin`, `UTC`.
 #[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
@@ -268,7 +268,7 @@ impl PartialEq for Zone {
 
 impl Eq for Zone {}
 
-/// Why a text is no time zone.
+/// The error for a text that names no time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time zone of the IANA database, such as Europe/Berlin or UTC")]
 pub struct NotAZone;
@@ -325,10 +325,10 @@ mod tests {
             ("0 0 * * mon-fri", "2030-01-04T00:00:00Z", "2030-01-07T00:00:00Z"),
             ("0 0 * * 7", "2030-01-04T00:00:00Z", "2030-01-06T00:00:00Z"),
             ("0 0 * * 0", "2030-01-04T00:00:00Z", "2030-01-06T00:00:00Z"),
-            // Either of both.
+            // One of the two must match.
             ("0 0 13 * FRI", "2030-01-05T00:00:00Z", "2030-01-11T00:00:00Z"),
             ("0 0 13 * FRI", "2030-01-11T00:00:00Z", "2030-01-13T00:00:00Z"),
-            // Both, as one is a star with a step.
+            // Both must match, since one is a star with a step.
             ("0 0 */2 * FRI", "2030-01-01T00:00:00Z", "2030-01-11T00:00:00Z"),
             ("0 0 22 11 */7", "2026-11-22T12:00:00Z", "2037-11-22T00:00:00Z"),
             ("0 0 29 2 */7", "2088-02-29T00:00:00Z", "2128-02-29T00:00:00Z"),
@@ -340,13 +340,13 @@ mod tests {
 
     #[test]
     fn clocks_that_are_put_forward_and_back_leave_no_day_out() {
-        // 02:00 to 03:00 is left out on 31 March 2030, and comes twice on 27 October.
+        // In Berlin, 02:00 to 03:00 is skipped on 31 March 2030 and occurs twice on 27 October.
         let berlin = |after| next("30 2 * * *", "Europe/Berlin", after);
         assert_eq!(berlin("2030-03-30T12:00:00Z"), "2030-03-31T01:30:00Z");
         assert_eq!(berlin("2030-03-31T01:30:00Z"), "2030-04-01T00:30:00Z");
         assert_eq!(berlin("2030-10-26T12:00:00Z"), "2030-10-27T00:30:00Z");
         assert_eq!(berlin("2030-10-27T00:30:00Z"), "2030-10-28T01:30:00Z");
-        // One that is taken to be later is none before the one at that time.
+        // A skipped time that is moved later does not come before the regular one at that time.
         let hourly = |after| next("30 * * * *", "Europe/Berlin", after);
         assert_eq!(hourly("2030-03-31T00:30:00Z"), "2030-03-31T01:30:00Z");
         assert_eq!(hourly("2030-03-31T01:30:00Z"), "2030-03-31T02:30:00Z");
@@ -370,15 +370,15 @@ mod tests {
         assert_eq!(times("0 * * * *", eve(), 4), ["00:00", "01:00", "02:00", "03:00"]);
         assert_eq!(times("30 2,3 * * *", eve(), 3), ["00:30", "02:30", "01:30"]);
         assert_eq!(times("0 */2 * * *", eve(), 3), ["00:00", "01:00", "03:00"]);
-        // 02:00 to 03:00 is left out on 28 March 2027: what goes by the clock is not done for it.
+        // 02:00 to 03:00 is skipped on 28 March 2027: with wall-clock time, nothing runs for that hour.
         let spring = || "2027-03-28T00:10:00Z".to_owned();
         assert_eq!(times("30 * * * *", spring(), 3), ["00:30", "01:30", "02:30"]);
         assert_eq!(times("0 */2 * * *", spring(), 2), ["02:00", "04:00"]);
         assert_eq!(times("30 2 * * *", spring(), 2), ["01:30", "00:30"]);
-        // In Cuba clocks are put back at one o'clock, so that the day begins twice.
+        // In Cuba, clocks are put back at one o'clock, so that the day begins twice.
         assert_eq!(next("0 * * * *", "America/Havana", "2027-11-07T04:30:00Z"), "2027-11-07T05:00:00Z");
         assert_eq!(next("0 0 * * *", "America/Havana", "2027-11-07T04:00:00Z"), "2027-11-08T05:00:00Z");
-        // In the Azores the first hour of the day comes twice.
+        // In the Azores, the first hour of the day occurs twice.
         assert_eq!(next("30 * * * *", "Atlantic/Azores", "2027-10-31T00:40:00Z"), "2027-10-31T01:30:00Z");
     }
 
@@ -444,7 +444,8 @@ mod tests {
         ]
     }
 
-    /// Zones with whole hours and half ones, in both hemispheres, with changes at midnight and at three.
+    /// Zones with offsets of whole and half hours, in both hemispheres, with changes at midnight and at
+    /// three.
     const ZONES: [&str; 8] = [
         "Europe/Berlin",
         "America/New_York",
@@ -456,7 +457,8 @@ mod tests {
         "UTC",
     ];
 
-    /// Whether a moment is one of a schedule, worked out from the wall clock of that moment alone.
+    /// Whether a moment matches a cron expression, computed from the wall-clock time of that moment
+    /// alone.
     fn is_moment(cron: &Cron, at: Timestamp, zone: &Zone) -> bool {
         let moment = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap();
         let zoned = moment.to_zoned_datetime(zone.zone.clone());
@@ -470,7 +472,7 @@ mod tests {
             minute in field(0, 59),
             hour in prop_oneof![Just("*".to_owned()), (1_u8..6).prop_map(|step| format!("*/{step}"))],
             zone in prop::sample::select(&ZONES[..]),
-            // Around the changes of 2026 to 2030.
+            // Around the clock changes of 2026 to 2030.
             after in 1_770_000_000_i64..1_900_000_000,
         ) {
             let cron: Cron = format!("{minute} {hour} * * *").parse().unwrap();
@@ -534,7 +536,7 @@ mod tests {
                     && zoned.second() == 0
             };
             prop_assert!(is_time(next));
-            // No minute before it is one, as far as it is worth looking.
+            // No minute before it matches, as far as it is worth searching.
             let minutes = ((next.as_micros() - after.as_micros()) / 60_000_000).min(3_000);
             for n in 1..minutes {
                 prop_assert!(!is_time(next.plus_seconds(-60 * n)));

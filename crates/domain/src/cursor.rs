@@ -1,4 +1,4 @@
-//! Cursors: where the next page of a list begins.
+//! Cursors: positions in a list at which the next page begins.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -12,13 +12,14 @@ use crate::text::text_type;
 /// The most characters of a cursor as text.
 pub const CURSOR_MAX: usize = 4_096;
 
-/// The last row of a page, opaque to clients: base64url of a small JSON array.
+/// The sort order, and the sort value and id of the last row of a page. Opaque to clients: base64url of
+/// a JSON array.
 ///
-/// It grants nothing: a list is held to its caller's reach whatever the cursor says.
+/// A cursor grants nothing: a list is limited to its caller's reach, whatever the cursor says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Position(String, Mark, String);
 
-/// The value by which a list is sorted, in the last row of a page.
+/// The sort value of the last row of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Mark {
@@ -28,27 +29,27 @@ pub enum Mark {
     Text(String),
 }
 
-/// Where the next page of a list begins.
+/// The position at which the next page of a list begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(Position);
 
 impl Cursor {
-    /// After the row whose value of `sort` is `mark` and whose id is `id`.
+    /// The position after the row whose value of `sort` is `mark` and whose id is `id`.
     pub fn after(sort: &str, mark: Mark, id: impl Into<String>) -> Self {
         Self(Position(sort.to_owned(), mark, id.into()))
     }
 
-    /// The order of the list that it was made for.
+    /// The sort order of the list that the cursor belongs to.
     pub fn sort(&self) -> &str {
         &self.0.0
     }
 
-    /// The last row's value of what the list is sorted by.
+    /// The sort value of the last row.
     pub fn mark(&self) -> &Mark {
         &self.0.1
     }
 
-    /// The last row's id.
+    /// The id of the last row.
     pub fn id(&self) -> &str {
         &self.0.2
     }
@@ -58,7 +59,7 @@ impl Cursor {
     }
 }
 
-/// Why a text is not a cursor.
+/// The error for a text that is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a `next_cursor` of the same list in the same order")]
 pub struct BadCursor;

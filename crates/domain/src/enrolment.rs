@@ -1,4 +1,5 @@
-//! What an enrolment key makes of the machines that come with it.
+//! Enrolment: what an enrolment key gives to the machines that enrol with it, and which existing nodes
+//! they may take over.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,68 +8,68 @@ use crate::id::SiteId;
 use crate::label::Labels;
 use crate::reach::Reach;
 
-/// The most machines that one key enrols.
+/// The most machines that one key may enrol.
 pub const USES_MAX: u32 = 100_000;
 
-/// What an enrolment key makes of the machines that come with it.
+/// What an enrolment key gives to the machines that enrol with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Enrolment {
-    /// How many machines it enrols.
+    /// How many machines may enrol with the key.
     #[schemars(range(min = 1, max = USES_MAX))]
     pub uses: u32,
-    /// How many it has enrolled.
+    /// How many machines have enrolled with it.
     pub used: u32,
-    /// The site that they are at; null for none.
+    /// The site of the new nodes; null for none.
     pub site_id: Option<SiteId>,
-    /// The labels that they get.
+    /// The labels of the new nodes.
     pub labels: Labels,
 }
 
 impl Enrolment {
-    /// How many machines it still enrols.
+    /// How many more machines may enrol with the key.
     pub const fn left(&self) -> u32 {
         self.uses.saturating_sub(self.used)
     }
 }
 
-/// Who said that a node is the machine with its machine id, and what an enrolment key must give so that the
-/// machine becomes that node again.
+/// How a node got its machine id. It decides which enrolment keys let the machine become that node
+/// again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Origin {
-    /// Nobody knows: the node is older than this record.
+    /// Not known: the node is older than this record.
     #[default]
     Unknown,
-    /// Somebody who reaches the whole organization entered the machine id.
+    /// A caller with reach over the whole organization entered the machine id.
     Entered,
     /// The machine enrolled with a key.
     Enrolled {
-        /// The site that the key gave.
+        /// The site that the key named.
         site: Option<SiteId>,
         /// The labels that the key gave.
         labels: Labels,
-        /// What the key reached.
+        /// The key's reach.
         reach: Reach,
     },
 }
 
-/// A node as far as it matters to the question which machine it is.
+/// The properties of a node that decide whether an enrolling machine may become that node again.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The site it is at.
     pub site: Option<SiteId>,
     /// Its labels.
     pub labels: &'a Labels,
-    /// Who said which machine it is.
+    /// How the node got its machine id.
     pub origin: &'a Origin,
 }
 
 impl Enrolment {
-    /// Why a machine that comes with this key, which reaches so much, does not become a node that has its
-    /// machine id. `None` if it does.
+    /// Why a machine that enrols with this key, which has this `reach`, may not become the existing
+    /// node with the same machine id. `None` if it may.
     ///
-    /// A node may be in the reach of callers that the key's machines were never meant for. So the node must be
-    /// one that this key could have made itself.
+    /// Other callers may reach that node, for whom this key's machines were never meant. So the node
+    /// must be one that this key could have created itself.
     pub fn cannot_take_up(&self, node: Place<'_>, reach: &Reach) -> Option<&'static str> {
         if self.site_id.is_some() && self.site_id != node.site {
             return Some("that node is not at the key's site");
@@ -94,7 +95,7 @@ impl Enrolment {
         }
     }
 
-    /// What is noted of a node whose machine enrolled with this key.
+    /// The origin of a node whose machine enrolled with this key.
     pub fn origin(&self, reach: Reach) -> Origin {
         Origin::Enrolled { site: self.site_id, labels: self.labels.clone(), reach }
     }
@@ -126,7 +127,7 @@ mod tests {
         };
         let plain = key(None, "");
         let at = key(here, "");
-        // Entered by somebody who reaches everything.
+        // Entered by a caller who reaches everything.
         assert!(takes(&plain, &all, here, "by=hand", &Origin::Entered));
         assert!(takes(&at, &all, here, "by=hand", &Origin::Entered));
         assert!(!takes(&at, &all, elsewhere, "", &Origin::Entered));
@@ -134,7 +135,7 @@ mod tests {
         // Enrolled with a key like this one, and moved or labelled since.
         assert!(takes(&plain, &all, here, "by=hand", &enrolled(&plain, &all)));
         assert!(takes(&at, &all, here, "by=hand", &enrolled(&plain, &all)));
-        // Enrolled for a site, with labels, or by somebody who reaches less.
+        // Enrolled for a site, with labels, or by a key with a smaller reach.
         assert!(!takes(&plain, &all, here, "", &enrolled(&at, &all)));
         assert!(!takes(&plain, &all, None, "", &enrolled(&at, &all)));
         assert!(!takes(&plain, &all, None, "team=x", &enrolled(&key(None, "team=x"), &all)));
@@ -143,7 +144,7 @@ mod tests {
         assert!(!takes(&plain, &all, None, "", &enrolled(&plain, &narrow)));
         assert!(takes(&plain, &narrow, None, "", &enrolled(&plain, &narrow)));
         assert!(takes(&plain, &narrow, None, "", &enrolled(&plain, &all)));
-        // Of older nodes only what they are now is known.
+        // Of older nodes, only their present site and labels are known.
         assert!(takes(&plain, &all, None, "", &Origin::Unknown));
         assert!(!takes(&plain, &all, here, "", &Origin::Unknown));
         assert!(takes(&at, &all, here, "", &Origin::Unknown));

@@ -1,4 +1,4 @@
-//! What an agent tells of the machine it runs on.
+//! Facts: what an agent reports about the machine that it runs on.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::hidden::is_hidden;
 use crate::time::Timestamp;
 
-/// The most disks and addresses that are kept of a machine.
+/// The most disks, addresses and shells that are kept for one machine.
 pub const LISTED_MAX: usize = 64;
 /// The most characters of one fact.
 pub const FACT_MAX: usize = 255;
@@ -19,7 +19,7 @@ pub const FACT_MAX: usize = 255;
 pub struct Disk {
     /// The device, as the operating system names it.
     pub device: String,
-    /// Where it is mounted.
+    /// The path where it is mounted.
     pub mount_point: String,
     /// The file system: `ext4`, `ntfs`.
     pub file_system: String,
@@ -27,7 +27,8 @@ pub struct Disk {
     pub total_bytes: u64,
 }
 
-/// What an agent tells of the machine it runs on. What it could not find out is absent.
+/// What an agent reports about the machine that it runs on. Facts that it could not determine are
+/// absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Facts {
@@ -52,7 +53,7 @@ pub struct Facts {
     /// The processor's model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
-    /// How many logical processors there are.
+    /// The number of logical processors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_cores: Option<u32>,
     /// The memory in bytes.
@@ -61,13 +62,13 @@ pub struct Facts {
     /// The mounted disks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
-    /// The addresses, without those of the loopback.
+    /// The IP addresses, without loopback addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<IpAddr>,
-    /// When it was started.
+    /// When the machine was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booted_at: Option<Timestamp>,
-    /// What kind of virtual machine or container it is: `kvm`, `docker`; `none` for neither.
+    /// The kind of virtual machine or container: `kvm`, `docker`; `none` for a physical machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtualization: Option<String>,
     /// The time zone: `Europe/Berlin`.
@@ -76,17 +77,17 @@ pub struct Facts {
     /// The version of the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_version: Option<String>,
-    /// The shells that there are, by name or path.
+    /// The available shells, by name or path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shells: Vec<String>,
-    /// Whether the machine asks to be started again, as after an update.
+    /// Whether the machine must be restarted, as after an update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reboot_required: Option<bool>,
 }
 
 impl Facts {
-    /// Cuts what is longer than may be kept, and takes control characters out: what an agent tells
-    /// is not trusted.
+    /// Cuts all facts to their bounds and removes control and hidden characters, since what an agent
+    /// reports is not trusted.
     pub fn bound(&mut self) {
         let texts = [
             &mut self.hostname,

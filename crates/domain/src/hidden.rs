@@ -1,6 +1,6 @@
-//! Characters of a text that are not seen, or that change how the rest of it is seen.
+//! Hidden characters: those that are invisible, or that change how the rest of a text is displayed.
 
-/// A character that is not seen: two names that differ only in it look the same.
+/// A hidden character: two names that differ only in it look the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden(char);
 
@@ -14,8 +14,8 @@ impl std::fmt::Display for Hidden {
     }
 }
 
-/// The first character of a text that is not seen: format characters (Unicode's category Cf), those that a
-/// reader ignores (Default_Ignorable_Code_Point), separators of lines, and letters that are blank.
+/// The first hidden character of a text: format characters (Unicode's category Cf), characters that are
+/// not displayed (Default_Ignorable_Code_Point), line and paragraph separators, and blank letters.
 pub fn hidden(text: &str) -> Option<Hidden> {
     text.chars().find(|c| is_hidden(*c)).map(Hidden)
 }
@@ -45,8 +45,8 @@ pub const fn is_hidden(c: char) -> bool {
     )
 }
 
-/// Refuses a text with characters that are not seen, when a client sends it. One that is in the database
-/// from before stays what it is.
+/// Refuses a text with hidden characters that a client sends. Texts that are in the database already
+/// stay valid.
 pub(crate) fn refuse_hidden(text: &str) -> Result<(), Hidden> {
     hidden(text).map_or(Ok(()), Err)
 }

@@ -1,4 +1,5 @@
-//! Ids: UUIDs of version 7 (RFC 9562), one type a noun, so that none is taken for another.
+//! Ids: UUIDs of version 7 (RFC 9562), with one Rust type for each kind of object, so that they cannot
+//! be mixed up.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use crate::outside::{Clock, Entropy};
 use crate::text::text_type;
 
-/// Why a text is not an id.
+/// The error for a text that is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an id, such as 01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
 pub struct NotAnId;
@@ -27,17 +28,17 @@ macro_rules! id_type {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, sorted by the time it was made.
+            /// A new id. Ids sort by the time when they were made.
             pub fn new(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
                 Self(new_v7(clock, entropy))
             }
 
-            /// The id that the database holds.
+            /// The id with this UUID, as read from the database.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// As the database holds it.
+            /// The UUID, as stored in the database.
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }
@@ -96,7 +97,7 @@ id_type!(
     ScheduleId
 );
 id_type!(
-    /// Names one role of an organization's own.
+    /// Names one role that an organization defined.
     RoleId
 );
 id_type!(
@@ -108,12 +109,12 @@ id_type!(
     UserId
 );
 id_type!(
-    /// Names one request; answered in `X-Request-Id` and in every error.
+    /// Names one request; sent in the `X-Request-Id` header of the response and in every error.
     RequestId
 );
 
 impl UserId {
-    /// The nil UUID (RFC 9562, section 5.9), which is no user's.
+    /// The nil UUID (RFC 9562, section 5.9), which belongs to no user.
     pub const NOBODY: Self = Self(Uuid::nil());
 }
 

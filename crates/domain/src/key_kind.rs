@@ -1,18 +1,18 @@
-//! What kinds of keys there are.
+//! The kinds of keys.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What kind of key it is: part of the key itself, and never changed.
+/// The kind of a key. It is part of the key's text and never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum KeyKind {
-    /// Reaches every organization and may do what only a server administrator may hand out.
+    /// Works in every organization, and may do what only a server administrator may grant.
     Root,
-    /// Never leaves its organization.
+    /// Works only in its own organization.
     Org,
-    /// Acts as one node's agent.
+    /// Acts as the agent of one node.
     Agent,
     /// Enrols agents, and nothing else.
     Enrol,
@@ -22,7 +22,7 @@ impl KeyKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Root, Self::Org, Self::Agent, Self::Enrol];
 
-    /// As it is written in a key and in the database.
+    /// The kind as text, as in a key and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -32,7 +32,7 @@ impl KeyKind {
         }
     }
 
-    /// From a key or the database.
+    /// The kind that a text from a key or the database names.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }

@@ -1,9 +1,9 @@
 //! The text of a key: `blw_<kind>_<id>_<secret><check>`.
 //!
-//! Alphabet `0-9A-Za-z`, so that one double-click selects it. The id has 12 characters and is
-//! public; the secret has 43 (256 bits in base 62); the check has 6: the CRC-32 (ISO 3309, as in
-//! zlib) of all before it, in base 62, most significant digit first. A mistyped key is refused
-//! without looking anything up.
+//! It uses the alphabet `0-9A-Za-z`, so that one double-click selects it. The id has 12 characters and
+//! is public. The secret has 43 (256 bits in base 62). The check has 6: the CRC-32 (ISO 3309, as in
+//! zlib) of everything before it, in base 62, most significant digit first. So a mistyped key is
+//! refused without a look into the database.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,11 +31,11 @@ pub struct KeyId([u8; ID]);
 impl KeyId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        // Only characters of the alphabet are ever put in.
+        // Only characters of the alphabet are ever stored in it.
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// As bytes of ASCII.
+    /// The id as ASCII bytes.
     pub const fn as_bytes(&self) -> &[u8; ID] {
         &self.0
     }
@@ -54,13 +54,13 @@ impl fmt::Debug for KeyId {
 /// Why a text is not a key, or not a key's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadKey {
-    /// It has not the form of one.
+    /// The text does not have the form of a key.
     #[error("expected a key of the form blw_<kind>_<id>_<secret>")]
     Form,
-    /// It has the form, but its check does not fit: a character is wrong.
+    /// The text has the form of a key, but the check does not match: a character is wrong.
     #[error("the key is mistyped or cut: its check does not fit")]
     Mistyped,
-    /// It is not a key's id.
+    /// The text is not a key's id.
     #[error("expected a key's id: 12 letters and digits, the third part of the key")]
     Id,
 }
@@ -76,7 +76,7 @@ impl FromStr for KeyId {
 
 text_type!(KeyId, "minLength": ID, "maxLength": ID, "pattern": "^[0-9A-Za-z]{12}$", "examples": ["7Jk2mQx0Zr4T"]);
 
-/// A whole key, secret included. Wiped from memory when dropped, and `Debug` hides the secret.
+/// A whole key with its secret. It is wiped from memory when dropped, and `Debug` hides the secret.
 #[derive(Clone)]
 pub struct KeyText {
     kind: KeyKind,
@@ -90,27 +90,27 @@ impl KeyText {
         Self::mint_secret(kind, KeyId(characters(entropy)), entropy)
     }
 
-    /// A new secret for a key that there is.
+    /// An existing key with a new secret.
     pub fn mint_secret(kind: KeyKind, id: KeyId, entropy: &dyn Entropy) -> Self {
         Self { kind, id, secret: Zeroizing::new(characters(entropy)) }
     }
 
-    /// Its kind.
+    /// The key's kind.
     pub const fn kind(&self) -> KeyKind {
         self.kind
     }
 
-    /// Its public id.
+    /// The key's public id.
     pub const fn id(&self) -> KeyId {
         self.id
     }
 
-    /// The secret part, as bytes of ASCII.
+    /// The secret part, as ASCII bytes.
     pub fn secret(&self) -> &[u8] {
         self.secret.as_slice()
     }
 
-    /// The whole text. Shown to its owner once; never logged, never stored.
+    /// The whole text. It is shown to its owner once, and never logged or stored.
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));
         text.push_str(PREFIX);
@@ -156,7 +156,7 @@ impl FromStr for KeyText {
     }
 }
 
-/// Random characters of the alphabet, each equally likely: bytes from 248 on are drawn again.
+/// Random characters of the alphabet, all equally likely: bytes from 248 (4 × 62) on are skipped.
 fn characters<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     let mut characters = [b'0'; N];
     let mut random = Zeroizing::new([0_u8; 64]);
@@ -188,7 +188,8 @@ fn check(body: &[u8]) -> [u8; CHECK] {
     digits
 }
 
-/// The bytes of the first thing in `text` that begins as a key does and goes on for at least an id.
+/// The range of the first part of `text` that starts with the prefix and a kind, up to the end of its
+/// letters, digits and underscores.
 fn find(text: &str) -> Option<std::ops::Range<usize>> {
     let mut from = 0;
     while let Some(start) = text.get(from..)?.find(PREFIX).map(|at| from + at) {
@@ -205,12 +206,12 @@ fn find(text: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
-/// Whether there is something in `text` that looks like a key, well typed or not.
+/// Whether `text` contains anything that looks like a key, valid or not.
 pub fn contains_key(text: &str) -> bool {
     find(text).is_some()
 }
 
-/// `text` with everything that looks like a key replaced by `[key]`, for logs and answers that
+/// `text` with everything that looks like a key replaced by `[key]`, for logs and for responses that
 /// repeat what a client sent.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let Some(first) = find(text) else {

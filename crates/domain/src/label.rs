@@ -1,4 +1,4 @@
-//! Labels: `name=value`, on whatever is selected by them.
+//! Labels: `name=value` pairs on objects, by which selectors choose them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,29 +16,29 @@ pub const LABEL_VALUE_MAX: usize = 255;
 /// The most labels of one object.
 pub const LABELS_MAX: usize = 64;
 
-/// A label's name: as a Prometheus label name, so that it can go to metrics unchanged
-/// (`[a-zA-Z_][a-zA-Z0-9_]*`, not beginning with `__`), at most 63 characters.
+/// A label's name. It follows the rules for Prometheus label names, so that it can be used in metrics
+/// unchanged (`[a-zA-Z_][a-zA-Z0-9_]*`, not beginning with `__`), and has at most 63 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelName(String);
 
-/// Why a text is not a label's name or value.
+/// Why a text or map is not a label's name, a label's value or a set of labels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadLabel {
-    /// The name has a wrong form.
+    /// The name is malformed.
     #[error(
         "expected a label name of 1 to {LABEL_NAME_MAX} letters, digits and underscores, \
          not beginning with a digit or two underscores"
     )]
     Name,
-    /// The value has a wrong form.
+    /// The value is malformed.
     #[error(
         "expected a label value of at most {LABEL_VALUE_MAX} characters, none of them control characters"
     )]
     Value,
-    /// A text holds no labels.
+    /// The text is not a list of labels.
     #[error("expected labels such as env=prod,note=\"two words\", each once")]
     Text,
-    /// There are too many.
+    /// There are too many labels.
     #[error("expected at most {LABELS_MAX} labels")]
     TooMany,
 }
@@ -124,13 +124,13 @@ impl TryFrom<BTreeMap<LabelName, LabelValue>> for Labels {
 }
 
 impl Labels {
-    /// The value of `name`, if there is such a label.
+    /// The value of the label `name`, if there is one.
     pub fn get(&self, name: &LabelName) -> Option<&LabelValue> {
         self.0.get(name)
     }
 
-    /// Reads labels as they are written in one text: `env=prod,note="two words"`. A value may stand
-    /// in double quotes, with `\"` and `\\` inside; one with a comma or a quote must.
+    /// Parses labels written in one text: `env=prod,note="two words"`. A value may be in double quotes,
+    /// with `\"` and `\\` inside; a value with a comma or a quote must be.
     pub fn from_text(text: &str) -> Result<Self, BadLabel> {
         let mut labels = BTreeMap::new();
         let mut rest = text.trim();
@@ -149,7 +149,7 @@ impl Labels {
         labels.try_into()
     }
 
-    /// Writes them in one text, as [`from_text`](Self::from_text) reads it.
+    /// The labels in one text, which [`from_text`](Self::from_text) can parse.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for (name, value) in self.iter() {
@@ -169,7 +169,7 @@ impl Labels {
     }
 }
 
-/// The value that a text begins with, and what comes after it.
+/// The value at the beginning of a text, and the rest of the text.
 fn read_value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.trim_start().strip_prefix('"') else {
         let end = text.find(',').unwrap_or(text.len());

@@ -1,7 +1,8 @@
-//! The words of Bailiwick as types: ids, names, labels and selectors, scopes, reach, keys, audit.
+//! The domain types of Bailiwick: ids, names, labels and selectors, scopes, reach, keys, the audit
+//! trail.
 //!
-//! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random
-//! source: whoever needs those passes them in (see [`outside`]).
+//! This crate is pure. It does no I/O, is not async and reads neither the clock nor a random source:
+//! the caller passes those in (see [`outside`]).
 
 mod actor;
 mod command_limits;

@@ -1,4 +1,4 @@
-//! Names that people give and slugs that stand in addresses.
+//! Names for people, details, descriptions, and slugs for URLs.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use crate::text::text_type;
 /// The most characters of a name.
 pub const NAME_MAX: usize = 255;
 
-/// The most characters of a slug, as of a DNS label (RFC 1035, section 2.3.4).
+/// The most characters of a slug, as in a DNS label (RFC 1035, section 2.3.4).
 pub const SLUG_MAX: usize = 63;
 
 /// The most characters of a detail.
@@ -17,11 +17,11 @@ pub const DETAIL_MAX: usize = 255;
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: usize = 2_000;
 
-/// A name for people: 1 to 255 characters, none of them control characters, no space at the ends.
+/// A name for people: 1 to 255 characters, no control characters, no space at the beginning or end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-/// Why a text is not a name, slug or description.
+/// Why a text is not a name, slug, detail or description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
     /// Its length is out of bounds.
@@ -29,16 +29,16 @@ pub enum BadName {
     Length {
         /// The most characters allowed.
         most: usize,
-        /// The characters there were.
+        /// The number of characters found.
         found: usize,
     },
-    /// It has a control character, or space at its beginning or end.
+    /// It has a control character, or a space at the beginning or end.
     #[error("expected no control characters and no space at the beginning or end")]
     Characters,
-    /// It is not of a slug's form.
+    /// It does not have the form of a slug.
     #[error("expected lower-case letters, digits and hyphens, beginning and ending with a letter or digit")]
     Slug,
-    /// It could be taken for an id.
+    /// It looks like an id.
     #[error("expected a text that does not look like an id")]
     LooksLikeAnId,
 }
@@ -54,7 +54,7 @@ impl Name {
     }
 }
 
-/// Whether a text could be taken for an id.
+/// Whether a text looks like an id, that is, a UUID with hyphens.
 pub(crate) fn looks_like_an_id(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
@@ -80,8 +80,8 @@ impl FromStr for Name {
 
 text_type!(seen Name, "minLength": 1, "maxLength": NAME_MAX, "examples": ["Berlin plant"]);
 
-/// A fact about something, in few words: a region, a model, a serial number. 1 to 255 characters,
-/// none of them control characters, no space at the ends. What is not known is absent, never empty.
+/// A short fact about an object: a region, a model, a serial number. 1 to 255 characters, no control
+/// characters, no space at the beginning or end. An unknown detail is absent, never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Detail(String);
 
@@ -106,7 +106,7 @@ impl FromStr for Detail {
 
 text_type!(seen Detail, "minLength": 1, "maxLength": DETAIL_MAX);
 
-/// What something is for, in a few sentences: at most 2,000 characters, line breaks allowed.
+/// A description in a few sentences: at most 2,000 characters, line breaks allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description(String);
 
@@ -131,7 +131,7 @@ impl FromStr for Description {
 
 text_type!(Description, "minLength": 1, "maxLength": DESCRIPTION_MAX, "examples": ["Nightly inventory report"]);
 
-/// A short name that can stand in an address: 1 to 63 of `a-z`, `0-9` and `-`, as a DNS label.
+/// A short name for URLs: 1 to 63 characters out of `a-z`, `0-9` and `-`, as in a DNS label.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 

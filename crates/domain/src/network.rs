@@ -1,4 +1,4 @@
-//! Networks a key may be used from.
+//! Networks from which a key may be used.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -8,12 +8,13 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::text::text_type;
 
-/// The most networks of one list.
+/// The most networks in one list.
 pub const NETWORKS_MAX: usize = 64;
 
-/// The shortest prefix of an IPv4 network that is a place: the largest block that one organization has.
+/// The shortest prefix of an IPv4 network that still counts as one place: no organization has a larger
+/// block.
 const NARROW_V4: u8 = 8;
-/// The same of IPv6: a registry gives a provider no more.
+/// The same for IPv6: a registry gives no provider a larger block.
 const NARROW_V6: u8 = 16;
 
 /// An IPv4 or IPv6 network in CIDR notation (RFC 4632, RFC 4291 section 2.3), or one address.
@@ -38,13 +39,12 @@ impl Network {
         self.0.contains(&address.to_canonical())
     }
 
-    /// Whether all of it is in `other`.
+    /// Whether this network lies entirely within `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         other.0.contains(&self.0)
     }
 
-    /// Whether it is so wide that a key is not held to a place by it: wider than an IPv4 /8, or than an
-    /// IPv6 /16.
+    /// Whether the network is too wide to tie a key to a place: wider than an IPv4 /8 or an IPv6 /16.
     pub fn is_wide(&self) -> bool {
         match self.0 {
             IpNet::V4(net) => net.prefix_len() < NARROW_V4,
@@ -74,22 +74,23 @@ impl FromStr for Network {
 
 text_type!(Network, "maxLength": 64, "examples": ["10.0.0.0/8"]);
 
-/// A network of IPv4 addresses written as IPv6 (`::ffff:192.0.2.0/120`) as the IPv4 network that it
-/// is: addresses are compared as IPv4.
+/// Turns a network of IPv4-mapped IPv6 addresses (`::ffff:192.0.2.0/120`) into the IPv4 network that it
+/// is, since [`Network::contains`] compares such addresses as IPv4.
 fn canonical(net: IpNet) -> IpNet {
     let IpAddr::V4(address) = net.addr().to_canonical() else { return net };
     let prefix = if net.addr().is_ipv6() { net.prefix_len().checked_sub(96) } else { Some(net.prefix_len()) };
     prefix.and_then(|prefix| Ipv4Net::new(address, prefix).ok()).map_or(net, IpNet::V4)
 }
 
-/// Whether a key's networks hold it to a place: there are some, and none of them is nearly everywhere.
+/// Whether a key's allowed networks tie it to a place: there is at least one, and none is
+/// [wide](Network::is_wide).
 pub fn are_a_place(allowed: &[Network]) -> bool {
     !allowed.is_empty() && !allowed.iter().any(Network::is_wide)
 }
 
-/// Where a key may be used from: within an allowed network, if any are named, and in no denied one. A
-/// client whose address is not known (`0.0.0.0` or `::`) is in no allowed network, and may be in any
-/// denied one.
+/// Whether a key may be used from `address`: it must be in an allowed network, if there are any, and in
+/// no denied one. A client whose address is unknown (`0.0.0.0` or `::`) is in no allowed network, and
+/// may be in any denied one.
 pub fn admits(allowed: &[Network], denied: &[Network], address: IpAddr) -> bool {
     if address.is_unspecified() {
         return allowed.is_empty() && denied.is_empty();

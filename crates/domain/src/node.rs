@@ -1,4 +1,4 @@
-//! Nodes: machines, and what stands for one.
+//! Nodes: machines, and things that the inventory treats as machines, such as cloud databases.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -15,23 +15,23 @@ use crate::search::searchable;
 use crate::text::text_type;
 use crate::time::Timestamp;
 
-/// The most nodes above one another: a container on a virtual machine on a computer is three.
+/// The most nodes in a chain of hosts: a container on a virtual machine on a computer makes three.
 pub const HOSTS_MAX: usize = 16;
 
-/// What kind of machine it is.
+/// The type of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum NodeType {
-    /// A computer, or a virtual machine.
+    /// A computer or a virtual machine.
     Generic,
     /// A container.
     Container,
-    /// A machine that nothing of ours can run on.
+    /// A machine on which no program of Bailiwick can run.
     Remote,
     /// A database instance of Amazon RDS.
     RemoteRds,
-    /// A database of Azure.
+    /// An Azure database.
     RemoteAzureDatabase,
     /// A machine tool on a shop floor.
     MachineTool,
@@ -48,7 +48,7 @@ impl NodeType {
         Self::MachineTool,
     ];
 
-    /// As it is written.
+    /// The type as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Generic => "generic",
@@ -60,7 +60,7 @@ impl NodeType {
         }
     }
 
-    /// Whether nodes of this type need a value for a field, may have one or have none.
+    /// Whether nodes of this type must, may or must not have a value for a field.
     pub fn rule(self, field: NodeField) -> Rule {
         let (_, rules) = TABLE[field as usize];
         rules[self as usize]
@@ -73,7 +73,7 @@ impl std::fmt::Display for NodeType {
     }
 }
 
-/// Why a text is no type of nodes.
+/// The error for a text that names no type of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of generic, container, remote, remote_rds, remote_azure_database, machine_tool")]
 pub struct NotANodeType;
@@ -86,12 +86,12 @@ impl FromStr for NodeType {
     }
 }
 
-/// A field that not every type of nodes has, or that some need.
+/// A field that some types of nodes require or do not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeField {
     /// The node that it runs on.
     Host,
-    /// Where it is reached.
+    /// The host name or IP address.
     Address,
     /// The operating system's machine id.
     MachineId,
@@ -101,34 +101,34 @@ pub enum NodeField {
     ContainerId,
     /// The container's name.
     ContainerName,
-    /// The model.
+    /// The model of the machine or instance.
     Model,
-    /// The region.
+    /// The cloud or other region.
     Region,
     /// The availability zone.
     Az,
     /// The cloud's id of the instance.
     InstanceId,
-    /// Who made it.
+    /// The manufacturer.
     Manufacturer,
     /// The manufacturer's serial number.
     SerialNumber,
 }
 
-/// What nodes of a type have to do with a field.
+/// Whether nodes of a type must, may or must not have a value for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// They need a value.
+    /// They must have a value.
     Required,
     /// They may have a value.
     Optional,
-    /// They have none.
+    /// They must not have a value.
     Absent,
 }
 
 use Rule::{Absent as N, Optional as O, Required as R};
 
-/// Each field, by what each type has to do with it, in the order of [`NodeType::ALL`].
+/// Each field with one rule for each type, in the order of [`NodeType::ALL`].
 const TABLE: [(NodeField, [Rule; 6]); 12] = [
     //                          generic, container, remote, rds, azure, machine tool
     (NodeField::Host, [O, O, O, N, N, N]),
@@ -170,32 +170,33 @@ impl NodeField {
     }
 }
 
-/// What about a node does not go with its type.
+/// An error in a node's fields: they do not fit its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// A value is missing.
+    /// A required value is missing.
     #[error("expected a value: nodes of type {kind} need one")]
     Missing {
-        /// Where.
+        /// The field.
         field: NodeField,
         /// The node's type.
         kind: NodeType,
     },
-    /// There is a value where there must be none.
+    /// There is a value for a field that nodes of the type do not have.
     #[error("expected no `{}`: nodes of type {kind} have none", field.as_str())]
     Surplus {
-        /// Where.
+        /// The field.
         field: NodeField,
         /// The node's type.
         kind: NodeType,
     },
-    /// The address of an RDS instance is the instance's name, not that of its endpoint.
+    /// The address of an RDS instance contains a dot: it must be the instance's name, not its
+    /// endpoint's.
     #[error("expected the name of the instance, which has no dots")]
     DottedInstance,
 }
 
 impl Misfit {
-    /// The field that it is about, as the API names it.
+    /// The field of the request that the error is about.
     pub const fn field(self) -> &'static str {
         match self {
             Self::Missing { field, .. } | Self::Surplus { field, .. } => field.as_str(),
@@ -204,7 +205,7 @@ impl Misfit {
     }
 }
 
-/// A node's name: as a [`Name`], but nothing that could be taken for an id.
+/// A node's name: like a [`Name`], but never one that looks like an id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeName(Name);
 
@@ -214,11 +215,12 @@ impl NodeName {
         self.0.as_str()
     }
 
-    /// What names are compared by: host names differ neither by case nor by a dot at the end.
+    /// The form in which names are compared: without differences in case, and without a final dot, as
+    /// host names are.
     pub fn folded(&self) -> String {
         let text = self.as_str();
         let text = text.strip_suffix('.').filter(|rest| !rest.is_empty()).unwrap_or(text);
-        // There and back, so that letters with several small forms are one.
+        // To upper case and back, so that letters with several lower-case forms become equal.
         text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
     }
 
@@ -240,8 +242,9 @@ impl FromStr for NodeName {
 
 text_type!(in_addresses NodeName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["db-1"]);
 
-/// A node as it is named in an address: its id or its name. A node whose name is that of an
-/// operation at the same place, such as `export`, is named by its id there; new ones get no such name.
+/// A reference to a node in a URL path: its id or its name. A node that has the name of an operation at
+/// the same path, such as `export`, can be addressed only by its id; such names are refused for new
+/// nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NodeRef {
     /// By id.
@@ -259,7 +262,7 @@ impl NodeRef {
     }
 }
 
-/// Why a text names no node.
+/// The error for a text that is neither a node's id nor a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a node's id or name")]
 pub struct NotANode;
@@ -277,8 +280,8 @@ impl FromStr for NodeRef {
 
 text_type!(NodeRef, "minLength": 1, "maxLength": NAME_MAX, "examples": ["db-1"]);
 
-/// A machine: a computer, a container, a database in a cloud, a machine tool. Which fields it has
-/// depends on its type; those that it has not are null.
+/// A machine: a computer, a container, a cloud database, a machine tool. Its type determines its
+/// fields; those that it does not have are null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "NodeRecord")]
 pub struct Node {
@@ -286,22 +289,22 @@ pub struct Node {
     pub id: NodeId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// The site it is at.
+    /// The site it is at; null for none.
     pub site_id: Option<SiteId>,
-    /// The node that it runs on: the machine of a container or of a virtual machine.
+    /// The node that it runs on: the host of a container or virtual machine.
     pub host_id: Option<NodeId>,
-    /// What kind of machine it is; this never changes.
+    /// Its type, which never changes.
     #[serde(rename = "type")]
     pub kind: NodeType,
     /// Its name, unique in its organization.
     pub name: NodeName,
-    /// The host name or IP address where it is reached; for RDS the name of the instance.
+    /// Its host name or IP address; for RDS, the name of the instance.
     pub address: Option<Address>,
     /// What it is, in a few sentences.
     pub description: Option<Description>,
-    /// The operating system's machine id; clones may share one.
+    /// The operating system's machine id; cloned machines may share one.
     pub machine_id: Option<Detail>,
-    /// The operating system.
+    /// The operating system, for people.
     pub distro: Option<Detail>,
     /// The container's id, unique in its organization.
     pub container_id: Option<Detail>,
@@ -309,13 +312,13 @@ pub struct Node {
     pub container_name: Option<Detail>,
     /// The model of the machine or of the instance.
     pub model: Option<Detail>,
-    /// The region; in it, an address is of one node.
+    /// The region. Within a region, no two nodes have the same address.
     pub region: Option<Detail>,
     /// The availability zone.
     pub az: Option<Detail>,
     /// The cloud's id of the instance.
     pub instance_id: Option<Detail>,
-    /// Who made the machine.
+    /// The manufacturer of the machine.
     pub manufacturer: Option<Detail>,
     /// The manufacturer's serial number.
     pub serial_number: Option<Detail>,
@@ -325,12 +328,12 @@ pub struct Node {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
 impl Node {
-    /// Whether it has a value for a field.
+    /// Whether the node has a value for a field.
     pub const fn has(&self, field: NodeField) -> bool {
         match field {
             NodeField::Host => self.host_id.is_some(),
@@ -348,7 +351,7 @@ impl Node {
         }
     }
 
-    /// All that does not go with its type; nothing if it is as it must be.
+    /// All fields that do not fit the node's type; empty if it is valid.
     pub fn misfits(&self) -> Vec<Misfit> {
         let kind = self.kind;
         let mut misfits: Vec<Misfit> = NodeField::all()
@@ -364,7 +367,7 @@ impl Node {
         misfits
     }
 
-    /// The text in which it is looked for.
+    /// The text that free-text search looks through.
     pub fn searchable(&self) -> String {
         searchable([
             Some(self.name.as_str()),
@@ -375,7 +378,7 @@ impl Node {
     }
 }
 
-/// A node in few words, as other objects show it.
+/// The id and name of a node, as other objects show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NodeSummary {
     /// Its id.
@@ -418,7 +421,7 @@ mod tests {
         }
     }
 
-    /// Gives a node a value for a field.
+    /// Sets a field to a value.
     fn give(node: &mut Node, field: NodeField, value: &str) {
         let detail = Some(value.parse().unwrap());
         match field {
@@ -485,7 +488,7 @@ mod tests {
         ) {
             let mut node = node(kind);
             for (field, given) in NodeField::all().zip(given) {
-                // Few sets of fields fit by chance.
+                // Few random sets of fields are valid, so some are repaired.
                 let given = match kind.rule(field) {
                     Rule::Required if repair => true,
                     Rule::Absent if repair => false,

@@ -1,4 +1,4 @@
-//! Organizations: tenants.
+//! Organizations: the tenants of a server.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,26 +10,26 @@ use crate::revision::Revision;
 use crate::text::text_type;
 use crate::time::Timestamp;
 
-/// A tenant, and the owner of everything below it.
+/// A tenant, which owns sites, nodes, services and all its other objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
     /// Its name for people.
     pub name: Name,
-    /// Its short name for addresses and programs, unique on the server.
+    /// Its short name for URLs and programs, unique on the server.
     pub slug: Slug,
-    /// What it asks of its keys.
+    /// What its keys must comply with.
     pub key_policy: KeyPolicy,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
-/// An organization as it is named in an address: its id or its slug.
+/// A reference to an organization in a URL path: its id or its slug.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OrganizationRef {
     /// By id.
@@ -47,7 +47,7 @@ impl OrganizationRef {
     }
 }
 
-/// Why a text names no organization.
+/// The error for a text that is neither an organization's id nor a slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an organization's id or slug")]
 pub struct NotAnOrganization;
@@ -65,7 +65,7 @@ impl std::str::FromStr for OrganizationRef {
 
 text_type!(OrganizationRef, "minLength": 1, "maxLength": 63, "examples": ["default"]);
 
-/// An organization in few words, as other objects show it.
+/// The id and names of an organization, as other objects show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationSummary {
     /// Its id.

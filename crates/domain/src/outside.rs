@@ -1,8 +1,8 @@
-//! What a pure program must be given: the time and randomness.
+//! The outside world as traits: time and randomness, which a pure program must be given.
 
 use crate::time::Timestamp;
 
-/// Tells the time. The system's in production, one that a test sets by hand in tests.
+/// Tells the time: the system's time in production, a time set by hand in tests.
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;

@@ -1,4 +1,4 @@
-//! Pages of lists.
+//! Pages of lists, and the limits of pages and exports.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::cursor::Cursor;
 
-/// How many items a page holds if nobody says.
+/// The page size if the request names none.
 pub const PAGE_DEFAULT: u32 = 50;
-/// The most items of a page.
+/// The largest page size.
 pub const PAGE_MAX: u32 = 1_000;
 
-/// How many items a page holds: 1 to 1,000, 50 if absent.
+/// The size of a page: 1 to 1,000 items; 50 if absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageLimit(u32);
 
@@ -24,7 +24,7 @@ impl PageLimit {
 }
 
 impl PageLimit {
-    /// So many, or as near to it as a page can hold.
+    /// A limit of `items`, moved into the allowed range.
     pub fn near(items: u32) -> Self {
         Self(items.clamp(1, PAGE_MAX))
     }
@@ -54,12 +54,12 @@ impl JsonSchema for PageLimit {
     }
 }
 
-/// How many items an export holds if nobody says.
+/// The size of an export if the request names none.
 pub const EXPORT_DEFAULT: u32 = 1_000;
-/// The most items of an export.
+/// The largest size of an export.
 pub const EXPORT_MAX: u32 = 10_000;
 
-/// How many items an export holds: 1 to 10,000, 1,000 if absent.
+/// The size of an export: 1 to 10,000 items; 1,000 if absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportLimit(u32);
 
@@ -103,14 +103,14 @@ fn bounded(limit: i64, most: u32) -> Result<u32, String> {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{T}Page")]
 pub struct Page<T> {
-    /// The items, in the order that was asked for.
+    /// The items, in the requested order.
     pub items: Vec<T>,
-    /// Give this as `cursor` for the next page; null on the last.
+    /// Pass this as `cursor` to get the next page; null on the last page.
     pub next_cursor: Option<Cursor>,
 }
 
 impl<T> Page<T> {
-    /// The same page with each item made into another.
+    /// The same page, with `make` applied to each item.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(make).collect(), next_cursor: self.next_cursor }
     }

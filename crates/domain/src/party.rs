@@ -1,23 +1,25 @@
-//! Parties: those who share the server's places, memory and database connections.
+//! Parties: keys, people, organizations and networks, each with a share of the server's request slots,
+//! memory and database connections.
 
 use crate::attempt::ClientNetwork;
 use crate::id::{OrganizationId, UserId};
 use crate::key::KeyId;
 
-/// Somebody who has a share of what requests use.
+/// One that has a share of the resources that requests use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
     /// A key.
     Key(KeyId),
     /// A person who is logged in.
     Person(UserId),
-    /// An organization: all its keys and people together.
+    /// An organization: all its keys and members together.
     Organization(OrganizationId),
-    /// A network from which somebody asks who has no credential.
+    /// A network from which requests without a credential come.
     Network(ClientNetwork),
 }
 
-/// Those who answer for one request: the caller, and the organization that the request is about.
+/// The parties that a request is charged to: the caller, and the organization that the request is
+/// about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parties {
     /// A key, a person or a network.
@@ -27,7 +29,7 @@ pub struct Parties {
 }
 
 impl Parties {
-    /// Each of them.
+    /// Iterates over the parties: the caller, then the organization if there is one.
     pub fn iter(&self) -> impl Iterator<Item = Party> {
         [Some(self.caller), self.organization].into_iter().flatten()
     }

@@ -1,4 +1,4 @@
-//! Passwords as people choose them.
+//! Passwords that people choose.
 
 use std::str::FromStr;
 
@@ -6,23 +6,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// The fewest characters of a password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is
-/// the only factor and 8 beside another; people choose one before they choose a second factor).
+/// The fewest characters of a password. (NIST SP 800-63B-4, section 3.1.1.2, requires 15 if it is the
+/// only factor and 8 with another one; people choose a password before they set up a second factor.)
 pub const PASSWORD_MIN: usize = 12;
 /// The most characters of a password.
 pub const PASSWORD_MAX: usize = 256;
 
-/// A password: 12 to 256 characters of any kind. Never shown.
+/// A new password: 12 to 256 characters of any kind. It is never shown.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
-/// Why a text is not a password.
+/// The error for a text that is not allowed as a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {PASSWORD_MIN} to {PASSWORD_MAX} characters")]
 pub struct BadPassword;
 
 impl Password {
-    /// The password, to be hashed.
+    /// The password, for hashing.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -72,12 +72,13 @@ impl JsonSchema for Password {
     }
 }
 
-/// A password as somebody presents it: at most 256 characters, to be compared. Never shown.
+/// A password that a person enters to log in: at most 256 characters, for comparison. It is never
+/// shown.
 #[derive(Clone)]
 pub struct PresentedPassword(Zeroizing<String>);
 
 impl PresentedPassword {
-    /// The password, to be compared.
+    /// The password, for comparison.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Ports of TCP.
+//! TCP ports.
 
 use std::borrow::Cow;
 use std::num::NonZeroU16;
@@ -6,17 +6,17 @@ use std::num::NonZeroU16;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-/// A port: 1 to 65535.
+/// A TCP port: 1 to 65535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Port(NonZeroU16);
 
-/// Why a number is not a port.
+/// The error for a number that is not a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a port from 1 to 65535, found {0}")]
 pub struct NotAPort(i64);
 
 impl Port {
-    /// As a number.
+    /// The port as a number.
     pub const fn get(self) -> u16 {
         self.0.get()
     }

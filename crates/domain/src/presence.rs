@@ -1,31 +1,31 @@
-//! Whether a node is there: worked out from when its agent was last heard of, so that a server that
-//! starts again has forgotten nothing.
+//! Presence: whether a node is connected. It is computed from the time of the agent's last message, so
+//! that nothing is lost when a server restarts.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-/// How often an agent is to be heard of, in seconds: what the server offers as OpAMP's
+/// How often an agent should send a heartbeat, in seconds. The server offers it as OpAMP's
 /// `heartbeat_interval_seconds`.
 pub const HEARTBEAT_SECONDS: i64 = 30;
-/// After so many seconds without a word a node is stale: two heartbeats were missed.
+/// A node is stale after this many seconds without a message: two heartbeats were missed.
 pub const STALE_SECONDS: i64 = 75;
-/// After so many seconds without a word a node is offline.
+/// A node is offline after this many seconds without a message.
 pub const OFFLINE_SECONDS: i64 = 300;
 
-/// Whether a node is there.
+/// Whether a node is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum NodeStatus {
-    /// Its agent was heard of within the last 75 seconds.
+    /// Its agent sent a message within the last 75 seconds.
     Online,
-    /// Its agent was heard of within the last five minutes, and is late.
+    /// Its agent sent a message within the last five minutes, and the next one is late.
     Stale,
-    /// Its agent was not heard of for five minutes, or said that it leaves.
+    /// Its agent sent no message for five minutes, or announced that it disconnects.
     Offline,
-    /// It has no agent of ours, or it was never heard of.
+    /// It has no Bailiwick agent, or the agent never sent a message.
     Unknown,
 }
 
@@ -33,7 +33,7 @@ impl NodeStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Online, Self::Stale, Self::Offline, Self::Unknown];
 
-    /// As it is written.
+    /// The status as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Online => "online",
@@ -44,19 +44,19 @@ impl NodeStatus {
     }
 }
 
-/// When a node's agent was heard of, as the database holds it.
+/// When a node's agent sent messages, as the database holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Presence {
-    /// When its agent was last heard of.
+    /// The time of its agent's last message.
     pub last_seen_at: Timestamp,
-    /// When it came, after it had not been there.
+    /// When it connected after it had been offline.
     pub online_since: Timestamp,
-    /// When it said that it leaves, if that was the last thing it said.
+    /// When its agent announced that it disconnects, if that was its last message.
     pub left_at: Option<Timestamp>,
 }
 
 impl Presence {
-    /// Whether the node is there, and since when that is so.
+    /// The node's status, and since when it has it.
     pub fn status(&self, now: Timestamp) -> (NodeStatus, Timestamp) {
         let stale = self.last_seen_at.plus_seconds(STALE_SECONDS);
         let offline = self.last_seen_at.plus_seconds(OFFLINE_SECONDS);
@@ -68,7 +68,7 @@ impl Presence {
         }
     }
 
-    /// What it becomes when the agent is heard of.
+    /// The presence after a message at time `at`.
     #[must_use]
     pub fn seen(self, at: Timestamp) -> Self {
         let was_there = self.status(at).0 != NodeStatus::Offline;
@@ -93,10 +93,10 @@ mod tests {
         assert_eq!(presence.status(at(175)), (NodeStatus::Stale, at(175)));
         assert_eq!(presence.status(at(400)), (NodeStatus::Offline, at(400)));
         assert_eq!(presence.status(at(9_999)), (NodeStatus::Offline, at(400)));
-        // Late is not gone: the time it came stays.
+        // Stale is not offline: `online_since` stays.
         assert_eq!(presence.seen(at(200)).online_since, at(0));
         assert_eq!(presence.seen(at(401)).online_since, at(401));
-        // A word that arrives out of order takes nothing back.
+        // A message that arrives out of order does not move `last_seen_at` back.
         assert_eq!(presence.seen(at(50)).last_seen_at, at(100));
     }
 

@@ -5,14 +5,15 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How often something may be done: a bucket of `burst` that is refilled at `per_minute`.
+/// How often something may be done: a token bucket of size `burst` that is refilled with `per_minute`
+/// units a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// Units a minute in the long run; most operations cost one.
+    /// The units per minute in the long run. Most operations cost one unit.
     #[schemars(example = 600)]
     pub per_minute: NonZeroU32,
-    /// The most units at once after a pause. The same as `per_minute` if absent.
+    /// The most units at once, after a pause; `per_minute` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = 60)]
     pub burst: Option<NonZeroU32>,

@@ -1,4 +1,4 @@
-//! Reach: which objects a grant touches.
+//! Reach: the objects that a key or role may touch.
 
 use std::collections::BTreeSet;
 
@@ -12,23 +12,23 @@ use crate::selector::Selector;
 /// The most ids in one list of a reach.
 pub const REACH_IDS_MAX: usize = 200;
 
-/// Which objects. Each member narrows; one that is absent or null does not. An empty list reaches
-/// nothing.
+/// The objects that a key or role may touch. Each member restricts them; a member that is absent or
+/// null does not. An empty list reaches nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reach {
-    /// Only these organizations. For root keys; an organization key is held to its own.
+    /// Only these organizations. For root keys; an organization key is limited to its own anyway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = REACH_IDS_MAX))]
     pub organizations: Option<BTreeSet<OrganizationId>>,
-    /// Only these sites and what is at them.
+    /// Only these sites and the objects at them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = REACH_IDS_MAX))]
     pub sites: Option<BTreeSet<SiteId>>,
-    /// Only what carries labels that match, as in `env=prod,!legacy`.
+    /// Only objects whose labels match, as in `env=prod,!legacy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Selector>,
-    /// Only these nodes and what is on them.
+    /// Only these nodes and the objects on them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = REACH_IDS_MAX))]
     pub nodes: Option<BTreeSet<NodeId>>,
@@ -51,10 +51,10 @@ fn both<T: Ord + Copy>(a: Option<&BTreeSet<T>>, b: Option<&BTreeSet<T>>) -> Opti
 }
 
 impl Reach {
-    /// Every organization and all in it.
+    /// Every organization and everything in it.
     pub const EVERYTHING: Self = Self { organizations: None, sites: None, labels: None, nodes: None };
 
-    /// Whether it is certain that all that this touches, `other` touches too.
+    /// Whether `other` certainly includes everything that this reach includes.
     pub fn is_within(&self, other: &Self) -> bool {
         narrower(self.organizations.as_ref(), other.organizations.as_ref())
             && narrower(self.sites.as_ref(), other.sites.as_ref())
@@ -66,7 +66,7 @@ impl Reach {
             }
     }
 
-    /// What both touch.
+    /// The objects that are in both.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self {
@@ -81,17 +81,18 @@ impl Reach {
         }
     }
 
-    /// Whether `organization` is touched, be it in part.
+    /// Whether it includes objects of `organization`, all or some.
     pub fn touches(&self, organization: OrganizationId) -> bool {
         self.organizations.as_ref().is_none_or(|set| set.contains(&organization))
     }
 
-    /// Whether it stops short of some object within an organization that it touches.
+    /// Whether it leaves out some objects of the organizations that it includes.
     pub const fn is_partial(&self) -> bool {
         self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
     }
 
-    /// The same within one organization: what a query is given. `None` if it does not touch it.
+    /// The reach within one organization, as database queries need it. `None` if that organization is
+    /// not included.
     pub fn within(&self, organization: OrganizationId) -> Option<OrganizationReach> {
         self.touches(organization).then(|| OrganizationReach {
             organization,
@@ -102,32 +103,32 @@ impl Reach {
     }
 }
 
-/// Which objects of one organization. Every query on what an organization owns asks for one, so
-/// that none can forget the tenant.
+/// The objects of one organization that a query may touch. Every query on objects of an organization
+/// requires one, so that none can forget to filter by tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationReach {
     /// The organization.
     pub organization: OrganizationId,
-    /// Only these sites, if any are named.
+    /// Only these sites; `None` for no restriction.
     pub sites: Option<BTreeSet<SiteId>>,
-    /// Only what carries such labels.
+    /// Only objects whose labels match; `None` for no restriction.
     pub labels: Option<Selector>,
-    /// Only these nodes.
+    /// Only these nodes; `None` for no restriction.
     pub nodes: Option<BTreeSet<NodeId>>,
 }
 
 impl OrganizationReach {
-    /// All of one organization.
+    /// Everything in one organization.
     pub const fn whole(organization: OrganizationId) -> Self {
         Self { organization, sites: None, labels: None, nodes: None }
     }
 
-    /// Whether it stops short of some object of the organization.
+    /// Whether it leaves out some objects of the organization.
     pub const fn is_partial(&self) -> bool {
         self.sites.is_some() || self.labels.is_some() || self.nodes.is_some()
     }
 
-    /// Whether it touches a site with these labels. A reach of single nodes touches no site: a
+    /// Whether it includes a site with these labels. A reach of single nodes includes no site, since a
     /// site is more than its nodes.
     pub fn touches_site(&self, site: SiteId, labels: &Labels) -> bool {
         self.nodes.is_none()
@@ -135,18 +136,18 @@ impl OrganizationReach {
             && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
     }
 
-    /// Whether it touches a node that is at this site (or at none) and has these labels. What is
-    /// at no site is outside of every list of sites.
+    /// Whether it includes a node that is at this site (or at none) and has these labels. A node
+    /// without a site is in no list of sites.
     pub fn touches_node(&self, node: NodeId, site: Option<SiteId>, labels: &Labels) -> bool {
         self.has_place(node, site) && self.labels.as_ref().is_none_or(|selector| selector.matches(labels))
     }
 
-    /// Whether it touches a service or an agent with these labels that has to do with these nodes,
-    /// each given with its site. Where sites or nodes narrow, there must be a node, and all of them
-    /// must be among those; whether the nodes' own labels match does not matter.
+    /// Whether it includes a service or an agent that has these labels and is related to these nodes,
+    /// each given with its site. If the reach lists sites or nodes, there must be at least one related
+    /// node, and all of them must be listed; whether the nodes' own labels match does not matter.
     ///
-    /// A service has to do with the nodes it runs on; an agent with the one it runs on, those it
-    /// observes and those of the services it observes.
+    /// A service is related to the nodes it runs on. An agent is related to the node it runs on, to the
+    /// nodes it observes and to the nodes of the services it observes.
     pub fn touches_on(
         &self,
         labels: &Labels,
@@ -162,7 +163,7 @@ impl OrganizationReach {
         nodes.peek().is_some() && nodes.all(|(node, site)| self.has_place(node, site))
     }
 
-    /// Whether a node is among the sites and nodes, whatever its labels.
+    /// Whether a node is in the lists of sites and nodes, whatever its labels.
     fn has_place(&self, node: NodeId, site: Option<SiteId>) -> bool {
         self.nodes.as_ref().is_none_or(|set| set.contains(&node))
             && self.sites.as_ref().is_none_or(|set| site.is_some_and(|site| set.contains(&site)))
@@ -242,7 +243,8 @@ mod tests {
                 prop_assert!(touches(&b));
             }
             prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
-            // Single nodes do not narrow sites further, but for the sites as a whole.
+            // A list of nodes does not restrict a site's nodes further, except that it excludes the
+            // site itself.
             if let (Some(site), Some(reach)) = (site, within(&a)) && reach.touches_site(site, &labels) {
                 prop_assert!(reach.touches_node(node, Some(site), &labels));
             }
@@ -267,7 +269,7 @@ mod tests {
                 prop_assert!(touches(&b));
             }
             prop_assert_eq!(touches(&a.and(&b)), touches(&a) && touches(&b));
-            // What is on one node, with the node's labels, is touched as the node is.
+            // An object on one node, with the node's labels, is included if the node is.
             if let ([one], Some(reach)) = (&nodes.clone().collect::<Vec<_>>()[..], within(&a)) {
                 prop_assert_eq!(reach.touches_node(one.0, one.1, &labels), touches(&a));
             }

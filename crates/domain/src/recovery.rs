@@ -1,16 +1,16 @@
-//! Recovery codes: what stands in for a second factor that was lost, once each.
+//! Recovery codes: single-use replacements for a lost second factor.
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::outside::Entropy;
 
-/// How many a user is given.
+/// How many codes a user gets.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Characters that are not taken for one another; 5 bits each.
+/// Characters that are hard to confuse; each stands for 5 bits.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// The characters of a code, 80 bits: enough that its SHA-256 needs no salt and no slow hash.
+/// The number of characters in a code. It has 80 bits, so its SHA-256 needs no salt and no slow hash.
 const LENGTH: usize = 16;
 const GROUP: usize = 4;
 
@@ -28,7 +28,7 @@ pub fn mint(entropy: &dyn Entropy) -> Zeroizing<String> {
     code
 }
 
-/// A code as it is stored; however it was written, with hyphens, spaces or capitals.
+/// The digest that is stored. Hyphens, spaces and capitals in `code` do not matter.
 pub fn digest(code: &str) -> [u8; 32] {
     let plain: Zeroizing<String> = Zeroizing::new(
         code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect(),

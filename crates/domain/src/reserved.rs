@@ -1,17 +1,17 @@
-//! Names that mean something else in addresses of the API.
+//! Reserved names: words that have a meaning of their own in the API's URL paths.
 
-/// A name that means something else in an address of the API.
+/// The error for a reserved name: in a URL path of the API, it would mean something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected another name: in addresses of the API, where names stand too, this one means something else"
 )]
 pub struct Reserved;
 
-/// What stands in addresses where the name of a node, a service or a script may stand, and is none.
+/// Path segments that have another meaning where the name of a node, a service or a script may stand.
 const RESERVED: [&str; 4] = [".", "..", "export", "import"];
 
-/// Refuses a name that a client gives to what is found by its name in an address, where that would lead somewhere
-/// else. One that is in the database from before stays what it is.
+/// Refuses a reserved name that a client wants to give to an object which is found by its name in a URL
+/// path. Names that are in the database already stay valid.
 pub fn refuse_in_addresses(text: &str) -> Result<(), Reserved> {
     let is_taken = RESERVED.iter().any(|taken| taken.eq_ignore_ascii_case(text));
     if is_taken { Err(Reserved) } else { Ok(()) }
@@ -28,7 +28,7 @@ mod tests {
             let json = serde_json::to_string(text).unwrap();
             assert!(serde_json::from_str::<crate::node::NodeName>(&json).is_err(), "{text}");
             assert!(serde_json::from_str::<crate::service::ServiceName>(&json).is_err(), "{text}");
-            // What is in the database stays.
+            // A name that is in the database already stays valid.
             text.parse::<crate::node::NodeName>().unwrap();
         }
         for text in ["...", "a.", "imports", "db-1"] {

@@ -1,8 +1,8 @@
-//! Revisions: how an edit says which state it was made from.
+//! Revisions: version numbers by which an edit names the state that it is based on.
 
 use serde::{Deserialize, Serialize};
 
-/// How often an object was written, from 1. In HTTP it is the strong entity tag `"N"` (RFC 9110,
+/// How many times an object was written, from 1. In HTTP it is the strong entity tag `"N"` (RFC 9110,
 /// section 8.8.3).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -12,31 +12,31 @@ use serde::{Deserialize, Serialize};
 pub struct Revision(#[schemars(range(min = 1), example = 1)] i64);
 
 impl Revision {
-    /// That of a new object.
+    /// The revision of a new object.
     pub const FIRST: Self = Self(1);
 
-    /// From the database.
+    /// The revision with this number, as read from the database.
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// As a number.
+    /// The number.
     pub const fn number(self) -> i64 {
         self.0
     }
 
-    /// That of the next state.
+    /// The revision after the next write.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
 
-    /// As an entity tag.
+    /// The entity tag `"N"`.
     pub fn etag(self) -> String {
         format!("\"{}\"", self.0)
     }
 
-    /// From an entity tag; weak ones (`W/"3"`) are taken too, as proxies weaken tags when they
+    /// Reads an entity tag. Weak ones (`W/"3"`) are accepted too, since proxies weaken tags when they
     /// compress.
     pub fn from_etag(tag: &str) -> Option<Self> {
         let tag = tag.trim();

@@ -1,4 +1,4 @@
-//! Roles: named bailiwicks (scopes × reach) that people and keys hold in an organization.
+//! Roles: named combinations of scopes and reach that people and keys hold in an organization.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,28 +15,28 @@ use crate::scope::{Class, Scope};
 use crate::text::text_type;
 use crate::time::Timestamp;
 
-/// The most own roles of one organization.
+/// The most roles that one organization may define.
 pub const ROLES_MAX: i64 = 200;
 
-/// A role that every organization has and nobody edits.
+/// A role that every organization has and that cannot be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BuiltInRole {
-    /// Looks at the inventory.
+    /// Reads the inventory.
     Viewer,
-    /// Looks at the inventory and changes it.
+    /// Reads the inventory and changes it.
     Editor,
-    /// Does all that can be done in the organization.
+    /// Does everything that can be done in the organization.
     Admin,
 }
 
-/// The nouns that a viewer looks at and an editor changes.
+/// The nouns of the operations that a viewer may read and an editor may change.
 const INVENTORY: [&str; 4] = ["sites", "nodes", "services", "agents"];
 
 impl BuiltInRole {
     /// All of them, from the least to the most powerful.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
 
-    /// As it is written.
+    /// The role as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -45,12 +45,12 @@ impl BuiltInRole {
         }
     }
 
-    /// From the database or a request.
+    /// The role that a text from the database or a request names.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
-    /// What it is for, for people.
+    /// What the role is for, as shown to people.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Viewer => "Looks at the inventory",
@@ -59,7 +59,7 @@ impl BuiltInRole {
         }
     }
 
-    /// The operations that it opens.
+    /// The scopes that the role grants.
     pub fn scopes(self) -> BTreeSet<Scope> {
         let group = |noun: &str, class| Scope::Group { noun: Some(noun.to_owned()), class };
         match self {
@@ -78,12 +78,13 @@ impl BuiltInRole {
     }
 }
 
-/// A role as it is named: `viewer`, `editor`, `admin`, or the id of an organization's own.
+/// A reference to a role: `viewer`, `editor`, `admin`, or the id of a role that the organization
+/// defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleRef {
-    /// One that every organization has.
+    /// A built-in role, which every organization has.
     BuiltIn(BuiltInRole),
-    /// One of an organization's own.
+    /// A role that an organization defined.
     Own(RoleId),
 }
 
@@ -96,7 +97,7 @@ impl RoleRef {
     }
 }
 
-/// Why a text names no role.
+/// The error for a text that names no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected viewer, editor, admin or the id of a role")]
 pub struct NotARole;
@@ -114,7 +115,7 @@ impl FromStr for RoleRef {
 
 text_type!(RoleRef, "minLength": 1, "maxLength": 36, "examples": ["viewer"]);
 
-/// A role of an organization's own.
+/// A role that an organization defined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Role {
     /// Its id.
@@ -125,15 +126,15 @@ pub struct Role {
     pub name: Name,
     /// What it is for.
     pub description: Option<Description>,
-    /// The operations that it opens.
+    /// The operations that it allows.
     pub scopes: BTreeSet<Scope>,
-    /// The objects it touches.
+    /// The objects that it may touch.
     pub reach: Reach,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 

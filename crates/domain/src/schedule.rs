@@ -1,4 +1,4 @@
-//! Schedules: commands that are given again and again.
+//! Schedules: commands that are given repeatedly.
 
 use std::collections::BTreeMap;
 
@@ -19,67 +19,67 @@ use crate::time::Timestamp;
 
 /// The most schedules of one organization.
 pub const SCHEDULES_MAX: i64 = 1_000;
-/// The least that `max_lateness_seconds` can be: the server looks every second, and may be busy.
+/// The smallest `max_lateness_seconds`. The server checks schedules every second, and may be delayed.
 pub const LATENESS_MIN: u32 = 10;
-/// The most that `max_lateness_seconds` can be: thirty days.
+/// The largest `max_lateness_seconds`: thirty days.
 pub const LATENESS_MAX: u32 = 2_592_000;
-/// The lateness that is allowed if nobody says is one period of the schedule, and at most this: an hour.
+/// The default lateness is one period of the schedule, but at most this many seconds: an hour.
 pub const LATENESS_DEFAULT: u32 = 3_600;
 
-/// What a schedule does. It keeps no secrets, so its commands have no environment of their own.
+/// What a schedule does. It stores no secrets, so its commands get no additional environment variables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "kind": "command", "shell": "sh", "command": "uptime" }]))]
 pub enum Work {
-    /// Gives a text to a shell.
+    /// Runs a text in a shell.
     Command {
-        /// What the text is given to.
+        /// The shell that runs the text.
         shell: Shell,
         /// The text.
         #[schemars(length(min = 1, max = COMMAND_MAX))]
         command: String,
-        /// Arguments, which the text finds as `$1`, `$2`, …
+        /// The arguments, which the text can read as `$1`, `$2`, …
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = ARGUMENTS_MAX))]
         arguments: Vec<String>,
-        /// The user to run it as; the agent's own if absent.
+        /// The user to run as; the agent's own user if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run_as: Option<String>,
-        /// Where it runs; the home of whoever runs it if absent.
+        /// The working directory; the home directory of the user it runs as if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         working_directory: Option<String>,
     },
     /// Runs a saved script.
     Script {
-        /// The script, by id or name. It is kept and shown by its id.
+        /// The script, by id or name. It is stored and shown by its id.
         script: ScriptRef,
-        /// Its version. If absent, the latest version at the time the schedule is written; it stays the
-        /// same when the script is changed.
+        /// The version of the script. If absent, the version that is the latest when the schedule is
+        /// written; it does not change when the script is changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 1))]
         version: Option<u32>,
         /// The values of its parameters, by name.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         parameters: BTreeMap<String, String>,
-        /// The user to run it as; the agent's own if absent.
+        /// The user to run as; the agent's own user if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run_as: Option<String>,
-        /// Where it runs; the home of whoever runs it if absent.
+        /// The working directory; the home directory of the user it runs as if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         working_directory: Option<String>,
     },
-    /// Finds out which updates there are.
+    /// Scans for updates.
     ScanUpdates,
     /// Installs updates.
     InstallUpdates {
-        /// Which: `all`, `security` for those that close holes, or some by `names`.
+        /// Which updates: `all`, `security` for security updates only, or some by `names`.
         #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]
         updates: UpdateChoice,
     },
 }
 
 impl Work {
-    /// How long its command may run on a node if nobody says, in seconds.
+    /// How long its commands may run on a node by default, in seconds.
     pub const fn default_timeout_seconds(&self) -> u32 {
         match self {
             Self::Command { .. } | Self::Script { .. } => TIMEOUT_DEFAULT,
@@ -89,7 +89,7 @@ impl Work {
     }
 }
 
-/// A schedule.
+/// A schedule: work that is done repeatedly on a selection of nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Schedule {
     /// Its id.
@@ -100,57 +100,58 @@ pub struct Schedule {
     pub name: Name,
     /// What it is for.
     pub description: Option<Description>,
-    /// Whether it runs.
+    /// Whether it is switched on.
     pub enabled: bool,
     /// When it runs: minute, hour, day of the month, month, day of the week.
     pub cron: Cron,
-    /// The time zone of that.
+    /// The time zone of `cron`.
     pub time_zone: Zone,
     /// What it does.
     pub run: Work,
-    /// The nodes it goes to, as they are chosen at each time.
+    /// The nodes it goes to. They are selected anew for each run.
     pub targets: Targets,
     /// How long each command may run on a node, in seconds.
     pub timeout_seconds: u32,
     /// How long each command waits for a node that is offline, in seconds.
     pub ttl_seconds: u32,
-    /// The most bytes that are kept of each stream.
+    /// The most bytes that are kept of each of a command's two output streams.
     pub output_limit_bytes: u32,
-    /// How late it may run, in seconds; what would be later is left out. Null for the time to its next
-    /// run, and at most an hour.
+    /// How late it may run, in seconds; later runs are skipped. Null for the time until the next run,
+    /// but at most an hour.
     pub max_lateness_seconds: Option<u32>,
-    /// Who made or last changed it: it does what they may at each time, and no more.
+    /// Who created or last changed it. Each run may do what the owner may do at that time, and no more.
     pub owner: Actor,
-    /// When it runs next; null if it does not.
+    /// When it runs next; null if never.
     pub next_run_at: Option<Timestamp>,
-    /// When it ran last.
+    /// When it last ran; null if never.
     pub last_run_at: Option<Timestamp>,
-    /// The command that it gave last.
+    /// The command that it last gave.
     pub last_command_id: Option<CommandId>,
-    /// Why it gave none when it ran last; null if it did.
+    /// Why its last run gave no command; null if it gave one.
     pub last_error: Option<String>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was changed; the number in its `ETag`.
+    /// How many times it was changed; the number in its `ETag`.
     pub revision: Revision,
 }
 
 impl Schedule {
-    /// When it runs next after a time.
+    /// The time of its next run after `now`; `None` if it is switched off.
     pub fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
         if self.enabled { self.cron.next_after(now, &self.time_zone) } else { None }
     }
 
-    /// The time for which it is run now, if its time has come: of several that were missed, the last.
+    /// The time of the run that is due now, if any. If several runs were missed, it is the last of
+    /// them.
     pub fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
         let first = self.next_run_at.filter(|first| *first <= now)?;
         let last = if self.enabled { self.cron.last_until(now, &self.time_zone) } else { None };
         Some(last.map_or(first, |last| last.max(first)))
     }
 
-    /// How late it may run that is due at a time, in seconds.
+    /// How late a run that is due at `due` may be, in seconds.
     pub fn lateness_allowed(&self, due: Timestamp) -> i64 {
         if let Some(seconds) = self.max_lateness_seconds {
             return seconds.into();
@@ -160,7 +161,7 @@ impl Schedule {
         period.unwrap_or(i64::MAX).min(LATENESS_DEFAULT.into())
     }
 
-    /// Why it is not run now although its time has come: it is too late for that.
+    /// Why a run that is due is skipped: it would be too late. `None` if it is not skipped.
     pub fn too_late(&self, now: Timestamp) -> Option<String> {
         let due = self.due_at(now)?;
         let late = (now.as_micros() - due.as_micros()) / 1_000_000;

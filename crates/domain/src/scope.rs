@@ -1,8 +1,8 @@
-//! Scopes: what a grant names, at three grains.
+//! Scopes: permissions for operations, in three granularities.
 //!
-//! An operation (`sites.create`), a noun and class (`sites:read`, `sites:*`), or a wildcard
-//! (`*:read`, `*:*`). A wildcard also covers what a later version adds; a list of operations does
-//! not.
+//! A scope is an operation (`sites.create`), a noun and class (`sites:read`, `sites:*`), or a wildcard
+//! (`*:read`, `*:*`). A wildcard also covers operations that a later version adds; a list of operations
+//! does not.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::text_type;
 
-/// What an operation does to what it touches.
+/// Whether an operation only reads, or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Class {
-    /// Looks and changes nothing.
+    /// Changes nothing.
     Read,
     /// Changes something.
     Write,
 }
 
 impl Class {
-    /// As it is written in a scope.
+    /// The class as text, as in a scope.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -41,37 +41,38 @@ impl Class {
     }
 }
 
-/// One grant.
+/// A permission for one or more operations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// One operation: `sites.create`.
     Operation {
         /// The noun it acts on.
         noun: String,
-        /// What it does.
+        /// The verb: what is done to it.
         verb: String,
     },
-    /// The operations on a noun, or on every noun if it is `None`; of a class, or of every class.
+    /// The operations on a noun, or on every noun if it is `None`, of one class, or of both if it is
+    /// `None`.
     Group {
-        /// The noun, or `*`.
+        /// The noun; `None` for `*`.
         noun: Option<String>,
-        /// The class, or `*`.
+        /// The class; `None` for `*`.
         class: Option<Class>,
     },
 }
 
-/// An operation as a scope sees it.
+/// An operation, as far as scopes distinguish operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject<'a> {
     /// The noun it acts on.
     pub noun: &'a str,
-    /// What it does.
+    /// The verb: what is done to it.
     pub verb: &'a str,
     /// Its class.
     pub class: Class,
 }
 
-/// Why a text is not a scope.
+/// The error for a text that is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected a scope: an operation (sites.create), a noun and class (sites:read), or a wildcard (*:read)"
@@ -93,7 +94,7 @@ impl Scope {
         Self::Operation { noun: subject.noun.to_owned(), verb: subject.verb.to_owned() }
     }
 
-    /// Whether it opens an operation.
+    /// Whether the scope permits an operation.
     pub fn permits(&self, subject: Subject<'_>) -> bool {
         match self {
             Self::Operation { noun, verb } => noun == subject.noun && verb == subject.verb,
@@ -103,13 +104,13 @@ impl Scope {
         }
     }
 
-    /// Whether it opens all that `other` opens, today and in any later version. `class_of` tells
-    /// the class of an operation by noun and verb.
+    /// Whether the scope permits everything that `other` permits, now and in any later version.
+    /// `class_of` returns the class of an operation, by noun and verb.
     pub fn covers(&self, other: &Self, class_of: &dyn Fn(&str, &str) -> Option<Class>) -> bool {
         match other {
             Self::Operation { noun: theirs, verb } => match self {
                 Self::Operation { .. } => self == other,
-                // A whole noun covers also an operation that this version does not know.
+                // A whole noun also covers operations that this version does not know.
                 Self::Group { noun, class } => {
                     noun.as_ref().is_none_or(|noun| noun == theirs)
                         && (class.is_none() || *class == class_of(theirs, verb))

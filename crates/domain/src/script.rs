@@ -1,4 +1,4 @@
-//! Saved scripts: texts for a shell that have a name, parameters and versions.
+//! Saved scripts: shell texts with a name, parameters and versions.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,7 +24,8 @@ pub const PARAMETERS_MAX: usize = 50;
 /// The most bytes of a parameter's value.
 pub const VALUE_MAX: usize = 32_768;
 
-/// A parameter of a script. The script finds their values as `$1`, `$2`, …, in their order.
+/// A parameter of a script. The script reads the values of its parameters as `$1`, `$2`, …, in their
+/// order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ScriptParameter")]
@@ -35,17 +36,17 @@ pub struct Parameter {
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
-    /// Whether it must be given.
+    /// Whether a value must be given.
     #[serde(default)]
     pub required: bool,
-    /// Its value if it is not given; an empty text if absent.
+    /// The value if none is given; an empty text if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = VALUE_MAX))]
     pub default: Option<String>,
 }
 
 impl Parameter {
-    /// What is wrong with it.
+    /// Why the parameter is not valid; `None` if it is.
     pub fn fault(&self) -> Option<&'static str> {
         let is_name = (1..=64).contains(&self.name.len())
             && self.name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
@@ -61,8 +62,8 @@ impl Parameter {
     }
 }
 
-/// The values of a script's parameters in their order, of those that are given by name; what is wrong
-/// with which name otherwise.
+/// The arguments of a script: the values of its parameters, in their order, from the values that are
+/// given by name. On failure, the name and the error of each value that is wrong.
 pub fn arguments(
     parameters: &[Parameter],
     given: &BTreeMap<String, String>,
@@ -106,28 +107,28 @@ pub struct SavedScript {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
-/// One version of a script; it never changes.
+/// One version of a script, which never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptVersion {
     /// Its number, from 1.
     pub version: u32,
-    /// What the text is given to.
+    /// The shell that runs the text.
     pub shell: Shell,
     /// The text.
     pub body: String,
-    /// Its parameters, in the order in which the text finds them.
+    /// Its parameters, in the order of the arguments `$1`, `$2`, …
     pub parameters: Vec<Parameter>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Actor,
 }
 
-/// A script as it is named by others: its id or its name. What looks like an id is one.
+/// A reference to a script: its id or its name. A text that looks like an id is taken as one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ScriptRef {
     /// By id.
@@ -145,7 +146,7 @@ impl ScriptRef {
     }
 }
 
-/// Why a text names no script.
+/// The error for a text that is neither a script's id nor a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a script's id or name")]
 pub struct NotAScript;

@@ -1,4 +1,4 @@
-//! Pins: versions of saved scripts, as schedules and command limits hold them.
+//! Pins: references to a fixed version of a saved script, as schedules and command limits hold them.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -9,18 +9,19 @@ use crate::text::text_type;
 /// The most versions of one script.
 pub const VERSIONS_MAX: u32 = 1_000;
 
-/// One version of a script: its id and the number of the version, as in `ID@3`. Where somebody writes
-/// only the id, the latest version of that moment is meant.
+/// A fixed version of a script: its id and the version's number, as in `ID@3`. If a client gives only
+/// the id, the version that is the latest at that moment is filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScriptPin {
     /// The script.
     pub id: ScriptId,
-    /// The version; `None` as long as nobody has looked up which is meant. It allows nothing then.
+    /// The version; `None` until the latest one has been filled in. Without a version, the pin allows
+    /// nothing.
     pub version: Option<u32>,
 }
 
 impl ScriptPin {
-    /// A version of a script.
+    /// The pin of a version of a script.
     pub const fn of(id: ScriptId, version: u32) -> Self {
         Self { id, version: Some(version) }
     }
@@ -33,7 +34,7 @@ impl ScriptPin {
     }
 }
 
-/// Why a text names no version of a script.
+/// The error for a text that names no version of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a script's id, or its id and a version, as in 01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f@3")]
 pub struct NotAPin;

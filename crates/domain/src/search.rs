@@ -1,36 +1,37 @@
-//! Free-text search: every word that is looked for must occur, whatever its case.
+//! Free-text search: each word of the query must occur, in any case.
 
 use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::text::text_type;
 
-/// The most characters of what is looked for.
+/// The most characters in a query.
 pub const SEARCH_MAX: usize = 200;
-/// The most words of what is looked for; each is a condition of a database query.
+/// The most words in a query; each becomes a condition of a database query.
 pub const SEARCH_WORDS_MAX: usize = 8;
 
-/// What is looked for: 1 to 8 words, each of which must occur, in any order and any case.
+/// A search query: 1 to 8 words, each of which must occur, in any order and any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search(String);
 
-/// Why a text is nothing to look for.
+/// The error for a text that is not a search query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected 1 to {SEARCH_WORDS_MAX} words, at most {SEARCH_MAX} characters, none of them control characters"
 )]
 pub struct BadSearch;
 
-/// Without case. Letter by letter, so that a part of a text is folded as the whole is.
+/// Folds case. It works letter by letter, so that a part of a text is folded in the same way as the
+/// whole.
 fn fold(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
 
-/// The text in which an object is looked for, made of those of its values that people look for.
+/// The searchable text of an object, made of the values that people search for.
 pub fn searchable<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let mut text = String::new();
     for part in parts.into_iter().flatten() {
-        // No word has a line break in it, so none is found across two values.
+        // The line break between two values keeps a word from matching across both.
         if !text.is_empty() {
             text.push('\n');
         }
@@ -40,7 +41,7 @@ pub fn searchable<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> Strin
 }
 
 impl Search {
-    /// The words, without case.
+    /// The words of the query, with case folded.
     pub fn words(&self) -> impl Iterator<Item = String> {
         self.0.split_whitespace().map(|word| fold(word).collect())
     }

@@ -1,6 +1,6 @@
 //! Label selectors, in the grammar of Kubernetes ("Labels and Selectors", set-based requirements):
-//! `env=prod,tier in (web,db),!legacy`. A value with other characters than letters, digits, `-`,
-//! `_`, `.`, `/` and `:` is written in double quotes, with `\"` and `\\` inside.
+//! `env=prod,tier in (web,db),!legacy`. A value with characters other than letters, digits, `-`, `_`,
+//! `.`, `/` and `:` is written in double quotes, with `\"` and `\\` inside.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,34 +12,34 @@ use crate::text::text_type;
 
 /// The most characters of a selector.
 pub const SELECTOR_MAX: usize = 2_000;
-/// The most requirements of a selector; each is a condition of a database query.
+/// The most requirements in a selector; each becomes a condition of a database query.
 pub const REQUIREMENTS_MAX: usize = 16;
 
-/// Requirements that an object's labels must all meet. None at all is met by everything.
+/// Requirements that an object's labels must all meet. An empty selector matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
     requirements: Vec<Requirement>,
 }
 
-/// What is required of one label.
+/// A requirement on one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// The label.
+    /// The label's name.
     pub name: LabelName,
-    /// What is required of it.
+    /// The condition that it must meet.
     pub condition: Condition,
 }
 
-/// What a label must be.
+/// A condition on a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// There, with any value: `name`.
+    /// The label exists, with any value: `name`.
     Exists,
-    /// Not there: `!name`.
+    /// The label does not exist: `!name`.
     Absent,
-    /// There, with one of these values: `name=value`, `name in (a,b)`.
+    /// The label has one of these values: `name=value`, `name in (a,b)`.
     In(BTreeSet<LabelValue>),
-    /// Not there, or with none of these values: `name!=value`, `name notin (a,b)`.
+    /// The label does not exist or has none of these values: `name!=value`, `name notin (a,b)`.
     NotIn(BTreeSet<LabelValue>),
 }
 
@@ -53,7 +53,7 @@ impl Condition {
         }
     }
 
-    /// Whether every value (or absence) that meets this meets `other` too.
+    /// Whether every value (or absence) that meets this condition meets `other` too.
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Exists | Self::In(_), Self::Exists) | (Self::Absent, Self::Absent | Self::NotIn(_)) => {
@@ -68,22 +68,22 @@ impl Condition {
 }
 
 impl Selector {
-    /// The requirements, all of which must be met.
+    /// The requirements; labels must meet all of them.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
     }
 
-    /// Whether it requires nothing.
+    /// Whether there are no requirements.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
     }
 
-    /// Whether `labels` meet every requirement.
+    /// Whether `labels` meet all requirements.
     pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements.iter().all(|r| r.condition.holds(labels.get(&r.name)))
     }
 
-    /// What meets both.
+    /// A selector that matches what both match.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let mut requirements = self.requirements.clone();
@@ -91,10 +91,11 @@ impl Selector {
         Self { requirements }
     }
 
-    /// Whether it is certain that whatever meets this meets `other` too.
+    /// Whether everything that this selector matches certainly matches `other` too.
     ///
-    /// Never wrong when true. False for some pairs where only several requirements together would
-    /// imply one of `other`'s: whoever grants by selectors then writes the narrower one out.
+    /// A result of true is always right. It may be false for a pair where only several requirements
+    /// together imply one of `other`'s; a client that grants by selectors must then repeat `other`'s
+    /// requirement.
     pub fn implies(&self, other: &Self) -> bool {
         other.requirements.iter().all(|theirs| {
             self.requirements
@@ -159,7 +160,7 @@ fn write_value(text: &mut String, value: &LabelValue) {
     text.push('"');
 }
 
-/// Why a text is not a selector.
+/// The error for a text that is not a selector: what was expected, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at character {at}; a selector looks like env=prod,tier in (web,db),!legacy")]
 pub struct BadSelector {

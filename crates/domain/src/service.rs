@@ -1,4 +1,4 @@
-//! Services: what is useful in itself, and runs on nodes.
+//! Services: programs that are useful in themselves, such as databases, and run on nodes.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -21,17 +21,17 @@ use crate::time::Timestamp;
 pub const SERVICE_NODES_MAX: usize = 100;
 /// The most characters of a socket's path.
 pub const SOCKET_MAX: usize = 255;
-/// The database of a PostgreSQL service if nobody names one.
+/// The default database of a PostgreSQL service.
 const POSTGRESQL_DATABASE: &str = "postgres";
-/// The group of an external service if nobody names one.
+/// The default group of an external service.
 const EXTERNAL_GROUP: &str = "external";
 
-/// What kind of service it is.
+/// The type of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum ServiceType {
-    /// `MySQL`, or what speaks its protocol.
+    /// `MySQL`, or a database that speaks its protocol.
     Mysql,
     /// `MongoDB`.
     Mongodb,
@@ -43,7 +43,7 @@ pub enum ServiceType {
     Proxysql,
     /// `HAProxy`.
     Haproxy,
-    /// Anything else that gives metrics.
+    /// Anything else that exports metrics.
     External,
 }
 
@@ -59,7 +59,7 @@ impl ServiceType {
         Self::External,
     ];
 
-    /// As it is written.
+    /// The type as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mysql => "mysql",
@@ -72,7 +72,7 @@ impl ServiceType {
         }
     }
 
-    /// What services of this type have to do with a field.
+    /// Whether services of this type must, may or must not have a value for a field.
     pub fn rule(self, field: ServiceField) -> Rule {
         let (_, rules) = TABLE[field as usize];
         rules[self as usize]
@@ -85,7 +85,7 @@ impl std::fmt::Display for ServiceType {
     }
 }
 
-/// Why a text is no type of services.
+/// The error for a text that names no type of services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of mysql, mongodb, postgresql, valkey, proxysql, haproxy, external")]
 pub struct NotAServiceType;
@@ -98,39 +98,39 @@ impl FromStr for ServiceType {
     }
 }
 
-/// A field that not every type of services has.
+/// A field that not all types of services have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ServiceField {
-    /// The host that answers.
+    /// The host name or IP address.
     Address,
-    /// The port on it.
+    /// The TCP port.
     Port,
-    /// The socket, instead of both.
+    /// The Unix domain socket, instead of address and port.
     Socket,
-    /// The database that is connected to.
+    /// The database to connect to.
     DatabaseName,
-    /// How many databases are looked into unasked.
+    /// How many databases are discovered automatically.
     AutoDiscoveryLimit,
     /// The group of external services.
     Group,
 }
 
-/// What services of a type have to do with a field.
+/// Whether services of a type must, may or must not have a value for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// They have an address with a port, or a socket.
+    /// They must have an address with a port, or a socket.
     Endpoint,
     /// They may have a value.
     Optional,
-    /// They have a value; this one if nobody names one.
+    /// They have a value; this one by default.
     Default(&'static str),
-    /// They have none.
+    /// They must not have a value.
     Absent,
 }
 
 use Rule::{Absent as N, Default as D, Endpoint as E, Optional as O};
 
-/// Each field, by what each type has to do with it, in the order of [`ServiceType::ALL`].
+/// Each field with one rule for each type, in the order of [`ServiceType::ALL`].
 const TABLE: [(ServiceField, [Rule; 7]); 6] = [
     //                            mysql, mongodb, postgresql, valkey, proxysql, haproxy, external
     (ServiceField::Address, [E, E, E, E, E, N, N]),
@@ -160,36 +160,36 @@ impl ServiceField {
     }
 }
 
-/// What about a service does not go with its type.
+/// An error in a service's fields: they do not fit its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// There is a value where there must be none.
+    /// There is a value for a field that services of the type do not have.
     #[error("expected no `{}`: services of type {kind} have none", field.as_str())]
     Surplus {
-        /// Where.
+        /// The field.
         field: ServiceField,
         /// The service's type.
         kind: ServiceType,
     },
-    /// Nothing says where it is reached.
+    /// There is neither an address nor a socket.
     #[error("expected an address and a port, or a socket")]
     NoEndpoint,
-    /// Both ways to reach it are given.
+    /// There are both an address and a socket.
     #[error("expected either a socket or an address with a port, found a socket and an address")]
     SocketAndAddress,
-    /// An address without a port.
+    /// There is an address without a port.
     #[error("expected the port on which the address is asked")]
     NoPort,
-    /// A port beside a socket.
+    /// There are both a port and a socket.
     #[error("expected no port: a socket has none")]
     SocketAndPort,
-    /// It runs on too many nodes.
+    /// There are too many nodes.
     #[error("expected at most {SERVICE_NODES_MAX} nodes, found {0}")]
     TooManyNodes(usize),
 }
 
 impl Misfit {
-    /// The field that it is about, as the API names it.
+    /// The field of the request that the error is about.
     pub const fn field(self) -> &'static str {
         match self {
             Self::Surplus { field, .. } => field.as_str(),
@@ -201,7 +201,7 @@ impl Misfit {
     }
 }
 
-/// A service's name: as a [`Name`], but nothing that could be taken for an id.
+/// A service's name: like a [`Name`], but never one that looks like an id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceName(Name);
 
@@ -229,8 +229,9 @@ impl FromStr for ServiceName {
 
 text_type!(in_addresses ServiceName, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orders-db"]);
 
-/// A service as it is named in an address: its id or its name. A service whose name is that of an
-/// operation at the same place, such as `export`, is named by its id there; new ones get no such name.
+/// A reference to a service in a URL path: its id or its name. A service that has the name of an
+/// operation at the same path, such as `export`, can be addressed only by its id; such names are
+/// refused for new services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceRef {
     /// By id.
@@ -248,7 +249,7 @@ impl ServiceRef {
     }
 }
 
-/// Why a text names no service.
+/// The error for a text that is neither a service's id nor a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a service's id or name")]
 pub struct NotAService;
@@ -270,7 +271,7 @@ text_type!(ServiceRef, "minLength": 1, "maxLength": NAME_MAX, "examples": ["orde
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketPath(String);
 
-/// Why a text is not the path of a socket.
+/// The error for a text that is not the path of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an absolute path of at most {SOCKET_MAX} characters, such as /run/mysqld/mysqld.sock")]
 pub struct NotASocket;
@@ -303,26 +304,26 @@ text_type!(
     "examples": ["/run/mysqld/mysqld.sock"],
 );
 
-/// Something useful that runs on zero, one or several nodes. Which fields it has depends on its
-/// type; those that it has not are null.
+/// A useful program, such as a database, that runs on zero, one or several nodes. Its type determines
+/// its fields; those that it does not have are null.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Service {
     /// Its id.
     pub id: ServiceId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// What kind of service it is; this never changes.
+    /// Its type, which never changes.
     #[serde(rename = "type")]
     pub kind: ServiceType,
     /// Its name, unique in its organization.
     pub name: ServiceName,
-    /// The nodes it runs on; of them, those that the caller reaches.
+    /// The nodes it runs on, as far as they are in the caller's reach.
     pub nodes: BTreeSet<NodeId>,
-    /// The host name or IP address where it answers.
+    /// Its host name or IP address.
     pub address: Option<Address>,
-    /// The port there.
+    /// The TCP port at that address.
     pub port: Option<Port>,
-    /// The socket where it answers, instead of address and port.
+    /// The Unix domain socket, instead of address and port.
     pub socket: Option<SocketPath>,
     /// The environment it belongs to, such as `production`.
     pub environment: Option<Detail>,
@@ -330,11 +331,11 @@ pub struct Service {
     pub cluster: Option<Detail>,
     /// The replication set it belongs to.
     pub replication_set: Option<Detail>,
-    /// Its version, as an agent found it.
+    /// Its version, as an agent reported it.
     pub version: Option<Detail>,
-    /// The database that is connected to.
+    /// The database to connect to.
     pub database_name: Option<Detail>,
-    /// How many databases are looked into without being named; -1 for none, 0 for any number.
+    /// How many databases are discovered automatically; -1 for none, 0 for any number.
     pub auto_discovery_limit: Option<i32>,
     /// The group of external services it belongs to.
     pub group: Option<Detail>,
@@ -344,12 +345,12 @@ pub struct Service {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
 impl Service {
-    /// Whether it has a value for a field.
+    /// Whether the service has a value for a field.
     pub const fn has(&self, field: ServiceField) -> bool {
         match field {
             ServiceField::Address => self.address.is_some(),
@@ -361,7 +362,7 @@ impl Service {
         }
     }
 
-    /// Gives it the values that services of its type have where nobody named one.
+    /// Adds the default values of the service's type where a value is absent.
     pub fn complete(&mut self) {
         for (field, value) in
             [(ServiceField::DatabaseName, &mut self.database_name), (ServiceField::Group, &mut self.group)]
@@ -372,7 +373,7 @@ impl Service {
         }
     }
 
-    /// All that does not go with its type; nothing if it is as it must be.
+    /// All fields that do not fit the service's type; empty if it is valid.
     pub fn misfits(&self) -> Vec<Misfit> {
         let kind = self.kind;
         let mut misfits: Vec<Misfit> = ServiceField::all()
@@ -394,7 +395,7 @@ impl Service {
         misfits
     }
 
-    /// The text in which it is looked for.
+    /// The text that free-text search looks through.
     pub fn searchable(&self) -> String {
         searchable([Some(self.name.as_str()), self.address.as_ref().map(Address::as_str)])
     }

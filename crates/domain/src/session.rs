@@ -1,4 +1,4 @@
-//! Sessions: how a person who logged in is known again.
+//! Sessions: how the server recognizes a person who has logged in.
 
 use std::net::IpAddr;
 
@@ -13,34 +13,34 @@ use crate::time::Timestamp;
 
 /// How long a session lasts, in seconds: a day.
 pub const SESSION_SECONDS: i64 = 86_400;
-/// The most sessions of one user; one more ends the oldest.
+/// The most sessions of one user. Another login ends the oldest.
 pub const SESSIONS_MAX: usize = 20;
 
 const TOKEN_BYTES: usize = 32;
 
-/// An opaque secret that is handed out once and known again by its digest: 256 random bits, in
+/// An opaque secret that is handed out once and recognized by its digest: 256 random bits, written in
 /// hexadecimal. The SHA-256 of so much randomness needs no salt and no slow hash.
 #[derive(Clone)]
 pub struct Token(Zeroizing<[u8; TOKEN_BYTES]>);
 
-/// A token as it is stored.
+/// The digest of a token, as the database holds it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest(pub [u8; 32]);
 
-/// Why a text is not a token.
+/// The error for a text that is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected 64 hexadecimal digits")]
 pub struct NotAToken;
 
 impl Token {
-    /// A new one.
+    /// A new, random token.
     pub fn mint(entropy: &dyn Entropy) -> Self {
         let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
         entropy.fill(bytes.as_mut_slice());
         Self(bytes)
     }
 
-    /// From what a client sent.
+    /// Parses the text that a client sent.
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
         let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
         if text.len() != 2 * TOKEN_BYTES || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -52,12 +52,12 @@ impl Token {
         Ok(Self(bytes))
     }
 
-    /// As its owner presents it.
+    /// The text that its owner presents.
     pub fn reveal(&self) -> Zeroizing<String> {
         Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// As it is stored.
+    /// The digest, which is stored.
     pub fn digest(&self) -> TokenDigest {
         TokenDigest(Sha256::digest(self.0.as_slice()).into())
     }
@@ -75,20 +75,20 @@ impl std::fmt::Debug for TokenDigest {
     }
 }
 
-/// A person's being logged in, at one browser.
+/// A login of one person in one browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Session {
-    /// Its id; not what proves it.
+    /// Its id, which is public; the session's token is what proves it.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user who logged in.
     pub user_id: UserId,
-    /// The address they logged in from.
+    /// The address from which they logged in.
     pub address: IpAddr,
-    /// What their browser called itself, cut to 200 characters.
+    /// The `User-Agent` of their browser, cut to 200 characters.
     pub user_agent: Option<String>,
     /// When they logged in.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

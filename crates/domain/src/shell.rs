@@ -1,14 +1,14 @@
-//! Shells: what a command's text is given to.
+//! Shells: the programs that run a command's text.
 
 use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::text::text_type;
 
-/// The most characters of a shell's path.
+/// The most characters in the path of a shell.
 const PATH_MAX: usize = 1_000;
 
-/// What a command's text is given to.
+/// The program that runs a command's text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shell {
     /// `bash -c`.
@@ -19,7 +19,7 @@ pub enum Shell {
     PowerShell,
     /// PowerShell 7: `pwsh -NoProfile -NonInteractive -Command`.
     Pwsh,
-    /// `cmd /d /s /c`, of Windows.
+    /// `cmd /d /s /c`, on Windows.
     Cmd,
     /// `python3 -c`.
     Python,
@@ -27,17 +27,17 @@ pub enum Shell {
     Path(String),
 }
 
-/// Why a text is no shell.
+/// The error for a text that names no shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected bash, sh, powershell, pwsh, cmd, python or the absolute path of a program")]
 pub struct NotAShell;
 
 impl Shell {
-    /// Those that have a name.
+    /// The shells that have a name of their own.
     pub const NAMED: [Self; 6] =
         [Self::Bash, Self::Sh, Self::PowerShell, Self::Pwsh, Self::Cmd, Self::Python];
 
-    /// As it is written.
+    /// The shell as text: its name or its path.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Bash => "bash",

@@ -27,11 +27,11 @@ pub struct Site {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
-/// A site as it is named by others: its id or its name. What looks like an id is one.
+/// A reference to a site: its id or its name. A text that looks like an id is taken as one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SiteRef {
     /// By id.
@@ -49,7 +49,7 @@ impl SiteRef {
     }
 }
 
-/// Why a text names no site.
+/// The error for a text that is neither a site's id nor a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a site's id or name")]
 pub struct NotASite;

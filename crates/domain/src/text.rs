@@ -1,4 +1,4 @@
-//! How a validated string becomes a type that serde, schemars and `Display` treat as that string.
+//! Turns validated string types into types that serde, schemars and `Display` treat as strings.
 
 use std::fmt::{Display, Formatter};
 use std::marker::PhantomData;
@@ -10,10 +10,11 @@ use serde::de::{Error, Visitor};
 /// Implements the traits of a string newtype whose `FromStr` is written by hand.
 ///
 /// The type must have `fn as_text(&self) -> Cow<'_, str>` and `FromStr` with an error that is
-/// `Display`. `$schema` is the JSON Schema keywords beside `type: string`.
+/// `Display`. The keys and values after the type are JSON Schema keywords in addition to `type:
+/// string`.
 macro_rules! text_type {
-    // The same for a type that refuses hidden characters when it is deserialized, but not from the
-    // database, where it is parsed.
+    // `seen`: hidden characters are refused when a client sends the text (`Deserialize`), but not when
+    // it is read from the database (`FromStr`).
     (seen $type:ident, $($key:literal : $value:expr),* $(,)?) => {
         $crate::text::text_type!(@common $type, $($key: $value),*);
 
@@ -25,7 +26,8 @@ macro_rules! text_type {
             }
         }
     };
-    // As `seen`, for a name by which something is found in an address of the API.
+    // `in_addresses`: like `seen`, for names by which an object is found in a URL path; reserved names
+    // are refused too.
     (in_addresses $type:ident, $($key:literal : $value:expr),* $(,)?) => {
         $crate::text::text_type!(@common $type, $($key: $value),*);
 
@@ -76,7 +78,7 @@ macro_rules! text_type {
 
 pub(crate) use text_type;
 
-/// Reads a string as what it stands for, without a copy of the string.
+/// Deserializes a string by `FromStr`, without copying it first.
 pub(crate) fn parse<'de, T, D>(from: D) -> Result<T, D::Error>
 where
     T: FromStr<Err: Display>,

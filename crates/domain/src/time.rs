@@ -12,15 +12,15 @@ use crate::text::text_type;
 /// 1970-01-01T00:00:00.
 const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
-/// A point in time: microseconds since 1970-01-01T00:00:00Z, written as RFC 3339 in UTC.
+/// A point in time: microseconds since 1970-01-01T00:00:00Z. As text it is RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// 9999-12-31T23:59:59.999999Z, the last time that RFC 3339 can write.
+/// 9999-12-31T23:59:59.999999Z, the last time that RFC 3339 can express.
 const LAST: i64 = 253_402_300_799_999_999;
 
 impl Timestamp {
-    /// From microseconds since the Unix epoch, held to the years 1970 to 9999.
+    /// The time that is `micros` microseconds after the Unix epoch, clamped to the years 1970 to 9999.
     pub const fn from_micros(micros: i64) -> Self {
         Self(if micros < 0 {
             0
@@ -54,7 +54,7 @@ impl Timestamp {
     }
 }
 
-/// Why a text is not a time.
+/// The error for a text that is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an RFC 3339 time from 1970 to 9999, such as 2030-01-31T08:00:00Z")]
 pub struct NotATime;
@@ -63,7 +63,8 @@ impl FromStr for Timestamp {
     type Err = NotATime;
 
     fn from_str(text: &str) -> Result<Self, NotATime> {
-        // Not as one of jiff's timestamps: they end a day before the last that RFC 3339 can write.
+        // jiff's own `Timestamp` is not used here, since its range ends a day before the last time of
+        // RFC 3339.
         let pieces = Pieces::parse(text).map_err(|_| NotATime)?;
         let (Some(time), Some(offset), None) =
             (pieces.time(), pieces.to_numeric_offset(), pieces.time_zone_annotation())

@@ -16,8 +16,8 @@ use crate::time::Timestamp;
 /// The most characters of an e-mail address (RFC 5321, section 4.5.3.1.3, without the brackets).
 pub const EMAIL_MAX: usize = 254;
 
-/// An e-mail address, in lower case, so that one person has one spelling. Only its form is checked:
-/// a local part, `@`, a domain; whether it is theirs, only mail would tell.
+/// An e-mail address, in lower case, so that one person has one spelling. Only its form is checked: a
+/// local part, `@`, a domain. Whether it belongs to the person is not verified.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
@@ -32,7 +32,7 @@ impl Email {
     }
 }
 
-/// Why a text is not an e-mail address.
+/// The error for a text that is not an e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an e-mail address of at most {EMAIL_MAX} characters, such as ada@example.com")]
 pub struct NotAnEmail;
@@ -41,7 +41,8 @@ impl FromStr for Email {
     type Err = NotAnEmail;
 
     fn from_str(text: &str) -> Result<Self, NotAnEmail> {
-        // What is kept is checked: in lower case a text may have other characters, and more.
+        // The lower-case text is checked, since lower-casing can change the characters and their
+        // number.
         let text = text.to_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
         let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>(),;:\\\"[]".contains(c);
@@ -64,7 +65,7 @@ impl FromStr for Email {
 
 text_type!(seen Email, "format": "email", "maxLength": EMAIL_MAX, "examples": ["ada@example.com"]);
 
-/// The role that somebody holds in an organization.
+/// The role that a user holds in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Membership {
     /// The organization.
@@ -78,32 +79,32 @@ pub struct Membership {
 pub struct User {
     /// Its id.
     pub id: UserId,
-    /// The e-mail address by which they log in, unique on the server.
+    /// The e-mail address with which they log in, unique on the server.
     pub email: Email,
     /// The name.
     pub name: Name,
-    /// Whether they administer the server: they are above organizations, and may do all.
+    /// Whether they administer the server: they are above all organizations, and may do everything.
     pub server_administrator: bool,
-    /// Since when they may not log in, and keys that act for them do not work; null if they may.
+    /// Since when they may not log in and keys that act for them do not work; null if they may.
     pub disabled_at: Option<Timestamp>,
-    /// Whether they have chosen a password; before, an invitation waits for them.
+    /// Whether they have chosen a password; if not, their invitation is still open.
     pub has_password: bool,
-    /// Whether they log in with a second factor.
+    /// Whether they need a second factor to log in.
     pub second_factor: bool,
-    /// When they last logged in.
+    /// When they last logged in; null if never.
     pub last_login_at: Option<Timestamp>,
-    /// The roles they hold; only those that the caller may know of.
+    /// The roles that they hold, as far as the caller may see them.
     pub memberships: Vec<Membership>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
 impl User {
-    /// The role they hold in an organization.
+    /// The role that they hold in an organization; `None` if they are not a member.
     pub fn role_in(&self, organization: OrganizationId) -> Option<RoleRef> {
         self.memberships.iter().find(|m| m.organization_id == organization).map(|m| m.role)
     }

@@ -1,64 +1,64 @@
-//! Whether a data directory and the files in it are this user's own: a server and an agent believe what stands
-//! there, so nobody else may have written it.
+//! Checks that a data directory and its files belong to this user alone. A server and an agent trust
+//! what these files say, so nobody else may have been able to write them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a path is to be.
+/// What a path should be, and who may read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A directory. Others may look into it.
+    /// A directory. Other users may list it.
     Directory,
-    /// A file that others may read. It may be a symbolic link.
+    /// A file that other users may read. It may be a symbolic link.
     Public,
-    /// A file that nobody else may read, and no symbolic link.
+    /// A file that no other user may read. It must not be a symbolic link.
     Secret,
 }
 
-/// Why a file or directory is not believed, or cannot be used.
+/// Why a file or directory is not trusted, or cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NotOwn {
-    /// It cannot be looked at, or its mode cannot be changed.
+    /// Its metadata cannot be read, or its mode cannot be changed.
     #[error("{}: {error}", path.display())]
     Io {
-        /// Which one.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// It belongs to somebody else.
+    /// It belongs to another user, who is not root.
     #[error(
         "{0}: it belongs to user {owner}, not to user {me} who runs this, nor to root. Run this as user {owner}; or, if you trust what is in it, run `chown {me} {0}`; otherwise remove it", path.display()
     )]
     Owner {
-        /// Which one.
+        /// The path.
         path: PathBuf,
-        /// Who owns it.
+        /// The user id of the owner.
         owner: u32,
-        /// Who runs this.
+        /// The user id of this process.
         me: u32,
     },
-    /// Others may change it, and may have done so.
+    /// Other users may write it, and may have done so.
     #[error(
         "{0}: other users of this machine may change it (its mode is {mode:03o}). If you trust what is in it, run `chmod go-w {0}`; otherwise remove it", path.display()
     )]
     Writable {
-        /// Which one.
+        /// The path.
         path: PathBuf,
-        /// Its mode.
+        /// The file's mode.
         mode: u32,
     },
-    /// Others may read a secret, and this user cannot change that.
+    /// Other users may read a secret, and this user cannot change the mode.
     #[error(
         "{0}: other users of this machine may read it (its mode is {mode:03o}), and it belongs to user {owner}: run `chmod o-rwx {0}` as that user or as root", path.display()
     )]
     Readable {
-        /// Which one.
+        /// The path.
         path: PathBuf,
-        /// Its mode.
+        /// The file's mode.
         mode: u32,
-        /// Who owns it.
+        /// The user id of the owner.
         owner: u32,
     },
     /// A secret is a symbolic link.
@@ -66,38 +66,40 @@ pub enum NotOwn {
         "{0}: it is a symbolic link, which may lead anywhere: put the file itself there, or remove the link with `rm {0}`", path.display()
     )]
     Link {
-        /// Which one.
+        /// The path.
         path: PathBuf,
     },
-    /// It is neither a file nor a directory, or one instead of the other.
+    /// It is a directory instead of a file, a file instead of a directory, or neither.
     #[error("{}: expected {expected}, found {found}: move it elsewhere", path.display())]
     Other {
-        /// Which one.
+        /// The path.
         path: PathBuf,
-        /// What it should be.
+        /// What was expected.
         expected: &'static str,
-        /// What it is.
+        /// What was found.
         found: &'static str,
     },
 }
 
-/// What was wrong with a mode and is mended, or was left because the group is this user's and the owner another.
+/// A mode that gives others too many rights. It was corrected, or left because this user, who is not
+/// the owner, may not change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loose {
     /// The mode that it had.
     pub mode: u32,
-    /// What others could do.
+    /// What other users could do, as a verb phrase for a message.
     pub what: &'static str,
-    /// Whether it is mended.
+    /// Whether the mode was corrected.
     pub is_mended: bool,
 }
 
-/// Looks at a file or directory, and changes nothing. What is not there is well.
+/// Checks a file or directory without changing it. A missing one is accepted.
 pub fn look(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     unix::judge(path, kind).map(|_| ())
 }
 
-/// Looks at a file or directory, and takes from others what they need not do with it. What is not there is well.
+/// Checks a file or directory, and removes the rights that other users do not need. A missing one is
+/// accepted. The result is the mode that was too loose, if it was.
 pub fn make_own(path: &Path, kind: Kind) -> Result<Option<Loose>, NotOwn> {
     let Some(found) = unix::judge(path, kind)? else { return Ok(None) };
     unix::tighten(path, kind, found)
@@ -112,7 +114,7 @@ mod unix {
 
     use super::{Kind, Loose, NotOwn};
 
-    /// What matters of a file or directory.
+    /// The properties of a file or directory that matter.
     #[derive(Clone, Copy, Debug)]
     pub(super) struct Found {
         pub(super) mode: u32,
@@ -120,7 +122,7 @@ mod unix {
         pub(super) group: u32,
     }
 
-    /// Who runs this.
+    /// The user and the groups of this process.
     pub(super) struct Me {
         pub(super) user: u32,
         pub(super) groups: Vec<u32>,
@@ -129,7 +131,7 @@ mod unix {
     impl Me {
         fn now() -> Self {
             let mut groups = vec![nix::unistd::getegid().as_raw()];
-            // On macOS they are not asked for.
+            // On macOS, the supplementary groups are not queried.
             #[cfg(not(target_vendor = "apple"))]
             groups.extend(nix::unistd::getgroups().unwrap_or_default().iter().map(|group| group.as_raw()));
             Self { user: nix::unistd::geteuid().as_raw(), groups }
@@ -143,7 +145,7 @@ mod unix {
         };
         match metadata {
             Ok(metadata) => Ok(Some(metadata)),
-            // A link that leads nowhere is there all the same.
+            // A symbolic link with no target exists all the same.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) => Err(NotOwn::Io { path: path.to_owned(), error }),
         }
@@ -159,7 +161,8 @@ mod unix {
         }
     }
 
-    /// What was found, if it may be believed.
+    /// The properties of a file or directory; an error if it is not trusted. `None` if it does not
+    /// exist.
     pub(super) fn judge(path: &Path, kind: Kind) -> Result<Option<Found>, NotOwn> {
         let Some(metadata) = metadata(path, kind)? else { return Ok(None) };
         let (is, path) = (metadata.file_type(), path.to_owned());
@@ -180,19 +183,19 @@ mod unix {
         Ok(Some(found))
     }
 
-    /// Whether this user can change the mode.
+    /// Whether this user may change the mode.
     fn may_change(found: Found) -> bool {
         let me = nix::unistd::geteuid();
         me.is_root() || me.as_raw() == found.owner
     }
 
-    /// Refuses what somebody else may have written.
+    /// Refuses a file or directory that another user may have written.
     pub(super) fn believe(path: &Path, found: Found, me: &Me) -> Result<(), NotOwn> {
         let Found { mode, owner, group } = found;
         if owner != 0 && owner != me.user {
             return Err(NotOwn::Owner { path: path.to_owned(), owner, me: me.user });
         }
-        // A volume of a container is lent to a group, which is the server's.
+        // A container's volume may belong to root and be writable by a group that the server is in.
         let by_group = mode & 0o020 != 0 && !me.groups.contains(&group);
         if by_group || mode & 0o002 != 0 {
             return Err(NotOwn::Writable { path: path.to_owned(), mode });
@@ -200,7 +203,7 @@ mod unix {
         Ok(())
     }
 
-    /// Takes from others what they need not do.
+    /// Removes the rights that other users do not need.
     pub(super) fn tighten(path: &Path, kind: Kind, found: Found) -> Result<Option<Loose>, NotOwn> {
         let mode = found.mode;
         let (loose, what) = match kind {
@@ -220,7 +223,7 @@ mod unix {
     }
 }
 
-/// Where files have no owner and mode of this kind.
+/// On other systems files have no owner and mode of this kind, so everything is accepted.
 #[cfg(not(unix))]
 mod unix {
     use std::path::Path;
@@ -253,7 +256,7 @@ mod tests {
         let me = Me { user: 1000, groups: vec![1000, 70] };
         let path = Path::new("/data");
         let judged = |mode, owner, group| believe(path, Found { mode, owner, group }, &me);
-        // Its own, root's, and a volume that is lent to its group.
+        // Its own, root's, and a volume that is writable by one of its groups.
         for (mode, owner, group) in
             [(0o700, 1000, 5), (0o755, 0, 0), (0o750, 0, 70), (0o2775, 0, 70), (0o660, 1000, 70)]
         {
@@ -293,7 +296,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "x").unwrap();
-        // Only root can give a file away.
+        // Only root can give a file to another user.
         if nix::unistd::geteuid().is_root() {
             std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
             assert!(matches!(look(&file, Kind::Secret), Err(NotOwn::Owner { owner: 65_534, me: 0, .. })));

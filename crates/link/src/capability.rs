@@ -1,27 +1,26 @@
-//! What clients and servers of OpAMP can do, as bits (specification, sections
-//! "AgentToServer.capabilities", "AgentToServer.flags", "ServerToAgent.capabilities" and
-//! "ServerToAgent.flags").
+//! OpAMP capabilities and flags, as bits (specification, sections "AgentToServer.capabilities",
+//! "AgentToServer.flags", "ServerToAgent.capabilities" and "ServerToAgent.flags").
 
-/// What a client can do.
+/// The capabilities of a client.
 pub mod agent {
-    /// It tells of itself. Every client must.
+    /// It reports its status. Every client must.
     pub const REPORTS_STATUS: u64 = 0x1;
-    /// It takes a configuration.
+    /// It accepts a remote configuration.
     pub const ACCEPTS_REMOTE_CONFIG: u64 = 0x2;
-    /// It tells which configuration holds.
+    /// It reports the configuration that is in effect.
     pub const REPORTS_EFFECTIVE_CONFIG: u64 = 0x4;
-    /// It takes connection settings.
+    /// It accepts connection settings.
     pub const ACCEPTS_OPAMP_CONNECTION_SETTINGS: u64 = 0x100;
-    /// It tells how it is.
+    /// It reports its health.
     pub const REPORTS_HEALTH: u64 = 0x800;
-    /// It tells what became of a configuration.
+    /// It reports whether it applied a remote configuration.
     pub const REPORTS_REMOTE_CONFIG: u64 = 0x1000;
-    /// It is heard of regularly.
+    /// It sends heartbeats.
     pub const REPORTS_HEARTBEAT: u64 = 0x2000;
-    /// It tells what became of connection settings.
+    /// It reports whether it applied connection settings.
     pub const REPORTS_CONNECTION_SETTINGS_STATUS: u64 = 0x8000;
 
-    /// All that our agent can do.
+    /// All capabilities of Bailiwick's agent.
     pub const OURS: u64 = REPORTS_STATUS
         | ACCEPTS_REMOTE_CONFIG
         | REPORTS_EFFECTIVE_CONFIG
@@ -32,33 +31,33 @@ pub mod agent {
         | REPORTS_CONNECTION_SETTINGS_STATUS;
 }
 
-/// What a client asks for.
+/// The requests that a client can make by flags.
 pub mod agent_flags {
-    /// It asks the server to choose its instance UID.
+    /// The server should choose the client's instance UID.
     pub const REQUEST_INSTANCE_UID: u64 = 0x1;
 }
 
-/// What a server can do.
+/// The capabilities of a server.
 pub mod server {
-    /// It hears what clients tell of themselves. Every server must.
+    /// It accepts the status of clients. Every server must.
     pub const ACCEPTS_STATUS: u64 = 0x1;
-    /// It offers configurations.
+    /// It offers remote configurations.
     pub const OFFERS_REMOTE_CONFIG: u64 = 0x2;
-    /// It hears which configuration holds.
+    /// It accepts reports of the configuration that is in effect.
     pub const ACCEPTS_EFFECTIVE_CONFIG: u64 = 0x4;
     /// It offers connection settings.
     pub const OFFERS_CONNECTION_SETTINGS: u64 = 0x20;
 
-    /// All that our server can do.
+    /// All capabilities of Bailiwick's server.
     pub const OURS: u64 =
         ACCEPTS_STATUS | OFFERS_REMOTE_CONFIG | ACCEPTS_EFFECTIVE_CONFIG | OFFERS_CONNECTION_SETTINGS;
 }
 
-/// What a server asks for.
+/// The requests that a server can make by flags.
 pub mod server_flags {
-    /// It asks for all that a client tells of itself.
+    /// The client should report its full state.
     pub const REPORT_FULL_STATE: u64 = 0x1;
 }
 
-/// Our one custom capability: [commands](crate::commands).
+/// Bailiwick's only custom capability: [commands](crate::commands).
 pub const COMMANDS: &str = "dev.bailiwick.commands";

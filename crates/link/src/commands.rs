@@ -1,27 +1,27 @@
-//! The messages of the custom capability `dev.bailiwick.commands`. There are two types of them:
-//! `orders` from server to agent, `reports` from agent to server. `docs/agent-protocol.md` tells when
-//! which is sent.
+//! The messages of the custom capability `dev.bailiwick.commands`. It has two types of messages:
+//! `orders` from the server to an agent, and `reports` from an agent to the server.
+//! `docs/agent-protocol.md` describes when they are sent.
 
 use std::collections::HashMap;
 
 use prost::{Enumeration, Message, Oneof};
 
-/// The type of messages to an agent: [`Orders`].
+/// The type of messages to agents: [`Orders`].
 pub const ORDERS: &str = "orders";
 /// The type of messages to the server: [`Reports`].
 pub const REPORTS: &str = "reports";
 
-/// What an agent is told to do.
+/// The server's orders to an agent, about commands.
 #[derive(Clone, PartialEq, Message)]
 pub struct Orders {
-    /// Commands to carry out. One that the agent knows already is not carried out again; it reports
-    /// what it knows of it.
+    /// Commands to run. The agent does not run a command a second time that it knows already, but
+    /// reports what it knows of it.
     #[prost(message, repeated, tag = "1")]
     pub run: Vec<Order>,
-    /// Commands to end, by id.
+    /// Commands to cancel, by id.
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub cancel: Vec<Vec<u8>>,
-    /// Commands whose end is written down, by id: the agent may forget what it reported.
+    /// Commands whose outcome the server has stored, by id: the agent may forget them.
     #[prost(bytes = "vec", repeated, tag = "3")]
     pub acknowledge: Vec<Vec<u8>>,
 }
@@ -35,10 +35,10 @@ pub struct Order {
     /// How long it may run, in seconds.
     #[prost(uint32, tag = "2")]
     pub timeout_seconds: u32,
-    /// It is not begun if more milliseconds than this have passed since it arrived.
+    /// The agent does not start it more than this many milliseconds after it arrived.
     #[prost(uint64, tag = "3")]
     pub expires_in_ms: u64,
-    /// The most bytes that are kept of each stream.
+    /// The most bytes that are kept of each output stream.
     #[prost(uint32, tag = "4")]
     pub output_limit_bytes: u32,
     /// What to do.
@@ -49,117 +49,118 @@ pub struct Order {
 /// What a command tells an agent to do.
 #[derive(Clone, PartialEq, Oneof)]
 pub enum What {
-    /// Give a text to a shell.
+    /// Run a text in a shell.
     #[prost(message, tag = "5")]
     Shell(ShellOrder),
-    /// Find out which updates there are.
+    /// Scan for updates.
     #[prost(message, tag = "6")]
     ScanUpdates(ScanUpdates),
     /// Install updates.
     #[prost(message, tag = "7")]
     InstallUpdates(InstallUpdates),
-    /// Start the machine again.
+    /// Restart the machine.
     #[prost(message, tag = "8")]
     Reboot(Reboot),
 }
 
-/// A text for a shell.
+/// A text that a shell runs.
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub struct ShellOrder {
-    /// The shell, as [`Shell`](bailiwick_domain::command::Shell) is written.
+    /// The shell, in the text form of [`Shell`](bailiwick_domain::command::Shell).
     #[prost(string, tag = "1")]
     pub shell: String,
     /// The text.
     #[prost(string, tag = "2")]
     pub command: String,
-    /// The arguments of the text.
+    /// The arguments, which the text can read as `$1`, `$2`, …
     #[prost(string, repeated, tag = "3")]
     pub arguments: Vec<String>,
-    /// Variables of its environment, beside the agent's own.
+    /// Additional environment variables.
     #[prost(map = "string, string", tag = "4")]
     pub env: HashMap<String, String>,
-    /// The user to run it as; empty for the agent's own.
+    /// The user to run as; empty for the agent's own user.
     #[prost(string, tag = "5")]
     pub run_as: String,
-    /// Where it runs; empty for the home of whoever runs it.
+    /// The working directory; empty for the home directory of the user it runs as.
     #[prost(string, tag = "6")]
     pub working_directory: String,
 }
 
 impl std::fmt::Debug for ShellOrder {
-    /// Without the text and the environment: there may be secrets in both.
+    /// Leaves out the text and the environment, which may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ShellOrder").field("shell", &self.shell).finish_non_exhaustive()
     }
 }
 
-/// Find out which updates there are.
+/// Scan for updates.
 #[derive(Clone, PartialEq, Message)]
 pub struct ScanUpdates {}
 
-/// Install updates, and then find out which are left.
+/// Install updates, then scan for those that are left.
 #[derive(Clone, PartialEq, Message)]
 pub struct InstallUpdates {
-    /// These, by name.
+    /// The updates with these names or references.
     #[prost(string, repeated, tag = "1")]
     pub names: Vec<String>,
-    /// Without names: those that close holes.
+    /// All security updates. Set only if `names` is empty.
     #[prost(bool, tag = "2")]
     pub security_only: bool,
-    /// Without either: all. An order that says nothing of the three installs nothing.
+    /// All updates. Set only if neither of the others is. An order that sets none of the three installs
+    /// nothing.
     #[prost(bool, tag = "3")]
     pub all: bool,
 }
 
-/// Start the machine again.
+/// Restart the machine.
 #[derive(Clone, PartialEq, Message)]
 pub struct Reboot {}
 
-/// What an agent tells of its commands.
+/// What an agent reports about its commands.
 #[derive(Clone, PartialEq, Message)]
 pub struct Reports {
-    /// What it tells, in the order in which it happened.
+    /// The reports, in the order of what happened.
     #[prost(message, repeated, tag = "1")]
     pub reports: Vec<Report>,
 }
 
-/// What an agent tells of one command.
+/// One report about one command.
 #[derive(Clone, PartialEq, Message)]
 pub struct Report {
     /// The command's id.
     #[prost(bytes = "vec", tag = "1")]
     pub id: Vec<u8>,
-    /// What it tells.
+    /// What happened.
     #[prost(oneof = "News", tags = "2, 3, 4")]
     pub news: Option<News>,
 }
 
-/// What there is to tell of a command.
+/// What can be reported about a command.
 #[derive(Clone, PartialEq, Oneof)]
 pub enum News {
-    /// It has begun.
+    /// It has started.
     #[prost(message, tag = "2")]
     Started(Started),
-    /// It wrote something.
+    /// It has written output.
     #[prost(message, tag = "3")]
     Output(Output),
-    /// It has ended. This is told again until it is acknowledged.
+    /// It has ended. The agent repeats this report until the server acknowledges it.
     #[prost(message, tag = "4")]
     Finished(Finished),
 }
 
-/// A command has begun.
+/// A command has started.
 #[derive(Clone, PartialEq, Message)]
 pub struct Started {}
 
-/// A piece of what a command wrote.
+/// A piece of a command's output.
 #[derive(Clone, PartialEq, Message)]
 pub struct Output {
-    /// Which stream.
+    /// The stream that it was written to.
     #[prost(enumeration = "Stream", tag = "1")]
     pub stream: i32,
-    /// How many bytes of the stream came before.
+    /// How many bytes of the stream came before this piece.
     #[prost(uint64, tag = "2")]
     pub position: u64,
     /// The bytes.
@@ -170,13 +171,13 @@ pub struct Output {
 /// A command has ended.
 #[derive(Clone, PartialEq, Message)]
 pub struct Finished {
-    /// How.
+    /// How it ended.
     #[prost(enumeration = "End", tag = "1")]
     pub end: i32,
-    /// The exit code, if it ended by itself.
+    /// The exit code, if it exited by itself.
     #[prost(sint32, optional, tag = "2")]
     pub exit_code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended it, if one did.
     #[prost(sint32, optional, tag = "3")]
     pub signal: Option<i32>,
     /// What went wrong, for people; empty if nothing did.
@@ -191,15 +192,15 @@ pub struct Finished {
     /// How many bytes it wrote to standard error.
     #[prost(uint64, tag = "7")]
     pub stderr_bytes: u64,
-    /// What is kept of its output and was not told yet.
+    /// The kept output that was not yet reported.
     #[prost(message, repeated, tag = "8")]
     pub output: Vec<Output>,
-    /// What a scan for updates found: an `UpdateScan` of the domain as JSON; empty for no scan.
+    /// The result of a scan for updates: the domain's `UpdateScan` as JSON; empty if there was no scan.
     #[prost(bytes = "vec", tag = "9")]
     pub updates: Vec<u8>,
 }
 
-/// The two streams that a program writes.
+/// The two output streams of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]
 pub enum Stream {
@@ -213,17 +214,17 @@ pub enum Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]
 pub enum End {
-    /// Nobody knows: the agent was ended while it ran.
+    /// The outcome is unknown: the agent itself ended while the command ran.
     Lost = 0,
-    /// By itself, with exit code 0.
+    /// It exited by itself, with exit code 0.
     Succeeded = 1,
-    /// Otherwise, or it could not be begun.
+    /// It ended in another way, or could not be started.
     Failed = 2,
-    /// It ran too long.
+    /// It exceeded its timeout.
     TimedOut = 3,
-    /// The server asked to end it.
+    /// The server cancelled it.
     Cancelled = 4,
-    /// It was too late to begin.
+    /// It had expired before it could start.
     Expired = 5,
 }
 

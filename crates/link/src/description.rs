@@ -1,25 +1,26 @@
-//! What an agent tells of itself and its machine, as attributes named by OpenTelemetry's resource
-//! conventions; what those have no name for is under `bailiwick.`.
+//! Agent descriptions: what an agent reports about itself and its machine, as attributes. Their names
+//! are those of OpenTelemetry's resource conventions; attributes that the conventions do not name start
+//! with `bailiwick.`.
 
 use bailiwick_domain::facts::{Disk, Facts};
 
 use crate::opamp::{AgentDescription, AnyValue, ArrayValue, KeyValue, KeyValueList, Value};
 
-/// What our agent calls itself as `service.name`.
+/// The `service.name` of Bailiwick's agent.
 pub const OUR_NAME: &str = "dev.bailiwick.agent";
 
-/// The attribute that tells what program it is.
+/// The attribute with the name of the program.
 pub const SERVICE_NAME: &str = "service.name";
-/// The attribute that tells its version.
+/// The attribute with the version of the program.
 pub const SERVICE_VERSION: &str = "service.version";
-/// The attribute that tells it from others of the same program.
+/// The attribute that distinguishes instances of the same program.
 pub const SERVICE_INSTANCE_ID: &str = "service.instance.id";
-/// The attribute that tells the machine from others.
+/// The attribute that identifies the machine.
 pub const HOST_ID: &str = "host.id";
-/// The attribute that tells the machine's name.
+/// The attribute with the machine's host name.
 pub const HOST_NAME: &str = "host.name";
 
-/// An attribute that is a text, and the fact that it is.
+/// A text attribute, and the fact that it holds.
 type Text = (&'static str, fn(&mut Facts) -> &mut Option<String>);
 
 const TEXTS: [Text; 10] = [
@@ -59,8 +60,8 @@ fn whole(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// The description of our agent on a machine with these facts. `machine_id` is what the machine is
-/// known by, `instance` what the agent is.
+/// The description of Bailiwick's agent on a machine with these facts. `machine_id` identifies the
+/// machine, `instance` the agent.
 pub fn describe(facts: &Facts, machine_id: &str, instance: &str) -> AgentDescription {
     let mut facts = facts.clone();
     let identifying_attributes = vec![
@@ -123,14 +124,14 @@ fn array_of<'a>(pairs: &'a [KeyValue], key: &str) -> impl Iterator<Item = &'a Va
     values.iter().filter_map(|value| value.value.as_ref())
 }
 
-/// A text among a description's attributes, identifying or not.
+/// The text attribute `key` of a description, identifying or not.
 pub fn attribute(description: &AgentDescription, key: &str) -> Option<String> {
     text_of(&description.identifying_attributes, key)
         .or_else(|| text_of(&description.non_identifying_attributes, key))
 }
 
-/// The facts of a description, [cut to size](Facts::bound). What is of another type than expected is
-/// not a fact.
+/// The facts in a description, [cut to their bounds](Facts::bound). Attributes of an unexpected type
+/// are skipped.
 pub fn facts(description: &AgentDescription) -> Facts {
     let AgentDescription { identifying_attributes, non_identifying_attributes: others } = description;
     let mut facts = Facts::default();

@@ -1,4 +1,5 @@
-//! Desired state: the programs that an agent is to keep running, as its remote configuration.
+//! Desired state: the programs that an agent should keep running, sent as its OpAMP remote
+//! configuration.
 
 use std::collections::BTreeMap;
 
@@ -9,45 +10,46 @@ use sha2::{Digest as _, Sha256};
 
 use crate::opamp::{AgentConfigFile, AgentConfigMap, AgentRemoteConfig};
 
-/// The name of the configuration's one file.
+/// The name of the only file in the configuration.
 pub const FILE: &str = "bailiwick.json";
-/// Its media type.
+/// The media type of the file.
 pub const CONTENT_TYPE: &str = "application/json";
 
-/// The programs that an agent is to keep running.
+/// The programs that an agent should keep running.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Desired {
-    /// The programs, by the id of their agent row.
+    /// The programs, by the id of their agent record.
     pub programs: BTreeMap<AgentId, Program>,
 }
 
 /// One program.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Program {
-    /// What kind of agent it is.
+    /// The agent type of the program.
     #[serde(rename = "type")]
     pub kind: AgentType,
-    /// How it is set up.
+    /// Its settings, by name.
     pub settings: BTreeMap<String, SettingValue>,
     /// Its secrets, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,
-    /// Why its secrets are withheld. It is not started then, and this is told as the reason.
+    /// Why its secrets are withheld. The agent then does not start the program, and reports this text
+    /// as its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<String>,
-    /// The port that it is to listen at; if there is none, the agent chooses one.
+    /// The port on which it should listen; if absent, the agent chooses one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen_port: Option<u16>,
-    /// The service that it watches, if it watches one.
+    /// The service that it observes; absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Watched>,
-    /// The other machines that it watches.
+    /// The nodes that it observes from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<WatchedNode>,
 }
 
 impl std::fmt::Debug for Program {
-    /// Without the secrets.
+    /// Leaves out the values of the secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { kind, settings, secrets, withheld, listen_port, service, nodes } = self;
         let secrets: Vec<&String> = secrets.keys().collect();
@@ -63,51 +65,51 @@ impl std::fmt::Debug for Program {
     }
 }
 
-/// A service that a program watches.
+/// A service that a program observes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watched {
     /// Its name.
     pub name: String,
-    /// The host where it answers.
+    /// The host name or IP address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// The port where it answers.
+    /// The TCP port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-    /// The socket where it answers.
+    /// The path of the Unix domain socket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub socket: Option<String>,
-    /// The database to ask in.
+    /// The database to connect to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
 }
 
-/// A machine that a program watches from elsewhere: one of a cloud.
+/// A node that a program observes from elsewhere: a cloud database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchedNode {
     /// Its name.
     pub name: String,
-    /// Its address; of a database in a cloud, the instance's name.
+    /// Its address; for a cloud database, the instance's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// The region of its cloud.
+    /// Its cloud region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
 
-/// Why a configuration is none of ours.
+/// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
-    /// The file is not there.
+    /// The file [`FILE`] is missing.
     #[error("expected a file {FILE}")]
     NoFile,
-    /// It cannot be read.
+    /// The file is not valid JSON of this form.
     #[error("{FILE} cannot be read: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl Desired {
-    /// As OpAMP carries it. The hash is SHA-256 of the file.
+    /// The OpAMP remote configuration. Its hash is the SHA-256 of the file.
     pub fn to_remote_config(&self) -> Result<AgentRemoteConfig, serde_json::Error> {
         let body = serde_json::to_vec(self)?;
         let config_hash = Sha256::digest(&body).to_vec();
@@ -116,7 +118,7 @@ impl Desired {
         Ok(AgentRemoteConfig { config: Some(config), config_hash })
     }
 
-    /// The same without its secrets: what an agent tells of the configuration that holds.
+    /// The desired state without secrets: an agent reports it as the configuration that is in effect.
     #[must_use]
     pub fn without_secrets(mut self) -> Self {
         for program in self.programs.values_mut() {
@@ -125,7 +127,7 @@ impl Desired {
         self
     }
 
-    /// From what OpAMP carries.
+    /// Reads the desired state from an OpAMP remote configuration.
     pub fn from_remote_config(config: &AgentRemoteConfig) -> Result<Self, BadConfig> {
         let files = config.config.as_ref().ok_or(BadConfig::NoFile)?;
         let file = files.config_map.get(FILE).ok_or(BadConfig::NoFile)?;

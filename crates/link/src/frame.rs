@@ -1,48 +1,46 @@
-//! A message in a WebSocket message (OpAMP specification, "WebSocket Message Format"): a header, which
-//! is zero, as a varint, then the message as Protocol Buffers.
+//! Frames: OpAMP messages in WebSocket messages (OpAMP specification, "WebSocket Message Format"). A
+//! frame is a header, which is zero, as a varint, then the message as Protocol Buffers.
 
 use prost::Message;
 
-/// The most bytes of a message to the server that it takes: reports of a command's output are the
-/// largest.
+/// The most bytes of a message that the server accepts. Reports of command output are the largest.
 pub const TO_SERVER_MAX: usize = 1_048_576;
-/// The most bytes of a message to an agent that it takes: a configuration or a script are the
-/// largest.
+/// The most bytes of a message that an agent accepts. Configurations and scripts are the largest.
 pub const TO_AGENT_MAX: usize = 4_194_304;
-/// The most bytes of memory that a message to an agent takes once it is decoded.
+/// The most bytes of memory that a message to an agent may take after decoding.
 pub const TO_AGENT_HELD_MAX: usize = 16_777_216;
 
-/// Why bytes are no message.
+/// Why bytes are not a frame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadFrame {
-    /// There is no header, or it is not zero.
+    /// The header is missing or not zero.
     #[error("expected the header 0, of the only version of the format that there is")]
     Header,
-    /// What follows is no message.
+    /// The rest is not a message.
     #[error("expected a message of OpAMP: {0}")]
     Message(#[from] prost::DecodeError),
 }
 
-/// The bytes of a message.
+/// Encodes a message as a frame.
 pub fn encode(message: &impl Message) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 + message.encoded_len());
     bytes.push(0);
-    // A `Vec` grows, so there is always room.
+    // A `Vec` grows as needed, so `encode_raw` always has room.
     message.encode_raw(&mut bytes);
     bytes
 }
 
-/// The bytes of a message without its header, for a reader that looks at them before it decodes them.
-/// An error says that the header is not the one of this format.
+/// The message's bytes after the header, for callers that check them before decoding. An error means
+/// that the header is not that of this format.
 pub fn body(bytes: &[u8]) -> Result<&[u8], BadFrame> {
-    // Zero is one byte; written longer it is malformed, or another version's.
+    // The header is the single byte 0. A longer varint is malformed or belongs to another version.
     match bytes.split_first() {
         Some((0, rest)) => Ok(rest),
         _ => Err(BadFrame::Header),
     }
 }
 
-/// The message of bytes.
+/// Decodes a frame.
 pub fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, BadFrame> {
     Ok(M::decode(body(bytes)?)?)
 }
@@ -60,7 +58,7 @@ mod tests {
         let bytes = encode(&message);
         assert_eq!(bytes[0], 0);
         assert_eq!(decode::<AgentToServer>(&bytes).unwrap(), message);
-        // An empty message is one.
+        // An empty message is valid.
         assert_eq!(decode::<ServerToAgent>(&[0]).unwrap(), ServerToAgent::default());
         assert_eq!(decode::<ServerToAgent>(&[]), Err(BadFrame::Header));
         assert_eq!(decode::<ServerToAgent>(&[1, 0]), Err(BadFrame::Header));

@@ -1,5 +1,5 @@
-//! How the programs that an agent runs are, as the parts of its OpAMP health: by the id of their agent
-//! row.
+//! Health reports: the programs that an agent runs, as the components of its OpAMP health. Each
+//! component is named by the id of the program's agent record.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,11 +9,11 @@ use bailiwick_domain::port::Port;
 
 use crate::opamp::{AnyValue, ArrayValue, ComponentHealth, KeyValue, Value, from_unix_nanos, unix_nanos};
 
-/// The attribute that tells where its metrics are fetched.
+/// The attribute with the port where a program's metrics are fetched.
 const PORT: &str = "server.port";
-/// The attribute that tells its version.
+/// The attribute with a program's version.
 const VERSION: &str = crate::description::SERVICE_VERSION;
-/// The attribute with the last lines that it wrote.
+/// The attribute with the last lines that a program wrote.
 const LOG: &str = "bailiwick.log";
 
 fn value(value: Value) -> AnyValue {
@@ -24,7 +24,7 @@ fn pair(key: &str, of: Value) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(value(of)) }
 }
 
-/// How a program is, as OpAMP carries it.
+/// Converts the health of a program to an OpAMP component.
 pub fn component(program: ProgramHealth) -> ComponentHealth {
     let ProgramHealth { status, since, started_at, listen_port, reported, log } = program;
     let mut attributes = Vec::new();
@@ -45,7 +45,8 @@ pub fn component(program: ProgramHealth) -> ComponentHealth {
     }
 }
 
-/// How a program is, from what OpAMP carries, held to its bounds. What is none of ours is unknown.
+/// Converts an OpAMP component to the health of a program, cut to its bounds. A status that is not one
+/// of Bailiwick's becomes `Unknown`.
 pub fn program(component: &ComponentHealth) -> ProgramHealth {
     let find = |key| {
         let pair = component.attributes.iter().find(|pair| pair.key == key)?;
@@ -81,8 +82,8 @@ pub fn program(component: &ComponentHealth) -> ProgramHealth {
     program
 }
 
-/// The programs that a client's health tells of, by the id of their agent row; what has another name
-/// is not ours.
+/// The programs in a client's health, by the id of their agent record. Components with other names are
+/// skipped.
 pub fn programs(health: &ComponentHealth) -> BTreeMap<AgentId, ProgramHealth> {
     let parts = health.component_health_map.iter();
     parts.filter_map(|(id, part)| Some((id.parse().ok()?, program(part)))).take(PROGRAMS_MAX).collect()

@@ -1,8 +1,8 @@
-//! The wire between server and agent: the messages of OpAMP (the OpenTelemetry Open Agent Management
-//! Protocol), and `dev.bailiwick.commands`, our one custom capability.
+//! The wire protocol between server and agent: the messages of OpAMP (the OpenTelemetry Open Agent
+//! Management Protocol), and `dev.bailiwick.commands`, Bailiwick's only custom capability.
 //!
-//! This crate is pure: it makes bytes of messages and messages of bytes, and knows neither sockets nor
-//! the database.
+//! This crate is pure: it converts messages to bytes and bytes to messages, and knows neither sockets
+//! nor the database.
 
 pub mod capability;
 pub mod commands;

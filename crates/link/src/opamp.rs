@@ -1,65 +1,65 @@
-//! The messages of OpAMP, as far as the product reads or writes them. Field numbers are those of the
-//! specification's `opamp/v1/opamp.proto` and `anyvalue.proto`; fields that are left out here are
-//! skipped when they arrive, as Protocol Buffers have it.
+//! The OpAMP messages, as far as Bailiwick reads or writes them. Field numbers are those of the
+//! specification's `opamp/v1/opamp.proto` and `anyvalue.proto`. Fields that are left out here are
+//! skipped when they arrive, as Protocol Buffers require.
 
 use std::collections::HashMap;
 
 use prost::{Enumeration, Message, Oneof};
 
-/// What a client tells the server.
+/// A message from a client to the server.
 #[derive(Clone, PartialEq, Message)]
 pub struct AgentToServer {
-    /// Which client it is: 16 bytes, a UUID.
+    /// The client's instance UID: 16 bytes, a UUID.
     #[prost(bytes = "vec", tag = "1")]
     pub instance_uid: Vec<u8>,
-    /// One more than that of the message before.
+    /// The sequence number: one more than in the message before.
     #[prost(uint64, tag = "2")]
     pub sequence_num: u64,
-    /// What it is and where it runs; absent if that is as it was.
+    /// What the client is and where it runs; absent if unchanged.
     #[prost(message, optional, tag = "3")]
     pub agent_description: Option<AgentDescription>,
     /// The bits of [`capability::agent`](crate::capability::agent).
     #[prost(uint64, tag = "4")]
     pub capabilities: u64,
-    /// How it is; absent if that is as it was.
+    /// The client's health; absent if unchanged.
     #[prost(message, optional, tag = "5")]
     pub health: Option<ComponentHealth>,
-    /// The configuration that holds; absent if that is as it was.
+    /// The configuration that is in effect; absent if unchanged.
     #[prost(message, optional, tag = "6")]
     pub effective_config: Option<EffectiveConfig>,
-    /// What became of the last offered configuration; absent if that is as it was.
+    /// Whether the last offered configuration was applied; absent if unchanged.
     #[prost(message, optional, tag = "7")]
     pub remote_config_status: Option<RemoteConfigStatus>,
-    /// That it leaves.
+    /// Present if the client disconnects.
     #[prost(message, optional, tag = "9")]
     pub agent_disconnect: Option<AgentDisconnect>,
     /// The bits of [`capability::agent_flags`](crate::capability::agent_flags).
     #[prost(uint64, tag = "10")]
     pub flags: u64,
-    /// Which custom capabilities it has; absent if that is as it was.
+    /// The client's custom capabilities; absent if unchanged.
     #[prost(message, optional, tag = "12")]
     pub custom_capabilities: Option<CustomCapabilities>,
     /// A message of a custom capability.
     #[prost(message, optional, tag = "13")]
     pub custom_message: Option<CustomMessage>,
-    /// What became of the last offered connection settings; absent if that is as it was.
+    /// Whether the last offered connection settings were applied; absent if unchanged.
     #[prost(message, optional, tag = "15")]
     pub connection_settings_status: Option<ConnectionSettingsStatus>,
 }
 
-/// What the server tells a client.
+/// A message from the server to a client.
 #[derive(Clone, PartialEq, Message)]
 pub struct ServerToAgent {
-    /// The client that it is for.
+    /// The instance UID of the client that it is for.
     #[prost(bytes = "vec", tag = "1")]
     pub instance_uid: Vec<u8>,
-    /// That its last message could not be taken.
+    /// Present if the client's last message was refused.
     #[prost(message, optional, tag = "2")]
     pub error_response: Option<ServerErrorResponse>,
-    /// The configuration that it should have.
+    /// The configuration that the client should apply.
     #[prost(message, optional, tag = "3")]
     pub remote_config: Option<AgentRemoteConfig>,
-    /// How it should connect from now on.
+    /// How the client should connect from now on.
     #[prost(message, optional, tag = "4")]
     pub connection_settings: Option<ConnectionSettingsOffers>,
     /// The bits of [`capability::server_flags`](crate::capability::server_flags).
@@ -68,10 +68,10 @@ pub struct ServerToAgent {
     /// The bits of [`capability::server`](crate::capability::server).
     #[prost(uint64, tag = "7")]
     pub capabilities: u64,
-    /// Who it is from now on.
+    /// The client's new instance UID.
     #[prost(message, optional, tag = "8")]
     pub agent_identification: Option<AgentIdentification>,
-    /// Which custom capabilities the server has.
+    /// The server's custom capabilities.
     #[prost(message, optional, tag = "10")]
     pub custom_capabilities: Option<CustomCapabilities>,
     /// A message of a custom capability.
@@ -79,17 +79,17 @@ pub struct ServerToAgent {
     pub custom_message: Option<CustomMessage>,
 }
 
-/// That a client leaves.
+/// The announcement that a client disconnects.
 #[derive(Clone, PartialEq, Message)]
 pub struct AgentDisconnect {}
 
 /// What a client is and where it runs.
 #[derive(Clone, PartialEq, Message)]
 pub struct AgentDescription {
-    /// Attributes that tell it from others.
+    /// Attributes that distinguish it from other clients.
     #[prost(message, repeated, tag = "1")]
     pub identifying_attributes: Vec<KeyValue>,
-    /// Attributes that tell of it.
+    /// Attributes that describe it.
     #[prost(message, repeated, tag = "2")]
     pub non_identifying_attributes: Vec<KeyValue>,
 }
@@ -125,7 +125,7 @@ pub enum Value {
     /// A whole number.
     #[prost(int64, tag = "3")]
     Int(i64),
-    /// A number.
+    /// A floating-point number.
     #[prost(double, tag = "4")]
     Double(f64),
     /// Several values.
@@ -155,33 +155,33 @@ pub struct KeyValueList {
     pub values: Vec<KeyValue>,
 }
 
-/// How a client, or a part of it, is.
+/// The health of a client or of one of its components.
 #[derive(Clone, PartialEq, Message)]
 pub struct ComponentHealth {
-    /// Whether it is well.
+    /// Whether it is healthy.
     #[prost(bool, tag = "1")]
     pub healthy: bool,
     /// When it was started, in nanoseconds since 1970; 0 if it does not run.
     #[prost(fixed64, tag = "2")]
     pub start_time_unix_nano: u64,
-    /// What is wrong.
+    /// The error, if it is not healthy.
     #[prost(string, tag = "3")]
     pub last_error: String,
-    /// What it is doing, in its own words.
+    /// Its status, in its own words.
     #[prost(string, tag = "4")]
     pub status: String,
-    /// When it was seen to do so, in nanoseconds since 1970.
+    /// When the status was observed, in nanoseconds since 1970.
     #[prost(fixed64, tag = "5")]
     pub status_time_unix_nano: u64,
-    /// How its parts are, by name.
+    /// The health of its components, by name.
     #[prost(map = "string, message", tag = "6")]
     pub component_health_map: HashMap<String, ComponentHealth>,
-    /// More of it.
+    /// Further attributes.
     #[prost(message, repeated, tag = "7")]
     pub attributes: Vec<KeyValue>,
 }
 
-/// The configuration that holds.
+/// The configuration that is in effect.
 #[derive(Clone, PartialEq, Message)]
 pub struct EffectiveConfig {
     /// The files.
@@ -189,42 +189,42 @@ pub struct EffectiveConfig {
     pub config_map: Option<AgentConfigMap>,
 }
 
-/// What became of an offered configuration.
+/// Whether an offered configuration was applied.
 #[derive(Clone, PartialEq, Message)]
 pub struct RemoteConfigStatus {
-    /// The hash of the last one that arrived.
+    /// The hash of the last offered configuration.
     #[prost(bytes = "vec", tag = "1")]
     pub last_remote_config_hash: Vec<u8>,
-    /// What became of it.
+    /// Whether it was applied.
     #[prost(enumeration = "Applied", tag = "2")]
     pub status: i32,
-    /// What went wrong.
+    /// The error, if it was not applied.
     #[prost(string, tag = "3")]
     pub error_message: String,
 }
 
-/// What became of offered connection settings.
+/// Whether offered connection settings were applied.
 #[derive(Clone, PartialEq, Message)]
 pub struct ConnectionSettingsStatus {
-    /// The hash of the last ones that arrived.
+    /// The hash of the last offered settings.
     #[prost(bytes = "vec", tag = "1")]
     pub last_connection_settings_hash: Vec<u8>,
-    /// What became of them.
+    /// Whether they were applied.
     #[prost(enumeration = "Applied", tag = "2")]
     pub status: i32,
-    /// What went wrong.
+    /// The error, if they were not applied.
     #[prost(string, tag = "3")]
     pub error_message: String,
 }
 
-/// What became of something that was offered: `RemoteConfigStatuses` and
-/// `ConnectionSettingsStatuses`, which have the same values.
+/// Whether an offer was applied: `RemoteConfigStatuses` and `ConnectionSettingsStatuses`, which have
+/// the same values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]
 pub enum Applied {
     /// Nothing was offered.
     Unset = 0,
-    /// It holds.
+    /// It was applied.
     Applied = 1,
     /// It is being applied.
     Applying = 2,
@@ -232,13 +232,13 @@ pub enum Applied {
     Failed = 3,
 }
 
-/// A configuration that a client should have.
+/// A configuration that a client should apply.
 #[derive(Clone, PartialEq, Message)]
 pub struct AgentRemoteConfig {
     /// The files.
     #[prost(message, optional, tag = "1")]
     pub config: Option<AgentConfigMap>,
-    /// What it is known by.
+    /// The hash that identifies it.
     #[prost(bytes = "vec", tag = "2")]
     pub config_hash: Vec<u8>,
 }
@@ -255,7 +255,7 @@ pub struct AgentConfigMap {
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub struct AgentConfigFile {
-    /// What is in it.
+    /// The content of the file.
     #[prost(bytes = "vec", tag = "1")]
     pub body: Vec<u8>,
     /// Its media type.
@@ -264,7 +264,7 @@ pub struct AgentConfigFile {
 }
 
 impl std::fmt::Debug for AgentConfigFile {
-    /// Without what is in it: there are secrets of programs.
+    /// Leaves out the content, which may contain secrets of programs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { body, content_type } = self;
         f.debug_struct("AgentConfigFile")
@@ -274,32 +274,32 @@ impl std::fmt::Debug for AgentConfigFile {
     }
 }
 
-/// Connections that a client should make. Only that to the OpAMP server is offered.
+/// Connections that a client should make. Bailiwick offers only the connection to the OpAMP server.
 #[derive(Clone, PartialEq, Message)]
 pub struct ConnectionSettingsOffers {
-    /// What they are known by.
+    /// The hash that identifies the offer.
     #[prost(bytes = "vec", tag = "1")]
     pub hash: Vec<u8>,
-    /// How it should connect to the server.
+    /// How the client should connect to the OpAMP server.
     #[prost(message, optional, tag = "2")]
     pub opamp: Option<OpAmpConnectionSettings>,
 }
 
-/// How a client should connect to the server.
+/// How a client should connect to the OpAMP server.
 #[derive(Clone, PartialEq, Message)]
 pub struct OpAmpConnectionSettings {
-    /// Where; empty for where it is connected to.
+    /// The server's URL; empty for the present one.
     #[prost(string, tag = "1")]
     pub destination_endpoint: String,
-    /// What it sends along: here is its credential.
+    /// The HTTP headers to send, among them the client's credential.
     #[prost(message, optional, tag = "2")]
     pub headers: Option<Headers>,
-    /// How often it is to be heard of, in seconds.
+    /// How often the client should send a heartbeat, in seconds.
     #[prost(uint64, tag = "4")]
     pub heartbeat_interval_seconds: u64,
 }
 
-/// Headers of HTTP.
+/// HTTP headers.
 #[derive(Clone, PartialEq, Message)]
 pub struct Headers {
     /// The headers.
@@ -307,7 +307,7 @@ pub struct Headers {
     pub headers: Vec<Header>,
 }
 
-/// A header of HTTP.
+/// An HTTP header.
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub struct Header {
@@ -320,55 +320,55 @@ pub struct Header {
 }
 
 impl std::fmt::Debug for Header {
-    /// Without the value: it is a credential.
+    /// Leaves out the value, which is a credential.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Header").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-/// That a client's last message could not be taken.
+/// The error that a client's last message caused.
 #[derive(Clone, PartialEq, Message)]
 pub struct ServerErrorResponse {
-    /// Why.
+    /// The kind of error.
     #[prost(enumeration = "ErrorType", tag = "1")]
     pub r#type: i32,
-    /// Why, for people.
+    /// The error, for people.
     #[prost(string, tag = "2")]
     pub error_message: String,
-    /// When to try again.
+    /// How long to wait before the next attempt; absent if the server does not say.
     #[prost(message, optional, tag = "3")]
     pub retry_info: Option<RetryInfo>,
 }
 
-/// Why a message could not be taken.
+/// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]
 pub enum ErrorType {
-    /// Nobody knows.
+    /// The reason is unknown.
     Unknown = 0,
-    /// It is wrong, and will be the next time.
+    /// The message is wrong; sending it again will not help.
     BadRequest = 1,
-    /// The server has too much to do.
+    /// The server is overloaded.
     Unavailable = 2,
 }
 
-/// When to try again.
+/// When to retry.
 #[derive(Clone, PartialEq, Message)]
 pub struct RetryInfo {
-    /// After so many nanoseconds.
+    /// How long to wait first, in nanoseconds.
     #[prost(uint64, tag = "1")]
     pub retry_after_nanoseconds: u64,
 }
 
-/// Who a client is from now on.
+/// The new identity of a client.
 #[derive(Clone, PartialEq, Message)]
 pub struct AgentIdentification {
-    /// Its new UUID, 16 bytes.
+    /// Its new instance UID: 16 bytes, a UUID.
     #[prost(bytes = "vec", tag = "1")]
     pub new_instance_uid: Vec<u8>,
 }
 
-/// Which custom capabilities there are.
+/// The custom capabilities of a client or server.
 #[derive(Clone, PartialEq, Message)]
 pub struct CustomCapabilities {
     /// Their names.
@@ -383,16 +383,16 @@ pub struct CustomMessage {
     /// The capability.
     #[prost(string, tag = "1")]
     pub capability: String,
-    /// What kind of message of it.
+    /// The type of the message, as the capability defines it.
     #[prost(string, tag = "2")]
     pub r#type: String,
-    /// What it says.
+    /// The content of the message.
     #[prost(bytes = "vec", tag = "3")]
     pub data: Vec<u8>,
 }
 
 impl std::fmt::Debug for CustomMessage {
-    /// Without what it says: that of a command may hold secrets.
+    /// Leaves out the content: that of a command may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { capability, r#type, data } = self;
         f.debug_struct("CustomMessage")
@@ -403,12 +403,12 @@ impl std::fmt::Debug for CustomMessage {
     }
 }
 
-/// Nanoseconds since 1970 of a time, as OpAMP writes times.
+/// The nanoseconds since 1970 of a time, as OpAMP represents times.
 pub const fn unix_nanos(at: bailiwick_domain::time::Timestamp) -> u64 {
     (at.as_micros() as u64).saturating_mul(1_000)
 }
 
-/// The time that nanoseconds since 1970 are.
+/// The time at a number of nanoseconds since 1970.
 pub const fn from_unix_nanos(nanos: u64) -> bailiwick_domain::time::Timestamp {
     bailiwick_domain::time::Timestamp::from_micros((nanos / 1_000) as i64)
 }

@@ -1,9 +1,9 @@
-//! How much memory a message will take, worked out from its bytes before they are decoded.
+//! Estimates how much memory a message takes, from its bytes, before they are decoded.
 //!
-//! Protocol Buffers are far smaller on the wire than in memory: an empty [`KeyValue`] is two bytes
-//! there and more than fifty here. A limit on bytes alone would let one MiB become thirty. The walk
-//! below reads only tags and lengths (the wire format of Protocol Buffers, "Encoding"), allocates
-//! nothing, and never answers less than decoding takes.
+//! Protocol Buffers are far smaller on the wire than in memory: an empty [`KeyValue`] takes two bytes
+//! on the wire and more than fifty in memory. A limit on bytes alone would let one MiB become thirty.
+//! The walk below reads only tags and lengths (the wire format of Protocol Buffers, "Encoding"),
+//! allocates nothing, and never returns less than decoding takes.
 
 use std::mem::size_of;
 
@@ -14,25 +14,25 @@ use crate::opamp::{
     AgentConfigFile, AgentToServer, AnyValue, ComponentHealth, Header, KeyValue, ServerToAgent,
 };
 
-/// How deep messages may be nested in one another. Ours are nested ten deep.
+/// How deep messages may be nested. Those of Bailiwick are nested ten deep.
 const DEPTH_MAX: u8 = 32;
-/// A `Vec` that grows holds up to twice its length, and its old half while it is copied. The first
-/// element makes room for four.
+/// A factor for `Vec`s. A growing `Vec` has up to twice the capacity it needs, plus its old buffer
+/// while it is copied. The first element reserves room for four.
 const GROWTH: usize = 4;
-/// A text of one byte makes room for eight.
+/// The least that a text takes: one byte reserves room for eight.
 const TEXT_MIN: usize = 8;
-/// A `HashMap` that grows also holds empty places.
+/// A factor for `HashMap`s, which also have empty slots when they grow.
 const MAP_GROWTH: usize = 5;
 
-/// Why a message is not decoded.
+/// Why a message is refused before it is decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// It would take more memory than it may.
+    /// It would take more memory than allowed.
     #[error(
         "the message would take more than {most} bytes of memory; send fewer attributes, components or reports"
     )]
     TooHeavy {
-        /// The most bytes.
+        /// The most bytes of memory allowed.
         most: usize,
     },
     /// Messages are nested too deep.
@@ -43,7 +43,7 @@ pub enum Refused {
     Malformed,
 }
 
-/// What a field of type "length-delimited" holds.
+/// What a length-delimited field holds.
 enum Field {
     /// One string or byte array.
     Bytes,
@@ -59,12 +59,12 @@ enum Field {
     TextMap,
 }
 
-/// The length-delimited fields of a message, by tag. Decoding skips all others.
+/// The length-delimited fields of a message, by tag. The decoder skips all others.
 pub struct Shape(&'static [(u32, Field)]);
 
-/// A message whose weight is known.
+/// A message whose weight can be computed.
 pub trait Weighed {
-    /// Its fields.
+    /// The length-delimited fields of the message.
     const SHAPE: &'static Shape;
 }
 
@@ -163,26 +163,26 @@ impl Weighed for Reports {
     const SHAPE: &'static Shape = &ALL_REPORTS;
 }
 
-/// The most bytes of memory that `bytes` take once they are decoded as an `M`, if that is not more
-/// than `most`. Errors name what the sender can change.
+/// An upper bound of the memory, in bytes, that `bytes` take after decoding as an `M`; an error if it
+/// exceeds `most`. The error names what the sender can change.
 pub fn weigh<M: Weighed>(bytes: &[u8], most: usize) -> Result<usize, Refused> {
     let mut scale = Scale { most, left: most };
     scale.walk(bytes, M::SHAPE, 0)?;
     Ok(most - scale.left)
 }
 
-/// Why bytes are not decoded.
+/// Why a message could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undecoded {
-    /// They would take too much memory.
+    /// It would take too much memory, or it is malformed.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// They are no such message.
+    /// The decoder refused it.
     #[error(transparent)]
     Message(#[from] prost::DecodeError),
 }
 
-/// The message of bytes, which are refused if it would take more than `most` bytes of memory.
+/// Decodes a message, unless it would take more than `most` bytes of memory.
 pub fn decode<M: Weighed + prost::Message + Default>(bytes: &[u8], most: usize) -> Result<M, Undecoded> {
     weigh::<M>(bytes, most)?;
     Ok(M::decode(bytes)?)
@@ -219,7 +219,7 @@ impl Scale {
                     let inner = take(&mut bytes, length)?;
                     self.field(inner, shape.0.iter().find(|(of, _)| *of == tag), depth)?;
                 }
-                // Groups, which no message of OpAMP has.
+                // Groups, which no OpAMP message has.
                 _ => return Err(Refused::Malformed),
             }
         }
@@ -228,7 +228,7 @@ impl Scale {
 
     fn field(&mut self, inner: &[u8], field: Option<&(u32, Field)>, depth: u8) -> Result<(), Refused> {
         match field.map(|(_, field)| field) {
-            // Decoding skips it.
+            // The decoder skips the field.
             None => Ok(()),
             Some(Field::Bytes) => self.text(inner),
             Some(Field::ManyBytes) => {
@@ -252,7 +252,7 @@ impl Scale {
         }
     }
 
-    /// The value of a map's entry: its field 2.
+    /// Adds the weight of the value of a map's entry, which is the entry's field 2.
     fn map_value(&mut self, mut entry: &[u8], shape: &Shape, depth: u8) -> Result<(), Refused> {
         while !entry.is_empty() {
             let key = varint(&mut entry)?;
@@ -298,7 +298,7 @@ mod tests {
 
     const MIB: usize = 1_048_576;
 
-    /// One MiB of the two bytes of an empty message in the repeated field `tag`, below the fields `path`.
+    /// One MiB of empty messages, two bytes each, in the repeated field `tag`, below the fields `path`.
     fn flood(path: &[u32], tag: u32) -> Vec<u8> {
         let mut bytes: Vec<u8> =
             std::iter::repeat_n([(tag << 3 | 2) as u8, 0], MIB / 2 - 16).flatten().collect();
@@ -327,7 +327,7 @@ mod tests {
         ] {
             let bytes = flood(&path, tag);
             assert_eq!(weigh::<AgentToServer>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
-            // It is a message all the same, so that nothing else refuses it.
+            // The decoder accepts it, so nothing but the weight refuses it.
             AgentToServer::decode(bytes.as_slice()).unwrap();
         }
         for (path, tag) in [(vec![], 1), (vec![1, 4], 8)] {
@@ -353,7 +353,7 @@ mod tests {
             assert_eq!(decode::<Orders>(&bytes, 8 * MIB), refused, "{path:?}, {tag}");
             Orders::decode(bytes.as_slice()).unwrap();
         }
-        // The largest script with arguments and variables is taken.
+        // The largest script with arguments and variables is accepted.
         let shell = crate::commands::ShellOrder {
             command: "x".repeat(MIB),
             arguments: vec!["y".repeat(1_000); 100],
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn fields_that_decoding_skips_weigh_nothing() {
-        // package_statuses, which is not read.
+        // The field `package_statuses`, which is not read.
         assert_eq!(weigh::<AgentToServer>(&flood(&[8], 1), 0), Ok(0));
     }
 
@@ -404,7 +404,7 @@ mod tests {
         assert!(weigh::<AgentToServer>(&bytes, 8 * MIB).is_ok());
     }
 
-    /// The bytes that a value has allocated.
+    /// The number of bytes that a value has allocated.
     fn of_value(value: &AnyValue) -> usize {
         match &value.value {
             Some(Value::String(text)) => text.capacity(),
@@ -425,7 +425,7 @@ mod tests {
 
     fn of_health(health: &ComponentHealth) -> usize {
         let map = &health.component_health_map;
-        // A place in the table also has a byte of its own, and one in eight is empty.
+        // Each slot of the table also has a control byte, and one slot in eight is empty.
         let places = map.capacity() * 8 / 7 * (size_of::<String>() + size_of::<ComponentHealth>() + 1);
         let each = map.iter().map(|(name, health)| name.capacity() + of_health(health)).sum::<usize>();
         health.last_error.capacity() + health.status.capacity() + places + each + of_pairs(&health.attributes)
@@ -478,7 +478,7 @@ mod tests {
         #[test]
         fn any_bytes_weigh_something_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             if AgentToServer::decode(bytes.as_slice()).is_ok() {
-                // Groups are skipped by the decoder and refused here.
+                // The decoder skips groups, which are refused here.
                 let _ = weigh::<AgentToServer>(&bytes, MIB);
             }
         }

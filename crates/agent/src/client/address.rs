@@ -1,24 +1,24 @@
-//! Where the server is.
+//! The address of the server.
 
 use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
 
-/// The path of the link.
+/// The path of the OpAMP endpoint.
 const PATH: &str = "/v1/opamp";
 
-/// A server's address: scheme, host and port, and the path before `/v1` where a proxy has put one.
+/// A server's address: scheme, host and port, and the path before `/v1`, if a proxy adds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     is_tls: bool,
-    /// Without the brackets of an IPv6 address.
+    /// The host, without the brackets of an IPv6 address.
     host: String,
     port: u16,
     prefix: String,
 }
 
-/// Why a text is no address of a server.
+/// The error for a text that is not the address of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the address of a server, such as https://bailiwick.example:8443")]
 pub struct NotAnAddress;
@@ -46,12 +46,12 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// Whether the connection is encrypted.
+    /// Whether connections use TLS.
     pub const fn is_tls(&self) -> bool {
         self.is_tls
     }
 
-    /// The host: a name or an address.
+    /// The host: a name or an IP address.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -61,13 +61,13 @@ impl Address {
         self.port
     }
 
-    /// Host and port, as HTTP has them.
+    /// The host and port, as in HTTP's `Host` header.
     pub(super) fn authority(&self) -> String {
         let Self { host, port, .. } = self;
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
-    /// The path of the link.
+    /// The path of the OpAMP endpoint.
     pub(super) fn path(&self) -> String {
         format!("{}{PATH}", self.prefix)
     }

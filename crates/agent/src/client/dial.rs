@@ -1,4 +1,4 @@
-//! A connection to the server: TCP, and TLS unless the address says otherwise.
+//! Connections to the server: TCP, with TLS unless the address says otherwise.
 
 use std::io;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::address::Address;
 use super::refusal::NoConnection;
 use crate::trust::{self, TlsError};
 
-/// How long it may take until there is a connection.
+/// How long connecting may take, including the TLS handshake.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A stream of bytes in both directions.
@@ -36,8 +36,8 @@ impl std::fmt::Debug for Dialer {
 }
 
 impl Dialer {
-    /// To this server. It is believed if one of the certificates in `ca` vouches for it, and no other
-    /// does; without `ca`, if the operating system trusts it.
+    /// A dialer for a server. With `ca`, only the certificates in that file and those that they issued
+    /// are trusted; without it, those that the operating system trusts.
     pub(super) fn new(address: Address, ca: Option<&Path>) -> Result<Self, TlsError> {
         let mut config = match ca {
             Some(path) => trust::only(path)?,
@@ -57,7 +57,7 @@ impl Dialer {
         &self.address
     }
 
-    /// Makes a connection.
+    /// Connects to the server.
     pub(super) async fn dial(&self) -> Result<Box<dyn Stream>, NoConnection> {
         let attempt = async {
             let stream = TcpStream::connect((self.address.host(), self.address.port())).await?;

@@ -1,4 +1,4 @@
-//! The agent as a whole: connects to the server, over and over, and says and hears what there is.
+//! The agent as a whole: it keeps connecting to the server and exchanges messages with it.
 
 mod address;
 mod dial;
@@ -41,106 +41,107 @@ use own::Own;
 use talk::Ended;
 use wire::{Ticket, Wire};
 
-/// How often it is looked whether the machine is still the same.
+/// How often the facts about the machine are read again.
 const FACTS_EVERY: Duration = Duration::from_secs(240);
-/// So many times in a row a new credential is tried without waiting.
+/// How many times in a row a new credential is tried without waiting.
 const AT_ONCE: u32 = 3;
 
-/// What carries the messages.
+/// The transport for messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// WebSocket, and plain HTTP where something on the way does not let WebSocket through.
+    /// WebSocket, or plain HTTP if a proxy on the way does not support WebSocket.
     #[default]
     Either,
     /// WebSocket only.
     WebSocket,
-    /// Plain HTTP only: the server is asked again and again.
+    /// Plain HTTP only: the agent polls the server.
     Http,
 }
 
-/// How an agent is to be.
+/// The configuration of an agent.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Whether whoever starts the agent vouches that `server` is the server it is enrolled with, wherever
-    /// that was before.
+    /// Whether the caller guarantees that `server` is the server that the agent is enrolled with, even
+    /// under another address than before.
     pub server_moves: bool,
-    /// The server; if absent, the one that it is enrolled with.
+    /// The server; if absent, the one that the agent is enrolled with.
     pub server: Option<Address>,
     /// The enrolment key, for an agent that is not enrolled yet.
     pub enrol: Option<KeyText>,
     /// The data directory.
     pub data: PathBuf,
-    /// A file with the certificate of the server, or its issuer's.
+    /// A file with the certificate of the server or of its issuer.
     pub ca: Option<PathBuf>,
-    /// What carries the messages.
+    /// The transport for messages.
     pub transport: Transport,
-    /// How commands become other users.
+    /// How commands run as other users.
     pub becoming: Becoming,
-    /// How long it waits between attempts to connect.
+    /// How long to wait between attempts to connect.
     pub pace: Pace,
-    /// Where the programs are that it keeps running, if not in the usual places.
+    /// The executables of the programs that the agent keeps running, if they are not in the usual
+    /// places.
     pub programs: BTreeMap<AgentType, PathBuf>,
 }
 
-/// Why an agent does not run.
+/// Why an agent cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
-    /// The data directory is not usable.
+    /// The data directory cannot be used.
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    /// The journal is not usable.
+    /// The journal cannot be used.
     #[error("{}: {error}; the agent runs no command that it cannot record", path.display())]
     Journal {
-        /// The file.
+        /// The path of the journal.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The directory of the programs that it keeps running is not usable.
+    /// The directory for the programs that the agent keeps running cannot be used.
     #[error("{}: {error}; the agent keeps no program running without it", path.display())]
     Programs {
-        /// The directory.
+        /// The path of the directory.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The certificates are not usable.
+    /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// It is enrolled, but not with the server that was named.
+    /// The agent is enrolled, but with another server than the one named.
     #[error(
         "this agent is enrolled with {enrolled}, not with {named}. To enrol it there instead, remove {} and \
          start it with --enrol; if {named} is the same server under a new address, write that into the file",
         path.display()
     )]
     Elsewhere {
-        /// The server that it is enrolled with.
+        /// The server that the agent is enrolled with.
         enrolled: String,
-        /// The one that was named.
+        /// The server that was named.
         named: String,
-        /// The file that says so.
+        /// The file that names the enrolled server.
         path: PathBuf,
     },
-    /// It is not enrolled, and there is no key to do so.
+    /// The agent is not enrolled, and no enrolment key was given.
     #[error(
         "this agent is not enrolled. Make an enrolment key (bailiwick keys create --kind enrol --name NAME \
          --enrolment uses=1) and start the agent with --server URL and --enrol KEY, --enrol-file FILE or BAILIWICK_ENROL_KEY"
     )]
     NotEnrolled,
-    /// The key that was given enrols nobody.
+    /// The key that was given is not an enrolment key.
     #[error("expected an enrolment key (blw_enrol_…), not one of kind {0:?}: agents enrol with no other")]
     NotAnEnrolmentKey(KeyKind),
-    /// The server did not enrol it.
+    /// The server refused to enrol the machine.
     #[error("{server} did not enrol this machine: {why}")]
     NotTaken {
         /// The server.
         server: String,
-        /// Why.
+        /// The reason.
         why: NoConnection,
     },
 }
 
-/// Which credential is tried.
+/// The credential with which a connection is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tried {
     Candidate,
@@ -165,7 +166,7 @@ struct Client {
     stop: CancellationToken,
 }
 
-/// Runs the agent until `stop`, or until it is clear that it cannot do its work.
+/// Runs the agent until `stop` is cancelled, or until an error shows that it cannot work.
 pub async fn run(
     options: Options,
     clock: Arc<dyn Clock>,
@@ -225,7 +226,8 @@ pub async fn run(
     ended
 }
 
-/// The server to connect to. What the agent holds is for one server, and sent to no other.
+/// The address of the server to connect to. The agent's credentials are for one server, and are sent to
+/// no other.
 fn server(options: &Options, credentials: &Credentials) -> Result<Address, AgentError> {
     if let Some(key) = &options.enrol
         && key.kind() != KeyKind::Enrol
@@ -247,7 +249,7 @@ fn server(options: &Options, credentials: &Credentials) -> Result<Address, Agent
     }
 }
 
-/// Reads the facts now, and again from time to time for as long as somebody listens.
+/// Reads the facts now, and again at intervals for as long as the receiver exists.
 async fn watch_facts() -> watch::Receiver<Facts> {
     let first = tokio::task::spawn_blocking(facts::read).await.unwrap_or_default();
     let (told, facts) = watch::channel(first);
@@ -318,7 +320,8 @@ impl Client {
         Ok(())
     }
 
-    /// The credential to try: what was offered last, then what works, then the enrolment key.
+    /// The credential to try: the candidate if there is one, or else the valid credential, or else the
+    /// enrolment key.
     fn credential(&self) -> Result<(Tried, Zeroizing<String>), AgentError> {
         if let Some(candidate) = self.credentials.candidate() {
             return Ok((Tried::Candidate, candidate.authorization.clone()));
@@ -345,7 +348,7 @@ impl Client {
         }
     }
 
-    /// What a connection that did not come about, or broke, means.
+    /// Handles a connection that failed or broke.
     fn failed(&mut self, tried: Tried, why: &NoConnection) -> Result<(), AgentError> {
         let server = self.server.as_str();
         match (tried, why) {
@@ -366,7 +369,7 @@ impl Client {
                      enabled; if it was deleted, remove {file} and start the agent with an enrolment key"
                 );
             }
-            // Neither gets better by waiting, and somebody is probably looking.
+            // Waiting does not help against these, and a person is probably watching the enrolment.
             (
                 Tried::Enrolment,
                 NoConnection::Refused(_) | NoConnection::NotTrusted(_) | NoConnection::Stranger(_),

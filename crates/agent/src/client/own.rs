@@ -1,4 +1,4 @@
-//! What our agent tells of itself.
+//! The state of Bailiwick's agent, as it reports it.
 
 use std::sync::Arc;
 
@@ -13,20 +13,20 @@ use bailiwick_link::opamp::{
 use crate::session::Machine;
 use crate::supervise::Supervisor;
 
-/// Our agent and its machine.
+/// The state of Bailiwick's agent and its machine.
 pub(super) struct Own {
     pub(super) facts: Facts,
     pub(super) machine_id: String,
     pub(super) instance_uid: uuid::Uuid,
     pub(super) started_at: Timestamp,
     pub(super) programs: Arc<Supervisor>,
-    /// What became of the last configuration.
+    /// Whether the last configuration was applied.
     pub(super) configuration: Option<RemoteConfigStatus>,
     pub(super) settings: Option<ConnectionSettingsStatus>,
 }
 
 impl Own {
-    /// What became of the connection settings with this hash.
+    /// Notes whether the connection settings with this hash were applied.
     pub(super) fn note_settings(&mut self, hash: &[u8], status: Applied, error_message: String) {
         let last_connection_settings_hash = hash.to_vec();
         self.settings = Some(ConnectionSettingsStatus {

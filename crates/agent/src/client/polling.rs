@@ -1,4 +1,4 @@
-//! Messages over plain HTTP: each is a request, and what the server has to say is its answer.
+//! Messages over plain HTTP: each message is a request, and the server's message is the response.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use super::dial::Dialer;
 use super::refusal::NoConnection;
 use super::wire::{Ticket, Wire};
 
-/// How long the server may take to answer.
+/// How long the server may take to respond.
 const PATIENCE: Duration = Duration::from_secs(26);
-/// The most bytes of an answer that is an error.
+/// The most bytes of an error response.
 const ERROR_MAX: usize = 64 << 10;
 const MEDIA_TYPE: &str = "application/x-protobuf";
 
-/// Prepares to connect; that is done when there is something to say.
+/// Prepares a connection, which is made when the first message is sent.
 pub(super) fn connect(dialer: Dialer, ticket: Ticket) -> Wire {
     let (outgoing, mut to_send) = mpsc::channel::<AgentToServer>(1);
     let (heard, incoming) = mpsc::channel(8);
@@ -48,7 +48,7 @@ async fn ask(
     message: &AgentToServer,
 ) -> Result<ServerToAgent, NoConnection> {
     let broken = |error: &dyn std::fmt::Display| NoConnection::Broken(error.to_string());
-    // A connection that the server closed meanwhile is made anew.
+    // A connection that the server has closed meanwhile is replaced.
     let mut ready = match sender.take() {
         Some(mut kept) => kept.ready().await.is_ok().then_some(kept),
         None => None,
@@ -57,7 +57,7 @@ async fn ask(
         let stream = dialer.dial().await?;
         let (made, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
         tokio::spawn(async move {
-            // Whoever asks hears of it.
+            // The error reaches the request that uses the connection.
             let _ = connection.await;
         });
         ready = Some(made);
@@ -86,7 +86,7 @@ async fn ask(
     let most = if is_good { frame::TO_AGENT_MAX } else { ERROR_MAX };
     let body = match Limited::new(body, most).collect().await {
         Ok(body) => body.to_bytes(),
-        // What the status says counts without the reason as well.
+        // The status counts even if the body cannot be read.
         Err(_) if !is_good => Bytes::new(),
         Err(error) => return Err(broken(&error)),
     };

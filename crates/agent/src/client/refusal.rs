@@ -1,4 +1,4 @@
-//! Why there is no connection.
+//! The reasons why there is no connection.
 
 use std::time::Duration;
 
@@ -7,41 +7,41 @@ use bailiwick_domain::key::redact;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-/// The most characters of a reason that a server gives.
+/// The most characters that are shown of a server's reason.
 const REASON_MAX: usize = 300;
 
-/// Why there is no connection.
+/// Why there is no connection to the server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoConnection {
     /// The server cannot be reached, or the connection broke.
     #[error("{0}")]
     Broken(String),
-    /// The server closed the connection because it stops, or cannot serve for some time.
+    /// The server closed the connection because it stops, or because it cannot serve for some time.
     #[error("the server closed the connection for some time: {0}")]
     Stops(String),
     /// The server's certificate is not trusted.
     #[error("the server's certificate is not trusted: {0}")]
     NotTrusted(String),
-    /// The server does not take the key.
+    /// The server refused the key.
     #[error("the server refused the key: {0}")]
     Refused(String),
-    /// The server has too much to do.
+    /// The server is overloaded.
     #[error("the server has too much to do: {why}")]
     Busy {
         /// Why, for people.
         why: String,
-        /// When to come again.
+        /// How long to wait before the next attempt.
         retry_after: Option<Duration>,
     },
-    /// What answers does not switch to WebSocket.
+    /// The other side does not support WebSocket at this address.
     #[error("no WebSocket at this address: {0}")]
     NoUpgrade(String),
-    /// What answers is no server of ours.
+    /// The other side is not a Bailiwick server.
     #[error("what answers there does not speak as Bailiwick does: {0}")]
     Stranger(String),
 }
 
-/// What of an RFC 9457 problem is shown.
+/// The members of a problem document (RFC 9457) that are shown.
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -52,7 +52,7 @@ struct Problem {
     title: String,
 }
 
-/// The reason that an answer gives, cut to size and without what looks like a key.
+/// The reason in an error response, shortened and without anything that looks like a key.
 fn reason(status: StatusCode, body: &[u8]) -> String {
     let problem: Option<Problem> = serde_json::from_slice(body).ok();
     let text = problem.map_or_else(String::new, |problem| {
@@ -63,13 +63,14 @@ fn reason(status: StatusCode, body: &[u8]) -> String {
     shown(&if text.is_empty() { status.to_string() } else { text })
 }
 
-/// A server's words, as they may be shown.
+/// A text from the server, made safe to show: without keys, control and hidden characters, and
+/// shortened.
 pub(super) fn shown(text: &str) -> String {
     redact(text).chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(REASON_MAX).collect()
 }
 
 impl NoConnection {
-    /// What an answer means that is not the one that was hoped for.
+    /// Why there is no connection, from an unexpected HTTP response.
     pub(super) fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], is_upgrade: bool) -> Self {
         let why = reason(status, body);
         match status {
@@ -85,7 +86,7 @@ impl NoConnection {
         }
     }
 
-    /// Of an error in the transport.
+    /// Why there is no connection, from an I/O error.
     pub(super) fn of_io(error: &std::io::Error) -> Self {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match inner {

@@ -1,4 +1,4 @@
-//! What is said over one connection.
+//! The exchange of messages over one connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,51 +13,51 @@ use super::{AgentError, Client, Tried};
 use crate::identity::is_sendable;
 use crate::session::{Heard, Offer, Part};
 
-/// How long the server may take for its first word.
+/// How long the server may take for its first message.
 const FIRST_WORD: Duration = Duration::from_secs(26);
-/// How often what running commands write is told.
+/// How often the output of running commands is reported.
 const OUTPUT_EVERY: Duration = Duration::from_millis(250);
-/// How often a server is asked that says nothing unless asked, at the least.
+/// The longest interval between requests when the agent polls.
 const POLL: Duration = Duration::from_secs(10);
-/// How often the server is told that the agent is there, at the most and at the least.
+/// The shortest and longest interval between heartbeats, in seconds.
 const HEARTBEAT: std::ops::RangeInclusive<u64> = 1..=3_600;
-/// How long what is left to say may take when the agent ends.
+/// How long the last messages may take when the agent is stopped.
 const GOODBYE: Duration = Duration::from_secs(12);
-/// How many messages in a row the server may refuse.
+/// After how many refused messages in a row the agent gives the connection up.
 const REFUSED_MAX: u32 = 5;
 
 /// How a connection ended.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// The agent ends.
+    /// The agent was stopped.
     Stopped,
     /// There is a new credential to try.
     NewCredential,
-    /// It broke, or never came about.
+    /// The connection broke, or was never made.
     Failed(NoConnection),
-    /// The server had taken the agent in, and closed it on purpose.
+    /// A server that had accepted the agent closed the connection on purpose.
     ServerStopped {
         /// Why.
         why: NoConnection,
-        /// When to come again.
+        /// How long to wait before the next attempt.
         retry_after: Option<Duration>,
     },
 }
 
-/// What is due on one connection.
+/// What is to be sent on one connection, and its state.
 struct Due {
     heartbeat: Instant,
-    /// Something new may be there to report.
+    /// There may be something new to report.
     reports: bool,
-    /// Running commands may have written something.
+    /// Running commands may have written output.
     output: bool,
-    /// The server has said something: it takes us for who we say.
+    /// The server has sent a message, so it has accepted the agent's credential.
     is_welcome: bool,
     refused: u32,
 }
 
 impl Client {
-    /// Talks until there is a reason to end.
+    /// Exchanges messages until the connection ends.
     pub(super) async fn talk(&mut self, mut wire: Wire, tried: Tried) -> Result<Ended, AgentError> {
         self.session.connected();
         self.own.facts = self.facts.borrow_and_update().clone();
@@ -94,7 +94,7 @@ impl Client {
                 },
                 room = wire.outgoing.reserve(), if has_something => {
                     let Ok(room) = room else {
-                        // Why is the last that arrives.
+                        // The last message that arrives says why the connection ended.
                         break match wire.incoming.recv().await {
                             Some(Err(why)) => Ended::Failed(why),
                             _ => Ended::Failed(NoConnection::Broken("the connection broke".to_owned())),
@@ -120,7 +120,8 @@ impl Client {
                 },
                 () = self.news.wait() => self.session.changed(Part::Health),
                 () = self.stop.cancelled(), if left.is_none() => {
-                    // What runs is ended, and that is told before the agent leaves.
+                    // Running commands are ended, and their ends are reported before the agent
+                    // disconnects.
                     left = Some(false);
                     leave_by = Some(Instant::now() + GOODBYE);
                 }
@@ -136,12 +137,12 @@ impl Client {
         };
         let Wire { outgoing, mut task, is_polled, .. } = wire;
         drop(outgoing);
-        // What is on its way gets out, if the server takes it.
+        // Messages that are being sent still get out, if the server accepts them.
         if tokio::time::timeout(Duration::from_secs(2), &mut task).await.is_err() {
             task.abort();
         }
         Ok(match ended {
-            // Over plain HTTP a server that stops says so with its answer.
+            // Over plain HTTP, a server that is stopping says so in its response.
             Ended::Failed(NoConnection::Busy { why, retry_after: Some(after) })
                 if due.is_welcome && is_polled =>
             {
@@ -155,7 +156,7 @@ impl Client {
         })
     }
 
-    /// Says that the agent leaves this connection, and before that what the server must know.
+    /// Announces that the agent disconnects, and before that sends what is new, if `with_news` is set.
     async fn say_goodbye(&mut self, wire: &Wire, with_news: bool) {
         let mut messages = Vec::new();
         if with_news && self.session.has_news() {
@@ -169,7 +170,7 @@ impl Client {
                 }
             }
         };
-        // A server that takes nothing more finds out without it.
+        // A server that accepts no more messages notices the disconnection anyway.
         let _ = tokio::time::timeout(Duration::from_secs(2), send).await;
     }
 
@@ -180,7 +181,7 @@ impl Client {
         if is_polled { every.min(POLL) } else { every }
     }
 
-    /// What is said next, if there is something.
+    /// The next message to send, if there is one.
     async fn next_message(&mut self, due: &mut Due, is_polled: bool) -> Option<AgentToServer> {
         let message = if self.session.has_news() || Instant::now() >= due.heartbeat {
             self.session.tell(&self.own)
@@ -200,7 +201,7 @@ impl Client {
         Some(message)
     }
 
-    /// Heeds what was heard.
+    /// Acts on what the server said.
     async fn heed(
         &mut self,
         heard: Vec<Heard>,
@@ -222,7 +223,7 @@ impl Client {
                 Heard::Refused { why, .. } => {
                     let why = shown(&why);
                     if !due.is_welcome {
-                        // It has not taken the agent in, and says why.
+                        // The server has not accepted the agent, and says why.
                         return Ok(Some(Ended::Failed(NoConnection::Refused(why))));
                     }
                     tracing::warn!(why, "the server could not take a message");
@@ -257,7 +258,7 @@ impl Client {
         Ok(None)
     }
 
-    /// The server has taken the agent for who it says.
+    /// Notes that the server has accepted the credential.
     fn welcomed(&mut self, tried: Tried) -> Result<(), AgentError> {
         let server = self.server.as_str();
         match tried {
@@ -265,7 +266,7 @@ impl Client {
             Tried::Valid => tracing::info!(server, "connected"),
             Tried::Candidate => {
                 self.credentials.accept()?;
-                // The enrolment key has done its work.
+                // The enrolment key is no longer needed.
                 self.options.enrol = None;
                 if let Some(valid) = self.credentials.valid() {
                     let hash = valid.hash.clone();
@@ -278,7 +279,7 @@ impl Client {
         Ok(())
     }
 
-    /// Keeps what the server offers. Whether to connect anew with it.
+    /// Stores an offer of the server. True if the agent should reconnect with a new credential.
     fn consider(&mut self, offer: &Offer) -> bool {
         self.session.changed(Part::ConnectionSettingsStatus);
         let is_here = offer.destination.is_empty()
@@ -287,7 +288,7 @@ impl Client {
                 .parse()
                 .is_ok_and(|address: super::Address| address == *self.dialer.address());
         if !is_here {
-            // A server that was taken over could send its agents, and their keys, anywhere.
+            // A compromised server could otherwise send its agents, and their keys, anywhere.
             let why = "this agent connects to no other server than the one that it was given".to_owned();
             tracing::warn!(
                 destination = shown(&offer.destination),
@@ -297,7 +298,7 @@ impl Client {
             return false;
         }
         if offer.authorization.as_ref().is_some_and(|authorization| !is_sendable(authorization)) {
-            // Kept, it would be tried again and again, and nothing else.
+            // If it were stored, it would be tried again and again, and no other credential with it.
             let why = "the key that was offered cannot be sent as the header Authorization".to_owned();
             tracing::warn!(why, "an offer of the server is not taken");
             self.own.note_settings(&offer.hash, Applied::Failed, why);

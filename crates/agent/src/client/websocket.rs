@@ -21,23 +21,24 @@ use super::dial::{Dialer, Stream};
 use super::refusal::{NoConnection, shown};
 use super::wire::{Ticket, Wire};
 
-/// How long the server may take to switch to WebSocket, and to take a message.
+/// How long the server may take to switch to WebSocket, and to accept a message.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often the server is asked whether it is there.
+/// How often a ping is sent to the server.
 pub const PING: Duration = Duration::from_secs(12);
-/// After so long without a word from it the connection is dead: it has not answered the last two pings.
+/// How long the server may be silent: it has then not answered the last two pings, and the connection
+/// counts as dead.
 pub const SILENCE: Duration = Duration::from_secs(26);
-/// How long the server may take to answer that the connection is closed.
+/// How long the server may take to confirm that the connection is closed.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 
-/// Connects.
+/// Connects to the server and switches to WebSocket.
 pub(super) async fn connect(dialer: &Dialer, ticket: &Ticket) -> Result<Wire, NoConnection> {
     over(dialer.dial().await?, dialer.address(), ticket).await
 }
 
-/// Makes a WebSocket of a connection.
+/// Turns a connection into a WebSocket.
 async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Result<Wire, NoConnection> {
     let scheme = if address.is_tls() { "wss" } else { "ws" };
     let uri = format!("{scheme}://{}{}", address.authority(), address.path());
@@ -65,9 +66,9 @@ async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Re
             }
         };
         match written {
-            // What the server was told last is discarded if the connection ends before it has read it.
+            // The last messages could be lost if the connection ended before the server has read them.
             Ok(()) => drop(tokio::time::timeout(FAREWELL, &mut reader).await),
-            // If nobody hears it, the reader has said why already.
+            // If nobody receives it, the reader has already reported why.
             Err(error) => drop(heard.try_send(Err(error))),
         }
         reader.abort();
@@ -87,7 +88,7 @@ fn why_not(error: &Error) -> NoConnection {
     }
 }
 
-/// Why a connection that there was is no more.
+/// Why an established connection broke.
 fn why_broken(error: &Error) -> NoConnection {
     match error {
         Error::Io(error) => NoConnection::of_io(error),
@@ -95,7 +96,7 @@ fn why_broken(error: &Error) -> NoConnection {
     }
 }
 
-/// Ends when the server has said nothing for too long.
+/// Returns when the server has been silent for too long.
 async fn silence(last_heard: &Mutex<Instant>) {
     loop {
         let end = *last_heard.lock() + SILENCE;
@@ -125,7 +126,7 @@ async fn read(
                     Message::Binary(bytes) => message_of(&bytes).map_err(|error| {
                         NoConnection::Stranger(format!("it sent no message of OpAMP: {error}"))
                     }),
-                    // It stops, or does not serve for some time: that is no failure.
+                    // The server stops, or does not serve for some time, which is not a failure.
                     Message::Close(Some(close))
                         if matches!(close.code, CloseCode::Restart | CloseCode::Away) =>
                     {
@@ -185,7 +186,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection within this process, and the server at its other end.
+    /// A connection within this process, and the server's side of it.
     async fn connected() -> (Wire, WebSocketStream<DuplexStream>) {
         let (ours, theirs) = tokio::io::duplex(65_536);
         let server = tokio::spawn(tokio_tungstenite::accept_async(theirs));
@@ -199,12 +200,12 @@ mod tests {
     async fn a_silent_server_is_left_within_thirty_seconds() {
         let (mut wire, mut server) = connected().await;
         let began = Instant::now();
-        // While it answers pings it is there, however little it says.
+        // While the server answers pings it counts as alive, even if it sends no messages.
         let answers = async { while let Some(Ok(_)) = server.next().await {} };
         assert!(tokio::time::timeout(Duration::from_secs(300), answers).await.is_err());
         assert!(wire.incoming.try_recv().is_err());
         assert!(began.elapsed() >= Duration::from_secs(300));
-        // It does not read any more, as if it were frozen.
+        // The server no longer reads, as if it were frozen.
         let frozen = Instant::now();
         let end = wire.incoming.recv().await.unwrap();
         assert!(matches!(&end, Err(NoConnection::Broken(why)) if why.contains("said nothing")), "{end:?}");
@@ -215,7 +216,7 @@ mod tests {
     async fn a_server_that_takes_nothing_is_left_within_thirty_seconds() {
         let (mut wire, _server) = connected().await;
         let began = Instant::now();
-        // More than fits on its way.
+        // More than fits into the buffers on the way.
         let large = AgentToServer { instance_uid: vec![7; 1 << 20], ..AgentToServer::default() };
         wire.outgoing.send(large).await.unwrap();
         assert!(matches!(wire.incoming.recv().await, Some(Err(NoConnection::Broken(_)))));

@@ -1,4 +1,4 @@
-//! Messages to and from the server, whatever carries them.
+//! Messages to and from the server, independent of the transport.
 
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use tokio::sync::mpsc;
@@ -7,31 +7,31 @@ use zeroize::Zeroizing;
 
 use super::refusal::NoConnection;
 
-/// What each request says who asks.
+/// The value of the `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!("bailiwick-agent/", env!("CARGO_PKG_VERSION"));
 
-/// A connection over which messages go. It is closed when `outgoing` is dropped.
+/// A connection that carries messages. It closes when `outgoing` is dropped.
 pub(super) struct Wire {
-    /// To the server. There is room when what was put in before is on its way.
+    /// Messages to the server. There is room for the next one when the one before is being sent.
     pub(super) outgoing: mpsc::Sender<AgentToServer>,
-    /// From the server; the last is why the connection ended.
+    /// Messages from the server; the last item is the reason why the connection ended.
     pub(super) incoming: mpsc::Receiver<Result<ServerToAgent, NoConnection>>,
-    /// Ends when all that was put in is sent.
+    /// The task that sends; it ends when all messages are sent.
     pub(super) task: JoinHandle<()>,
-    /// Whether the server says nothing unless asked.
+    /// Whether the server can send messages only as responses.
     pub(super) is_polled: bool,
 }
 
-/// What a connection is made with.
+/// The credential and identity for a connection.
 pub(super) struct Ticket {
-    /// The header `Authorization`.
+    /// The value of the `Authorization` header.
     pub(super) authorization: Zeroizing<String>,
-    /// The header `OpAMP-Instance-UID`.
+    /// The value of the `OpAMP-Instance-UID` header.
     pub(super) instance_uid: uuid::Uuid,
 }
 
 impl Ticket {
-    /// The headers that all requests have.
+    /// Adds the headers that all requests have.
     pub(super) fn headers(&self, headers: &mut http::HeaderMap) -> Result<(), NoConnection> {
         let bad = |_| NoConnection::Broken("the credential is no value of a header".to_owned());
         let mut authorization = http::HeaderValue::from_str(&self.authorization).map_err(bad)?;

@@ -1,5 +1,5 @@
-//! What the agent was told to do: at most once each, so many at a time, and each end told until the
-//! server has written it down.
+//! The commands that the server has given the agent. Each runs at most once, a limited number runs at
+//! the same time, and each end is reported until the server acknowledges it.
 
 mod news;
 
@@ -25,22 +25,22 @@ use news::{Ended, News};
 
 /// How many commands run at once.
 pub const RUNNING_MAX: usize = 16;
-/// How many more wait; what comes then is refused.
+/// How many more may wait; further commands are refused.
 pub const WAITING_MAX: usize = 1_000;
 
 /// How commands are run.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// How other users are become.
+    /// How the agent runs commands as other users.
     pub becoming: Becoming,
-    /// How patient the runner is.
+    /// How long the runner waits for processes to end.
     pub patience: Patience,
 }
 
-/// A command that is not over.
+/// A command that has not ended.
 struct Open {
     cancelled: CancellationToken,
-    /// What it writes; nothing while it waits.
+    /// Its output; `None` while it waits.
     captures: Option<Arc<Captures>>,
 }
 
@@ -48,8 +48,8 @@ struct Inner {
     settings: Settings,
     journal: Keeper,
     slots: Semaphore,
-    /// Whose turn it is with what keeps the machine's software: such programs do not wait for each
-    /// other, they fail.
+    /// Lets one command at a time use the package manager: package managers do not wait for each other,
+    /// they fail.
     updating: Semaphore,
     state: Mutex<State>,
     changed: Notify,
@@ -60,12 +60,12 @@ struct Inner {
 #[derive(Default)]
 struct State {
     open: HashMap<Uuid, Open>,
-    /// Ends that could not be written down.
+    /// Ends that could not be recorded in the journal.
     unrecorded: HashMap<Uuid, Finished>,
     news: News,
 }
 
-/// What the agent was told to do.
+/// All commands of the agent. Cheap to clone.
 #[derive(Clone)]
 pub struct Commands(Arc<Inner>);
 
@@ -76,8 +76,8 @@ impl std::fmt::Debug for Commands {
 }
 
 impl Commands {
-    /// Opens the journal. Commands that were begun and have no end were under way when the agent was
-    /// ended: what became of them nobody knows, and that is said.
+    /// Opens the journal. Commands that were started and have no end were running when the agent ended.
+    /// Their outcome is unknown, and they are reported as lost.
     pub fn open(path: &std::path::Path, settings: Settings, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let mut journal = Journal::open(path, clock.now())?;
         let mut unrecorded = HashMap::new();
@@ -107,7 +107,7 @@ impl Commands {
         })))
     }
 
-    /// Does what the server says.
+    /// Carries out the server's orders.
     pub async fn take(&self, orders: Orders) {
         let Orders { run, cancel, acknowledge } = orders;
         let acknowledged: Vec<Uuid> = ids(&acknowledge).collect();
@@ -132,8 +132,8 @@ impl Commands {
         }
     }
 
-    /// Ends a command. One that never arrived is cancelled before it does: that is written down, so that it
-    /// is not begun if it arrives later, and told.
+    /// Cancels a command. A command that has not arrived yet is recorded as cancelled, so that it does
+    /// not start if it arrives later, and reported.
     async fn cancel(&self, id: Uuid) {
         if let Some(open) = self.0.state.lock().open.get(&id) {
             open.cancelled.cancel();
@@ -161,7 +161,7 @@ impl Commands {
         }
     }
 
-    /// Whether a command that is not open was begun here. What became of one that was, is told again.
+    /// Whether a command that is not open was started here. If it was, its end is reported again.
     async fn has_begun(&self, id: Uuid) -> bool {
         let is_unrecorded = self.0.state.lock().unrecorded.contains_key(&id);
         match self.0.journal.known(id).await {
@@ -199,7 +199,7 @@ impl Commands {
         });
     }
 
-    /// A new connection: all that is not acknowledged is told again.
+    /// Notes that there is a new connection: everything that is not acknowledged is reported again.
     pub async fn connected(&self) {
         {
             let mut state = self.0.state.lock();
@@ -222,18 +222,18 @@ impl Commands {
         self.0.changed.notify_one();
     }
 
-    /// Ends when there is something new to report.
+    /// Waits until there is something new to report.
     pub async fn changed(&self) {
         self.0.changed.notified().await;
     }
 
-    /// Whether a command runs, which may write something.
+    /// Whether a command is running, which may produce output.
     pub fn is_busy(&self) -> bool {
         self.0.state.lock().open.values().any(|open| open.captures.is_some())
     }
 
-    /// The next reports, as many as fit into a message; with what running commands wrote only if that
-    /// is asked for. None if there is nothing to tell.
+    /// The next reports, as many as fit into a message. The output of running commands is included only
+    /// if `with_output` is set. Empty if there is nothing to report.
     pub async fn reports(&self, with_output: bool) -> Vec<Report> {
         loop {
             let ended = {
@@ -254,7 +254,7 @@ impl Commands {
         }
     }
 
-    /// The agent ends: commands that run are ended, those that wait are left for the next time.
+    /// Ends running commands, because the agent ends. Waiting commands are left for the next start.
     pub async fn leave(&self) {
         self.0.leaving.cancel();
         self.0.tasks.close();
@@ -270,10 +270,11 @@ fn ids(bytes: &[Vec<u8>]) -> impl Iterator<Item = Uuid> + '_ {
 }
 
 impl Inner {
-    /// Waits for an order's turn, which lasts as long as what is answered.
+    /// Waits until the order may run; it may run for as long as the permits are held.
     async fn turn(&self, order: &Order) -> (Option<SemaphorePermit<'_>>, Option<SemaphorePermit<'_>>) {
         let updates = matches!(order.what, Some(What::ScanUpdates(_) | What::InstallUpdates(_)));
-        // First what fewer wait for, so that nobody who waits for it holds a slot. Neither is ever closed.
+        // The scarcer permit is acquired first, so that a command that waits for it holds no slot. The
+        // semaphores are never closed.
         let alone = if updates { self.updating.acquire().await.ok() } else { None };
         (alone, self.slots.acquire().await.ok())
     }
@@ -282,7 +283,7 @@ impl Inner {
         let turn = tokio::select! {
             biased;
             () = stop.leaving.cancelled() => {
-                // It was not begun: the server sends it again.
+                // It was not started, so the server sends it again.
                 self.state.lock().open.remove(&id);
                 return;
             }
@@ -325,9 +326,9 @@ impl Inner {
         drop(turn);
     }
 
-    /// Writes an end down, and has it told.
+    /// Records a command's end and has it reported.
     async fn finish(&self, id: Uuid, done: Done, captures: Option<&Captures>) {
-        // From here on no more of its output is told as it comes.
+        // From here on, no more of its output is reported live.
         let ended = {
             let mut state = self.state.lock();
             if let Some(open) = state.open.get_mut(&id) {
@@ -341,7 +342,8 @@ impl Inner {
         let mut state = self.state.lock();
         if let Err(error) = recorded {
             tracing::error!(command = %id, error, "the end of a command cannot be recorded");
-            // Memory is bounded. What finds no room in it is told when the agent next starts.
+            // Memory must stay bounded. Ends that find no room here are reported when the agent next
+            // starts.
             if state.unrecorded.len() < WAITING_MAX {
                 state.unrecorded.insert(id, finished);
                 state.news.ended(ended);
@@ -367,7 +369,7 @@ impl Inner {
     }
 }
 
-/// How a command ended, as it is told.
+/// The report of a command's end, with its output.
 fn finished(done: Done, captures: Option<&Captures>) -> Finished {
     let Done { outcome, updates } = done;
     let Outcome { end, exit_code, signal, error, duration } = outcome;

@@ -1,4 +1,4 @@
-//! What is to be told of commands, in the order in which it is to be told.
+//! The queue of reports about commands, in the order in which to send them.
 
 use std::collections::HashSet;
 
@@ -7,36 +7,36 @@ use bailiwick_link::commands::{self as wire, Finished, Output, Report, Started, 
 use super::{Captures, Uuid, VecDeque};
 use prost::Message as _;
 
-/// The most bytes of reports in one message: half of what the server takes.
+/// The most bytes of reports in one message: half of what the server accepts.
 const MESSAGE_MAX: usize = bailiwick_link::frame::TO_SERVER_MAX / 2;
-/// The most bytes of a piece of output that is told while a command runs.
+/// The most bytes of output that one report carries while the command runs.
 const LIVE_MAX: usize = 16 << 10;
 
-/// A command whose end is to be told.
+/// A command whose end is still to be reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) id: Uuid,
-    /// How many bytes of each stream's beginning were told on the connection with this number.
+    /// How many bytes from the beginning of each stream were sent on the connection with this number.
     told: (u64, u64),
     connection: u64,
 }
 
 impl Ended {
-    /// Nothing of its output was told.
+    /// An ended command of which no output was sent yet.
     pub(super) const fn untold(id: Uuid) -> Self {
         Self { id, told: (0, 0), connection: 0 }
     }
 }
 
-/// What is to be told.
+/// The reports that are still to be sent.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// Which connection this is: 1, 2, …
+    /// The number of the present connection: 1, 2, …
     connection: u64,
     started: VecDeque<Uuid>,
     ended: VecDeque<Ended>,
     is_ended: HashSet<Uuid>,
-    /// What is ready to be sent.
+    /// Reports that are ready to be sent.
     ready: VecDeque<Report>,
 }
 
@@ -45,44 +45,45 @@ fn report(id: Uuid, news: wire::News) -> Report {
 }
 
 impl News {
-    /// On a new connection nothing was told yet.
+    /// Starts anew on a new connection, on which nothing was sent yet.
     pub(super) fn connected(&mut self) {
         *self = Self { connection: self.connection + 1, ..Self::default() };
     }
 
-    /// A command has begun.
+    /// Adds a command that has started.
     pub(super) fn started(&mut self, id: Uuid) {
         self.started.push_back(id);
     }
 
-    /// What was told of a command's output until now, after which no more of it is told as it comes.
+    /// How much of a command's output was sent until now. After this, no more of it may be sent live.
     pub(super) fn freeze(&self, id: Uuid, captures: Option<&Captures>) -> Ended {
         let told = captures.map(|c| (c.stdout.lock().told_bytes(), c.stderr.lock().told_bytes()));
         Ended { id, told: told.unwrap_or_default(), connection: self.connection }
     }
 
-    /// A command has ended.
+    /// Adds a command that has ended.
     pub(super) fn ended(&mut self, ended: Ended) {
         if self.is_ended.insert(ended.id) {
             self.ended.push_back(ended);
         }
     }
 
-    /// The server knows how a command ended.
+    /// Removes a command whose end the server has stored.
     pub(super) fn forget(&mut self, id: Uuid) {
         if self.is_ended.remove(&id) {
             self.ended.retain(|ended| ended.id != id);
         }
     }
 
-    /// The command whose end is to be told next.
+    /// Takes the next command whose end is to be reported.
     pub(super) fn next_ended(&mut self) -> Option<Ended> {
         let ended = self.ended.pop_front()?;
         self.is_ended.remove(&ended.id);
         Some(ended)
     }
 
-    /// Has an end told. What does not fit into its message goes before it.
+    /// Queues the report of a command's end. Output that does not fit into that report is queued before
+    /// it.
     pub(super) fn tell_end(&mut self, ended: &Ended, mut finished: Finished) {
         let (stdout, stderr) =
             if ended.connection == self.connection { ended.told } else { Default::default() };
@@ -101,8 +102,8 @@ impl News {
         self.ready.push_back(report(ended.id, wire::News::Finished(finished)));
     }
 
-    /// The next reports, but for ends that are not [ready](Self::tell_end), as many as fit into a
-    /// message.
+    /// The next reports, as many as fit into a message. Ends are included only after
+    /// [`tell_end`](Self::tell_end).
     pub(super) fn next<'a>(
         &mut self,
         running: impl Iterator<Item = (Uuid, &'a Captures)>,

@@ -53,7 +53,7 @@ fn acknowledge(id: Uuid) -> Orders {
     Orders { acknowledge: vec![id.as_bytes().to_vec()], ..Orders::default() }
 }
 
-/// A server's side: what it was told and has not looked at yet.
+/// The server's side: the reports that it received and has not looked at yet.
 struct Server {
     commands: Commands,
     told: Vec<Report>,
@@ -67,13 +67,13 @@ impl std::ops::Deref for Server {
 }
 
 impl Server {
-    /// A new connection: what was told before is not looked at.
+    /// Starts a new connection and drops the reports from before.
     async fn connected(&mut self) {
         self.told.clear();
         self.commands.connected().await;
     }
 
-    /// Takes the first report that fits, once it is told.
+    /// Waits for the first report that fits.
     async fn until<T>(&mut self, mut fits: impl FnMut(&Report) -> Option<T>) -> T {
         let end = Instant::now() + LONG;
         loop {
@@ -117,7 +117,7 @@ async fn what_is_cancelled_before_it_arrives_is_not_begun() {
         assert_eq!(finished.end(), End::Cancelled, "{finished:?}");
         assert!(finished.error.contains("before it arrived"), "{finished:?}");
     }
-    // It comes late, after the agent was started again.
+    // It arrives late, after the agent was restarted.
     drop(server);
     let mut server = open(directory.path());
     let mark = directory.path().join("ran");
@@ -177,7 +177,7 @@ async fn a_command_runs_once_however_often_it_is_sent() {
     commands.take(run(vec![shell(id, &text)])).await;
     let first = commands.end_of(id).await;
     assert_eq!((first.end(), first.exit_code, first.stdout_bytes), (End::Succeeded, Some(0), 4));
-    // Sent again it is told again, as long as it is not acknowledged also by itself.
+    // If it is sent again, it is reported again, until it is acknowledged.
     commands.take(run(vec![shell(id, &text)])).await;
     commands.connected().await;
     let again = commands.end_of(id).await;
@@ -186,7 +186,7 @@ async fn a_command_runs_once_however_often_it_is_sent() {
     commands.take(acknowledge(id)).await;
     commands.connected().await;
     assert!(commands.reports(true).await.is_empty());
-    // A server that has lost its memory hears of it all the same.
+    // A server that has lost its data still gets the report.
     commands.take(run(vec![shell(id, &text)])).await;
     assert_eq!(commands.end_of(id).await.end(), End::Succeeded);
     commands.leave().await;
@@ -238,11 +238,11 @@ async fn output_is_told_while_a_command_runs_and_again_on_a_new_connection() {
     assert_eq!(commands.until(piece).await, first);
     std::fs::write(&go, "").unwrap();
     let finished = commands.end_of(id).await;
-    // What was told on this connection is not told again with the end.
+    // Output that was sent on this connection is not repeated with the end.
     let rest: Vec<u8> = finished.output.iter().flat_map(|piece: &Output| piece.bytes.clone()).collect();
     assert!(finished.output.iter().all(|piece| piece.position >= 6) && b"last\n".ends_with(&rest));
     assert_eq!(finished.stdout_bytes, 11);
-    // On a new connection it is.
+    // On a new connection it is repeated.
     commands.connected().await;
     assert_eq!(commands.end_of(id).await.output[0], first);
 }
@@ -265,10 +265,10 @@ async fn commands_are_cancelled_before_and_while_they_run() {
     commands.take(cancel(running[0])).await;
     let finished = commands.end_of(running[0]).await;
     assert_eq!((finished.end(), finished.signal), (End::Cancelled, Some(15)));
-    // Now there is room, and it is too late.
+    // Now there is room, but it is too late.
     let finished = commands.end_of(new_id(1_001)).await;
     assert_eq!((finished.end(), finished.duration_ms), (End::Expired, None));
-    // Whatever else runs is ended when the agent leaves, and that is told.
+    // All other running commands are ended when the agent ends, and that is reported.
     commands.leave().await;
     let finished = commands.end_of(running[1]).await;
     assert_eq!(finished.end(), End::Failed);
@@ -302,7 +302,7 @@ async fn what_cannot_be_recorded_is_not_run() {
     assert_eq!(finished.end(), End::Failed);
     assert!(finished.error.contains("cannot record"), "{}", finished.error);
     assert!(!witness.exists());
-    // It is told until the server knows, from memory.
+    // It is reported from memory until the server acknowledges it.
     commands.connected().await;
     assert_eq!(commands.end_of(id).await.end(), End::Failed);
     commands.take(acknowledge(id)).await;

@@ -1,9 +1,10 @@
-//! What Linux tells in files. Elsewhere they are not there, and nothing is told.
+//! Facts that Linux provides in files. On other systems the files do not exist, and the facts are
+//! absent.
 
 use std::fs;
 use std::path::Path;
 
-/// What `/etc/os-release` says.
+/// The contents of `/etc/os-release`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Release {
     /// The name and version for people.
@@ -24,7 +25,7 @@ pub(super) fn release(root: &Path) -> Release {
     Release { name: find("PRETTY_NAME"), version: find("VERSION_ID") }
 }
 
-/// A value of a shell's assignment without its quotes.
+/// Removes the quotes and escapes from a value in a shell assignment.
 fn unquote(value: &str) -> String {
     let inner = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
     let mut text = String::new();
@@ -35,7 +36,7 @@ fn unquote(value: &str) -> String {
     text
 }
 
-/// What the firmware's tables begin with on which virtual machine.
+/// How DMI strings begin on known virtual machines, and the names of those.
 const FIRMWARE: [(&str, &str); 18] = [
     ("Google Compute Engine", "google"),
     ("Amazon EC2", "amazon"),
@@ -56,14 +57,13 @@ const FIRMWARE: [(&str, &str); 18] = [
     ("Apple Virtualization", "apple"),
     ("Nutanix", "kvm"),
 ];
-/// The tables that tell.
+/// The DMI files to read, in this order.
 const TABLES: [&str; 5] = ["product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version"];
-/// What the path of a container's control group holds.
+/// Parts of the path of a container's control group, and the names of the container managers.
 const GROUPS: [(&str, &str); 4] =
     [("docker", "docker"), ("libpod", "podman"), ("kubepods", "kubernetes"), ("lxc", "lxc")];
 
-/// What kind of container or virtual machine this is: `none` for neither, nothing where it cannot be
-/// told.
+/// The kind of container or virtual machine: `none` for neither; `None` if it cannot be determined.
 pub(super) fn virtualization(root: &Path) -> Option<String> {
     let read = |path: &str| fs::read_to_string(root.join(path)).ok();
     let kernel = read("proc/sys/kernel/osrelease")?;
@@ -84,7 +84,8 @@ fn container(root: &Path, kernel: &str) -> Option<String> {
     if exists(".dockerenv") {
         return Some("docker".to_owned());
     }
-    // What started the container says so to its first process; only root may read that.
+    // The container manager may name itself in the environment of the first process, which only root
+    // may read.
     let environment = fs::read(root.join("proc/1/environ")).unwrap_or_default();
     let named = environment
         .split(|byte| *byte == 0)
@@ -129,7 +130,7 @@ fn machine(root: &Path) -> Option<String> {
     flags.split_ascii_whitespace().any(|flag| flag == "hypervisor").then(|| "vm-other".to_owned())
 }
 
-/// The time zone.
+/// The name of the time zone in the IANA database.
 pub(super) fn time_zone(root: &Path) -> Option<String> {
     let link = fs::read_link(root.join("etc/localtime")).ok();
     let linked = link.and_then(|path| Some(path.to_str()?.split_once("zoneinfo/")?.1.to_owned()));
@@ -137,7 +138,7 @@ pub(super) fn time_zone(root: &Path) -> Option<String> {
     linked.or_else(written).filter(|zone| !zone.is_empty())
 }
 
-/// Whether the machine asks to be started again. Nothing where nobody would say so.
+/// Whether the machine must be restarted. `None` on systems that have no file for that.
 pub(super) fn reboot_required(root: &Path) -> Option<bool> {
     if ["run/reboot-required", "var/run/reboot-required"].iter().any(|path| root.join(path).exists()) {
         return Some(true);
@@ -198,7 +199,7 @@ mod tests {
             let root = root(&files);
             assert_eq!(virtualization(root.path()).as_deref(), Some(expected), "{files:?}");
         }
-        // No Linux, no answer.
+        // Without Linux, there is no answer.
         assert_eq!(virtualization(root(&[]).path()), None);
         let windows = root(&[("proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2")]);
         assert_eq!(virtualization(windows.path()).as_deref(), Some("wsl"));

@@ -1,4 +1,4 @@
-//! What machine the agent runs on.
+//! Facts: reads what machine the agent runs on.
 
 mod linux;
 
@@ -11,11 +11,12 @@ use sysinfo::{CpuRefreshKind, Disks, MemoryRefreshKind, Networks, RefreshKind, S
 
 use crate::shells;
 
-/// The boot time is worked out from a clock that is set meanwhile: up to so many seconds it is the
-/// same one.
+/// The boot time is computed from a clock that may be set meanwhile. Two boot times that differ by no
+/// more than this many seconds are treated as the same boot.
 const SAME_BOOT_SECONDS: i64 = 30;
 
-/// Reads what machine this is. This reads files and asks the kernel: not for an asynchronous task.
+/// Reads the facts about this machine. It blocks on files and system calls, so do not call it in an
+/// async task.
 pub fn read() -> Facts {
     let refresh = RefreshKind::nothing()
         .with_cpu(CpuRefreshKind::nothing())
@@ -47,7 +48,7 @@ pub fn read() -> Facts {
     facts
 }
 
-/// Reads it again. What has not really changed stays as it was.
+/// Reads the facts again. A boot time that is nearly the same stays the same.
 pub fn read_again(before: &Facts) -> Facts {
     let mut facts = read();
     if let (Some(old), Some(new)) = (before.booted_at, facts.booted_at) {
@@ -59,12 +60,12 @@ pub fn read_again(before: &Facts) -> Facts {
     facts
 }
 
-/// The operating system in OpenTelemetry's words.
+/// The operating system, as OpenTelemetry names it.
 const fn operating_system() -> &'static str {
     if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS }
 }
 
-/// The architecture in OpenTelemetry's words.
+/// The architecture, as OpenTelemetry names it.
 fn architecture() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",

@@ -1,6 +1,6 @@
-//! The agent's credential, as OpAMP's flow of connection settings has it: what is offered is a
-//! candidate until a connection with it succeeded, and the old one stays until then. One file, written
-//! whole or not at all, so that a crash at any point leaves one that works.
+//! The agent's credential, as OpAMP's flow for connection settings requires: an offered credential is a
+//! candidate until a connection with it succeeds, and the old one is kept until then. Both are in one
+//! file, which is replaced as a whole, so that a crash at any point leaves a credential that works.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,12 +11,12 @@ use zeroize::Zeroizing;
 use super::{IdentityError, read, write};
 use crate::session::Offer;
 
-/// What the agent connects with.
+/// A credential with which the agent connects.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// The hash of the offer that it came with.
     pub hash: Vec<u8>,
-    /// The header `Authorization`.
+    /// The value of the `Authorization` header.
     pub authorization: Zeroizing<String>,
 }
 
@@ -26,21 +26,21 @@ impl std::fmt::Debug for Credential {
     }
 }
 
-/// The most bytes of a credential: servers take no longer headers.
+/// The most bytes of a credential: servers accept no longer headers.
 const AUTHORIZATION_MAX: usize = 8 << 10;
 
-/// Whether a text can be sent as the header `Authorization`.
+/// Whether a text can be sent as the value of the `Authorization` header.
 pub fn is_sendable(authorization: &str) -> bool {
-    // What is no ASCII may be a value, but not every server and proxy takes it.
+    // A header value may contain other bytes, but some servers and proxies refuse them.
     authorization.is_ascii()
         && authorization.len() <= AUTHORIZATION_MAX
         && http::HeaderValue::from_str(authorization).is_ok()
 }
 
-/// The file `credential.json`.
+/// The contents of the file `credential.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
-    /// The server that they are for; they are sent to no other.
+    /// The URL of the server that the credentials are for; they are sent to no other server.
     server: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     valid: Option<Credential>,
@@ -62,40 +62,40 @@ impl Credentials {
         let path = directory.join("credential.json");
         let kept: Kept = read(&path)?.unwrap_or_default();
         let mut credentials = Self { path, kept };
-        // One that an agent of an earlier version kept would be tried for ever.
+        // A candidate that an earlier version of the agent stored would otherwise be tried for ever.
         if credentials.candidate().is_some_and(|candidate| !is_sendable(&candidate.authorization)) {
             credentials.reject()?;
         }
         Ok(credentials)
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The server that they are for; nothing while there are none.
+    /// The URL of the server that the credentials are for; `None` while there are none.
     pub fn server(&self) -> Option<&str> {
         let kept = &self.kept;
         (kept.valid.is_some() || kept.candidate.is_some()).then_some(kept.server.as_str())
     }
 
-    /// The one that works.
+    /// The credential that works.
     pub const fn valid(&self) -> Option<&Credential> {
         self.kept.valid.as_ref()
     }
 
-    /// The one that was offered and not tried with success yet.
+    /// The offered credential with which no connection has succeeded yet.
     pub const fn candidate(&self) -> Option<&Credential> {
         self.kept.candidate.as_ref()
     }
 
-    /// How often to be heard of, if the server said.
+    /// How often to send a heartbeat, if the server said so.
     pub fn heartbeat(&self) -> Option<Duration> {
         self.kept.heartbeat_seconds.map(Duration::from_secs)
     }
 
-    /// Keeps what a server offers. Whether there is a candidate to try now.
+    /// Stores what a server offers. True if there is a new candidate to try.
     pub fn offered(&mut self, server: &str, offer: &Offer) -> Result<bool, IdentityError> {
         let mut kept = self.kept.clone();
         kept.heartbeat_seconds = offer.heartbeat.map(|every| every.as_secs()).or(kept.heartbeat_seconds);
@@ -115,7 +115,8 @@ impl Credentials {
         Ok(is_new)
     }
 
-    /// A connection with the candidate succeeded: it is valid, and the old one is gone.
+    /// Makes the candidate the valid credential, after a connection with it succeeded. The old one is
+    /// dropped.
     pub fn accept(&mut self) -> Result<(), IdentityError> {
         let mut kept = self.kept.clone();
         if let Some(candidate) = kept.candidate.take() {
@@ -125,7 +126,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// The server refused the candidate: the old one stays.
+    /// Drops the candidate, after the server refused it. The old credential stays.
     pub fn reject(&mut self) -> Result<(), IdentityError> {
         let mut kept = self.kept.clone();
         kept.candidate = None;
@@ -163,7 +164,7 @@ mod tests {
         let mut credentials = open();
         assert_eq!((credentials.server(), credentials.valid()), (None, None));
         assert!(credentials.offered(SERVER, &offer(1)).unwrap());
-        // A crash at any point finds what was there.
+        // After a crash at any point, the stored state is found.
         assert_eq!(open().candidate().unwrap().hash, [1]);
         assert_eq!((open().server(), open().valid()), (Some(SERVER), None));
         credentials.accept().unwrap();

@@ -1,4 +1,4 @@
-//! What the machine is known by.
+//! The machine id, by which the server recognizes the machine.
 
 use std::fs;
 #[cfg(any(windows, target_os = "macos"))]
@@ -7,17 +7,18 @@ use std::process::Command;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// What our ids are told from those of other programs by: the operating system's id identifies a
-/// machine to whoever hears it, so only what is made of it for this use is told.
+/// The text that makes Bailiwick's machine ids differ from those of other programs. The operating
+/// system's own id would identify the machine to every program that learns it, so only an id derived
+/// for this use is sent.
 const APPLICATION: &[u8] = b"dev.bailiwick.agent machine id 1";
 
-/// Made of the operating system's id of the machine; nothing if it has none.
+/// The machine id, derived from the operating system's id; `None` if it has none.
 pub(super) fn id() -> Option<String> {
     system_id().map(|raw| derive(&raw))
 }
 
 fn derive(raw: &str) -> String {
-    // An HMAC takes a key of any length.
+    // An HMAC takes a key of any length, so this cannot fail.
     let mut mac = Hmac::<Sha256>::new_from_slice(raw.as_bytes())
         .unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
     mac.update(APPLICATION);
@@ -33,13 +34,13 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 fn system_id() -> Option<String> {
     ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|path| {
         let text = fs::read_to_string(path).ok()?.trim().to_ascii_lowercase();
-        // Images carry an empty one, or the word `uninitialized`, until they are first started.
+        // Until their first start, images contain an empty id or the word `uninitialized`.
         let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         (is_id && text.bytes().any(|byte| byte != b'0')).then_some(text)
     })
 }
 
-/// What stands after a name in what a program prints.
+/// The last word of the line that contains `name` in a program's output.
 #[cfg(any(windows, target_os = "macos"))]
 fn printed(program: &str, arguments: &[&str], name: &str) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;

@@ -1,4 +1,4 @@
-//! Who the agent is: its data directory, its instance UID, its machine, its credential.
+//! The agent's identity: its data directory, instance UID, machine id and credential.
 
 mod credential;
 mod machine;
@@ -17,33 +17,33 @@ pub use credential::{Credential, Credentials, is_sendable};
 
 use crate::private_file;
 
-/// The directory of the programs that the agent keeps running, in its data directory.
+/// The directory for the programs that the agent keeps running, within its data directory.
 const PROGRAMS: &str = "programs";
 
-/// What is wrong with the data directory.
+/// Why the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// A file or directory cannot be read or written.
     #[error("{}: {error}", path.display())]
     Io {
-        /// Which one.
+        /// The path of the file or directory.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The directory, or a file in it, may be another user's work.
+    /// Another user may have written the directory or a file in it.
     #[error(transparent)]
     NotOwn(#[from] NotOwn),
     /// Another agent uses the directory.
     #[error("{}: another agent uses this data directory; stop it, or choose another with --data", path.display())]
     InUse {
-        /// The directory.
+        /// The path of the directory.
         path: PathBuf,
     },
-    /// A file does not hold what it should.
+    /// A file is malformed.
     #[error("{}: {detail}; remove the file to begin anew", path.display())]
     Malformed {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong.
         detail: String,
@@ -54,8 +54,8 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> IdentityError + '_ {
     move |error| IdentityError::Io { path: path.to_owned(), error }
 }
 
-/// Takes a file or directory from others, or refuses it if they may have changed it. It is told if they could
-/// do something with it.
+/// Removes other users' rights on a file or directory, or refuses it if they may have changed it.
+/// Rights that were too wide are logged.
 fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     if let Some(loose) = bailiwick_files::make_own(path, kind)? {
         let (path, what, mode) = (path.display(), loose.what, loose.mode);
@@ -68,7 +68,7 @@ fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     Ok(())
 }
 
-/// Takes the data directory and what an agent has there.
+/// Applies [`make_own`] to the data directory and the agent's files in it.
 fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
     make_own(directory, Kind::Directory)?;
     for file in ["lock", "identity.json", "credential.json", "journal", "journal.compacted"] {
@@ -85,14 +85,14 @@ fn make_all_own(directory: &Path) -> Result<(), IdentityError> {
         let program = entry.map_err(io_error(&programs))?.path();
         if program.is_dir() {
             make_own(&program, Kind::Directory)?;
-            // What stands there is ended.
+            // The agent ends the process that this file names, so the file must be trusted.
             make_own(&program.join("process"), Kind::Secret)?;
         }
     }
     Ok(())
 }
 
-/// Reads a file of JSON; nothing if it is not there.
+/// Reads a JSON file; `None` if it does not exist.
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, IdentityError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => zeroize::Zeroizing::new(bytes),
@@ -101,20 +101,20 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Identi
     };
     let malformed = |error: serde_json::Error| IdentityError::Malformed {
         path: path.to_owned(),
-        // Where it is wrong, not what stands there: it may be a secret.
+        // Only the place of the error: the text itself may be a secret.
         detail: format!("expected JSON, wrong in line {} column {}", error.line(), error.column()),
     };
     serde_json::from_slice(&bytes).map(Some).map_err(malformed)
 }
 
-/// Writes a file of JSON that only its owner may read.
+/// Writes a JSON file that only its owner may read.
 fn write(path: &Path, value: &impl Serialize) -> Result<(), IdentityError> {
     let bytes = serde_json::to_vec_pretty(value)
         .map_err(|error| IdentityError::Malformed { path: path.to_owned(), detail: error.to_string() })?;
     private_file::write(path, &zeroize::Zeroizing::new(bytes)).map_err(io_error(path))
 }
 
-/// Where the agent keeps its data if nobody says.
+/// The default data directory.
 pub fn default_directory() -> PathBuf {
     const NAME: &str = "bailiwick-agent";
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -133,16 +133,16 @@ pub fn default_directory() -> PathBuf {
     variable("XDG_DATA_HOME").unwrap_or_else(home).join(NAME)
 }
 
-/// The file `identity.json`.
+/// The contents of the file `identity.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Kept {
     instance_uid: Uuid,
-    /// What the machine is known by where the operating system has nothing for it.
+    /// A random machine id, if the operating system provides none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     machine_id: Option<String>,
 }
 
-/// A data directory that this process has to itself for as long as it lives.
+/// A data directory that this process has locked for as long as it lives.
 #[derive(Debug)]
 pub struct Identity {
     directory: PathBuf,
@@ -152,12 +152,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes the directory if it is not there, takes it, and reads or makes who the agent is.
+    /// Creates the data directory if it does not exist, locks it, and reads or creates the agent's
+    /// identity.
     pub fn open(directory: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Self, IdentityError> {
-        // Programs that it keeps running are told of their files, and run in another directory.
+        // Programs that the agent keeps running get paths of files in it, and have another working
+        // directory.
         let directory = &std::path::absolute(directory).map_err(io_error(directory))?;
         private_file::make_directory(directory).map_err(io_error(directory))?;
-        // What it makes of another agent's work is done as this user, who may be root.
+        // The agent acts on these files as its own user, who may be root.
         make_all_own(directory)?;
         let path = directory.join("lock");
         let lock = private_file::options()
@@ -204,28 +206,28 @@ impl Identity {
         self.kept.instance_uid
     }
 
-    /// What the machine is known by: made of the operating system's id, which is not told itself.
+    /// The machine id. It is derived from the operating system's id, which is never sent itself.
     pub fn machine_id(&self) -> &str {
         &self.machine_id
     }
 
-    /// Takes a new instance UID, which the server gave.
+    /// Stores a new instance UID, which the server assigned.
     pub fn set_instance_uid(&mut self, uid: Uuid) -> Result<(), IdentityError> {
         self.kept.instance_uid = uid;
         write(&self.directory.join("identity.json"), &self.kept)
     }
 
-    /// The credentials in the directory.
+    /// Reads the credentials in the directory.
     pub fn credentials(&self) -> Result<Credentials, IdentityError> {
         Credentials::open(&self.directory)
     }
 
-    /// Where the journal is.
+    /// The path of the journal.
     pub fn journal(&self) -> PathBuf {
         self.directory.join("journal")
     }
 
-    /// Where the programs that the agent keeps running have their files.
+    /// The directory for the files of programs that the agent keeps running.
     pub fn programs(&self) -> PathBuf {
         self.directory.join(PROGRAMS)
     }
@@ -312,7 +314,7 @@ mod tests {
             std::fs::write(&file, "").unwrap();
             set(&file, 0o622);
             refused("may change it (its mode is 622)");
-            // Only root can give a file away.
+            // Only root can give a file to another user.
             if nix::unistd::geteuid().is_root() {
                 set(&file, 0o600);
                 std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();

@@ -1,4 +1,4 @@
-//! The journal on a thread of its own: many who write at once share one wait for the disk.
+//! The journal on a thread of its own: concurrent writers share one wait for the disk.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Change, Journal, Known};
 
-/// The most that wait for the thread; who comes then waits for room.
+/// The most requests that wait for the thread; further callers wait until there is room.
 const WAITING: usize = 1_024;
 
 enum Ask {
@@ -23,7 +23,7 @@ enum Ask {
     Break(oneshot::Sender<()>),
 }
 
-/// The journal, for many to use at once.
+/// A handle to the journal that many tasks can use at the same time.
 #[derive(Clone, Debug)]
 pub struct Keeper {
     asks: mpsc::Sender<Ask>,
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Ask {
     }
 }
 
-/// The thread has ended, which it does only with the process.
+/// The error if the thread has ended, which it does only with the process.
 const GONE: &str = "the journal is closed";
 
 impl Keeper {
@@ -53,23 +53,23 @@ impl Keeper {
         answer.await.ok()
     }
 
-    /// What is known of a command. If that cannot be told, it is taken to have been begun.
+    /// What is known of a command. If that cannot be read, the command counts as accepted.
     pub async fn known(&self, id: Uuid) -> Known {
         self.ask(|reply| Ask::Known(id, reply)).await.unwrap_or(Known::Accepted)
     }
 
-    /// Writes a change down; it is on the disk when this returns.
+    /// Writes a change; it is on the disk when this returns.
     pub async fn write(&self, change: Change) -> Result<(), String> {
         self.ask(|reply| Ask::Write(change, reply)).await.unwrap_or_else(|| Err(GONE.to_owned()))
     }
 
-    /// Notes that the server has written ends down.
+    /// Notes that the server has stored the ends of these commands.
     pub async fn acknowledge(&self, ids: Vec<Uuid>) {
-        // Where that fails, the ends are told again.
+        // If that fails, the ends are reported again.
         let _ = self.asks.send(Ask::Acknowledge(ids)).await;
     }
 
-    /// How a command ended.
+    /// How a command ended; `None` if that is not known.
     pub async fn read(&self, id: Uuid) -> Result<Option<Finished>, String> {
         self.ask(|reply| Ask::Read(id, reply)).await.unwrap_or_else(|| Err(GONE.to_owned()))
     }
@@ -80,7 +80,7 @@ impl Keeper {
         self.ask(Ask::Break).await;
     }
 
-    /// The commands whose end the server does not know yet.
+    /// The commands whose end the server has not yet acknowledged.
     pub async fn unacknowledged(&self) -> Vec<Uuid> {
         self.ask(Ask::Unacknowledged).await.unwrap_or_default()
     }
@@ -97,7 +97,7 @@ fn keep(mut journal: Journal, clock: &dyn Clock, mut asks: mpsc::Receiver<Ask>) 
         }
         let mut changes = Vec::new();
         let mut writers = Vec::new();
-        // That somebody no longer waits for the answer is no error.
+        // A failed send means that the caller no longer waits for the answer, which is no error.
         for ask in at_once.drain(..) {
             match ask {
                 Ask::Write(change, reply) => {

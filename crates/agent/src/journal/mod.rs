@@ -1,9 +1,11 @@
-//! What the agent has done: an append-only file, so that a command that was begun is never begun
-//! again, whatever ends the agent, and no end of one is forgotten before the server has it.
+//! The journal: an append-only file of the commands that the agent has run. It makes sure that a
+//! command that was started is never started again, whatever ends the agent, and that no end of a
+//! command is forgotten before the server has stored it.
 //!
-//! A record is on the disk when a call that writes one returns. A tail that was torn off by a crash
-//! was never relied on and is cut away. Where the file is damaged otherwise, what it said is not
-//! known: then all commands made until now are refused, so that none is run twice.
+//! When a call that writes a record returns, the record is on the disk. If a crash left a torn record
+//! at the end of the file, nobody relied on it, and it is cut off. If the file is damaged in another
+//! way, its contents cannot be relied on: all commands made until now are then refused, so that none
+//! runs twice.
 
 mod keeper;
 mod record;
@@ -23,45 +25,45 @@ use record::{FRAME, HEADER, Record, What};
 
 use crate::private_file;
 
-/// How many commands whose end is acknowledged are remembered.
+/// How many acknowledged commands are remembered.
 const REMEMBERED: usize = 100_000;
-/// For how long they are: the longest that a command can wait for a node.
+/// How long they are remembered: as long as a command can wait for a node.
 const REMEMBERED_MS: u64 = bailiwick_domain::command::TTL_MAX as u64 * 1_000;
-/// The most bytes of ends that wait for the server. What ends beyond them is kept without output.
+/// The most bytes of ends that wait for an acknowledgement. Further ends are stored without output.
 const SPOOL_MAX: u64 = 64 << 20;
-/// A file that is shorter is not written anew.
+/// A file that is shorter is not compacted.
 const COMPACT_FROM: u64 = 1 << 20;
-/// About how long the records of a command without output are.
+/// The approximate length of the records of a command without output.
 const ENTRY_BYTES: u64 = 160;
 
-/// What the journal knows of a command.
+/// The state of a command, as far as the journal knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing: it was not begun here.
+    /// The command was not started here.
     Nothing,
-    /// It is older than what is remembered.
+    /// The command is older than what is remembered.
     TooOld,
-    /// It was begun.
+    /// It was started, and its end is not recorded.
     Accepted,
-    /// It ended, and the server does not know yet.
+    /// It ended, and the server has not acknowledged that.
     Finished,
-    /// It ended, and the server has written that down.
+    /// It ended, and the server has acknowledged that.
     Acknowledged,
 }
 
-/// A change to write down.
+/// A change to record.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// A command is about to begin.
+    /// A command is about to start.
     Accept(Uuid),
-    /// A command ended so.
+    /// A command ended in this way.
     Finish(Uuid, Box<Finished>),
 }
 
-/// Where an end stands in the file.
+/// The position of a command's end in the file.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    /// Of the payload.
+    /// The position of the payload.
     offset: u64,
     length: u32,
 }
@@ -73,29 +75,29 @@ enum State {
     Acknowledged(Option<Place>),
 }
 
-/// The journal.
+/// The journal, which one thread uses at a time.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: File,
     length: u64,
     entries: HashMap<Uuid, State>,
-    /// When which was acknowledged, the oldest first.
+    /// The acknowledged commands and the times of their acknowledgement, the oldest first.
     acknowledged: VecDeque<(u64, Uuid)>,
-    /// Bytes of ends that are not acknowledged.
+    /// The bytes of ends that are not acknowledged.
     spooled: u64,
     horizon_ms: u64,
-    /// What is on the disk is no longer known: nothing more is written.
+    /// Set after a failed write, when the state of the disk is unknown: nothing more is written then.
     is_broken: bool,
 }
 
-/// The time in an id of version 7, in milliseconds since 1970.
+/// The time in a UUID of version 7, in milliseconds since 1970.
 fn made_ms(id: Uuid) -> u64 {
     (id.as_u128() >> 80) as u64
 }
 
 impl Journal {
-    /// Opens the journal, which is made if it is not there.
+    /// Opens the journal, and creates it if it does not exist.
     pub fn open(path: &Path, now: Timestamp) -> io::Result<Self> {
         let mut file =
             private_file::options().read(true).write(true).create(true).truncate(false).open(path)?;
@@ -113,7 +115,7 @@ impl Journal {
         };
         let is_damaged = match bytes.strip_prefix(HEADER) {
             Some(rest) => journal.replay(rest),
-            // Cut off while it was made.
+            // A crash interrupted the creation of the file.
             None if HEADER.starts_with(&bytes) => false,
             None => true,
         };
@@ -142,7 +144,8 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Takes in what was written. Whether what follows on it is more than a torn tail.
+    /// Reads the records. True if the bytes after the last valid record are more than a torn record,
+    /// that is, if the file is damaged.
     fn replay(&mut self, bytes: &[u8]) -> bool {
         let mut at = 0;
         while let Some((record, length)) = record::first(&bytes[at..]) {
@@ -198,12 +201,12 @@ impl Journal {
         }
     }
 
-    /// The commands that were begun and have no end yet.
+    /// The commands that were started and have no recorded end.
     pub fn accepted(&self) -> Vec<Uuid> {
         self.in_state(|state| matches!(state, State::Accepted))
     }
 
-    /// The commands whose end the server does not know yet.
+    /// The commands whose end the server has not yet acknowledged.
     pub fn unacknowledged(&self) -> Vec<Uuid> {
         self.in_state(|state| matches!(state, State::Finished(_)))
     }
@@ -215,7 +218,7 @@ impl Journal {
         ids
     }
 
-    /// Writes changes down, all at once. When this returns they are on the disk, or none counts.
+    /// Writes all changes at once. When this returns, all are on the disk; on an error, none counts.
     pub fn write(&mut self, changes: Vec<Change>, now: Timestamp) -> io::Result<()> {
         let mut records = Vec::with_capacity(changes.len());
         let mut spooled = self.spooled;
@@ -241,7 +244,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that the server has written ends down. If that is lost in a crash, they are told again.
+    /// Notes that the server has stored the ends of these commands. If a crash loses that, they are
+    /// reported again.
     pub fn acknowledge(&mut self, ids: &[Uuid], now: Timestamp) -> io::Result<()> {
         let is_waiting = |id: &&Uuid| matches!(self.entries.get(id), Some(State::Finished(_)));
         let record = |id: &Uuid| Record::of(*id, now.as_millis(), What::Acknowledged(true));
@@ -258,7 +262,7 @@ impl Journal {
         Ok(())
     }
 
-    /// How a command ended.
+    /// How a command ended; `None` if that is not known or no longer kept.
     pub fn read(&mut self, id: Uuid) -> io::Result<Option<Finished>> {
         let (Some(State::Finished(place)) | Some(State::Acknowledged(Some(place)))) = self.entries.get(&id)
         else {
@@ -280,7 +284,7 @@ impl Journal {
         Record::decode(payload.as_slice()).map_err(io::Error::other)
     }
 
-    /// Puts records at the end; where their payloads stand.
+    /// Appends records and returns the positions of their payloads.
     fn append(&mut self, records: &[Record], is_synced: bool) -> io::Result<Vec<Place>> {
         if self.is_broken {
             return Err(io::Error::other("an earlier write failed halfway"));
@@ -292,13 +296,13 @@ impl Journal {
             places.push(Place { offset, length: record.append_to(&mut bytes) });
         }
         if let Err(error) = self.file.write_all(&bytes) {
-            // What was written of it must not stand before the next record.
+            // A partly written record must not stay before the next one.
             self.is_broken = self.file.set_len(self.length).is_err()
                 || self.file.seek(SeekFrom::Start(self.length)).is_err();
             return Err(error);
         }
         if is_synced && let Err(error) = self.file.sync_data() {
-            // Whether it is on the disk, and whether a further attempt would tell, nobody knows.
+            // It is unknown whether the data is on the disk, and another sync would not tell.
             self.is_broken = true;
             return Err(error);
         }
@@ -306,7 +310,7 @@ impl Journal {
         Ok(places)
     }
 
-    /// Forgets acknowledged commands that are old, or too many.
+    /// Forgets acknowledged commands that are too old or too many.
     fn forget(&mut self, now_ms: u64) {
         while let Some((at, id)) = self.acknowledged.front().copied() {
             if self.acknowledged.len() <= REMEMBERED && at + REMEMBERED_MS > now_ms {
@@ -328,7 +332,7 @@ impl Journal {
         }
     }
 
-    /// Writes the file anew, without what is no longer needed.
+    /// Rewrites the file without the records that are no longer needed.
     fn compact(&mut self) -> io::Result<()> {
         let path = self.path.with_extension("compacted");
         let mut file =
@@ -347,7 +351,7 @@ impl Journal {
         let horizon = Record { what: Some(What::Horizon(self.horizon_ms)), ..Record::default() };
         compacted.append(&[horizon], false)?;
         for (at_ms, id) in self.acknowledged.clone() {
-            // How it ended is kept without what it wrote.
+            // The outcome is kept without the output.
             let mut records = Vec::new();
             if let Ok(Some(mut finished)) = self.read(id) {
                 finished.output.clear();
@@ -368,7 +372,7 @@ impl Journal {
         }
         compacted.file.sync_all()?;
         std::fs::rename(&path, &self.path)?;
-        // From here on the old file has no name, and what would be written to it would be lost.
+        // From here on the old file has no name; writes to it would be lost.
         *self = compacted;
         private_file::sync_parent(&self.path)
     }
@@ -382,7 +386,7 @@ impl Journal {
     }
 }
 
-/// Takes what a command wrote out of its end, and says so.
+/// Removes the output from a command's end, and says so in its error.
 fn strip(finished: &mut Finished, why: &str) {
     finished.output.clear();
     finished.updates.clear();

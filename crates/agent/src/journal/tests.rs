@@ -9,7 +9,7 @@ fn now() -> Timestamp {
     Timestamp::from_micros(NOW)
 }
 
-/// An id made so many milliseconds before now.
+/// An id that was made `before_ms` milliseconds before now.
 fn id(n: u64, before_ms: u64) -> Uuid {
     let mut random = [0; 10];
     random[2..].copy_from_slice(&n.to_be_bytes());
@@ -49,7 +49,7 @@ fn a_command_is_known_from_its_acceptance_on_across_restarts() {
     assert_eq!(journal.unacknowledged(), [one]);
     assert_eq!(journal.read(one).unwrap().unwrap(), *finished(10));
     journal.acknowledge(&[one, two, id(9, 0)], now()).unwrap();
-    // Reading moved the file's position; what is written next stands at the end all the same.
+    // Reading moved the file's position; the next write must still go to the end.
     assert_eq!((journal.known(one), journal.known(two)), (Known::Acknowledged, Known::Accepted));
     drop(journal);
     let journal = open(&path);
@@ -102,7 +102,7 @@ fn it_is_written_anew_when_most_of_it_is_not_needed() {
         assert_eq!((end.exit_code, end.stdout_bytes, end.output.len()), (Some(0), 100_000, 0));
         assert_eq!(journal.read(waiting).unwrap().unwrap(), *finished(5));
         assert_eq!((journal.accepted(), journal.unacknowledged()), (vec![running], vec![waiting]));
-        // It goes on where it is.
+        // The compacted journal can be written further.
         journal.write(vec![Change::Finish(running, finished(7))], now()).unwrap();
         assert_eq!(journal.read(running).unwrap().unwrap(), *finished(7));
     }
@@ -129,7 +129,7 @@ fn a_damaged_journal_refuses_what_may_have_run() {
     let journal = open(&path);
     assert_eq!(journal.known(id(1, 1)), Known::TooOld);
     drop(journal);
-    // That stays so.
+    // The horizon persists.
     assert_eq!(open(&path).known(id(1, 1)), Known::TooOld);
     for cut in 0..HEADER.len() {
         std::fs::write(&path, &HEADER[..cut]).unwrap();
@@ -137,8 +137,8 @@ fn a_damaged_journal_refuses_what_may_have_run() {
     }
 }
 
-/// A journal in which each of `count` commands was accepted and each second one ended; where each
-/// record ends.
+/// Writes a journal in which each of `count` commands was accepted and every second one ended, and
+/// returns where each record ends.
 fn written(path: &Path, count: u64) -> Vec<u64> {
     let mut journal = open(path);
     let mut ends = Vec::new();
@@ -177,7 +177,7 @@ proptest! {
             prop_assert_eq!(journal.known(id(n, 1)), expected, "command {}", n);
             records += u64::from(n % 2 == 0) as usize;
         }
-        // What is written then is there after the next start.
+        // A later write survives the next start.
         journal.write(vec![Change::Accept(id(99, 1))], now()).unwrap();
         drop(journal);
         prop_assert_eq!(open(&path).known(id(99, 1)), Known::Accepted);

@@ -1,13 +1,13 @@
-//! What is kept of a stream that a command writes: its beginning and its end, however long it is.
+//! Captures: the beginning and the end of an output stream, in bounded memory.
 
 use std::collections::VecDeque;
 
 use bailiwick_link::commands::{Output, Stream};
 
-/// The most bytes of a piece that is told with the end.
+/// The most bytes of a piece that is reported with the command's end.
 const PIECE_MAX: usize = 64 << 10;
 
-/// What is kept of a stream.
+/// The kept part of an output stream.
 #[derive(Debug)]
 pub struct Capture {
     stream: Stream,
@@ -16,15 +16,15 @@ pub struct Capture {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     total: u64,
-    /// Where the pieces of the head end that were told. Whenever they are told again, they are the
-    /// same pieces, so that a server can tell by the position that it has one.
+    /// Where the pieces of the head end that were reported. When they are reported again, they are cut
+    /// at the same places, so that the server recognizes by its position a piece that it has already.
     cuts: Vec<usize>,
-    /// How many of those the server was told on this connection.
+    /// How many of those pieces were reported on this connection.
     told: usize,
 }
 
 impl Capture {
-    /// Of a stream of which `limit` bytes are kept: half from its beginning, half from its end.
+    /// A capture that keeps `limit` bytes of a stream: half from the beginning, half from the end.
     pub fn new(stream: Stream, limit: u32) -> Self {
         let limit = limit as usize;
         Self {
@@ -39,7 +39,7 @@ impl Capture {
         }
     }
 
-    /// Takes in what was written.
+    /// Adds bytes that were written to the stream.
     pub fn take(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
         let (to_head, rest) = bytes.split_at(bytes.len().min(self.head_most - self.head.len()));
@@ -50,12 +50,12 @@ impl Capture {
         self.tail.extend(rest);
     }
 
-    /// How many bytes were written.
+    /// How many bytes were written to the stream.
     pub const fn total(&self) -> u64 {
         self.total
     }
 
-    /// The next piece of the beginning that the server was not told, of at most so many bytes.
+    /// The next piece of the head that was not reported on this connection, of at most `most` bytes.
     pub fn next_piece(&mut self, most: usize) -> Option<Output> {
         let from = if self.told == 0 { 0 } else { self.cuts[self.told - 1] };
         let to = match self.cuts.get(self.told) {
@@ -73,17 +73,17 @@ impl Capture {
         Some(self.output(from as u64, self.head[from..to].to_vec()))
     }
 
-    /// The server is told again from the beginning.
+    /// Reports again from the beginning, because there is a new connection.
     pub const fn tell_again(&mut self) {
         self.told = 0;
     }
 
-    /// How many bytes of the beginning the server was told on this connection.
+    /// How many bytes of the head were reported on this connection.
     pub fn told_bytes(&self) -> u64 {
         if self.told == 0 { 0 } else { self.cuts[self.told - 1] as u64 }
     }
 
-    /// All that is kept, in pieces.
+    /// Everything that is kept, in pieces.
     pub fn pieces(&self) -> Vec<Output> {
         let mut pieces = Vec::new();
         let mut from = 0;
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// The bytes of pieces, each at its place; `None` where nothing was kept.
+    /// The bytes of all pieces, each at its position; `None` where nothing was kept.
     fn put_together(total: u64, pieces: &[Output]) -> Vec<Option<u8>> {
         let mut bytes = vec![None; total as usize];
         for piece in pieces {
@@ -164,7 +164,7 @@ mod tests {
             prop_assert_eq!(capture.total(), written.len() as u64);
             let told_bytes: usize = told.iter().map(|piece| piece.bytes.len()).sum();
             prop_assert_eq!(capture.told_bytes(), told_bytes as u64);
-            // Told again, the pieces are the same.
+            // When they are reported again, the pieces are the same.
             if again {
                 capture.tell_again();
                 for piece in &told {

@@ -1,4 +1,5 @@
-//! The processes of a command: a process group of its own, so that what it started ends with it.
+//! Process groups: a command runs in a group of its own, so that the processes it started can be ended
+//! with it.
 
 #[cfg(unix)]
 pub(crate) use unix::Group;
@@ -15,24 +16,24 @@ mod unix {
     pub(crate) struct Group(Pid);
 
     impl Group {
-        /// The one that a process leads.
+        /// The group that a process leads.
         pub(crate) fn of(leader: u32) -> Option<Self> {
-            // 0 and 1 would mean the agent's own group, and every process.
+            // To `killpg`, 0 would mean the agent's own group, and 1 every process.
             i32::try_from(leader).ok().filter(|pid| *pid > 1).map(|pid| Self(Pid::from_raw(pid)))
         }
 
-        /// Asks its processes to end.
+        /// Processes that have ended need no signal.
         pub(crate) fn terminate(self) {
-            // What is gone already needs no signal.
+            // Processes that have ended need no signal.
             let _ = killpg(self.0, Signal::SIGTERM);
         }
 
-        /// Ends its processes.
+        /// Sends SIGKILL to the processes of the group.
         pub(crate) fn kill(self) {
             let _ = killpg(self.0, Signal::SIGKILL);
         }
 
-        /// Whether one of its processes is there.
+        /// Whether any process of the group exists.
         pub(crate) fn is_alive(self) -> bool {
             killpg(self.0, None::<Signal>).is_ok()
         }
@@ -43,27 +44,27 @@ mod unix {
 mod windows {
     use std::process::{Command, Stdio};
 
-    /// A process and those that it started.
+    /// A process and the processes that it started.
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Group(u32);
 
     impl Group {
-        /// The ones of a process.
+        /// The process with this id and the processes that it started.
         pub(crate) const fn of(leader: u32) -> Option<Self> {
             Some(Self(leader))
         }
 
-        /// Windows has nothing by which to ask a program without a window to end.
+        /// Does nothing: Windows cannot ask a program without a window to end.
         pub(crate) const fn terminate(self) {}
 
-        /// Ends them.
+        /// Ends the processes.
         pub(crate) fn kill(self) {
             let mut command = Command::new("taskkill");
             command.args(["/T", "/F", "/PID", &self.0.to_string()]);
             let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
         }
 
-        /// Not known.
+        /// Always false, since Windows has no such query.
         pub(crate) const fn is_alive(self) -> bool {
             false
         }

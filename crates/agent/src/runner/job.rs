@@ -1,4 +1,4 @@
-//! What is started for a command.
+//! Jobs: the processes to start for commands.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,31 +11,32 @@ use tokio::process::Command;
 use super::user::{self, Becoming, HANDED_ON, User};
 use crate::shells;
 
-/// What the agent's own settings begin with: they may be secret, and are not handed on.
+/// The prefix of the agent's own settings in its environment. They may be secret, so commands do not
+/// inherit them.
 const OWN_VARIABLES: &str = "BAILIWICK_";
-/// What a service manager told the agent alone.
+/// Variables that a service manager sets for the agent only.
 const OF_THE_AGENT: [&str; 5] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "CREDENTIALS_DIRECTORY"];
 
-/// What of the agent's environment commands get that run as another user.
+/// The variables that a command inherits from the agent if it runs as another user.
 const FOR_OTHERS: [&str; 5] = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
 
 /// A process to start.
 pub struct Job {
     program: PathBuf,
     arguments: Vec<OsString>,
-    /// What the last argument is on Windows, where `cmd` reads it by its own rules.
+    /// The last argument on Windows, unquoted, since `cmd` parses it by rules of its own.
     raw: Option<String>,
     env: Vec<(String, String)>,
     directory: PathBuf,
     user: Option<User>,
     becoming: Becoming,
-    /// Whether its environment holds only what is given.
+    /// Whether the environment contains only `env`, and nothing inherited.
     is_clean: bool,
 }
 
 impl std::fmt::Debug for Job {
-    /// Without arguments and environment: there may be secrets in both.
+    /// Leaves out the arguments and the environment, which may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Job")
             .field("program", &self.program)
@@ -45,7 +46,7 @@ impl std::fmt::Debug for Job {
 }
 
 impl Job {
-    /// What an order asks for, or why it cannot be done here.
+    /// The job for an order; the error says why this machine cannot run it.
     pub fn of(order: ShellOrder, becoming: &Becoming) -> Result<Self, String> {
         let ShellOrder { shell, command, arguments, env, run_as, working_directory } = order;
         let shell: Shell = shell.parse().map_err(|error| format!("{shell:?} is no shell: {error}"))?;
@@ -82,7 +83,7 @@ impl Job {
             // The first argument after the text is `$0`, the name in error messages.
             Shell::Bash | Shell::Sh => vec!["-c".into(), command.into(), shell.as_str().into()],
             Shell::Path(path) => vec!["-c".into(), command.into(), path.into()],
-            // `sys.argv[1]` and on, as `sys.argv[0]` is `-c`.
+            // The text reads them from `sys.argv[1]` on; `sys.argv[0]` is `-c`.
             Shell::Python => vec!["-c".into(), command.into()],
             Shell::PowerShell | Shell::Pwsh => {
                 let text = power_shell(&command, &arguments);
@@ -102,7 +103,7 @@ impl Job {
         Ok(Self { program, arguments: called, raw, env, directory, user, becoming, is_clean: false })
     }
 
-    /// A program that is called as it is, in an environment that holds only what is given.
+    /// A job that runs a program directly, in an environment that contains only `env`.
     pub fn program(
         program: PathBuf,
         arguments: impl IntoIterator<Item = String>,
@@ -120,7 +121,7 @@ impl Job {
         }
     }
 
-    /// The process to start, in a group of its own.
+    /// The process to start, in a process group of its own.
     pub(super) fn command(self) -> Command {
         let Self { program, arguments, raw, env, directory, user, becoming, is_clean } = self;
         let mut command = match (&user, becoming.command.split_first()) {
@@ -153,7 +154,7 @@ impl Job {
             command.env_clear();
         }
         if let Some(user) = &user {
-            // What the agent was started with is not for others to read.
+            // Other users must not see the environment that the agent was started with.
             command.env_clear();
             command.envs(FOR_OTHERS.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
             command.env("HOME", &user.home).env("USER", &user.name).env("LOGNAME", &user.name);
@@ -169,8 +170,9 @@ impl Job {
     }
 }
 
-/// A text for PowerShell, which has no place for arguments beside it: they are written behind it, as
-/// text in quotes that nothing in them ends, and the text finds them as `$args[0]` and on.
+/// A script for PowerShell, which takes no arguments besides the text. They are appended to it in
+/// quotes, escaped so that nothing in them ends the quotes, and the text reads them as `$args[0]` and
+/// so on.
 fn power_shell(text: &str, arguments: &[String]) -> String {
     if arguments.is_empty() {
         return text.to_owned();
@@ -179,7 +181,7 @@ fn power_shell(text: &str, arguments: &[String]) -> String {
     for argument in arguments {
         whole.push_str(" '");
         for character in argument.chars() {
-            // To PowerShell the typographic ones are quotes as well; twice means itself.
+            // PowerShell treats typographic quotes as quotes, too. A doubled quote stands for itself.
             if matches!(character, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}') {
                 whole.push(character);
             }

@@ -1,4 +1,4 @@
-//! Runs what commands ask for, for real: a process group each, with bounds on time and output.
+//! Runs jobs as processes: each in a process group of its own, with limits on its time and output.
 
 mod capture;
 pub(crate) mod group;
@@ -26,21 +26,21 @@ pub use user::become_user;
 
 use group::Group;
 
-/// How much is read of a stream at once.
+/// The size of the buffer for reading a stream.
 const READ: usize = 64 << 10;
-/// How often it is looked for what a process has written to a file.
+/// How often to read what a process has written to a file.
 const FOLLOW: Duration = Duration::from_millis(100);
-/// How often it is looked whether a process group is gone.
+/// How often to check whether a process group has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How patient the runner is.
+/// How long the runner waits for processes.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How long a process group has to end by itself when it is asked to.
+    /// How long a process group may take to end after SIGTERM, before it gets SIGKILL.
     pub end: Duration,
-    /// How long pipes are read that a process holds which outlives the command.
+    /// How long to go on reading pipes that another process holds open after the command has ended.
     pub pipes: Duration,
-    /// How long what must not be ended is watched after it was to end.
+    /// How long to wait for a job that must not be killed, after it should have ended.
     pub finish: Duration,
 }
 
@@ -54,7 +54,7 @@ impl Default for Patience {
     }
 }
 
-/// What is kept of the two streams.
+/// The captured output of a job.
 #[derive(Debug)]
 pub struct Captures {
     /// Standard output.
@@ -64,7 +64,7 @@ pub struct Captures {
 }
 
 impl Captures {
-    /// With nothing written yet; of each stream so many bytes are kept.
+    /// Empty captures that keep `limit` bytes of each stream.
     pub fn new(limit: u32) -> Arc<Self> {
         Arc::new(Self {
             stdout: Mutex::new(Capture::new(Stream::Stdout, limit)),
@@ -80,17 +80,18 @@ impl Captures {
     }
 }
 
-/// By what a command is ended before it ends by itself.
+/// The reasons to end a job early.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
-    /// The server asked to.
+    /// The server cancelled the command.
     pub cancelled: CancellationToken,
-    /// The agent ends.
+    /// The agent is being stopped.
     pub leaving: CancellationToken,
 }
 
 impl Stop {
-    /// How a command ends that is to end before it begins, or that may run no longer.
+    /// The outcome of a job that must not start, because it is to be stopped or has no time `left`;
+    /// `None` if it may start.
     pub fn already(&self, left: Duration) -> Option<Outcome> {
         let (end, error) = if self.cancelled.is_cancelled() {
             (End::Cancelled, "it was cancelled")
@@ -105,29 +106,29 @@ impl Stop {
     }
 }
 
-/// How a command ended.
+/// The outcome of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// How.
+    /// How it ended.
     pub end: End,
-    /// The exit code, if it ended by itself.
+    /// The exit code, if it exited by itself.
     pub exit_code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended it, if one did.
     pub signal: Option<i32>,
     /// What went wrong, for people; empty if nothing did.
     pub error: String,
-    /// How long it ran; nothing if it did not begin.
+    /// How long it ran; `None` if it was not started.
     pub duration: Option<Duration>,
 }
 
 impl Outcome {
-    /// Of what was not begun.
+    /// The outcome of a job that was not started.
     pub fn not_begun(end: End, error: impl Into<String>) -> Self {
         Self { end, exit_code: None, signal: None, error: error.into(), duration: None }
     }
 }
 
-/// Runs a job to its end. What it writes goes to `captures` while it runs.
+/// Runs a job to its end. Its output goes to `captures` while it runs.
 pub async fn run(
     job: Job,
     timeout: Duration,
@@ -146,7 +147,7 @@ pub async fn run(
         child.stderr.take().map(|pipe| read(pipe, Arc::clone(captures), Stream::Stderr)),
     ];
     let (end, error) = tokio::select! {
-        // What ended in time ended in time, even if it was to be ended now.
+        // `biased`: a job that has already ended counts as ended in time.
         biased;
         status = child.wait() => (ended_by_itself(&status), String::new()),
         () = stop.cancelled.cancelled() => (End::Cancelled, "it was cancelled".to_owned()),
@@ -158,7 +159,7 @@ pub async fn run(
     if !error.is_empty() {
         end_group(&mut child, group, patience.end).await;
     }
-    // It has ended: this tells how.
+    // The process has ended; this returns its status.
     let status = child.wait().await;
     let duration = began.elapsed();
     drain(readers, patience.pipes).await;
@@ -170,9 +171,9 @@ pub async fn run(
     Outcome { end, exit_code, signal, error, duration: Some(duration) }
 }
 
-/// Runs a job that does harm if it is ended half-way, such as a package manager. Once it has begun it is
-/// never ended: if it is to end it is waited for, and when the agent leaves it goes on without it.
-/// What it writes goes to files, which nobody has to read, and from there to `captures`.
+/// Runs a job that must not be killed half-way, such as a package manager. If it is cancelled or times
+/// out, the runner waits for it instead; if the agent stops, it goes on without the agent. Its output
+/// goes to files, so that it never blocks on a full pipe, and from there to `captures`.
 pub async fn run_to_its_end(
     job: Job,
     timeout: Duration,
@@ -198,7 +199,7 @@ pub async fn run_to_its_end(
         Ok(child) => child,
         Err(error) => return Outcome::not_begun(End::Failed, why_not(&error)),
     };
-    // Else this holds the files open for as long as it is there.
+    // Otherwise the command would hold the files open.
     drop(command);
     let mut until = tokio::time::Instant::now() + timeout;
     let mut to_end: Option<End> = None;
@@ -254,21 +255,22 @@ pub async fn run_to_its_end(
     Outcome { end, exit_code, signal, error, duration }
 }
 
-/// A file that a process writes to, and how much of it was read.
+/// A file that a process writes its output to, and that the runner reads.
 struct Followed {
     file: File,
     stream: Stream,
 }
 
 impl Followed {
-    /// One to write to, and the same to read from. It has no name any more, so nothing is left of it.
+    /// A temporary file, opened once for writing and once for reading. It is already unlinked, so
+    /// nothing is left behind.
     fn new(stream: Stream) -> io::Result<(File, Self)> {
         let named = tempfile::NamedTempFile::new()?;
         let file = named.reopen()?;
         Ok((named.into_file(), Self { file, stream }))
     }
 
-    /// Reads what is new.
+    /// Reads what was written since the last call.
     fn follow(&mut self, captures: &Captures) {
         let mut bytes = vec![0; READ];
         while let Ok(length @ 1..) = self.file.read(&mut bytes) {
@@ -285,17 +287,17 @@ fn ended_by_itself(status: &io::Result<ExitStatus>) -> End {
     }
 }
 
-/// Ends a process group: asks, and after a while does not ask.
+/// Ends a process group: with SIGTERM, and with SIGKILL if it still runs after `patience`.
 async fn end_group(child: &mut Child, group: Option<Group>, patience: Duration) {
     let Some(group) = group else {
-        // Its number was not to be had, so only it itself can be ended.
+        // Its group is unknown, so only the process itself can be ended.
         let _ = child.start_kill();
         return;
     };
     group.terminate();
     let gone = async {
-        // The number of a group is not given away as long as one of its processes is there, and
-        // this is one of them until it is waited for.
+        // The number of a group is not reused while one of its processes exists, and this child exists
+        // until it is waited for.
         let _ = child.wait().await;
         while group.is_alive() {
             tokio::time::sleep(LOOK).await;
@@ -313,14 +315,14 @@ fn read(
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut bytes = vec![0; READ];
-        // A pipe that cannot be read has nothing more to say.
+        // A pipe that cannot be read counts as closed.
         while let Ok(length @ 1..) = pipe.read(&mut bytes).await {
             captures.of(stream).lock().take(&bytes[..length]);
         }
     })
 }
 
-/// Reads what is still in the pipes. A process that outlives the command may hold them open; it is not
+/// Reads the rest of the pipes. A process that outlives the command may hold them open; that is not
 /// waited for.
 async fn drain(readers: [Option<JoinHandle<()>>; 2], patience: Duration) {
     let end = tokio::time::Instant::now() + patience;

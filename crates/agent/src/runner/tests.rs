@@ -5,7 +5,7 @@ use bailiwick_link::commands::{Output, ShellOrder};
 use super::*;
 
 const LIMIT: u32 = 65_536;
-/// Longer than any of these takes.
+/// Longer than any of these tests takes.
 const LONG: Duration = Duration::from_secs(60);
 
 fn sh(text: &str) -> ShellOrder {
@@ -46,7 +46,7 @@ async fn run_it(order: ShellOrder) -> Ran {
 }
 
 fn is_alive(pid: &str) -> bool {
-    // A process that has ended and is not waited for yet is a zombie: nothing of it runs.
+    // A process that has ended but was not waited for is a zombie, which no longer runs.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     !stat.is_empty() && !stat.contains(") Z ")
 }
@@ -87,7 +87,7 @@ async fn arguments_environment_and_directory_arrive() {
         let order = ShellOrder { shell: "python".into(), arguments, ..sh(text) };
         assert_eq!(run_it(order).await.stdout(), "['a', 'b c']\n");
     }
-    // Nobody types: a program that asks gets an end.
+    // Standard input is empty: a program that reads it gets end-of-file.
     assert_eq!(run_it(sh("cat; echo end")).await.stdout(), "end\n");
 }
 
@@ -145,7 +145,7 @@ async fn what_is_left_of_a_group_is_ended_too() {
     let stop = Stop::default();
     let directory = tempfile::tempdir().unwrap();
     let ready = directory.path().join("ready");
-    // The shell ends when asked to; what it started does not.
+    // The shell ends on SIGTERM; the process that it started ignores it.
     let text = format!(
         "sh -c 'trap \"\" TERM; echo $$; : > {}; while :; do sleep 0.05; done' & wait",
         ready.display()
@@ -168,7 +168,7 @@ async fn a_daemon_that_holds_the_pipes_is_not_waited_for() {
     assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::Succeeded, Some(0)));
     let pid = ran.stdout().trim().to_owned();
-    // It was not asked to end: starting a service is a proper thing for a command to do.
+    // It was not ended: a command may start a service.
     assert!(is_alive(&pid));
     let _ = std::process::Command::new("kill").arg(&pid).status();
 }
@@ -184,7 +184,7 @@ async fn much_output_is_bounded_and_binary_output_is_kept() {
     assert_eq!(Ran::bytes(&ran.captures.stderr), [0; 9]);
 }
 
-/// A text that says it has begun, waits for a file, and ends well.
+/// A job that creates a file, waits for another one, and succeeds.
 fn waits_for(directory: &std::path::Path) -> Job {
     let place = directory.display();
     let text = format!(
@@ -227,7 +227,7 @@ async fn what_must_not_be_ended_half_way_is_let_finish() {
     assert_eq!(ran.outcome.error, expected);
     assert_eq!((ran.stdout().as_str(), ran.stderr().as_str()), ("begun\ndone\n", "err\n"));
 
-    // Its time is over before it may go on.
+    // It times out before it may go on.
     let (ran, _directory) =
         run_waiting(LONG, Duration::from_millis(1), async |directory, _| go(directory)).await;
     assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::TimedOut, Some(0)));

@@ -1,13 +1,13 @@
-//! Running as another user.
+//! Running commands as another user.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What the names of an order's variables begin with on their way through the process that becomes a user:
-/// that is root at first, and what a variable means to the loader of programs must mean nothing to it.
+/// The prefix of an order's variables while the helper process changes to the user. That process is
+/// root at first, so variables that affect the dynamic loader must have no effect on it.
 pub(super) const HANDED_ON: &str = "BAILIWICK_FOR_COMMAND_";
 
-/// Whom a command runs as, if not as the agent.
+/// The user that a command runs as, if not the agent's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct User {
     pub(super) name: String,
@@ -35,7 +35,7 @@ mod unix {
         }
     }
 
-    /// The user to become; nothing if that is who the agent runs as.
+    /// The user to run as; `None` if the agent already runs as that user.
     pub(in super::super) fn become_whom(name: &str) -> Result<Option<User>, String> {
         let user = lookup(name)?;
         let own = unistd::geteuid();
@@ -51,13 +51,13 @@ mod unix {
         Ok(Some(User { name: user.name, home: user.dir, shell: user.shell }))
     }
 
-    /// The home of whoever the agent runs as.
+    /// The home directory of the user that the agent runs as.
     pub(in super::super) fn own_home() -> Option<std::path::PathBuf> {
         unistd::User::from_uid(unistd::geteuid()).ok().flatten().map(|user| user.dir)
     }
 
-    /// Becomes a user with all its groups, enters a directory, and becomes a program. This returns only if
-    /// that fails.
+    /// Changes to a user with all its groups, enters a directory, and executes a program in place of
+    /// this process. Returns an error message only if that fails.
     pub fn become_user(name: &str, directory: &Path, program: &OsString, arguments: &[OsString]) -> String {
         let attempt = || -> Result<io::Error, String> {
             let user = lookup(name)?;
@@ -72,7 +72,8 @@ mod unix {
             let _ = c_name;
             unistd::setgid(user.gid).map_err(say("cannot take the group of"))?;
             unistd::setuid(user.uid).map_err(say("cannot become"))?;
-            // As the user: what it may not enter, the command does not run in.
+            // The directory is entered as the user, so a command cannot run in a directory that its
+            // user may not enter.
             std::env::set_current_dir(directory)
                 .map_err(|error| format!("{}: {error}", directory.display()))?;
             let mut command = Command::new(program);
@@ -106,11 +107,12 @@ pub(super) fn own_home() -> Option<PathBuf> {
     std::env::var_os("USERPROFILE").map(PathBuf::from)
 }
 
-/// The program that becomes another user before it becomes a command: this one, called in a certain
-/// way. The standard library sets no supplementary groups, so a process of ours has to.
+/// The helper that changes to another user before it executes a command: the agent's own program,
+/// called in a special way. The standard library does not set supplementary groups, so a helper is
+/// needed.
 #[derive(Clone, Debug, Default)]
 pub struct Becoming {
-    /// The program and what it is called with before the user, the directory, the program and its
-    /// arguments; nothing if there is none.
+    /// The program and its first arguments; the user, the directory, the program to execute and its
+    /// arguments follow. Empty if there is no helper.
     pub command: Vec<OsString>,
 }

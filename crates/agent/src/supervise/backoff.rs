@@ -1,4 +1,4 @@
-//! How long a program that failed waits before it is started again.
+//! Back-off: how long to wait before a failed program is restarted.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use bailiwick_domain::outside::Entropy;
 
 /// The first wait; each further one is twice as long.
 pub(super) const FIRST: Duration = Duration::from_secs(1);
-/// The longest wait, before what is added by chance.
+/// The longest wait, without the random part.
 pub(super) const LONGEST: Duration = Duration::from_secs(120);
-/// A program that ran so long has not failed to start: the waits begin anew.
+/// A program that ran for this many seconds started successfully, so the waits begin anew.
 pub(super) const SETTLED_SECONDS: i64 = 60;
 
-/// How often a program failed in a row.
+/// How many times a program failed in a row.
 #[derive(Default)]
 pub(super) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// The next wait: up to a quarter is added by chance, so that what failed together does not
-    /// return together.
+    /// The next wait. Up to a quarter is added at random, so that programs that failed together do not
+    /// restart together.
     pub(super) fn next(&mut self, entropy: &dyn Entropy) -> Duration {
         let wait = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
@@ -28,7 +28,7 @@ impl Backoff {
         wait + wait * u32::from(chance[0]) / 1_024
     }
 
-    /// It ran well.
+    /// Resets the waits after the program ran well.
     pub(super) const fn settle(&mut self) {
         self.failures = 0;
     }

@@ -1,34 +1,34 @@
-//! Where the programs are.
+//! Finds the executables of the programs that the agent runs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bailiwick_domain::agent::AgentType;
 
-/// Where programs are looked for after the directories of `PATH`.
+/// The directories to search after those of `PATH`.
 const USUAL: &[&str] = &["/usr/local/bin", "/usr/bin", "/usr/sbin", "/opt/bailiwick/bin", "/opt/exporters"];
 
-/// Where an agent finds the programs that it runs.
+/// Where to find the executables of the programs that the agent runs.
 #[derive(Clone, Debug)]
 pub struct Executables {
-    /// Those that the agent's own configuration names.
+    /// The executables that the agent's configuration names.
     pub configured: BTreeMap<AgentType, PathBuf>,
-    /// Where the others are looked for, first to last.
+    /// The directories to search for the others, in this order.
     pub directories: Vec<PathBuf>,
 }
 
-/// Why there is no program to start.
+/// Why no executable was found.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotFound {
-    /// The configured one is not there.
+    /// The configured file does not exist or is not executable.
     #[error("the configured program {} is not there, or cannot be executed", .0.display())]
     Configured(PathBuf),
-    /// None is in the usual places.
+    /// None of these names is in the directories.
     #[error("found no program {}: install one, or name it in the agent's configuration", .0.join(" or "))]
     Anywhere(&'static [&'static str]),
 }
 
-/// What the programs of a type are called: by those who write them, and by Debian.
+/// The names of the executables for a type: those of their authors, then those in Debian.
 pub(super) const fn names(kind: AgentType) -> &'static [&'static str] {
     match kind {
         AgentType::NodeExporter => &["node_exporter", "prometheus-node-exporter"],
@@ -49,7 +49,8 @@ pub(super) const fn names(kind: AgentType) -> &'static [&'static str] {
 }
 
 impl Executables {
-    /// Those of this machine: `PATH` and the usual directories, but for what is `configured`.
+    /// The executables of this machine: the `configured` ones, others in `PATH` and the usual
+    /// directories.
     pub fn of_this_machine(configured: BTreeMap<AgentType, PathBuf>) -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
         // A relative directory would depend on where the agent was started.
@@ -57,7 +58,7 @@ impl Executables {
         Self { configured, directories: directories.chain(USUAL.iter().map(PathBuf::from)).collect() }
     }
 
-    /// The program for agents of a type.
+    /// The executable for agents of a type.
     pub(super) fn find(&self, kind: AgentType) -> Result<PathBuf, NotFound> {
         if let Some(path) = self.configured.get(&kind) {
             return if is_executable(path) {

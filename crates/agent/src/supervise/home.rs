@@ -1,5 +1,5 @@
-//! The directory where programs have their files, and where it is noted which processes run: those that
-//! an agent left behind because it was killed are ended by the next one.
+//! The directory with the files of programs. It also records which processes run, so that an agent can
+//! end those that its predecessor left behind because it was killed.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,20 +12,20 @@ use super::recipe::File;
 use crate::private_file;
 use crate::runner::group::Group;
 
-/// How long a process that was killed may take to be gone, and how often it is looked.
+/// How long to wait for a killed process to end, and how often to check.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(10);
 
-/// The file that notes a process.
+/// The file that records a program's process.
 const NOTE: &str = "process";
 
-/// The directory of all programs.
+/// The directory with the files of all programs.
 pub(super) struct Home {
     directory: PathBuf,
 }
 
 impl Home {
-    /// Opens it, and ends what an agent before left running.
+    /// Opens the directory, and ends the processes that an earlier agent left running.
     pub(super) fn open(directory: PathBuf) -> io::Result<Self> {
         private_file::make_directory(&directory)?;
         for entry in fs::read_dir(&directory)? {
@@ -38,13 +38,13 @@ impl Home {
                 if let Some(group) = Group::of(id) {
                     group.kill();
                 }
-                // Until then it holds the port where its successor is to be found.
+                // The old process holds the port of its successor until it has ended.
                 let given_up = Instant::now() + GONE_WITHIN;
                 while runs(id, &note) && Instant::now() < given_up {
                     std::thread::sleep(LOOK);
                 }
             }
-            // Only what this made is a directory here.
+            // All directories in here were created by this code.
             if place.is_dir() {
                 fs::remove_dir_all(&place)?;
             }
@@ -57,7 +57,7 @@ impl Home {
         self.directory.join(program.to_string())
     }
 
-    /// Makes the directory of a program anew, with its files.
+    /// Creates the directory of a program anew, with its files.
     pub(super) fn furnish(&self, program: AgentId, files: &[File]) -> io::Result<()> {
         let place = self.of(program);
         self.clear(program)?;
@@ -68,7 +68,7 @@ impl Home {
         Ok(())
     }
 
-    /// Notes which process a program is.
+    /// Records the process of a program.
     pub(super) fn note(&self, program: AgentId, process: u32) -> io::Result<()> {
         match identity(process) {
             Some(identity) => new_file(&self.of(program).join(NOTE))?.write_all(identity.as_bytes()),
@@ -76,7 +76,7 @@ impl Home {
         }
     }
 
-    /// Removes all that a program had here.
+    /// Removes the directory of a program.
     pub(super) fn clear(&self, program: AgentId) -> io::Result<()> {
         match fs::remove_dir_all(self.of(program)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -85,24 +85,25 @@ impl Home {
     }
 }
 
-/// Whether a process that was noted so still runs. One that has ended and was not waited for does not.
+/// Whether the process that a note records still runs. A zombie counts as ended.
 fn runs(process: u32, note: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let is_zombie = stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('Z'));
     !is_zombie && identity(process).as_deref() == Some(note)
 }
 
-/// What no other process is: its id, when it was started, and since which start of the machine that
-/// is counted. Nothing where the system does not tell.
+/// A text that identifies a process uniquely: its id, its start time and the id of the machine's boot.
+/// `None` on systems that do not provide these.
 fn identity(process: u32) -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The second field is a name in parentheses, with anything in it; the start is the 22nd.
+    // The second field is a name in parentheses that may contain anything; the start time is the 22nd
+    // field.
     let started = stat.rsplit_once(") ")?.1.split(' ').nth(19)?;
     Some(format!("{process} {started} {}", boot.trim()))
 }
 
-/// A new file that nobody else reads.
+/// Creates a file that only its owner may read.
 fn new_file(path: &Path) -> io::Result<fs::File> {
     private_file::options().write(true).create_new(true).open(path)
 }
@@ -127,7 +128,7 @@ mod tests {
         let (mut ours, mut other) = (sleeper(), sleeper());
         home.furnish(id(1), &[]).unwrap();
         home.note(id(1), ours.id()).unwrap();
-        // The same number, but another process.
+        // The same process id, but another process.
         home.furnish(id(2), &[]).unwrap();
         fs::write(home.of(id(2)).join(NOTE), format!("{} 1 boot", other.id())).unwrap();
 

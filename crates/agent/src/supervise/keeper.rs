@@ -1,4 +1,4 @@
-//! Keeping one program running: started, watched, started again after it failed, stopped.
+//! Keeps one program running: starts it, watches it, restarts it after a failure, stops it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -19,24 +19,24 @@ use super::process::{Process, told};
 use super::ready::{Asked, Metrics};
 use super::recipe::{Ingredients, Recipe};
 
-/// How many ports are tried that may be another program's.
+/// How many free ports to try, if they are recorded as those of other programs.
 const ATTEMPTS: usize = 16;
 
-/// Keeps one program.
+/// The task that keeps one program running.
 pub(super) struct Keeper {
     pub(super) id: AgentId,
     pub(super) program: Program,
     pub(super) shared: Arc<Shared>,
     pub(super) log: Arc<Log>,
-    /// Ends it.
+    /// Stops the program.
     pub(super) stop: CancellationToken,
 }
 
-/// Why a program does not run.
+/// Why a program no longer runs.
 enum Failure {
-    /// It is to be stopped.
+    /// It should stop.
     Stopped,
-    /// Something went wrong, for people.
+    /// It failed; the text is for people.
     Failed(String),
 }
 
@@ -46,14 +46,15 @@ impl From<String> for Failure {
     }
 }
 
-/// A process and where its metrics are.
+/// A started process, and where its metrics are fetched.
 struct Started {
     process: Process,
     metrics: Metrics,
 }
 
 impl Keeper {
-    /// Keeps it until it is to stop. `before` is who kept it until now, with another set-up.
+    /// Keeps the program running until it should stop. `before` is the task that kept it until now,
+    /// with other settings.
     pub(super) async fn keep(self, before: Option<JoinHandle<()>>) {
         if let Some(before) = before {
             let _ = before.await;
@@ -92,7 +93,7 @@ impl Keeper {
         self.shared.tell(self.id, change);
     }
 
-    /// Starts it and watches it until it ends.
+    /// Starts the program and watches it until it ends.
     async fn run_once(&self, backoff: &mut Backoff) -> Failure {
         let mut started = match self.start() {
             Ok(started) => started,
@@ -113,7 +114,7 @@ impl Keeper {
         }
     }
 
-    /// How it ended, with the last that it wrote, which mostly says why.
+    /// How the program ended, with its last log line, which often says why.
     fn ended(&self, status: &std::io::Result<std::process::ExitStatus>) -> String {
         let how = told(status);
         self.log.last().map_or_else(|| how.clone(), |line| format!("{how}: {line}"))
@@ -158,8 +159,8 @@ impl Keeper {
         Ok(Started { process, metrics })
     }
 
-    /// The port where it is to listen: the one that was entered for it; else the one where it was before,
-    /// also before the agent was started again, so that it is found there again; else one that is free.
+    /// The port on which the program should listen: the configured one; or else the one that it had
+    /// before, even before a restart of the agent; or else a free one.
     fn port(&self, address: IpAddr) -> Result<u16, String> {
         let bind = |port| Ok(TcpListener::bind((address, port))?.local_addr()?.port());
         let ports = &self.shared.ports;
@@ -177,7 +178,7 @@ impl Keeper {
         {
             return Ok(port);
         }
-        // Not where another program is found again.
+        // A free port must not be one that is recorded for another program.
         let free =
             (0..ATTEMPTS).map(|_| bind(0)).find(|free| !free.as_ref().is_ok_and(|free| ports.has(*free)));
         let free =
@@ -193,7 +194,7 @@ impl Keeper {
         Ok(free)
     }
 
-    /// Waits until it answers; since when it runs.
+    /// Waits until the program answers, and returns the time from which it counts as running.
     async fn until_ready(&self, started: &mut Started) -> Result<Timestamp, Failure> {
         let Started { process, metrics } = started;
         let mut said = String::new();
@@ -235,7 +236,7 @@ impl Keeper {
         }
     }
 
-    /// Stops a process; why it had to be.
+    /// Stops a process, and returns why.
     async fn finish(&self, process: Process, why: Failure) -> Failure {
         if matches!(why, Failure::Stopped) {
             self.tell(|health| health.status = AgentStatus::Stopping);

@@ -1,4 +1,4 @@
-//! The last lines that a program wrote, without its secrets.
+//! The last log lines of a program, without its secrets.
 
 use std::collections::VecDeque;
 
@@ -12,15 +12,16 @@ use zeroize::Zeroizing;
 
 use super::recipe::percent_encoded;
 
-/// What stands where a secret was.
+/// The replacement for a secret.
 const HIDDEN: &str = "***";
-/// A line of a secret of several lines that is shorter is too common a text to be hidden alone.
+/// The shortest line of a multi-line secret that is hidden by itself; shorter ones are too common as
+/// texts.
 const PART_MIN: usize = 8;
 
-/// The secrets of a program, in every form in which they may be written.
+/// The secrets of a program, in all forms in which a program may write them.
 #[derive(Default)]
 pub(super) struct Redaction {
-    /// Longest first, so that none hides only a part of another.
+    /// Longest first, so that a form that is part of another one does not hide just that part.
     forms: Vec<Zeroizing<String>>,
 }
 
@@ -28,7 +29,7 @@ impl Redaction {
     pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms = Vec::new();
         for secret in secrets.filter(|secret| !secret.is_empty()) {
-            // As lines have it, which are without control characters.
+            // Log lines have no control characters, so the secrets are searched without them.
             forms.push(plain(secret));
             forms.extend(written_forms(secret).into_iter().map(Zeroizing::new));
             let parts = secret.lines().map(str::trim).filter(|part| part.len() >= PART_MIN);
@@ -40,7 +41,7 @@ impl Redaction {
         Self { forms }
     }
 
-    /// The text without them.
+    /// The text with all secrets replaced.
     pub(super) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for form in &self.forms {
@@ -56,12 +57,13 @@ impl Redaction {
     }
 }
 
-/// A text without control characters but tabs.
+/// A text without control characters, except tabs.
 fn plain(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.chars().filter(|c| !c.is_control() || *c == '\t').collect())
 }
 
-/// The forms in which programs write a text: quoted, encoded for URLs and pages, and as bytes.
+/// The forms in which programs may write a text: quoted, encoded for URLs, JSON, HTML and in Base64,
+/// and as hexadecimal bytes.
 fn written_forms(secret: &str) -> Vec<String> {
     let quoted = format!("{secret:?}");
     let single = secret.replace('\\', "\\\\").replace('\'', "\\'");
@@ -86,7 +88,7 @@ fn written_forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// A unit of UTF-16 as JSON for ASCII writes it (RFC 8259, section 7).
+/// A UTF-16 code unit as ASCII-only JSON writes it (RFC 8259, section 7).
 fn ascii_escaped(unit: u16, escape: fn(u16) -> String) -> String {
     match u8::try_from(unit) {
         Ok(byte @ (b'"' | b'\\')) => format!("\\{}", char::from(byte)),
@@ -95,8 +97,9 @@ fn ascii_escaped(unit: u16, escape: fn(u16) -> String) -> String {
     }
 }
 
-/// What is the same in every Base64 (RFC 4648, sections 4 and 5) of a text that these bytes are in: for each of the
-/// three places at which they may begin, without the characters that what stands beside them has a part in.
+/// The characters that every Base64 encoding (RFC 4648, sections 4 and 5) of a text containing these
+/// bytes has in common: one form for each of the three possible offsets, without the characters that
+/// also depend on neighbouring bytes.
 fn base64_forms(bytes: &[u8]) -> Vec<String> {
     let mut forms = Vec::new();
     for (before, skipped) in [(0, 0), (1, 2), (2, 3)] {
@@ -112,11 +115,11 @@ fn base64_forms(bytes: &[u8]) -> Vec<String> {
     forms
 }
 
-/// The last lines of one program.
+/// The last log lines of one program.
 pub(super) struct Log {
     lines: Mutex<VecDeque<String>>,
     redaction: Redaction,
-    /// Told of each line.
+    /// Notified of each line.
     written: watch::Sender<u64>,
 }
 
@@ -129,8 +132,8 @@ impl Log {
         &self.redaction
     }
 
-    /// Adds a line, without control characters: a secret that they are in would otherwise not be found, and stand
-    /// there once they are taken out.
+    /// Adds a line without control characters. They are removed first, since a secret with control
+    /// characters in it would not be found, and would appear once they are removed.
     pub(super) fn push(&self, line: &str) {
         let mut line = self.redaction.hide(&plain(line));
         if line.len() > LOG_LINE_BYTES_MAX {
@@ -155,10 +158,10 @@ impl Log {
         self.lines.lock().back().cloned()
     }
 
-    /// Takes in what a program writes until it writes no more. Of a long line only the beginning is
-    /// read, but enough of it that no secret is cut in two before it is hidden.
+    /// Reads a program's output until it ends. Only the beginning of a long line is kept, but enough of
+    /// it that no secret is cut before it is hidden.
     pub(super) async fn take(&self, from: impl AsyncRead + Unpin) {
-        // Twice: control characters may be in it.
+        // Twice the length, since control characters may be in the secret.
         let most = LOG_LINE_BYTES_MAX + 2 * self.redaction.longest();
         let mut from = BufReader::new(from);
         let mut line: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::new());
@@ -235,7 +238,7 @@ mod tests {
                 }
             }
         }
-        // A secret where the kept part of a line ends.
+        // A secret at the place where a kept line is cut.
         let secret = "hunter2".repeat(300);
         let log = Log::new(Redaction::of([secret.as_str()].into_iter()), watch::Sender::new(0));
         let text = format!("{}{secret} and more", "x".repeat(LOG_LINE_BYTES_MAX - 5));

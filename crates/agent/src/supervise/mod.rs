@@ -1,5 +1,5 @@
-//! The programs that this agent keeps running: started, watched, started again after they failed, and
-//! stopped, as the server's desired state says.
+//! The supervisor keeps programs running as the server's desired state says: it starts them, watches
+//! them, restarts them after failures, and stops them.
 
 mod backoff;
 mod executable;
@@ -36,9 +36,9 @@ use keeper::Keeper;
 use log::{Log, Redaction};
 use ports::Ports;
 
-/// Waits: the system's timer in production, one that a test holds in its hand in tests.
+/// A timer: the system's timer in production, one that is controlled by hand in tests.
 pub trait Timer: Send + Sync {
-    /// Ends after `how_long`.
+    /// Returns after `how_long`.
     fn sleep(&self, how_long: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
@@ -52,19 +52,19 @@ impl Timer for SystemTimer {
     }
 }
 
-/// The file in the directory of programs that says which of them listened where.
+/// The file in the directory of programs that records their ports.
 const PORTS: &str = "ports.json";
 
-/// How long programs are waited for.
+/// How long to wait for programs.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How long a program may take until it answers.
+    /// How long a program may take to answer after its start.
     pub start: Duration,
-    /// How long it may take to end when it is asked to.
+    /// How long it may take to end after SIGTERM.
     pub stop: Duration,
-    /// How long after a question that was not answered the next is asked.
+    /// How long to wait after an unanswered request before the next one.
     pub ask_again: Duration,
-    /// How long lines that programs write are collected before they are told.
+    /// How long log lines are collected before they are reported.
     pub log: Duration,
 }
 
@@ -79,24 +79,24 @@ impl Default for Patience {
     }
 }
 
-/// What a supervisor is given.
+/// What a supervisor needs from its surroundings.
 pub struct Outside {
-    /// Where programs are.
+    /// Where the executables are.
     pub executables: Executables,
-    /// The directory for the files of programs. It is made, and whatever an agent before left running
-    /// there is ended.
+    /// The directory for the files of programs. It is created if it does not exist, and processes that
+    /// an earlier agent left running are ended.
     pub directory: PathBuf,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// What waits before a program is started again.
+    /// The timer for the wait before a program is restarted.
     pub timer: Arc<dyn Timer>,
-    /// How long programs are waited for.
+    /// How long to wait for programs.
     pub patience: Patience,
 }
 
-/// What those who keep programs have in common.
+/// The state that all keepers share.
 struct Shared {
     home: Home,
     ports: Ports,
@@ -109,7 +109,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// Changes what is told of a program; a new status has a new time.
+    /// Changes the health of a program; a new status sets `since`.
     fn tell(&self, id: AgentId, change: impl FnOnce(&mut ProgramHealth)) {
         let now = self.clock.now();
         self.health.send_if_modified(|all| {
@@ -124,27 +124,27 @@ impl Shared {
     }
 }
 
-/// One program that is kept, or was.
+/// A program that is kept running, or that was.
 struct Kept {
-    /// As it is to run; `None` if it is to be stopped.
+    /// How it should run; `None` if it should stop.
     program: Option<Program>,
     log: Arc<Log>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
-/// Why a desired state cannot be applied.
+/// Why a desired state was not applied.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotApplied {
-    /// There is too much of it.
+    /// It has too many programs.
     #[error("expected at most {PROGRAMS_MAX} programs, found {0}")]
     TooMany(usize),
-    /// It ends.
+    /// The agent is being stopped.
     #[error("the agent is being stopped")]
     Stopping,
 }
 
-/// What was applied last.
+/// The desired state that was applied last, and its programs.
 #[derive(Default)]
 struct State {
     desired: Desired,
@@ -152,17 +152,17 @@ struct State {
     stopping: bool,
 }
 
-/// Keeps programs running.
+/// Keeps the programs of a desired state running.
 pub struct Supervisor {
     shared: Arc<Shared>,
     state: Mutex<State>,
     keepers: TaskTracker,
-    /// Counts the lines that programs wrote.
+    /// The number of log lines that programs have written.
     written: watch::Sender<u64>,
 }
 
 impl Supervisor {
-    /// One that keeps nothing yet.
+    /// A supervisor without programs.
     pub fn new(outside: Outside) -> std::io::Result<Self> {
         let Outside { executables, directory, clock, entropy, timer, patience } = outside;
         let home = Home::open(directory.clone())?;
@@ -173,9 +173,9 @@ impl Supervisor {
         Ok(Self { shared, state, keepers, written: watch::Sender::new(0) })
     }
 
-    /// Makes of what runs what is to run: what is new is started, what is set up in another way is
-    /// stopped and started again, what is not named is stopped, and the rest is left alone. It does
-    /// not wait for any of it. Must be called within a runtime.
+    /// Applies a desired state: starts new programs, restarts programs that changed, stops programs
+    /// that are not named, and leaves the others alone. It does not wait for any of that. It must be
+    /// called within a Tokio runtime.
     pub fn apply(&self, desired: Desired) -> Result<(), NotApplied> {
         if desired.programs.len() > PROGRAMS_MAX {
             return Err(NotApplied::TooMany(desired.programs.len()));
@@ -232,13 +232,13 @@ impl Supervisor {
         Kept { program: Some(program), log, stop, task: self.keepers.spawn(keeper.keep(before)) }
     }
 
-    /// Of programs that have ended as they should, as many are remembered as there is room for.
+    /// Forgets the oldest programs that were stopped, if there are too many to remember.
     fn forget_ended(&self, state: &mut State, desired: &Desired) {
         let ended = state.kept.iter().filter(|(_, kept)| kept.program.is_none() && kept.task.is_finished());
         let ended: Vec<AgentId> = ended.map(|(id, _)| *id).collect();
         let new = desired.programs.keys().filter(|id| !state.kept.contains_key(id)).count();
         let too_many = (state.kept.len() + new).saturating_sub(PROGRAMS_MAX);
-        // Ids are in the order of their creation: the oldest go first.
+        // Ids sort by creation, so the oldest come first.
         for id in ended.iter().take(too_many) {
             state.kept.remove(id);
             self.shared.health.send_modify(|all| {
@@ -247,7 +247,7 @@ impl Supervisor {
         }
     }
 
-    /// How the programs are, by the id of their agent row.
+    /// The health of all programs, by the id of their agent record.
     pub fn health(&self) -> BTreeMap<AgentId, ProgramHealth> {
         let mut all = self.shared.health.borrow().clone();
         let state = self.state.lock();
@@ -260,13 +260,13 @@ impl Supervisor {
         all
     }
 
-    /// Tells when there is something new to tell of the programs.
+    /// A handle that waits for news about the programs.
     pub fn news(&self) -> News {
         let (health, written) = (self.shared.health.subscribe(), self.written.subscribe());
         News { health, written, collect: self.shared.patience.log }
     }
 
-    /// Stops all programs, and ends when they have. May be dropped and asked again.
+    /// Stops all programs and waits until they have ended. It is safe to cancel and call again.
     pub async fn stop(&self) {
         {
             let mut state = self.state.lock();
@@ -280,7 +280,7 @@ impl Supervisor {
     }
 }
 
-/// Tells when there is something new to tell.
+/// Waits for news about the programs.
 pub struct News {
     health: watch::Receiver<BTreeMap<AgentId, ProgramHealth>>,
     written: watch::Receiver<u64>,
@@ -288,8 +288,8 @@ pub struct News {
 }
 
 impl News {
-    /// Ends when a program's status changed, or some time after one wrote something. May be dropped
-    /// and asked again. Never ends once the supervisor is gone.
+    /// Returns when the status of a program has changed, or some time after one wrote a log line. It is
+    /// safe to cancel and call again. Once the supervisor is gone, it never returns.
     pub async fn wait(&mut self) {
         let mut written = self.written.clone();
         let lines = async {

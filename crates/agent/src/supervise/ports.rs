@@ -1,5 +1,5 @@
-//! Where programs listened, kept in a file, so that each is found at the same port after the agent was
-//! started again.
+//! The ports of programs, recorded in a file, so that each program has the same port after the agent is
+//! restarted.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,34 +12,34 @@ use parking_lot::Mutex;
 
 use crate::private_file;
 
-/// How many programs are remembered: more than run, so that one that is disabled for a while is found
-/// again where it was.
+/// How many programs are remembered: more than may run, so that a program that is disabled for a while
+/// gets its port again.
 const REMEMBERED_MAX: usize = 4 * PROGRAMS_MAX;
 
-/// The ports of programs, by the ids of their agent rows.
+/// The ports of programs, by the id of their agent record.
 pub(super) struct Ports {
     file: PathBuf,
     ports: Mutex<BTreeMap<AgentId, u16>>,
 }
 
 impl Ports {
-    /// Those of a file. One that cannot be read is as good as none: other ports are chosen then.
+    /// Reads the ports from a file. If it cannot be read, the programs get other ports.
     pub(super) fn open(file: PathBuf) -> Self {
         let read = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self { file, ports: Mutex::new(read.unwrap_or_default()) }
     }
 
-    /// Where a program listened.
+    /// The recorded port of a program.
     pub(super) fn of(&self, program: AgentId) -> Option<u16> {
         self.ports.lock().get(&program).copied()
     }
 
-    /// Whether some program listens there, or did.
+    /// Whether a port is recorded for any program.
     pub(super) fn has(&self, port: u16) -> bool {
         self.ports.lock().values().any(|known| *known == port)
     }
 
-    /// Notes where a program listens.
+    /// Records the port of a program.
     pub(super) fn note(&self, program: AgentId, port: u16) -> io::Result<()> {
         let mut ports = self.ports.lock();
         ports.insert(program, port);
@@ -47,7 +47,7 @@ impl Ports {
         private_file::write(&self.file, &bytes)
     }
 
-    /// Forgets programs of which this is not so, once there are too many.
+    /// If too many programs are recorded, forgets those for which `is_kept` is false.
     pub(super) fn keep_those_of(&self, is_kept: impl Fn(AgentId) -> bool) {
         let mut ports = self.ports.lock();
         if ports.len() > REMEMBERED_MAX {

@@ -1,4 +1,4 @@
-//! One process of a program, in a group of its own.
+//! One process of a program, in a process group of its own.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -12,16 +12,17 @@ use super::log::Log;
 use super::recipe::Recipe;
 use crate::runner::group::Group;
 
-/// Variables of the agent's environment that every program gets; all others stay here, as there may
-/// be secrets of others among them.
+/// The variables that every program inherits from the agent. All others are withheld, since they may
+/// contain secrets of others.
 const INHERITED: &[&str] = &["PATH", "TZ", "SYSTEMROOT"];
-/// How long what a process wrote is waited for after it ended: another may hold its pipes open.
+/// How long to read the output of a process after it has ended, if another process holds its pipes
+/// open.
 const PIPES_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A process that was started.
+/// A started process.
 pub(super) struct Process {
     child: Child,
-    /// Its id, which is that of its group too.
+    /// The process id, which is also the id of its group.
     pub(super) id: u32,
     readers: JoinSet<()>,
 }
@@ -41,7 +42,7 @@ impl Process {
         }
         command.envs(recipe.environment.iter().map(|(name, value)| (name, value.as_str())));
         command.current_dir(directory).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // The last resort, should nobody wait for it any more.
+        // A last resort, in case the process is dropped without being waited for.
         command.kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
@@ -59,7 +60,8 @@ impl Process {
         Ok(Self { child, id, readers })
     }
 
-    /// How it ended, once it has. What it left running in its group is ended too.
+    /// Waits until the process has ended and returns its status. What it left running in its group is
+    /// ended too.
     pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
         let status = self.child.wait().await;
         self.kill_group();
@@ -76,21 +78,21 @@ impl Process {
         }
     }
 
-    /// Asks it to end, and ends it if it has not after `patience`.
+    /// Ends the process with SIGTERM, and kills it if it still runs after `patience`.
     pub(super) async fn stop(mut self, patience: Duration) {
         if let Some(group) = Group::of(self.id) {
             group.terminate();
         }
         if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
             self.kill_group();
-            // Where there are no groups.
+            // For systems without process groups.
             let _ = self.child.start_kill();
         }
         let _ = self.ended().await;
     }
 }
 
-/// How a process ended, for people.
+/// Describes how a process ended, for people.
 pub(super) fn told(status: &std::io::Result<ExitStatus>) -> String {
     let status = match status {
         Ok(status) => status,

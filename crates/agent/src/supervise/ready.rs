@@ -1,4 +1,4 @@
-//! Whether a program answers where its metrics are fetched.
+//! Checks whether a program is ready, by fetching its metrics.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,35 +12,35 @@ use zeroize::Zeroizing;
 
 use super::recipe::METRICS_USER;
 
-/// The most bytes of metrics that are looked at.
+/// The most bytes of a response that are read.
 const ANSWER_MAX: u64 = 4 << 20;
-/// How long one answer may take: some exporters first ask what they watch.
+/// How long one response may take. Some exporters first query what they observe.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where the metrics of a program are.
+/// How to fetch the metrics of a program.
 pub(super) struct Metrics {
     pub(super) kind: AgentType,
     pub(super) port: u16,
     pub(super) path: &'static str,
-    /// The password that must be asked for.
+    /// The password that the program must demand.
     pub(super) password: Option<Zeroizing<String>>,
 }
 
-/// What came of asking.
+/// The result of one attempt to fetch the metrics.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// Metrics; with the version, if they tell it.
+    /// Metrics, and the program's version if they contain it.
     Metrics(Option<String>),
-    /// Nothing, or not yet.
+    /// No response yet.
     Nothing,
-    /// An answer that is none.
+    /// A response without metrics; the text says what is wrong.
     Wrong(String),
-    /// Metrics, although nobody gave the password.
+    /// Metrics, although the request had no password.
     Unguarded,
 }
 
 impl Metrics {
-    /// Asks once.
+    /// Tries to fetch the metrics once.
     pub(super) async fn ask(&self) -> Asked {
         if self.password.is_some() {
             match self.get(None).await {
@@ -57,10 +57,10 @@ impl Metrics {
         }
     }
 
-    /// The status and the body that are answered; nothing if there is no answer.
+    /// The status and body of the response; `None` if there is no response.
     async fn get(&self, password: Option<&str>) -> Option<(u16, String)> {
         let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
-        // In HTTP/1.0, where the end of the connection ends the body.
+        // In HTTP/1.0, the end of the connection ends the body.
         let mut request = Zeroizing::new(format!(
             "GET {} HTTP/1.0\r\nHost: {address}\r\nUser-Agent: bailiwick-agent\r\n",
             self.path
@@ -85,8 +85,8 @@ impl Metrics {
     }
 }
 
-/// The version that an exporter tells among its metrics: the label `version` of its own build, not one
-/// whose name only ends so, as `goversion`.
+/// The exporter's version, from the label `version` of its `_build_info` metric. Labels with similar
+/// names, such as `goversion`, do not count.
 fn version(kind: AgentType, metrics: &str) -> Option<String> {
     let name = match kind {
         AgentType::ValkeyExporter => "redis_exporter",
@@ -96,8 +96,8 @@ fn version(kind: AgentType, metrics: &str) -> Option<String> {
     label(labels, "version").filter(|version| !version.is_empty())
 }
 
-/// The value of a label in what follows the brace of a line of metrics: `NAME="VALUE",…}`, where a
-/// value holds `\\`, `\"` and `\n` for a backslash, a quote and the end of a line.
+/// The value of a label in a metric line, after the brace: `NAME="VALUE",…}`. In a value, `\\`, `\"`
+/// and `\n` stand for a backslash, a quote and a line break.
 fn label(mut labels: &str, wanted: &str) -> Option<String> {
     loop {
         labels = labels.trim_start_matches([',', ' ', '\t']);
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers each connection with the next text.
+    /// Sends the next text as the response to each connection.
     async fn answering(answers: &'static [&'static str]) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -151,7 +151,7 @@ mod tests {
 
     const METRICS: &str = "HTTP/1.0 200 OK\r\n\r\ngo_info{version=\"go1.19\"} 1\n\
         node_exporter_build_info{branch=\"x\",version=\"1.5.0\"} 1\n";
-    /// As Debian's prometheus-node-exporter and prometheus-postgres-exporter write it.
+    /// As written by Debian's prometheus-node-exporter and prometheus-postgres-exporter.
     const NODE_EXPORTER: &str = "\
 # HELP node_exporter_build_info A metric with a constant '1' value labeled by version, revision, branch, goversion from which node_exporter was built, and the goos and goarch for the build.
 # TYPE node_exporter_build_info gauge
@@ -175,7 +175,8 @@ postgres_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux
         let mysqld =
             |labels: &str| of(AgentType::MysqldExporter, &format!("mysqld_exporter_build_info{labels} 1"));
         assert_eq!(mysqld("{version=\"0.15\",goversion=\"go1\"}"), own("0.15"));
-        // What looks like a label inside of a value is none, and there may be spaces and a last comma.
+        // A text inside a value that looks like a label is not one; spaces and a trailing comma are
+        // allowed.
         assert_eq!(mysqld("{branch=\"a,version=\\\"9\\\"\", version = \"1.2\\\\3\",}"), own("1.2\\3"));
         for none in
             ["{}", "{goversion=\"go1\"}", "{version=\"\"}", "{version=\"1", "{version}", "{version=1}", ""]

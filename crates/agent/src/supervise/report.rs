@@ -1,4 +1,4 @@
-//! What the agent tells of its programs, as OpAMP carries it.
+//! Reports on the supervised programs, as OpAMP messages.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use bailiwick_link::opamp::{
 use super::Supervisor;
 
 impl Supervisor {
-    /// Applies a remote configuration; what became of it.
+    /// Applies a remote configuration, and returns whether that succeeded.
     pub fn apply_remote_config(&self, config: &AgentRemoteConfig) -> RemoteConfigStatus {
         let applied = Desired::from_remote_config(config)
             .map_err(|error| error.to_string())
@@ -28,7 +28,7 @@ impl Supervisor {
         }
     }
 
-    /// The configuration that holds, without its secrets.
+    /// The configuration that is in effect, without secrets.
     pub fn effective_config(&self) -> EffectiveConfig {
         let desired = self.state.lock().desired.clone().without_secrets();
         let body = serde_json::to_vec(&desired).unwrap_or_default();
@@ -36,7 +36,7 @@ impl Supervisor {
         EffectiveConfig { config_map: Some(AgentConfigMap { config_map: [(FILE.to_owned(), file)].into() }) }
     }
 
-    /// How the programs are, as the parts of the agent's own health.
+    /// The health of the programs, as components of the agent's own health.
     pub fn component_health(&self) -> HashMap<String, ComponentHealth> {
         let programs = self.health().into_iter();
         programs.map(|(id, program)| (id.to_string(), health::component(program))).collect()

@@ -1,8 +1,8 @@
-//! Updates of Debian and its relatives, by apt.
+//! Updates of Debian and its relatives, through apt.
 //!
-//! `apt list --upgradable` says which there are. Which of them close holes is read off where their
-//! versions come from: `apt-cache policy` tells it of every version, so that a fix is seen also
-//! where a later version without one has taken its place. apt tells no severity.
+//! `apt list --upgradable` lists the updates. Whether one is a security update is derived from the
+//! archives of its versions: `apt-cache policy` shows them for every version, so that a security update
+//! is recognized even if a later version without one has replaced it. apt has no severities.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,10 +12,10 @@ use bailiwick_domain::update::{Update, UpdateName};
 use super::call::{Call, Run, ask};
 use super::{Failure, fetch_then_install, named};
 
-/// Where packages leave word that the machine must be started again.
+/// The file by which packages demand a restart of the machine.
 const REBOOT_REQUIRED: &str = "/run/reboot-required";
 
-/// Fetches the lists of packages.
+/// The call that fetches the package lists.
 pub(super) fn refresh() -> Call {
     Call::act(
         "apt-get",
@@ -32,7 +32,7 @@ pub(super) fn refresh() -> Call {
     )
 }
 
-/// The updates that there are.
+/// The available updates.
 pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> {
     let list = ask(run, Call::ask("apt", &["-q", "list", "--upgradable"]), &[0]).await?;
     let mut updates = parse_list(&list);
@@ -50,22 +50,22 @@ pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> 
     Ok(updates)
 }
 
-/// Whether a package left word that the machine must be started again.
+/// Whether a package demands a restart of the machine.
 pub(super) fn reboot_required(run: &impl Run) -> bool {
     run.exists(Path::new(REBOOT_REQUIRED))
 }
 
-/// Installs updates: all that there are, with new packages where an update needs one, or some. What
-/// would take a package away is not done, configuration files that were changed here stay as they
-/// are, and no service is started again by anything but the packages themselves.
+/// Installs all updates, with new packages where an update needs them, or some updates. Packages are
+/// never removed, locally changed configuration files are kept, and only the packages themselves
+/// restart services.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
     if all {
         let call = |first: &[&str]| apt_get(&[first, &["--with-new-pkgs", "upgrade"]].concat());
         return fetch_then_install(call(&["--download-only"]), call(&[]), &[0], run).await;
     }
     let names: Vec<String> = updates.iter().map(|update| qualified(update)).collect();
-    // What is installed by name is taken for wanted for its own sake from then on. Packages that are
-    // there because others need them are to stay that: else nothing would ever take them away.
+    // apt marks a package that is installed by name as manually installed. Packages that were installed
+    // as dependencies must keep their mark, or they would never be removed automatically.
     let asked = Call::ask("apt-mark", &["showauto", "--"]).with(names.iter().cloned());
     let automatic = ask(run, asked, &[0]).await?;
     let automatic: Vec<String> =
@@ -85,14 +85,14 @@ pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) 
     code
 }
 
-/// Those of some names that are packages which are installed.
+/// The packages among `names` that are installed.
 pub(super) async fn installed_packages(names: &[String], run: &mut impl Run) -> Result<Vec<String>, Failure> {
     let policy =
         ask(run, Call::ask("apt-cache", &["policy", "--"]).with(names.iter().cloned()), &[0]).await?;
     Ok(parse_installed(&policy))
 }
 
-/// What `apt-cache policy` says is installed, by the names that it was asked for.
+/// The installed packages in the output of `apt-cache policy`, by the names that were asked for.
 fn parse_installed(policy: &str) -> Vec<String> {
     let mut installed = Vec::new();
     let mut name = "";
@@ -108,7 +108,7 @@ fn parse_installed(policy: &str) -> Vec<String> {
     installed
 }
 
-/// A call of apt-get that installs without asking anybody.
+/// A call of apt-get that installs without asking questions.
 fn apt_get(arguments: &[&str]) -> Call {
     let options = [
         "Dpkg::Use-Pty=0",
@@ -125,7 +125,7 @@ fn apt_get(arguments: &[&str]) -> Call {
         .env("UCF_FORCE_CONFFOLD", "1")
 }
 
-/// A package's name with its architecture, as there may be one of several.
+/// A package's name with its architecture, since a package may be installed for several.
 fn qualified(update: &Update) -> String {
     match update.architecture.as_deref() {
         Some(architecture) if architecture != "all" => format!("{}:{architecture}", update.name),
@@ -133,13 +133,14 @@ fn qualified(update: &Update) -> String {
     }
 }
 
-/// Whether an archive is one of fixes: `bookworm-security`, `jammy-infra-security`, `buster/updates`.
+/// Whether an archive contains security updates: `bookworm-security`, `jammy-infra-security`,
+/// `buster/updates`.
 fn is_security(archive: &str) -> bool {
     archive.ends_with("-security") || archive.ends_with("/updates")
 }
 
-/// What `apt list --upgradable` wrote: `NAME/ARCHIVE,… VERSION ARCHITECTURE [upgradable from: VERSION]`
-/// a line.
+/// Parses the output of `apt list --upgradable`, lines of the form `NAME/ARCHIVE,… VERSION ARCHITECTURE
+/// [upgradable from: VERSION]`.
 fn parse_list(list: &str) -> Vec<Update> {
     list.lines().filter_map(parse_line).collect()
 }
@@ -159,8 +160,8 @@ fn parse_line(line: &str) -> Option<Update> {
     })
 }
 
-/// What `apt-cache policy` wrote: of each package, by the name that it was asked for, whether a
-/// version between the installed one and the one that it would become is a fix.
+/// Parses the output of `apt-cache policy`: for each package, by the name that was asked for, whether
+/// any version after the installed one and up to the candidate is a security update.
 fn parse_policy(policy: &str) -> HashMap<String, bool> {
     let mut fixes = HashMap::new();
     let (mut name, mut candidate, mut is_between) = (String::new(), "", false);
@@ -185,7 +186,7 @@ fn parse_policy(policy: &str) -> HashMap<String, bool> {
 }
 
 /// Whether a line such as `500 http://deb.debian.org/debian-security bookworm-security/main amd64
-/// Packages` names an archive of fixes.
+/// Packages` names an archive of security updates.
 fn has_fix(source: &str) -> bool {
     let archive = source.split_whitespace().nth(2).and_then(|place| place.rsplit_once('/'));
     archive.is_some_and(|(archive, _)| is_security(archive))
@@ -282,11 +283,11 @@ tzdata:
             brief,
             [
                 "apt:amd64 2.6.2 true",
-                // Neither what it is pinned against nor what it has already counts.
+                // Versions that are pinned away or already installed do not count.
                 "base-files:amd64 12.4+deb12u15 false",
                 "libc6:amd64 2.36-9+deb12u13 true",
                 "libc6:i386 2.36-9+deb12u13 true",
-                // The fix is in the version between.
+                // The security update is in the version between.
                 "perl-base:amd64 5.36.0-7+deb12u4 true",
                 "tzdata:all 2026a-0+deb12u1 false",
             ]

@@ -1,44 +1,43 @@
-//! Calls of programs.
+//! Calls of the programs that manage updates.
 
 use std::path::Path;
 
 use super::Failure;
 
-/// What happens to a program that runs when its command is cancelled or runs too long, or the agent
-/// is stopped.
+/// What happens to a running program when its command is cancelled, times out, or the agent is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenStopped {
     /// It is ended.
     End,
-    /// It is not begun any more; if it runs it is let finish, since whatever ends it leaves packages
-    /// half installed. The command then ends as cancelled or timed out.
+    /// It is not started any more; if it runs already, it may finish, since ending it could leave
+    /// packages half installed. The command then counts as cancelled or timed out.
     Finish,
-    /// It is begun and let finish all the same: it puts in order what was done before it.
+    /// It is started and may finish in any case, because it cleans up after an earlier call.
     Ignore,
 }
 
 /// The call of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The program's name: it is looked for where the system's own programs are, and nowhere else.
+    /// The program's name. It is searched only in the system's own directories.
     pub program: &'static str,
     /// Its arguments.
     pub arguments: Vec<String>,
-    /// Variables of its environment, beside the few that every program gets.
+    /// Its environment variables, in addition to the few that every program gets.
     pub environment: Vec<(&'static str, String)>,
-    /// Whether what it writes is output of the command, for people, and not to be read here.
+    /// Whether its output is shown as the command's output, instead of being parsed here.
     pub is_shown: bool,
-    /// What happens to it when its command is to end.
+    /// What happens to it when its command must end.
     pub when_stopped: WhenStopped,
 }
 
 impl Call {
-    /// Of a program that is asked something: what it writes is read here.
+    /// A call that asks a program something: its output is parsed here.
     pub fn ask(program: &'static str, arguments: &[&str]) -> Self {
         Self::new(program, arguments, false)
     }
 
-    /// Of a program that does something: what it writes is shown.
+    /// A call that lets a program do something: its output is shown.
     pub fn act(program: &'static str, arguments: &[&str]) -> Self {
         Self::new(program, arguments, true)
     }
@@ -49,28 +48,28 @@ impl Call {
         Self { program, arguments, environment: Vec::new(), is_shown, when_stopped }
     }
 
-    /// The same, but let finish once it has begun.
+    /// The same call, but once started it may finish.
     #[must_use]
     pub const fn to_its_end(mut self) -> Self {
         self.when_stopped = WhenStopped::Finish;
         self
     }
 
-    /// The same, but begun and let finish whatever happens.
+    /// The same call, but it is started and may finish in any case.
     #[must_use]
     pub const fn in_any_case(mut self) -> Self {
         self.when_stopped = WhenStopped::Ignore;
         self
     }
 
-    /// The same with more arguments.
+    /// The same call with more arguments.
     #[must_use]
     pub fn with(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
         self.arguments.extend(arguments);
         self
     }
 
-    /// The same with a variable of its environment.
+    /// The same call with an environment variable.
     #[must_use]
     pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.environment.push((name, value.into()));
@@ -83,14 +82,14 @@ impl Call {
 pub struct CallEnd {
     /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// What it wrote to standard output, if that is not shown.
+    /// Its standard output, if that is not shown.
     pub stdout: String,
-    /// The last that it wrote to standard error, if that is not shown.
+    /// The end of its standard error, if that is not shown.
     pub stderr: String,
 }
 
 impl CallEnd {
-    /// What it wrote, if it ended with one of these codes.
+    /// Its standard output, if it exited with one of these codes; an error otherwise.
     pub fn ended(self, program: &'static str, codes: &[i32]) -> Result<String, Failure> {
         if self.code.is_some_and(|code| codes.contains(&code)) {
             return Ok(self.stdout);
@@ -100,22 +99,22 @@ impl CallEnd {
     }
 }
 
-/// What runs programs and shows what they write.
+/// Runs programs and shows their output: for real, or from a recording in tests.
 pub trait Run: Send {
     /// Runs a program to its end.
     fn run(&mut self, call: Call) -> impl Future<Output = Result<CallEnd, Failure>> + Send;
 
-    /// Adds a line to what is shown.
+    /// Adds a line to the shown output.
     fn note(&mut self, line: &str) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Whether there is such a program.
+    /// Whether the program exists.
     fn has(&self, program: &str) -> bool;
 
-    /// Whether there is such a file.
+    /// Whether the file exists.
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// Asks a program something.
+/// Runs a program that must exit with one of these codes, and returns its standard output.
 pub(super) async fn ask(run: &mut impl Run, call: Call, codes: &[i32]) -> Result<String, Failure> {
     let program = call.program;
     run.run(call).await?.ended(program, codes)

@@ -1,4 +1,4 @@
-//! Which of the updates that there are is installed.
+//! Chooses which of the available updates to install.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use bailiwick_domain::update::{Update, UpdateName};
 
 use super::Failure;
 
-/// What is chosen of the updates that there are.
+/// The updates that were chosen.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Chosen<'u> {
-    /// These.
+    /// The updates to install.
     pub(super) updates: Vec<&'u Update>,
-    /// Names of which there is no update: it may be installed already.
+    /// Names without an available update; the package may be up to date already.
     pub(super) missing: Vec<String>,
 }
 
-/// Chooses among the updates that there are: by name, or by what refers to them. One whose own name
-/// could be taken for something else is never chosen.
+/// Chooses among the available updates, by name or by reference. An update whose own name is not a
+/// valid [`UpdateName`], and so could be mistaken for an option, is never chosen.
 pub(super) fn choose<'u>(updates: &'u [Update], choice: &UpdateChoice) -> Result<Chosen<'u>, Failure> {
     let all = updates.iter().filter(|update| update.name.parse::<UpdateName>().is_ok());
     let names = match choice {

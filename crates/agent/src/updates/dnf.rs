@@ -1,9 +1,9 @@
-//! Updates of Fedora, Red Hat and their relatives, by dnf 4 or dnf 5.
+//! Updates of Fedora, Red Hat and their relatives, through dnf 4 or dnf 5.
 //!
-//! `check-update` says which there are, the advisories (`updateinfo list`, of dnf 5 `advisory list`)
-//! which of them close holes and how much they matter, `rpm` what is installed. Advisories are
-//! joined to updates by name and architecture: all that dnf lists are of versions that an update
-//! brings along.
+//! `check-update` lists the updates. The advisories (`updateinfo list`; in dnf 5 `advisory list`) tell
+//! which are security updates and how severe, and `rpm` lists the installed versions. Advisories are
+//! matched with updates by name and architecture, since all that dnf lists are about versions that an
+//! update includes.
 
 use std::collections::HashMap;
 
@@ -12,23 +12,23 @@ use bailiwick_domain::update::{Severity, Update};
 use super::call::{Call, Run, ask};
 use super::{Failure, fetch_then_install, named};
 
-/// The exit code of `check-update` where there are updates.
+/// The exit code of `check-update` if there are updates.
 const UPDATES: i32 = 100;
-/// What `needs-restarting` says of a machine that must be started again.
+/// The text that `needs-restarting` prints if the machine must be restarted.
 const REBOOT: &str = "Reboot is required";
 
-/// The dnf that this machine has.
+/// The name of the dnf on this machine.
 fn dnf(run: &impl Run) -> Result<&'static str, Failure> {
     let found = ["dnf5", "dnf"].into_iter().find(|name| run.has(name));
     found.ok_or(Failure::Missing { program: "dnf" })
 }
 
-/// Fetches what the repositories say of themselves.
+/// The call that fetches the metadata of the repositories.
 pub(super) fn refresh(run: &impl Run) -> Result<Call, Failure> {
     Ok(Call::act(dnf(run)?, &["-q", "--refresh", "makecache"]))
 }
 
-/// The updates that there are.
+/// The available updates.
 pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> {
     let program = dnf(run)?;
     let list = ask(run, Call::ask(program, &["-q", "-C", "check-update"]), &[0, UPDATES]).await?;
@@ -54,7 +54,7 @@ pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> 
     Ok(updates)
 }
 
-/// Whether the machine must be started again. A dnf that cannot tell is not believed to have said so.
+/// Whether the machine must be restarted. A dnf that cannot tell counts as no.
 pub(super) async fn reboot_required(run: &mut impl Run) -> Result<bool, Failure> {
     let program = dnf(run)?;
     let arguments: &[&str] = if program == "dnf5" {
@@ -62,12 +62,12 @@ pub(super) async fn reboot_required(run: &mut impl Run) -> Result<bool, Failure>
     } else {
         &["-q", "-C", "needs-restarting", "-r"]
     };
-    // It ends with 1 if so, and also where there is no such command.
+    // The exit code is 1 if so, but also if the subcommand does not exist, so the text decides.
     let said = run.run(Call::ask(program, arguments)).await?;
     Ok(said.stdout.contains(REBOOT))
 }
 
-/// Installs updates: all that there are, or some.
+/// Installs all updates, or some.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
     let program = dnf(run)?;
     let names: Vec<String> =
@@ -81,9 +81,8 @@ fn qualified(update: &Update) -> String {
     format!("{}.{}", update.name, update.architecture.as_deref().unwrap_or_default())
 }
 
-/// What `check-update` wrote: `NAME.ARCHITECTURE VERSION REPOSITORY`, where dnf 4 goes on in the next
-/// line if the first is full. Packages that take the place of others stand in a part of their own,
-/// and are no updates.
+/// Parses the output of `check-update`: `NAME.ARCHITECTURE VERSION REPOSITORY`; dnf 4 continues a long
+/// row in the next line. Packages that replace others are in a separate part, and are not updates.
 fn parse_list(list: &str) -> Vec<Update> {
     let mut updates = Vec::new();
     let mut row: Vec<&str> = Vec::new();
@@ -119,9 +118,9 @@ struct Advisory<'t> {
     severity: Option<Severity>,
 }
 
-/// What the list of advisories says, by `NAME.ARCHITECTURE`. A line of dnf 4 is `ADVISORY KIND
-/// PACKAGE` with kinds such as `bugfix` and `Important/Sec.`; one of dnf 5 is `ADVISORY TYPE SEVERITY
-/// PACKAGE DATE TIME`.
+/// Parses the list of advisories, by `NAME.ARCHITECTURE`. In dnf 4, a line is `ADVISORY KIND PACKAGE`
+/// with kinds such as `bugfix` and `Important/Sec.`; in dnf 5, it is `ADVISORY TYPE SEVERITY PACKAGE
+/// DATE TIME`.
 fn parse_advisories(list: &str) -> HashMap<String, Vec<Advisory<'_>>> {
     let mut advisories: HashMap<String, Vec<Advisory<'_>>> = HashMap::new();
     for line in list.lines() {
@@ -141,7 +140,7 @@ fn parse_advisories(list: &str) -> HashMap<String, Vec<Advisory<'_>>> {
     advisories
 }
 
-/// `NAME.ARCHITECTURE` of a package written as `NAME-[EPOCH:]VERSION-RELEASE.ARCHITECTURE`.
+/// The `NAME.ARCHITECTURE` of a package that is written as `NAME-[EPOCH:]VERSION-RELEASE.ARCHITECTURE`.
 fn package_of(text: &str) -> Option<String> {
     let (rest, architecture) = text.rsplit_once('.')?;
     let (rest, _release) = rest.rsplit_once('-')?;
@@ -149,8 +148,8 @@ fn package_of(text: &str) -> Option<String> {
     Some(format!("{name}.{architecture}"))
 }
 
-/// What `rpm` says is installed, by `NAME.ARCHITECTURE`: of several versions of one package, as of
-/// kernels, the one that came last.
+/// Parses the installed packages that `rpm` lists, by `NAME.ARCHITECTURE`. If several versions of a
+/// package are installed, as of kernels, the most recently installed one counts.
 fn parse_packages(list: &str) -> HashMap<String, (u64, &str)> {
     let mut packages: HashMap<String, (u64, &str)> = HashMap::new();
     for line in list.lines() {
@@ -255,7 +254,7 @@ FEDORA-2026-aaaaaaaaaa enhancement None      NetworkManager-1:1.50.3-1.fc41.x86_
                 "bash.x86_64 5.1.8-6.el9 5.1.8-9.el9_4 false - RHBA-2026:4000",
                 "kernel.x86_64 5.14.0-427.13.1.el9_4 5.14.0-427.31.1.el9_4 true important RHSA-2026:5101,RHSA-2026:5928",
                 "openssl.x86_64 1:3.0.7-24.el9 1:3.0.7-28.el9_4 true low RHSA-2026:2447",
-                // There is a hole, and nobody says how bad it is.
+                // A security update without a severity.
                 "openssl-libs.i686 - 1:3.0.7-28.el9_4 true - FEDORA-EPEL-2026-12",
                 "python3-setuptools-wheel-with-a-long-name.noarch - 53.0.0-12.el9_4.1 false - ",
             ]

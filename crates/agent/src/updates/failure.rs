@@ -1,14 +1,14 @@
-//! Why it could not be found out which updates there are.
+//! The errors of scans for updates and of installations.
 
 use crate::runner::Outcome;
 
-/// Why it could not be found out which updates there are, or none could be installed.
+/// Why a scan or an installation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Nothing on this machine knows of updates.
+    /// The machine has no known source of updates.
     #[error("this machine has neither apt, dnf, zypper nor the update agent of Windows")]
     NoSource,
-    /// A program is not there.
+    /// A program does not exist.
     #[error("this machine has no {program}")]
     Missing {
         /// The program.
@@ -19,34 +19,34 @@ pub enum Failure {
     NotRun {
         /// The program.
         program: &'static str,
-        /// Why.
+        /// The error.
         error: String,
     },
-    /// A program ended otherwise than well.
+    /// A program exited with an unexpected code, or was ended by a signal.
     #[error("{program} ended with {end}{}{said}", if said.is_empty() { "" } else { ": " })]
     Ended {
         /// The program.
         program: &'static str,
-        /// How.
+        /// The exit code or signal, for people.
         end: String,
-        /// The last that it said of it.
+        /// The end of its standard error.
         said: String,
     },
-    /// A program wrote what could not be read.
+    /// The output of a program could not be parsed.
     #[error("what {program} wrote could not be read: {why}")]
     Unreadable {
         /// The program.
         program: &'static str,
-        /// Why.
+        /// The error.
         why: String,
     },
-    /// A text is no name of an update.
+    /// A text is not the name of an update.
     #[error("`{0}` is no name of an update")]
     NoName(String),
-    /// More updates are named than can be given to a program at once.
+    /// More updates were named than a program can take at once.
     #[error("at most {0} updates can be installed at once")]
     TooMany(usize),
-    /// It was to end, or ran too long.
+    /// The command was cancelled or timed out, or the agent was stopped.
     #[error("{}", .0.error)]
     Stopped(Box<Outcome>),
 }

@@ -1,8 +1,8 @@
-//! Updates of the machine's software: which there are, and installing them, by the program that
-//! keeps the machine's software.
+//! Updates of the machine's software: lists and installs them with the machine's package manager, or
+//! Windows Update.
 //!
-//! What is installed is chosen from a scan made just before: no text that came over the link reaches
-//! a program but as the name of an update which that program itself has told.
+//! Updates are chosen from a scan made just before the installation: no text from the server reaches a
+//! program, except the name of an update that the program itself has listed.
 
 mod apt;
 mod call;
@@ -29,30 +29,30 @@ pub use source::source;
 
 use choice::{Chosen, choose};
 
-/// Whether a source is asked anew for what there is before it is asked for updates.
+/// Whether a scan first lets its source fetch the list of updates anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refresh {
-    /// It is. Where that fails, what is known is told.
+    /// It does. If that fails, the scan shows the list that the source had before.
     First,
-    /// It is not: it has just been, or there is no network to ask.
+    /// It does not: the list was just fetched, or there is no network.
     Not,
 }
 
-/// The exit code of an installation of updates that there are not.
+/// The exit code if an update was named that does not exist.
 const NO_UPDATE: i32 = 1;
 
-/// How an installation ended.
+/// The result of an installation.
 #[derive(Debug)]
 pub struct Installation {
-    /// The exit code of the program that installed; `None` if nothing was to be installed.
+    /// The exit code of the installing program; `None` if there was nothing to install.
     pub exit_code: Option<i32>,
-    /// Why nothing was installed, if that is a failure; empty if it is none.
+    /// Why nothing was installed, if that is a failure; empty otherwise.
     pub error: String,
-    /// What is left.
+    /// The updates that are left.
     pub scan: UpdateScan,
 }
 
-/// Finds out which updates there are.
+/// Lists the available updates.
 pub async fn scan(source: UpdateSource, refresh: Refresh, run: &mut impl Run) -> Result<UpdateScan, Failure> {
     let mut refreshed = source == UpdateSource::Windows;
     if refresh == Refresh::First && !refreshed {
@@ -67,7 +67,7 @@ pub async fn scan(source: UpdateSource, refresh: Refresh, run: &mut impl Run) ->
     Ok(UpdateScan { source, updates, reboot_required, refreshed }.bounded())
 }
 
-/// Asks a source anew; whether that worked.
+/// Lets a source fetch its list of updates anew, and returns whether that worked.
 async fn refreshes(source: UpdateSource, run: &mut impl Run) -> Result<bool, Failure> {
     let call = match source {
         UpdateSource::Apt => apt::refresh(),
@@ -84,9 +84,8 @@ async fn refreshes(source: UpdateSource, run: &mut impl Run) -> Result<bool, Fai
     Ok(false)
 }
 
-/// Installs updates, and finds out which are left. Where one of several names is no update, nothing is
-/// installed. An installation that fails is told by its exit
-/// code: which updates are left is true all the same.
+/// Installs updates, and scans for those that are left. If any of the names is unknown, nothing is
+/// installed. If the installation fails, the exit code says so, and the scan is correct all the same.
 pub async fn install(
     source: UpdateSource,
     choice: &UpdateChoice,
@@ -115,8 +114,8 @@ pub async fn install(
     Ok(Installation { exit_code: Some(code), error: String::new(), scan })
 }
 
-/// Of names of which there is no update, those that are not installed packages either. A package that
-/// is installed and up to date is what was asked for.
+/// The names in `missing`, which have no update, that are not installed packages either. A package that
+/// is installed and up to date is not an error.
 async fn unknown(
     source: UpdateSource,
     missing: Vec<String>,
@@ -137,15 +136,15 @@ async fn unknown(
     Ok(unknown)
 }
 
-/// Those of some names that are packages which `rpm` says are installed.
+/// The packages among `names` that are installed according to `rpm`.
 async fn rpm_packages(names: &[String], run: &mut impl Run) -> Result<Vec<String>, Failure> {
     let call = Call::ask("rpm", &["-q", "--qf", "%{NAME}\\n", "--"]).with(names.iter().cloned());
-    // It ends with 1 or more if one of them is not installed, and names the others all the same.
+    // `rpm` exits with 1 or more if one of them is not installed, but prints the others all the same.
     Ok(run.run(call).await?.stdout.lines().map(|line| line.trim().to_owned()).collect())
 }
 
-/// Fetches what is then installed by a second call, which is let finish. What is wrong, or is to end,
-/// ends while nothing has been changed yet.
+/// Runs two calls: the first downloads, the second installs and is never ended half-way. Errors and
+/// cancellations during the download therefore leave the machine unchanged.
 async fn fetch_then_install(
     fetch: Call,
     install: Call,
@@ -159,7 +158,7 @@ async fn fetch_then_install(
     Ok(installed(run.run(install.to_its_end()).await?))
 }
 
-/// An update of which nothing is known but its name.
+/// An update of which only the name is known.
 fn named(name: impl Into<String>) -> Update {
     Update {
         name: name.into(),
@@ -174,13 +173,12 @@ fn named(name: impl Into<String>) -> Update {
     }
 }
 
-/// The code with which a program that was to install ended. One that a signal ended has none, and
-/// has failed.
+/// The exit code of an installing program; -1 if a signal ended it, which counts as a failure.
 fn installed(end: CallEnd) -> i32 {
     end.code.unwrap_or(-1)
 }
 
-/// `Some` if there is something in a text.
+/// The trimmed text; `None` if it is empty.
 fn text(text: &str) -> Option<String> {
     Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }

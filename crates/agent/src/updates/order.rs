@@ -1,4 +1,4 @@
-//! Orders to scan for updates and to install them, carried out on this machine.
+//! Carries out orders to scan for updates and to install them on this machine.
 
 use std::time::Instant;
 
@@ -9,16 +9,16 @@ use bailiwick_link::commands::End;
 use super::{Failure, Installation, Programs, Refresh, Run as _, install, scan, source};
 use crate::runner::Outcome;
 
-/// Where an operating system says what it is.
+/// The files in which an operating system describes itself.
 const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
 
-/// What keeps the software of this machine.
+/// The source of updates on this machine.
 fn source_here(programs: &Programs<'_>) -> Result<UpdateSource, Failure> {
     let release = OS_RELEASE.iter().find_map(|path| std::fs::read_to_string(path).ok());
     source(&release.unwrap_or_default(), |name| programs.has(name)).ok_or(Failure::NoSource)
 }
 
-/// Finds out which updates this machine could have: how that ended, and what it found.
+/// Scans this machine for updates: the outcome, and the scan if it succeeded.
 pub async fn scan_updates(mut programs: Programs<'_>) -> (Outcome, Option<UpdateScan>) {
     let began = Instant::now();
     let scanned = match source_here(&programs) {
@@ -31,7 +31,7 @@ pub async fn scan_updates(mut programs: Programs<'_>) -> (Outcome, Option<Update
     }
 }
 
-/// Installs updates on this machine: how that ended, and which are left.
+/// Installs updates on this machine: the outcome, and a scan of those that are left.
 pub async fn install_updates(
     choice: &UpdateChoice,
     mut programs: Programs<'_>,

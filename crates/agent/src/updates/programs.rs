@@ -1,4 +1,4 @@
-//! Programs of the machine, run for real.
+//! Runs the programs of the machine for real.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use super::call::{Call, CallEnd, Run, WhenStopped};
 use super::failure::Failure;
 use crate::runner::{self, Capture, Captures, Job, Patience, Stop};
 
-/// The most that a program may answer to a question.
+/// The most bytes of output that are parsed.
 const ANSWER_MAX: u32 = 32 << 20;
-/// The most that is told of what a program said when it failed.
+/// The most characters that are reported of a failed program's standard error.
 const SAID_MAX: usize = 2_000;
 
-/// Programs of the machine, run one after another within one time limit. What they do is written to
-/// the output of the command that they are part of.
+/// Runs programs of the machine one after another, within one time limit. Shown output goes to the
+/// output of their command.
 pub struct Programs<'c> {
     captures: &'c Arc<Captures>,
     stop: &'c Stop,
@@ -27,14 +27,14 @@ pub struct Programs<'c> {
 }
 
 impl<'c> Programs<'c> {
-    /// For a command that may run so long from now on.
+    /// A runner for a command that may take `timeout` from now on.
     pub fn new(timeout: Duration, patience: Patience, captures: &'c Arc<Captures>, stop: &'c Stop) -> Self {
         let mut environment = vec![("LC_ALL".to_owned(), "C".to_owned())];
         environment.extend(system_environment());
         Self { captures, stop, patience, timeout, began: Instant::now(), environment }
     }
 
-    /// With one more variable in the environment of every program.
+    /// Adds a variable to the environment of every program.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -109,45 +109,45 @@ impl Run for Programs<'_> {
     }
 }
 
-/// What is kept of what was written, as text.
+/// The captured output, as text.
 fn kept(capture: &Capture) -> String {
     let bytes: Vec<u8> = capture.pieces().into_iter().flat_map(|piece| piece.bytes).collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// One of the system's own programs.
+/// The path of one of the system's own programs.
 fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     directories().into_iter().map(|directory| directory.join(&name)).find(|path| path.is_file())
 }
 
-/// Where the system's own programs are.
+/// The directories of the system's own programs.
 #[cfg(unix)]
 fn directories() -> Vec<PathBuf> {
     ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].map(PathBuf::from).into()
 }
 
-/// What of the environment every program gets.
+/// The environment variables that every program gets.
 #[cfg(unix)]
 fn system_environment() -> Vec<(String, String)> {
     let pairs = [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/"), ("TERM", "dumb")];
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// Where Windows is.
+/// The directory of Windows.
 #[cfg(not(unix))]
 fn system_root() -> PathBuf {
     std::env::var_os("SystemRoot").map_or_else(|| PathBuf::from(r"C:\Windows"), PathBuf::from)
 }
 
-/// Where the system's own programs are.
+/// The directories of the system's own programs.
 #[cfg(not(unix))]
 fn directories() -> Vec<PathBuf> {
     let system = system_root().join("System32");
     vec![system.join("WindowsPowerShell").join("v1.0"), system]
 }
 
-/// What of the environment every program gets: that by which Windows finds its own.
+/// The environment variables that every program gets: those by which Windows finds its own files.
 #[cfg(not(unix))]
 fn system_environment() -> Vec<(String, String)> {
     let names =

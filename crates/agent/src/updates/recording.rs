@@ -1,20 +1,20 @@
-//! Programs that are not here, as recorded.
+//! Recordings of programs that are not installed on the machine that runs the tests.
 
 use std::path::Path;
 
 use super::{Call, CallEnd, Failure, Run};
 
-/// Plays what programs wrote, in the order in which they are called.
+/// Replays the recorded output of programs, in the order of the calls.
 pub(super) struct Recording {
-    /// How each call begins, its exit code, and what it wrote.
+    /// How each call must begin, its exit code and its output.
     calls: Vec<(&'static str, i32, &'static str)>,
     /// The environments of the calls.
     pub(super) environments: Vec<Vec<(&'static str, String)>>,
-    /// What was shown.
+    /// The shown output.
     pub(super) shown: String,
-    /// The files that there are.
+    /// The files that exist.
     pub(super) files: Vec<&'static str>,
-    /// The programs that there are not.
+    /// The programs that do not exist.
     pub(super) lacks: Vec<&'static str>,
 }
 
@@ -26,7 +26,7 @@ impl Recording {
         Self { calls, environments, shown, files, lacks }
     }
 
-    /// Whether every call was made.
+    /// Whether all recorded calls were made.
     pub(super) fn is_over(&self) -> bool {
         self.calls.is_empty()
     }

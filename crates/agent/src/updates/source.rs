@@ -1,9 +1,9 @@
-//! What keeps a machine's software.
+//! Detects the source of updates of a machine.
 
 use bailiwick_domain::update::UpdateSource;
 
-/// What keeps the software of a machine: by what its operating system says of itself
-/// (`/etc/os-release`), else by which programs there are. A Fedora that has apt is still Fedora.
+/// The source of updates: according to the operating system's own description (`/etc/os-release`), or
+/// else to the programs that exist. So a Fedora on which apt is installed still counts as Fedora.
 pub fn source(os_release: &str, has: impl Fn(&str) -> bool) -> Option<UpdateSource> {
     if cfg!(windows) {
         return Some(UpdateSource::Windows);

@@ -1,8 +1,8 @@
-//! Updates of Windows, by its update agent's COM interface, which is called through PowerShell.
+//! Updates of Windows, through the COM interface of its update agent, called by PowerShell.
 //!
-//! **This was never run.** There is no Windows where it was written: the two scripts were made from
-//! the interface's documentation, and what is tested is how the JSON is read that the first of them
-//! is to write. Treat what it does as untried.
+//! **This was never run.** It was written without access to Windows: the two scripts follow the
+//! documentation of the interface, and tests cover only the parsing of the JSON that the first script
+//! should print. Treat it as untested.
 
 use bailiwick_domain::update::{Severity, Update};
 use base64::Engine as _;
@@ -12,18 +12,18 @@ use serde::Deserialize;
 use super::call::{Call, Run, ask};
 use super::{Failure, installed, named, text};
 
-/// Prints which updates there are as JSON.
+/// A script that prints the available updates as JSON.
 const SCAN: &str = include_str!("windows_scan.ps1");
-/// Installs the updates whose ids are in the environment.
+/// A script that installs the updates whose ids are in the environment.
 const INSTALL: &str = include_str!("windows_install.ps1");
-/// The variable that holds the ids of the updates to install, with commas between.
+/// The variable with the ids of the updates to install, separated by commas.
 const IDS: &str = "BAILIWICK_UPDATE_IDS";
-/// The most updates that fit into it: a variable holds 32,767 characters, an id 36.
+/// The most ids that fit into the variable: it holds 32,767 characters, and an id has 36.
 const IDS_MAX: usize = 800;
-/// The category of updates that close holes.
+/// The category of security updates.
 const SECURITY_UPDATES: &str = "0fa1201d-4330-4fa8-8ae9-b877473b6441";
 
-/// What the first script prints.
+/// The JSON that the first script prints.
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
@@ -31,7 +31,7 @@ struct Answer {
     reboot_required: bool,
 }
 
-/// An update, as the script tells of it.
+/// An update in that JSON.
 #[derive(Deserialize)]
 struct Found {
     id: String,
@@ -54,7 +54,8 @@ impl From<Found> for Update {
         let kb = found.kb.iter().map(|number| format!("KB{}", number.trim_start_matches("KB")));
         Self {
             title: text(&found.title),
-            // The severity is that of the hole that it closes.
+            // `MsrcSeverity` rates the vulnerability that an update fixes, so an update that has one is
+            // a security update.
             security: severity.is_some() || found.categories.iter().any(is_security),
             severity,
             references: kb.chain(found.bulletins.iter().cloned()).collect(),
@@ -63,7 +64,7 @@ impl From<Found> for Update {
     }
 }
 
-/// A script for PowerShell, which takes it in Base64 of UTF-16.
+/// Encodes a script for PowerShell, which takes it as Base64 of UTF-16.
 fn script(text: &str) -> String {
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     STANDARD.encode(bytes)
@@ -71,7 +72,7 @@ fn script(text: &str) -> String {
 
 const OPTIONS: [&str; 5] = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-EncodedCommand"];
 
-/// The updates that there are, and whether the machine must be started again.
+/// The available updates, and whether the machine must be restarted.
 pub(super) async fn updates(run: &mut impl Run) -> Result<(Vec<Update>, bool), Failure> {
     let json = ask(run, Call::ask("powershell", &OPTIONS).with([script(SCAN)]), &[0]).await?;
     parse(&json).map_err(|error| Failure::Unreadable { program: "powershell", why: error.to_string() })

@@ -1,8 +1,9 @@
-//! Updates of SUSE, by zypper, read from the XML that it writes.
+//! Updates of SUSE, through zypper, which writes XML.
 //!
-//! SUSE has two kinds of them: packages with newer versions, and patches, which say why there are and
-//! how much they matter. A patch is named `patch:NAME`, as zypper takes it. A package that a patch
-//! brings is listed as well, without a severity: the two lists of zypper do not tell which is whose.
+//! SUSE has two kinds of updates: newer versions of packages, and patches, which have a reason and a
+//! severity. A patch is named `patch:NAME`, as in zypper's arguments. A package that belongs to a patch
+//! is listed too, without a severity, since zypper's lists do not tell which patch a package belongs
+//! to.
 
 use std::path::Path;
 
@@ -14,20 +15,20 @@ use quick_xml::{Reader, XmlVersion};
 use super::call::{Call, Run, ask};
 use super::{Failure, fetch_then_install, named, text};
 
-/// The exit code of `needs-rebooting` where the machine must be started again.
+/// The exit code of `needs-rebooting` if the machine must be restarted.
 const REBOOT: i32 = 102;
-/// Where packages leave word that the machine must be started again.
+/// The file by which packages demand a restart of the machine.
 const REBOOT_NEEDED: &str = "/run/reboot-needed";
-/// The exit codes of an installation that worked: also that updates are left, that the machine or
-/// that zypper must be started again.
+/// The exit codes of a successful installation. Some say that updates are left, or that the machine or
+/// zypper must be restarted.
 const WORKED: [i32; 4] = [0, 100, REBOOT, 103];
 
-/// Fetches what the repositories say of themselves.
+/// The call that fetches the metadata of the repositories.
 pub(super) fn refresh() -> Call {
     Call::act("zypper", &["--non-interactive", "refresh"])
 }
 
-/// The updates that there are.
+/// The available updates.
 pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> {
     let mut updates = Vec::new();
     for list in ["list-patches", "list-updates"] {
@@ -39,13 +40,13 @@ pub(super) async fn updates(run: &mut impl Run) -> Result<Vec<Update>, Failure> 
     Ok(updates)
 }
 
-/// Whether the machine must be started again.
+/// Whether the machine must be restarted.
 pub(super) async fn reboot_required(run: &mut impl Run) -> Result<bool, Failure> {
     let said = run.run(Call::ask("zypper", &["--non-interactive", "needs-rebooting"])).await?;
     Ok(said.code == Some(REBOOT) || run.exists(Path::new(REBOOT_NEEDED)))
 }
 
-/// Installs updates: all that there are, or some.
+/// Installs all updates, or some.
 pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) -> Result<i32, Failure> {
     let call = |first: &[&str]| {
         let call = Call::act("zypper", &["--non-interactive", if all { "update" } else { "install" }]);
@@ -59,7 +60,7 @@ pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) 
     Ok(if WORKED.contains(&code) { 0 } else { code })
 }
 
-/// What zypper wrote as XML.
+/// Parses zypper's XML.
 fn parse(xml: &str) -> Result<Vec<Update>, String> {
     let mut reader = Reader::from_str(xml);
     let mut updates = Vec::new();
@@ -102,7 +103,7 @@ fn parse(xml: &str) -> Result<Vec<Update>, String> {
     }
 }
 
-/// What an attribute says, if it is there and says something.
+/// The value of an attribute; `None` if it is absent or empty.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
     let found = tag.try_get_attribute(name).map_err(|error| error.to_string())?;
     let Some(found) = found else { return Ok(None) };
@@ -110,7 +111,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, String>
     Ok(text(&value))
 }
 
-/// The update that a tag begins; none if it is a patch that is not needed.
+/// The update that a tag describes; `None` if it is a patch that is not needed.
 fn update(tag: &BytesStart<'_>) -> Result<Option<Update>, String> {
     let Some(name) = attribute(tag, "name")? else { return Ok(None) };
     if attribute(tag, "status")?.is_some_and(|status| status != "needed") {
@@ -128,7 +129,7 @@ fn update(tag: &BytesStart<'_>) -> Result<Option<Update>, String> {
     }))
 }
 
-/// Where an update comes from, and what more is said of it.
+/// Adds the origin or a reference from a nested tag to an update.
 fn add_detail(update: Option<&mut Update>, tag: &BytesStart<'_>) -> Result<(), String> {
     let Some(update) = update else { return Ok(()) };
     match tag.name().as_ref() {
@@ -219,9 +220,9 @@ mod tests {
         };
         let mut calls = vec![("zypper --non-interactive refresh", 4, "Problem retrieving files\n")];
         calls.extend(listed(PATCHES, PACKAGES));
-        // One that is installed, and of which there is no update, is what was asked for.
+        // The package is installed and has no update, which is what was asked for.
         calls.push(("rpm -q --qf %{NAME}\\n -- vim", 0, "vim\n"));
-        // Installed, and the machine must be started again.
+        // The installation succeeds, and the machine must be restarted.
         let installs = "zypper --non-interactive install -- patch:SUSE-SLE-Module-Basesystem-15-SP6-2026-301";
         let fetches = "zypper --non-interactive install --download-only -- patch:SUSE";
         calls.push((fetches, 0, "fetched\n"));

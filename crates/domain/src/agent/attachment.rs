@@ -1,33 +1,33 @@
-//! What an agent may run on and observe, by its type.
+//! Which nodes agents of a type may run on, and which nodes and services they may observe.
 
 use super::AgentType;
 use crate::node::NodeType;
 use crate::service::ServiceType;
 
-/// The most nodes, and the most services, that one agent observes.
+/// The most nodes, and the most services, that one agent may observe.
 pub const OBSERVED_MAX: usize = 100;
 
-/// Which nodes agents of a type observe.
+/// The nodes that agents of a type may observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nodes {
-    /// The one they run on, and no other.
+    /// Only the node that they run on.
     Own,
-    /// Those of these types; none of them is none at all.
+    /// Nodes of these types; an empty list means none at all.
     Of(&'static [NodeType]),
 }
 
-/// Where agents of a type go.
+/// What agents of one type may be attached to.
 struct Row {
-    /// The types of nodes that they run on.
+    /// The types of nodes that they may run on.
     runs_on: &'static [NodeType],
-    /// Whether they may run on no node that is known.
+    /// Whether they may run on no node of the inventory.
     anywhere: bool,
     nodes: Nodes,
     services: &'static [ServiceType],
 }
 
 const COMPUTERS: &[NodeType] = &[NodeType::Generic, NodeType::Container];
-/// What takes a program of ours or of others, if it is a machine tool whose controller does.
+/// Nodes that can run a program of ours or of others. On a machine tool, its controller may.
 const HOSTS: &[NodeType] = &[NodeType::Generic, NodeType::Container, NodeType::MachineTool];
 const NOTHING: Nodes = Nodes::Of(&[]);
 
@@ -40,7 +40,7 @@ const fn cloud(nodes: &'static [NodeType]) -> Row {
     Row { runs_on: COMPUTERS, anywhere: false, nodes: Nodes::Of(nodes), services }
 }
 
-/// In the order of [`AgentType::ALL`].
+/// The rows, in the order of [`AgentType::ALL`], since [`AgentType::row`] indexes them by the type.
 const TABLE: [(AgentType, Row); 12] = [
     (AgentType::BailiwickAgent, Row { runs_on: HOSTS, anywhere: false, nodes: Nodes::Own, services: &[] }),
     (AgentType::NodeExporter, Row { runs_on: COMPUTERS, anywhere: false, nodes: Nodes::Own, services: &[] }),
@@ -90,8 +90,8 @@ impl AgentType {
         self.row().nodes == Nodes::Own
     }
 
-    /// The type of the agents that observe services of a type, if there is one that is made for
-    /// it.
+    /// The type of agent that observes services of a type; [`ExternalExporter`](Self::ExternalExporter)
+    /// if there is none made for them.
     pub fn watching(service: ServiceType) -> Self {
         match service {
             ServiceType::Mysql => Self::MysqldExporter,
@@ -104,7 +104,7 @@ impl AgentType {
     }
 }
 
-/// Something that an agent is attached to.
+/// A node or service that an agent is attached to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object<T, K> {
     /// Its id.
@@ -115,7 +115,7 @@ pub struct Object<T, K> {
     pub kind: K,
 }
 
-/// Where an agent is to run and what it is to observe.
+/// The node that an agent is to run on, and the nodes and services that it is to observe.
 #[derive(Clone, Debug)]
 pub struct Attachment<'a, N, S> {
     /// The agent's type.
@@ -128,13 +128,13 @@ pub struct Attachment<'a, N, S> {
     pub services: &'a [Object<S, ServiceType>],
 }
 
-/// What about an attachment does not go with the agent's type. The numbers are places in the lists.
+/// An error of an attachment that the agent's type does not allow. Numbers are indexes into the lists.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
-    /// It needs a node to run on.
+    /// The agent's type needs a node to run on.
     #[error("expected the node that it runs on: agents of type {0} run on one")]
     RunsNowhere(AgentType),
-    /// It does not run on such nodes.
+    /// Agents of the type do not run on nodes of that type.
     #[error("{agent} runs on nodes of type {}; '{name}' is {kind}", list(expected.iter().map(|k| k.as_str())))]
     WrongHost {
         /// The agent's type.
@@ -146,46 +146,46 @@ pub enum Mismatch {
         /// The node's type.
         kind: NodeType,
     },
-    /// It observes the node it runs on only.
+    /// Agents of the type observe only the node that they run on.
     #[error("{0} observes the node that it runs on, and no other")]
     NotItsOwnNode(AgentType, usize),
-    /// It does not observe such nodes.
+    /// Agents of the type do not observe nodes of that type.
     #[error("{agent} observes {}; '{name}' is {kind}", types("nodes", expected.iter().map(|k| k.as_str())))]
     WrongNode {
         /// The agent's type.
         agent: AgentType,
         /// The node types that it observes.
         expected: &'static [NodeType],
-        /// Its place in the list.
+        /// The node's index in the list.
         place: usize,
         /// The node's name.
         name: String,
         /// The node's type.
         kind: NodeType,
     },
-    /// It does not observe such services.
+    /// Agents of the type do not observe services of that type.
     #[error("{agent} observes {}; '{name}' is {kind}", types("services", expected.iter().map(|k| k.as_str())))]
     WrongService {
         /// The agent's type.
         agent: AgentType,
         /// The service types that it observes.
         expected: &'static [ServiceType],
-        /// Its place in the list.
+        /// The service's index in the list.
         place: usize,
         /// The service's name.
         name: String,
         /// The service's type.
         kind: ServiceType,
     },
-    /// It observes too many nodes.
+    /// Too many observed nodes.
     #[error("expected at most {OBSERVED_MAX} nodes, found {0}")]
     TooManyNodes(usize),
-    /// It observes too many services.
+    /// Too many observed services.
     #[error("expected at most {OBSERVED_MAX} services, found {0}")]
     TooManyServices(usize),
 }
 
-/// `a, b or c`
+/// Joins words as in `a, b or c`.
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.collect();
     match words.split_last() {
@@ -194,14 +194,14 @@ fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// `nodes of type a or b`, `no nodes`
+/// Names the allowed types, as in `nodes of type a or b`, or `no nodes`.
 fn types<'a>(noun: &str, words: impl Iterator<Item = &'a str>) -> String {
     let words = list(words);
     if words.is_empty() { format!("no {noun}") } else { format!("{noun} of type {words}") }
 }
 
 impl Mismatch {
-    /// The field that it is about, as the API names it.
+    /// The field of the request that the error is about.
     pub fn field(&self) -> String {
         match self {
             Self::RunsNowhere(_) | Self::WrongHost { .. } => "runs_on".to_owned(),
@@ -216,7 +216,7 @@ impl Mismatch {
 }
 
 impl<N: PartialEq, S> Attachment<'_, N, S> {
-    /// All that does not go with the agent's type.
+    /// All errors of the attachment.
     pub fn mismatches(&self) -> Vec<Mismatch> {
         let agent = self.agent;
         let row = agent.row();
@@ -333,7 +333,8 @@ mod tests {
     }
 
     proptest! {
-        /// What stands on paper about databases in clouds and machines that are not ours.
+        /// Cloud databases exist in the inventory only, so no agent can run on them. On a machine tool,
+        /// only agents that its controller can run, or that Bailiwick does not start, are possible.
         #[test]
         fn remote_machines_host_nothing_that_must_be_started(
             agent in prop::sample::select(AgentType::ALL.to_vec()),

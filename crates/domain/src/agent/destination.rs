@@ -1,4 +1,4 @@
-//! Where the secrets of an agent go: a secret belongs to the place that it was given for, and is sent
+//! Destinations of agent secrets: a secret is bound to the place that it was given for, and is sent
 //! nowhere else.
 
 use std::collections::BTreeSet;
@@ -12,31 +12,32 @@ use crate::id::NodeId;
 use crate::port::Port;
 use crate::service::{Service, SocketPath};
 
-/// How many bytes of a digest tell long values apart.
+/// How many bytes of a SHA-256 digest stand for a long value.
 const DIGEST_BYTES: usize = 16;
 
-/// What decides where the secrets of an agent go.
+/// The properties of an agent that decide where its secrets go.
 #[derive(Clone, Debug)]
 pub struct Route<'a> {
-    /// What kind of agent it is.
+    /// The agent's type.
     pub kind: AgentType,
-    /// How it is set up.
+    /// The agent's settings.
     pub settings: &'a Settings,
     /// The node it runs on.
     pub runs_on: Option<NodeId>,
-    /// The address of that node, which the server asks if the agent is started elsewhere.
+    /// The address of that node, where the server fetches the metrics of an agent that is started
+    /// elsewhere.
     pub address: Option<&'a str>,
-    /// The port where the server asks it then.
+    /// The port where the server fetches those metrics.
     pub listen_port: Option<Port>,
-    /// The service that it watches.
+    /// The service that the agent observes.
     pub service: Option<&'a Service>,
-    /// The regions of the databases in a cloud that it watches.
+    /// The regions of the cloud databases that the agent observes.
     pub regions: BTreeSet<&'a str>,
 }
 
 impl Route<'_> {
-    /// Where a secret goes, in words that people read. Two routes have the same words only if a secret
-    /// goes to the same place on both, protected in the same way.
+    /// The destination of a secret, in words for people. Two routes have the same words only if the
+    /// secret goes to the same place on both, protected in the same way.
     pub fn destination(&self, secret: SecretName) -> String {
         let node = self.runs_on.map_or_else(|| "no node".to_owned(), |node| format!("node {node}"));
         if secret.stays_on_its_node() {
@@ -49,8 +50,8 @@ impl Route<'_> {
                 if self.regions.is_empty() {
                     place.push_str("no region");
                 } else {
-                    // Few people have many regions, and the words must stay short. In quotes, as all that
-                    // is free text: nothing in it can then be taken for something else.
+                    // Most agents have few regions, and the text must stay short. Free text is always
+                    // quoted, so that nothing in it can be mistaken for another part.
                     let regions: Vec<String> = self.regions.iter().map(|r| format!("{r:?}")).collect();
                     let regions = regions.join(" ");
                     place.push_str(&if regions.len() > 200 { digest(&regions) } else { regions });
@@ -70,7 +71,7 @@ impl Route<'_> {
         }
     }
 
-    /// An exporter that the server asks itself.
+    /// The destination of an exporter from which the server fetches metrics itself.
     fn exporter(&self) -> String {
         let Some(address) = self.address else { return "a node without an address".to_owned() };
         let scheme = self.text("scheme").unwrap_or("http");
@@ -82,7 +83,7 @@ impl Route<'_> {
         format!("{scheme}://{host}{port}{path}{unverified}")
     }
 
-    /// A database that a program on a node asks.
+    /// The destination of a database that a program on a node queries.
     fn database(&self, node: &str) -> String {
         let mut place = String::new();
         match self.service {
@@ -137,7 +138,7 @@ impl Route<'_> {
     }
 }
 
-/// A long text in short, so that no two are the same.
+/// A short digest that stands for a long text; different texts have different digests.
 fn digest(text: &str) -> String {
     let mut short = "sha256:".to_owned();
     for byte in &Sha256::digest(text)[..DIGEST_BYTES] {
@@ -146,9 +147,9 @@ fn digest(text: &str) -> String {
     short
 }
 
-/// Why secrets of an agent are withheld, in words for people; `is_known` if it is known for which destination the
-/// secret was given. Neither destination is named: a caller who sees the agent may not be allowed to see its node or
-/// its service.
+/// Why an agent's secret is withheld, in words for people. `is_known` tells whether the destination
+/// that the secret was given for is known. The text names neither destination: a caller who sees the
+/// agent may not be allowed to see its node or its service.
 pub fn withheld(name: SecretName, is_known: bool) -> String {
     let name = name.as_str();
     if is_known {
@@ -257,14 +258,14 @@ mod tests {
         ];
         let all: BTreeSet<&String> = others.iter().chain([&before]).collect();
         assert_eq!(all.len(), others.len() + 1, "{others:#?}");
-        // None of these says who gets it, or how it is protected on the way.
+        // None of these changes who receives the secret, or how it is protected on the way.
         assert_eq!(changed(|service| service.name = "other".parse().unwrap()), before);
         assert_eq!(changed(|service| service.database_name = Some("shop".parse().unwrap())), before);
         assert_eq!(changed(|service| service.id = ServiceId::from_uuid(Uuid::from_u128(9))), before);
         let same = json!({ "username": "other", "tls": true, "tls_skip_verify": false, "log_level": "debug",
             "extra_dsn_params": {} });
         assert_eq!(database(Some(&service()), 7, same), before);
-        // Without TLS nobody is verified anyway.
+        // Without TLS, no server is verified anyway.
         let plain = database(Some(&service()), 7, json!({}));
         assert_eq!(database(Some(&service()), 7, json!({ "tls_skip_verify": true })), plain);
     }

@@ -1,4 +1,4 @@
-//! What a node's agent tells of the programs that it runs there.
+//! Health reports: what the agent on a node reports about the programs that it runs there.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,46 +8,46 @@ use crate::hidden::is_hidden;
 use crate::port::Port;
 use crate::time::Timestamp;
 
-/// The most lines that are kept of what a program wrote.
+/// The most log lines that are kept of one program.
 pub const LOG_LINES_MAX: usize = 100;
-/// The most bytes of one such line.
+/// The most bytes of one log line.
 pub const LOG_LINE_BYTES_MAX: usize = 512;
-/// The most bytes of all lines together.
+/// The most bytes of all kept log lines of one program.
 pub const LOG_BYTES_MAX: usize = 8_192;
-/// The most characters of what is said of a failure, and of a version.
+/// The most characters of an error message, and of a version.
 pub const REPORTED_MAX: usize = 1_024;
 /// The most programs that one agent runs.
 pub const PROGRAMS_MAX: usize = 64;
 
-/// What was told of a program beside what it is doing.
+/// The version of a program and its last error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(inline)]
 pub struct Reported {
     /// The version of the program; null until it is known.
     pub version: Option<String>,
-    /// Why it failed the last time; null since it runs again.
+    /// Why it failed the last time; null once it runs again.
     pub last_error: Option<String>,
 }
 
-/// How a program is.
+/// The health of one program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramHealth {
-    /// What it is doing.
+    /// Its status.
     pub status: AgentStatus,
-    /// Since when.
+    /// Since when it has this status.
     pub since: Timestamp,
-    /// When the process that runs was started.
+    /// When its present process was started.
     pub started_at: Option<Timestamp>,
     /// The port where its metrics are fetched.
     pub listen_port: Option<Port>,
-    /// Its version, and why it failed.
+    /// Its version and its last error.
     pub reported: Reported,
-    /// The last lines that it wrote, oldest first; no secret of it is in them.
+    /// The last lines that it wrote, oldest first, without the agent's secrets.
     pub log: Vec<String>,
 }
 
-/// At most so many bytes from the beginning of a text, and whole characters.
+/// Cuts a text to at most `most` bytes, without splitting a character.
 fn beginning(text: &mut String, most: usize) {
     if text.len() > most {
         text.truncate(text.floor_char_boundary(most));
@@ -55,11 +55,11 @@ fn beginning(text: &mut String, most: usize) {
 }
 
 impl ProgramHealth {
-    /// Holds it to its bounds: the newest lines of the log stay, the beginning of each, and nothing
-    /// that would move a terminal.
+    /// Cuts everything to its bounds: keeps the newest log lines and the beginning of each, and removes
+    /// control characters, which would affect a terminal.
     pub fn bound(&mut self) {
         for text in [&mut self.reported.version, &mut self.reported.last_error].into_iter().flatten() {
-            // Nor NUL, which PostgreSQL takes into no text.
+            // PostgreSQL stores no NUL in a text; it is a control character, too.
             text.retain(|c| !c.is_control() && !is_hidden(c));
             beginning(text, REPORTED_MAX);
         }

@@ -1,4 +1,4 @@
-//! Agents: programs that are not useful in themselves but tell of nodes and services.
+//! Agents: programs that report on nodes and services.
 
 mod attachment;
 mod destination;
@@ -28,12 +28,12 @@ pub use health::{
 pub use secret::{BadSecret, SECRET_MAX, SecretName, SecretText, Secrets};
 pub use setting::{BadSetting, SETTING_MAX, Setting, SettingKind, SettingValue, Settings};
 
-/// What kind of agent it is.
+/// The type of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum AgentType {
-    /// Our program on an enrolled node, which starts and watches the others there.
+    /// Bailiwick's own agent on an enrolled node, which starts and supervises the exporters there.
     BailiwickAgent,
     /// Metrics of the node it runs on.
     NodeExporter,
@@ -49,13 +49,13 @@ pub enum AgentType {
     ValkeyExporter,
     /// Metrics of Amazon RDS.
     RdsExporter,
-    /// Metrics of databases of Azure.
+    /// Metrics of Azure databases.
     AzureDatabaseExporter,
     /// Observations of machine tools that speak `MTConnect`.
     MtconnectAdapter,
-    /// Somebody else's client of `OpAMP`.
+    /// An `OpAMP` client of another vendor.
     Opamp,
-    /// An exporter that is started elsewhere.
+    /// An exporter that is not started by Bailiwick.
     ExternalExporter,
 }
 
@@ -76,7 +76,7 @@ impl AgentType {
         Self::ExternalExporter,
     ];
 
-    /// As it is written.
+    /// The type as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BailiwickAgent => "bailiwick_agent",
@@ -101,7 +101,7 @@ impl std::fmt::Display for AgentType {
     }
 }
 
-/// Why a text is no type of agents.
+/// The error for a text that names no type of agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected one of bailiwick_agent, node_exporter, mysqld_exporter, mongodb_exporter, postgres_exporter, \
@@ -118,7 +118,7 @@ impl FromStr for AgentType {
     }
 }
 
-/// What an agent was doing when it was last heard of.
+/// What an agent was doing according to the last report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -127,13 +127,13 @@ pub enum AgentStatus {
     Starting,
     /// It runs.
     Running,
-    /// It failed, and will be started again.
+    /// It failed and will be restarted.
     Waiting,
     /// It is being stopped.
     Stopping,
-    /// It ended.
+    /// It ended, and will not be restarted.
     Done,
-    /// Nobody has told, or whoever could is not connected.
+    /// There is no report, or the agent that would report is not connected.
     Unknown,
 }
 
@@ -142,7 +142,7 @@ impl AgentStatus {
     pub const ALL: [Self; 6] =
         [Self::Starting, Self::Running, Self::Waiting, Self::Stopping, Self::Done, Self::Unknown];
 
-    /// As it is written.
+    /// The status as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -154,13 +154,13 @@ impl AgentStatus {
         }
     }
 
-    /// From the database.
+    /// The status that a text from the database names.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 
-/// What an agent tells of; of it, what the caller reaches.
+/// The nodes and services that an agent observes, as far as they are in the caller's reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Observed {
@@ -170,40 +170,39 @@ pub struct Observed {
     pub services: BTreeSet<ServiceId>,
 }
 
-/// A program that tells of nodes and services. Which settings and secrets it has depends on its
-/// type.
+/// A program that reports on nodes and services. Its type determines its settings and secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// What kind of agent it is; this never changes.
+    /// Its type, which never changes.
     #[serde(rename = "type")]
     pub kind: AgentType,
-    /// The node it runs on. Null for an exporter that is started elsewhere, and if the caller does
-    /// not reach the node.
+    /// The node it runs on. Null for an exporter that is started elsewhere, and if the node is not in
+    /// the caller's reach.
     pub runs_on: Option<NodeId>,
-    /// What it tells of.
+    /// The nodes and services that it observes.
     pub observes: Observed,
-    /// Whether it is to run.
+    /// Whether it should run.
     pub enabled: bool,
     /// What it is for, in a few sentences.
     pub description: Option<Description>,
-    /// How it is set up.
+    /// Its settings, by name.
     pub settings: Settings,
-    /// The names of the secrets that it was given. Their values are never shown.
+    /// The names of its secrets. Their values are never shown.
     pub secrets: BTreeSet<SecretName>,
     /// The port where its metrics are fetched; null until it is known.
     pub listen_port: Option<Port>,
-    /// The port that an exporter which the node's agent starts is to listen at; null if the agent
+    /// The port on which an exporter that the node's agent starts should listen; null if the agent
     /// chooses one.
     pub configured_port: Option<Port>,
-    /// What it was doing when it was last heard of.
+    /// What it was doing according to the last report.
     pub status: AgentStatus,
-    /// Since when it has been doing so.
+    /// Since when it has this status.
     pub status_since: Timestamp,
-    /// What was reported of it beside that.
+    /// Its version and its last error, as reported.
     pub reported: Reported,
     /// Its labels.
     pub labels: Labels,
@@ -211,17 +210,18 @@ pub struct Agent {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
 }
 
-/// What about an agent does not go with its type, apart from what it runs on and observes.
+/// An error in an agent's settings, secrets or port. (For what it runs on and observes, see
+/// [`Mismatch`].)
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// A setting does not go with it.
+    /// A setting that agents of the type do not have, or a wrong value.
     #[error("{error}")]
     Setting {
-        /// Which.
+        /// The setting's name.
         name: String,
         /// What is wrong.
         error: BadSetting,
@@ -229,21 +229,21 @@ pub enum Misfit {
     /// A secret that agents of the type do not have.
     #[error("{error}")]
     Secret {
-        /// Which.
+        /// The secret's name.
         name: String,
         /// What is wrong.
         error: BadSecret,
     },
-    /// Nobody says on which port it is asked.
+    /// The port is missing, and only the client knows it.
     #[error("expected the port where the metrics are fetched")]
     NoListenPort,
-    /// Somebody says on which port it is asked, and it is asked on none.
+    /// A port was given, and agents of the type have none.
     #[error("expected no `listen_port`: agents of type {0} have none")]
     ListenPort(AgentType),
 }
 
 impl Misfit {
-    /// The field that it is about, as the API names it.
+    /// The field of the request that the error is about.
     pub fn field(&self) -> String {
         match self {
             Self::Setting { name, .. } => format!("settings.{name}"),
@@ -254,8 +254,8 @@ impl Misfit {
 }
 
 impl AgentType {
-    /// Whether the agent of ours on its node starts it: others are started by somebody else, or are
-    /// part of ours.
+    /// Whether Bailiwick's agent on the node starts and supervises agents of this type. The others are
+    /// started by something else, or are part of Bailiwick's agent.
     pub const fn is_supervised(self) -> bool {
         matches!(
             self,
@@ -270,15 +270,15 @@ impl AgentType {
         )
     }
 
-    /// Whether the port where its metrics are fetched must be told by whoever enters it, since nobody
-    /// here starts it. Those that are started here may be told one.
+    /// Whether the client must give the port where the metrics are fetched, because Bailiwick does not
+    /// start the exporter. For supervised agents, giving a port is optional.
     pub const fn is_told_its_port(self) -> bool {
         matches!(self, Self::ExternalExporter)
     }
 }
 
 impl Agent {
-    /// Gives it the port that whoever enters it told, or takes it away.
+    /// Sets or clears the port that the client gave. Fails if agents of this type have no port.
     pub fn tell_port(&mut self, port: Option<Port>) -> Result<(), Misfit> {
         if self.kind.is_told_its_port() {
             self.listen_port = port;
@@ -290,18 +290,18 @@ impl Agent {
         Ok(())
     }
 
-    /// The port that whoever entered it told.
+    /// The port that the client gave.
     pub fn told_port(&self) -> Option<Port> {
         if self.kind.is_told_its_port() { self.listen_port } else { self.configured_port }
     }
 
-    /// Whether another exporter is started on the same node to tell of the same: two of them do the same
-    /// work twice.
+    /// Whether both agents are supervised exporters on the same node that observe the same object: one
+    /// of them does the work twice.
     pub fn is_twin_of(&self, other: &Self) -> bool {
         if self.id == other.id || self.kind != other.kind || !self.kind.is_supervised() {
             return false;
         }
-        // A program watches one service: the one that was entered first.
+        // A program observes one service only: the one with the lowest id, which was entered first.
         let watches_the_same = match (self.observes.services.first(), other.observes.services.first()) {
             (Some(one), Some(two)) => one == two,
             (None, None) => {
@@ -313,9 +313,10 @@ impl Agent {
         self.runs_on.is_some() && self.runs_on == other.runs_on && watches_the_same
     }
 
-    /// Takes back what was told of it where whoever could tell is not there any more: the agent of
-    /// ours on its node, which was heard of so. What has ended stays so. An exporter that is started
-    /// elsewhere and is not to run is asked no more.
+    /// Sets the status to unknown if the agent that reported it is no longer connected: Bailiwick's
+    /// agent on the node, whose `presence` this is. A program that has ended keeps its status. A
+    /// disabled exporter that is started elsewhere is unknown too, since the server no longer fetches
+    /// its metrics.
     pub fn doubt(&mut self, presence: Option<Presence>, now: Timestamp) {
         if self.kind == AgentType::ExternalExporter && !self.enabled && self.status != AgentStatus::Unknown {
             self.status = AgentStatus::Unknown;
@@ -333,13 +334,13 @@ impl Agent {
         }
     }
 
-    /// Gives it the settings that agents of its type have where nobody named them.
+    /// Adds the default settings of the agent's type where a setting is absent.
     pub fn complete(&mut self) {
         self.settings.complete(self.kind);
     }
 
-    /// All that does not go with its type. Where it runs and what it observes is another question:
-    /// see [`Attachment`].
+    /// All errors in the settings, secrets and port. Where the agent runs and what it observes is
+    /// checked by [`Attachment`].
     pub fn misfits(&self) -> Vec<Misfit> {
         let mut misfits: Vec<Misfit> = self.settings.misfits(self.kind);
         for name in &self.secrets {

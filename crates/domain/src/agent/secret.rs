@@ -1,4 +1,4 @@
-//! The secrets that agents are given: write-only, by name.
+//! Agent secrets: write-only values by name.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,11 +20,11 @@ use crate::id::AgentId;
 /// The most characters of a secret; a private key of 4,096 bits has some 3,300.
 pub const SECRET_MAX: usize = 16_384;
 
-/// The password that an exporter itself asks for.
+/// The secret that holds the password for the exporter's own metrics.
 const AGENT_PASSWORD: &str = "agent_password";
 
-/// Each secret, what it is, and the types of agents that have it. They are named as in Percona PMM's
-/// inventory API.
+/// Each secret: its name, its description and the types of agents that have it. The names are those of
+/// Percona PMM's inventory API.
 const TABLE: &[(&str, &str, &[AgentType])] = &[
     (AGENT_PASSWORD, "The password with which the agent's own metrics are fetched.", DATABASES),
     ("aws_secret_key", "The secret that belongs to the setting `aws_access_key`.", &[RdsExporter]),
@@ -62,7 +62,7 @@ const TABLE: &[(&str, &str, &[AgentType])] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SecretName(&'static str);
 
-/// Why a secret is not taken. Its value is never in it.
+/// Why a secret is refused. The error never contains the secret's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSecret {
     /// Agents of that type have no such secret.
@@ -71,7 +71,7 @@ pub enum BadSecret {
         /// The agent's type.
         agent: AgentType,
     },
-    /// The value is no text of an allowed length.
+    /// The value is not a text of an allowed length.
     #[error("expected a text of 1 to {SECRET_MAX} characters without NUL")]
     Text,
 }
@@ -86,17 +86,17 @@ fn known(agent: AgentType) -> String {
 }
 
 impl SecretName {
-    /// Those that agents of a type have.
+    /// The secrets that agents of a type have.
     pub fn all(agent: AgentType) -> impl Iterator<Item = Self> {
         TABLE.iter().filter(move |(_, _, agents)| agents.contains(&agent)).map(|(name, _, _)| Self(name))
     }
 
-    /// The one that agents of a type have under a name.
+    /// The secret with this name that agents of a type have.
     pub fn of(agent: AgentType, name: &str) -> Result<Self, BadSecret> {
         Self::all(agent).find(|known| known.0 == name).ok_or(BadSecret::Unknown { agent })
     }
 
-    /// From the database.
+    /// The secret that a text from the database names.
     pub fn parse(name: &str) -> Option<Self> {
         TABLE.iter().find(|(known, _, _)| *known == name).map(|(known, _, _)| Self(known))
     }
@@ -106,14 +106,14 @@ impl SecretName {
         self.0
     }
 
-    /// Whether it never leaves the node that its agent runs on.
+    /// Whether the secret never leaves the node that its agent runs on.
     pub fn stays_on_its_node(self) -> bool {
         self.0 == AGENT_PASSWORD
     }
 
-    /// Where an agent's secret is [sealed](crate::key::Peppers::seal), so that it opens nowhere
-    /// else: as this agent's, under this name, for this destination. Secrets from before destinations
-    /// were kept have none.
+    /// The place for which an agent's secret is [sealed](crate::key::Peppers::seal), so that it can be
+    /// decrypted only for this agent, name and destination. Secrets that are older than destinations
+    /// have none.
     pub fn place(self, agent: AgentId, destination: Option<&str>) -> String {
         let place = format!("agent/{agent}/{}", self.0);
         match destination {
@@ -136,7 +136,7 @@ impl JsonSchema for SecretName {
     }
 }
 
-/// A secret. It is written nowhere but sealed.
+/// The value of a secret. It is stored only in sealed form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(Zeroizing<String>);
 
@@ -152,7 +152,7 @@ impl SecretText {
         }
     }
 
-    /// The secret itself, to be sealed.
+    /// The value itself, for sealing.
     pub fn reveal(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -164,29 +164,29 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// Secrets by name, as a client gives them; `None` takes one away.
+/// Secrets by name, as a client sends them; `None` removes a secret.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets(BTreeMap<String, Option<SecretText>>);
 
 impl Secrets {
-    /// Each of them, by name. Whether agents of the type have such a secret is not yet known.
+    /// Each secret by name. The names are not yet checked against the agent's type.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&SecretText>)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_ref()))
     }
 
-    /// One more, as from a table's column.
+    /// Adds a secret, as when a table's column holds it.
     pub fn insert(&mut self, name: String, text: SecretText) {
         self.0.insert(name, Some(text));
     }
 
-    /// Whether there is none.
+    /// Whether there are no secrets.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl<'de> Deserialize<'de> for Secrets {
-    /// By hand, since serde's own errors repeat what was found.
+    /// Implemented by hand, since serde's own errors would repeat the secret.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
             return Err(D::Error::custom("expected an object of texts, by the secrets' names"));

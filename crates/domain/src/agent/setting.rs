@@ -1,4 +1,4 @@
-//! How agents are set up: settings by name, checked against one table.
+//! Agent settings: values by name, checked against one table.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,14 +14,14 @@ use super::AgentType::{
 };
 use super::{Misfit, SecretName};
 
-/// The most characters of a setting's text, if nothing else is said.
+/// The most characters of a setting's text, unless its kind has another limit.
 pub const SETTING_MAX: usize = 255;
-/// The most characters of a certificate, or of several in one text.
+/// The most characters of one or more certificates in PEM.
 const PEM_MAX: usize = 16_384;
-/// The most texts of a list or map.
+/// The most texts in a list or map.
 const ENTRIES_MAX: usize = 100;
 
-/// What a setting takes.
+/// The kind of values that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingKind {
     /// True or false.
@@ -37,19 +37,19 @@ pub enum SettingKind {
     Text,
     /// Certificates in PEM (RFC 7468), which have several lines.
     Pem,
-    /// One of some words.
+    /// One of these words.
     Choice(&'static [&'static str]),
-    /// A duration in seconds, with `s` behind it, as in `1.5s`.
+    /// A duration in seconds, followed by `s`, as in `1.5s`.
     Duration,
-    /// An address on the Web, with one of these schemes.
+    /// A URL with one of these schemes.
     Url(&'static [&'static str]),
     /// A path that begins with `/`.
     Path,
-    /// Texts of one line.
+    /// A list of texts of one line each.
     Texts,
-    /// Texts of one line by names of the client's choice.
+    /// Texts of one line each, under names that the client chooses.
     Map,
-    /// Durations by some of these names.
+    /// Durations under some of these names.
     Durations(&'static [&'static str]),
 }
 
@@ -60,11 +60,11 @@ use SettingKind::{Choice, Duration, Durations, Flag, Integer, Map, Path, Pem, Te
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// What it takes.
+    /// The kind of values that it takes.
     pub kind: SettingKind,
     /// Whether it must be given.
     pub required: bool,
-    /// What it is if nobody says.
+    /// Its value if the client gives none.
     pub default: Option<&'static str>,
     /// The types of agents that have it.
     agents: &'static [AgentType],
@@ -87,10 +87,10 @@ const fn defaulted(
     Setting { default: Some(default), ..optional(name, kind, agents) }
 }
 
-/// Those that ask a database.
+/// The types of agents that query a database.
 pub(super) const DATABASES: &[AgentType] =
     &[MysqldExporter, MongodbExporter, PostgresExporter, ProxysqlExporter, ValkeyExporter];
-/// Those that are started on a node and asked for metrics.
+/// The exporters that Bailiwick's agent starts on a node, and from which metrics are fetched.
 const EXPORTERS: &[AgentType] = &[
     NodeExporter,
     MysqldExporter,
@@ -101,11 +101,11 @@ const EXPORTERS: &[AgentType] = &[
     RdsExporter,
     AzureDatabaseExporter,
 ];
-/// No bound of its own: as far as a signed number of 32 bits goes.
+/// The upper bound where a setting has none of its own: the largest signed number of 32 bits.
 const COUNT_MAX: i64 = i32::MAX as i64;
 
-/// The settings, by name. Those of exporters are named as in Percona PMM's inventory API, so that
-/// what was set up there can be taken over.
+/// The settings, by name. Those of exporters are named as in Percona PMM's inventory API, so that its
+/// configurations can be taken over.
 const TABLE: &[Setting] = &[
     optional("authentication_database", Text, &[MongodbExporter]),
     optional("authentication_mechanism", Text, &[MongodbExporter]),
@@ -178,13 +178,13 @@ const TABLE: &[Setting] = &[
             ExternalExporter,
         ],
     ),
-    // Of MTConnect (ANSI/MTC1.4) over HTTP, and of the older protocol of adapters, SHDR.
+    // HTTP for MTConnect (ANSI/MTC1.4), SHDR for the older protocol of adapters.
     required("url", Url(&["http", "https", "shdr"]), &[MtconnectAdapter]),
     required("username", Text, &[MysqldExporter, PostgresExporter]),
     optional("username", Text, &[MongodbExporter, ProxysqlExporter, ValkeyExporter, ExternalExporter]),
 ];
 
-/// What a setting is set to.
+/// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum SettingValue {
@@ -200,7 +200,7 @@ pub enum SettingValue {
     Map(BTreeMap<String, String>),
 }
 
-/// Why a setting is not taken. What it was set to is not in it: it may be a secret in the wrong
+/// Why a setting is refused. The error does not contain the value, which may be a secret in the wrong
 /// place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
@@ -210,33 +210,33 @@ pub enum BadSetting {
         /// The agent's type.
         agent: AgentType,
     },
-    /// It is a secret.
+    /// It is a secret, not a setting.
     #[error("this is a secret: give it in `secrets`, where it is never shown again")]
     Secret,
-    /// It must be set.
+    /// The agent's type requires it, and it is absent.
     #[error("expected a value: agents of type {agent} need one")]
     Missing {
         /// The agent's type.
         agent: AgentType,
     },
-    /// It is set to something else than it takes.
+    /// Its value is not one that it takes.
     #[error("{}", expected(*kind))]
     Value {
-        /// What it takes.
+        /// The kind of values that it takes.
         kind: SettingKind,
     },
-    /// It is a URL with a user name or a password in it.
+    /// Its value is a URL that contains a user name or a password.
     #[error("expected a URL without a user name and password before the host: settings are shown to everybody who may read the agent. {}", belongs(*agent))]
     Userinfo {
         /// The agent's type.
         agent: AgentType,
     },
-    /// No setting takes such a value.
+    /// The value has a JSON type that no setting takes.
     #[error("expected a text, a whole number, true or false, a list of texts or an object of texts")]
     Shape,
 }
 
-/// Where a password belongs.
+/// Says where a password for a URL belongs.
 fn belongs(agent: AgentType) -> String {
     match SecretName::of(agent, "password") {
         Ok(_) => "A password belongs in `secrets`, as `password`".to_owned(),
@@ -249,7 +249,7 @@ fn belongs(agent: AgentType) -> String {
 /// Whether a URL has a user name or a password before its host.
 fn has_userinfo(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    // Some clients take a backslash for a slash.
+    // Some clients treat a backslash as a slash.
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     authority.contains('@')
 }
@@ -304,7 +304,7 @@ fn is_duration(text: &str) -> bool {
 }
 
 impl SettingKind {
-    /// Whether a setting of this kind can be set to a value.
+    /// Whether a setting of this kind takes a value.
     pub fn takes(self, value: &SettingValue) -> bool {
         match (self, value) {
             (Flag, SettingValue::Flag(_)) => true,
@@ -344,7 +344,7 @@ impl SettingKind {
 }
 
 impl Setting {
-    /// Those that agents of a type have.
+    /// The settings that agents of a type have.
     pub fn all(agent: AgentType) -> impl Iterator<Item = &'static Self> {
         TABLE.iter().filter(move |setting| setting.agents.contains(&agent))
     }
@@ -400,7 +400,7 @@ impl JsonSchema for SettingValue {
 pub struct Settings(BTreeMap<String, SettingValue>);
 
 impl<'de> Deserialize<'de> for Settings {
-    /// By hand, since serde's own errors repeat what was found.
+    /// Implemented by hand, since serde's own errors would repeat the value, which may be a secret.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
             return Err(D::Error::custom("expected an object of settings, by their names"));
@@ -440,17 +440,17 @@ impl JsonSchema for Settings {
 }
 
 impl Settings {
-    /// What a setting is set to.
+    /// The value of a setting.
     pub fn get(&self, name: &str) -> Option<&SettingValue> {
         self.0.get(name)
     }
 
-    /// Each of them, by name.
+    /// Each setting, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SettingValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Sets one; nothing clears it.
+    /// Sets a setting; `None` removes it.
     pub fn set(&mut self, name: String, value: Option<SettingValue>) {
         match value {
             Some(value) => self.0.insert(name, value),
@@ -458,7 +458,7 @@ impl Settings {
         };
     }
 
-    /// Adds what agents of a type are set to where nobody says.
+    /// Adds the default values of the agent's type where a setting is absent.
     pub(super) fn complete(&mut self, agent: AgentType) {
         for setting in Setting::all(agent) {
             if let Some(default) = setting.default
@@ -469,7 +469,8 @@ impl Settings {
         }
     }
 
-    /// All that agents of a type do not take, or lack.
+    /// All errors in the settings: those that agents of the type do not have or take, and those that
+    /// are missing.
     pub(super) fn misfits(&self, agent: AgentType) -> Vec<Misfit> {
         let misfit = |name: &str, error| Misfit::Setting { name: name.to_owned(), error };
         let mut misfits = Vec::new();

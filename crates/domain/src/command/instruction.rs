@@ -1,4 +1,4 @@
-//! What a command tells a node to do.
+//! Instructions: what a command tells a node to do.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -11,62 +11,61 @@ use super::Shell;
 use crate::id::ScriptId;
 use crate::update::UpdateName;
 
-/// The most bytes of a command's text: Linux gives a program no longer argument
-/// (`MAX_ARG_STRLEN`, with the end of it).
+/// The most bytes of a command's text: Linux passes no longer argument to a program (`MAX_ARG_STRLEN`,
+/// less the terminating NUL).
 pub const COMMAND_MAX: usize = 131_071;
-/// The most variables of a command's environment.
+/// The most variables in a command's environment.
 pub const ENVIRONMENT_MAX: usize = 100;
 /// The most arguments of a script.
 pub const ARGUMENTS_MAX: usize = 100;
 /// The most characters of an instruction's title.
 const TITLE_MAX: usize = 200;
-/// The most updates that one instruction names.
+/// The most updates that one instruction may name.
 pub const NAMES_MAX: usize = 1_000;
 
-/// The saved script that a command's text is of.
+/// The saved script that a command runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScriptUse {
     /// The script.
     pub id: ScriptId,
-    /// Its version.
+    /// The version of the script.
     pub version: u32,
 }
 
-/// A text for a shell.
+/// A text that a shell runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Script {
-    /// What the text is given to.
+    /// The shell that runs the text.
     pub shell: Shell,
     /// The text.
     pub command: String,
-    /// The arguments that the text finds as `$1`, `$2`, …
+    /// The arguments, which the text can read as `$1`, `$2`, …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
-    /// The names of the variables that its environment has beside those of the agent. Their values
-    /// are never shown.
+    /// The names of additional environment variables. Their values are never shown.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub env: BTreeSet<String>,
-    /// The user to run it as; the agent's own if absent.
+    /// The user to run as; the agent's own user if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_as: Option<String>,
-    /// Where it runs; the home of whoever runs it if absent.
+    /// The working directory; the home directory of the user it runs as if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
-    /// The saved script that the text is of.
+    /// The saved script that the text comes from; absent if it was given directly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<ScriptUse>,
 }
 
-/// Which updates are installed.
+/// Which updates to install.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum UpdateChoice {
-    /// All that there are.
+    /// All available updates.
     All,
-    /// Those that close holes.
+    /// All security updates.
     Security,
-    /// These, by name, or by what refers to them.
+    /// The updates with these names or references.
     Names(
         #[serde(deserialize_with = "names")]
         #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX), description = "The names.")]
@@ -74,7 +73,7 @@ pub enum UpdateChoice {
     ),
 }
 
-/// Names of updates. None at all would be nothing, and must not be taken for everything.
+/// Reads the names of updates. An empty list is refused, so that it cannot be mistaken for all updates.
 fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     let names = Vec::<UpdateName>::deserialize(from)?;
     if names.is_empty() || names.len() > NAMES_MAX {
@@ -87,31 +86,31 @@ fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Instruction {
-    /// Give a text to a shell.
+    /// Run a text in a shell.
     Shell(Script),
-    /// Find out which updates there are.
+    /// Scan for updates.
     ScanUpdates,
-    /// Install updates, and then find out which are left.
+    /// Install updates, then scan for those that are left.
     InstallUpdates {
-        /// Which.
+        /// Which updates to install.
         updates: UpdateChoice,
     },
-    /// Start the machine again.
+    /// Restart the machine.
     Reboot,
 }
 
-/// What kind of instruction it is.
+/// The kind of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum InstructionKind {
-    /// A text for a shell.
+    /// Run a text in a shell.
     Shell,
-    /// Find out which updates there are.
+    /// Scan for updates.
     ScanUpdates,
     /// Install updates.
     InstallUpdates,
-    /// Start the machine again.
+    /// Restart the machine.
     Reboot,
 }
 
@@ -119,7 +118,7 @@ impl InstructionKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Shell, Self::ScanUpdates, Self::InstallUpdates, Self::Reboot];
 
-    /// As it is written.
+    /// The kind as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shell => "shell",
@@ -139,7 +138,7 @@ impl FromStr for InstructionKind {
 }
 
 impl Instruction {
-    /// It in few words: the beginning of a text, or what it does.
+    /// A short title: the beginning of the text, or what the instruction does.
     pub fn title(&self) -> String {
         match self {
             Self::Shell(script) => script.command.trim_start().chars().take(TITLE_MAX).collect(),
@@ -154,7 +153,7 @@ impl Instruction {
         }
     }
 
-    /// What kind it is.
+    /// The kind of the instruction.
     pub const fn kind(&self) -> InstructionKind {
         match self {
             Self::Shell(_) => InstructionKind::Shell,

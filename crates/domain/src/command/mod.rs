@@ -1,4 +1,4 @@
-//! Commands: one instruction to the nodes of a selection, with one result for each node.
+//! Commands: one instruction to a selection of nodes, with one result for each node.
 
 mod instruction;
 mod outcome;
@@ -24,93 +24,94 @@ pub use instruction::{
 };
 pub use outcome::{CommandResult, NotAState, Output, ResultState, Stream};
 
-/// The most nodes that one command names one by one.
+/// The most nodes that a command may list by id or name.
 pub const NAMED_MAX: usize = 1_000;
-/// How long a command may run if nobody says, in seconds.
+/// How long a command may run by default, in seconds.
 pub const TIMEOUT_DEFAULT: u32 = 60;
-/// How long a scan for updates may take if nobody says, in seconds: lists of packages are fetched for it.
+/// How long a scan for updates may run by default, in seconds. It fetches package lists, which takes
+/// time.
 pub const SCAN_TIMEOUT_DEFAULT: u32 = 600;
-/// How long an installation of updates may take if nobody says, in seconds: an hour.
+/// How long an installation of updates may run by default, in seconds: an hour.
 pub const INSTALL_TIMEOUT_DEFAULT: u32 = 3_600;
 /// The longest that a command may run, in seconds: a day.
 pub const TIMEOUT_MAX: u32 = 86_400;
-/// How long a command waits for a node that is offline if nobody says, in seconds: an hour.
+/// How long a command waits for an offline node by default, in seconds: an hour.
 pub const TTL_DEFAULT: u32 = 3_600;
-/// The longest that a command waits for a node, in seconds: thirty days.
+/// The longest that a command may wait for a node, in seconds: thirty days.
 pub const TTL_MAX: u32 = 2_592_000;
-/// The most bytes that are kept of each of a command's two streams if nobody says.
+/// How many bytes are kept of standard output and of standard error by default.
 pub const OUTPUT_DEFAULT: u32 = 65_536;
-/// The most bytes that can be kept of each of a command's two streams.
+/// The most bytes that can be kept of standard output and of standard error.
 pub const OUTPUT_MAX: u32 = 1_048_576;
 
-/// A command: one instruction to the nodes of a selection.
+/// A command: one instruction to a selection of nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Command {
     /// Its id.
     pub id: CommandId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// What is to be done.
+    /// What the nodes are told to do.
     pub instruction: Instruction,
-    /// How the nodes were chosen, as it was asked: what they were then is in the results.
+    /// How the nodes were chosen, as the request said. The results tell which nodes those were.
     pub targets: Targets,
     /// How many nodes were chosen.
     pub target_count: u32,
     /// How long it may run on a node, in seconds.
     pub timeout_seconds: u32,
-    /// Until when it waits for a node that is offline.
+    /// Until when it waits for nodes that are offline.
     pub expires_at: Timestamp,
-    /// The most bytes that are kept of each stream: half from its beginning and half from its end.
+    /// The most bytes that are kept of each stream: half from the beginning and half from the end.
     pub output_limit_bytes: u32,
-    /// Who asked.
+    /// Who gave it.
     pub created_by: Actor,
-    /// The schedule that asked; null for none.
+    /// The schedule that gave it; null for none.
     pub schedule_id: Option<ScheduleId>,
-    /// When it was asked.
+    /// When it was given.
     pub created_at: Timestamp,
-    /// When somebody asked to cancel it; null if nobody did.
+    /// When its cancellation was requested; null if never.
     pub cancelled_at: Option<Timestamp>,
-    /// When its last result was known; null while some are to come.
+    /// When its last result was known; null while results are outstanding.
     pub finished_at: Option<Timestamp>,
 }
 
-/// A command in few words, as lists show it.
+/// A command in short, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommandSummary {
     /// Its id.
     pub id: CommandId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// What kind of instruction it is.
+    /// The kind of its instruction.
     pub kind: InstructionKind,
-    /// The beginning of its text, or what it does.
+    /// The beginning of its text, or what the instruction does.
     pub title: String,
-    /// How many nodes were chosen; for a caller with a narrower reach null.
+    /// How many nodes were chosen; null if the caller's reach does not cover the whole organization.
     pub target_count: Option<u32>,
-    /// Who asked.
+    /// Who gave it.
     pub created_by: Actor,
-    /// The schedule that asked; null for none.
+    /// The schedule that gave it; null for none.
     pub schedule_id: Option<ScheduleId>,
-    /// When it was asked.
+    /// When it was given.
     pub created_at: Timestamp,
-    /// Until when it waits for a node that is offline.
+    /// Until when it waits for nodes that are offline.
     pub expires_at: Timestamp,
-    /// When somebody asked to cancel it; null if nobody did.
+    /// When its cancellation was requested; null if never.
     pub cancelled_at: Option<Timestamp>,
-    /// When its last result was known; null while some are to come.
+    /// When its last result was known; null while results are outstanding.
     pub finished_at: Option<Timestamp>,
 }
 
-/// How the nodes of a command are chosen: by exactly one of these. Whatever it is, only nodes
-/// within the caller's reach that have an agent are.
+/// How the nodes of a command are chosen: in exactly one of these ways. In each, only nodes that have
+/// an agent and are in the caller's reach are chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum Targets {
-    /// These, by id or name.
+    /// The nodes with these ids or names.
     Nodes(Vec<NodeRef>),
-    /// Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
+    /// The nodes whose labels match, as in `env=prod,!legacy`. An empty selector is refused.
     Labels(Selector),
-    /// Those at a site, by id or name.
+    /// The nodes at a site, given by id or name.
     Site(SiteRef),
 }
 
@@ -148,19 +149,19 @@ impl JsonSchema for Targets {
     }
 }
 
-/// How many of a command's results are in each state. States in which there is none are absent.
+/// How many of a command's results are in each state. States without results are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct Progress(pub BTreeMap<ResultState, u32>);
 
 impl Progress {
-    /// Whether nothing is to come any more.
+    /// Whether all results are final.
     pub fn is_over(&self) -> bool {
         self.0.iter().all(|(state, count)| state.is_final() || *count == 0)
     }
 
-    /// How many results there are in all.
+    /// The total number of results.
     pub fn total(&self) -> u32 {
         self.0.values().sum()
     }

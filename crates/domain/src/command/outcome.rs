@@ -1,4 +1,4 @@
-//! What became of a command on one node.
+//! The results of commands: the state, the exit code and the output on one node.
 
 use std::str::FromStr;
 
@@ -11,32 +11,32 @@ use crate::id::{CommandId, NodeId};
 use crate::node::NodeName;
 use crate::time::Timestamp;
 
-/// How far a command is on one node.
+/// The state of a command on one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum ResultState {
-    /// It waits for the node.
+    /// It waits for the node to connect.
     Queued,
-    /// It is on its way to the node.
+    /// It was sent to the node.
     Sent,
-    /// It runs there.
+    /// It runs on the node.
     Running,
-    /// It ended, and says that all is well: exit code 0.
+    /// It ended with success: exit code 0.
     Succeeded,
-    /// It ended otherwise, or could not be begun; `error` or `exit_code` say how.
+    /// It ended with an error or could not be started; `error` or `exit_code` tells why.
     Failed,
-    /// It ran too long and was ended.
+    /// It exceeded its timeout and was stopped.
     TimedOut,
-    /// Somebody cancelled it before it ended.
+    /// It was cancelled before it ended.
     Cancelled,
-    /// The node did not come in time; it never ran.
+    /// The node did not connect in time, so it never ran.
     Expired,
-    /// Nobody knows what became of it: it may have run, or a part of it. `error` says why.
+    /// The outcome is unknown: it may have run, completely or in part. `error` says why.
     Lost,
 }
 
-/// Why a text is no state.
+/// The error for a text that names no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of queued, sent, running, succeeded, failed, timed_out, cancelled, expired, lost")]
 pub struct NotAState;
@@ -55,7 +55,7 @@ impl ResultState {
         Self::Lost,
     ];
 
-    /// As it is written.
+    /// The state as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -70,13 +70,13 @@ impl ResultState {
         }
     }
 
-    /// Whether nothing is to come any more. Only what is lost may still turn out otherwise, when
-    /// the node comes back and tells.
+    /// Whether the state is final. Only `lost` may still change, if the node comes back and reports the
+    /// outcome.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Sent | Self::Running)
     }
 
-    /// Whether a node may tell this of what it was told to do: how it ended, as it saw it.
+    /// Whether a node may report this state: it is one of those in which a command ends.
     pub const fn is_told_by_nodes(self) -> bool {
         matches!(
             self,
@@ -84,7 +84,7 @@ impl ResultState {
         )
     }
 
-    /// Whether this may follow on `before`. Final states stay, but for what was lost.
+    /// Whether this state may follow `before`. Final states never change, except `lost`.
     pub const fn may_follow(self, before: Self) -> bool {
         match before {
             Self::Queued => !matches!(self, Self::Queued),
@@ -104,7 +104,7 @@ impl FromStr for ResultState {
     }
 }
 
-/// One of the two streams that a program writes.
+/// One of the two output streams of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -115,28 +115,28 @@ pub enum Stream {
     Stderr,
 }
 
-/// What is kept of a stream. Bytes that are no UTF-8 are shown as U+FFFD, and `base64` has them as
-/// they were.
+/// The part of a stream that was kept. In `text`, bytes that are not UTF-8 appear as U+FFFD; `base64`
+/// then has the original bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "CommandOutput")]
 pub struct Output {
-    /// The text; where the middle is missing, a line says how many bytes were left out.
+    /// The text. A line in the middle says how many bytes were left out, if any.
     pub text: String,
-    /// How many bytes the program wrote.
+    /// How many bytes the program wrote to the stream.
     pub total_bytes: u64,
-    /// How many of them, from the middle, are not kept.
+    /// How many of them were not kept; they are from the middle.
     pub omitted_bytes: u64,
-    /// The kept bytes in Base64 (RFC 4648, section 4), beginning and end joined; only where some are
-    /// no UTF-8.
+    /// The kept bytes in Base64 (RFC 4648, section 4), beginning and end joined; absent if all of them
+    /// are UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
 }
 
 impl Stream {
-    /// Both.
+    /// Both streams.
     pub const ALL: [Self; 2] = [Self::Stdout, Self::Stderr];
 
-    /// As it is written.
+    /// The stream as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stdout => "stdout",
@@ -154,8 +154,8 @@ impl FromStr for Stream {
 }
 
 impl Output {
-    /// What is kept of a stream of `total_bytes`: pieces, each with how many bytes of the stream came
-    /// before it, in order and none over another.
+    /// The kept part of a stream of `total_bytes`. The pieces, each with its position in the stream,
+    /// must be in order and must not overlap.
     pub fn of(pieces: &[(u64, Vec<u8>)], total_bytes: u64) -> Self {
         let kept: u64 = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
         let omitted_bytes = total_bytes.saturating_sub(kept);
@@ -182,14 +182,14 @@ impl Output {
     }
 }
 
-/// Adds bytes as text; false if they are none.
+/// Appends bytes as text; false if they are not UTF-8.
 fn push_text(text: &mut String, bytes: &[u8]) -> bool {
     let read = String::from_utf8_lossy(bytes);
     text.push_str(&read);
     matches!(read, std::borrow::Cow::Borrowed(_))
 }
 
-/// Adds a line that says what is missing.
+/// Appends a line that says how many bytes are missing.
 fn push_gap(text: &mut String, bytes: u64) {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -197,7 +197,7 @@ fn push_gap(text: &mut String, bytes: u64) {
     text.push_str(&format!("[{bytes} bytes left out]\n"));
 }
 
-/// What became of a command on one node.
+/// The result of a command on one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommandResult {
     /// The command.
@@ -206,13 +206,13 @@ pub struct CommandResult {
     pub node_id: NodeId,
     /// The node's name.
     pub node_name: NodeName,
-    /// How far it is.
+    /// Its state.
     pub state: ResultState,
-    /// The exit code; null if it did not end by itself, or has none.
+    /// The exit code; null if it did not exit by itself, or has none.
     pub exit_code: Option<i32>,
     /// The signal that ended it; null if none did.
     pub signal: Option<i32>,
-    /// What went wrong; null if nothing did, or only the exit code tells.
+    /// What went wrong; null if nothing did, or if only the exit code shows it.
     pub error: Option<String>,
     /// What it wrote to standard output.
     pub stdout: Output,
@@ -220,9 +220,9 @@ pub struct CommandResult {
     pub stderr: Output,
     /// When it was sent to the node.
     pub sent_at: Option<Timestamp>,
-    /// When it began there, by the server's clock.
+    /// When it started there, by the server's clock.
     pub started_at: Option<Timestamp>,
-    /// When its end was known, by the server's clock.
+    /// When the server learned that it had ended, by the server's clock.
     pub finished_at: Option<Timestamp>,
     /// How long it ran, in milliseconds, by the node's clock.
     pub duration_ms: Option<u64>,
@@ -239,7 +239,7 @@ mod tests {
             Output::of(&pieces, total)
         };
         assert_eq!(of(&[], 0), Output::default());
-        // A character may stand in two pieces.
+        // A character may be split between two pieces.
         let whole = of(&[(0, b"a\xc3"), (2, b"\xa9\n")], 4);
         assert_eq!((whole.text.as_str(), whole.omitted_bytes, whole.base64), ("aé\n", 0, None));
         let cut = of(&[(0, b"begin"), (100, b"end")], 103);

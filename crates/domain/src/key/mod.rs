@@ -30,53 +30,53 @@ use crate::role::RoleRef;
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
-/// That a key was switched off, by whom, why and until when.
+/// Who disabled a key, when, why and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disabled {
-    /// When.
+    /// When it was disabled.
     pub at: Timestamp,
-    /// Who switched it off.
+    /// Who disabled it.
     pub by: Actor,
-    /// Why.
+    /// Why it was disabled.
     pub reason: Option<Description>,
-    /// When it works again by itself; null if only by `keys.enable`.
+    /// When it works again by itself; null if only `keys.enable` makes it work again.
     pub until: Option<Timestamp>,
 }
 
-/// When, from where and for what a key was last used.
+/// When, from where and for which operation a key was last used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LastUse {
     /// When.
     pub at: Timestamp,
-    /// From which address.
+    /// The address of the client.
     pub address: IpAddr,
-    /// For which operation.
+    /// The name of the operation.
     #[schemars(example = &"sites.list")]
     pub operation: Cow<'static, str>,
 }
 
-/// Whether a key works.
+/// Whether a key works, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum KeyStatus {
     /// It works.
     Active,
-    /// It was switched off.
+    /// It was disabled.
     Disabled,
-    /// Its time has not come yet.
+    /// It is not valid yet (`not_before`).
     NotYetValid,
-    /// Its time is over.
+    /// It has expired (`expires_at`).
     Expired,
-    /// The user it acts for has no access any more, or its role is gone.
+    /// The user it acts for has lost access, or its role was deleted.
     AccessOver,
-    /// It was not used for so long that its organization's policy disables it.
+    /// It was unused for longer than its organization's policy allows.
     Unused,
-    /// Its organization's policy asks for what it has not.
+    /// It does not meet its organization's policy.
     AgainstPolicy,
 }
 
-/// A key: what it is and what it may do. Its secret is not part of it.
+/// A key: what it is and what it may do. Its secret is not included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "KeyRecord")]
 pub struct Key {
@@ -90,30 +90,30 @@ pub struct Key {
     pub description: Option<Description>,
     /// The organization it belongs to; null for a root key.
     pub organization_id: Option<OrganizationId>,
-    /// The user it acts for: it may do what they may, and no more; it needs no second factor of
-    /// theirs, and works no longer than their access lasts. Null for none.
+    /// The user it acts for: it may do no more than that user. It needs no second factor, and stops
+    /// working when the user loses access. Null for none.
     pub user: Option<UserId>,
-    /// A role that narrows it: it may do what the role may, and no more. Null for none.
+    /// The role that limits it: it may do no more than the role allows. Null for none.
     pub role: Option<RoleRef>,
-    /// The operations it opens.
+    /// The operations that it allows.
     pub scopes: BTreeSet<Scope>,
-    /// The objects it touches.
+    /// The objects that it may touch.
     pub reach: Reach,
-    /// It does not work before this time.
+    /// It does not work before this time; null for no such limit.
     pub not_before: Option<Timestamp>,
-    /// It does not work from this time on.
+    /// It does not work from this time on; null if it never expires.
     pub expires_at: Option<Timestamp>,
-    /// Set while it is switched off.
+    /// Set while it is disabled; null otherwise.
     pub disabled: Option<Disabled>,
-    /// It works only from these networks; from anywhere if there are none.
+    /// The networks from which it works; empty for any.
     pub allowed_ips: Vec<Network>,
-    /// It never works from these networks.
+    /// The networks from which it never works.
     pub denied_ips: Vec<Network>,
-    /// How often it may be used; null for as often as the server can.
+    /// How often it may be used; null for no limit of its own.
     pub rate_limit: Option<RateLimit>,
-    /// What holds for the commands that it gives; null for no more than its scopes and reach say.
+    /// Limits on the commands that it may give; null for none beyond its scopes and reach.
     pub command_limits: Option<CommandLimits>,
-    /// What an enrolment key makes of the machines that come with it; null for other kinds.
+    /// What an enrolment key gives to the machines that enrol with it; null for other kinds.
     pub enrolment: Option<Enrolment>,
     /// The agent that an agent key acts as; null for other kinds.
     pub agent: Option<AgentId>,
@@ -123,17 +123,18 @@ pub struct Key {
     pub created_by: Actor,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// How often it was written; the number in its `ETag`.
+    /// How many times it was written; the number in its `ETag`.
     pub revision: Revision,
-    /// When, from where and for what it was last used; written in batches, so it may lag by some
-    /// seconds after a restart.
+    /// When, from where and for which operation it was last used; null if never. It is written in
+    /// batches, so it may lag by some seconds after a restart.
     pub last_used: Option<LastUse>,
-    /// Until when the secret before the last rotation still works.
+    /// Until when the secret before the last rotation still works; null if there is none.
     pub previous_secret_until: Option<Timestamp>,
 }
 
 impl Key {
-    /// Whether it works at a time.
+    /// Whether the key itself works at a time. Its user, its role and its organization's policy are not
+    /// considered.
     pub fn status(&self, now: Timestamp) -> KeyStatus {
         if self.disabled.as_ref().is_some_and(|d| d.until.is_none_or(|until| now < until)) {
             KeyStatus::Disabled

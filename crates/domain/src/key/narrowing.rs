@@ -1,35 +1,35 @@
-//! What narrows a key.
+//! Narrowings: the attributes of a key that limit what it may do.
 
 use super::Key;
 use crate::reach::Reach;
 
-/// Something that narrows what a key may do.
+/// An attribute that limits what a key may do.
 ///
-/// This is the one list of them: what a key hands on, to other keys and to people, is compared attribute
-/// by attribute in matches over it, and the tests go over it too.
+/// This is the only list of them. When a key passes rights on, to other keys and to people, `match`
+/// expressions over this list compare them attribute by attribute; the tests iterate over it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Narrowing {
-    /// The operations it opens.
+    /// The operations that it allows.
     Scopes,
-    /// The objects it touches.
+    /// The objects that it may touch.
     Reach,
     /// The user it acts for.
     User,
-    /// The role it acts in.
+    /// The role that limits it.
     Role,
-    /// When it begins to work.
+    /// When it starts to work.
     NotBefore,
-    /// When it ceases to work.
+    /// When it expires.
     ExpiresAt,
-    /// The networks it works from.
+    /// The networks from which it works.
     AllowedIps,
-    /// The networks it does not work from.
+    /// The networks from which it does not work.
     DeniedIps,
     /// How often it may be used.
     RateLimit,
-    /// The limits of the commands it gives.
+    /// The limits on the commands that it may give.
     CommandLimits,
-    /// What its organization asks of keys.
+    /// What its organization's policy demands of keys.
     KeyPolicy,
 }
 
@@ -49,7 +49,7 @@ impl Narrowing {
         Self::KeyPolicy,
     ];
 
-    /// The member of a key, or of its organization, that holds it.
+    /// The name of the JSON member of a key, or of its organization, that holds the attribute.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Scopes => "scopes",
@@ -66,8 +66,9 @@ impl Narrowing {
         }
     }
 
-    /// Whether a person could be held to it as well. Roles have scopes and a reach; nothing else of a
-    /// key holds for a person. A beginning has passed when the key works.
+    /// Whether the attribute can limit a person as well. A person's role has scopes and a reach, and no
+    /// other attribute of a key applies to people. A key that works is past its `not_before`, so that
+    /// one limits nothing any more.
     pub const fn holds_for_people(self) -> bool {
         match self {
             Self::Scopes | Self::Reach | Self::NotBefore => true,
@@ -84,9 +85,11 @@ impl Narrowing {
 }
 
 impl Key {
-    /// Whether the key itself is narrowed by something; what its organization asks is not part of it.
+    /// Whether the key's own attributes limit it in this way. Its organization's policy is not
+    /// considered.
     pub fn is_narrowed_by(&self, narrowing: Narrowing) -> bool {
-        // Each member is named, so that nobody adds one without deciding whether it narrows.
+        // All members are named, so that a new one cannot be added without deciding whether it limits
+        // the key.
         let Self {
             id: _,
             kind: _,

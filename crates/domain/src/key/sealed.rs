@@ -1,6 +1,6 @@
-//! Secrets that the server must read again, as those of agents and of second factors: encrypted
-//! with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a key that is derived from a pepper,
-//! so that a stolen database holds none of them.
+//! Sealed secrets: those that the server must read back, such as the secrets of agents and of second
+//! factors. They are encrypted with XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a key derived
+//! from a pepper, so that a stolen database reveals none of them.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::outside::Entropy;
 
 const NONCE_BYTES: usize = 24;
 
-/// A secret as the database holds it.
+/// An encrypted secret, as the database holds it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The version of the pepper that it was sealed under.
@@ -29,7 +29,8 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// A sealed secret that does not open: its pepper is not there, or it was changed or moved.
+/// The error for a sealed secret that cannot be decrypted: its pepper is missing, or the secret was
+/// changed or moved to another place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed secret does not open")]
 pub struct CannotOpen;
@@ -43,8 +44,8 @@ impl Pepper {
 }
 
 impl Peppers {
-    /// Seals a secret under the current pepper. `place` says whose it is and what for, as in
-    /// `agent/ID/password`: sealed there, it opens nowhere else.
+    /// Encrypts a secret under the current pepper. `place` names its owner and purpose, as in
+    /// `agent/ID/password`; the secret can be decrypted only with the same `place`.
     pub fn seal(&self, place: &str, secret: &[u8], entropy: &dyn Entropy) -> Result<Sealed, CannotOpen> {
         let mut nonce = [0; NONCE_BYTES];
         entropy.fill(&mut nonce);
@@ -55,7 +56,7 @@ impl Peppers {
         Ok(Sealed { pepper: self.current(), bytes })
     }
 
-    /// Opens what was sealed for `place`.
+    /// Decrypts a secret that was sealed for `place`.
     pub fn open(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let pepper = self.get(sealed.pepper).ok_or(CannotOpen)?;
         let (nonce, sealed) = sealed.bytes.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;

@@ -1,8 +1,8 @@
-//! Secrets at rest: HMAC-SHA-256 (RFC 2104) under a pepper that is not in the database.
+//! Digests of key secrets: HMAC-SHA-256 (RFC 2104) under a pepper that is not in the database.
 //!
 //! A key's secret has 256 bits of randomness, so a slow password hash would add cost and no
-//! safety; the pepper makes a stolen database useless. Peppers have versions: a new one is added,
-//! keys move to it when they are next used, and the old one is dropped when none needs it.
+//! safety. The pepper makes a stolen database useless. Peppers have versions: a new one is added, keys
+//! move to it when they are next used, and the old one is dropped when no key needs it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 /// Which pepper a digest was made with: 1, 2, …; the highest is the one in use.
 pub type PepperVersion = u32;
 
-/// One pepper: an HMAC that has taken in the key, ready for the message.
+/// One pepper: an HMAC that is initialized with the pepper's bytes, ready for the message.
 #[derive(Clone)]
 pub struct Pepper {
     bytes: Zeroizing<[u8; 32]>,
@@ -34,13 +34,13 @@ impl Pepper {
         Self { bytes: Zeroizing::new(bytes), mac }
     }
 
-    /// An HMAC under it, ready for the message.
+    /// A fresh HMAC under this pepper, ready for the message.
     pub(super) fn mac(&self) -> Hmac<Sha256> {
         self.mac.clone()
     }
 
-    /// The digest of a key's secret. The kind and the id go in too, so that a digest that is moved
-    /// to another row fits nothing.
+    /// The digest of a key's secret. The key's kind and id are part of the message, so that a digest
+    /// that is moved to another row of the database matches nothing.
     fn digest(&self, key: &KeyText) -> SecretDigest {
         let mut mac = self.mac.clone();
         mac.update(key.kind().as_str().as_bytes());
@@ -58,7 +58,7 @@ impl fmt::Debug for Pepper {
     }
 }
 
-/// The peppers that a server knows.
+/// The peppers of a server.
 #[derive(Clone, Debug)]
 pub struct Peppers {
     current: PepperVersion,
@@ -66,22 +66,22 @@ pub struct Peppers {
     by_version: BTreeMap<PepperVersion, Pepper>,
 }
 
-/// Why peppers cannot be read.
+/// Why a text cannot be read as peppers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeppersError {
-    /// There is none.
+    /// The text holds no pepper.
     #[error("there is no pepper: expected a line such as 1:<64 hexadecimal digits>")]
     None,
-    /// One has a wrong form.
+    /// The pepper at this position (from 1) is malformed.
     #[error("pepper {0} is malformed: expected VERSION:<64 hexadecimal digits>")]
     Form(usize),
-    /// A version stands twice.
+    /// A version occurs twice.
     #[error("pepper version {0} stands twice")]
     Twice(PepperVersion),
 }
 
 impl Peppers {
-    /// One new pepper, of version 1.
+    /// A set with one new, random pepper, of version 1.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes);
@@ -89,7 +89,7 @@ impl Peppers {
         Self { current: 1, newest: newest.clone(), by_version: BTreeMap::from([(1, newest)]) }
     }
 
-    /// The same and a new one, which becomes the current.
+    /// These peppers and a new one, which becomes the current one.
     #[must_use]
     pub fn with_new(&self, entropy: &dyn Entropy) -> Self {
         let mut bytes = [0; 32];
@@ -106,22 +106,22 @@ impl Peppers {
         self.current
     }
 
-    /// The one in use.
+    /// The current pepper, which has the highest version.
     pub(super) const fn newest(&self) -> &Pepper {
         &self.newest
     }
 
-    /// The one of a version.
+    /// The pepper of a version.
     pub(super) fn get(&self, version: PepperVersion) -> Option<&Pepper> {
         self.by_version.get(&version)
     }
 
-    /// The versions there are.
+    /// All versions, ascending.
     pub fn versions(&self) -> impl Iterator<Item = PepperVersion> {
         self.by_version.keys().copied()
     }
 
-    /// Only the current one.
+    /// These peppers without all but the current one.
     #[must_use]
     pub fn only_current(&self) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl Peppers {
         }
     }
 
-    /// As a file: a line `VERSION:HEX` each. Secret.
+    /// The peppers as the text of a file: one line `VERSION:HEX` each. The text is secret.
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
         for (version, pepper) in &self.by_version {
@@ -144,16 +144,16 @@ impl Peppers {
         text
     }
 
-    /// What tells a pepper from another of the same version, and nothing else of it: an HMAC of a
-    /// fixed text, in hexadecimal.
+    /// A fingerprint that tells a pepper from another one of the same version and reveals nothing else:
+    /// an HMAC of a fixed text, in hexadecimal.
     pub fn fingerprint(&self, version: PepperVersion) -> Option<String> {
         let mut mac = self.by_version.get(&version)?.mac.clone();
         mac.update(b"bailiwick pepper fingerprint");
         Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// What tells a text from another and nothing else of it, so that one that is easily guessed
-    /// cannot be found out from it: `VERSION:` and an HMAC, in hexadecimal.
+    /// A blinded form of a text: equal texts have equal forms, and even an easily guessed text cannot
+    /// be recovered without the pepper. It is `VERSION:` and an HMAC, in hexadecimal.
     pub fn blind(&self, version: PepperVersion, text: &str) -> Option<String> {
         let mut mac = self.by_version.get(&version)?.mac.clone();
         mac.update(b"bailiwick blinded text");
@@ -168,8 +168,8 @@ impl Peppers {
         DigestedSecret { pepper: self.current, digest: self.newest.digest(key) }
     }
 
-    /// Whether `key` holds the secret that `digested` was made of, in a time that does not depend
-    /// on where they differ. False if its pepper is not known.
+    /// Whether `key` holds the secret that `digested` was made of. The comparison takes constant time.
+    /// False if the pepper is not known.
     pub fn verify(&self, key: &KeyText, digested: &DigestedSecret) -> bool {
         let pepper = if digested.pepper == self.current {
             Some(&self.newest)
@@ -183,8 +183,8 @@ impl Peppers {
 impl FromStr for Peppers {
     type Err = PeppersError;
 
-    /// Lines, or parts between commas, of the form `VERSION:HEX`; lines that begin with `#` are
-    /// passed over.
+    /// Parses lines, or parts between commas, of the form `VERSION:HEX`; lines that begin with `#` are
+    /// skipped.
     fn from_str(text: &str) -> Result<Self, PeppersError> {
         let mut by_version = BTreeMap::new();
         let lines = text.split(['\n', ',']).map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
@@ -212,7 +212,7 @@ fn parse_hex(hex: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// A secret as it is stored.
+/// The digest of a secret, as the database holds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretDigest(pub [u8; 32]);
 
@@ -222,7 +222,7 @@ impl fmt::Debug for SecretDigest {
     }
 }
 
-/// A digest and the pepper it was made with.
+/// A digest and the version of the pepper that it was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DigestedSecret {
     /// The pepper's version.
@@ -231,14 +231,14 @@ pub struct DigestedSecret {
     pub digest: SecretDigest,
 }
 
-/// A key as the database holds it: what it is, and the digests of its secrets.
+/// A key as the database holds it: the key itself and the digests of its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyDigests {
     /// The key.
     pub key: Key,
-    /// Its secret.
+    /// The digest of its secret.
     pub current: DigestedSecret,
-    /// The secret before the last rotation, and until when it works.
+    /// The digest of the secret before the last rotation, and until when that secret works.
     pub previous: Option<(DigestedSecret, Timestamp)>,
 }
 

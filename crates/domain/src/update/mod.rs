@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 pub use name::{BadUpdateName, NAME_MAX, UpdateName};
 pub use scan::{LastScan, NodeUpdate, UpdateScan, UpdateSummary};
 
-/// The most updates that are kept of one node.
+/// The most updates that are kept for one node.
 pub const UPDATES_MAX: usize = 10_000;
-/// The most characters of each other text of an update.
+/// The most characters of any other text of an update.
 pub const TEXT_MAX: usize = 500;
-/// The most references that are kept of one update.
+/// The most references that are kept for one update.
 pub const REFERENCES_MAX: usize = 100;
 
-/// How much an update matters, where its source says so.
+/// How important an update is, if its source says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -34,10 +34,10 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Every severity, from the least on.
+    /// Every severity, from the lowest to the highest.
     pub const ALL: [Self; 4] = [Self::Low, Self::Moderate, Self::Important, Self::Critical];
 
-    /// As it is written.
+    /// The severity as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -47,24 +47,24 @@ impl Severity {
         }
     }
 
-    /// From the database.
+    /// The severity that a text from the database names.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|severity| severity.as_str() == text)
     }
 }
 
-/// What keeps a machine's software, and knows its updates.
+/// The package manager or service that knows a machine's updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum UpdateSource {
-    /// Debian and its relatives.
+    /// APT, of Debian and its relatives.
     Apt,
-    /// Fedora, Red Hat and their relatives.
+    /// DNF, of Fedora, Red Hat and their relatives.
     Dnf,
-    /// SUSE.
+    /// Zypper, of SUSE.
     Zypper,
-    /// The update agent of Windows.
+    /// Windows Update.
     Windows,
 }
 
@@ -72,7 +72,7 @@ impl UpdateSource {
     /// Every source.
     pub const ALL: [Self; 4] = [Self::Apt, Self::Dnf, Self::Zypper, Self::Windows];
 
-    /// As it is written.
+    /// The source as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Apt => "apt",
@@ -83,7 +83,7 @@ impl UpdateSource {
     }
 }
 
-/// Why a text is no source of updates.
+/// The error for a text that names no source of updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of apt, dnf, zypper, windows")]
 pub struct NotAnUpdateSource;
@@ -96,39 +96,39 @@ impl FromStr for UpdateSource {
     }
 }
 
-/// One update that a node could have.
+/// An update that is available for a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "AvailableUpdate")]
 pub struct Update {
-    /// What would be updated: the package, or on Windows the update's id.
+    /// The name of the package; on Windows, the update's id.
     pub name: String,
-    /// What it is, for people; absent where the source does not say.
+    /// A title for people; absent if the source gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The version that is there; absent if none is, or the source does not say.
+    /// The installed version; absent if the package is not installed or the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installed_version: Option<String>,
-    /// The version that it would become; absent where updates have none, as on Windows.
+    /// The version after the update; absent if updates have no version, as on Windows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available_version: Option<String>,
-    /// The architecture.
+    /// The package's architecture; absent if the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
-    /// Where it comes from: the repository or suite.
+    /// The repository or suite that it comes from; absent if the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Whether it closes a hole.
+    /// Whether it is a security update.
     pub security: bool,
-    /// How much it matters; absent where the source does not say.
+    /// How important it is; absent if the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Where more is said of it: `KB5034441`, `FEDORA-2026-0a1b`.
+    /// Ids of advisories and articles about it: `KB5034441`, `FEDORA-2026-0a1b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
 }
 
 impl Update {
-    /// How many bytes its texts take.
+    /// The length of all its texts, in bytes.
     pub fn text_bytes(&self) -> usize {
         let Self {
             name, title, installed_version, available_version, architecture, origin, references, ..
@@ -140,7 +140,7 @@ impl Update {
     }
 }
 
-/// A text without control characters, and no longer than `most` characters.
+/// Removes control characters and cuts a text to at most `most` characters.
 fn bounded(text: &mut String, most: usize) {
     if text.len() > most || text.contains(char::is_control) {
         *text = text.chars().filter(|c| !c.is_control()).take(most).collect();
@@ -148,7 +148,7 @@ fn bounded(text: &mut String, most: usize) {
 }
 
 impl Update {
-    /// Holds its texts to their bounds.
+    /// Cuts its texts and references to their bounds.
     fn bound(&mut self) {
         bounded(&mut self.name, NAME_MAX);
         let Self { title, installed_version, available_version, architecture, origin, references, .. } = self;

@@ -1,4 +1,4 @@
-//! The names by which updates are chosen.
+//! The names by which a client chooses updates to install.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use crate::text::text_type;
 /// The most characters of an update's name.
 pub const NAME_MAX: usize = 200;
 
-/// The name of an update to install, as a scan told it, or one of its references: `openssl`,
-/// `KB5034441`, `RHSA-2026:1234`. It never looks like an option, whoever it is given to.
+/// The name of an update to install, as a scan reported it, or one of its references: `openssl`,
+/// `KB5034441`, `RHSA-2026:1234`. It cannot be mistaken for a command-line option.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UpdateName(String);
 
-/// Why a text is no name of an update.
+/// The error for a text that is not the name of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected 1 to {NAME_MAX} letters, digits and `._+~:^@{{}}-`, beginning with a letter, digit, `_` or `{{`"
@@ -21,7 +21,7 @@ pub struct UpdateName(String);
 pub struct BadUpdateName;
 
 impl UpdateName {
-    /// As text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

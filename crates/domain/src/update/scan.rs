@@ -1,4 +1,4 @@
-//! What scans find, and what is kept of them.
+//! The results of scans for updates, and what is stored of them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,24 +8,24 @@ use crate::id::{CommandId, NodeId};
 use crate::node::NodeName;
 use crate::time::Timestamp;
 
-/// What a scan for updates found.
+/// The result of a scan for updates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UpdateScan {
-    /// What was asked.
+    /// The source that was asked.
     pub source: UpdateSource,
-    /// The updates that the node could have.
+    /// The updates that are available for the node.
     pub updates: Vec<Update>,
-    /// Whether the machine must be started again for what is installed to hold.
+    /// Whether the machine must be restarted for installed updates to take effect.
     pub reboot_required: bool,
-    /// Whether the source was asked anew for what there is. If not, the scan tells what the node
-    /// knew of it before.
+    /// Whether the source fetched its list of updates anew. If not, the scan shows the list that the
+    /// node had before.
     #[serde(default)]
     pub refreshed: bool,
 }
 
 impl UpdateScan {
-    /// The same, sorted by name and held to the bounds of what is kept: what a node tells is not
-    /// believed to be short.
+    /// The same scan, sorted by name and cut to the bounds of what is stored, since a node is not
+    /// trusted to keep to them.
     #[must_use]
     pub fn bounded(mut self) -> Self {
         self.updates.iter_mut().for_each(Update::bound);
@@ -35,63 +35,63 @@ impl UpdateScan {
         self
     }
 
-    /// How many of its updates close holes.
+    /// How many of its updates are security updates.
     pub fn security_count(&self) -> usize {
         self.updates.iter().filter(|update| update.security).count()
     }
 }
 
-/// The last scan of a node, without what it found.
+/// The last scan of a node, without the updates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LastScan {
-    /// What was asked.
+    /// The source that was asked.
     pub source: UpdateSource,
-    /// When its end was told.
+    /// When the server learned that it had ended.
     pub scanned_at: Timestamp,
-    /// The command that it was part of; null if it is not known.
+    /// The command that it was part of; null if unknown.
     pub command_id: Option<CommandId>,
-    /// How many updates it found, also beyond those that are kept.
+    /// How many updates it found, including those that are not kept.
     pub update_count: u32,
-    /// How many of those close holes.
+    /// How many of those are security updates.
     pub security_count: u32,
-    /// Whether the machine must be started again for what is installed to hold.
+    /// Whether the machine must be restarted for installed updates to take effect.
     pub reboot_required: bool,
-    /// Whether the source was asked anew for what there is. If not, the scan tells what the node
-    /// knew of it before.
+    /// Whether the source fetched its list of updates anew. If not, the scan shows the list that the
+    /// node had before.
     pub refreshed: bool,
 }
 
-/// An update that a node could have, as its last scan found it.
+/// An update that is available for a node, according to its last scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NodeUpdate {
     /// The node.
     pub node_id: NodeId,
     /// The node's name.
     pub node_name: NodeName,
-    /// When it was scanned.
+    /// When the node was scanned.
     pub scanned_at: Timestamp,
     /// The update.
     #[serde(flatten)]
     pub update: Update,
 }
 
-/// How many nodes need updates, as their last scans found. Nodes that were never scanned are in
-/// none of the numbers.
+/// How many nodes need updates, according to their last scans. Nodes that were never scanned are not
+/// counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UpdateSummary {
     /// The nodes that were scanned.
     pub nodes_scanned: u64,
-    /// Those that could have updates.
+    /// The nodes for which updates are available.
     pub nodes_with_updates: u64,
-    /// Those that could have updates that close holes.
+    /// The nodes for which security updates are available.
     pub nodes_with_security_updates: u64,
-    /// Those that must be started again.
+    /// The nodes that must be restarted.
     pub nodes_to_reboot: u64,
-    /// The updates of all of them together; one that two nodes could have is counted twice.
+    /// The updates of all nodes together; one that is available for two nodes counts twice.
     pub updates: u64,
-    /// Those of them that close holes.
+    /// The security updates among them.
     pub security_updates: u64,
-    /// When the node was scanned that was scanned longest ago; null for none.
+    /// The time of the least recent of these scans; null if no node was scanned.
     pub oldest_scan_at: Option<Timestamp>,
 }
 

@@ -1,6 +1,7 @@
-//! How a program of each type is started: its arguments, its environment and its files, from its
-//! settings, its secrets and the service that it watches. Secrets go into the environment and into
-//! files that only the agent's user reads, never into arguments, which anybody on the machine sees.
+//! Recipes: how to start programs of each type. A recipe has arguments, environment variables and
+//! files, made from the program's settings, secrets and service. Secrets go only into the environment
+//! and into files that only the agent's user can read, never into arguments, which every user of the
+//! machine can see.
 
 mod mongodb;
 mod mysqld;
@@ -18,12 +19,12 @@ use bailiwick_domain::agent::{AgentType, SettingValue};
 use bailiwick_link::desired::{Program, Watched};
 use zeroize::Zeroizing;
 
-/// Who is asked for when a program's own metrics are fetched, as in Percona PMM.
+/// The user name for fetching a program's own metrics, as in Percona PMM.
 pub(super) const METRICS_USER: &str = "pmm";
-/// The cost of the digests in files of exporters: such a file is only on this machine, and each
-/// fetch pays for it.
+/// The bcrypt cost of passwords in the files of exporters. It is low, since such a file stays on this
+/// machine and each fetch of metrics pays the cost.
 const BCRYPT_COST: u32 = 8;
-/// The file with the password by which exporters know who may fetch their metrics.
+/// The file with the password that an exporter demands for its metrics.
 const WEB_FILE: &str = "web.yml";
 
 /// A file that a program reads.
@@ -36,44 +37,44 @@ pub(super) struct File {
 #[derive(Default)]
 pub(super) struct Recipe {
     pub(super) arguments: Vec<String>,
-    /// Its environment beside what every program has.
+    /// Its environment variables, in addition to those that every program has.
     pub(super) environment: BTreeMap<String, Zeroizing<String>>,
     /// Its files, in a directory of its own.
     pub(super) files: Vec<File>,
-    /// What is set and this program has no way to be told.
+    /// Settings for which the program has no option.
     pub(super) not_applied: Vec<&'static str>,
-    /// Where its metrics are.
+    /// The URL path of its metrics.
     pub(super) metrics_path: &'static str,
 }
 
-/// Why a program cannot be started as it is set up.
+/// Why a program cannot be started with its settings.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum CannotStart {
-    /// There is no way to start programs of the type.
+    /// The agent does not support the type.
     #[error("this version of the agent does not start programs of type {0}")]
     Type(AgentType),
-    /// It has nothing to watch.
+    /// It has no service or node to observe.
     #[error("it observes {0}, and needs one")]
     NothingToWatch(&'static str),
-    /// What it watches cannot be reached.
+    /// The service has no usable address.
     #[error("the service {0} has neither an address and a port nor a socket")]
     NoAddress(String),
-    /// A value cannot be written in the program's own form.
+    /// A value contains a character that the program's own format cannot express.
     #[error("{0} holds a character that this program cannot be told")]
     Unwritable(&'static str),
-    /// The password of its metrics cannot be digested.
+    /// The password for its metrics cannot be hashed.
     #[error("the agent_password cannot be used: {0}")]
     MetricsPassword(String),
 }
 
-/// What a recipe is made of.
+/// The inputs of a recipe.
 pub(super) struct Ingredients<'a> {
     pub(super) program: &'a Program,
-    /// Where it is to listen.
+    /// The address on which it should listen.
     pub(super) listen: SocketAddr,
-    /// Where its files will be.
+    /// The directory for its files.
     pub(super) directory: &'a Path,
-    /// For the digest of the password of its metrics.
+    /// The salt for the hash of its metrics password.
     pub(super) salt: [u8; 16],
 }
 
@@ -104,19 +105,19 @@ impl Recipe {
         self.environment.insert(name.to_owned(), Zeroizing::new(value.into()));
     }
 
-    /// Adds a file; its path.
+    /// Adds a file, and returns its path.
     fn file(&mut self, from: &Ingredients<'_>, name: &'static str, body: impl Into<String>) -> PathBuf {
         self.files.push(File { name, body: Zeroizing::new(body.into()) });
         from.directory.join(name)
     }
 
-    /// Adds the file of a certificate or key in PEM, if there is one.
+    /// Adds the file of a PEM certificate or key, if there is one, and returns its path.
     fn pem(&mut self, from: &Ingredients<'_>, name: &'static str, body: Option<&str>) -> Option<String> {
         body.map(|body| self.file(from, name, body).display().to_string())
     }
 
-    /// The arguments that exporters of the Prometheus project have in common. `collector` is what
-    /// stands before the names of those that are switched off.
+    /// Adds the arguments that exporters of the Prometheus project have in common. `collector` precedes
+    /// the name of a collector in the options that disable collectors.
     fn prometheus(&mut self, from: &Ingredients<'_>, collector: &str) -> Result<(), CannotStart> {
         self.argument(format!("--web.listen-address={}", from.listen));
         self.argument(format!("--log.level={}", from.log_level()));
@@ -131,13 +132,13 @@ impl Recipe {
         Ok(())
     }
 
-    /// Notes what is set and cannot be told to the program.
+    /// Notes the settings for which the program has no option, if they are set.
     fn cannot_tell(&mut self, from: &Ingredients<'_>, settings: &[&'static str]) {
         self.not_applied.extend(settings.iter().filter(|name| from.program.settings.contains_key(**name)));
     }
 }
 
-/// The file by which an exporter of the Prometheus project asks for a password.
+/// The file that makes an exporter of the Prometheus project demand a password.
 fn web_file(password: &str, salt: [u8; 16]) -> Result<String, CannotStart> {
     let digest = bcrypt::non_truncating_hash_with_salt(password, BCRYPT_COST, salt)
         .map_err(|error| CannotStart::MetricsPassword(error.to_string()))?;
@@ -178,7 +179,7 @@ impl Ingredients<'_> {
         self.program.secrets.get(name).map(String::as_str)
     }
 
-    /// The level, as exporters of the Prometheus project take it: they have no `fatal`.
+    /// The log level for exporters of the Prometheus project, which have no `fatal`.
     fn log_level(&self) -> &str {
         match self.text("log_level") {
             None => "info",
@@ -192,7 +193,7 @@ impl Ingredients<'_> {
     }
 }
 
-/// `host:port`, as in addresses of the Web.
+/// `host:port`, with brackets around an IPv6 address, as in URLs.
 fn host_and_port(service: &Watched, default: u16) -> Result<String, CannotStart> {
     let address = service.address.as_deref().ok_or_else(|| CannotStart::NoAddress(service.name.clone()))?;
     let port = service.port.unwrap_or(default);
@@ -218,7 +219,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A recipe as text, each part on a line: what a test compares.
+    /// A recipe as text, one part a line, for tests to compare.
     pub(in crate::supervise) fn written(program: Value) -> Result<Vec<String>, CannotStart> {
         let program: Program = serde_json::from_value(program).unwrap();
         let listen = "127.0.0.1:9999".parse().unwrap();

@@ -3,7 +3,7 @@
 use super::{CannotStart, Ingredients, Recipe, WEB_FILE, host_and_port, percent_encoded, web_file};
 
 const PORT: u16 = 27_017;
-/// Variables of the agent itself that no program gets, whoever names them.
+/// The prefix of the agent's own variables, which no program gets, even if a setting names them.
 const OURS: &str = "BAILIWICK_";
 
 pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
@@ -20,7 +20,7 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     if !collections.is_empty() {
         recipe.argument(format!("--mongodb.collstats-colls={}", collections.join(",")));
     }
-    // Its collectors are switched on one by one.
+    // This exporter's collectors are enabled one by one, so none can be disabled.
     recipe.cannot_tell(from, &["disabled_collectors"]);
     if let Some(password) = from.secret("agent_password") {
         let web = web_file(password, from.salt)?;

@@ -1,5 +1,5 @@
-//! `mysqld_exporter`: metrics of `MySQL`. It reads how to connect from a file in the form of
-//! `MySQL`'s own option files, in every version of it.
+//! `mysqld_exporter`: metrics of `MySQL`. All its versions read the connection settings from a file in
+//! the format of `MySQL`'s option files.
 
 use super::{CannotStart, Ingredients, Recipe};
 
@@ -46,10 +46,10 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     Ok(recipe)
 }
 
-/// A value between backquotes, within which the program's reader of such files takes everything as
-/// it stands, up to the last backquote of the line.
+/// A value in backquotes. In these, the exporter's parser takes everything literally, up to the last
+/// backquote of the line.
 fn quoted(value: &str, what: &'static str) -> Result<String, CannotStart> {
-    // `%(name)s` would be replaced by the value of that name.
+    // The parser would replace `%(name)s` with the value of that name.
     if value.contains(['\n', '\r']) || value.contains("%(") {
         return Err(CannotStart::Unwritable(what));
     }

@@ -3,14 +3,14 @@
 use super::{CannotStart, Ingredients, Recipe, host_and_port, percent_encoded};
 
 const PORT: u16 = 5_432;
-/// How the file of a server's socket is called, before its port.
+/// The prefix of a socket's file name; the port follows.
 const SOCKET_FILE: &str = ".s.PGSQL.";
 
 pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     let mut recipe = Recipe::default();
     recipe.prometheus(from, "collector.")?;
     recipe.cannot_tell(from, &["max_exporter_connections"]);
-    // The program discovers every database or none; it has no limit.
+    // The exporter discovers all databases or none; it has no limit.
     if from.number("auto_discovery_limit").is_some_and(|limit| limit >= 0) {
         recipe.cannot_tell(from, &["auto_discovery_limit"]);
     }
@@ -19,7 +19,8 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     let mut parameters = Vec::new();
     let place = match &service.socket {
         Some(socket) => {
-            // The directory of the socket, or the socket itself, whose name ends with the port.
+            // The setting is the socket's directory, or the socket itself, whose name ends with the
+            // port.
             let (directory, port) = match socket.rsplit_once('/') {
                 Some((directory, file)) if file.starts_with(SOCKET_FILE) => {
                     (directory, file[SOCKET_FILE.len()..].parse().ok())

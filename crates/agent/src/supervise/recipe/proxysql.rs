@@ -1,4 +1,4 @@
-//! `proxysql_exporter`: metrics of `ProxySQL`, by its administration port.
+//! `proxysql_exporter`: metrics of `ProxySQL`, through its administration port.
 
 use super::{CannotStart, Ingredients, METRICS_USER, Recipe, host_and_port};
 
@@ -24,7 +24,7 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     };
     let (user, password) =
         (from.text("username").unwrap_or_default(), from.secret("password").unwrap_or_default());
-    // The first colon ends the name.
+    // The first colon separates the user name from the password.
     if user.contains(':') {
         return Err(CannotStart::Unwritable("the username"));
     }

@@ -1,4 +1,4 @@
-//! `rds_exporter`: metrics of databases at Amazon, which it asks there.
+//! `rds_exporter`: metrics of Amazon RDS databases, fetched from Amazon.
 
 use serde_json::{Map, Value, json};
 
@@ -36,7 +36,7 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     if instances.is_empty() {
         return Err(CannotStart::NothingToWatch("no node of type remote_rds"));
     }
-    // JSON is YAML.
+    // JSON is valid YAML.
     let path = recipe.file(from, FILE, json!({ "instances": instances }).to_string());
     recipe.argument(format!("--config.file={}", path.display()));
     Ok(recipe)
