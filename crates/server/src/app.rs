@@ -34,8 +34,8 @@ pub(crate) const PROOF_BODY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many imports run at once. Each of them takes much memory.
 const IMPORTS_AT_ONCE: usize = 2;
-/// How many imports may be on their way or wait for their turn to run. One key may have one of them, and so
-/// may one organization.
+/// How many imports may be in progress: arriving, waiting for their turn, or running. One key may have one
+/// of them, and so may one organization.
 const IMPORTS_ARRIVING: usize = 16;
 /// The memory for the texts of imports, in KiB: for two of the largest, with their compressed form.
 const IMPORTS_MEMORY: usize = 2 * IMPORTS_MEMORY_SHARE;

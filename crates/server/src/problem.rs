@@ -170,7 +170,7 @@ pub(crate) enum HttpError {
     /// The request was sent in plain HTTP to an HTTPS port.
     #[error("this port speaks HTTPS, and the request came in plain HTTP: write https:// in the address")]
     HttpsOnly,
-    /// A key was sent in plain HTTP.
+    /// A key, a password or the cookie of a session was sent in plain HTTP.
     #[error(
         "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
     )]

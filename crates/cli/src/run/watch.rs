@@ -12,7 +12,7 @@ use crate::call::show_problem;
 use crate::client::{Server, Watching};
 use crate::events::EventStream;
 
-/// How long to wait before a broken event stream is reopened, and how often without any event.
+/// How long to wait before a broken event stream is reopened, and how many times in a row without an event.
 const AGAIN: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 30;
 

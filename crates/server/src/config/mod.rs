@@ -57,8 +57,8 @@ pub struct Server {
     /// A PEM file with the private key of the certificate.
     pub private_key: Option<PathBuf>,
     /// A port for plain HTTP, on the same address, that redirects to HTTPS (308). A request with a
-    /// credential is refused (403), and so is one that has a body or may change something (400). Without a
-    /// port, there is no such listener.
+    /// credential is refused (403), and so is one that has a body or may change something (400). If absent,
+    /// there is no such listener.
     pub http_port: Option<u16>,
     /// The port of the integration listener: the API and its documentation in plain HTTP, to be used behind
     /// a reverse proxy. It is used if `flags.enable_integration_api` is true.

@@ -28,7 +28,8 @@ pub(crate) struct Bounds {
     pub(crate) bytes: usize,
     /// The largest size of a decoded message in memory, in bytes.
     pub(crate) memory: usize,
-    /// How many requests with one key are handled at once.
+    /// How many requests with one key are handled at once. A WebSocket counts until its client is
+    /// identified.
     at_once: usize,
 }
 
