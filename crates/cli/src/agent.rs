@@ -1,4 +1,4 @@
-//! `bailiwick agent`: the agent of the machine it runs on.
+//! `bailiwick agent`: the agent of this machine.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,35 +24,35 @@ use zeroize::Zeroizing;
 
 use crate::{open_files, output, signals};
 
-/// The command as which the program becomes another user before it becomes a command.
+/// The hidden command that switches to another user and then executes a program.
 pub(crate) const BECOME: &str = "agent-become";
-/// The exit code where what was asked for can never work.
+/// The exit code if the arguments can never work.
 const WRONGLY_CALLED: u8 = 2;
-/// The exit code where the server does not enrol the machine.
+/// The exit code if the server refuses to enrol the machine.
 const NOT_TAKEN: u8 = 3;
-/// The exit code of a command that could not be begun, as shells have it.
+/// The exit code of a command that could not be executed, as in shells.
 const NOT_BEGUN: u8 = 126;
 
-/// What carries the messages.
+/// The transports of messages.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Carrier {
     /// WebSocket only.
     Websocket,
-    /// Plain HTTP only; the server is asked every ten seconds.
+    /// Plain HTTP only; the agent asks the server every ten seconds.
     Http,
 }
 
-/// Where the agent's settings come from.
+/// The arguments of the agent.
 #[derive(Args)]
 pub(crate) struct AgentArgs {
     /// The server [default: the one that the agent is enrolled with]
     #[arg(long, value_name = "URL", env = "BAILIWICK_URL")]
     server: Option<Address>,
-    /// The enrolment key; other users of this machine see what stands on a command line, so rather use
-    /// --enrol-file, or set BAILIWICK_ENROL_KEY
+    /// The enrolment key; other users of this machine can see command lines, so prefer --enrol-file or
+    /// BAILIWICK_ENROL_KEY
     #[arg(long, value_name = "KEY", conflicts_with = "enrol_file")]
     enrol: Option<String>,
-    /// A file that holds the enrolment key; it is not read once the agent is enrolled
+    /// A file with the enrolment key; it is not read once the agent is enrolled
     #[arg(long, value_name = "FILE")]
     enrol_file: Option<PathBuf>,
     /// The data directory [default: /var/lib/bailiwick-agent, or one of the user's own]
@@ -61,23 +61,23 @@ pub(crate) struct AgentArgs {
     /// A file with the server's certificate, or its issuer's, in PEM [default: what the system trusts]
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CA")]
     ca: Option<PathBuf>,
-    /// What carries the messages [default: WebSocket, or HTTP where that does not get through]
+    /// The transport of messages [default: WebSocket, or HTTP if that does not get through]
     #[arg(long, value_name = "WHAT", value_enum)]
     transport: Option<Carrier>,
-    /// Where a program is that the agent keeps running, as in node_exporter=/opt/node_exporter; may be
-    /// given several times [default: in PATH and the usual places]
+    /// The path of a program that the agent keeps running, as in node_exporter=/opt/node_exporter; may be
+    /// given several times [default: found in PATH and the usual places]
     #[arg(long, value_name = "TYPE=PATH", value_parser = placed_program)]
     program: Vec<(AgentType, PathBuf)>,
-    /// What is logged
+    /// The least level to log
     #[arg(long, value_name = "LEVEL", env = "BAILIWICK_LOG__LEVEL", default_value = "info")]
     log_level: String,
     /// Log as JSON
     #[arg(long)]
     log_json: bool,
-    /// The server is the one that the agent is enrolled with, wherever it was before
+    /// The server is the one that the agent is enrolled with, even if it had another address before
     #[arg(long, hide = true)]
     server_moves: bool,
-    /// End when the process with this number ends, which has started the agent
+    /// End when the process with this id, which has started the agent, ends
     #[arg(long, value_name = "PID", hide = true)]
     end_with: Option<u32>,
 }
@@ -86,7 +86,7 @@ impl AgentArgs {
     fn enrolment_key(&self) -> anyhow::Result<Option<KeyText>> {
         let text = match (&self.enrol, &self.enrol_file) {
             (Some(key), _) => Some(Zeroizing::new(key.clone())),
-            // That it is gone is as it should be once the agent is enrolled.
+            // Once the agent is enrolled, the file may be missing.
             (None, Some(path)) => match std::fs::read_to_string(path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
                 text => Some(Zeroizing::new(text.with_context(|| path.display().to_string())?)),
@@ -98,7 +98,7 @@ impl AgentArgs {
     }
 
     fn options(&self) -> anyhow::Result<Options> {
-        // This very program, even if its file was replaced meanwhile.
+        // The running program, even if its file has been replaced in the meantime.
         let own: OsString = match std::env::consts::OS {
             "linux" => "/proc/self/exe".into(),
             _ => std::env::current_exe().context("the path of this program")?.into(),
@@ -121,7 +121,7 @@ impl AgentArgs {
     }
 }
 
-/// `TYPE=PATH`
+/// Parses `TYPE=PATH`.
 fn placed_program(text: &str) -> Result<(AgentType, PathBuf), String> {
     let (kind, path) = text.split_once('=').ok_or("expected TYPE=PATH")?;
     let kind: AgentType = kind.parse().map_err(|error: NotAnAgentType| error.to_string())?;
@@ -135,7 +135,7 @@ fn placed_program(text: &str) -> Result<(AgentType, PathBuf), String> {
     Ok((kind, path))
 }
 
-/// Runs the agent until it is asked to end.
+/// Runs the agent until it is told to end.
 pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     if let Some(pid) = args.end_with
         && !parent::end_with(pid)?
@@ -146,7 +146,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
     let _log = logs::start(&Log { format, level: args.log_level.clone() })?;
     if args.end_with.is_some() {
-        // It has its server's limit, which is not meant for what it runs.
+        // It inherited the server's limit, which programs that it runs must not have.
         open_files::lower();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -169,7 +169,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     Ok(code.into())
 }
 
-/// The hidden command that becomes another user.
+/// The hidden command that switches to another user and then executes a program.
 pub(crate) fn become_command() -> Command {
     let word = |name: &'static str| Arg::new(name).required(true).value_parser(value_parser!(OsString));
     Command::new(BECOME)
@@ -180,7 +180,7 @@ pub(crate) fn become_command() -> Command {
         .arg(word("program").num_args(1..).trailing_var_arg(true).allow_hyphen_values(true))
 }
 
-/// Becomes another user, and then a command; returns only if that fails.
+/// Switches to another user and executes a command; returns only if that fails.
 pub(crate) fn become_user(matches: &ArgMatches) -> ExitCode {
     let words = |name: &str| matches.get_many::<OsString>(name).into_iter().flatten().cloned();
     let user = matches.get_one::<String>("user").cloned().unwrap_or_default();

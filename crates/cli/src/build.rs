@@ -1,4 +1,4 @@
-//! Which build this is.
+//! The version and commit of this build.
 
 use bailiwick_domain::time::Timestamp;
 use bailiwick_operations::Build;
@@ -12,7 +12,7 @@ pub(crate) fn full_version() -> String {
     }
 }
 
-/// This build.
+/// The version, commit and time of this build.
 pub(crate) fn build() -> Build {
     let seconds: i64 = env!("BUILD_SECONDS").parse().unwrap_or_default();
     Build {

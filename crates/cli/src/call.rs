@@ -1,4 +1,4 @@
-//! Any operation of the catalogue, from the command line.
+//! Commands that call operations of the catalogue.
 
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ fn is_paged(operation: &Described) -> bool {
     operation.fields.iter().any(|f| f == "cursor") && !operation.spec.answers_text
 }
 
-/// The command of one operation.
+/// The command for one operation.
 fn operation_command(name: &'static str, operation: &Described, path_fields: PathFields) -> Command {
     let spec = operation.spec;
     let about = operation.listing.summary.clone();
@@ -33,7 +33,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let more = operation.description.replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
     let long = [about.as_str(), more.as_str(), scope.as_str()].into_iter().filter(|t| !t.is_empty());
     let long = long.collect::<Vec<_>>().join("\n\n");
-    // The arguments' own documentation must not stand in for the command's.
+    // The documentation of the arguments' struct would otherwise replace the command's own.
     let mut command = ServerArgs::augment_args(Command::new(name)).about(about).long_about(long);
     command = fields::add(command, operation, catalogue().definitions(), path_fields);
     command = transfer::add(command, operation);
@@ -54,7 +54,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     command
 }
 
-/// `bailiwick api OPERATION`.
+/// The command `bailiwick api OPERATION`.
 pub(crate) fn api_command() -> Command {
     let commands =
         catalogue().operations().iter().map(|o| operation_command(o.spec.id, o, PathFields::Named));
@@ -67,7 +67,7 @@ pub(crate) fn api_command() -> Command {
         .subcommands(commands)
 }
 
-/// `bailiwick NOUN VERB`, for each noun.
+/// The commands `bailiwick NOUN VERB`, for each noun.
 pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
     let catalogue = catalogue();
     catalogue.listings().nouns().into_iter().map(move |noun| {
@@ -88,7 +88,7 @@ pub(crate) fn noun_commands() -> impl Iterator<Item = Command> {
     })
 }
 
-/// What people also call a verb.
+/// Other names for a verb.
 fn also_called(verb: &str) -> &'static [&'static str] {
     match verb {
         "get" => &["show"],
@@ -117,7 +117,7 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
         None
     };
     let all = is_paged(operation) && matches.get_flag(ALL);
-    // There is one already if this runs in a test.
+    // A test may have installed it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -147,7 +147,7 @@ pub(crate) fn run(operation: &'static Described, matches: &ArgMatches) -> anyhow
     })
 }
 
-/// A field as it stands in an address.
+/// A field as a text in a URL.
 fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -186,7 +186,7 @@ async fn call(
     server.call(operation.spec.method.as_str(), &path, &query, body.as_ref()).await
 }
 
-/// Shows what happens, as it happens: an event a line, as JSON.
+/// Prints events as they arrive, one per line, as JSON.
 async fn follow_events(
     server: &Server,
     operation: &Described,
@@ -205,7 +205,7 @@ async fn follow_events(
     }
 }
 
-/// Fetches the pages after the first, and puts their items behind its.
+/// Fetches the pages after the first, and appends their items.
 async fn follow(
     server: &Server,
     operation: &Described,
@@ -244,11 +244,11 @@ fn show(operation: &Described, reply: &Reply, json: bool) -> ExitCode {
     } else {
         show_answer(operation, &reply.body);
     }
-    // What was checked and does not hold is a failure also for a script that reads no output.
+    // A failed check must be visible to a script that does not read the output.
     if reply.body.get("intact") == Some(&Value::Bool(false)) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Whether an answer holds what no later one does.
+/// Whether an answer contains a secret that no later answer will show.
 fn holds_secret(body: &Value) -> bool {
     const NAMES: [&str; 4] = ["secret", "token", "recovery_codes", "otpauth_uri"];
     let has = |body: &Value| NAMES.iter().any(|name| body.get(name).is_some_and(|value| !value.is_null()));
@@ -280,13 +280,13 @@ fn show_answer(operation: &Described, body: &Value) {
     }
 }
 
-/// What a list says beside its items.
+/// Prints what a list contains besides its items.
 fn show_beside(body: &Value) {
     let is_of_pages = |name: &str| matches!(name, "items" | "next_cursor");
     let members = body.as_object().into_iter().flatten().filter(|(name, _)| !is_of_pages(name));
     let mut beside = serde_json::Map::new();
     for (name, value) in members {
-        // That there is none is told too.
+        // Null is shown, too.
         beside.insert(name.clone(), if value.is_null() { "none".into() } else { value.clone() });
     }
     if !beside.is_empty() {
@@ -297,7 +297,7 @@ fn show_beside(body: &Value) {
 
 pub(crate) fn show_problem(problem: &Value) {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
-    // The server speaks of HTTP; here the same things have other names.
+    // The server's errors name parameters of HTTP requests; the command line has other names for them.
     let in_words_of_commands = |text: &str| {
         text.replace("`force=true`", "--force")
             .replace("`dry_run=true`", "--dry-run")

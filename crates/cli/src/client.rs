@@ -1,4 +1,4 @@
-//! Calls to a server.
+//! A client that calls a server's API.
 
 use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt as _;
@@ -23,7 +23,7 @@ use crate::events::EventStream;
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Which of the first start's keys is used.
+/// The key of `first-run.json` to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum As {
     /// The organization key.
@@ -32,7 +32,7 @@ pub(crate) enum As {
     Root,
 }
 
-/// Which server is called, and with which key.
+/// The server to call, and the key to use.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerArgs {
     /// The server [default: the one of the data directory]
@@ -44,13 +44,13 @@ pub(crate) struct ServerArgs {
     /// Which key of first-run.json is used
     #[arg(long = "as", value_name = "WHO", value_enum, default_value_t = As::Organization, help_heading = "Server")]
     who: As,
-    /// The data directory that first-run.json and the self-signed certificate are in
+    /// The data directory with first-run.json and the self-signed certificate
     #[arg(long, value_name = "DIR", default_value = FOUND, help_heading = "Server")]
     data: PathBuf,
     /// A file with the certificate, or its issuer's, in PEM
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CA", help_heading = "Server")]
     ca: Option<PathBuf>,
-    /// Believe any certificate
+    /// Accept any certificate, without verification
     #[arg(long, help_heading = "Server")]
     insecure: bool,
     /// Answer with JSON instead of tables
@@ -58,38 +58,38 @@ pub(crate) struct ServerArgs {
     pub(crate) json: bool,
 }
 
-/// An address as a person writes it, with or without the `/v1` that the API begins with.
+/// Parses the URL of a server, with or without the `/v1` with which the API's paths begin.
 fn server_url(text: &str) -> Result<Url, String> {
     let url = text.trim_end_matches('/').trim_end_matches("/v1").parse::<Url>().ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
     if url.as_ref().is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
-        // It would stand in messages, and in the list of processes.
+        // Credentials in the URL would appear in messages and in the list of processes.
         return Err("expected an address without a user name and password: give the key with --key-file or BAILIWICK_KEY".to_owned());
     }
     url.ok_or_else(|| "expected an address such as https://127.0.0.1:8443".to_owned())
 }
 
-/// How long a call may take that brings in many objects.
+/// How long an upload of many objects may take.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(600);
-/// How long something may be watched at most: longer than any command takes.
+/// How long an event stream may stay open at most: longer than any command runs.
 const WATCH_PATIENCE: Duration = Duration::from_secs(40 * 86_400);
-/// How much of a text is sent at once, in bytes.
+/// The size in bytes of the pieces in which a text is sent.
 const PIECE: usize = 64 << 10;
 
-/// A text on its way to a server.
+/// A text to be sent to a server.
 pub(crate) struct Upload {
     pub(crate) bytes: Vec<u8>,
     pub(crate) media_type: &'static str,
-    /// Is told how many bytes were sent, of how many.
+    /// Called with the number of bytes sent so far, and in total.
     pub(crate) progress: Box<dyn Fn(u64, u64) + Send + Sync>,
 }
 
-/// A server and a key.
+/// A server, with the key to use.
 pub(crate) struct Server {
     client: Client,
     url: Url,
     key: Option<Zeroizing<String>>,
-    /// The data directory, if no server was named and none has written its address there.
+    /// The data directory, if no server was named and none has written its URL there.
     nothing_here: Option<String>,
 }
 
@@ -99,16 +99,16 @@ pub(crate) struct Reply {
     pub(crate) body: Value,
 }
 
-/// What a server answers to whoever wants to watch.
+/// The server's answer to a request for an event stream.
 pub(crate) enum Watching {
-    /// What happens.
+    /// The stream of events.
     Events(EventStream),
-    /// That it does not do so.
+    /// The server refused.
     Refused(Reply),
 }
 
 impl ServerArgs {
-    /// A file of the data directory; `None` if it is not there.
+    /// Reads a file of the data directory; `None` if it does not exist.
     fn read<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
         let path = self.data.join(name);
         let context = || path.display().to_string();
@@ -120,7 +120,7 @@ impl ServerArgs {
         }
     }
 
-    /// Refuses a file of a data directory that was found, not named, and may have been put there by somebody else.
+    /// Refuses a file in the default data directory if another user may have put it there.
     fn require_own(&self, path: &Path) -> anyhow::Result<()> {
         if self.data != Path::new(FOUND) {
             return Ok(());
@@ -136,7 +136,7 @@ impl ServerArgs {
         Ok(())
     }
 
-    /// The key that was named, not found.
+    /// The key that the user named, by file or environment variable.
     fn own_key(&self) -> anyhow::Result<Option<Zeroizing<String>>> {
         let text = match &self.key_file {
             Some(path) => Some(std::fs::read_to_string(path).with_context(|| path.display().to_string())?),
@@ -146,11 +146,11 @@ impl ServerArgs {
         Ok(key.filter(|key| !key.is_empty()))
     }
 
-    /// The server that is meant, and the key for it.
+    /// The server to call, with its key.
     ///
-    /// What is found beside this program goes together: the first keys are sent to the server that
-    /// made them and to no other, and a key that was named goes to a server that was found only if
-    /// that is this machine.
+    /// The files in the data directory belong together: the first keys are sent only to the server that
+    /// made them. A key that the user names is sent to the server in `server.json` only if that is this
+    /// machine.
     pub(crate) fn server(&self) -> anyhow::Result<Server> {
         let found: Option<Address> = self.read("server.json")?;
         let found =
@@ -173,7 +173,7 @@ impl ServerArgs {
         let mut builder = Client::builder()
             .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
             .timeout(PATIENCE)
-            // A proxy has no place between this program and the server it was given.
+            // The key must not go through a proxy that the environment names.
             .no_proxy();
         let own = self.data.join("tls/certificate.pem");
         if self.insecure {
@@ -190,10 +190,10 @@ impl ServerArgs {
     }
 }
 
-/// The data directory that is looked for where none is named.
+/// The default data directory.
 const FOUND: &str = "bailiwick-data";
 
-/// The file `server.json`.
+/// The content of `server.json`.
 #[derive(Deserialize)]
 struct Address {
     url: String,
@@ -204,7 +204,7 @@ fn is_this_machine(url: &Url) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Whether what came was not HTTP.
+/// Whether the answer was not HTTP.
 fn speaks_no_http(error: &reqwest::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
@@ -241,7 +241,7 @@ impl Server {
         Ok(request)
     }
 
-    /// Calls it.
+    /// Calls an operation.
     pub(crate) async fn call(
         &self,
         method: &str,
@@ -256,7 +256,7 @@ impl Server {
         self.send(request).await
     }
 
-    /// Watches something, from after an event on.
+    /// Opens an event stream that begins after an event, if one is named.
     pub(crate) async fn watch(
         &self,
         path: &[String],
@@ -314,7 +314,7 @@ impl Server {
         Ok(Reply { status, body })
     }
 
-    /// What to do about a call that did not get through.
+    /// Adds a hint to the error of a call that did not get through.
     fn explain(&self, error: reqwest::Error) -> anyhow::Error {
         let is_https = self.url.scheme() == "https";
         let hint = if let Some(why) = trust::certificate_error(&error) {

@@ -1,4 +1,4 @@
-//! The tree of commands.
+//! The tree of commands, and how they are run.
 
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ use crate::run::{self, RunArgs};
 use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
-/// The option by which a start begins anew.
+/// The option to begin with an empty database.
 const NEW: &str = "new";
 
 const ABOUT: &str = "The control plane for fleets of machines";
@@ -41,9 +41,9 @@ fn new() -> Arg {
         .help("Begin anew with an empty database, although a server has run with this data directory")
 }
 
-/// The whole tree.
+/// The whole tree of commands.
 pub(crate) fn tree() -> Command {
-    // The arguments' own documentation must not stand in for the command's.
+    // The documentation of the arguments' struct would otherwise replace the command's own.
     let config = |command: Command| {
         let about = command.get_about().cloned().unwrap_or_default();
         ConfigArgs::augment_args(command).about(about).long_about(None)
@@ -107,7 +107,7 @@ pub(crate) fn tree() -> Command {
         )
 }
 
-/// Does what the arguments say.
+/// Runs the command that the arguments name.
 pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let Some((name, matches)) = matches.subcommand() else {
         return Ok(ExitCode::FAILURE);

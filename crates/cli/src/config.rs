@@ -1,4 +1,4 @@
-//! The configuration, as the command line names it.
+//! The options that name the configuration, and `bailiwick config check`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use clap::Args;
 
 use crate::output;
 
-/// The file that is read if it is there and no other is named.
+/// The configuration file that is read, if it exists, when none is named.
 const FILE: &str = "bailiwick.yml";
 
-/// Where settings come from.
+/// The options that name the configuration.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ConfigArgs {
     /// The configuration file [default: bailiwick.yml, if it is there]
@@ -34,7 +34,7 @@ fn listen_address(text: &str) -> Result<SocketAddr, String> {
 }
 
 impl ConfigArgs {
-    /// All layers put together.
+    /// Merges all layers of the configuration.
     pub(crate) fn effective(&self) -> anyhow::Result<Effective> {
         let mut layers = Layers::default();
         match &self.config {
@@ -60,8 +60,8 @@ impl ConfigArgs {
     }
 }
 
-/// `bailiwick config check`: each setting, its value, and where it came from; then what keeps a server
-/// from starting. It fails if something does.
+/// `bailiwick config check`: prints each setting with its value and origin, then what keeps a server from
+/// starting, and fails if anything does.
 pub(crate) fn check(args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
     let effective = args.effective()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

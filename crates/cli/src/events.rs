@@ -1,4 +1,4 @@
-//! Server-sent events as a client reads them (WHATWG HTML, section 9.2).
+//! Reads server-sent events (WHATWG HTML, section 9.2).
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
-/// How long nothing may be heard: a server says every 15 seconds that it is still there.
+/// How long a stream may be silent: a server sends a comment at least every 15 seconds.
 const SILENCE: Duration = Duration::from_secs(60);
-/// The most bytes of one event.
+/// The largest size of one event in bytes.
 const EVENT_MAX: usize = 16 << 20;
 
 /// An event.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Event {
-    /// What comes after it is asked for by this.
+    /// The event's id, with which the events after it can be requested.
     pub(crate) id: Option<String>,
-    /// What it tells.
+    /// The content of the event.
     pub(crate) data: Value,
 }
 
-/// Events as they come.
+/// A stream of events.
 pub(crate) struct EventStream {
     bytes: BoxStream<'static, reqwest::Result<Bytes>>,
     waiting: Vec<u8>,
@@ -33,7 +33,7 @@ impl EventStream {
         Self { bytes, waiting: Vec::new() }
     }
 
-    /// The next one; `None` if the server has ended.
+    /// The next event; `None` if the server has ended the stream.
     pub(crate) async fn next(&mut self) -> anyhow::Result<Option<Event>> {
         loop {
             while let Some(block) = take_block(&mut self.waiting) {
@@ -53,14 +53,14 @@ impl EventStream {
     }
 }
 
-/// Takes what stands before the first empty line.
+/// Takes the block before the first empty line, if it is complete.
 fn take_block(waiting: &mut Vec<u8>) -> Option<Vec<u8>> {
     let end = waiting.windows(2).position(|pair| pair == b"\n\n")?;
     let rest = waiting.split_off(end + 2);
     Some(std::mem::replace(waiting, rest))
 }
 
-/// The event of a block; `None` if it has no data, as a comment has not.
+/// The event in a block; `None` if it has no data, such as a comment.
 fn read(block: &[u8]) -> anyhow::Result<Option<Event>> {
     let (mut id, mut data) = (None, String::new());
     for line in String::from_utf8_lossy(block).lines() {

@@ -1,4 +1,4 @@
-//! The fields of an operation as arguments of the command line.
+//! The fields of an operation, as arguments on the command line.
 
 use std::ffi::OsString;
 
@@ -11,16 +11,16 @@ use serde_json::{Map, Value};
 use crate::secret::{self, Sources};
 use crate::transfer;
 
-/// How the fields that stand in the path are given.
+/// How fields of the path are given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PathFields {
-    /// In their place: `keys get ID`.
+    /// By position: `keys get ID`.
     Positional,
-    /// By name, as all others: `api keys.get --key ID`.
+    /// By name, like all others: `api keys.get --key ID`.
     Named,
 }
 
-/// A type that a field may have.
+/// The type of a field, as far as arguments depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -40,7 +40,7 @@ impl<'a> Field<'a> {
         Some(Self { schema: operation.field(name)?, definitions })
     }
 
-    /// The schemas that a value may meet: one, or several of an `anyOf` or a `oneOf`.
+    /// The alternative schemas of the field: one, or several in `anyOf` or `oneOf`.
     fn choices(&self) -> Vec<&'a Value> {
         let any = self.schema.get("anyOf").and_then(Value::as_array);
         let all: Vec<&Value> = any.map_or_else(|| vec![self.schema], |any| any.iter().collect());
@@ -66,14 +66,14 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// Whether the object that this is has a member of this name and no others than are named.
+    /// Whether the field is an object with a member of this name; `None` if its members are not listed.
     fn has_member(&self, name: &str) -> Option<bool> {
         let objects = self.choices().into_iter().filter_map(|schema| schema.get("properties")?.as_object());
         let objects: Vec<_> = objects.collect();
         (!objects.is_empty()).then(|| objects.iter().any(|members| members.contains_key(name)))
     }
 
-    /// Whether a member of the object that this is has a type.
+    /// Whether a member of the object may have a type.
     fn member_has_type(&self, member: &str, name: &str) -> bool {
         let members = self.choices().into_iter().filter_map(|schema| schema.get("properties")?.get(member));
         members.into_iter().any(|schema| Field { schema, definitions: self.definitions }.has_type(name))
@@ -93,7 +93,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The values that there are, if they are named one by one.
+    /// The allowed values, if the schema lists them.
     fn values(&self) -> Vec<String> {
         let mut values = Vec::new();
         for schema in self.choices() {
@@ -119,12 +119,12 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Whether it is a secret itself, to be seen by nobody.
+    /// Whether the field itself is a secret.
     fn is_secret(&self) -> bool {
         self.choices().iter().any(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)))
     }
 
-    /// The schemas of a member of the object that this is, or of any member if no name is said.
+    /// The schemas of a member of the object, or of all members if no name is given.
     fn members_of(&self, name: Option<&str>) -> Vec<Self> {
         let of = |schema: &'a Value| {
             let named = schema.get("properties").and_then(Value::as_object);
@@ -136,7 +136,7 @@ impl<'a> Field<'a> {
         schemas.map(|schema| Field { schema, definitions: self.definitions }).collect()
     }
 
-    /// Whether a member of it is a secret, or holds some.
+    /// Whether a member of the object is a secret or contains one.
     fn holds_secrets(&self, depth: usize) -> bool {
         depth > 0
             && self
@@ -145,26 +145,26 @@ impl<'a> Field<'a> {
                 .any(|member| member.is_secret() || member.holds_secrets(depth - 1))
     }
 
-    /// Whether a secret that is being chosen, not one that was: only such a one has a least length.
+    /// Whether the field is a new secret rather than an existing one: only new ones have a least length.
     fn is_chosen(&self) -> bool {
         self.choices().iter().any(|schema| schema["minLength"].as_u64().is_some_and(|least| least > 1))
     }
 }
 
-/// How deep secrets are looked for in an object.
+/// How many levels of an object are searched for secrets.
 const SECRETS_DEPTH: usize = 4;
 
-/// Whether a field is asked for if it is not given.
+/// Whether the user is asked for a field that is not given.
 fn is_asked_for(operation: &Described, name: &str, field: &Field<'_>) -> bool {
     is_required(operation, name) && field.is_secret() && field.kind() == Kind::Text
 }
 
-/// Whether a field must be given; the name of a file may tell the format of what is in it.
+/// Whether a field must be given. The format may be missing, because a file's name can tell it.
 fn is_required(operation: &Described, name: &str) -> bool {
     operation.is_required(name) && !(operation.spec.takes_text && name == "format")
 }
 
-/// Adds an operation's fields to its command.
+/// Adds the fields of an operation to its command.
 pub(crate) fn add(
     mut command: Command,
     operation: &Described,
@@ -247,7 +247,7 @@ pub(crate) fn read(
     Ok(fields)
 }
 
-/// A member of an object as one of the types that it may have.
+/// Converts a member of an object to one of the types that it may have.
 fn member(field: &Field<'_>, name: &str, text: &str) -> anyhow::Result<Value> {
     let may_be = |kind: &str| field.member_has_type(name, kind);
     let word = text.trim();
@@ -288,7 +288,7 @@ fn value(field: &Field<'_>, texts: &[String], sources: &mut Sources) -> anyhow::
     })
 }
 
-/// What stands between commas that are in no double quotes; `None` if a quote is not closed.
+/// Splits a text at commas outside of double quotes; `None` if a quote is not closed.
 fn pieces(text: &str) -> Option<Vec<&str>> {
     let (mut pieces, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, character) in text.char_indices() {
@@ -307,7 +307,7 @@ fn pieces(text: &str) -> Option<Vec<&str>> {
     (!quoted).then_some(pieces)
 }
 
-/// A value without the double quotes around it, with `\"` and `\\` inside as what they stand for.
+/// A value without double quotes around it, and without the backslashes of `\"` and `\\` in it.
 fn unquoted(value: &str) -> anyhow::Result<String> {
     let Some(inner) = value.trim().strip_prefix('"') else {
         if value.contains('"') {
@@ -329,14 +329,14 @@ fn unquoted(value: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The members of an object, as `NAME=VALUE,NAME=VALUE`. What is between two commas and names no member,
-/// where it is known which there are, goes on with the value before: `labels=env=prod,tier=web`,
+/// Parses the members of an object, as `NAME=VALUE,NAME=VALUE`. If the members are known, a piece between
+/// commas that names none of them belongs to the value before: `labels=env=prod,tier=web`,
 /// `nodes=db-1,db-2`.
 fn members(field: &Field<'_>, text: &str, sources: &mut Sources) -> anyhow::Result<Map<String, Value>> {
     let mut pairs: Vec<(&str, Vec<&str>)> = Vec::new();
     let pieces = match pieces(text) {
         Some(pieces) => pieces,
-        // Which members there are is known, so a quote is one of their texts.
+        // The object's members are known, so the quote is part of a text.
         None if field.has_member("").is_some() => text.split(',').collect(),
         None => bail!("a double quote is not closed: expected NAME=\"TEXT\", with \\\" for a quote within"),
     };
@@ -359,7 +359,7 @@ fn members(field: &Field<'_>, text: &str, sources: &mut Sources) -> anyhow::Resu
         } else if is_list {
             values.iter().map(|value| value.trim()).collect()
         } else if field.has_member(name).is_none() {
-            // Labels: as in CSV and in selectors, what stands in double quotes is without them.
+            // For labels, double quotes are removed, as in CSV and in selectors.
             member(field, name, &unquoted(&values.join(","))?)?
         } else {
             member(field, name, &values.join(","))?
@@ -451,7 +451,7 @@ mod tests {
         assert_eq!(read(&nested, &file("nested", "{\"secrets\": {}}")).unwrap(), json!({ "secrets": {} }));
         let any = json!({ "type": "object", "additionalProperties": secret });
         assert_eq!(read(&any, &format!("A={hunter}")).unwrap(), json!({ "A": "hunter2" }));
-        // What is no secret is taken as it stands.
+        // A value that is not a secret is used as it is.
         assert_eq!(read(&json!({ "type": "string" }), &hunter).unwrap(), json!(hunter));
     }
 

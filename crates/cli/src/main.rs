@@ -1,4 +1,4 @@
-//! `bailiwick`: the one program.
+//! `bailiwick`: the program that contains the server, the agent and the command line.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
 
 mod agent;
@@ -21,7 +21,7 @@ mod transfer;
 
 use std::process::ExitCode;
 
-/// For SQLite too. What it is set to is in `.cargo/config.toml`, and why in `docs/decisions/`.
+/// Also used by SQLite. Its settings are in `.cargo/config.toml`, the reasons in `docs/decisions/`.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

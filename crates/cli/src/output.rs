@@ -1,4 +1,4 @@
-//! What is shown: tables for people, JSON for programs, errors that say what to do next.
+//! Output: tables for people, JSON for programs, and errors that say what to do next.
 
 use std::io::Write as _;
 
@@ -6,28 +6,28 @@ use bailiwick_domain::hidden::is_hidden;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
-/// A line on standard output, without what would do something to a terminal. That nobody reads it is no error.
+/// Prints a line to standard output, without control characters. A closed pipe is no error.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{}", clean(text));
 }
 
-/// Bytes on standard output. That nobody reads them is no error.
+/// Writes bytes to standard output. A closed pipe is no error.
 pub(crate) fn bytes(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
-/// A line on standard error, without what would do something to a terminal. That nobody reads it is no error.
+/// Prints a line to standard error, without control characters. A closed pipe is no error.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", clean(text));
 }
 
-/// JSON on standard output. What would do something to a terminal is escaped.
+/// Prints JSON to standard output, with control characters escaped.
 pub(crate) fn json(value: &Value) {
     line(&escaped(&serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
-/// JSON in which characters that do something to a terminal, or are not seen, are escaped: they stand in texts only.
+/// JSON in which control characters and invisible characters are escaped. They occur only in strings.
 pub(crate) fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -42,13 +42,13 @@ pub(crate) fn escaped(json: &str) -> String {
     escaped
 }
 
-/// A text that does nothing to a terminal but stand there.
+/// A text in which characters that would control a terminal or are invisible are replaced.
 pub(crate) fn clean(text: &str) -> String {
     let is_plain = |c: char| !(c.is_control() && c != '\n' && c != '\t' || is_hidden(c));
     text.chars().map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect()
 }
 
-/// An error and its causes on standard error.
+/// Prints an error and its causes to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut text = format!("error: {error}");
     for cause in error.chain().skip(1) {
@@ -60,11 +60,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(&text);
 }
 
-/// A table.
+/// Prints a table.
 pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    // An id that is cut in two cannot be copied; a terminal folds what is too long.
+    // An id that is broken across lines cannot be copied; the terminal wraps lines that are too long.
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().map(|name| name.replace('_', " ").to_uppercase()));
     for row in rows {
@@ -73,7 +73,7 @@ pub(crate) fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     line(table.to_string().trim_end());
 }
 
-/// A time without its fraction of a second; any other text as it is.
+/// A time without fractions of a second; any other text is unchanged.
 fn in_seconds(text: &str) -> String {
     let shape = |(n, c): (usize, char)| match n {
         4 | 7 => c == '-',
@@ -95,10 +95,10 @@ pub(crate) fn cell(value: &Value) -> String {
         Value::Object(members) => {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
             match (text("kind").or_else(|| text("noun")), text("id"), text("at")) {
-                // Who did it, what was touched.
+                // The actor or the object of an event.
                 (Some(kind), Some(id), _) => clean(&format!("{kind}:{id}")),
                 (Some(kind), None, _) => clean(kind),
-                // When it was used.
+                // The time of use.
                 (_, _, Some(at)) => in_seconds(&clean(at)),
                 _ => members
                     .iter()
@@ -111,8 +111,7 @@ pub(crate) fn cell(value: &Value) -> String {
     }
 }
 
-/// One object as lines of name and value; objects within it are spread out, and what is empty is
-/// left out.
+/// Prints an object as lines of name and value. Objects within it are flattened, and empty values left out.
 pub(crate) fn object(value: &Value) {
     let mut rows = Vec::new();
     spread("", value, &mut rows);

@@ -1,5 +1,5 @@
-//! The agent of the machine that a server runs on: a process of its own, started by `bailiwick up` and
-//! ended with it.
+//! The agent of the machine on which a server runs: a separate process that `bailiwick up` starts, and that
+//! ends with the server.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -14,29 +14,29 @@ use bailiwick_server::serve::Ground;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
-/// How long the key lives with which it enrols.
+/// How long the enrolment key for this agent is valid.
 const ENROLMENT: Duration = Duration::from_secs(600);
-/// How long it may take to end.
+/// How long the agent may take to end.
 const GOODBYE: Duration = Duration::from_secs(10);
-/// How long it is waited before it is started again, at first and at most.
+/// The shortest and the longest wait before the agent is restarted.
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(300);
-/// If it ran for so long, what made it end is a new reason.
+/// If the agent ran longer than this, its next restart waits for the shortest time again.
 const STABLE: Duration = Duration::from_secs(60);
 
-/// The agent of this machine.
+/// The agent of the server's machine.
 pub(crate) struct OwnAgent {
     url: String,
     directory: PathBuf,
-    /// The server's certificate, which it made for itself.
+    /// The server's self-signed certificate.
     certificate: Option<PathBuf>,
     log_level: String,
     log_json: bool,
 }
 
 impl OwnAgent {
-    /// The one of a server at `url`. None where the server's certificate is somebody else's: that is for
-    /// a name which is not known here.
+    /// The agent for a server at `url`; `None` if the server's certificate is not self-signed, because it
+    /// is for a name that is not known here.
     pub(crate) fn of(config: &Config, ground: &Ground, url: &str) -> Option<Self> {
         if config.server.tls == Tls::On && config.server.certificate.is_some() {
             tracing::info!(
@@ -54,7 +54,7 @@ impl OwnAgent {
         })
     }
 
-    /// Keeps it running until `stop`.
+    /// Keeps the agent running until `stop`.
     pub(crate) async fn keep(self, control: Arc<Control>, stop: CancellationToken) {
         let mut wait = AGAIN;
         while !stop.is_cancelled() {
@@ -82,7 +82,7 @@ impl OwnAgent {
         let data = self.directory.join("agent");
         let enrolment = self.directory.join("agent-enrolment");
         if data.join("credential.json").exists() {
-            // What it was enrolled with is of no use any more.
+            // The agent is enrolled, so its enrolment key is not needed any more.
             if enrolment.exists() {
                 std::fs::remove_file(&enrolment)?;
             }
@@ -105,7 +105,7 @@ impl OwnAgent {
         if self.log_json {
             command.arg("--log-json");
         }
-        // Settings of the server are none of the agent's, nor of the commands that it runs.
+        // The server's settings must not reach the agent or the commands that it runs.
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("BAILIWICK_")) {
                 command.env_remove(name);
@@ -116,7 +116,7 @@ impl OwnAgent {
     }
 }
 
-/// Waits until it ends, or ends it when the server does; how it ended, if by itself.
+/// Waits until the agent ends, or ends it when the server stops. Returns its status if it ended by itself.
 async fn until(mut child: Child, stop: &CancellationToken) -> Option<std::process::ExitStatus> {
     tokio::select! {
         status = child.wait() => status.ok(),

@@ -1,5 +1,5 @@
-//! `bailiwick peppers`: the secrets under which the secrets of keys are digested, and those of agents
-//! and second factors sealed.
+//! `bailiwick peppers`: the secrets with which the secrets of keys are hashed, and those of agents and
+//! second factors are encrypted.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -11,18 +11,18 @@ use clap::Subcommand;
 use crate::config::ConfigArgs;
 use crate::output::{self, line};
 
-/// What is done with the peppers.
+/// What to do with the peppers.
 #[derive(Subcommand, Clone, Copy, Debug)]
 pub(crate) enum PeppersCommand {
     /// Show the versions, and how many keys and other secrets need each
     List,
-    /// Add a new one; keys move to it when they are next used, other secrets at the next start
+    /// Add a new pepper; keys move to it when they are next used, other secrets at the next start
     Rotate,
-    /// Drop those that nothing needs
+    /// Delete the peppers that nothing needs
     Prune,
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,25 +1,25 @@
-//! Secrets that are given to a command: other users of the machine see its arguments, so they come from standard
-//! input, from a file, or from whoever sits at the terminal.
+//! Secrets as arguments of a command. Other users of the machine can see arguments, so secrets come from
+//! standard input, from a file, or from a prompt on the terminal.
 
 use std::io::{IsTerminal as _, Read as _};
 
 use anyhow::{Context as _, bail, ensure};
 use zeroize::Zeroizing;
 
-/// The most bytes of a secret, or of an object that holds some.
+/// The largest size in bytes of a secret, or of an object with secrets.
 const MAX: u64 = 1 << 20;
 
-/// What is said of a field that is a secret.
+/// The help text for a field that is a secret.
 pub(crate) const HELP: &str = "`-` reads it from standard input, `@FILE` from a file";
 
-/// Where secrets come from.
+/// Reads secrets from where arguments say.
 #[derive(Default)]
 pub(crate) struct Sources {
     is_input_read: bool,
 }
 
 impl Sources {
-    /// What a text stands for: itself, or what is read from where it says.
+    /// The value of an argument: the text itself, or what is in the file or input that it names.
     pub(crate) fn read(&mut self, text: &str) -> anyhow::Result<Zeroizing<String>> {
         match text.strip_prefix('@') {
             _ if text == "-" => {
@@ -34,7 +34,7 @@ impl Sources {
         }
     }
 
-    /// Asks whoever sits at the terminal; twice for what is only being chosen, since it is not seen.
+    /// Asks the user at the terminal. A new secret is asked for twice, since the input is not shown.
     pub(crate) fn ask(&self, name: &str, is_new: bool) -> anyhow::Result<Zeroizing<String>> {
         let is_interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         if !is_interactive || self.is_input_read {
@@ -51,7 +51,7 @@ impl Sources {
     }
 }
 
-/// A text without the end of its last line.
+/// Reads a text, without the line break at its end.
 fn read(from: impl std::io::Read) -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     from.take(MAX + 1).read_to_string(&mut text)?;

@@ -1,4 +1,4 @@
-//! `up`, `serve` and `migrate`.
+//! `bailiwick up`, `bailiwick serve` and `bailiwick migrate`.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -19,17 +19,17 @@ use crate::output::line;
 use crate::own_agent::OwnAgent;
 use crate::{open_files, signals};
 
-/// What of a start is told on the terminal.
+/// The command that starts the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// `up`: everything.
+    /// `up`, which also prints a greeting for people.
     Up {
-        /// Whether the agent of this machine is started too.
+        /// Whether to start the agent of this machine, too.
         with_agent: bool,
-        /// Whether it begins anew although a server has run here.
+        /// Whether to begin with an empty database, although a server has run with this data directory.
         anew: bool,
     },
-    /// `serve`: nothing but the log.
+    /// `serve`, which only logs.
     Serve,
 }
 
@@ -37,8 +37,8 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
-/// `bailiwick up`: makes what is missing, then serves; with the agent of this machine unless somebody
-/// does without.
+/// `bailiwick up`: makes what is missing, then serves and, unless `--no-agent` is given, runs the agent of
+/// this machine.
 pub(crate) fn up(args: &ConfigArgs, with_agent: bool, anew: bool) -> anyhow::Result<ExitCode> {
     run(args, Kind::Up { with_agent, anew })
 }
@@ -72,7 +72,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
             }
         };
         if kind != Kind::Serve {
-            // The sockets are bound: whoever reads this and comes at once waits, and is answered.
+            // The sockets are bound: a client that connects now waits and is answered.
             greet(&config, &ground, &url, &start);
         }
         ground.directory.write_address(&url)?;
@@ -95,7 +95,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What a person wants to know when a server has started.
+/// Prints what a person needs to know when a server has started.
 fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
     let path = ground.directory.first_run();
     let flags = if url.starts_with("https") && config.server.certificate.is_none() { "-k " } else { "" };
@@ -143,7 +143,7 @@ fn read_first_run(path: &Path) -> Option<FirstRunFile> {
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
-/// `bailiwick migrate`: brings the database to this version.
+/// `bailiwick migrate`: migrates the database to this version, and initializes an empty one.
 pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode> {
     let config = args.load()?;
     let _log = logs::start(&config.log)?;

@@ -1,4 +1,4 @@
-//! When the process is asked to end.
+//! Signals that ask the process to end.
 
 use std::io;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use bailiwick_server::serve::Ending;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Ends a server at the first SIGINT, or some time after the first SIGTERM, which is announced at once; ends
-/// the process at the second after it began to stop.
+/// Stops a server at the first SIGINT, or `delay` after the first SIGTERM; in both cases its readiness
+/// check fails at once. During the delay, another signal stops the server; after that, another one ends the
+/// process.
 pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,4 +1,4 @@
-//! Bringing many objects in from a file, and taking them out into one, with their progress.
+//! Imports from a file and exports to one, with a progress bar.
 
 use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -14,14 +14,14 @@ use serde_json::{Map, Value};
 use crate::client::{Reply, Server, Upload};
 use crate::output;
 
-/// The field that a file stands for.
+/// The field whose value comes from a file.
 pub(crate) const DATA: &str = "data";
 const FILE: &str = "file";
 const OUTPUT: &str = "output";
-/// How many objects are taken out with one call.
+/// How many objects one call exports.
 const AT_ONCE: u32 = 2_000;
 
-/// The arguments for the file of an operation that takes or answers text.
+/// Adds the arguments for the file of an operation that takes or answers text.
 pub(crate) fn add(command: Command, operation: &Described) -> Command {
     let mut command = command;
     if operation.spec.takes_text {
@@ -48,7 +48,7 @@ pub(crate) fn add(command: Command, operation: &Described) -> Command {
     command
 }
 
-/// The format that the name of a file tells.
+/// The format that a file's name tells, by its extension.
 fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "csv" => Some(Format::Csv),
@@ -68,7 +68,7 @@ fn bar(length: Option<u64>, template: &str) -> ProgressBar {
         Some(length) => ProgressBar::new(length),
         None => ProgressBar::new_spinner(),
     };
-    // A template that cannot be read is none; the bar is then the library's own.
+    // If the template cannot be parsed, the library's default bar is used.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
@@ -76,7 +76,7 @@ fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     bar
 }
 
-/// Brings in what a file holds.
+/// Imports the content of a file.
 pub(crate) async fn bring_in(
     server: &Server,
     operation: &Described,
@@ -118,7 +118,7 @@ pub(crate) async fn bring_in(
     reply
 }
 
-/// Where what is taken out goes: a file becomes what it was named only when all is in it.
+/// The destination of an export. A file appears under its name only once it is complete.
 enum Sink {
     Standard(std::io::Stdout),
     File { temporary: tempfile::NamedTempFile, path: PathBuf },
@@ -135,7 +135,7 @@ impl Sink {
 
     fn write(&mut self, text: &str) -> std::io::Result<()> {
         match self {
-            // A file or a pipe gets it as it is.
+            // Files and pipes get the text unchanged.
             Self::Standard(out) if out.is_terminal() => out.write_all(output::clean(text).as_bytes()),
             Self::Standard(out) => out.write_all(text.as_bytes()),
             Self::File { temporary, .. } => temporary.write_all(text.as_bytes()),
@@ -150,7 +150,8 @@ impl Sink {
     }
 }
 
-/// Takes out all that the fields select, page by page. The last answer if one was refused.
+/// Exports all objects that the fields select, page by page. Returns the last answer if the server refused
+/// one.
 pub(crate) async fn take_out(
     operation: &Described,
     matches: &ArgMatches,
@@ -160,7 +161,7 @@ pub(crate) async fn take_out(
     let output = matches.get_one::<PathBuf>(OUTPUT);
     let format = named_format(&mut fields, output.map(PathBuf::as_path)).unwrap_or_default();
     fields.insert("format".into(), format.as_str().into());
-    // Whoever names a limit or a place wants that page.
+    // If a limit or a cursor is given, only that page is wanted.
     let is_one_page = fields.contains_key("limit") || fields.contains_key("cursor");
     if !is_one_page && operation.fields.iter().any(|field| field == "limit") {
         fields.insert("limit".into(), AT_ONCE.into());
@@ -184,12 +185,12 @@ pub(crate) async fn take_out(
             }
         }
         let text = reply.body["data"].as_str().unwrap_or_default();
-        // Of CSV every page has the line of names.
+        // In CSV, every page begins with a line of column names.
         let text = match format {
             Format::Csv if count > 0 => text.split_once('\n').map_or("", |(_, rest)| rest),
             _ => text,
         };
-        // That nobody reads on is no error.
+        // A closed pipe is no error.
         if sink.write(text).is_err() && output.is_none() {
             break;
         }

@@ -1,25 +1,25 @@
-//! Where a request comes from, also behind reverse proxies.
+//! The address of a request's client, also behind reverse proxies.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use bailiwick_domain::network::Network;
 use http::HeaderMap;
 
-/// The address of a client that a proxy does not name: that of nobody.
+/// The address that stands for an unknown client: 0.0.0.0.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// Whether a request came through a proxy that is not trusted, so that its client is taken to be the
-/// proxy.
+/// Whether a request came through a proxy that is not trusted. Then the proxy's address counts as the
+/// client's.
 pub(crate) fn is_through_stranger(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> bool {
     let peer = peer.to_canonical();
     headers.contains_key("x-forwarded-for") && !trusted.iter().any(|network| network.contains(peer))
 }
 
-/// The client's address: the peer's, or where the peer is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is not one. What stands further left could be made up by the client.
+/// The client's address: the peer's, or if the peer is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy. The client could have made up anything further left.
 ///
-/// A trusted proxy that has written something else there (`unknown`, RFC 7239) does not say who the
-/// client is. Then it is nobody, who is in no network that a key may be used from.
+/// If a trusted proxy has written something else there, such as `unknown` (RFC 7239), the client is
+/// unknown. Its address is then 0.0.0.0, which is in no network that a key may be used from.
 pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
@@ -27,7 +27,8 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> 
         return client;
     }
     let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    // In bytes: what a client puts in front of the proxy's address must not make that unreadable.
+    // Parsed as bytes: a client may put invalid UTF-8 in front, and the address that the proxy adds must
+    // still be readable.
     let hops = values.iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     for hop in hops {
         let hop = std::str::from_utf8(hop).ok().map(str::trim);
@@ -42,7 +43,7 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> 
     client
 }
 
-/// An address, also with a port or in brackets, as some proxies write it.
+/// Parses an address, which may have a port or brackets, as some proxies write it.
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
     let address = bare.parse().or_else(|_| hop.parse::<std::net::SocketAddr>().map(|a| a.ip()));
@@ -75,7 +76,7 @@ mod tests {
             assert_eq!(found("192.0.2.1", &[nobody], &["192.0.2.0/24"]), "0.0.0.0", "{nobody}");
             assert_eq!(found("192.0.2.1", &[nobody], &[]), "192.0.2.1", "nobody is believed: {nobody}");
         }
-        // A proxy that says nothing at all is the client itself.
+        // If a proxy sends no such header, its own address is used.
         assert_eq!(found("192.0.2.1", &[], &["192.0.2.0/24"]), "192.0.2.1");
         assert_eq!(found("192.0.2.1", &["203.0.113.9:4711"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("192.0.2.1", &["[2001:db8::1]"], &["192.0.2.0/24"]), "2001:db8::1");

@@ -1,4 +1,4 @@
-//! What every request is answered with.
+//! State that every request handler shares.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -17,82 +17,86 @@ use crate::conversation::links::Links;
 use crate::openapi;
 use crate::places::{Places, Shares};
 
-/// How many who are not known yet are answered at once: those who log in, or take an invitation.
+/// How many requests without a key or session are answered at once: log-ins and accepted invitations, whose
+/// proof of identity is in the body.
 const PROOFS_AT_ONCE: usize = 64;
-/// How many of them may still be sending their body.
+/// How many such requests may still be sending their body.
 const PROOFS_ARRIVING: usize = 4_096;
-/// How many of those may be from one network.
+/// How many of those may come from one network.
 const PROOFS_ARRIVING_SHARE: usize = 256;
-/// The memory for their bodies, in KiB: enough for each that one network may have.
+/// The memory for the bodies of such requests, in KiB: 16 times what one network may use.
 const PROOFS_MEMORY: usize = 16 * PROOFS_MEMORY_SHARE;
 const PROOFS_MEMORY_SHARE: usize = PROOFS_ARRIVING_SHARE * PROOF_BODY_MAX / 1_024;
-/// The most bytes of the body of somebody who is not known yet.
+/// The largest body of such a request, in bytes.
 pub(crate) const PROOF_BODY_MAX: usize = 16 << 10;
-/// How long that body may take to arrive.
+/// How long such a body may take to arrive.
 pub(crate) const PROOF_BODY_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many imports run at once: each has much in memory.
+/// How many imports run at once. Each of them takes much memory.
 const IMPORTS_AT_ONCE: usize = 2;
-/// How many imports may be sent, or wait for one that runs. One key has one, and so has one
-/// organization.
+/// How many imports may be in progress: arriving, waiting for their turn, or running. One key may have one
+/// of them, and so may one organization.
 const IMPORTS_ARRIVING: usize = 16;
-/// The memory for the texts of imports, in KiB: two of the largest, and what they are decompressed from.
+/// The memory for the texts of imports, in KiB: for two of the largest, with their compressed form.
 const IMPORTS_MEMORY: usize = 2 * IMPORTS_MEMORY_SHARE;
 const IMPORTS_MEMORY_SHARE: usize = 80 << 10;
-/// How many bytes of an import have to arrive a second, once the time of a request is over.
+/// The least rate at which an import must arrive, in bytes per second, once the time limit of an ordinary
+/// request is over.
 pub(crate) const IMPORT_LEAST_RATE: usize = 256 << 10;
 
-/// The memory for the bodies of all other requests, in KiB, unless the limit of one needs more.
+/// The memory for the bodies of all other requests, in KiB. It is more if `server.body_limit_bytes` is
+/// larger than a quarter of it.
 const MEMORY: usize = 64 << 10;
 
-/// The memory for large answers that are not read yet, in KiB.
+/// The memory for large answers that clients have not read yet, in KiB.
 const ANSWERS_MEMORY: usize = 128 << 10;
 
-/// How many watch at once.
+/// How many event streams are open at once.
 const WATCHERS_AT_ONCE: usize = 1_000;
 
-/// What every request is answered with.
+/// State that every request handler shares: the control plane, the limits and the pools of places.
 pub struct App {
     pub(crate) control: Arc<Control>,
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Whether it was said that a proxy comes that is not trusted.
+    /// Whether the log has already warned about a proxy that is not trusted.
     pub(crate) warned_of_proxy: AtomicBool,
     pub(crate) body_limit: usize,
     pub(crate) request_timeout: Duration,
-    /// For requests that are answered. Their bodies have arrived.
+    /// Places for requests that are being answered. Their bodies have arrived.
     pub(crate) requests: Arc<Places>,
-    /// For requests whose body is on its way.
+    /// Places for requests whose body is on its way.
     pub(crate) arriving: Arc<Places>,
-    /// The memory for their bodies, in KiB.
+    /// The memory for the bodies of requests, in KiB.
     pub(crate) memory: Arc<Places>,
-    /// For those who bring their proof in the body, which has arrived.
+    /// Places for requests without a key or session whose proof is in the body. Their bodies have arrived.
     pub(crate) proofs: Arc<Places>,
-    /// For those of them whose body is on its way.
+    /// Places for such requests whose body is on its way.
     pub(crate) proofs_arriving: Arc<Places>,
-    /// The memory for their bodies, in KiB.
+    /// The memory for the bodies of such requests, in KiB.
     pub(crate) proofs_memory: Arc<Places>,
-    /// For imports, from their first byte to their end.
+    /// Places for imports, from their first byte to their end.
     pub(crate) imports: Arc<Places>,
     /// The memory for the texts of imports, in KiB.
     pub(crate) imports_memory: Arc<Places>,
-    /// For imports that run: each waits for one of these.
+    /// Permits for imports that run: each import waits for one.
     pub(crate) import_permits: Arc<Semaphore>,
-    /// The memory for large answers that are not read yet, in KiB.
+    /// The memory for large answers that clients have not read yet, in KiB.
     pub(crate) answers: Arc<Places>,
-    /// For those who watch: they stay.
+    /// Places for event streams. A stream keeps its place for as long as it is open.
     pub(crate) watchers: Arc<Places>,
-    /// Ends when the server stops, and with it what would go on.
+    /// Cancelled when the server stops: ends event streams and the like, which would not end by themselves.
     pub(crate) stopping: CancellationToken,
     pub(crate) swagger: bool,
     pub(crate) openapi: Bytes,
-    /// Changes under way: they go on when their client hangs up, and are waited for at the end.
+    /// Changes in progress. They continue when their client disconnects, and the server waits for them
+    /// before it ends.
     pub(crate) changes: TaskTracker,
     /// The connections of agents.
     pub(crate) links: Links,
 }
 
 impl App {
-    /// From a control plane and the configuration.
+    /// Makes the state from a control plane and the configuration.
     pub fn new(control: Arc<Control>, config: &Config) -> Arc<Self> {
         let requests = config.server.max_concurrent_requests;
         let memory = MEMORY.max(config.server.body_limit_bytes.div_ceil(1_024).saturating_mul(4));
@@ -124,17 +128,17 @@ impl App {
         })
     }
 
-    /// Ends what would go on.
+    /// Ends event streams and all else that would not end by itself.
     pub fn stop(&self) {
         self.stopping.cancel();
     }
 
-    /// Tells every agent that the server stops, so that it comes again soon.
+    /// Tells every connected agent that the server stops, so that it reconnects soon.
     pub async fn end_links(&self) {
         self.links.end().await;
     }
 
-    /// Waits for the changes that are under way.
+    /// Waits until the changes in progress have ended.
     pub async fn finish_changes(&self) {
         self.changes.close();
         self.changes.wait().await;

@@ -1,4 +1,5 @@
-//! The body of a request: JSON, or text where an operation takes that, bounded in size, time and memory.
+//! Reads the body of a request: JSON, or text if the operation takes it, with limits on size, time and
+//! memory.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -21,39 +22,39 @@ use tokio::time::{Instant, timeout_at};
 use crate::places::{Place, Places};
 use crate::problem::HttpError;
 
-/// In what unit memory is counted: a KiB.
+/// The unit in which memory is counted, in bytes: a KiB.
 const UNIT: usize = 1_024;
-/// How many bytes a value of JSON takes in memory, at least.
+/// The least memory that a JSON value takes, in bytes.
 const VALUE_BYTES: usize = 64;
-/// A body that is larger than this, or compressed, is read by a thread of its own.
+/// Bodies that are larger than this, in bytes, or compressed, are decoded by a separate thread.
 const LARGE: usize = 64 << 10;
-/// How many times as large a compressed body may become.
+/// How many times as large as its compressed form a body may be.
 const RATIO_MAX: usize = 200;
-/// Up to which size the ratio does not matter.
+/// The size in bytes up to which that ratio is not checked.
 const RATIO_FREE: usize = 64 << 10;
 
-/// How a body is bounded.
+/// The limits for a body.
 pub(crate) struct Bounds<'a> {
-    /// The most bytes, also after it was decompressed.
+    /// The largest size in bytes, both as sent and decompressed.
     pub(crate) limit: usize,
-    /// How long it may take to arrive.
+    /// How long the body may take to arrive.
     pub(crate) patience: Duration,
-    /// How many bytes have to arrive for each second more; `None` if there is no second more.
+    /// Bytes that must arrive for each second beyond `patience`; `None` if the time is never extended.
     pub(crate) least_rate: Option<usize>,
-    /// The places for those whose body is on its way.
+    /// The places for requests whose body is on its way.
     pub(crate) arriving: &'a Arc<Places>,
     /// The memory for bodies, in KiB.
     pub(crate) memory: &'a Arc<Places>,
-    /// Who sends it.
+    /// The caller, and the organization it belongs to.
     pub(crate) parties: Parties,
 }
 
-/// The format of a body that is text.
+/// The text format of a body, by its `Content-Type`; `None` if it is not text.
 pub(crate) fn text_format(headers: &HeaderMap) -> Option<Format> {
     Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?)
 }
 
-/// The text in a body, and its place in memory.
+/// The text in a body, and the memory that is reserved for it.
 pub(crate) async fn read_text(
     headers: &HeaderMap,
     body: Body,
@@ -69,7 +70,7 @@ pub(crate) async fn read_text(
         .await
 }
 
-/// The JSON object in a body, and its place in memory. No body at all is an empty object.
+/// The JSON object in a body, and the memory that is reserved for it. An absent body is an empty object.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Body,
@@ -100,7 +101,7 @@ pub(crate) async fn read(
         .await
 }
 
-/// A body that has arrived.
+/// A body that has arrived, not decompressed yet.
 struct Received {
     bytes: Vec<u8>,
     memory: Place,
@@ -109,8 +110,8 @@ struct Received {
 }
 
 impl Received {
-    /// Decompresses it, and makes something of it: in a thread of its own if that takes long, so that
-    /// other requests do not wait meanwhile.
+    /// Decompresses the body and passes it to `make`. If that may take long, a separate thread does it, so
+    /// that other requests do not have to wait.
     async fn apart<T: Send + 'static>(
         self,
         make: impl FnOnce(Vec<u8>, Place) -> Result<T, HttpError> + Send + 'static,
@@ -133,7 +134,7 @@ impl Received {
     }
 }
 
-/// How a body is encoded.
+/// The encoding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Encoding {
     Identity,
@@ -158,8 +159,8 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, HttpError> {
     Ok(found)
 }
 
-/// Waits for a body. Whoever sends it slowly has a place among those whose body is on its way, but none
-/// among those who are answered, and no memory for what has not come.
+/// Receives a body. A slow client takes a place among the requests whose body is on its way, but none among
+/// those that are answered, and memory only for what has arrived.
 async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Result<Received, HttpError> {
     let Bounds { limit, patience, least_rate, arriving, memory, parties } = bounds;
     let encoding = encoding(headers)?;
@@ -197,7 +198,7 @@ async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Res
     Ok(Received { bytes, memory, encoding, limit })
 }
 
-/// Decompresses a body, held to its size and its memory as it grows.
+/// Decompresses a body and checks its size, its ratio and its memory as it grows.
 fn unfold(bytes: &[u8], limit: usize, memory: &mut Place) -> Result<Vec<u8>, HttpError> {
     let by_ratio = bytes.len().saturating_mul(RATIO_MAX).max(RATIO_FREE);
     let mut decoder = MultiGzDecoder::new(bytes);

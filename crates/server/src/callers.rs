@@ -1,13 +1,13 @@
-//! Who calls a listener.
+//! Which kinds of callers a listener admits.
 
 use bailiwick_operations::spec::Access;
 
-/// Who calls.
+/// The kinds of callers that a listener admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callers {
     /// Programs with keys, and people with sessions.
     All,
-    /// Programs with keys only: there is no logging in.
+    /// Programs with keys only: logging in is not possible.
     Keys,
 }
 

@@ -1,5 +1,5 @@
-//! What keeps a server from starting with a configuration, or its clients from reaching it. Nothing is
-//! made or changed by looking.
+//! Checks a configuration for what keeps a server from starting, or its clients from reaching it. The check
+//! makes and changes nothing.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -19,17 +19,17 @@ use crate::data;
 use crate::serve::ServeError;
 use crate::tls::CertificateFiles;
 
-/// How long a database may take to answer.
+/// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Something that was found.
+/// A problem or a note that the check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The setting that it is about.
     pub setting: &'static str,
-    /// Whether a server does not start with it, or is of no use. Otherwise it is only told.
+    /// Whether the server cannot start, or cannot be used. Otherwise it is only information.
     pub is_fault: bool,
-    /// What it is, and what to do.
+    /// What was found, and how to fix it.
     pub text: String,
 }
 
@@ -41,7 +41,7 @@ fn note(setting: &'static str, text: impl ToString) -> Finding {
     Finding { setting, is_fault: false, text: text.to_string() }
 }
 
-/// Looks at all that a start needs.
+/// Checks everything that a server needs to start.
 pub async fn look(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(data::look(&config.data.directory).into_iter().map(|error| fault("data.directory", error)));
@@ -61,7 +61,7 @@ fn writable(directory: &Path) -> io::Result<()> {
 
 fn directory(path: &Path) -> Option<Finding> {
     const SETTING: &str = "data.directory";
-    // Where it is not there, it is made within the nearest that is.
+    // A directory that does not exist is made in the nearest ancestor that does.
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let nearest = absolute.ancestors().find(|ancestor| ancestor.exists())?;
     if !nearest.is_dir() {
@@ -100,7 +100,7 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
             .collect(),
         Err(error) => {
             let setting = if error.is_of_key() { "server.private_key" } else { SETTING };
-            // The setting is named beside it.
+            // The finding names the setting already.
             let text = error.to_string();
             let text = text.strip_prefix(&format!("{setting}: ")).unwrap_or(&text);
             vec![fault(setting, text)]
@@ -147,7 +147,7 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     if let DatabaseUrl::Sqlite(path) = &url
         && config.database.url.is_some()
     {
-        // The one in the data directory was looked at with that.
+        // The database in the data directory was checked together with that directory.
         let found: Vec<_> = data::look_at_database(path).into_iter().map(|e| fault(SETTING, e)).collect();
         if !found.is_empty() {
             return found;
@@ -161,7 +161,7 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let own = config.database.url.is_none();
-        // The data directory is made; any other has to be there.
+        // A missing data directory is made; any other directory must exist.
         return match parent.filter(|parent| !own && !parent.is_dir()) {
             Some(parent) => vec![fault(SETTING, format!("there is no directory {}", parent.display()))],
             None => vec![note(
@@ -180,7 +180,7 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     }
 }
 
-/// The peppers that a server would use; `None` if it would make some.
+/// The peppers that a server would use; `None` if it would make new ones.
 fn peppers(config: &Config) -> Result<Option<Peppers>, Finding> {
     if let Some(text) = &config.keys.peppers {
         return text.parse().map(Some).map_err(|error| fault("keys.peppers", error));
@@ -195,7 +195,7 @@ fn peppers(config: &Config) -> Result<Option<Peppers>, Finding> {
     text.parse().map(Some).map_err(|error: bailiwick_domain::key::PeppersError| wrong(error.to_string()))
 }
 
-/// An empty database where a server has run before: another one was lost, or this is the wrong one.
+/// An empty database where a server has run before: either the database was lost, or this is the wrong one.
 fn lost(config: &Config, url: &DatabaseUrl) -> Option<Finding> {
     let directory = &config.data.directory;
     if directory.join("first-start").exists() {
@@ -289,11 +289,11 @@ mod tests {
     use super::*;
     use crate::config::schema;
 
-    /// What makes a configuration useless in this directory.
+    /// Makes a configuration unusable in this directory.
     type Change = fn(&mut Config, &Path);
 
-    /// Every setting, and a change that keeps a server from starting although its type is right; `None`
-    /// where there is none.
+    /// Every setting, with a change of its value that has the right type but keeps a server from starting;
+    /// `None` if there is no such value.
     fn changes(directory: &Path) -> BTreeMap<&'static str, Option<Change>> {
         std::fs::write(directory.join("file"), "x").unwrap();
         let nothing: Option<Change> = None;

@@ -1,8 +1,9 @@
-//! How a client presents a key: `Authorization: Bearer`, or the bare key, `X-API-KEY`, or Basic with user
-//! `api_key` or `service_token`, or with the key as user and no password.
+//! Reads the credential of a request. A key may come as `Authorization: Bearer KEY`, as `Authorization:
+//! KEY`, as `X-API-KEY: KEY`, or as Basic authentication: as the password of the user `api_key` or
+//! `service_token`, or as the user with no password.
 //!
-//! A key may have its own id and a dot before it: so do Pangolin's scripts write what `apiKeyId` and
-//! `apiKey` say, when they use a key that they made.
+//! A key may follow its own id and a dot (`ID.KEY`): scripts for Pangolin that create a key send its
+//! `apiKeyId` and `apiKey` in this form.
 
 use bailiwick_domain::key::{BadKey, KeyText, contains_key};
 use bailiwick_domain::session::Token;
@@ -15,14 +16,14 @@ use zeroize::Zeroizing;
 
 use crate::problem::HttpError;
 
-/// The user names of Basic authentication with a key (RFC 7617): that of PMM 2, and that of PMM 3.
+/// The user names for Basic authentication with a key (RFC 7617): PMM 2's and PMM 3's.
 const BASIC_USERS: [&str; 2] = ["api_key", "service_token"];
 
-/// The cookie of a session. The prefix binds it to this host, this scheme and every path (RFC 6265bis,
+/// The name of the session cookie. The prefix binds it to this host, to TLS and to all paths (RFC 6265bis,
 /// section 4.1.3.2).
 pub(crate) const SESSION_COOKIE: &str = "__Host-bailiwick_session";
 
-/// The credential of a request: a key, or where sessions are taken and no key came, a cookie.
+/// The credential of a request: a key, or if there is no key and sessions are allowed, a session cookie.
 pub(crate) fn from_request(headers: &HeaderMap, takes_sessions: bool) -> Result<Credential, HttpError> {
     match from_headers(headers)? {
         Credential::None if takes_sessions => Ok(from_cookies(headers)),
@@ -36,19 +37,19 @@ fn from_cookies(headers: &HeaderMap) -> Credential {
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == SESSION_COOKIE);
-    // A cookie of another server on this host, or of an earlier version, is nobody's.
+    // A cookie of another server on this host, or of an earlier version, is ignored.
     found.and_then(|(_, token)| Token::parse(token).ok()).map_or(Credential::None, Credential::Session)
 }
 
-/// Whether a request comes from a page of another site, as far as the browser says. A cookie goes
-/// with it whoever made the page.
+/// Whether a request comes from a page of another site, according to the browser. Browsers may send the
+/// cookie with such a request, too.
 pub(crate) fn is_cross_site(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("-"));
     let site = text("sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin" && site != "none") {
         return true;
     }
-    // Over HTTP/2 the host stands in the address.
+    // Over HTTP/2 the host is in the URI.
     match (text("origin"), text("host").or(authority)) {
         (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
         (Some(_), None) => true,
@@ -92,7 +93,7 @@ fn key(text: &str) -> Result<KeyText, BadKey> {
 fn from_authorization(value: &str) -> Option<Zeroizing<String>> {
     let value = value.trim();
     let Some((scheme, rest)) = value.split_once(' ') else {
-        // Prometheus sends the bare key where no type is written.
+        // Prometheus sends the bare key if its configuration names no type.
         return contains_key(value).then(|| Zeroizing::new(value.to_owned()));
     };
     let rest = rest.trim();
@@ -120,7 +121,7 @@ mod tests {
 
     const KEY: &str = "blw_org_0123456789ab_0123456789012345678901234567890123456789012";
 
-    /// A key with a check that fits.
+    /// A key with a valid checksum.
     fn key() -> String {
         let mut rest = crc32(KEY.as_bytes());
         let mut check = [0_u8; 6];
@@ -131,7 +132,7 @@ mod tests {
         format!("{KEY}{}", str::from_utf8(&check).unwrap())
     }
 
-    /// CRC-32 bit by bit (ISO 3309), apart from the library that the product uses.
+    /// CRC-32 bit by bit (ISO 3309), independent of the library that the product uses.
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0_u32, |crc, byte| {
             (0..8).fold(

@@ -1,4 +1,4 @@
-//! The data directory: what is in it, and who may read it.
+//! The data directory: its files, and who may access them.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -11,15 +11,15 @@ use bailiwick_operations::first_run::FirstRun;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// What is wrong with the data directory.
+/// Why the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A file or directory cannot be read or written.
     #[error("{}: {error}", path.display())]
     Io {
-        /// Which one.
+        /// The file or directory.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
     /// Another server uses the directory.
@@ -28,10 +28,10 @@ pub enum DataError {
         /// The directory.
         path: PathBuf,
     },
-    /// The directory or a file in it may be another user's work, or others may read it.
+    /// The directory or a file in it may have been changed by another user, or others may read it.
     #[error(transparent)]
     NotOwn(#[from] NotOwn),
-    /// A file does not hold what it should.
+    /// A file has no valid content.
     #[error("{}: {detail}", path.display())]
     Malformed {
         /// The file.
@@ -45,7 +45,7 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> DataError + '_ {
     move |error| DataError::Io { path: path.to_owned(), error }
 }
 
-/// Makes a directory that only its owner may enter, if it is not there.
+/// Makes a directory that only its owner may enter, if it does not exist.
 pub fn make_directory(path: &Path) -> Result<(), DataError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -54,22 +54,22 @@ pub fn make_directory(path: &Path) -> Result<(), DataError> {
     builder.create(path).map_err(io_error(path))
 }
 
-/// Takes from others what they need not do with a file or directory of the server's. What others may have
-/// changed is refused. What is not there needs nothing.
+/// Removes the rights of other users to a file or directory of the server. It is an error if others may
+/// have changed it. A path that does not exist is left alone.
 fn make_own(path: &Path, kind: Kind) -> Result<(), DataError> {
     if let Some(loose) = bailiwick_files::make_own(path, kind)? {
         let (path, what, mode) = (path.display(), loose.what, loose.mode);
         if loose.is_mended {
             tracing::warn!("{path}: other users of this machine could {what} it until now (mode {mode:03o})");
         } else {
-            // A volume that is lent to a group belongs to somebody else, and the group is the server's.
+            // A volume that is shared with a group belongs to root, and the server is in that group.
             tracing::warn!("{path}: its group may {what} it (mode {mode:03o}), and it belongs to root");
         }
     }
     Ok(())
 }
 
-/// What a server believes in its data directory.
+/// The files and directories of the data directory whose content the server trusts.
 fn own_files(directory: &Path) -> Vec<(PathBuf, Kind)> {
     let mut files = vec![(directory.to_owned(), Kind::Directory)];
     let secrets = ["lock", "peppers", "first-run.json", "first-start", "server.json", "agent-enrolment"];
@@ -81,7 +81,7 @@ fn own_files(directory: &Path) -> Vec<(PathBuf, Kind)> {
     files
 }
 
-/// The file of a SQLite database, and those beside it.
+/// The file of a SQLite database, and the files beside it.
 fn database_files(path: &Path) -> [PathBuf; 4] {
     ["", "-wal", "-shm", "-reserve"].map(|suffix| {
         let mut file = path.as_os_str().to_owned();
@@ -90,19 +90,19 @@ fn database_files(path: &Path) -> [PathBuf; 4] {
     })
 }
 
-/// Why a start would refuse what is in a data directory, one for each file. Nothing is changed.
+/// Reasons for the server to refuse the data directory, one for each file. Changes nothing.
 pub fn look(directory: &Path) -> Vec<NotOwn> {
     let files = own_files(directory).into_iter();
     files.filter_map(|(path, kind)| bailiwick_files::look(&path, kind).err()).collect()
 }
 
-/// Why a start would refuse the files of a SQLite database. Nothing is changed.
+/// Reasons for the server to refuse the files of a SQLite database. Changes nothing.
 pub fn look_at_database(path: &Path) -> Vec<NotOwn> {
     let files = database_files(path).into_iter();
     files.filter_map(|path| bailiwick_files::look(&path, Kind::Secret).err()).collect()
 }
 
-/// Opens a file that only its owner may read, made if it is not there.
+/// Opens a file that only its owner may read, and makes it if it does not exist.
 fn open_private(path: &Path) -> Result<File, DataError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -111,8 +111,8 @@ fn open_private(path: &Path) -> Result<File, DataError> {
     options.open(path).map_err(io_error(path))
 }
 
-/// Makes the file of a SQLite database if it is not there. Only its owner may read it, and what SQLite puts
-/// beside it has the same mode.
+/// Makes the file of a SQLite database if it does not exist. Only its owner may read it, and SQLite gives
+/// the files beside it the same mode.
 pub fn make_database(path: &Path) -> Result<(), DataError> {
     for file in database_files(path) {
         make_own(&file, Kind::Secret)?;
@@ -125,8 +125,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     std::fs::read(path).map_err(io_error(path))
 }
 
-/// Writes a file that only its owner may read: whole or not at all, and on the disk when this
-/// returns.
+/// Writes a file that only its owner may read, atomically. It is synced to the disk when this returns.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     let new = path.with_extension("new");
     let write = || -> io::Result<()> {
@@ -150,7 +149,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     write().map_err(io_error(path))
 }
 
-/// Removes a directory with all that is in it, if it is there.
+/// Removes a directory with all its content, if it exists.
 pub fn remove_directory(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
@@ -158,7 +157,8 @@ pub fn remove_directory(path: &Path) -> Result<(), DataError> {
     }
 }
 
-/// Gives a directory its place, where there is none or an empty one, and has that on the disk when this returns.
+/// Renames a directory to `place`, which must not exist or be empty. The rename is synced to the disk when
+/// this returns.
 pub fn put_in_place(new: &Path, place: &Path) -> Result<(), DataError> {
     std::fs::rename(new, place).map_err(io_error(place))?;
     if let Some(parent) = place.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -167,7 +167,7 @@ pub fn put_in_place(new: &Path, place: &Path) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Removes a file, if it is there.
+/// Removes a file, if it exists.
 fn remove(path: &Path) -> Result<(), DataError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error(path)(error)),
@@ -175,7 +175,7 @@ fn remove(path: &Path) -> Result<(), DataError> {
     }
 }
 
-/// A data directory that this process has to itself for as long as it lives.
+/// A data directory that this process has locked for as long as it lives.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
@@ -183,7 +183,7 @@ pub struct DataDirectory {
 }
 
 impl DataDirectory {
-    /// Makes the directory if it is not there, and takes it.
+    /// Makes the directory if it does not exist, and locks it.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         make_directory(path)?;
         for (file, kind) in own_files(path) {
@@ -198,23 +198,23 @@ impl DataDirectory {
         }
     }
 
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The SQLite database.
+    /// The file of the SQLite database.
     pub fn database(&self) -> PathBuf {
         self.path.join("bailiwick.db")
     }
 
-    /// A file that is there while the first start is under way, so that one that was interrupted is told from
-    /// a database that was lost.
+    /// A file that exists during the first start. It tells an interrupted first start from a database that
+    /// was lost.
     fn first_start(&self) -> PathBuf {
         self.path.join("first-start")
     }
 
-    /// Notes that the first start is under way.
+    /// Notes that the first start has begun.
     pub fn begin_first_start(&self) -> Result<(), DataError> {
         if self.is_in_first_start()? {
             return Ok(());
@@ -222,7 +222,7 @@ impl DataDirectory {
         write_private(&self.first_start(), b"The first start is under way.\n")
     }
 
-    /// Whether the first start is under way, or was interrupted.
+    /// Whether the first start is in progress, or was interrupted.
     pub fn is_in_first_start(&self) -> Result<bool, DataError> {
         let path = self.first_start();
         path.try_exists().map_err(io_error(&path))
@@ -233,7 +233,7 @@ impl DataDirectory {
         remove(&self.first_start())
     }
 
-    /// A file that only a server that has run here leaves, if there is one.
+    /// A file that proves that a server has run with this data directory, if there is one.
     pub fn trace(&self) -> Result<Option<PathBuf>, DataError> {
         for path in [self.peppers_file(), self.first_run(), self.path.join("server.json")] {
             if path.try_exists().map_err(io_error(&path))? {
@@ -243,17 +243,17 @@ impl DataDirectory {
         Ok(None)
     }
 
-    /// Where the server was last reached, for programs on this machine. No secret.
+    /// Writes the server's current URL to `server.json`, for programs on this machine. It is not secret.
     pub fn write_address(&self, url: &str) -> Result<(), DataError> {
         write_private(&self.path.join("server.json"), format!("{{\"url\": \"{url}\"}}\n").as_bytes())
     }
 
-    /// The self-signed certificate.
+    /// The directory of the self-signed certificate.
     pub fn tls(&self) -> PathBuf {
         self.path.join("tls")
     }
 
-    /// What the first start made, to be read once and deleted.
+    /// The file with the password and keys that the first start made, to be read once and deleted.
     pub fn first_run(&self) -> PathBuf {
         self.path.join("first-run.json")
     }
@@ -262,14 +262,14 @@ impl DataDirectory {
         self.path.join("peppers")
     }
 
-    /// Makes peppers in the directory, which has none.
+    /// Makes new peppers and writes them to the directory, which must have none.
     pub fn make_peppers(&self, entropy: &dyn Entropy) -> Result<Peppers, DataError> {
         let peppers = Peppers::generate(entropy);
         self.write_peppers(&peppers)?;
         Ok(peppers)
     }
 
-    /// Removes peppers that nothing was made with.
+    /// Removes peppers that no key or secret was made with.
     pub fn remove_peppers(&self) -> Result<(), DataError> {
         remove(&self.peppers_file())
     }
@@ -294,7 +294,7 @@ impl DataDirectory {
         write_private(&self.peppers_file(), peppers.reveal().as_bytes())
     }
 
-    /// Writes down what the first start made.
+    /// Writes the password and keys that the first start made to `first-run.json`.
     pub fn write_first_run(&self, first_run: &FirstRun, url: &str) -> Result<(), DataError> {
         let file = FirstRunFile {
             url: url.to_owned(),
@@ -310,10 +310,10 @@ impl DataDirectory {
     }
 }
 
-/// The file `first-run.json`.
+/// The content of the file `first-run.json`.
 #[derive(Serialize, Deserialize)]
 pub struct FirstRunFile {
-    /// Where the server is.
+    /// The URL of the server.
     pub url: String,
     /// The server administrator.
     pub admin: Administrator,
@@ -408,7 +408,7 @@ mod tests {
             refused("may change it");
             assert_eq!(mode(&at), right | 0o002, "what was changed is for a person to look at");
             set(&at, right);
-            // Only root can give a file away.
+            // Only root can give a file to another user.
             if std::os::unix::fs::chown(&at, Some(65_534), None).is_ok() {
                 refused("it belongs to user 65534");
                 std::os::unix::fs::chown(&at, Some(0), None).unwrap();

@@ -1,4 +1,4 @@
-//! What faces outward: HTTP, its documentation, TLS, the configuration.
+//! The network side of the server: HTTP, its API documentation, TLS, and the configuration.
 //!
 //! Nothing here authorizes or decides: a request becomes an operation of the
 //! [catalogue](bailiwick_operations::catalogue), and its answer or error becomes a response.

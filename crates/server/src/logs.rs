@@ -1,4 +1,4 @@
-//! The log: structured, on standard error, never in a request's way.
+//! The log: structured, on standard error, written by a thread of its own so that no request waits for it.
 
 use std::io::{self, BufWriter, Write};
 
@@ -8,27 +8,27 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
 
-/// The most lines that wait to be written. When a terminal or a pipe stands still, further lines
-/// are dropped, not requests.
+/// How many lines may wait to be written. If a terminal or a pipe blocks, further lines are dropped, so
+/// that requests go on.
 const LINES_WAITING: usize = 64_000;
-/// The most that is written at once.
+/// The size in bytes of the buffer for one write.
 const BYTES_AT_ONCE: usize = 64 << 10;
 
 /// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// The level is not understood.
+    /// The level is not valid.
     #[error("{0}")]
     Level(String),
-    /// There is a log already.
+    /// The log was started before.
     #[error("the log was started twice")]
     Twice,
 }
 
-/// Starts the log. What waits is written when the guard is dropped.
+/// Starts the log. Lines that wait are written when the guard is dropped.
 pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
     let filter = log.filter().map_err(LogError::Level)?;
-    // The writing thread flushes when no line waits: under load, many lines are one write.
+    // The writing thread flushes when no line waits, so under load one write contains many lines.
     let stderr = BufWriter::with_capacity(BYTES_AT_ONCE, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(stderr);
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -47,17 +47,17 @@ pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
     Ok(guard)
 }
 
-/// How lines are written.
+/// The format of lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Json,
     Text {
-        /// Whether a terminal gets them in colours.
+        /// Whether lines contain colours, for a terminal.
         colour: bool,
     },
 }
 
-/// The sequences by which the log's lines get their colours.
+/// The escape sequences for the colours of the log.
 const COLOURS: [&str; 10] = [
     "\u{1b}[0m",
     "\u{1b}[1m",
@@ -71,8 +71,8 @@ const COLOURS: [&str; 10] = [
     "\u{1b}[36m",
 ];
 
-/// Writes lines in which characters that do something to a terminal, are not seen, or turn a text around, are written
-/// by their numbers: names of machines and what they say stand in a log, too. A line stays one line.
+/// Writes lines, and escapes characters that control a terminal, are invisible or reverse a text: names and
+/// messages of machines appear in the log, too. One message stays on one line.
 struct Seen<W> {
     to: W,
     form: Form,
@@ -80,7 +80,7 @@ struct Seen<W> {
 
 impl<W: Write> Write for Seen<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A line is written at once.
+        // Each call writes one whole line.
         let line = String::from_utf8_lossy(bytes);
         let text = line.strip_suffix('\n').unwrap_or(&line);
         if text.chars().any(does_something) {
@@ -102,7 +102,7 @@ fn does_something(c: char) -> bool {
     c.is_control() && c != '\t' || is_hidden(c)
 }
 
-/// A line with such characters written by their numbers.
+/// A line in which such characters are escaped by their numbers.
 fn seen(text: &str, form: Form) -> String {
     let mut seen = String::with_capacity(text.len());
     let mut rest = text;
@@ -147,7 +147,7 @@ mod tests {
         let (plain, colour) = (Form::Text { colour: false }, Form::Text { colour: true });
         assert_eq!(written("name=a\u{202e}b ü\n", plain), "name=a\\u{202e}b ü\n");
         assert_eq!(written("a\nb\t\u{1b}[2m\n", plain), "a\\nb\t\\u{1b}[2m\n");
-        // Colours are the log's own; what else begins so is not.
+        // Only the log's own colours are kept; other escape sequences are escaped.
         let line = "\u{1b}[2mtime\u{1b}[0m \u{1b}[2J\u{1b}[8m\n";
         assert_eq!(written(line, colour), "\u{1b}[2mtime\u{1b}[0m \\u{1b}[2J\\u{1b}[8m\n");
         let json = serde_json::to_string("a\u{202e}b\u{e0001}").unwrap();

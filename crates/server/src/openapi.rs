@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::credential::SESSION_COOKIE;
 use crate::problem::Problem;
 
-/// The statuses of errors, the names of their responses, and what they mean.
+/// The statuses of errors, with the names and descriptions of their responses.
 const ERRORS: &[(u16, &str, &str)] = &[
     (400, "Invalid", "The request is not valid; `errors` names the fields."),
     (
@@ -39,7 +39,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (507, "StorageFull", "There is no room on the disk of the server's database; nothing was done."),
 ];
 
-/// What stands under each heading.
+/// The tags under which operations are grouped, with their descriptions.
 const TAGS: &[(&str, &str)] = &[
     ("Organizations", "Tenants: each owns its sites, keys and all else."),
     ("Inventory", "What an organization has, and where."),
@@ -60,7 +60,7 @@ Send a key as `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user 
 address. Times are RFC 3339 in UTC. Lists have `items` and `next_cursor`. Errors are RFC 9457 problem \
 details with a stable `code`.";
 
-/// The document.
+/// The OpenAPI document of a catalogue.
 pub fn document(catalogue: &Catalogue) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in catalogue.operations() {
@@ -126,10 +126,9 @@ pub fn document(catalogue: &Catalogue) -> Value {
     })
 }
 
-/// What stands before its neighbours, which are in the order of the alphabet: Swagger UI shows
-/// operations and fields of examples in the document's order. It puts the cursor into the last way
-/// to send a key, which is `bearer` by the alphabet; the cookie, which nobody types, stands behind the
-/// first.
+/// Names that come before all others of an object; the rest are in alphabetical order. Swagger UI shows
+/// operations and the fields of examples in the order of the document. It puts the cursor into the last way
+/// to send a key, which is `bearer` in that order; the cookie, which nobody types, therefore comes second.
 const FIRST: &[&str] = &["get", "post", "patch", "delete", "id", "name", "api_key", "session"];
 
 struct Ordered<'a>(&'a Value);
@@ -150,7 +149,7 @@ impl Serialize for Ordered<'_> {
     }
 }
 
-/// The document as it is served.
+/// The document as it is served, in JSON.
 pub fn text(catalogue: &Catalogue) -> Vec<u8> {
     serde_json::to_vec(&Ordered(&document(catalogue))).unwrap_or_default()
 }
@@ -332,8 +331,8 @@ fn parameter(operation: &Described, name: &str, place: &str) -> Value {
     })
 }
 
-/// Makes one list of what is a schema for each value, so that Swagger UI offers the values to choose
-/// from; what they mean is returned.
+/// Replaces a `oneOf` with a schema for each value by one `enum`, so that Swagger UI shows the values in a
+/// list. Returns the descriptions of the values, as Markdown.
 fn choices(schema: &mut Map<String, Value>) -> String {
     let Some(Value::Array(each)) = schema.get("oneOf") else { return String::new() };
     let Some(values) = each.iter().map(|one| one["const"].as_str()).collect::<Option<Vec<_>>>() else {
@@ -348,7 +347,8 @@ fn choices(schema: &mut Map<String, Value>) -> String {
     meanings
 }
 
-/// A parameter that is left out is absent; there is no way to write null in an address.
+/// Removes null from the types of a parameter: a URL cannot contain null, so the parameter is absent
+/// instead.
 fn strip_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|t| t != "null");
@@ -393,7 +393,7 @@ fn body(operation: &Described) -> Option<Value> {
             schema.remove("required");
         }
     }
-    // Without one, Swagger UI fills in every field, and some do not go together.
+    // Without an example, Swagger UI fills in every field, although some exclude each other.
     let example = schema.remove("examples").and_then(|examples| examples.get(0).cloned());
     let mut content = json!({ "schema": schema });
     if let Some(example) = example {
@@ -406,7 +406,7 @@ fn body(operation: &Described) -> Option<Value> {
     Some(body)
 }
 
-/// Adds the types of text to the types of a content.
+/// Adds the media types of text to a request or response content.
 fn texts(content: &mut Value) {
     for format in Format::ALL {
         content[format.media_type()] = json!({ "schema": { "type": "string" } });
@@ -454,7 +454,7 @@ fn responses(operation: &Described) -> Value {
     Value::Object(responses)
 }
 
-/// The inputs by which operations that read name a node, by id or name.
+/// The inputs by which operations that read refer to a node, by id or name.
 const NODE_INPUTS: [&str; 3] = ["node", "host", "runs_on"];
 
 /// Whether an operation can answer with a status.
@@ -463,12 +463,12 @@ fn can_answer(operation: &Described, status: u16) -> bool {
     let keyed = !matches!(spec.access, Access::Open | Access::ByProof);
     let writes = spec.class == bailiwick_domain::scope::Class::Write;
     match status {
-        // Who brings a proof in the body is told so, too: it is wrong, not enough, or tried too often.
+        // A proof in the body may be wrong, incomplete or tried too often, too.
         401 | 429 => keyed || spec.access == Access::ByProof,
-        // Any key can be held to addresses.
+        // Any key can be restricted to networks.
         403 => keyed || spec.access == Access::ByProof,
         404 => keyed,
-        // Two nodes may have one name but for case, from before that was refused.
+        // Old nodes may have names that differ only in case, so a name can be ambiguous.
         409 => {
             let inputs = operation.input.get("properties");
             writes || NODE_INPUTS.iter().any(|name| inputs.is_some_and(|inputs| inputs.get(name).is_some()))
@@ -495,7 +495,7 @@ mod tests {
         for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
             let Some(content) = operation.pointer("/requestBody/content/application~1json") else { continue };
             let mut schema = content["schema"].clone();
-            // Where its references lead.
+            // The schema refers to the components.
             schema["components"] = document["components"].clone();
             let name = &operation["operationId"];
             let example = content.get("example").unwrap_or_else(|| panic!("{name} has no example"));

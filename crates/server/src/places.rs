@@ -1,8 +1,8 @@
-//! Places: how many requests may do the same thing at once, and how much of that one caller may take.
+//! Pools of places: how many requests may do the same thing at once, and how many places one caller may
+//! take.
 //!
-//! A pool has a number of places. One key, one person or one network without a credential gets at most a
-//! part of them, and so does one organization. What is left over is for others, so that nobody can keep
-//! everybody else out.
+//! A caller (a key, a person, or a network without a credential) gets at most a share of a pool's places,
+//! and so does an organization. The rest stays free for others, so that no caller can shut out all others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use std::sync::Arc;
 use bailiwick_domain::party::{Parties, Party};
 use parking_lot::Mutex;
 
-/// How much of a pool's places one party may take.
+/// How many of a pool's places one party may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shares {
-    /// One key, one person, or one network.
+    /// The share of one key, one person, or one network.
     pub(crate) caller: usize,
-    /// One organization.
+    /// The share of one organization.
     pub(crate) organization: usize,
 }
 
 impl Shares {
-    /// A quarter for a caller and half for an organization, but always at least one.
+    /// A quarter for a caller and half for an organization, but at least one place.
     pub(crate) fn fair(total: usize) -> Self {
         Self { caller: (total / 4).max(1), organization: (total / 2).max(1) }
     }
@@ -41,23 +41,23 @@ struct Taken {
 }
 
 impl Places {
-    /// A pool of which nobody has anything yet.
+    /// A pool with all its places free.
     pub(crate) fn new(total: usize, shares: Shares) -> Arc<Self> {
         Arc::new(Self { total, shares, taken: Mutex::default() })
     }
 
-    /// A pool that is shared fairly.
+    /// A pool with the shares of [`Shares::fair`].
     pub(crate) fn fair(total: usize) -> Arc<Self> {
         Self::new(total, Shares::fair(total))
     }
 
-    /// Takes `count` places; `None` if there are not so many, or the parties have their share.
+    /// Takes `count` places; `None` if too few are free, or the parties would exceed their share.
     pub(crate) fn take(self: &Arc<Self>, parties: Parties, count: usize) -> Option<Place> {
         let mut place = Place { places: Arc::clone(self), parties, count: 0 };
         place.grow(count).then_some(place)
     }
 
-    /// Whether no place is free for anybody.
+    /// Whether no place is free.
     pub(crate) fn is_full(&self) -> bool {
         self.taken.lock().all >= self.total
     }
@@ -90,7 +90,7 @@ impl Places {
         let mut taken = self.taken.lock();
         taken.all = taken.all.saturating_sub(count);
         for party in parties.iter() {
-            // Who has nothing any more is forgotten: the memory is that of those who are here.
+            // Parties without places are removed, so that the map does not grow.
             if let Some(has) = taken.by_party.get_mut(&party) {
                 *has = has.saturating_sub(count);
                 if *has == 0 {
@@ -101,7 +101,7 @@ impl Places {
     }
 }
 
-/// Places that somebody has, until this is dropped.
+/// Places that a request holds until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     places: Arc<Places>,
@@ -110,7 +110,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Takes `more` places; takes none if there are not so many.
+    /// Takes `more` places, or none if too few are free or the share is used up.
     pub(crate) fn grow(&mut self, more: usize) -> bool {
         let fits = self.places.add(&self.parties, more);
         if fits {
@@ -119,12 +119,12 @@ impl Place {
         fits
     }
 
-    /// Takes what is missing to `count`; takes none if there are not so many.
+    /// Takes places until there are `count`, or none if too few are free or the share is used up.
     pub(crate) fn grow_to(&mut self, count: usize) -> bool {
         self.grow(count.saturating_sub(self.count))
     }
 
-    /// Gives back all but `count`.
+    /// Returns all places but `count`.
     pub(crate) fn shrink_to(&mut self, count: usize) {
         let back = self.count.saturating_sub(count);
         self.places.give_back(&self.parties, back);
@@ -203,7 +203,7 @@ mod tests {
         assert!(places.taken.lock().by_party.is_empty(), "nobody is remembered who has nothing");
     }
 
-    /// A caller, an organization, and the places that they have.
+    /// A caller, an organization, and the places that they hold.
     type Held = (u8, u8, usize, Place);
 
     proptest! {
@@ -226,8 +226,8 @@ mod tests {
                     prop_assert!(sum(&|one| one.0 == n) <= 5);
                     prop_assert!(sum(&|one| one.1 == n) <= 10);
                 }
-                // Whoever has nothing, of an organization that has nothing, finds a place: one
-                // organization has half at most, so that two are needed to fill it.
+                // A caller without places, in an organization without places, must find one: an
+                // organization has at most half, so two are needed to fill the pool.
                 let (a, b) = (sum(&|one| one.1 == 0), sum(&|one| one.1 == 1));
                 if a + b < 20 && sum(&|one| one.1 == 2) == 0 {
                     prop_assert!(places.take(parties(9, 2), 1).is_some());

@@ -1,6 +1,6 @@
-//! Plain HTTP where HTTPS is spoken: on the port of the server it is answered with what to do, and
-//! `server.http_port` leads to HTTPS. Neither answers a request; a key or a body that came in clear is named
-//! as one that may have been read by others on the way.
+//! Answers to plain HTTP where HTTPS is expected. On the server's HTTPS port, a request gets an error that
+//! explains this; on `server.http_port`, it is redirected to HTTPS. Neither runs an operation. If the
+//! request contained a key or a body, the error says that others may have read it on the way.
 
 use std::convert::Infallible;
 use std::io;
@@ -28,16 +28,16 @@ use crate::problem::HttpError;
 use crate::respond;
 use crate::unread::ReadersOnly;
 
-/// How long a connection may take to say its first byte.
+/// How long a connection may take to send its first byte.
 const FIRST_BYTE: Duration = Duration::from_secs(10);
-/// How long a request in plain HTTP may take to be answered, its head included.
+/// How long a request in plain HTTP may take, from its headers to the end of its answer.
 const ANSWER: Duration = Duration::from_secs(5);
-/// The first byte of a connection that speaks TLS: its record type is "handshake".
+/// The first byte of a TLS connection: the record type "handshake".
 const HANDSHAKE: u8 = 0x16;
-/// The port that an address in HTTPS has if it names none.
+/// The default port of HTTPS.
 const HTTPS_PORT: u16 = 443;
 
-/// Takes connections that speak TLS, and answers those that speak plain HTTP.
+/// Accepts TLS connections, and answers plain HTTP with an error.
 #[derive(Clone)]
 pub(crate) struct TlsOrAnswer {
     tls: RustlsAcceptor<ReadersOnly>,
@@ -49,7 +49,7 @@ impl TlsOrAnswer {
         Self { tls, answer: Router::new().fallback(say_https).with_state(Arc::clone(app)) }
     }
 
-    /// Answers one request, and ends the connection.
+    /// Answers one request and closes the connection.
     async fn answer(self, stream: TcpStream) {
         let router = self.answer;
         let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
@@ -61,7 +61,7 @@ impl TlsOrAnswer {
         });
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(ANSWER).keep_alive(false);
-        // Whether it was heard is the client's affair.
+        // It does not matter whether the client received the answer.
         let _ = tokio::time::timeout(ANSWER, http.serve_connection(TokioIo::new(stream), service)).await;
     }
 }
@@ -77,7 +77,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsOrAnswer {
             let mut first = [0];
             let seen = tokio::time::timeout(FIRST_BYTE, stream.peek(&mut first)).await;
             let seen = seen.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-            // Methods of HTTP begin with a letter.
+            // Every HTTP method begins with a letter.
             if seen == 1 && first[0] != HANDSHAKE && first[0].is_ascii_alphabetic() {
                 this.answer(stream).await;
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on the port of HTTPS"));
@@ -87,7 +87,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsOrAnswer {
     }
 }
 
-/// Whether a request carries a key, a password or a session.
+/// Whether a request contains a key, a password or a session.
 fn carries_credential(request: &Request) -> bool {
     let headers: &HeaderMap = request.headers();
     let has = |name: &str| headers.contains_key(name);
@@ -102,12 +102,13 @@ fn carries_credential(request: &Request) -> bool {
         || contains_key(request.uri().path())
 }
 
-/// Whether a request holds what is not only asked for: a body, or what a method does that changes something.
+/// Whether a request contains data beyond its address: it has a body, or its method changes something.
 fn holds_more_than_a_question(request: &Request) -> bool {
     !matches!(*request.method(), Method::GET | Method::HEAD) || !request.body().is_end_stream()
 }
 
-/// What is to be said of what a request has told others on the way; `None` if that was nothing.
+/// The error for a request whose content others may have read on the way; `None` if it held nothing
+/// confidential.
 fn told_to_others(request: &Request) -> Option<HttpError> {
     if carries_credential(request) {
         Some(HttpError::SentInClear)
@@ -122,18 +123,18 @@ fn refuse(app: &App, error: &HttpError) -> Response {
     response
 }
 
-/// What is answered in plain HTTP on the port of HTTPS.
+/// Answers plain HTTP on the HTTPS port.
 async fn say_https(State(app): State<Arc<App>>, request: Request) -> Response {
     refuse(&app, &told_to_others(&request).unwrap_or(HttpError::HttpsOnly))
 }
 
-/// The state of the listener that leads to HTTPS.
+/// The state of the listener that redirects to HTTPS.
 struct Lead {
     app: Arc<App>,
     port: u16,
 }
 
-/// What is answered on `server.http_port`: where the same is in HTTPS, on `port`.
+/// The router of `server.http_port`, which redirects to HTTPS on `port`.
 pub(crate) fn router(app: &Arc<App>, port: u16) -> Router {
     Router::new().fallback(lead).with_state(Arc::new(Lead { app: Arc::clone(app), port }))
 }
@@ -152,7 +153,7 @@ async fn lead(State(lead): State<Arc<Lead>>, request: Request) -> Response {
     response
 }
 
-/// The address of the same in HTTPS, on the host that was asked.
+/// The HTTPS URL of a request, on the host that it names.
 fn location(request: &Request, port: u16) -> Option<HeaderValue> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let authority: Authority = match request.uri().authority() {

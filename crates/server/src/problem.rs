@@ -1,4 +1,4 @@
-//! Errors as RFC 9457 problem details: `application/problem+json`, always.
+//! Errors as RFC 9457 problem details, always of type `application/problem+json`.
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::redact;
@@ -7,40 +7,40 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An error, as RFC 9457 has it, with members of our own.
+/// An error, as problem details (RFC 9457) with additional members.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Problem {
-    /// A name of the kind of error that never changes: `urn:bailiwick:problem:` and the code.
+    /// A URI of the kind of error that never changes: `urn:bailiwick:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
-    /// The HTTP status in words.
+    /// The name of the HTTP status, such as `Not Found`.
     title: &'static str,
     /// The HTTP status.
     status: u16,
     /// The kind of error, for programs; `docs/errors.md` lists them.
     #[schemars(example = &"scope_missing")]
     code: &'static str,
-    /// What went wrong and what to do, for people.
+    /// What went wrong and how to fix it, for people.
     detail: String,
-    /// What is wrong with which field.
+    /// The fields that are not valid, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// The scope that the key lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"sites.create")]
     missing_scope: Option<String>,
-    /// Why the server is not ready: `database_away`, `database_read_only`, `database_rights`, `disk_full`, `clocks_differ` or
-    /// `stopping`.
+    /// Why the server is not ready: `database_away`, `database_read_only`, `database_rights`, `disk_full`,
+    /// `clocks_differ` or `stopping`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"disk_full")]
     reason: Option<&'static str>,
-    /// What still depends on what was to be deleted.
+    /// The objects that still depend on the object that was to be deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dependants: Vec<Dependants>,
-    /// The current state of what was changed meanwhile.
+    /// The current state of the object, which was changed by another request in the meantime.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<serde_json::Value>,
-    /// The request, as in the header `X-Request-Id`: give it when you ask about this error.
+    /// The id of the request, as in the header `X-Request-Id`. Quote it when you ask about this error.
     request_id: RequestId,
 }
 
@@ -52,7 +52,7 @@ impl Problem {
             title,
             status,
             code,
-            // Whatever a client sent may stand in it, and that may be a key.
+            // It may quote what a client sent, which may contain a key.
             detail: redact(&detail).into_owned(),
             errors: Vec::new(),
             missing_scope: None,
@@ -77,59 +77,59 @@ impl Problem {
     }
 }
 
-/// What is wrong with a request before it is any operation's.
+/// An error in a request: one in its HTTP, or one of its operation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
-    /// An operation's error.
+    /// An error of the operation.
     #[error(transparent)]
     Operation(#[from] Error),
-    /// A key stands in the query string.
+    /// The query string contains a key.
     #[error(
         "a key must not stand in the address, where logs and histories keep it; send it as `Authorization: Bearer KEY` or `X-API-KEY: KEY`, and rotate this one"
     )]
     KeyInQuery,
-    /// Two credentials that are not the same.
+    /// Several credentials that differ.
     #[error("several credentials came that are not the same; send one")]
     SeveralCredentials,
     /// The request does not say which host it is for.
     #[error("expected one header Host, as HTTP/1.1 asks for (RFC 9112, section 3.2)")]
     HostMissing,
-    /// The header that begins a WebSocket is wrong.
+    /// `Sec-WebSocket-Key` is not valid.
     #[error("expected Sec-WebSocket-Key to be 16 bytes in base64 (RFC 6455, section 4.1)")]
     WebSocketKey,
-    /// A page of another site sent the cookie of a session.
+    /// A page of another site sent a request with the cookie of a session.
     #[error("a session changes something only from a page of this server")]
     CrossSite,
     /// There is nothing at this path.
     #[error("there is nothing at {0}; `GET /v1/openapi.json` lists what there is")]
     UnknownPath(String),
-    /// There is, but not with this method.
+    /// The path exists, but does not take this method.
     #[error("this path takes {allow}")]
     MethodNotAllowed {
-        /// The methods, as in the header `Allow`.
+        /// The methods that the path takes, as in the header `Allow`.
         allow: String,
     },
-    /// The body is no JSON.
+    /// The body is not valid JSON.
     #[error("the body is not valid JSON: {0}")]
     MalformedJson(String),
-    /// The body is of another type.
+    /// The body is neither JSON nor, where that is possible, text.
     #[error("expected a body of type application/json{}{}", if *takes_text { ", text/csv or application/x-ndjson" } else { "" }, found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
     UnsupportedMediaType {
-        /// The type it has.
+        /// The body's content type, if it has one.
         found: Option<String>,
-        /// Whether it might be text.
+        /// Whether the operation takes text, too.
         takes_text: bool,
     },
-    /// The body is none of OpAMP's.
+    /// The body of an OpAMP request is not of type `application/x-protobuf`.
     #[error("expected a body of type application/x-protobuf, plain or in gzip{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
     NotProtobuf {
-        /// The type it has.
+        /// The body's content type, if it has one.
         found: Option<String>,
     },
-    /// The body is no message of OpAMP.
+    /// The body is not a valid OpAMP message.
     #[error("the body is no message of OpAMP: {0}")]
     NotAMessage(String),
-    /// The request does not begin a WebSocket.
+    /// A request to the path of agents that is neither a WebSocket handshake nor an OpAMP message.
     #[error(
         "this is where agents connect: expected a WebSocket (RFC 6455), or a POST of application/x-protobuf"
     )]
@@ -137,40 +137,40 @@ pub(crate) enum HttpError {
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]
     BodyTooLarge {
-        /// The most bytes.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The body did not arrive.
+    /// The connection broke while the body was on its way.
     #[error("the body broke off")]
     BodyBroken,
     /// The body did not arrive in time.
     #[error("the body did not arrive within {seconds} s; send it faster")]
     BodyTooSlow {
-        /// The most seconds.
+        /// The time limit in seconds.
         seconds: u64,
     },
-    /// The body is not what its encoding says.
+    /// The body is not valid gzip, although `Content-Encoding` says so.
     #[error("the body is not in gzip, as Content-Encoding says it is")]
     BodyNotGzip,
-    /// The body is encoded in a way that is not taken.
+    /// The body has an encoding that the server does not support.
     #[error("expected the body in gzip or as it is (Content-Encoding: gzip or identity), found {found}")]
     UnsupportedEncoding {
-        /// The encoding it has.
+        /// The value of `Content-Encoding`.
         found: String,
     },
-    /// Another import is under way.
+    /// Another import of the same key or organization is in progress.
     #[error("another import of this key or organization is under way; send the next when it has ended")]
     ImportUnderWay,
-    /// It took too long.
+    /// The operation took too long.
     #[error("the request took longer than {seconds} s")]
     Timeout {
-        /// The most seconds.
+        /// The time limit in seconds.
         seconds: u64,
     },
-    /// It was sent in plain HTTP where HTTPS is spoken.
+    /// The request was sent in plain HTTP to an HTTPS port.
     #[error("this port speaks HTTPS, and the request came in plain HTTP: write https:// in the address")]
     HttpsOnly,
-    /// A key was sent in plain HTTP.
+    /// A key, a password or the cookie of a session was sent in plain HTTP.
     #[error(
         "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
     )]
@@ -180,7 +180,7 @@ pub(crate) enum HttpError {
         "what this request holds was sent unencrypted, so anybody on the way may have read it: if a password or another secret was in it, change that, and write https:// in the address"
     )]
     BodyInClear,
-    /// The client has not read its earlier answers.
+    /// The client has not read earlier large answers yet.
     #[error(
         "answers to earlier requests of this caller are large and not read yet; read them, then send this again, or ask for smaller pages with `limit`"
     )]
@@ -248,7 +248,7 @@ impl HttpError {
         }
     }
 
-    /// What went wrong inside, if it did: for the log, not for the caller.
+    /// The cause of an internal error: for the log, not for the caller.
     pub(crate) fn failure(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Operation(Error::Internal(inner)) => Some(&**inner),
@@ -256,7 +256,7 @@ impl HttpError {
         }
     }
 
-    /// What is wrong with which field.
+    /// The fields that are not valid, and why.
     pub(crate) fn field_errors(&self) -> Vec<FieldError> {
         match self {
             Self::Operation(error) => error.field_errors(),

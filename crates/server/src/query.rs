@@ -1,4 +1,4 @@
-//! The query of an address.
+//! The query string of a request.
 
 use bailiwick_domain::key::contains_key;
 use bailiwick_domain::organization::OrganizationRef;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::problem::HttpError;
 
-/// The parameters of a query, decoded; no key among them.
+/// The decoded parameters of a query string. It is an error if one contains a key.
 pub(crate) fn parse(query: Option<&str>) -> Result<Vec<(String, String)>, HttpError> {
     let query = query.unwrap_or_default();
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
@@ -28,7 +28,7 @@ pub(crate) fn parse(query: Option<&str>) -> Result<Vec<(String, String)>, HttpEr
     Ok(pairs)
 }
 
-/// Whether each `%` of a text has two hexadecimal digits after it, and all of it is UTF-8.
+/// Whether each `%` of a text is followed by two hexadecimal digits, and the decoded text is UTF-8.
 fn is_encoded(text: &str) -> bool {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
@@ -44,7 +44,8 @@ fn is_encoded(text: &str) -> bool {
     std::str::from_utf8(&decoded).is_ok()
 }
 
-/// Takes the organization out of the parameters.
+/// Removes the organization from the parameters and returns it, if the operation belongs to an
+/// organization.
 pub(crate) fn take_organization(
     operation: &Described,
     pairs: &mut Vec<(String, String)>,
@@ -55,7 +56,7 @@ pub(crate) fn take_organization(
     organization(pairs)
 }
 
-/// Takes the organization out of the parameters, wherever it may be named.
+/// Removes the organization from the parameters and returns it.
 pub(crate) fn organization(pairs: &mut Vec<(String, String)>) -> Result<Option<OrganizationRef>, HttpError> {
     let mut found = None;
     for (_, value) in pairs.extract_if(.., |(name, _)| name == ORGANIZATION) {
@@ -69,8 +70,8 @@ pub(crate) fn organization(pairs: &mut Vec<(String, String)>) -> Result<Option<O
     Ok(found)
 }
 
-/// Parameters as members of JSON, where the rest of the input is a text: numbers and truth values
-/// as such, if the operation wants them there.
+/// Query parameters as JSON values, for a request whose body is text: integers and booleans become such if
+/// the operation's schema says so.
 pub(crate) fn typed(
     operation: &Described,
     pairs: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! How answers and errors become responses.
+//! Makes HTTP responses from answers and errors.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -30,7 +30,7 @@ use crate::places::Place;
 use crate::problem::HttpError;
 use crate::unread;
 
-/// What is left of a caller's rate limit, for the answer's headers.
+/// The rest of a caller's rate limit, for the headers of the answer.
 pub(crate) struct RateHeaders {
     pub(crate) limit: RateLimit,
     pub(crate) remaining: u32,
@@ -38,7 +38,7 @@ pub(crate) struct RateHeaders {
 }
 
 impl RateHeaders {
-    /// Of whoever was admitted.
+    /// The rate limit of an admitted caller; `None` if the caller has none.
     pub(crate) fn of(cx: &Cx) -> Option<Self> {
         let state = cx.rate()?;
         let full_in_seconds = state.full_in_seconds();
@@ -51,7 +51,8 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// For clients that send Basic only where it is asked for. The user is `api_key` or `service_token`.
+/// The Basic challenge, for clients that send Basic credentials only when asked. The user is `api_key` or
+/// `service_token`.
 const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"bailiwick\", charset=\"UTF-8\"");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -72,7 +73,7 @@ fn base(status: u16, content_type: &'static str, body: impl Into<Body>, request_
     response
 }
 
-/// The rate limit as draft-ietf-httpapi-ratelimit-headers-10 has it.
+/// Adds the rate limit headers of draft-ietf-httpapi-ratelimit-headers-10.
 fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
     let quota = rate.limit.bucket();
     let window = u64::from(quota.get()) * 60 / u64::from(rate.limit.per_minute.get());
@@ -80,8 +81,8 @@ fn rate_headers(headers: &mut HeaderMap, rate: &RateHeaders) {
     insert(headers, RATE_LIMIT, &format!("\"key\";r={};t={}", rate.remaining, rate.full_in_seconds));
 }
 
-/// Gives a browser the cookie of a session, or takes it. It goes back only to this server, over TLS,
-/// only from its own pages, and no script reads it.
+/// Sets the cookie of a session, or deletes it (`seconds` is 0). The browser sends it back only to this
+/// server, over TLS, from this server's own pages, and scripts cannot read it.
 fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
     let cookie = Zeroizing::new(format!(
         "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
@@ -92,7 +93,7 @@ fn set_cookie(headers: &mut HeaderMap, token: &str, seconds: i64) {
     }
 }
 
-/// The answer of an operation.
+/// The response to an operation, in JSON.
 pub(crate) fn answer(
     answer: Answer,
     place: Option<Place>,
@@ -124,7 +125,7 @@ pub(crate) fn answer(
     response
 }
 
-/// The answer of an operation as text. What comes next is a link (RFC 8288).
+/// The response to an operation, as text. The next page is a link in the headers (RFC 8288).
 pub(crate) fn text(
     text: Text,
     place: Option<Place>,
@@ -151,18 +152,18 @@ pub(crate) fn text(
     response
 }
 
-/// How long those who watch hear nothing before they are told that they are still heard.
+/// How long an event stream may be silent before a comment shows the client that it is still open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// An event as it is sent (WHATWG HTML, section 9.2.5).
+/// An event as it is sent (server-sent events, WHATWG HTML, section 9.2.5).
 fn event_text(event: &EventText) -> String {
     let EventText { id, name, data } = event;
     let id = id.as_ref().map(|id| format!("id: {id}\n")).unwrap_or_default();
     format!("{id}event: {name}\ndata: {data}\n\n")
 }
 
-/// Events as they happen, until none is to come, the client goes or the server stops. `place` is that
-/// of who watches.
+/// A stream of events, which ends when there are no more, the client disconnects or the server stops.
+/// `place` is held while the stream is open.
 pub(crate) fn events<P: Send + 'static>(
     events: Events,
     place: P,
@@ -180,7 +181,7 @@ pub(crate) fn events<P: Send + 'static>(
     });
     let mut response = base(200, "text/event-stream", Body::from_stream(texts), request_id);
     let headers = response.headers_mut();
-    // What stands between must not gather them.
+    // Proxies must pass each event on at once instead of buffering it.
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     if let Some(rate) = rate {
         rate_headers(headers, rate);
@@ -188,12 +189,12 @@ pub(crate) fn events<P: Send + 'static>(
     response
 }
 
-/// A body that is served as it is.
+/// A response with a given document, such as the OpenAPI document.
 pub(crate) fn document(content_type: &'static str, body: Bytes, request_id: RequestId) -> Response {
     base(200, content_type, body, request_id)
 }
 
-/// An answer in the shape of another system.
+/// A response in the format of another system.
 pub(crate) fn adapted(
     status: u16,
     body: Vec<u8>,
@@ -208,7 +209,7 @@ pub(crate) fn adapted(
     response
 }
 
-/// An error in the shape of another system, with the headers of ours.
+/// An error in the format of another system, with the headers of our errors.
 pub(crate) fn adapted_error(
     error: &HttpError,
     status: u16,
@@ -221,7 +222,7 @@ pub(crate) fn adapted_error(
     response
 }
 
-/// An error.
+/// An error as problem details.
 pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: RequestId) -> Response {
     let problem = error.problem(request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -230,7 +231,7 @@ pub(crate) fn error(error: &HttpError, rate: Option<&RateHeaders>, request_id: R
     response
 }
 
-/// Leaves the challenges of other schemes than Basic.
+/// Removes the Basic challenge and keeps those of other schemes.
 pub(crate) fn drop_basic_challenge(headers: &mut HeaderMap) {
     let others: Vec<_> =
         headers.get_all(WWW_AUTHENTICATE).iter().filter(|value| *value != BASIC).cloned().collect();
@@ -240,7 +241,7 @@ pub(crate) fn drop_basic_challenge(headers: &mut HeaderMap) {
     }
 }
 
-/// What an error says in its headers.
+/// Adds the headers that belong to an error.
 fn error_headers(headers: &mut HeaderMap, error: &HttpError, rate: Option<&RateHeaders>) {
     match error {
         HttpError::MethodNotAllowed { allow } => insert(headers, ALLOW, allow),

@@ -1,4 +1,4 @@
-//! One request: from HTTP to an operation and back.
+//! Handles one HTTP request: admits the caller, reads the input, runs the operation, writes the response.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -40,24 +40,24 @@ use crate::problem::HttpError;
 use crate::respond::{self, RateHeaders};
 use crate::{address, body, credential, query, unread};
 
-/// How many times as long as another request one may take that brings many objects in.
+/// How many times as long as another request an import may take.
 const BULK_PATIENCE: u32 = 20;
-/// The most characters of an `Idempotency-Key`.
+/// The longest `Idempotency-Key`, in characters.
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
-/// The field of the format of text, where an operation takes or answers it, and that of the text.
+/// Names of input fields: the format of a text (CSV, NDJSON), and the text itself.
 const FORMAT: &str = "format";
 const DATA: &str = "data";
 
-/// The header in which a client that watches says after which event it goes on.
+/// The header in which a client that reconnects to an event stream names the last event it has seen.
 const LAST_EVENT_ID: &str = "last-event-id";
 
-/// What came out of a request, for its response and its line in the log.
+/// The outcome of a request, for its response and its line in the log.
 struct Outcome {
     result: Result<Answer, HttpError>,
     actor: Option<Actor>,
     rate: Option<RateHeaders>,
-    /// The place of somebody who watches, until they go; or of a large answer, until it is read.
+    /// The place of an event stream until it ends, or of a large answer until the client has read it.
     place: Option<Place>,
 }
 
@@ -71,7 +71,7 @@ struct Arrived<'a> {
     request_id: RequestId,
 }
 
-/// Answers a request to an operation.
+/// Answers a request for an operation.
 pub(crate) async fn handle(
     app: Arc<App>,
     operation: &'static Described,
@@ -104,19 +104,19 @@ pub(crate) async fn handle(
     response
 }
 
-/// A request's line in the log.
+/// The line that a request writes to the log.
 pub(crate) struct Line<'a> {
     pub(crate) operation: &'static Spec,
     pub(crate) request_id: RequestId,
     pub(crate) client: IpAddr,
     pub(crate) actor: Option<&'a Actor>,
-    /// What went wrong, if something did.
+    /// The code of the error, if the request failed.
     pub(crate) code: Option<&'static str>,
     pub(crate) began: Instant,
 }
 
 impl Line<'_> {
-    /// Writes what went wrong inside, which the caller is not shown.
+    /// Logs an internal error, which the caller is not shown.
     pub(crate) fn write_failure(&self, failure: Option<&(dyn std::error::Error + 'static)>) {
         let Self { operation, request_id, .. } = self;
         if let Some(error) = failure {
@@ -124,11 +124,12 @@ impl Line<'_> {
         }
     }
 
-    /// Writes the line.
+    /// Logs the request.
     pub(crate) fn write(&self, status: u16) {
         let Self { operation, request_id, client, actor, code, began } = self;
         let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        // Who looks and may is most of the traffic and least of the news; keys know their last use.
+        // Most requests are successful reads, and their log lines say little: a key records its last use
+        // itself.
         if operation.class == Class::Read && status < 400 {
             tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
         } else {
@@ -137,7 +138,7 @@ impl Line<'_> {
     }
 }
 
-/// The address of whoever sent a request; that of nobody where there is no socket (as in tests).
+/// The address of the client that sent a request; 0.0.0.0 if there is no socket (as in tests).
 pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
@@ -164,9 +165,9 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     if let Some(None) = watcher {
         return Outcome { result: Err(HttpError::Overloaded), actor, rate, place: None };
     }
-    // Pinned where it is: it is large, and `timeout` would move it.
+    // Pinned in place: the future is large, and `timeout` would move it.
     let answered = pin!(async {
-        // An import has its place from the beginning: one key or organization sends one at a time.
+        // An import takes its place before its body is read: one key or organization sends one at a time.
         let import = match spec.body_limit {
             0 => None,
             _ => Some(app.imports.take(parties, 1).ok_or(HttpError::ImportUnderWay)?),
@@ -185,7 +186,7 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     });
     let as_text = text_answer(operation, &parts.headers).is_some();
     match answered.await {
-        // What was changed is told in any case.
+        // The answer to a change is always sent: without it the client would not know what was changed.
         Ok(answer) if watcher.is_none() && spec.class == Class::Read => {
             let text = answer.text.as_ref().filter(|_| as_text).map(|text| text.text.len());
             match unread::place(app, parties, text.unwrap_or(answer.body.len())) {
@@ -197,15 +198,15 @@ async fn run(app: &Arc<App>, operation: &'static Described, arrived: Arrived<'_>
     }
 }
 
-/// A place among the requests that are answered at once, or among the imports that run; neither for what
-/// is always answered.
+/// A place among the requests that are answered, or a permit among the imports that run. Health checks have
+/// neither.
 type Running = (Option<Place>, Option<OwnedSemaphorePermit>);
 
-/// Takes a place for a request whose body has arrived. An import waits for one; others are told to come
-/// again.
+/// Takes a place for a request whose body has arrived. An import waits for one; any other request is
+/// refused if none is free.
 async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, HttpError> {
     let places = match spec.access {
-        // Probes are answered also by a server that has no room.
+        // Health checks are answered even if the server is busy.
         Access::Open => return Ok((None, None)),
         Access::ByProof => &app.proofs,
         _ if spec.body_limit > 0 => {
@@ -220,7 +221,7 @@ async fn place(app: &App, spec: &Spec, parties: Parties) -> Result<Running, Http
     Ok((Some(place), None))
 }
 
-/// How the body of an operation is bounded.
+/// The limits for the body of an operation: size, time and memory.
 fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::Bounds<'a> {
     let Spec { access, body_limit, .. } = spec;
     if matches!(access, Access::ByProof) {
@@ -244,13 +245,14 @@ fn bounds<'a>(app: &'a App, spec: &Spec, parties: Parties) -> body::Bounds<'a> {
     }
 }
 
-/// What is said of a path at which there is nothing; a key in its query comes first.
+/// The error for a path at which there is nothing. If the query holds a key or is malformed, that is
+/// reported instead.
 pub(crate) fn unknown_path(uri: &Uri) -> HttpError {
     let path = || redact(uri.path()).chars().take(200).collect();
     query::parse(uri.query()).err().unwrap_or_else(|| HttpError::UnknownPath(path()))
 }
 
-/// Asks whether the request may, before its body is looked at.
+/// Admits or refuses a request before its body is read.
 fn admit(
     app: &App,
     operation: &'static Described,
@@ -267,16 +269,16 @@ fn admit(
     Ok((cx, pairs))
 }
 
-/// Who may ask, from where, in which request.
+/// Where a request comes from: its listener, its address and its id.
 pub(crate) struct Asking<'a> {
     pub(crate) callers: Callers,
-    /// The host that was asked for, where it stands in the address (HTTP/2).
+    /// The host of the request's URI, if it has one (HTTP/2).
     pub(crate) authority: Option<&'a str>,
     pub(crate) client: IpAddr,
     pub(crate) request_id: RequestId,
 }
 
-/// Asks whether a request with these headers may, within an organization.
+/// Admits or refuses a request with these headers in an organization.
 pub(crate) fn admit_within(
     app: &App,
     operation: &'static Described,
@@ -295,7 +297,8 @@ pub(crate) fn admit_within(
     let request = admission::Request {
         id: request_id,
         address: client,
-        // Who is nobody is told so before what is wrong with the rest.
+        // A caller who is not authenticated must learn that first, before an error in the organization's
+        // name.
         organization: organization.as_ref().ok().cloned().flatten(),
         credential,
         user_agent: headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
@@ -306,17 +309,17 @@ pub(crate) fn admit_within(
     Ok(cx)
 }
 
-/// The revisions of `If-Match` (RFC 9110, section 13.1.1); `None` for none or `*`.
+/// The revisions in `If-Match` (RFC 9110, section 13.1.1); `None` if the header is missing or is `*`.
 fn if_match(headers: &HeaderMap) -> Option<Vec<Revision>> {
     if !headers.contains_key(IF_MATCH) {
         return None;
     }
-    // What cannot be read matches nothing.
+    // A value that cannot be read matches nothing.
     let values: Vec<&str> = headers.get_all(IF_MATCH).iter().filter_map(|v| v.to_str().ok()).collect();
     if values.iter().any(|v| v.trim() == "*") {
         return None;
     }
-    // Compared strongly: a weak one matches nothing.
+    // `If-Match` uses the strong comparison, so a weak tag (`W/`) matches nothing.
     let values = values.iter().flat_map(|v| v.split(',')).map(str::trim);
     Some(values.filter(|v| !v.starts_with("W/")).filter_map(Revision::from_etag).collect())
 }
@@ -380,8 +383,7 @@ async fn input(
     Ok((Input::Json(fields), Some(memory)))
 }
 
-/// The format of text that a request wants instead of JSON: the first that `Accept` names, if it
-/// stands before JSON.
+/// The text format that a client prefers to JSON: the first that `Accept` names, if it comes before JSON.
 fn text_answer(operation: &Described, headers: &HeaderMap) -> Option<Format> {
     if !operation.spec.answers_text {
         return None;
@@ -396,7 +398,8 @@ fn text_answer(operation: &Described, headers: &HeaderMap) -> Option<Format> {
         .find_map(|media| Format::of_media_type(media).map(Some).or_else(|| is_json(media).then_some(None)))?
 }
 
-/// How the request is known if it is sent again, if it says so.
+/// The identity of a request that may be sent again: its `Idempotency-Key`, if it has one, and a
+/// fingerprint of its content.
 pub(crate) fn idempotency(
     operation: &Described,
     headers: &HeaderMap,
@@ -414,7 +417,7 @@ pub(crate) fn idempotency(
         return Err(Error::invalid("Idempotency-Key", "expected it once; two came that differ").into());
     }
     let text = value.to_str().unwrap_or_default().trim();
-    // The draft writes it as a structured string, in quotes; many clients leave them out.
+    // The draft writes the key as a structured string, in quotes; many clients leave them out.
     let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_MAX {
         let detail = format!("expected 1 to {IDEMPOTENCY_KEY_MAX} printable ASCII characters");
@@ -424,15 +427,15 @@ pub(crate) fn idempotency(
     sha.update(query.unwrap_or_default().as_bytes());
     sha.update([0]);
     if let Input::Json(fields) = input {
-        // The members of the map are in order, so that the same fields have one digest.
+        // The members of the map are sorted, so the same fields always have the same digest.
         sha.update(serde_json::to_vec(fields).unwrap_or_default());
     }
     let fingerprint = sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Some(Idempotency { key: key.to_owned(), fingerprint }))
 }
 
-/// Runs it. What changes something goes on when the client hangs up, so that the memory always
-/// follows the database. `places` are what it has until it has ended.
+/// Runs an operation. A change continues when the client disconnects, so that the state in memory always
+/// follows the database. `places` are held until the operation has ended.
 pub(crate) async fn perform<P: Send + 'static>(
     app: &App,
     operation: &'static Described,
@@ -441,7 +444,7 @@ pub(crate) async fn perform<P: Send + 'static>(
     places: P,
 ) -> Result<Answer, HttpError> {
     let run = async move {
-        // Its place is taken until it has ended, not until its client has gone.
+        // The places are held until the operation has ended, even if the client has disconnected.
         let _places = places;
         operation.run(input, cx).await
     };

@@ -1,4 +1,4 @@
-//! The routes: made from the catalogue, and flat.
+//! The routes of the API, made from the catalogue, with one route for each path.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ const fn filter(method: Method) -> MethodFilter {
     }
 }
 
-/// The API: every operation of the catalogue and its documentation, and what scripts of other
-/// systems call.
+/// The API: every operation of the catalogue, its documentation, and the calls that scripts for other
+/// systems make.
 pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     let mut paths: BTreeMap<&str, Vec<&'static Described>> = BTreeMap::new();
     for operation in catalogue().operations().iter().filter(|o| callers.may_call(o.spec.access)) {
@@ -67,9 +67,9 @@ pub fn api(app: &Arc<App>, callers: Callers) -> Router {
     router.layer(axum::middleware::from_fn(without_password_prompt))
 }
 
-/// Asks a page in a browser for no Basic credential: the browser would cover the page with a prompt of its
-/// own, and the page would wait for it. Browsers name themselves by `Sec-Fetch-Mode` (Fetch Metadata Request
-/// Headers, section 2.2).
+/// Removes the Basic challenge from answers to pages in a browser: the browser would cover the page with
+/// its own prompt, and the page would wait for it. Browsers can be told by `Sec-Fetch-Mode` (Fetch Metadata
+/// Request Headers, section 2.2).
 async fn without_password_prompt(request: Request, next: Next) -> Response {
     let is_browser = request.headers().contains_key("sec-fetch-mode");
     let mut response = next.run(request).await;
@@ -79,7 +79,7 @@ async fn without_password_prompt(request: Request, next: Next) -> Response {
     response
 }
 
-/// The same router, which refuses requests of HTTP/1.1 that do not say which host they are for.
+/// The router, with a check that refuses HTTP/1.1 requests without a valid header `Host`.
 pub fn require_host(app: &Arc<App>, router: Router) -> Router {
     let app = Arc::clone(app);
     router.layer(axum::middleware::from_fn(move |request: Request, next: Next| {
@@ -111,7 +111,7 @@ fn methods(app: &Arc<App>, operations: &[&'static Described], callers: Callers) 
                         let path = path.iter().map(|(name, value)| (name.into(), value.into())).collect();
                         rest::handle(app, operation, callers, path, request).await
                     }
-                    // What is not UTF-8 is no name of anything.
+                    // A path that is not UTF-8 names no object.
                     Err(_) => unknown_path(&app, &request),
                 }
             }

@@ -1,4 +1,5 @@
-//! Serving: from a configuration to listeners that answer, and back to a process that ends.
+//! Serves the API: opens the database, binds the listeners, answers until it is told to stop, then shuts
+//! down.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -33,19 +34,19 @@ use crate::router;
 use crate::tls::{CertificateFiles, TlsError};
 use crate::unread::ReadersOnly;
 
-/// Why the server cannot serve.
+/// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The data directory.
+    /// The data directory cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The certificate.
+    /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The peppers of the configuration.
+    /// The peppers in the configuration are malformed.
     #[error("keys.peppers: {0}")]
     Peppers(#[from] bailiwick_domain::key::PeppersError),
-    /// The peppers are not those that the keys were made with.
+    /// A pepper is not the one that the keys were made with.
     #[error(
         "pepper {0} is not the one that the keys of this database were made with, and none of them would work: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
@@ -55,48 +56,48 @@ pub enum ServeError {
         "{keys} keys need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
     PepperMissing {
-        /// The version.
+        /// The version of the pepper.
         version: PepperVersion,
         /// How many keys need it.
         keys: i64,
     },
-    /// Secrets of agents or second factors need a pepper that is not there.
+    /// A pepper that secrets of agents or second factors need is missing.
     #[error(
         "{secrets} secrets of agents and second factors need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
     PepperOfSecretsMissing {
-        /// The version.
+        /// The version of the pepper.
         version: PepperVersion,
         /// How many secrets need it.
         secrets: i64,
     },
-    /// The database has keys, and there are no peppers.
+    /// The database has keys, but there are no peppers.
     #[error(
         "there is no file {} and the database holds keys, none of which would work: restore the file from your backup, or set BAILIWICK_KEYS__PEPPERS; nothing was written", .0.display()
     )]
     NoPeppers(PathBuf),
-    /// A server has run here, and the database is empty.
+    /// The database is empty, although a server has run with this data directory.
     #[error(
         "the database {database} is empty, but {} is here: a server has run with this data directory. Is a disk not mounted, or is it the wrong database? Restore it from your backup; or, to begin anew with other keys, run `bailiwick up --new` or `bailiwick migrate --new`", trace.display()
     )]
     DatabaseLost {
-        /// The database.
+        /// The URL of the database.
         database: String,
-        /// What the server left.
+        /// The file that proves that a server has run.
         trace: PathBuf,
     },
-    /// A new start was asked for, and the database is not empty.
+    /// `--new` was given, but the database is not empty.
     #[error("--new: the database is not empty; start without --new")]
     NotNew,
-    /// The clocks of this machine and the database's differ.
+    /// The clocks of this machine and of the database differ.
     #[error(
         "this machine's clock is {} s {} the database's: set both by the same time servers (NTP); times of keys, schedules and agents would be wrong", off_micros.unsigned_abs() / 1_000_000, if *off_micros > 0 { "ahead of" } else { "behind" }
     )]
     ClocksDiffer {
-        /// By how much this machine's is ahead.
+        /// By how many microseconds this machine's clock is ahead.
         off_micros: i64,
     },
-    /// The database does not open.
+    /// The database cannot be opened.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] bailiwick_store::Error),
     /// The database's schema is of an earlier version.
@@ -105,20 +106,20 @@ pub enum ServeError {
     /// The database's schema is of a later version.
     #[error("the database was made by a later version of Bailiwick; use that version")]
     SchemaAhead,
-    /// Nothing was ever made in the database.
+    /// The database is empty, and must not be initialized by this command.
     #[error("the database is empty: run `bailiwick migrate`, which makes the first keys")]
     NotInitialized,
-    /// The control plane does not open.
+    /// The control plane cannot start.
     #[error("the control plane cannot start: {0}")]
     Control(#[from] OperationError),
-    /// The address is taken, or cannot be had.
+    /// A listener cannot bind its address.
     #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { format!("; stop what uses it, or choose another with {setting}") } else { String::new() })]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What chooses it.
+        /// The setting that chooses the address.
         setting: &'static str,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
     /// A listener failed.
@@ -126,7 +127,7 @@ pub enum ServeError {
     Listener(io::Error),
 }
 
-/// A database and a data directory that are open, before anything is served.
+/// An open database and data directory, from which a server can be started.
 pub struct Ground {
     /// The data directory.
     pub directory: DataDirectory,
@@ -134,33 +135,34 @@ pub struct Ground {
     pub store: Store,
     /// The peppers.
     pub peppers: Peppers,
-    /// Whether the peppers were made by this very start.
+    /// Whether this start made the peppers.
     made_peppers: bool,
     outside: Outside,
 }
 
-/// What a database may be when it is opened.
+/// Whether an empty database may be initialized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// It was made before: nothing is made.
+    /// No: it is an error if the database is empty.
     Existing,
-    /// It is made if it is empty.
+    /// Yes.
     Make {
-        /// Although a server has run with this data directory before.
+        /// Even if a server has run with this data directory before.
         anew: bool,
     },
 }
 
-/// What the first start made, or that there was one before.
+/// Whether this start is the first with its database.
 pub enum Start {
-    /// This is the first start.
+    /// This is the first start. It made the first organization and keys.
     First,
-    /// It is not.
+    /// The database was initialized before.
     Again,
 }
 
 impl Ground {
-    /// Opens what the configuration names. Where that fails, nothing was made but the directory.
+    /// Opens the data directory and the database that the configuration names. If that fails, nothing was
+    /// made but the directory.
     pub async fn open(config: &Config, opening: Opening) -> Result<Self, ServeError> {
         let outside = Outside { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let directory = DataDirectory::open(&config.data.directory)?;
@@ -198,8 +200,8 @@ impl Ground {
         Ok(Self { directory, store, peppers, made_peppers, outside })
     }
 
-    /// Refuses an empty database where none is made, or where there was another. Otherwise it is noted that
-    /// the first start is under way.
+    /// Refuses an empty database if it must not be initialized, or if a server has run with this data
+    /// directory before. Otherwise notes that the first start has begun.
     fn allow_first_start(
         directory: &DataDirectory,
         url: &DatabaseUrl,
@@ -222,18 +224,18 @@ impl Ground {
         &*self.outside.clock
     }
 
-    /// The random source.
+    /// The source of randomness.
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.outside.entropy
     }
 
-    /// How the database's schema stands to this version.
+    /// Whether the database's schema is that of this version, or an earlier or later one.
     pub async fn schema_state(&self) -> Result<SchemaState, ServeError> {
         Ok(self.store.schema_state().await?)
     }
 
-    /// Brings the database to this version and, if it is empty, makes the first organization and
-    /// keys. They are written to `first-run.json` before they exist, so that they cannot be lost.
+    /// Migrates the database to this version and, if it is empty, makes the first organization and keys.
+    /// They are written to `first-run.json` before they are committed, so that they cannot be lost.
     pub async fn prepare(&self, url: &str) -> Result<Start, ServeError> {
         if self.store.schema_state().await? == SchemaState::Ahead {
             return Err(ServeError::SchemaAhead);
@@ -242,7 +244,8 @@ impl Ground {
         self.store.migrate().await?;
         if let Err(error) = self.check_peppers().await {
             if self.made_peppers {
-                // Another server was first, with its own. These are of no use to anybody.
+                // Another server initialized the database first, with its own peppers. The ones just made
+                // are of no use.
                 self.directory.remove_peppers()?;
                 self.directory.end_first_start()?;
             }
@@ -260,7 +263,7 @@ impl Ground {
         Ok(start)
     }
 
-    /// Refuses a clock that is not the database's.
+    /// Refuses to start if this machine's clock and the database's differ too much.
     pub async fn check_clock(&self) -> Result<(), ServeError> {
         let off_micros = self.store.clock_ahead_micros(self.clock()).await?;
         if off_micros.unsigned_abs() >= CLOCK_REFUSES_MICROS {
@@ -269,8 +272,7 @@ impl Ground {
         Ok(())
     }
 
-    /// Refuses peppers that are not those of the database; those that it does not know yet, it
-    /// knows from now on.
+    /// Refuses peppers that do not match the database. The fingerprints of new peppers are stored in it.
     pub async fn check_peppers(&self) -> Result<(), ServeError> {
         for (version, keys) in self.store.keys_by_pepper(self.clock().now()).await? {
             if keys > 0 && self.peppers.fingerprint(version).is_none() {
@@ -291,7 +293,7 @@ impl Ground {
                 None => {
                     let mut tx = self.store.begin().await?;
                     match tx.set_once(&name, &fingerprint).await {
-                        // Another server was first, and is asked at the next start.
+                        // Another server stored its fingerprint first; the next start compares with that.
                         Err(bailiwick_store::Error::Taken) => {}
                         other => {
                             other?;
@@ -304,7 +306,7 @@ impl Ground {
         Ok(())
     }
 
-    /// Refuses a certificate that cannot be used, before anything is made.
+    /// Refuses to start with a certificate that cannot be used, before anything is made.
     pub fn check_certificate(&self, config: &Config) -> Result<(), ServeError> {
         let files = match CertificateFiles::configured(config) {
             None if config.server.tls == Tls::On => CertificateFiles::made(&self.directory.tls())?,
@@ -316,7 +318,7 @@ impl Ground {
         Ok(())
     }
 
-    /// Refuses a database that is not ready to be served.
+    /// Refuses to serve a database that is not initialized or not of this version's schema.
     pub async fn require_ready(&self) -> Result<(), ServeError> {
         match self.store.schema_state().await? {
             SchemaState::Current => {}
@@ -332,20 +334,20 @@ impl Ground {
     }
 }
 
-/// Sockets that are bound, before anything is answered on them.
+/// Listeners that are bound, but do not answer yet.
 pub struct Sockets {
     main: TcpListener,
     integration: Option<TcpListener>,
     http: Option<TcpListener>,
-    /// The address of the server.
+    /// The address of the main listener.
     pub address: SocketAddr,
-    /// The address of the integration listener, if it is on.
+    /// The address of the integration listener, if it is enabled.
     pub integration_address: Option<SocketAddr>,
-    /// The address that leads to HTTPS, if there is one.
+    /// The address of the listener that redirects to HTTPS, if there is one.
     pub http_address: Option<SocketAddr>,
 }
 
-/// Binds an address that `setting` chooses.
+/// Binds an address. `setting` is the setting to name in errors.
 fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {
     let attempt = || {
         let listener = TcpListener::bind(address)?;
@@ -357,7 +359,7 @@ fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, Sock
 }
 
 impl Sockets {
-    /// Binds what the configuration names. A port 0 is any that is free.
+    /// Binds the addresses in the configuration. Port 0 stands for any free port.
     pub fn bind(config: &Config) -> Result<Self, ServeError> {
         let server = &config.server;
         let (main, address) = bind(SocketAddr::new(server.address, server.port), "--listen")?;
@@ -375,7 +377,7 @@ impl Sockets {
     }
 }
 
-/// The address by which a program on this machine finds a server that listens on `address`.
+/// The URL at which programs on this machine reach a server that listens on `address`.
 pub fn url(config: &Config, address: SocketAddr) -> String {
     let scheme = if config.server.tls == Tls::On { "https" } else { "http" };
     let ip = match address.ip() {
@@ -386,17 +388,17 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
-/// How a server is told to end.
+/// Tells a server to end.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
-    /// It will stop soon, and says so to whoever asks whether it is ready.
+    /// The server will stop soon: its readiness check fails from now on.
     pub announced: CancellationToken,
-    /// It stops.
+    /// The server stops.
     pub stop: CancellationToken,
 }
 
-/// Serves until it is told to stop, then lets requests under way end, writes down what is in memory, and
-/// returns. `started` is called when clients may come.
+/// Serves until it is told to stop. Then waits for requests in progress, writes the state in memory to the
+/// database, and returns. `started` is called when clients can connect.
 pub async fn serve(
     config: &Config,
     ground: Ground,
@@ -442,7 +444,7 @@ pub async fn serve(
         });
     }
     let links = {
-        // While requests under way end, so does what would go on: events, connections of agents.
+        // While requests in progress end, event streams and connections of agents are closed.
         let (app, stop) = (Arc::clone(&app), stop.clone());
         tokio::spawn(async move {
             stop.cancelled().await;
@@ -482,7 +484,7 @@ pub async fn serve(
     };
     started(&control);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
-    // If one listener fails, the other stops too.
+    // If one listener fails, the others stop, too.
     let ended = tokio::try_join!(
         async { stop_on_error(main_listener.await, &stop) },
         async { stop_on_error(integration_listener.await, &stop) },
@@ -528,7 +530,7 @@ async fn listen(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     macro_rules! serve {
         ($server:expr) => {{
-            // Also of a connection that says nothing at all.
+            // The timeout also holds for a connection that sends nothing at all.
             let mut server = $server.handle(handle).first_request_timeout(header_timeout);
             let http = server.http_builder();
             http.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);

@@ -1,4 +1,4 @@
-//! Swagger UI, from files in the binary.
+//! Swagger UI, served from files that are compiled into the program.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POL
 use http::{HeaderValue, StatusCode};
 use utoipa_swagger_ui::Config;
 
-/// Where it is: at our own path, and where the systems whose scripts we run have it.
+/// The paths of Swagger UI: our own, and those of the systems for whose scripts there are adapters.
 pub(crate) const PLACES: [&str; 3] = ["/v1/docs", "/swagger", "/api/schema/swagger-ui"];
 
-/// Nothing from elsewhere runs or is sent. Swagger UI sets styles on elements and has its icons
-/// as data.
+/// The content security policy: nothing is loaded from or sent to other servers. Swagger UI sets styles on
+/// elements and has its icons as `data:` URLs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
@@ -28,15 +28,15 @@ pub(crate) fn config() -> Arc<Config<'static>> {
             .filter(true)
             .doc_expansion("list")
             .default_models_expand_depth(0)
-            // Otherwise the page asks a server on the internet about ours.
+            // Otherwise the page would send our document to a validator on the internet.
             .validator_url("none"),
     )
 }
 
-/// One of its files; `None` if there is no such file.
+/// One of Swagger UI's files; `None` if there is no such file.
 pub(crate) fn file(name: &str, config: Arc<Config<'static>>) -> Option<Response> {
     let file = utoipa_swagger_ui::serve(name, config).ok().flatten()?;
-    // Nearly all of them are in the binary, and are not copied for each request.
+    // Nearly all files are static data in the program, which need not be copied for each request.
     let bytes = match file.bytes {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
@@ -50,7 +50,7 @@ pub(crate) fn file(name: &str, config: Arc<Config<'static>>) -> Option<Response>
     Some(response)
 }
 
-/// Sends a browser from `/v1/docs` to `/v1/docs/`, where the page's own files are found.
+/// Redirects from `/v1/docs` to `/v1/docs/`, relative to which the page finds its files.
 pub(crate) fn redirect(place: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;

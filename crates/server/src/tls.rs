@@ -1,4 +1,4 @@
-//! HTTPS: a certificate of your own, read again when it changes, or a self-signed one.
+//! HTTPS, with your own certificate, which is reloaded when its files change, or a self-signed one.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -22,40 +22,40 @@ use zeroize::Zeroizing;
 use crate::config::Config;
 use crate::data::{self, DataError};
 
-/// How often the certificate's files are looked at.
+/// How often the certificate's files are checked for changes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How long a self-signed certificate is valid: ten years.
+/// How long a self-signed certificate is valid, in seconds: ten years.
 const VALID_SECONDS: i64 = 315_576_000;
 
-/// What is wrong with the certificate.
+/// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A file that a setting names cannot be read.
+    /// A file that the configuration names cannot be read.
     #[error("{setting}: {error}")]
     Setting {
-        /// The setting.
+        /// The setting that names the file.
         setting: &'static str,
-        /// The file, and why.
+        /// The file and the cause.
         error: DataError,
     },
-    /// One file of the self-signed pair is gone.
+    /// One of the two files of the self-signed certificate is missing.
     #[error(
         "{} is missing, but {} is here. Restore the missing file from your backup. A new pair is made if you remove the other file, too; clients that were told to trust the old certificate then refuse the server",
         missing.display(),
         present.display()
     )]
     Half {
-        /// The file that is gone.
+        /// The file that is missing.
         missing: PathBuf,
         /// The file that is there.
         present: PathBuf,
         /// Whether the key is gone.
         is_key_missing: bool,
     },
-    /// The key is of none of the certificates.
+    /// The private key belongs to none of the certificates.
     #[error(
         "the private key {} does not belong to the certificate {}: use the key that the certificate was made with",
         private_key.display(),
@@ -67,7 +67,7 @@ pub enum TlsError {
         /// The key's file.
         private_key: PathBuf,
     },
-    /// A file does not hold what it should.
+    /// A file has no valid content.
     #[error("{}: {detail}", path.display())]
     Pem {
         /// The file.
@@ -75,21 +75,21 @@ pub enum TlsError {
         /// What is wrong.
         detail: String,
     },
-    /// The certificate and the key do not go together, or are not usable.
+    /// The certificate cannot be used with the key, or not at all.
     #[error("the certificate {} cannot be used: {error}", path.display())]
     Unusable {
         /// The certificate's file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: rustls::Error,
     },
-    /// No certificate could be made.
+    /// A self-signed certificate cannot be made.
     #[error("no self-signed certificate could be made: {0}")]
     Make(#[from] rcgen::Error),
 }
 
 impl TlsError {
-    /// Whether it is about the private key, not the certificate.
+    /// Whether the error is about the private key, not the certificate.
     pub(crate) fn is_of_key(&self) -> bool {
         match self {
             Self::OtherKey { .. } | Self::Setting { setting: "server.private_key", .. } => true,
@@ -107,32 +107,32 @@ pub struct CertificateFiles {
     pub certificate: PathBuf,
     /// The private key in PEM.
     pub private_key: PathBuf,
-    /// Whether settings name the files.
+    /// Whether the configuration names the files.
     configured: bool,
 }
 
-/// What clients will have against a certificate. The server starts with it all the same: a renewal
-/// that failed must not keep it down.
+/// A reason for clients to refuse a certificate. The server starts all the same: a failed renewal must not
+/// keep it from starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateProblem {
-    /// It has expired; when, if that is known.
+    /// It has expired, at this time if it is known.
     Expired(Option<String>),
-    /// It is not valid yet; from when on, if that is known.
+    /// It is not valid yet, but will be from this time on if it is known.
     NotValidYet(Option<String>),
-    /// Another certificate of the file stands first. The server sends the right one first.
+    /// It is not the first in its file. The server sends it first nevertheless.
     Order,
-    /// The file has no certificate of its issuer.
+    /// The file does not contain the certificate of its issuer.
     NoIssuer,
-    /// The certificates behind it are not those of its issuers.
+    /// The other certificates in the file are not those of its issuers.
     OtherIssuers,
-    /// It is marked as one that issues others.
+    /// It is marked as a certificate authority.
     IsAuthority,
-    /// Something else.
+    /// Another reason, as the TLS library words it.
     Other(String),
 }
 
 impl CertificateProblem {
-    /// Whether every client will refuse the certificate, or the file has to be mended.
+    /// Whether all clients will refuse the certificate, or its file needs to be corrected.
     pub const fn is_fault(&self) -> bool {
         !matches!(self, Self::NoIssuer | Self::IsAuthority)
     }
@@ -166,7 +166,7 @@ impl std::fmt::Display for CertificateProblem {
     }
 }
 
-/// What the files hold.
+/// The contents of a certificate's files.
 #[derive(PartialEq, Eq)]
 struct Contents {
     certificate: Vec<u8>,
@@ -174,15 +174,15 @@ struct Contents {
 }
 
 impl CertificateFiles {
-    /// Those that the configuration names.
+    /// The files that the configuration names, if it does.
     pub fn configured(config: &Config) -> Option<Self> {
         let (certificate, private_key) =
             (config.server.certificate.clone()?, config.server.private_key.clone()?);
         Some(Self { certificate, private_key, configured: true })
     }
 
-    /// Those of the self-signed certificate in a directory, if they were made. One without the other is an error: a
-    /// new pair would shut out all clients that trust the old one.
+    /// The files of the self-signed certificate in a directory, if they exist. It is an error if only one
+    /// exists: a new pair would shut out all clients that trust the old one.
     pub fn made(directory: &Path) -> Result<Option<Self>, TlsError> {
         let files = Self::in_directory(directory);
         let there =
@@ -205,13 +205,13 @@ impl CertificateFiles {
         }
     }
 
-    /// Those of the self-signed certificate in a directory, made if they are not there.
+    /// The files of the self-signed certificate in a directory, which are made if they do not exist.
     pub fn self_signed(directory: &Path, address: IpAddr, clock: &dyn Clock) -> Result<Self, TlsError> {
         if let Some(files) = Self::made(directory)? {
             return Ok(files);
         }
         let (certificate, private_key) = make(address, clock)?;
-        // Both are there at once, or none: a start that is killed leaves no half.
+        // The files appear together: a start that is interrupted never leaves only one.
         let new = directory.with_extension("new");
         data::remove_directory(&new)?;
         data::make_directory(&new)?;
@@ -235,7 +235,7 @@ impl CertificateFiles {
         })
     }
 
-    /// The certificates in the order in which they are sent, and what clients will have against them.
+    /// The certificates in the order in which they are sent, and reasons for clients to refuse them.
     fn chain(&self, contents: &Contents, now: Timestamp) -> Result<Chain, TlsError> {
         let pem = |path: &Path, detail: String| TlsError::Pem { path: path.to_owned(), detail };
         let mut certificates: Vec<_> = CertificateDer::pem_slice_iter(&contents.certificate)
@@ -296,32 +296,32 @@ impl CertificateFiles {
         Ok(Arc::new(config))
     }
 
-    /// The certificate as it is now.
+    /// Loads the certificate from its files.
     pub fn load(&self) -> Result<RustlsConfig, TlsError> {
         Ok(RustlsConfig::from_config(self.server_config(&self.read()?)?))
     }
 
-    /// What clients will have against the certificate as it is now.
+    /// Checks the certificate and returns reasons for clients to refuse it.
     pub fn problems(&self, now: Timestamp) -> Result<Vec<CertificateProblem>, TlsError> {
         Ok(self.chain(&self.read()?, now)?.problems)
     }
 
-    /// Says in the log what clients will have against the certificate.
+    /// Logs a warning for each reason for clients to refuse the certificate.
     pub fn warn(&self, now: Timestamp) {
         for problem in self.problems(now).unwrap_or_default() {
             tracing::warn!(certificate = %self.certificate.display(), "the certificate: {problem}");
         }
     }
 
-    /// Takes the certificate over into `config` whenever its files change. One that cannot be used
-    /// is logged, and the one before goes on.
+    /// Reloads the certificate into `config` whenever its files change, until `stop`. If the new one cannot
+    /// be used, that is logged and the previous one stays in use.
     pub async fn watch(self, config: RustlsConfig, clock: Arc<dyn Clock>, stop: CancellationToken) {
         let mut known = self.read().ok();
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             let contents = match self.read() {
                 Ok(contents) => contents,
                 Err(error) => {
-                    // Files are often replaced one after the other: what is missing now comes.
+                    // The files are often replaced one after the other, so a missing one may appear soon.
                     tracing::debug!(
                         error = &error as &dyn std::error::Error,
                         "the certificate cannot be read"
@@ -350,14 +350,14 @@ impl CertificateFiles {
     }
 }
 
-/// Certificates with the server's own first, its key, and what clients will have against them.
+/// Certificates with the server's own first, its key, and reasons for clients to refuse them.
 struct Chain {
     certificates: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     problems: Vec<CertificateProblem>,
 }
 
-/// What a client will say that knows the last of these certificates and trusts it.
+/// The reason for a client to refuse the first of these certificates, although it trusts the last one.
 fn problem(certificates: &[CertificateDer<'static>], now: Timestamp) -> Option<CertificateProblem> {
     let (own, issuers) = certificates.split_first()?;
     let seconds = u64::try_from(now.as_micros() / 1_000_000).unwrap_or_default();
@@ -426,7 +426,7 @@ fn day(time: Timestamp) -> (i32, u8, u8) {
     (date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
 }
 
-/// The machine's name, where it is a name that a certificate can have.
+/// The machine's host name, if it can be used in a certificate.
 fn host_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?.trim().to_owned();
     let is_name =
@@ -503,7 +503,7 @@ mod tests {
             let certificates: Vec<&str> = certificates.into_iter().map(String::as_str).collect();
             let files = files(directory.path(), &certificates, &own_key);
             assert_eq!(files.problems(NOW).unwrap(), expected);
-            // It does not keep the server down.
+            // The problem does not keep the server from starting.
             files.load().unwrap();
         }
         let refused = files(directory.path(), &[&own, &middle_pem], &key()).load().unwrap_err().to_string();
@@ -521,7 +521,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let directory = parent.path().join("tls");
         let make = || CertificateFiles::self_signed(&directory, [127, 0, 0, 1].into(), &SystemClock);
-        // A start that was killed left one half.
+        // An interrupted start has left one of the two files.
         let unfinished = parent.path().join("tls.new");
         std::fs::create_dir(&unfinished).unwrap();
         std::fs::write(unfinished.join("private-key.pem"), "half").unwrap();
@@ -541,7 +541,7 @@ mod tests {
             assert!(!directory.join(file).exists());
             std::fs::rename(&gone, directory.join(file)).unwrap();
         }
-        // A new pair is made on purpose.
+        // A new pair is made if both files were removed.
         let old = std::fs::read(&files.certificate).unwrap();
         std::fs::remove_file(&files.certificate).unwrap();
         std::fs::remove_file(&files.private_key).unwrap();

@@ -1,8 +1,8 @@
 //! Answers that their clients have not read yet: the memory that they take, and how long they are kept.
 //!
-//! A small answer is in the buffers of its connection at once. A large one stays in memory until its client has
-//! read it. Clients share that memory as they share places, and a client that reads nothing for a while loses its
-//! connection.
+//! A small answer goes into the buffers of its connection at once. A large one stays in memory until its
+//! client has read it. Clients share that memory as they share places, and a client that reads nothing for
+//! a while loses its connection.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,14 +22,15 @@ use crate::app::App;
 use crate::places::Place;
 use crate::problem::HttpError;
 
-/// Up to how many bytes an answer is small.
+/// The size in bytes up to which an answer is small.
 const SMALL: usize = 64 << 10;
-/// In pieces of how many bytes a large answer is given to its connection, which keeps a few of them.
+/// The size in bytes of the pieces in which a large answer is handed to its connection, which buffers a
+/// few.
 const PIECE: usize = 64 << 10;
-/// How long a client may read nothing of what is sent to it.
+/// How long a client may read nothing although data is sent to it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A place for an answer of so many bytes; none for a small one.
+/// Reserves memory for an answer of `bytes` bytes; `None` for a small one, which needs none.
 pub(crate) fn place(app: &App, parties: Parties, bytes: usize) -> Result<Option<Place>, HttpError> {
     if bytes <= SMALL {
         return Ok(None);
@@ -38,7 +39,7 @@ pub(crate) fn place(app: &App, parties: Parties, bytes: usize) -> Result<Option<
     place.map(Some).ok_or(HttpError::AnswersUnread)
 }
 
-/// An answer that has its place until its client has read it.
+/// A response body that holds its place until the client has read it.
 pub(crate) fn body(bytes: Vec<u8>, place: Option<Place>) -> Body {
     match place {
         Some(place) => Body::new(Pieces(Bytes::from_owner(Placed { bytes, _place: place }))),
@@ -57,7 +58,7 @@ impl AsRef<[u8]> for Placed {
     }
 }
 
-/// What is left of a large answer.
+/// The part of a large answer that is not sent yet.
 struct Pieces(Bytes);
 
 impl HttpBody for Pieces {
@@ -84,7 +85,8 @@ impl HttpBody for Pieces {
     }
 }
 
-/// Takes connections, and ends one whose client reads nothing for [`PATIENCE`] although something is sent to it.
+/// Accepts connections, and closes one if its client reads nothing for [`PATIENCE`] although data is sent
+/// to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadersOnly {
     tcp: NoDelayAcceptor,

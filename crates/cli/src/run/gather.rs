@@ -1,4 +1,4 @@
-//! Results that are equal, shown as one.
+//! Groups equal results, so that they are shown once.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -10,30 +10,30 @@ use serde_json::Value;
 
 use crate::output::clean;
 
-/// The most nodes that a heading names.
+/// The most nodes that a heading lists.
 const NAMED_MAX: usize = 20;
-/// The exit codes of what ran too long, and of what has none of its own.
+/// The exit codes for a result that timed out, and for one without an exit code.
 const TIMED_OUT: u8 = 124;
 const UNKNOWN: u8 = 125;
 
-/// Nodes with one and the same result.
+/// Nodes with equal results.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Gathered {
     nodes: Vec<String>,
-    /// How it ended, in a few words; empty where all is well.
+    /// How the command ended, in a few words; empty if it succeeded.
     ending: String,
     stdout: Written,
     stderr: Written,
 }
 
-/// What a program wrote to one stream.
+/// The output of a program on one stream.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Written {
-    /// As text, for a terminal.
+    /// The output as text, for a terminal.
     text: String,
-    /// The bytes, where some of them are no UTF-8.
+    /// The output as bytes, if it is not all UTF-8.
     bytes: Option<Vec<u8>>,
-    /// Whether some of it is not kept, so that neither is the whole.
+    /// Whether the middle is missing because the output was longer than what is kept.
     is_cut: bool,
 }
 
@@ -46,7 +46,7 @@ impl Written {
         }
     }
 
-    /// As the program wrote it.
+    /// The output as the program wrote it.
     fn raw(&self) -> &[u8] {
         self.bytes.as_deref().unwrap_or(self.text.as_bytes())
     }
@@ -56,7 +56,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// How a result ended, in a few words; empty where all is well.
+/// How a result ended, in a few words; empty if it succeeded.
 fn ending(result: &Value) -> String {
     let state = text(&result["state"]);
     let why = match (&result["exit_code"], &result["signal"], &result["error"]) {
@@ -72,7 +72,7 @@ fn ending(result: &Value) -> String {
 }
 
 impl Gathered {
-    /// Results, equal ones together: those of most nodes last, where they are seen.
+    /// Groups equal results. The largest group comes last, where it is seen first.
     pub(super) fn of(results: &[Value]) -> Vec<Self> {
         let mut groups: BTreeMap<(String, Written, Written), Vec<String>> = BTreeMap::new();
         for result in results {
@@ -90,7 +90,7 @@ impl Gathered {
         gathered
     }
 
-    /// Its nodes, and how many.
+    /// The heading: the nodes, and how many they are.
     fn heading(&self) -> String {
         let count = self.nodes.len();
         let mut names = self.nodes.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
@@ -102,8 +102,8 @@ impl Gathered {
         format!("{names}{count}{ending}")
     }
 
-    /// Shows it: whose it is on standard error if that is another place, what was written where it was
-    /// written to.
+    /// Shows the group's output on the streams on which it was written. The heading goes to standard error
+    /// if standard output is not a terminal.
     fn show(&self, is_last: bool) {
         let heading = format!("--- {}\n", clean(&self.heading()));
         if std::io::stdout().is_terminal() {
@@ -128,7 +128,7 @@ impl Gathered {
     }
 }
 
-/// Shows results, equal ones together.
+/// Shows results, with equal ones grouped.
 pub(super) fn show_all(results: &[Value]) {
     let groups = Gathered::of(results);
     for (n, group) in groups.iter().enumerate() {
@@ -136,7 +136,7 @@ pub(super) fn show_all(results: &[Value]) {
     }
 }
 
-/// Writes a text and ends its line. That nobody reads it is no error.
+/// Writes a text and ends its last line. A closed pipe is no error.
 fn show(to: &mut dyn std::io::Write, text: &str) {
     if text.is_empty() {
         return;
@@ -146,15 +146,15 @@ fn show(to: &mut dyn std::io::Write, text: &str) {
     let _ = to.flush();
 }
 
-/// Writes to a file or a pipe what a program wrote, byte by byte as it did. Only what is followed by
-/// the output of other nodes gets an end of its last line if it has none.
+/// Writes a program's output to a file or a pipe, byte by byte. Its last line is ended only if the output
+/// of other nodes follows.
 fn hand_on(to: &mut dyn std::io::Write, bytes: &[u8], is_last: bool) {
     let needs_end = !is_last && bytes.last().is_some_and(|last| *last != b'\n');
     let _ = to.write_all(bytes).and_then(|()| if needs_end { to.write_all(b"\n") } else { Ok(()) });
     let _ = to.flush();
 }
 
-/// The worst of all results.
+/// The exit code: the highest of all results.
 pub(super) fn exit_code(results: &[Value]) -> ExitCode {
     let worst = results.iter().map(code).max().unwrap_or(UNKNOWN);
     ExitCode::from(worst)
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(handed_on(&of(b"no end"), false), b"no end\n");
         assert_eq!(handed_on(&of(b"an end\n"), false), b"an end\n");
         assert_eq!(handed_on(&of(b""), false), b"");
-        // What looks the same as text is not the same.
+        // Outputs may look equal as text although their bytes differ.
         let stream = |bytes: &[u8]| json!({ "text": "\u{fffd}", "base64": STANDARD.encode(bytes) });
         let with = |node: &str, bytes: &[u8]| {
             let mut result = result(node, "succeeded", Some(0), "");

@@ -1,4 +1,4 @@
-//! `bailiwick run`: give a command to many nodes, watch it, and show what it wrote.
+//! `bailiwick run`: runs a command on many nodes, waits for it, and shows its output.
 
 mod gather;
 mod watch;
@@ -26,7 +26,7 @@ byte, also where it is no text: with one node, `bailiwick run --nodes db-1 -- ca
 
 Ctrl-C ends watching only: the command goes on, and what is printed says how to cancel it.";
 
-/// What is run where.
+/// The command to run, and the nodes to run it on.
 #[derive(Args, Debug)]
 #[command(about = "Run a command on many nodes", long_about = ABOUT)]
 #[command(group = ArgGroup::new("targets").required(true).args(["nodes", "labels", "site"]))]
@@ -59,13 +59,13 @@ pub(crate) struct RunArgs {
     /// How long it waits for nodes that are offline, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32))]
     ttl: Option<u32>,
-    /// A variable of this program's environment that the command gets; may be given several times
+    /// An environment variable of this shell to pass to the command; may be given several times
     #[arg(long, value_name = "NAME")]
     env: Vec<String>,
     /// The user to run it as
     #[arg(long, value_name = "USER")]
     run_as: Option<String>,
-    /// Where it runs
+    /// The directory to run it in
     #[arg(long, value_name = "DIR")]
     working_directory: Option<String>,
     /// Do not wait for results
@@ -88,7 +88,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl RunArgs {
-    /// The command as the server takes it.
+    /// The command as the body of a request.
     fn body(&self) -> anyhow::Result<Value> {
         let targets = match (&self.labels, &self.site) {
             (Some(labels), _) => json!({ "labels": labels }),
@@ -128,14 +128,14 @@ impl RunArgs {
     }
 }
 
-/// The path of a command, or of what is below it.
+/// The path of a command, or of something below it.
 fn path(id: &str, below: Option<&str>) -> Vec<String> {
     ["v1", "commands", id].into_iter().chain(below).map(str::to_owned).collect()
 }
 
-/// Gives the command, and waits for its results if it is to.
+/// Creates the command, and waits for its results unless `--no-wait` is given.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    // There is one already if this runs in a test.
+    // A test may have installed it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -185,7 +185,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Every result of a command.
+/// All results of a command.
 async fn results(server: &Server, id: &str, query: &[(String, String)]) -> anyhow::Result<Vec<Value>> {
     let mut results = Vec::new();
     let mut cursor: Option<String> = None;

@@ -1,4 +1,4 @@
-//! Watching a command until all of it is over.
+//! Watches a command until it has ended on all nodes.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,19 +12,19 @@ use crate::call::show_problem;
 use crate::client::{Server, Watching};
 use crate::events::EventStream;
 
-/// How long after the events broke off they are asked for again, and how often without hearing any.
+/// How long to wait before a broken event stream is reopened, and how many times in a row without an event.
 const AGAIN: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 30;
 
 /// How watching ended.
 pub(super) enum Watched {
-    /// All of it is over.
+    /// The command has ended on all nodes.
     Over,
-    /// Somebody wants to see no more.
+    /// The user has stopped watching.
     Stopped,
 }
 
-/// How far each node is.
+/// The state of the command on each node, shown as a bar.
 struct Progress {
     bar: ProgressBar,
     states: HashMap<String, String>,
@@ -37,7 +37,7 @@ fn is_final(state: &str) -> bool {
 impl Progress {
     fn new(count: u64) -> Self {
         let bar = ProgressBar::new(count);
-        // A template that cannot be read is none; the bar is then the library's own.
+        // If the template cannot be parsed, the library's default bar is used.
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} nodes{msg}  {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -64,7 +64,7 @@ impl Progress {
     }
 }
 
-/// Watches a command that goes to so many nodes.
+/// Watches a command that runs on `count` nodes.
 pub(super) async fn watch(
     server: &Server,
     id: &str,
@@ -102,7 +102,7 @@ pub(super) async fn watch(
     }
 }
 
-/// Follows events; true if the last of them came.
+/// Follows a stream of events. Returns whether its last event has arrived.
 async fn follow(
     mut events: EventStream,
     progress: &mut Progress,

@@ -1,4 +1,4 @@
-//! What an adapter is: routes of another system, and the operations that each may run.
+//! The description of an adapter: the routes of another system, and the operations that each may run.
 
 use axum::routing::MethodFilter;
 use bailiwick_domain::id::RequestId;
@@ -12,24 +12,24 @@ use crate::problem::HttpError;
 pub struct Route {
     /// The HTTP method.
     pub method: Method,
-    /// The path, as that system documents it, slashes at its end included.
+    /// The path as that system documents it, including a slash at its end.
     pub path: &'static str,
-    /// The operations that it may run, and no others: the scopes that it takes.
+    /// The only operations that it may run, and thereby the scopes that it needs.
     pub operations: &'static [&'static str],
-    /// Whether it waits for an agent, for as long as it is asked to.
+    /// Whether it waits for an agent, so that a longer time limit applies.
     pub(super) waits: bool,
     pub(super) run: Run,
 }
 
 impl Route {
-    /// It waits for an agent.
+    /// Marks a route that waits for an agent.
     #[must_use]
     pub(super) const fn waiting(self) -> Self {
         Self { waits: true, ..self }
     }
 }
 
-/// What a route does.
+/// The function that answers requests to a route.
 pub(super) type Run = for<'a> fn(&'a mut Call) -> BoxFuture<'a, Result<Reply, HttpError>>;
 
 pub(super) const fn get(path: &'static str, operations: &'static [&'static str], run: Run) -> Route {
@@ -51,9 +51,9 @@ pub(super) const fn delete(path: &'static str, operations: &'static [&'static st
 /// The HTTP methods that other systems use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Looks.
+    /// Reads.
     Get,
-    /// Changes or does.
+    /// Changes or executes something.
     Post,
     /// Creates or changes.
     Put,
@@ -62,7 +62,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As it is written.
+    /// The name of the method, as in a request.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -72,7 +72,7 @@ impl Method {
         }
     }
 
-    /// Whether its documented members are those of the query.
+    /// Whether its documented members are query parameters (otherwise members of the body).
     pub const fn has_query(self) -> bool {
         matches!(self, Self::Get | Self::Delete)
     }
@@ -87,31 +87,31 @@ impl Method {
     }
 }
 
-/// The face of another system.
+/// The adapter for another system.
 pub struct Adapter {
-    /// The system.
+    /// The name of the system.
     pub name: &'static str,
-    /// All that is answered of it.
+    /// The routes that the adapter answers.
     pub routes: &'static [Route],
-    /// Its names for fields of our operations that have another name here.
+    /// The system's names for fields of our operations, where they differ.
     pub(super) names: Names,
-    /// What is done with the members that the other system documents for a route: of the query of
-    /// what looks or deletes, of the body of what creates or changes.
+    /// Returns what happens with each member that the system documents for a route: query parameters if the
+    /// route reads or deletes, members of the body if it creates or changes.
     pub members: fn(&Route) -> Vec<Member>,
-    /// The parameters of ours that every query may have.
+    /// Our own query parameters that every route takes.
     pub everywhere: &'static [&'static str],
-    /// Whether an empty value of a documented member is the same as none, as in protocol buffers.
+    /// Whether an empty value of a documented member counts as absent, as in protocol buffers.
     pub empty_is_absent: bool,
-    /// The paths below which an unknown one is answered in its shape, as a route; others are in ours.
+    /// The paths below which an unknown path is answered in the system's format; elsewhere it is answered
+    /// in ours.
     pub(super) unknown: Option<&'static str>,
-    /// An error in its shape.
+    /// Makes the body of an error in the system's format.
     pub(super) error: fn(&HttpError, RequestId) -> Vec<u8>,
-    /// The HTTP status of an error there.
+    /// Returns the HTTP status of an error in the system.
     pub(super) status: fn(&HttpError) -> u16,
 }
 
-/// An error in one text, what is wrong with which field included: where the other system has no
-/// place for it.
+/// An error and its invalid fields in one text, for systems whose errors have no fields.
 pub(super) fn message(error: &HttpError) -> String {
     let mut message = error.to_string();
     for (n, wrong) in error.field_errors().into_iter().enumerate() {
@@ -121,6 +121,6 @@ pub(super) fn message(error: &HttpError) -> String {
         }
         message.push_str(&wrong.detail);
     }
-    // Whatever a client sent may stand in it, and that may be a key.
+    // It may quote what a client sent, which may contain a key.
     bailiwick_domain::key::redact(&message).into_owned()
 }

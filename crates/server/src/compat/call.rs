@@ -1,4 +1,4 @@
-//! One request to an adapter, and the operations that it becomes.
+//! A request to an adapter, and the operations that it runs.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -33,36 +33,36 @@ use crate::rest::Asking;
 use crate::unread;
 use crate::{body, query, rest};
 
-/// The most operations that one request becomes.
+/// The most operations that one request may run.
 const OPERATIONS_MAX: usize = 500;
 
 /// Fields of an input or a body, by name.
 pub(super) type Fields = Map<String, Value>;
 
-/// Pairs of a name there and the name of the same field here.
+/// Pairs of another system's name for a field and our name for it.
 pub(super) type Names = &'static [(&'static str, &'static str)];
 
-/// An answer in the shape of another system.
+/// A response in another system's format.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
 }
 
 impl Reply {
-    /// With a body.
+    /// A response with a JSON body.
     pub(super) fn json(status: u16, body: &impl Serialize) -> Result<Self, HttpError> {
         let body = serde_json::to_vec(body).map_err(Error::internal)?;
         Ok(Self { status, body })
     }
 }
 
-/// An operation that the caller was admitted to.
+/// An operation that the caller may run.
 pub(super) struct Admitted {
     operation: &'static Described,
     cx: Cx,
 }
 
-/// Something that is watched.
+/// An open event stream.
 pub(super) struct Watched {
     events: Events,
     stopping: CancellationToken,
@@ -70,7 +70,7 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// The next event; `None` if none is to come, or the server stops.
+    /// The next event; `None` if there are no more, or the server stops.
     pub(super) async fn next(&mut self) -> Option<EventText> {
         self.stopping.run_until_cancelled(self.events.next()).await?
     }
@@ -83,7 +83,7 @@ struct Page<T> {
     next_cursor: Option<String>,
 }
 
-/// One request to an adapter.
+/// A request to an adapter.
 pub(super) struct Call {
     app: Arc<App>,
     names: Names,
@@ -98,15 +98,15 @@ pub(super) struct Call {
     client: IpAddr,
     request_id: RequestId,
     place: Option<Arc<Place>>,
-    /// What the body takes of the memory for bodies.
+    /// The memory that the body takes.
     memory: Option<Arc<Place>>,
-    /// What the answers that it has got take of the memory for answers.
+    /// The memory that the answers of operations take.
     answers: Option<Place>,
-    /// How many bytes they have.
+    /// The size of those answers in bytes.
     answered: usize,
-    /// Whether it has waited, with a place among those who watch.
+    /// Whether the request has opened an event stream.
     has_watched: bool,
-    /// How many operations it may still become.
+    /// How many operations the request may still run.
     left: usize,
     operation: Option<&'static Spec>,
     actor: Option<Actor>,
@@ -153,11 +153,11 @@ impl Call {
         }
     }
 
-    /// Refuses what a full server has no room for, and reads the query. Its place is taken by the first
-    /// operation that it becomes.
+    /// Refuses the request if the server is busy, and reads the query. The first operation takes the
+    /// request's place.
     pub(super) fn arrive(&mut self) -> Result<(), HttpError> {
         let mut operations = self.operations.iter().filter_map(|id| catalogue().get(id));
-        // Probes are answered also by a server that has no room.
+        // Health checks are answered even if the server is busy.
         let is_probe = operations.all(|operation| operation.spec.access == Access::Open);
         if !is_probe && self.app.requests.is_full() {
             return Err(HttpError::Overloaded);
@@ -166,22 +166,22 @@ impl Call {
         Ok(())
     }
 
-    /// The operation that it came to last, for the log.
+    /// The last operation that was attempted, for the log.
     pub(super) const fn operation(&self) -> Option<&'static Spec> {
         self.operation
     }
 
-    /// Who asks, once it is known.
+    /// The caller, once it is known.
     pub(super) const fn actor(&self) -> Option<&Actor> {
         self.actor.as_ref()
     }
 
-    /// What is left of the caller's rate limit.
+    /// The rest of the caller's rate limit.
     pub(super) const fn rate(&self) -> Option<&RateHeaders> {
         self.rate.as_ref()
     }
 
-    /// Takes other names for the fields of what it runs: those of a noun.
+    /// Sets other names for the fields of operations: those of a noun.
     pub(super) const fn name_fields(&mut self, names: Names) {
         self.names = names;
     }
@@ -191,7 +191,7 @@ impl Call {
         self.path.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// What is answered of a path that there is not.
+    /// The error for a path that does not exist.
     pub(super) fn unknown_path(&self) -> HttpError {
         rest::unknown_path(&self.parts.uri)
     }
@@ -201,8 +201,7 @@ impl Call {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// Refuses parameters of the query that stand twice or that the table of the route does not
-    /// take.
+    /// Refuses query parameters that are repeated, or that the table of the route does not contain.
     fn check_query(&mut self) -> Result<(), HttpError> {
         if self.query_is_known {
             return Ok(());
@@ -219,11 +218,11 @@ impl Call {
         members::check(&members, &sent, empty_is_absent)
     }
 
-    /// The JSON object in the body; empty if there is none. Refused if the table of the route does
-    /// not take a member of it. Read it once, and only of a caller who was admitted.
+    /// The JSON object in the body; empty if there is no body. Members that the table of the route does not
+    /// contain are refused. May be called once, and only after the caller was admitted.
     pub(super) async fn body(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
         let body = std::mem::take(&mut self.body);
-        // Whoever is still sending has no place among those who are answered.
+        // A request whose body is still arriving has no place among those that are answered.
         self.place = None;
         let bounds = body::Bounds {
             limit: self.app.body_limit,
@@ -239,10 +238,10 @@ impl Call {
         Ok(fields)
     }
 
-    /// Its place among the requests that are answered, which it has until it is answered and what it
-    /// began has ended.
+    /// Takes a place among the requests that are answered. It is held until the response is ready and all
+    /// that the request started has ended.
     fn take_place(&mut self, admitted: &Admitted) -> Result<(), HttpError> {
-        // Whoever has waited has had a place among those who watch, and only looks at what came of it.
+        // A request that has waited for events had a place of its own there, and only reads the results.
         let needs_none = admitted.operation.spec.access == Access::Open || self.has_watched;
         if self.place.is_none() && !needs_none {
             let place = self.app.requests.take(admitted.cx.parties(), 1);
@@ -251,7 +250,7 @@ impl Call {
         Ok(())
     }
 
-    /// Asks whether the caller may run an operation, within an organization (id or slug).
+    /// Checks whether the caller may run an operation in an organization (id or slug).
     pub(super) fn admit(
         &mut self,
         id: &'static str,
@@ -267,7 +266,7 @@ impl Call {
             .transpose()
             .map_err(|error| Error::invalid(ORGANIZATION, error.to_string()).into());
         let headers = &self.parts.headers;
-        // Those who wrote for another system send keys; no browser has pages of theirs here.
+        // Scripts for other systems send keys; no pages in browsers call these routes.
         let asking = Asking {
             callers: Callers::Keys,
             authority: None,
@@ -282,7 +281,7 @@ impl Call {
         Ok(Admitted { operation, cx })
     }
 
-    /// Runs an operation that the caller was admitted to.
+    /// Runs an operation to which the caller was admitted.
     pub(super) async fn run<T: DeserializeOwned>(
         &mut self,
         admitted: Admitted,
@@ -308,7 +307,7 @@ impl Call {
         Ok(serde_json::from_slice(&answer.body).map_err(Error::internal)?)
     }
 
-    /// Takes memory for an answer, which is kept for the reply.
+    /// Reserves memory for an answer that is kept for the response.
     fn hold(&mut self, parties: Parties, bytes: usize) -> Result<(), HttpError> {
         self.answered += bytes;
         let Some(place) = &mut self.answers else {
@@ -318,13 +317,13 @@ impl Call {
         if place.grow_to(self.answered.div_ceil(1_024)) { Ok(()) } else { Err(HttpError::AnswersUnread) }
     }
 
-    /// The place of its answers in memory, for its reply.
+    /// Takes the memory of the answers out, for the response.
     pub(super) const fn take_answers(&mut self) -> Option<Place> {
         self.answers.take()
     }
 
-    /// Watches something, and gives up its place among the concurrent requests for one of those who
-    /// watch, which it has until the events are dropped.
+    /// Opens an event stream. The request exchanges its place among those that are answered for a place
+    /// among event streams, which it holds until the events are dropped.
     pub(super) async fn watch(
         &mut self,
         id: &'static str,
@@ -342,7 +341,7 @@ impl Call {
         Ok(Watched { events, stopping: self.app.stopping.clone(), _place: place })
     }
 
-    /// Asks whether the caller may run an operation, and runs it.
+    /// Checks whether the caller may run an operation, and runs it.
     pub(super) async fn ask<T: DeserializeOwned>(
         &mut self,
         id: &'static str,
@@ -353,7 +352,8 @@ impl Call {
         self.run(admitted, fields).await
     }
 
-    /// The same for a route of which the body, if there is one, is read for its members only.
+    /// Like [`Self::ask`], for routes whose body, if there is one, is only checked for members that are not
+    /// allowed.
     pub(super) async fn tell<T: DeserializeOwned>(
         &mut self,
         id: &'static str,
@@ -365,7 +365,8 @@ impl Call {
         self.run(admitted, fields).await
     }
 
-    /// Goes through all pages of a list, in order. Each is asked for and charged as it comes.
+    /// Passes on all items of a list, in order, page by page. Each page is requested and charged
+    /// separately.
     pub(super) async fn every<T: DeserializeOwned>(
         &mut self,
         id: &'static str,
@@ -377,7 +378,7 @@ impl Call {
         self.every_after(first, organization, fields, see).await
     }
 
-    /// The same for a caller who was admitted to the first page.
+    /// Like [`Self::every`], for a caller who was admitted to the first page.
     pub(super) async fn every_after<T: DeserializeOwned>(
         &mut self,
         first: Admitted,
@@ -397,7 +398,7 @@ impl Call {
         }
     }
 
-    /// All items of a list, in order; refused if there are more than `most`.
+    /// All items of a list, in order; an error if there are more than `most`.
     pub(super) async fn gather<T: DeserializeOwned>(
         &mut self,
         first: Admitted,
@@ -416,7 +417,7 @@ impl Call {
         if count > most { Err(too_many()) } else { Ok(found) }
     }
 
-    /// The parameters of the path, the query and the body as one.
+    /// The parameters of the path, the query and the body together.
     pub(super) async fn all_fields(&mut self, admitted: &Admitted) -> Result<Fields, HttpError> {
         let mut fields: Fields = self.query.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect();
         for (name, value) in self.body(admitted).await? {
@@ -434,25 +435,25 @@ impl Call {
         Ok(fields)
     }
 
-    /// The time now.
+    /// The current time.
     pub(super) fn now(&self) -> Timestamp {
         self.app.control.now()
     }
 
-    /// The organization that a root key names: `?organization=` or the header `X-Organization`.
+    /// The organization that a root key names: by `?organization=` or the header `X-Organization`.
     pub(super) fn organization(&self) -> Option<String> {
         let header = || self.parts.headers.get("x-organization")?.to_str().ok();
         self.query(ORGANIZATION).or_else(header).map(str::to_owned)
     }
 }
 
-/// What a request is told that would go through more than is good.
+/// The error for a request that needs too many operations.
 fn too_many() -> HttpError {
     let detail = "this needs too many steps for one request: ask for less at once, or use the lists under /v1 that have a cursor";
     Error::invalid("", detail).into()
 }
 
-/// A value as it stands in a query.
+/// A value as a query parameter.
 fn as_text(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -460,13 +461,13 @@ fn as_text(value: Value) -> String {
     }
 }
 
-/// The fields of an input.
+/// Makes the fields of an input.
 pub(super) fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Fields {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The fields of a body under the names that the operation has for them, without those that it has
-/// none for: those are in the [table](members) of the route.
+/// The fields of a body under our names. Fields without one are dropped; they were checked against the
+/// [table](members) of the route.
 pub(super) fn renamed(body: Fields, known: Names) -> Fields {
     let rename = |(name, value): (String, Value)| {
         let (_, ours) = known.iter().find(|(theirs, _)| *theirs == name)?;
@@ -475,7 +476,7 @@ pub(super) fn renamed(body: Fields, known: Names) -> Fields {
     body.into_iter().filter_map(rename).collect()
 }
 
-/// An error of an operation, with its fields named as the client knows them.
+/// Renames the fields in an operation's error to the other system's names.
 fn in_their_names(error: HttpError, names: Names) -> HttpError {
     let rename = |error: FieldError| FieldError { field: their_name(&error.field, names), ..error };
     let HttpError::Operation(error) = error else { return error };
@@ -491,8 +492,8 @@ fn in_their_names(error: HttpError, names: Names) -> HttpError {
     })
 }
 
-/// The name there of a field here, or of what is within it. A name of ours that ends in a dot stands
-/// for whatever is below.
+/// The other system's name for one of our fields, or for a member of it. If our name in the table ends with
+/// a dot, it stands for all members below.
 fn their_name(field: &str, names: Names) -> String {
     let renamed = names.iter().find_map(|(theirs, ours)| {
         let rest = field.strip_prefix(ours)?;

@@ -1,5 +1,5 @@
-//! What is done with each member of a body, and each parameter of a query, that another system
-//! documents: one table per adapter. Nothing that a caller sends is ignored.
+//! The query parameters and members of bodies that another system documents, and what happens with each:
+//! one table per adapter. Nothing that a caller sends is ignored silently.
 
 use std::borrow::Cow;
 
@@ -10,28 +10,28 @@ use serde_json::Value;
 use super::call::Fields;
 use crate::problem::HttpError;
 
-/// What is done with a member.
+/// What happens with a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
-    /// What it asks for is done.
+    /// It has the documented effect.
     Honoured,
-    /// It is accepted, because it asks for what happens anyway.
+    /// It is accepted because it asks for what happens anyway.
     AsItIs {
-        /// The values that are accepted, as JSON; any value if there are none.
+        /// The accepted values, as JSON; empty if any value is accepted.
         values: &'static [&'static str],
-        /// Why nothing has to be done.
+        /// Why it needs no action.
         why: &'static str,
     },
-    /// It is a 400 that names it.
+    /// It is refused with 400, which names it; this is the reason.
     Refused(&'static str),
 }
 
 /// A member that another system documents.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// Its name; a member of an object within the body is written as `outer.inner`.
+    /// The name; a member of an object in the body is written as `outer.inner`.
     pub name: Cow<'static, str>,
-    /// What is done with it.
+    /// What happens with it.
     pub treatment: Treatment,
 }
 
@@ -52,13 +52,13 @@ pub(super) const fn refused(name: &'static str, why: &'static str) -> Member {
 }
 
 impl Member {
-    /// The same member within an object of the body.
+    /// The same member in an object of the body.
     pub(super) fn within(self, outer: &str) -> Self {
         Self { name: format!("{outer}.{}", self.name).into(), ..self }
     }
 }
 
-/// Whether JSON of protocol buffers writes this value for a member that is not there.
+/// Whether protocol buffers' JSON may write this value for a member that is not set.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -70,8 +70,8 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Refuses members that are not in a table, and those that the table refuses. With
-/// `empty_is_absent`, a member of the table that is empty is taken for one that was not sent.
+/// Refuses members that are not in the table, and those that the table refuses. With `empty_is_absent`, an
+/// empty member of the table counts as not sent.
 pub(super) fn check(members: &[Member], sent: &Fields, empty_is_absent: bool) -> Result<(), HttpError> {
     let mut errors = Vec::new();
     collect(members, "", sent, empty_is_absent, &mut errors);

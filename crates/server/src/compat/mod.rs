@@ -1,9 +1,9 @@
-//! What scripts written for other systems call, answered by our operations.
+//! The APIs of other systems, so that scripts written for them work with Bailiwick.
 //!
-//! An adapter turns a request in the shape of another system into operations of the
-//! [catalogue](bailiwick_operations::catalogue), and their answers and errors into that system's
-//! shape. It decides nothing: each operation is admitted with the caller's own credential, charged,
-//! run and audited as it is over REST.
+//! An adapter turns a request in another system's format into operations of the
+//! [catalogue](bailiwick_operations::catalogue), and their answers and errors into that system's format. It
+//! decides nothing: each operation is admitted with the caller's own credential, charged, run and audited
+//! as over REST.
 
 mod adapter;
 mod call;
@@ -34,14 +34,14 @@ use call::Call;
 pub use adapter::{Adapter, Method, Route};
 pub use members::{Member, Treatment};
 
-/// How long a request may take that waits for an agent: an hour more than the longest command. Its body
-/// has no longer than any other, see [`Call::body`].
+/// How long a request that waits for an agent may take: an hour more than the longest command. Its body has
+/// only the time that any other has, see [`Call::body`].
 const WAITING: Duration = Duration::from_secs(90_000);
 
-/// The systems whose scripts run here.
+/// The systems for which there are adapters.
 pub const ADAPTERS: &[Adapter] = &[pangolin::ADAPTER, tactical::ADAPTER, pmm::ADAPTER];
 
-/// The same router with the routes of every adapter.
+/// Adds the routes of every adapter to a router.
 pub(crate) fn mount(app: &Arc<App>, mut router: Router) -> Router {
     for adapter in ADAPTERS {
         let mut paths: BTreeMap<&str, Vec<&'static Route>> = BTreeMap::new();
@@ -71,7 +71,7 @@ fn methods(app: &Arc<App>, adapter: &'static Adapter, routes: &[&'static Route])
         let handler = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
             let app = Arc::clone(&app);
             async move {
-                // What is not UTF-8 is no name of anything.
+                // A path that is not UTF-8 names no object.
                 let path = path.map(|path| path.iter().map(|(n, v)| (n.into(), v.into())).collect());
                 handle(&app, adapter, route, path.ok(), request).await
             }

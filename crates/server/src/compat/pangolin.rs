@@ -1,4 +1,4 @@
-//! The integration API of Pangolin: organizations and API keys, in its envelope.
+//! The adapter for Pangolin's integration API: organizations and API keys, in Pangolin's envelope.
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_operations::error::Error;
@@ -10,13 +10,13 @@ use super::call::{Call, Fields, Reply, fields, renamed};
 use super::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
-/// How many items a list has if nobody says, as there.
+/// The default number of items in a list, as in Pangolin.
 const LIMIT_DEFAULT: usize = 1_000;
 
-/// The most items of one list.
+/// The most items in one list.
 const LIMIT_MAX: usize = 10_000;
 
-/// The actions there that have an operation here, for the scripts that name them.
+/// Pangolin's actions that correspond to an operation, with its scope.
 const ACTIONS: &[(&str, &str)] = &[
     ("listOrgs", "organizations.list"),
     ("createOrg", "organizations.create"),
@@ -31,7 +31,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("deleteApiKey", "keys.delete"),
 ];
 
-/// Pangolin's paths.
+/// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pangolin",
     routes: &[
@@ -58,10 +58,10 @@ pub(super) const ADAPTER: Adapter = Adapter {
     status: HttpError::status,
 };
 
-/// Why nothing has to be done with the addresses of tunnels.
+/// Why addresses of tunnels need no action.
 const NO_TUNNELS: &str = "Bailiwick has no tunnels, so there is nothing to give addresses from it";
 
-/// What is done with the members that Pangolin documents.
+/// What happens with the members that Pangolin documents.
 fn members(route: &Route) -> Vec<Member> {
     let of = |members: &[Member]| members.to_vec();
     match (route.method, route.path) {
@@ -96,7 +96,7 @@ fn reply<T: Serialize>(status: u16, message: &str, data: Option<T>) -> Result<Re
     Reply::json(status, &Envelope { data, success: true, error: false, message: message.into(), status })
 }
 
-/// The envelope of an error, with our code and request id beside it.
+/// An error in Pangolin's envelope, with our code and request id added.
 fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     let body = json!({
         "data": null,
@@ -112,7 +112,7 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-/// An organization, as ours.
+/// An organization, as our operations return it.
 #[derive(Deserialize)]
 struct Organization {
     slug: String,
@@ -120,7 +120,7 @@ struct Organization {
     created_at: String,
 }
 
-/// An organization, as theirs.
+/// An organization, as Pangolin writes it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Org {
@@ -138,7 +138,7 @@ impl From<Organization> for Org {
     }
 }
 
-/// A key, as ours.
+/// A key, as our operations return it.
 #[derive(Deserialize)]
 struct Key {
     id: String,
@@ -147,14 +147,14 @@ struct Key {
     created_at: String,
 }
 
-/// A new key, as ours.
+/// A new key, as our operations return it.
 #[derive(Deserialize)]
 struct NewKey {
     key: Key,
     secret: zeroize::Zeroizing<String>,
 }
 
-/// A new key, as theirs.
+/// A new key, as Pangolin writes it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NewApiKey {
@@ -165,7 +165,7 @@ struct NewApiKey {
     created_at: String,
 }
 
-/// A key, as theirs. We keep no part of a secret, so the last characters are not known.
+/// A key, as Pangolin writes it. We store no part of a secret, so its last characters are unknown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ApiKey {
@@ -176,14 +176,14 @@ struct ApiKey {
     name: String,
 }
 
-/// One permission of a key.
+/// A permission of a key, as Pangolin writes it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Action {
     action_id: String,
 }
 
-/// Which part of a list is wanted.
+/// The part of a list that was requested, by offset and limit.
 #[derive(Clone, Copy, Serialize)]
 struct Window {
     total: usize,
@@ -202,7 +202,7 @@ impl Window {
         Ok(Self { total: 0, limit, offset: number("offset", 0, u32::MAX as usize)? })
     }
 
-    /// Counts one item; whether it is in the window.
+    /// Counts one item, and returns whether it is in the window.
     fn takes_next(&mut self) -> bool {
         let position = self.total;
         self.total += 1;
@@ -252,13 +252,13 @@ async fn update_org(call: &mut Call) -> Result<Reply, HttpError> {
 }
 
 async fn delete_org(call: &mut Call) -> Result<Reply, HttpError> {
-    // There, what an organization owns always goes with it.
+    // Pangolin always deletes what an organization owns together with it.
     let of = fields([("organization", call.path("orgId").into()), ("force", true.into())]);
     let _: Value = call.tell("organizations.delete", None, of).await?;
     reply::<Value>(200, "Organization deleted", None)
 }
 
-/// Scopes of ours, where an action of theirs is named that has one.
+/// Scopes, from the actions or scopes that a request names: an action with an equivalent is replaced by it.
 fn scopes(actions: Value) -> Value {
     let Value::Array(actions) = actions else { return actions };
     let scope = |action: Value| match ACTIONS.iter().find(|(theirs, _)| action == **theirs) {

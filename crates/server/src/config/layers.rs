@@ -1,4 +1,4 @@
-//! Layers of settings, and where each value came from.
+//! The layers of settings, and the origin of each value.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{Config, schema};
 
-/// The beginning of the names of environment variables that are settings.
+/// The prefix of environment variables that are settings.
 const PREFIX: &str = "BAILIWICK_";
-/// Environment variables that begin so and are for the command line.
+/// Environment variables with this prefix that are options of the command line instead.
 const NOT_SETTINGS: &[&str] = &[
     "BAILIWICK_URL",
     "BAILIWICK_KEY",
@@ -19,13 +19,13 @@ const NOT_SETTINGS: &[&str] = &[
     "BAILIWICK_CONFIG",
     "BAILIWICK_ENROL_KEY",
 ];
-/// Settings that are never shown.
+/// Settings whose values are never shown.
 const SECRET: &[&str] = &["database.url", "keys.peppers"];
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is the default.
+    /// The default.
     Default,
     /// A file.
     File(PathBuf),
@@ -46,7 +46,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What is wrong with the configuration.
+/// Why the configuration is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file cannot be read.
@@ -54,7 +54,7 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: std::io::Error,
     },
     /// A file is not YAML, or not a mapping.
@@ -62,59 +62,59 @@ pub enum ConfigError {
     Yaml {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         detail: String,
     },
     /// There is no such setting.
     #[error("{origin}: there is no setting {setting}{hint}")]
     Unknown {
-        /// What was set.
+        /// The name that was used.
         setting: String,
-        /// Where.
+        /// Where it was set.
         origin: Origin,
-        /// What may have been meant.
+        /// A suggestion of the name that was meant; may be empty.
         hint: String,
     },
-    /// A value is wrong.
+    /// A value is not valid.
     #[error("{origin}: {setting}: {detail}")]
     Value {
         /// The setting.
         setting: String,
-        /// Where its value came from.
+        /// The origin of its value.
         origin: Origin,
         /// What was expected.
         detail: String,
     },
 }
 
-/// One setting as it holds.
+/// The effective value of a setting.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// Its name: `server.port`.
+    /// The name, such as `server.port`.
     pub name: String,
-    /// Its value; what is secret is hidden.
+    /// The value; secrets are masked.
     pub value: Value,
-    /// Where the value came from.
+    /// The origin of the value.
     pub origin: Origin,
 }
 
-/// The configuration as it holds, and where each value came from.
+/// The effective configuration, with the origin of each value.
 #[derive(Clone, Debug)]
 pub struct Effective {
     /// The configuration.
     pub config: Config,
-    /// Each setting, by name.
+    /// All settings, by name.
     pub settings: Vec<Setting>,
 }
 
-/// Layers of settings, each over the ones before.
+/// Layers of settings. A later value replaces an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     values: BTreeMap<String, (Value, Origin)>,
 }
 
 impl Layers {
-    /// The settings of a YAML file.
+    /// Adds the settings of a YAML file.
     pub fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
@@ -137,7 +137,7 @@ impl Layers {
             let name = if above.is_empty() { key } else { format!("{above}.{key}") };
             match (kind_of(&name), value) {
                 (Kind::Section, Value::Object(map)) => self.add_map(&name, map, origin)?,
-                // A section that is named and left empty.
+                // The file names the section, but leaves it empty.
                 (Kind::Section, Value::Null) => {}
                 (Kind::Section, _) => {
                     return Err(ConfigError::Value {
@@ -155,7 +155,7 @@ impl Layers {
         Ok(())
     }
 
-    /// The settings of environment variables: `BAILIWICK_SERVER__PORT` is `server.port`.
+    /// Adds the settings of environment variables: `BAILIWICK_SERVER__PORT` is `server.port`.
     pub fn add_environment(
         &mut self,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -176,12 +176,12 @@ impl Layers {
         Ok(())
     }
 
-    /// One setting by a flag of the command line.
+    /// Adds a setting that a flag of the command line gives.
     pub fn add_flag(&mut self, flag: &'static str, setting: &str, value: impl Into<Value>) {
         self.values.insert(setting.to_owned(), (value.into(), Origin::Flag(flag)));
     }
 
-    /// Puts the layers together.
+    /// Merges the layers and checks the result.
     pub fn finish(self) -> Result<Effective, ConfigError> {
         let mut tree = serde_json::to_value(Config::default()).unwrap_or_default();
         for (name, (value, _)) in &self.values {
@@ -212,7 +212,7 @@ impl Layers {
         Ok(Effective { config, settings })
     }
 
-    /// Where the value of a setting came from; of `a.b[0]` that of `a.b`.
+    /// The origin of a setting's value; for an element `a.b[0]`, that of `a.b`.
     fn origin(&self, setting: &str) -> Origin {
         let setting = setting.split('[').next().unwrap_or(setting);
         self.values.get(setting).map_or(Origin::Default, |(_, origin)| origin.clone())
@@ -225,7 +225,7 @@ enum Kind {
     Unknown,
 }
 
-/// What a name is, after the JSON Schema of the configuration.
+/// The kind of a name (section, setting or unknown), by the JSON Schema of the configuration.
 fn kind_of(name: &str) -> Kind {
     let root = schema();
     let mut at = &root;
@@ -246,7 +246,7 @@ fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     target.unwrap_or(schema)
 }
 
-/// A value from a text, by the type that its schema wants.
+/// Parses a text to the type that a setting's schema asks for.
 fn from_text(text: &str, schema: &Value) -> Value {
     let wants = |name: &str| match schema.get("type") {
         Some(Value::String(one)) => one == name,

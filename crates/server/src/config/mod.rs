@@ -1,4 +1,4 @@
-//! The configuration: defaults, `bailiwick.yml`, the environment, flags, in rising order.
+//! The configuration, from defaults, `bailiwick.yml`, environment variables and flags; later ones win.
 
 mod layers;
 
@@ -13,74 +13,77 @@ use tracing_subscriber::EnvFilter;
 
 pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
 
-/// The most days that commands are kept: a hundred years.
+/// The most days for which commands are kept: a hundred years.
 const KEEP_DAYS_MAX: u32 = 36_500;
 
 /// The configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How the server is reached.
+    /// How clients reach the server.
     pub server: Server,
-    /// What is switched on.
+    /// Optional features.
     pub flags: Flags,
-    /// The documentation that the server shows.
+    /// The API documentation that the server shows.
     pub docs: Docs,
-    /// Where data are kept.
+    /// The database.
     pub database: Database,
     /// The directory of the database, the peppers and the certificate.
     pub data: Data,
     /// How long commands are kept.
     pub commands: Commands,
-    /// How the secrets of keys are kept.
+    /// How the secrets of keys are stored, and how long unusable keys are kept.
     pub keys: Keys,
-    /// Exporters that are started elsewhere, and asked by the server whether they answer.
+    /// Health checks of exporters that are started by something else than an agent of Bailiwick.
     pub probes: Probes,
-    /// What is logged.
+    /// The log.
     pub log: Log,
 }
 
-/// How the server is reached.
+/// How clients reach the server.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
-    /// The address to listen on; `0.0.0.0` or `::` for every one.
+    /// The address to listen on; `0.0.0.0` or `::` stands for all addresses.
     pub address: IpAddr,
     /// The port to listen on.
     pub port: u16,
-    /// `on`: HTTPS, with `certificate` and `private_key` if they are set, otherwise with a
-    /// self-signed certificate. `off`: plain HTTP.
+    /// `on`: HTTPS, with `certificate` and `private_key` if they are set, otherwise with a self-signed
+    /// certificate. `off`: plain HTTP.
     pub tls: Tls,
-    /// A file with the certificate chain in PEM, the server's first. Read again when it changes.
+    /// A PEM file with the certificate chain, the server's own certificate first. It is reloaded when it
+    /// changes.
     pub certificate: Option<PathBuf>,
-    /// A file with the certificate's private key in PEM.
+    /// A PEM file with the private key of the certificate.
     pub private_key: Option<PathBuf>,
-    /// A port for plain HTTP, on the same address, that only leads to HTTPS: every request is answered
-    /// 308, and one that carries a key 403. Absent: there is none.
+    /// A port for plain HTTP, on the same address, that redirects to HTTPS (308). A request with a
+    /// credential is refused (403), and so is one that has a body or may change something (400). If absent,
+    /// there is no such listener.
     pub http_port: Option<u16>,
-    /// The port of the integration listener: the API and its documentation, in plain HTTP, for a
-    /// reverse proxy to stand in front of. Used when `flags.enable_integration_api` is true.
+    /// The port of the integration listener: the API and its documentation in plain HTTP, to be used behind
+    /// a reverse proxy. It is used if `flags.enable_integration_api` is true.
     pub integration_port: u16,
-    /// The address of the integration listener; that of the server if absent.
+    /// The address of the integration listener; `server.address` if absent.
     pub integration_address: Option<IpAddr>,
-    /// The networks of reverse proxies whose `X-Forwarded-For` is believed.
+    /// The networks of reverse proxies whose header `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
     /// The largest request body, in bytes.
     #[schemars(range(min = 1))]
     pub body_limit_bytes: usize,
-    /// How long the head of a request may take to arrive, in seconds.
+    /// How long the headers of a request may take to arrive, in seconds.
     #[schemars(range(min = 1))]
     pub header_timeout_seconds: u64,
-    /// How long a request may take, its body's arrival included, in seconds.
+    /// How long a request may take, including the arrival of its body, in seconds.
     #[schemars(range(min = 1))]
     pub request_timeout_seconds: u64,
-    /// The most requests at once; one more is answered 503.
+    /// How many requests may be in progress at once; any further one is answered with 503.
     #[schemars(range(min = 1))]
     pub max_concurrent_requests: usize,
-    /// How long the server goes on answering after SIGTERM while `/v1/readyz` says 503, so that load balancers
-    /// send nothing more to it, in seconds. Ctrl-C (SIGINT) does not wait.
+    /// How long the server continues to answer requests after SIGTERM, in seconds, while `/v1/readyz`
+    /// answers 503 so that load balancers stop sending requests. After Ctrl-C (SIGINT) there is no such
+    /// delay.
     pub shutdown_delay_seconds: u64,
-    /// How long requests under way may take to end when the server stops, in seconds.
+    /// How long requests in progress may take to end when the server stops, in seconds.
     pub shutdown_timeout_seconds: u64,
 }
 
@@ -118,7 +121,7 @@ pub enum Tls {
 }
 
 impl<'de> Deserialize<'de> for Tls {
-    /// Also takes `true` and `false`: YAML 1.1 reads `on` and `off` so.
+    /// Accepts `true` and `false`, too: YAML 1.1 reads `on` and `off` as these.
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -138,19 +141,19 @@ impl<'de> Deserialize<'de> for Tls {
     }
 }
 
-/// What is switched on.
+/// Optional features.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Flags {
-    /// Whether the integration listener answers.
+    /// Whether the integration listener is enabled.
     pub enable_integration_api: bool,
 }
 
-/// The documentation that the server shows.
+/// The API documentation that the server shows.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Docs {
-    /// Whether Swagger UI is at `/v1/docs`, `/swagger/` and `/api/schema/swagger-ui/`.
+    /// Whether Swagger UI is served at `/v1/docs`, `/swagger/` and `/api/schema/swagger-ui/`.
     pub swagger: bool,
 }
 
@@ -160,20 +163,20 @@ impl Default for Docs {
     }
 }
 
-/// Where data are kept.
+/// The database.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
-    /// `sqlite:///path/to/file` or `postgres://user:password@host/name`; a SQLite file in the data
-    /// directory if absent.
+    /// The database's URL: `sqlite:///path/to/file` or `postgres://user:password@host/name`. If absent, a
+    /// SQLite file in the data directory.
     pub url: Option<String>,
-    /// The most connections at once (for SQLite, of readers).
+    /// How many connections to the database may be open at once (for SQLite: how many for reading).
     #[schemars(range(min = 1))]
     pub max_connections: u32,
 }
 
 impl std::fmt::Debug for Database {
-    /// Without the address, which may hold a password.
+    /// Omits the URL, which may contain a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
     }
@@ -189,7 +192,7 @@ impl Default for Database {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Commands {
-    /// How many days after they were over commands are forgotten, with their results and output.
+    /// How many days commands are kept after they have ended, with their results and output.
     #[schemars(range(min = 1, max = KEEP_DAYS_MAX))]
     pub keep_days: u32,
 }
@@ -204,7 +207,7 @@ impl Default for Commands {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Data {
-    /// Where it is.
+    /// The path of the directory.
     pub directory: PathBuf,
 }
 
@@ -214,14 +217,14 @@ impl Default for Data {
     }
 }
 
-/// How the secrets of keys are kept.
+/// How the secrets of keys are stored, and how long unusable keys are kept.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keys {
-    /// The peppers, as `VERSION:HEX`, several separated by commas; from the file `peppers` in the
-    /// data directory if absent. Best set by the environment: `BAILIWICK_KEYS__PEPPERS`.
+    /// The peppers, as `VERSION:HEX`, separated by commas. If absent, they are read from the file `peppers`
+    /// in the data directory. Preferably set by the environment variable `BAILIWICK_KEYS__PEPPERS`.
     pub peppers: Option<String>,
-    /// How many days after they expired, or enrolled the last machine that they may, keys are forgotten.
+    /// How many days keys are kept after they have expired or have enrolled as many machines as they may.
     #[schemars(range(min = 1, max = KEEP_DAYS_MAX))]
     pub forget_days: u32,
 }
@@ -238,16 +241,16 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// Exporters that are started elsewhere, and asked by the server whether they answer.
+/// Health checks of exporters that are started by something else than an agent of Bailiwick.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Probes {
-    /// Whether they are asked.
+    /// Whether the server checks such exporters.
     pub enabled: bool,
-    /// How often each is asked, in seconds.
+    /// How often each exporter is checked, in seconds.
     #[schemars(range(min = 1))]
     pub interval_seconds: u32,
-    /// Whether one may be at a loopback address: there are other things of this machine.
+    /// Whether exporters may have a loopback address, where other services of this machine listen, too.
     pub allow_loopback: bool,
 }
 
@@ -257,13 +260,13 @@ impl Default for Probes {
     }
 }
 
-/// What is logged.
+/// The log.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// The form of the log.
+    /// The format of the log.
     pub format: LogFormat,
-    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or rules by target as in
+    /// The least level to log (`error`, `warn`, `info`, `debug` or `trace`), or rules by target, such as
     /// `info,bailiwick_store=debug`.
     pub level: String,
 }
@@ -275,9 +278,10 @@ impl Default for Log {
 }
 
 impl Log {
-    /// The level as the log takes it, or what is wrong with it.
+    /// The level as a filter of the log, or why it is not valid.
     pub fn filter(&self) -> Result<EnvFilter, String> {
-        // A bare word that is no level would be taken for the name of a part, and silence the rest.
+        // Without this check, a misspelled level would count as the name of a target and silence all
+        // others.
         const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
         let is_rule = |part: &str| part.contains(['=', '[', ':']);
         let mut parts = self.level.split(',').map(str::trim);
@@ -293,23 +297,23 @@ impl Log {
     }
 }
 
-/// The form of the log.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// A JSON object a line, for programs.
+    /// A JSON object per line, for programs.
     Json,
 }
 
 impl Config {
-    /// What the types cannot say.
+    /// Checks what the types of the settings cannot express.
     fn check(&self) -> Result<(), (&'static str, String)> {
         let Server { certificate, private_key, tls, .. } = &self.server;
         if certificate.is_some() != private_key.is_some() {
-            // What was set is named, so that its source is, too.
+            // The error names the setting that was set, so that it can say where.
             let (set, missing) = if certificate.is_none() {
                 ("server.private_key", "server.certificate")
             } else {
@@ -339,7 +343,7 @@ impl Config {
             && self.server.integration_port == self.server.port
             && self.server.port != 0
         {
-            // The one that was set is named, so that its source is, too.
+            // The error names the setting that was set, so that it can say where.
             let is_default = self.server.integration_port == Server::default().integration_port;
             let (set, other) = if is_default {
                 ("server.port", "server.integration_port")

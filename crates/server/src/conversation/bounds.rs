@@ -1,4 +1,5 @@
-//! How large the messages of a client may be, on the wire and in memory, and how many it may send at once.
+//! The limits for messages of clients: their size on the wire and in memory, and how many are handled at
+//! once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,29 +12,30 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How much memory all messages that are being read take together, in KiB.
+/// The memory for all messages that are being read, in KiB.
 const ROOM_KIB: u32 = 65_536;
-/// How long a message waits for that room.
+/// How long a message waits for memory.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The most bytes that a byte of gzip becomes. Real messages shrink ten to thirty times.
+/// The largest ratio by which gzip may expand. Real messages shrink ten to thirty times.
 const GZIP_RATIO: usize = 100;
-/// What a message may always become, however small its gzip is.
+/// The size in bytes that a message may always expand to, however small its compressed form is.
 const GZIP_FLOOR: usize = 65_536;
 
-/// The bounds of one client's messages.
+/// The limits for one client's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
-    /// The most bytes of a message.
+    /// The largest size of a message, in bytes.
     pub(crate) bytes: usize,
-    /// The most bytes of memory that it takes once it is decoded.
+    /// The largest size of a decoded message in memory, in bytes.
     pub(crate) memory: usize,
-    /// How many requests with one key are answered at once before it is known who sends them.
+    /// How many requests with one key are handled at once. A WebSocket counts until its client is
+    /// identified.
     at_once: usize,
 }
 
 impl Bounds {
-    /// Those of a client with this credential. An agent has a key of its own; many machines share one
-    /// that enrols, and many clients of others may share one.
+    /// The limits for a client with this credential. An agent has a key of its own, but many machines share
+    /// an enrolment key, and many clients of other vendors may share one key.
     pub(crate) const fn of(guest: &Guest) -> Self {
         if guest.is_known() {
             Self { bytes: bailiwick_link::frame::TO_SERVER_MAX, memory: 8 << 20, at_once: 2 }
@@ -44,20 +46,21 @@ impl Bounds {
         }
     }
 
-    /// The most bytes that so many bytes of gzip may become.
+    /// The largest size that `folded` bytes of gzip may expand to, in bytes.
     pub(crate) fn unfolded(&self, folded: usize) -> usize {
         folded.saturating_mul(GZIP_RATIO).max(GZIP_FLOOR).min(self.bytes)
     }
 }
 
-/// From how many bytes on a message is decoded beside the threads that answer requests.
+/// The size in bytes from which a message is decoded by a separate thread, not by those that answer
+/// requests.
 const LARGE: usize = 16 << 10;
 
-/// The memory for messages that are being read. Those that find no room wait.
+/// The memory for messages that are being read. Messages wait until there is enough.
 #[derive(Clone)]
 pub(crate) struct Room {
     memory: Arc<Semaphore>,
-    /// Large messages are decoded one after the other.
+    /// Allows one large message to be decoded at a time.
     large: Arc<Semaphore>,
 }
 
@@ -67,14 +70,15 @@ impl Room {
         Self { memory, large: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Waits for room for so many bytes. `None` if there is none for long.
+    /// Reserves memory for `bytes` bytes; `None` if there is still not enough after some seconds.
     pub(crate) async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let kib = u32::try_from(bytes / 1_024 + 1).unwrap_or(ROOM_KIB).min(ROOM_KIB);
         let permit = Arc::clone(&self.memory).acquire_many_owned(kib);
         tokio::time::timeout(PATIENCE, permit).await.ok()?.ok()
     }
 
-    /// Waits for room to decode `bytes`, which are refused if they would take more memory than `most`.
+    /// Decodes `bytes` when there is memory for them. It is an error if they would take more than `most`
+    /// bytes.
     pub(crate) async fn decode<M: Weighed + prost::Message + Default + 'static>(
         &self,
         bytes: &[u8],
@@ -94,12 +98,12 @@ impl Room {
     }
 }
 
-/// Does work of milliseconds beside the threads that answer requests.
+/// Runs work that takes milliseconds on a separate thread, not on those that answer requests.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Undecoded> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Undecoded::NoRoom)
 }
 
-/// What the messages of one client are read with.
+/// The limits and the memory for the messages of one client.
 pub(crate) struct Reading {
     pub(crate) bounds: Bounds,
     pub(crate) room: Room,
@@ -108,29 +112,29 @@ pub(crate) struct Reading {
 /// Why a message was not decoded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Undecoded {
-    /// It is too large in memory, or nested too deep.
+    /// The message is too large in memory, or nested too deeply.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// It is not a message of this type.
+    /// The bytes are not a message of this type.
     #[error("expected a message of OpAMP: {0}")]
     Message(#[from] prost::DecodeError),
-    /// Others' messages take all the memory that there is for them.
+    /// The messages of other clients take all the memory.
     #[error("the server is busy; try again shortly")]
     NoRoom,
 }
 
-/// How many requests with each key are answered at once.
+/// How many requests are being handled, by key.
 #[derive(Clone, Default)]
 pub(crate) struct Places(Arc<DashMap<KeyId, usize>>);
 
-/// A place of a key. It is free again when this is dropped.
+/// The place of one request with a key. It is free again when this is dropped.
 pub(crate) struct Place {
     places: Places,
     key: KeyId,
 }
 
 impl Places {
-    /// A place for one more request with a key, if it has not as many as it may.
+    /// Takes a place for one more request with a key; `None` if the key has as many as it may.
     pub(crate) fn take(&self, key: KeyId, bounds: &Bounds) -> Option<Place> {
         let mut taken = self.0.entry(key).or_insert(0);
         if *taken >= bounds.at_once {

@@ -1,4 +1,5 @@
-//! What an agent is to keep running, in the words of the wire, and when it is told.
+//! The desired state of an agent (the programs that it should keep running) as a message, and when it is
+//! sent.
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::name::Detail;
@@ -12,14 +13,14 @@ use bailiwick_operations::control::Control;
 use bailiwick_operations::fleet::{Connection, Desired, Program};
 use prost::Message as _;
 
-/// The most bytes of a configuration; the message that carries it takes a little more.
+/// The largest size of a configuration in bytes. The message that contains it is a little larger.
 const BYTES_MAX: usize = TO_AGENT_MAX - 65_536;
 
 /// Which configuration a client has, as hashes.
 pub(crate) struct Configuration {
-    /// The last that it told, or was told; empty for none.
+    /// The last that the client reported or was sent; empty for none.
     last: Vec<u8>,
-    /// The last that it told.
+    /// The last that the client reported.
     reported: Vec<u8>,
     is_due: bool,
 }
@@ -31,19 +32,20 @@ impl Default for Configuration {
 }
 
 impl Configuration {
-    /// Whether it is to be looked which one the client should have: at first, after it told of
-    /// another, and while that could not be found out.
+    /// Whether to check which configuration the client should have: at first, after it reported a different
+    /// one, and as long as the check fails.
     pub(crate) const fn is_due(&self) -> bool {
         self.is_due
     }
 
-    /// Takes in what the client tells of its configuration.
+    /// Handles the client's report about its configuration.
     pub(crate) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
         if told.status() == Applied::Failed {
             let why = told.error_message.escape_debug().take(1_000).collect::<String>();
             tracing::warn!(agent = %connection.agent, why, "an agent could not apply its configuration");
         }
-        // The same once more changes nothing: whoever insists on another would be told without end.
+        // A repeated report changes nothing: a client that insists on another configuration would otherwise
+        // be sent ours forever.
         if told.last_remote_config_hash != self.reported {
             self.is_due |= told.last_remote_config_hash != self.last;
             self.reported.clone_from(&told.last_remote_config_hash);
@@ -51,13 +53,13 @@ impl Configuration {
         }
     }
 
-    /// The configuration that the client should have, if it has another.
+    /// The configuration that the client should have, if it has a different one.
     pub(crate) async fn next(
         &mut self,
         control: &Control,
         connection: &Connection,
     ) -> Option<AgentRemoteConfig> {
-        // Before it is read: what changes meanwhile is looked at again.
+        // Reset before the state is read, so that a change in the meantime is noticed later.
         let _ = connection.has_desired_changed();
         let desired = match control.desired_of(connection).await {
             Ok(desired) => desired,
@@ -77,7 +79,7 @@ impl Configuration {
                 return None;
             }
         };
-        // Whoever never had one needs none that is empty.
+        // A client that never had a configuration does not need an empty one.
         if config.config_hash == self.last || is_empty && self.last.is_empty() {
             return None;
         }
@@ -86,7 +88,7 @@ impl Configuration {
     }
 }
 
-/// Desired state as it goes over the wire.
+/// The desired state in its wire format.
 fn desired(desired: Desired) -> wire::Desired {
     let programs = desired.programs.into_iter().map(|(id, program)| (id, self::program(program)));
     wire::Desired { programs: programs.collect() }

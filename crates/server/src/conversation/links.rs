@@ -1,4 +1,4 @@
-//! What the connections of clients have in common.
+//! State that all connections of clients share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::bounds::{Places, Room};
 use super::pollers::Pollers;
 use crate::places::Places as FairPlaces;
 
-/// How many clients may say who they are at once; others are told to come again.
+/// How many clients may be identifying themselves at once; others are told to retry later.
 const HANDSHAKES: usize = 512;
-/// How many clients that poll are answered at once; others are told to come again.
+/// How many requests of polling clients are answered at once; others are told to retry later.
 const POLLS: usize = 512;
-/// How often it is looked which clients that poll have not come again.
+/// How often the server looks for polling clients that have stopped polling.
 const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
-/// What the connections of clients have in common.
+/// State that all connections of clients share.
 pub(crate) struct Links {
     /// For clients that connect and have not said who they are. One organization has half.
     pub(crate) handshakes: Arc<FairPlaces>,
@@ -43,14 +43,14 @@ impl Links {
         }
     }
 
-    /// Tells every client that the server stops, and waits until they are told.
+    /// Tells every client that the server stops, and waits until this is sent.
     pub(crate) async fn end(&self) {
         self.stop.cancel();
         self.open.close();
         self.open.wait().await;
     }
 
-    /// Parts with clients that poll and have not come again, until `stop`.
+    /// Ends the sessions of polling clients that have stopped polling, again and again, until `stop`.
     pub(crate) async fn watch_pollers(&self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
             self.pollers.part_with_gone();

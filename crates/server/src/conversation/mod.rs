@@ -1,7 +1,7 @@
-//! Conversations with agents: what one says, what it is answered, and how many there may be.
+//! Conversations with agents: their messages, the answers to them, and the limits on both.
 //!
-//! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits, and what is said
-//! becomes words of [`fleet`](bailiwick_operations::fleet).
+//! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits clients, and messages become
+//! calls of [`fleet`](bailiwick_operations::fleet).
 
 pub(crate) mod bounds;
 mod desired;

@@ -1,4 +1,4 @@
-//! The clients that poll, between their requests.
+//! The sessions of polling clients, between their requests.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use uuid::Uuid;
 use super::runs::Runs;
 use super::session::Session;
 
-/// After how long without a request a client is taken to have gone.
+/// How long a client may be silent before its session ends.
 const GONE: Duration = Duration::from_secs(90);
 /// How many clients may poll at once.
 const MOST: usize = 50_000;
 
-/// Who a client is: its key, and what it says it is.
+/// The identity of a client: its key, and the `instance_uid` it sends.
 pub(crate) type Place = (KeyId, Uuid);
 
-/// A client between two of its requests.
+/// The session of a polling client.
 pub(crate) struct Poller {
     pub(crate) session: Session,
     pub(crate) heard: Instant,
@@ -27,13 +27,13 @@ pub(crate) struct Poller {
 }
 
 impl Poller {
-    /// One that has just come.
+    /// The state of a client that has just appeared.
     pub(crate) fn new(session: Session) -> Arc<Mutex<Self>> {
         Arc::new(Mutex::new(Self { session, heard: Instant::now(), runs: Runs::default() }))
     }
 }
 
-/// The clients that poll.
+/// The sessions of all polling clients.
 #[derive(Default)]
 pub(crate) struct Pollers(DashMap<Place, Arc<Mutex<Poller>>>);
 
@@ -50,12 +50,12 @@ impl Pollers {
         self.0.remove(place);
     }
 
-    /// Whether there is room for no more.
+    /// Whether no further client can be added.
     pub(crate) fn is_full(&self) -> bool {
         self.0.len() >= MOST
     }
 
-    /// Parts with those that have not come again.
+    /// Ends the sessions of clients that have stopped polling.
     pub(crate) fn part_with_gone(&self) {
         self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
     }

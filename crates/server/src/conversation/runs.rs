@@ -1,22 +1,25 @@
-//! Which runs of a polling agent there are. Two programs with one key and one `instance_uid` poll as if they
-//! were one; but each says when it was started, and a run that another has followed does not come back.
+//! Tells a polling agent from a copy of it. Two machines with the same key and `instance_uid`, such as a
+//! machine and a clone of its disk, would poll as if they were one client. But each message says when its
+//! program was started. If a run speaks again after a newer run has followed it, the newer one must be on
+//! the clone.
 
 use std::collections::VecDeque;
 
 /// How many runs are remembered.
 const MOST: usize = 16;
 
-/// The runs of one polling agent, each by when it was started (`ComponentHealth.start_time_unix_nano`).
+/// The runs of one polling agent. Each is identified by its start time
+/// (`ComponentHealth.start_time_unix_nano`).
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
-    /// In the order in which they first spoke.
+    /// The runs, in the order in which they first sent a message.
     seen: VecDeque<u64>,
-    /// Those that followed one which has spoken since: they are of a copy of its disk.
+    /// The runs of clones: they followed a run that has sent a message since.
     clones: VecDeque<u64>,
 }
 
 impl Runs {
-    /// Takes in that a run spoke. Whether it is that of a clone.
+    /// Records that a run has sent a message. Returns whether it is the run of a clone.
     pub(crate) fn is_clone(&mut self, run: u64) -> bool {
         if self.clones.contains(&run) {
             return true;
@@ -57,7 +60,7 @@ mod tests {
     #[test]
     fn whoever_followed_one_that_speaks_again_is_a_clone() {
         assert_eq!(clones(&[1, 2, 1, 2, 2, 1]), [false, false, false, true, true, false]);
-        // Two copies, and the original is started again at last.
+        // Two clones, and finally the original is restarted.
         assert_eq!(
             clones(&[1, 2, 3, 1, 3, 2, 1, 4, 2]),
             [false, false, false, false, true, true, false, false, true]

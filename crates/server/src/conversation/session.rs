@@ -1,5 +1,5 @@
-//! One client's side of the conversation: what it says becomes words of operations, and what it is
-//! told becomes messages. Sockets are others' business.
+//! The server's side of a conversation with one client: its messages become calls of operations, and what
+//! the client must be told becomes messages. It does not depend on the transport.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -28,39 +28,39 @@ use super::bounds::Room;
 use super::desired::Configuration;
 use super::words;
 
-/// How many messages of a client that are none are heard before it is hung up on.
+/// How many invalid messages it takes for the server to close the connection.
 const MISTAKES: u8 = 3;
-/// How many messages a client may take to say who it is.
+/// How many messages a client may take to identify itself.
 const HELLOS: u8 = 4;
-/// After so many bytes of orders, the next go into another message.
+/// The size in bytes of orders from which on the next ones go into another message.
 const ORDERS_BYTES: usize = 524_288;
-/// After how long a client that could not take its new credential is offered one again, in seconds.
+/// How long until a client that could not apply its new credential is offered one again, in seconds.
 const OFFER_AGAIN_SECONDS: i64 = 600;
-/// The most bytes of memory that the reports of one message take.
+/// The largest size in memory of the reports in one message, in bytes.
 const REPORTS_MEMORY_MAX: usize = 8 << 20;
-/// The refusal of an enrolment key that another client than ours presents.
+/// The error for a client of another vendor that presents an enrolment key.
 const NOT_OURS: &str = "enrolment keys are for Bailiwick's own agent; give another OpAMP client an organization key with the scope agents.create";
-/// How long whoever found no room waits at least, in seconds.
+/// How long a client that was refused because the server is busy must wait at least, in seconds.
 const WAIT_SECONDS: u64 = 5;
 
-/// How a conversation goes on.
+/// How a conversation continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// As before.
+    /// It goes on.
     GoOn,
-    /// Not at all: the client leaves.
+    /// It ends: the client leaves.
     Goodbye,
-    /// Not at all: the client was given another credential, and is to come with that.
+    /// It ends: the client was given another credential, and should reconnect with it.
     ComeAgain,
-    /// Not at all: the client was refused, or does not keep to the protocol.
+    /// It ends: the client was refused, or violates the protocol.
     HangUp,
 }
 
-/// What is answered to a message, and how it goes on.
+/// The answer to a message, and how the conversation continues.
 pub(crate) struct Answer {
     pub(crate) message: ServerToAgent,
     pub(crate) next: Next,
-    /// Why somebody else's client is not taken in, however often it comes: whoever polls is told so as HTTP does.
+    /// Why a client of another vendor is refused for good. A polling client gets this as an HTTP error.
     pub(crate) denied: Option<Error>,
 }
 
@@ -71,33 +71,33 @@ impl Answer {
 }
 
 enum State {
-    /// It has not said who it is.
+    /// The client is not identified yet.
     Strange(Box<Guest>),
-    /// It is known.
+    /// The client is identified.
     Known(Box<Connected>),
-    /// It is over.
+    /// The conversation has ended.
     Over,
 }
 
-/// One client's side of the conversation.
+/// The server's side of a conversation with one client.
 pub(crate) struct Session {
     control: Arc<Control>,
-    /// The memory for what it sends, which it shares with all others.
+    /// The memory for messages, which all clients share.
     room: Room,
     state: State,
-    /// Who it says it is.
+    /// The `instance_uid` that the client sends.
     instance: Option<Uuid>,
     sequence: Option<u64>,
     capabilities: u64,
     takes_orders: bool,
     hellos: u8,
     mistakes: u8,
-    /// Of what it told last of its machine and of itself, so that only what changes is written.
+    /// Hashes of the facts and the health that the client last reported, so that only changes are written.
     facts: u64,
     health: u64,
     reported: Reported,
     configuration: Configuration,
-    /// When it is offered a credential again, as it could not take the last one.
+    /// When the client is offered a credential again, because it could not apply the last one.
     offer_again_at: Option<Timestamp>,
 }
 
@@ -139,7 +139,7 @@ impl Session {
         }
     }
 
-    /// The connection, once the client is known.
+    /// The connection, once the client is identified.
     pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
         match &self.state {
             State::Known(connected) => Some(&connected.connection),
@@ -152,7 +152,7 @@ impl Session {
         Arc::clone(&self.control)
     }
 
-    /// What the client is to be told.
+    /// The channel of what the client must be told, once it is identified.
     pub(crate) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
         match &mut self.state {
             State::Known(connected) => Some(&mut connected.told),
@@ -170,20 +170,20 @@ impl Session {
         Answer::new(ServerToAgent { error_response, ..self.message() }, next)
     }
 
-    /// What is answered to something that is no message.
+    /// The answer to an invalid message.
     pub(crate) fn mistaken(&mut self, why: String) -> Answer {
         self.mistakes += 1;
         let next = if self.mistakes < MISTAKES { Next::GoOn } else { Next::HangUp };
         self.refuse(ErrorType::BadRequest, why, None, next)
     }
 
-    /// The answer to a message for which there was no memory: the client comes again and says it anew.
+    /// The answer to a message for which there is no memory: the client should reconnect and send it again.
     pub(crate) fn busy(&self) -> Answer {
         let why = "the server is busy; try again shortly".to_owned();
         self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
-    /// Hears a message.
+    /// Handles a message.
     pub(crate) async fn hear(&mut self, message: AgentToServer) -> Answer {
         let Ok(said) = Uuid::from_slice(&message.instance_uid) else {
             return self.mistaken("expected an instance_uid of 16 bytes".into());
@@ -233,7 +233,7 @@ impl Session {
         self.connection().is_some() && said == self.instance && message.agent_disconnect.is_some()
     }
 
-    /// Finds out who a client is.
+    /// Identifies a client by its first messages.
     async fn greet(&mut self, message: &AgentToServer, instance: Option<Uuid>) -> Answer {
         let State::Strange(guest) = &self.state else {
             return self.refuse(ErrorType::Unknown, "it was greeted before".into(), None, Next::HangUp);
@@ -247,7 +247,7 @@ impl Session {
             let flags = server_flags::REPORT_FULL_STATE;
             return Answer::new(ServerToAgent { flags, ..self.message() }, Next::GoOn);
         }
-        // Only an agent of ours can fetch the key that it is given, and carry commands out.
+        // Only our own agent can fetch the key that it is given, and execute commands.
         let is_ours = self.takes_orders && self.capabilities & agent::ACCEPTS_OPAMP_CONNECTION_SETTINGS != 0;
         if guest.enrols() && !is_ours {
             return self.refuse(ErrorType::BadRequest, NOT_OURS.into(), None, Next::HangUp);
@@ -278,18 +278,19 @@ impl Session {
         }
     }
 
-    /// A client that is known said all of itself anew: it may have lost what it was told last.
+    /// Handles a full report from a client that is identified already: it may have lost what it was last
+    /// told.
     async fn greet_again(&mut self) {
         let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) else { return };
         if let Err(error) = self.control.greet_again(connection).await {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, agent = %connection.agent, "an agent could not be offered its key again");
         }
-        // What it says of the configuration that it has counts, not what it was sent.
+        // What counts is the configuration that the client reports, not the one that it was sent.
         self.configuration = Configuration::default();
     }
 
-    /// Offers a credential again to a client that could not take the last one.
+    /// Offers a credential again to a client that could not apply the last one.
     fn offer_again(&mut self) {
         if self.offer_again_at.is_some_and(|at| at <= self.control.now())
             && self.connection().is_some_and(|connection| connection.tell(Told::Rotate))
@@ -298,8 +299,8 @@ impl Session {
         }
     }
 
-    /// Tells a node what waits for it. Apart from its conversation, which alone empties what it is
-    /// told: that may be more than there is room for.
+    /// Sends a node the commands that wait for it. This is a separate task because only the conversation
+    /// empties the channel, which may have less room than there are commands.
     fn tell_what_waits(&self, node: NodeId) {
         let control = Arc::clone(&self.control);
         tokio::spawn(async move {
@@ -310,7 +311,7 @@ impl Session {
         });
     }
 
-    /// What a client is told whose hello was refused.
+    /// The answer to a client that is refused.
     fn refused(&self, error: Error) -> Answer {
         if let Error::Internal(inner) = &error {
             let error = &**inner as &dyn std::error::Error;
@@ -333,7 +334,7 @@ impl Session {
         }
     }
 
-    /// What a client is first told once it is known.
+    /// The first answer to a client that is identified.
     fn welcome(&self, connected: &Connected) -> ServerToAgent {
         let agent_identification = connected
             .instance
@@ -351,7 +352,7 @@ impl Session {
         }
     }
 
-    /// A credential for a client, and who it is with it.
+    /// A message that offers a client a credential, and the `instance_uid` to use with it.
     pub(crate) fn offer(&self, offer: Offer) -> ServerToAgent {
         let Offer { instance, key } = offer;
         let agent_identification =
@@ -362,13 +363,13 @@ impl Session {
         ServerToAgent {
             capabilities: capability::server::OURS,
             agent_identification,
-            // The key's id tells offers apart, and is no secret.
+            // The key's id distinguishes offers, and is not secret.
             connection_settings: Some(settings(key.id().as_bytes(), Some(headers))),
             ..self.message()
         }
     }
 
-    /// Takes in what a client that is known tells.
+    /// Processes the content of a message from an identified client.
     async fn take_in(&mut self, message: AgentToServer) -> Next {
         let Some(connection) = self.connection().map(Arc::clone) else { return Next::GoOn };
         self.control.hear(&connection);
@@ -386,7 +387,7 @@ impl Session {
             && !connection.is_ours
             && message.agent_description.is_some()
         {
-            // A client that says nothing of its health runs: it is connected.
+            // A client that does not report its health is connected, so it runs.
             self.take_in_health(
                 &connection,
                 &ComponentHealth { healthy: true, ..ComponentHealth::default() },
@@ -436,7 +437,7 @@ impl Session {
         self.control.hear_programs(connection, health::programs(told));
     }
 
-    /// The configuration that the client should have, if it has another.
+    /// The configuration that the client should have, if it has a different one.
     async fn remote_config(&mut self) -> Option<AgentRemoteConfig> {
         let connection = self.connection().map(Arc::clone)?;
         if !connection.is_ours || self.capabilities & agent::ACCEPTS_REMOTE_CONFIG == 0 {
@@ -461,14 +462,14 @@ impl Session {
         };
         let reports = reports.into_iter().filter_map(words::report).collect();
         if let Err(error) = self.control.take_reports(connection.node, reports).await {
-            // What is not acknowledged the agent tells again.
+            // The agent sends reports again that were not acknowledged.
             let error = &error as &dyn std::error::Error;
             tracing::error!(agent = %connection.agent, error, "reports could not be taken");
         }
     }
 
-    /// The message that tells a client something, and as much of what waits behind it as one message
-    /// should hold.
+    /// A message that tells a client something, with as much of what waits in the channel as should go into
+    /// one message.
     pub(crate) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
@@ -492,7 +493,7 @@ impl Session {
         }
         let has_orders = self.takes_orders && orders != Orders::default();
         if has_orders {
-            // Together they could be too large for a message.
+            // Together they could exceed the size of a message.
             if runs_otherwise && let Some(connection) = self.connection() {
                 connection.desired_changed();
             }
@@ -512,7 +513,7 @@ impl Session {
             .then(|| ServerToAgent { instance_uid: self.message().instance_uid, ..message })
     }
 
-    /// The offer of a new key.
+    /// A message that offers a new key.
     async fn renewed(&self) -> Option<ServerToAgent> {
         let connection = self.connection()?;
         match self.control.renew(connection).await {
@@ -525,7 +526,7 @@ impl Session {
         }
     }
 
-    /// Parts with the client.
+    /// Ends the session.
     pub(crate) fn part(&mut self, goodbye: bool) {
         if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
             self.control.part(&connected.connection, goodbye);
@@ -550,8 +551,7 @@ fn settings(hash: &[u8], headers: Option<Headers>) -> ConnectionSettingsOffers {
     }
 }
 
-/// What a client says of itself.
-/// What a client says of itself first.
+/// The part of a client's first message that identifies it.
 pub(crate) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
     let attribute = |name| told.and_then(|told| description::attribute(told, name));
     Hello {

@@ -1,4 +1,4 @@
-//! What is said of commands, in the words of the wire and in those of operations.
+//! Conversion of commands between the wire format and the types of operations.
 
 use bailiwick_domain::command::{Instruction, UpdateChoice};
 use bailiwick_domain::id::CommandId;
@@ -8,12 +8,12 @@ use bailiwick_link::commands as wire;
 use bailiwick_operations::fleet::{Ending, News, Order, Piece, Report};
 use uuid::Uuid;
 
-/// The id of a command as it goes over the wire.
+/// The id of a command in its wire format.
 pub(crate) fn id(command: CommandId) -> Vec<u8> {
     command.as_uuid().as_bytes().to_vec()
 }
 
-/// An order as it goes over the wire.
+/// An order in its wire format.
 pub(crate) fn order(order: &Order, now: Timestamp) -> wire::Order {
     let Order { id: command, instruction, env, timeout_seconds, expires_at, output_limit_bytes } = order;
     let what = match instruction {
@@ -48,7 +48,7 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> wire::Order {
     }
 }
 
-/// A report from the wire; `None` if it is none.
+/// A report from its wire format; `None` if it is not valid.
 pub(crate) fn report(report: wire::Report) -> Option<Report> {
     let command = CommandId::from_uuid(Uuid::from_slice(&report.id).ok()?);
     let news = match report.news? {

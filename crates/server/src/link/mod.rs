@@ -1,4 +1,4 @@
-//! Where agents connect: OpAMP over WebSocket, and by polling over plain HTTP.
+//! The endpoint for agents: OpAMP over WebSocket, or over plain HTTP requests by polling.
 
 mod poll;
 mod socket;
@@ -23,14 +23,14 @@ use crate::conversation::session::Session;
 use crate::problem::HttpError;
 use crate::{credential, places, query, respond, rest};
 
-/// The header by which a root key names an organization.
+/// The header in which a root key names an organization.
 const ORGANIZATION: &str = "x-organization";
-/// Where clients connect.
+/// The path of the endpoint.
 pub(crate) const PATH: &str = "/v1/opamp";
-/// How many bytes are read from a socket at once. Each connection has room for so many.
+/// The size in bytes of each connection's read buffer.
 const READ_BUFFER: usize = 4_096;
 
-/// Answers a request to the link.
+/// Answers a request to the endpoint for agents.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let request_id = app.control.new_request_id();
     let (mut parts, body) = request.into_parts();
@@ -58,8 +58,8 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     })
 }
 
-/// Receives a client by its credential, and gives it a place among those who say who they are, or who
-/// poll: neither takes the others' places.
+/// Authenticates a client by its credential, and gives it a place among the clients that connect, or among
+/// those that poll, so that neither group can crowd out the other.
 fn receive(
     app: &Arc<App>,
     parts: &Parts,
@@ -68,7 +68,7 @@ fn receive(
     let mut pairs = query::parse(parts.uri.query())?;
     let organization = match query::organization(&mut pairs)? {
         Some(organization) => Some(organization),
-        // Some clients drop the query of their endpoint.
+        // Some clients drop the query of their endpoint's URL.
         None => named_by_header(&parts.headers)?,
     };
     if let Some((name, _)) = pairs.first() {
@@ -84,14 +84,14 @@ fn receive(
     };
     let guest = app.control.receive(request)?;
     let key = guest.key().ok_or(Error::CredentialMissing)?;
-    // One key alone does not take everybody's places.
+    // A single key must not take all the places.
     let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
     let places = if parts.method == http::Method::POST { &app.links.polls } else { &app.links.handshakes };
     let among_all = places.take(guest.parties(), 1).ok_or(HttpError::Overloaded)?;
     Ok((guest, Admitted { _place: place, _among_all: among_all }))
 }
 
-/// A client's place among those with its key, and among all.
+/// A client's places: among those with its key, and among all.
 struct Admitted {
     _place: Place,
     _among_all: places::Place,
@@ -106,7 +106,7 @@ fn named_by_header(headers: &http::HeaderMap) -> Result<Option<OrganizationRef>,
     Ok(Some(named.map_err(|error| Error::invalid(ORGANIZATION, error))?))
 }
 
-/// Makes a WebSocket of a request.
+/// Upgrades a request to a WebSocket.
 async fn upgrade(
     app: &Arc<App>,
     parts: &mut Parts,
@@ -127,7 +127,7 @@ async fn upgrade(
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
-        // The header is a byte more.
+        // The OpAMP header takes one more byte.
         .max_message_size(bounds.bytes + 1)
         .max_frame_size(bounds.bytes + 1);
     Ok(upgrade.on_upgrade(move |socket| async move {

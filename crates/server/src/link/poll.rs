@@ -1,4 +1,4 @@
-//! A client that polls over plain HTTP: each request is one message, and its answer another.
+//! Clients that poll over plain HTTP: each request contains one message, and its response the answer.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -25,29 +25,29 @@ use crate::conversation::pollers::Poller;
 use crate::conversation::session::{Answer, Next, Session, hello};
 use crate::problem::HttpError;
 
-/// The media type of OpAMP's messages.
+/// The media type of OpAMP messages.
 const PROTOBUF: &str = "application/x-protobuf";
 /// How long a message may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
-/// How long the first answer to a client that has just come is kept back for what waits for it, which
-/// is looked up meanwhile: it polls only every half a minute.
+/// How long the first answer to a new client is delayed, so that it can contain what waits for the client,
+/// which is looked up in the meantime. A client may poll only every 30 seconds.
 const FIRST: Duration = Duration::from_millis(200);
 
-/// Whether a request is one of a client that polls.
+/// Whether a request is that of a polling client.
 pub(super) fn is_poll(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(PROTOBUF))
 }
 
-/// What a client that does not poll with a message is told.
+/// The error for a request whose body is not an OpAMP message.
 pub(super) fn unsupported(headers: &HeaderMap) -> HttpError {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let found = found.map(|found| bailiwick_domain::key::redact(found).chars().take(100).collect());
     HttpError::NotProtobuf { found }
 }
 
-/// Reads a message: within its bounds as it arrives, as it unfolds, and as it is decoded. The room that
-/// it takes in memory is free again when the permit is dropped.
+/// Reads a message, and checks its limits as it arrives, is decompressed and is decoded. Its memory is free
+/// again when the permit is dropped.
 async fn read(
     headers: &HeaderMap,
     body: Body,
@@ -88,7 +88,7 @@ fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, HttpError> {
     Ok(unfolded.into())
 }
 
-/// Answers one request of a client that polls.
+/// Answers one request of a polling client.
 pub(super) async fn answer(
     app: &Arc<App>,
     guest: Guest,
@@ -102,7 +102,7 @@ pub(super) async fn answer(
     let said = Uuid::from_slice(&message.instance_uid).unwrap_or_default();
     let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
     let known = match pollers.get(&place) {
-        // Its connection was ended since.
+        // The connection has been ended since.
         Some(poller) if poller.lock().await.session.connection().is_none_or(|c| c.has_ended()) => None,
         known => known,
     };
@@ -120,7 +120,7 @@ pub(super) async fn answer(
     }
     this.heard = Instant::now();
     if let Some(connection) = this.session.connection() {
-        // Each request is made anew: whoever makes it is there.
+        // Every request proves that the client is still there.
         connection.answer(connection.question());
     }
     let is_new = this.session.connection().is_none();

@@ -1,4 +1,4 @@
-//! A client at a WebSocket.
+//! Clients that are connected over a WebSocket.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,22 +15,22 @@ use super::Admitted;
 use crate::conversation::bounds::{Reading, Undecoded};
 use crate::conversation::session::{Answer, Next, Session};
 
-/// How long a client may take to say who it is.
+/// How long a client may take to identify itself.
 const HELLO: Duration = Duration::from_secs(10);
-/// How long a client may be silent before it is asked whether it is there.
+/// How long a client may be silent before the server sends a ping.
 const SILENCE: Duration = Duration::from_secs(45);
-/// How long it may then take to show that it is.
+/// How long a client may then take to answer.
 const ANSWER: Duration = Duration::from_secs(45);
 /// How long a client may take to read a message.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a client may take to leave after it was given another credential.
+/// How long a client may take to disconnect after it was given another credential.
 const LEAVE: Duration = Duration::from_secs(30);
 
-/// How long the end of a connection may take: the client's answer to a close frame (RFC 6455, section
-/// 5.5.1), or what is left to write of ours.
+/// How long closing a connection may take: to receive the client's answer to a close frame (RFC 6455,
+/// section 5.5.1), or to send the rest of ours.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Codes of RFC 6455, section 7.4.1, and of IANA's registry.
+/// Close codes of RFC 6455, section 7.4.1, and of IANA's registry.
 const NORMAL: u16 = 1_000;
 const PROTOCOL: u16 = 1_002;
 const UNSUPPORTED: u16 = 1_003;
@@ -39,17 +39,17 @@ const POLICY: u16 = 1_008;
 const TOO_BIG: u16 = 1_009;
 const RESTART: u16 = 1_012;
 
-/// Why a conversation is over.
+/// Why a conversation ends.
 enum End {
     /// The connection broke.
     Gone,
-    /// The client sent a close frame, which is to be answered.
+    /// The client sent a close frame, which must be answered.
     Closed,
-    /// The server hangs up.
+    /// The server closes the connection.
     Close(u16, &'static str),
 }
 
-/// What happened next.
+/// The next event of a connection.
 enum Event {
     Frame(Message),
     Told(Told),
@@ -58,24 +58,24 @@ enum Event {
     End(End),
 }
 
-/// One client at its socket.
+/// A connection with one client.
 struct Line {
     socket: WebSocket,
     session: Session,
     reading: Reading,
     stop: CancellationToken,
-    /// When it was last heard of.
+    /// When the client was last heard from.
     heard: Instant,
-    /// Whether it was asked since whether it is there.
+    /// Whether a ping was sent since then.
     asked: bool,
-    /// Its place among those who are not known yet.
+    /// The client's place among those that are not identified yet.
     handshake: Option<Admitted>,
     began: Instant,
     goodbye: bool,
     leaves: bool,
 }
 
-/// Serves a client until it leaves, or is to leave.
+/// Serves a client until it leaves or the server closes the connection.
 pub(super) async fn serve(
     socket: WebSocket,
     session: Session,
@@ -98,7 +98,7 @@ pub(super) async fn serve(
     };
     let end = line.run().await;
     if matches!(end, End::Gone) && !line.goodbye {
-        // It may have said that it leaves, and hung up, before something could be sent to it.
+        // The client may have said goodbye and disconnected before something could be sent to it.
         let _ = timeout(CLOSING, line.hear_goodbye()).await;
     }
     line.session.part(line.goodbye);
@@ -114,14 +114,14 @@ pub(super) async fn serve(
 }
 
 impl Line {
-    /// Finishes the closing handshake: reading writes the answer to a close frame of the client, and
-    /// waits for the answer to ours. A connection that is cut with bytes unread would lose both.
+    /// Completes the closing handshake: reading sends the answer to the client's close frame, and waits for
+    /// the answer to ours. If the connection were cut with unread bytes, both would be lost.
     async fn close(&mut self) {
         let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _ = timeout(CLOSING, answered).await;
     }
 
-    /// Looks whether a client whose connection broke had said that it leaves.
+    /// Looks for a goodbye in what a disconnected client had sent.
     async fn hear_goodbye(&mut self) {
         while let Some(Ok(frame)) = self.socket.recv().await {
             let Message::Binary(bytes) = frame else { continue };
@@ -160,7 +160,7 @@ impl Line {
         }
     }
 
-    /// When it has been silent for too long.
+    /// The time at which the client has been silent for too long.
     fn deadline(&self) -> Instant {
         match self.session.connection() {
             _ if self.leaves => self.heard + LEAVE,
@@ -232,7 +232,7 @@ impl Line {
             return Ok(());
         }
         let answer = match frame::body(&bytes) {
-            // Where it waits for the database, what that takes is not held for every connection.
+            // Boxed, so that not every connection reserves the memory that waiting for the database takes.
             Ok(body) => Box::pin(self.hear(body)).await,
             Err(error) => self.session.mistaken(error.to_string()),
         };
@@ -241,7 +241,8 @@ impl Line {
             self.handshake = None;
         }
         let Answer { message, next, .. } = answer;
-        // Before it is answered: a client that leaves may not wait for that, and has left all the same.
+        // Noted before the answer is sent: a client that leaves may not wait for it, but has left
+        // nevertheless.
         self.goodbye |= next == Next::Goodbye;
         self.send_message(&message).await?;
         match next {
@@ -260,7 +261,7 @@ impl Line {
         }
     }
 
-    /// Decodes a message within its bounds, and hears it.
+    /// Decodes a message within its limits, and handles it.
     async fn hear(&mut self, body: &[u8]) -> Answer {
         let Reading { bounds, room } = &self.reading;
         match room.decode::<AgentToServer>(body, bounds.memory).await {
@@ -294,7 +295,7 @@ impl Line {
     }
 }
 
-/// Why a conversation is over whose socket says so.
+/// Why a conversation ends whose socket fails.
 fn broken(error: axum::Error) -> End {
     use tokio_tungstenite::tungstenite::Error;
     use tokio_tungstenite::tungstenite::error::ProtocolError;

@@ -1,6 +1,6 @@
-//! Asks exporters that are started elsewhere whether they answer: one GET of what their row says, with
-//! no redirect followed, to no address that the server should not be sent to, bounded in time, and
-//! few at once. Of the answer only the status is looked at.
+//! Health checks of exporters that no agent of ours runs. Each is one GET request to the address in the
+//! exporter's record, without redirects, not to addresses that are off limits for the server, with a
+//! timeout, and with few at once. Only the status of the answer counts.
 
 mod place;
 
@@ -20,16 +20,16 @@ use tokio_util::sync::CancellationToken;
 use self::place::{Resolver, Rules};
 use crate::config::Probes;
 
-/// How long one may take to answer.
+/// How long an exporter may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many are asked at once.
+/// How many exporters are checked at once.
 const AT_ONCE: usize = 16;
-/// How many are taken at once, so that other servers find some too.
+/// How many exporters one server claims at once, so that other servers get a share, too.
 const TAKEN: u32 = 64;
-/// How often it is looked whether some are due.
+/// How often the server looks for exporters that are due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Asks exporters.
+/// Checks exporters.
 #[derive(Clone, Debug)]
 pub struct Prober {
     verifying: Client,
@@ -39,9 +39,9 @@ pub struct Prober {
 }
 
 impl Prober {
-    /// One that keeps to the configuration.
+    /// Makes a prober with the limits in the configuration.
     pub fn new(config: &Probes) -> reqwest::Result<Self> {
-        // The only one there is; another part may have installed it.
+        // This is the only provider in use; another part of the program may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let rules = Rules { allow_loopback: config.allow_loopback };
         let client = |accepts_any: bool| {
@@ -63,7 +63,7 @@ impl Prober {
         })
     }
 
-    /// Asks those that are due, over and over, until `stop`.
+    /// Checks the exporters that are due, again and again, until `stop`.
     pub async fn run(self, control: Arc<Control>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Some(Err(error)) = stop.run_until_cancelled(self.ask_due(&control)).await {
@@ -73,7 +73,7 @@ impl Prober {
         }
     }
 
-    /// Asks those that are due now.
+    /// Checks the exporters that are due now.
     pub async fn ask_due(&self, control: &Control) -> Result<(), Error> {
         loop {
             let probes = control.take_probes(self.interval_seconds, TAKEN).await?;
@@ -92,7 +92,7 @@ impl Prober {
         }
     }
 
-    /// Asks one; why it does not answer, if it does not.
+    /// Checks one exporter. The error says why it does not answer.
     async fn ask(&self, probe: &Probe) -> Result<(), String> {
         if let Some(why) = &probe.withheld {
             let mut why = why.clone();
@@ -118,7 +118,7 @@ impl Prober {
     }
 }
 
-/// What was wrong at first.
+/// The root cause of an error.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {

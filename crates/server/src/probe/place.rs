@@ -1,5 +1,6 @@
-//! Where the server may be sent to by whoever enters an exporter: not to places that trust it for what
-//! it is, such as a cloud's metadata service, and not to itself unless the configuration allows it.
+//! The addresses to which an exporter's record may send the server: none that trust it for where it runs,
+//! such as a cloud's metadata service, and not the server's own machine unless the configuration allows
+//! that.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,7 +9,7 @@ use bailiwick_operations::fleet::Probe;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Services that clouds have for their own machines outside of the link-local networks.
+/// Metadata services of clouds outside of the link-local networks.
 const METADATA: [IpAddr; 6] = [
     // Amazon's, Google's and Scaleway's, by IPv6.
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
@@ -20,7 +21,7 @@ const METADATA: [IpAddr; 6] = [
     IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
 ];
 
-/// Where the server may be sent to.
+/// The rules for addresses of exporters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub(super) allow_loopback: bool,
@@ -30,7 +31,7 @@ impl Rules {
     /// Whether an exporter may be at an address.
     fn allow(self, ip: IpAddr) -> bool {
         match ip {
-            // Whoever translates it on the way goes by one of them.
+            // A translator on the way may forward to any of the embedded addresses.
             IpAddr::V6(v6) => {
                 self.allow_plain(ip) && embedded(v6).all(|inner| self.allow_plain(IpAddr::V4(inner)))
             }
@@ -38,7 +39,7 @@ impl Rules {
         }
     }
 
-    /// Whether an exporter may be at an address, as it is written.
+    /// Whether an exporter may be at an address, without regard to embedded addresses.
     fn allow_plain(self, ip: IpAddr) -> bool {
         let link_local = match ip {
             IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
@@ -48,7 +49,7 @@ impl Rules {
         !refused && (self.allow_loopback || !ip.is_loopback())
     }
 
-    /// The address of an exporter's metrics, if it may be asked for.
+    /// The URL of an exporter's metrics, or why it must not be requested.
     pub(super) fn url(self, probe: &Probe) -> Result<Url, String> {
         let invalid = || "its node has no address that can be asked".to_owned();
         let mut url: Url = match probe.scheme.as_str() {
@@ -59,7 +60,7 @@ impl Rules {
         .map_err(|_| invalid())?;
         let host = match probe.address.parse::<Ipv6Addr>() {
             Ok(v6) => format!("[{v6}]"),
-            // What is behind a colon would be dropped without a word.
+            // Anything after a colon would be dropped silently.
             Err(_) if probe.address.contains(':') => return Err(invalid()),
             Err(_) => probe.address.clone(),
         };
@@ -69,7 +70,7 @@ impl Rules {
             probe.path.split_once('?').map_or((probe.path.as_str(), None), |(p, q)| (p, Some(q)));
         url.set_path(path);
         url.set_query(query);
-        // As the URL has it: `0x7f.1` is an address too.
+        // Checked as it is in the URL, which normalizes addresses such as `0x7f.1`.
         let ip =
             url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>());
         match ip {
@@ -82,20 +83,20 @@ impl Rules {
 
 const REFUSED: &str = "its address is one that the server asks nothing at";
 
-/// The addresses of IPv4 that stand, or may stand, in one of IPv6: mapped, or translated on the way.
+/// The IPv4 addresses that are, or may be, embedded in an IPv6 address: mapped, or translated on the way.
 fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = v6.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     let last = v4(g, h);
     let found: [Option<Ipv4Addr>; 5] = match (a, b, c, d, e, f) {
-        // `::1` and `::` are no addresses of IPv4.
+        // `::1` and `::` contain no IPv4 address.
         (0, 0, 0, 0, 0, 0) if g == 0 => [None; 5],
         // IPv4-compatible (RFC 4291), mapped, translated (RFC 2765), and NAT64 (RFC 6052).
         (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) => {
             [Some(last), None, None, None, None]
         }
-        // NAT64 with a prefix of one's own (RFC 8215): it may be as long as RFC 6052 says, and the
-        // address stands at its end, or around the eight bits that are always zero.
+        // NAT64 with a local prefix (RFC 8215). It may have any length that RFC 6052 allows: the IPv4
+        // address is at the end, or is split around the eight bits that are always zero.
         (0x64, 0xff9b, 1, ..) => [
             Some(last),
             Some(v4(d, (e & 0xff) << 8 | f >> 8)),
@@ -105,7 +106,7 @@ fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
         ],
         // 6to4 (RFC 3056).
         (0x2002, ..) => [Some(v4(b, c)), None, None, None, None],
-        // Teredo (RFC 4380): the server, and the client with each bit turned.
+        // Teredo (RFC 4380): the server's address, and the client's with all bits inverted.
         (0x2001, 0, ..) => [Some(v4(c, d)), Some(v4(!g, !h)), None, None, None],
         // ISATAP (RFC 5214).
         (_, _, _, _, 0 | 0x200, 0x5efe) => [Some(last), None, None, None, None],
@@ -114,7 +115,7 @@ fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
     found.into_iter().flatten()
 }
 
-/// Looks names up, and leaves out addresses where the server asks nothing.
+/// Resolves names, and drops addresses that the rules do not allow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resolver(pub(super) Rules);
 

@@ -1,4 +1,5 @@
-//! PMM's agents. Settings and secrets have the same names here, in the tables of the domain.
+//! PMM's routes for agents. Settings and secrets have the same names in Bailiwick, from the tables of the
+//! domain.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::compat::members::{Member, as_it_is, honoured, refused};
 use crate::problem::HttpError;
 
-/// PMM's names for fields that have another name here.
+/// PMM's names for our fields, where they differ.
 const NAMES: Names = &[
     ("agent_id", "agent"),
     ("runs_on_node_id", "runs_on"),
@@ -27,17 +28,17 @@ const NAMES: Names = &[
     ("", "secrets."),
 ];
 
-/// The agent there that is our own program on a node.
+/// PMM's name for the agent program of a node, and ours.
 const PMM_AGENT: &str = "pmm_agent";
 const OURS: &str = "bailiwick_agent";
-/// How many lines of a program are kept.
+/// How many lines of a program's output are kept.
 const LINES_MAX: u64 = LOG_LINES_MAX as u64;
 
 const fn kind(bucket: &'static str, ours: Option<&'static str>, name: &'static str, number: u64) -> Kind {
     Kind { bucket, ours, name, number, fields: &[], answered: &[] }
 }
 
-/// PMM's types of agents. Ours that it does not have: `mtconnect_adapter`, `opamp`.
+/// PMM's types of agents. It does not have our types `mtconnect_adapter` and `opamp`.
 pub(super) const KINDS: &[Kind] = &[
     kind(PMM_AGENT, Some(OURS), "AGENT_TYPE_PMM_AGENT", 1),
     kind("node_exporter", Some("node_exporter"), "AGENT_TYPE_NODE_EXPORTER", 2),
@@ -65,12 +66,12 @@ pub(super) const KINDS: &[Kind] = &[
     kind("rta_mongodb_agent", None, "AGENT_TYPE_RTA_MONGODB_AGENT", 19),
 ];
 
-/// The type here of one there.
+/// Our type for one of PMM's.
 fn agent_type(kind: &Kind) -> Option<AgentType> {
     kind.ours?.parse().ok()
 }
 
-/// What is done with the settings and secrets of a type, and with what is only answered.
+/// What happens with the settings and secrets of a type, and with members that PMM only returns.
 fn common(kind: &Kind) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let settings = Setting::all(agent_type).map(|setting| setting.name);
@@ -99,7 +100,7 @@ fn common(kind: &Kind) -> Vec<Member> {
     members
 }
 
-/// What is done with the members of an agent that is added.
+/// What happens with the members of an agent that is added.
 pub(super) fn added(kind: &Kind) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let place: &[&str] = match agent_type {
@@ -117,7 +118,7 @@ pub(super) fn added(kind: &Kind) -> Vec<Member> {
     members
 }
 
-/// What is done with the members of an agent's change.
+/// What happens with the members of an agent that is changed.
 pub(super) fn changed(kind: &Kind) -> Vec<Member> {
     let Some(agent_type) = agent_type(kind) else { return Vec::new() };
     let mut members = common(kind);
@@ -128,12 +129,12 @@ pub(super) fn changed(kind: &Kind) -> Vec<Member> {
     members
 }
 
-/// The name that a setting has in answers there.
+/// The name of a setting in PMM's answers.
 fn answered_name(setting: &Setting) -> &'static str {
     if setting.name == "push_metrics" { "push_metrics_enabled" } else { setting.name }
 }
 
-/// What stands there for a setting that is not set.
+/// The value that PMM writes for a setting that is not set.
 fn empty(kind: SettingKind) -> Value {
     match kind {
         SettingKind::Flag => json!(false),
@@ -149,7 +150,7 @@ fn empty(kind: SettingKind) -> Value {
     }
 }
 
-/// A word of an enumeration there: with its prefix, in capitals, in version 3.
+/// A value of one of PMM's enumerations: in capitals, and in version 3 with a prefix.
 fn enumerated(prefix: &str, word: &str, version: Version) -> String {
     match version {
         Version::V2 => word.to_ascii_uppercase(),
@@ -157,23 +158,23 @@ fn enumerated(prefix: &str, word: &str, version: Version) -> String {
     }
 }
 
-/// An id in a field of ours, or empty.
+/// The text in one of our fields; empty if there is none.
 fn text<'a>(agent: &'a Fields, name: &str) -> &'a str {
     agent.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The first that an agent observes of a noun.
+/// The first object of a noun that an agent observes.
 fn observed<'a>(agent: &'a Fields, noun: &str) -> &'a str {
     let first = agent.get("observes").and_then(|observes| observes.get(noun)?.get(0)?.as_str());
     first.unwrap_or_default()
 }
 
-/// The type of one of ours.
+/// The type of one of our agents.
 fn type_of(agent: &Fields) -> Option<AgentType> {
     text(agent, "type").parse().ok()
 }
 
-/// One of ours as PMM writes it; `above` are the `bailiwick_agent`s by the node that they run on.
+/// One of our agents as PMM writes it. `above` has the `bailiwick_agent`s by the node on which they run.
 fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Value {
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value, empty: Value| {
@@ -227,12 +228,12 @@ fn show(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Va
     shown.into()
 }
 
-/// What was sent of settings and secrets, as our operations take it.
+/// Splits the settings and secrets that were sent, and converts them for our operations.
 fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
     let (mut settings, mut secrets) = (fields([]), fields([]));
     for setting in Setting::all(kind) {
         let value = match theirs.remove(setting.name) {
-            // JSON of protocol buffers takes numbers in quotes too.
+            // Protocol buffers' JSON allows numbers in quotes.
             Some(Value::String(number)) if matches!(setting.kind, SettingKind::Integer { .. }) => {
                 number.parse::<i64>().map_or(Value::String(number), Value::from)
             }
@@ -258,13 +259,13 @@ fn set_up(kind: AgentType, theirs: &mut Fields) -> (Fields, Fields) {
     (settings, secrets)
 }
 
-/// The `bailiwick_agent`s among agents, by the node that they run on.
+/// The `bailiwick_agent`s among some agents, by the node on which they run.
 fn above(agents: &[Fields]) -> HashMap<String, String> {
     let ours = agents.iter().filter(|agent| text(agent, "type") == OURS);
     ours.map(|agent| (text(agent, "runs_on").to_owned(), text(agent, "id").to_owned())).collect()
 }
 
-/// The `bailiwick_agent` of one node, as a map for [`show`].
+/// The `bailiwick_agent` of an agent's node, as a map for [`show`].
 async fn above_one(call: &mut Call, agent: &Fields) -> Result<HashMap<String, String>, HttpError> {
     let node = text(agent, "runs_on");
     let kind = type_of(agent);
@@ -278,14 +279,14 @@ async fn above_one(call: &mut Call, agent: &Fields) -> Result<HashMap<String, St
     Ok(above(&found))
 }
 
-/// One of ours in the member of its type.
+/// One of our agents as an answer, in a member named after its type.
 fn reply(agent: &Fields, above: &HashMap<String, String>, version: Version) -> Result<Reply, HttpError> {
     let not_theirs = || Error::not_found("agent", text(agent, "id"));
     let kind = kind_of(KINDS, agent).ok_or_else(not_theirs)?;
     Reply::json(200, &json!({ (kind.bucket): show(agent, above, version) }))
 }
 
-/// The node of a `bailiwick_agent`, where what is under it runs.
+/// The node of a `bailiwick_agent`, on which the agents under it run.
 async fn node_of(call: &mut Call, pmm_agent: &str) -> Result<String, HttpError> {
     let organization = call.organization();
     let admitted = call.admit("agents.get", organization.as_deref())?;
@@ -340,7 +341,7 @@ pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, Htt
     };
     let shown = agents.iter().filter_map(|agent| {
         let kind = kind_of(KINDS, agent)?;
-        // What runs on a node by itself is under no pmm-agent.
+        // These agents are under no pmm-agent.
         if pmm_agent.is_some() && matches!(kind.bucket, PMM_AGENT | "external_exporter") {
             return None;
         }
@@ -360,7 +361,7 @@ pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, Http
     reply(&agent, &above, version)
 }
 
-/// Shows what an agent wrote last; without a limit, all that is kept.
+/// The last lines that an agent has written; all that are kept if there is no limit.
 pub(super) async fn logs(call: &mut Call) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();
@@ -371,7 +372,7 @@ pub(super) async fn logs(call: &mut Call) -> Result<Reply, HttpError> {
         Value::String(text) => text.parse().map_or_else(|_| limit.clone(), |number: u64| number.into()),
         limit => limit.clone(),
     });
-    // None, and more than there are, is all there.
+    // No limit, and one above what is kept, both mean all lines.
     if let Some(limit) = limit.filter(|limit| limit.as_u64().is_none_or(|n| (1..LINES_MAX).contains(&n))) {
         of.insert("limit".to_owned(), limit);
     }
@@ -380,7 +381,7 @@ pub(super) async fn logs(call: &mut Call) -> Result<Reply, HttpError> {
     Reply::json(200, &json!({ "logs": lines, "agent_config_log_lines_count": LINES_MAX }))
 }
 
-/// Adds the agent in a body; of the type that the member names, or that the path named.
+/// Adds the agent in a body. Its type is named by a member, or by the path.
 pub(super) async fn add(
     call: &mut Call,
     version: Version,
@@ -434,8 +435,8 @@ pub(super) async fn add(
     reply(&agent, &above, version)
 }
 
-/// What an edit says of something that is on or off. Version 3 has one member for it; version 2 has two,
-/// of which neither says anything while it is false.
+/// The state to which an edit switches something, if it does. Version 3 has one member for that. Version 2
+/// has two, and a false one means nothing.
 fn switched(
     asked: &Fields,
     version: Version,
@@ -468,7 +469,7 @@ pub(super) async fn change(
         }
     };
     let agent_type: AgentType = kind.require_ours()?.parse().map_err(Error::internal)?;
-    // Whatever may be refused is asked before anything is changed.
+    // All checks that may refuse the request come before any change.
     let of = fields([("agent", agent.as_str().into())]);
     let found: Fields = call.ask("agents.get", organization.as_deref(), of).await?;
     let above = above_one(call, &found).await?;

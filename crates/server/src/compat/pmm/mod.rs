@@ -1,9 +1,8 @@
-//! The inventory API of PMM, versions 2 and 3: nodes, services and agents, in the buckets of their
-//! types.
+//! The adapter for PMM's inventory API, versions 2 and 3: nodes, services and agents, grouped by type.
 //!
-//! A `pmm_agent` there is a node's `bailiwick_agent` here, and what is added under one runs on its
-//! node. What is not known to PMM of an object (several nodes of a service, machine tools) is left
-//! out; what is not known to us (query analytics) is an empty bucket.
+//! PMM's `pmm_agent` is a node's `bailiwick_agent`, and agents that are added under it run on its node.
+//! What PMM does not know of an object (several nodes of a service, machine tools) is left out; the types
+//! that Bailiwick does not have (query analytics) are empty groups.
 
 mod agents;
 mod nodes;
@@ -21,7 +20,7 @@ use super::call::Fields;
 use super::members::{Member, honoured};
 use crate::problem::HttpError;
 
-/// PMM's paths. `/v1/version` and `/v1/readyz` are our own.
+/// The routes of the adapter. `/v1/version` and `/v1/readyz` are our own paths.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "pmm",
     routes: &[
@@ -204,7 +203,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     status,
 };
 
-/// What is done with the members that PMM documents.
+/// What happens with the members that PMM documents.
 fn members(route: &Route) -> Vec<Member> {
     let of = |names: &[&'static str]| names.iter().map(|name| honoured(name)).collect();
     match (route.method, route.path.trim_start_matches("/v1/inventory/")) {
@@ -235,7 +234,7 @@ fn members(route: &Route) -> Vec<Member> {
     }
 }
 
-/// The same of the paths of version 2 that name a type.
+/// What happens with the members of version 2's paths that name a type.
 fn version_2(path: &str) -> Vec<Member> {
     if let Some(name) = path.strip_prefix("Nodes/Add") {
         return nodes::KINDS.iter().filter(|kind| kind.is_named(name)).flat_map(nodes::added).collect();
@@ -252,7 +251,7 @@ fn version_2(path: &str) -> Vec<Member> {
     [honoured("agent_id"), honoured("common")].into_iter().chain(inner).collect()
 }
 
-/// The members of bodies that hold an object in the member of its type.
+/// The members of bodies that contain an object in a member named after its type.
 fn bucketed<I: IntoIterator<Item = Member>>(
     kinds: &'static [shape::Kind],
     within: fn(&shape::Kind) -> I,
@@ -264,7 +263,7 @@ fn bucketed<I: IntoIterator<Item = Member>>(
     kinds.iter().flat_map(of).collect()
 }
 
-/// An error as the gateway of gRPC writes it, with our code, fields and request id beside.
+/// An error as the gRPC gateway writes it, with our code, fields and request id added.
 fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     let message = message(error);
     let body = json!({
@@ -279,7 +278,7 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-/// The HTTP status of an error there: that a thing is in the way is a wrong request.
+/// The HTTP status of an error in PMM, where an object in use makes the request invalid (400).
 fn status(error: &HttpError) -> u16 {
     match error.code() {
         "in_use" => 400,
@@ -287,7 +286,7 @@ fn status(error: &HttpError) -> u16 {
     }
 }
 
-/// The code of an error by gRPC (its `statuscodes.md`).
+/// The gRPC code of an error (gRPC's `statuscodes.md`).
 fn grpc_code(error: &HttpError) -> u8 {
     match error.code() {
         "taken" => 6,
@@ -307,7 +306,8 @@ fn grpc_code(error: &HttpError) -> u8 {
     }
 }
 
-/// The labels of an edit: in a wrapper, or all to be taken away; `None` to leave them.
+/// The labels that an edit sets, with or without PMM's wrapper `values`; empty to remove all labels, `None`
+/// to keep them.
 fn changed_labels(asked: &mut Fields) -> Result<Option<Value>, HttpError> {
     if shape::flag(asked, "remove_custom_labels")? {
         return Ok(Some(json!({})));
@@ -316,7 +316,7 @@ fn changed_labels(asked: &mut Fields) -> Result<Option<Value>, HttpError> {
         None | Some(Value::Null) => None,
         Some(Value::Object(mut wrapper)) => match wrapper.remove("values") {
             Some(Value::Object(labels)) => Some(labels.into()),
-            // A label may have this name where there is no wrapper.
+            // Without a wrapper, a label may have the name `values`.
             Some(other) => {
                 wrapper.insert("values".into(), other);
                 Some(wrapper.into())

@@ -1,4 +1,4 @@
-//! PMM's nodes.
+//! PMM's routes for nodes.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::compat::members::{Member, refused};
 use crate::problem::HttpError;
 
-/// PMM's names for fields that have another name here.
+/// PMM's names for our fields, where they differ.
 const NAMES: Names =
     &[("node_id", "node"), ("node_name", "name"), ("node_model", "model"), ("custom_labels", "labels")];
 
@@ -24,7 +24,7 @@ const REGION: Field = ("region", "region", Text);
 const AZ: Field = ("az", "az", Text);
 const LABELS: Field = ("custom_labels", "labels", Map);
 
-/// PMM's types of nodes. It has no machine tools.
+/// PMM's types of nodes, which do not include machine tools.
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         bucket: "generic",
@@ -78,14 +78,15 @@ pub(super) const KINDS: &[Kind] = &[
     },
 ];
 
-/// What is done with the members of a node that is added.
+/// What happens with the members of a node that is added.
 pub(super) fn added(kind: &Kind) -> Vec<Member> {
     let mut members = kind.added();
     members.push(refused("is_pmm_server_node", ONLY_ANSWERED));
     members
 }
 
-/// One of ours in the member of its type; a machine tool is none of PMM's.
+/// One of our nodes as an answer, in a member named after its type. PMM has no machine tools, so they are
+/// not found.
 fn reply(node: &Fields, version: Version) -> Result<Reply, HttpError> {
     let Some(kind) = kind_of(KINDS, node) else { return Err(not_theirs(node)) };
     Reply::json(200, &json!({ (kind.bucket): kind.show(node, version) }))
@@ -123,7 +124,7 @@ pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, Http
     reply(&node, version)
 }
 
-/// Adds the node in a body; of the type that the member names, or that the path named.
+/// Adds the node in a body. Its type is named by a member, or by the path.
 pub(super) async fn add(
     call: &mut Call,
     version: Version,

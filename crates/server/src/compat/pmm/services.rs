@@ -1,4 +1,4 @@
-//! PMM's services. One there runs on one node; one here on zero, one or several.
+//! PMM's routes for services. In PMM, a service runs on exactly one node; in Bailiwick, on any number.
 
 use bailiwick_operations::error::Error;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::compat::members::{Member, honoured, refused};
 use crate::problem::HttpError;
 
-/// PMM's names for fields that have another name here.
+/// PMM's names for our fields, where they differ.
 const NAMES: Names = &[
     ("service_id", "service"),
     ("service_name", "name"),
@@ -34,7 +34,7 @@ const CLUSTER: Field = ("cluster", "cluster", Text);
 const REPLICATION_SET: Field = ("replication_set", "replication_set", Text);
 const LABELS: Field = ("custom_labels", "labels", Map);
 
-/// What services that are connected to have.
+/// The fields of services that have an address to connect to.
 const CONNECTED: &[Field] =
     &[NAME, NODE_ID, ADDRESS, PORT, SOCKET, ENVIRONMENT, CLUSTER, REPLICATION_SET, LABELS];
 
@@ -121,12 +121,12 @@ pub(super) const KINDS: &[Kind] = &[
     },
 ];
 
-/// What is done with the members of a service that is added.
+/// What happens with the members of a service that is added.
 pub(super) fn added(kind: &Kind) -> Vec<Member> {
     kind.added()
 }
 
-/// What is done with the members of a change.
+/// What happens with the members of a change.
 pub(super) fn changed() -> Vec<Member> {
     let fixed = |name| refused(name, "it cannot be changed: remove the service, and add it anew");
     [
@@ -144,7 +144,7 @@ pub(super) fn changed() -> Vec<Member> {
     .collect()
 }
 
-/// Our service with the first of its nodes where PMM has its only one.
+/// One of our services, with its first node as the only one that PMM knows.
 fn flat(mut service: Fields) -> Fields {
     let first = service.get("nodes").and_then(|nodes| nodes.get(0)).cloned();
     service.insert("node_id".into(), first.unwrap_or_default());
@@ -191,7 +191,7 @@ pub(super) async fn get(call: &mut Call, version: Version) -> Result<Reply, Http
     reply(service, version)
 }
 
-/// Adds the service in a body; of the type that the member names, or that the path named.
+/// Adds the service in a body. Its type is named by a member, or by the path.
 pub(super) async fn add(
     call: &mut Call,
     version: Version,
@@ -252,7 +252,7 @@ pub(super) async fn remove(call: &mut Call) -> Result<Reply, HttpError> {
     Reply::json(200, &json!({}))
 }
 
-/// The types of services that there are.
+/// The types of the services that exist.
 pub(super) async fn types(call: &mut Call, version: Version) -> Result<Reply, HttpError> {
     call.name_fields(NAMES);
     let organization = call.organization();

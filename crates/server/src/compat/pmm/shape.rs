@@ -1,4 +1,4 @@
-//! How PMM writes an object: in the bucket of its type, with fields that are never null.
+//! PMM's format of objects: in a group for their type, with fields that are never null.
 
 use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
@@ -6,51 +6,51 @@ use serde_json::{Map, Value, json};
 use crate::compat::call::Fields;
 use crate::compat::members::{Member, honoured, refused};
 
-/// The most objects of one list: there are no pages there.
+/// The most objects in one list, which has no pages.
 pub(super) const ITEMS_MAX: usize = 10_000;
 use crate::problem::HttpError;
 
-/// Which of PMM's two APIs: they differ in paths and in how ids and empty fields are written.
+/// The version of PMM's API. They differ in paths, and in how ids and empty fields are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
-    /// `POST /v1/inventory/Nodes/List`; ids as `/node_id/…`, and empty fields left out.
+    /// `POST /v1/inventory/Nodes/List`; ids are written as `/node_id/…`, and empty fields are left out.
     V2,
-    /// `GET /v1/inventory/nodes`; plain ids, and every field written.
+    /// `GET /v1/inventory/nodes`; ids are written plainly, and so are empty fields.
     V3,
 }
 
-/// Why members that PMM only answers are refused where they are sent.
+/// Why members that PMM only returns are refused in a request.
 pub(super) const ONLY_ANSWERED: &str = "it is only answered, and cannot be set";
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Text; empty for none.
+    /// A text; empty if absent.
     Text,
-    /// A number; 0 for none.
+    /// A number; 0 if absent.
     Number,
-    /// Texts by name; empty for none.
+    /// Texts by name; empty if absent.
     Map,
-    /// An id; with this prefix before it in version 2.
+    /// An id; version 2 writes it with this prefix.
     Id(&'static str),
 }
 
-/// A field: its name there, its name here, what it holds.
+/// A field: PMM's name, our name, and its type.
 pub(super) type Field = (&'static str, &'static str, Shape);
 
-/// One type of objects.
+/// A type of objects in PMM.
 #[derive(Debug)]
 pub(super) struct Kind {
-    /// The member of lists and of bodies that holds such objects.
+    /// The member of lists and bodies that contains objects of this type.
     pub(super) bucket: &'static str,
-    /// The type here; `None` if there is none.
+    /// Our type; `None` if there is no equivalent.
     pub(super) ours: Option<&'static str>,
     /// The name and the number of the type in PMM's enumeration.
     pub(super) name: &'static str,
     pub(super) number: u64,
-    /// What can be said of such an object when it is made.
+    /// The fields that may be set when an object is added.
     pub(super) fields: &'static [Field],
-    /// What is only answered.
+    /// The fields that are only returned.
     pub(super) answered: &'static [Field],
 }
 
@@ -60,7 +60,7 @@ pub(super) fn plain_id(id: &str) -> &str {
     if prefix.ends_with("_id") { id } else { "" }
 }
 
-/// An id as a version writes it.
+/// An id as a version of PMM writes it.
 pub(super) fn written_id(id: &str, prefix: &str, version: Version) -> String {
     match version {
         Version::V2 if !id.is_empty() => format!("/{prefix}/{id}"),
@@ -69,7 +69,7 @@ pub(super) fn written_id(id: &str, prefix: &str, version: Version) -> String {
 }
 
 impl Shape {
-    /// What stands there for nothing.
+    /// The value of an absent field.
     fn empty(self) -> Value {
         match self {
             Self::Text | Self::Id(_) => json!(""),
@@ -78,14 +78,14 @@ impl Shape {
         }
     }
 
-    /// A value that was sent, as our operations take it; `None` for nothing.
+    /// Converts a value that was sent for our operations; `None` if it is absent.
     fn read(self, value: Value) -> Option<Value> {
         if value.is_null() {
             return None;
         }
         let value = match (self, value) {
             (Self::Id(_), Value::String(id)) => plain_id(&id).into(),
-            // JSON of protocol buffers takes numbers in quotes too.
+            // Protocol buffers' JSON allows numbers in quotes.
             (Self::Number, Value::String(text)) => {
                 text.parse::<i64>().map_or(Value::String(text), Value::from)
             }
@@ -96,7 +96,7 @@ impl Shape {
 }
 
 impl Kind {
-    /// One of ours as PMM writes it.
+    /// One of our objects as PMM writes it.
     pub(super) fn show(&self, ours: &Fields, version: Version) -> Value {
         let mut theirs = Map::new();
         for (name, our_name, shape) in self.answered.iter().chain(self.fields) {
@@ -112,7 +112,7 @@ impl Kind {
         Value::Object(theirs)
     }
 
-    /// What was sent of one, as our operations take it.
+    /// Converts an object that was sent for our operations.
     pub(super) fn read(&self, mut theirs: Fields) -> Result<Fields, HttpError> {
         let ours = self.require_ours()?;
         let mut fields: Fields = self
@@ -127,28 +127,27 @@ impl Kind {
         Ok(fields)
     }
 
-    /// The type here; an error if there is none.
+    /// Our type; an error if there is no equivalent.
     pub(super) fn require_ours(&self) -> Result<&'static str, HttpError> {
         let none = "there is nothing of this type in Bailiwick, so none can be added";
         Ok(self.ours.ok_or_else(|| Error::invalid(self.bucket, none))?)
     }
 
-    /// Whether a path of version 2 means this type: `MySQL`, `AddRemoteRDS`, `HAProxyService`.
+    /// Whether a path of version 2 names this type: `MySQL`, `AddRemoteRDS`, `HAProxyService`.
     pub(super) fn is_named(&self, path: &str) -> bool {
         let name = path.strip_suffix("Service").unwrap_or(path).to_ascii_lowercase();
         let bucket = self.bucket.replace('_', "");
         bucket == name
     }
 
-    /// What is done with the members of such an object that is added: all but those that are only
-    /// answered.
+    /// What happens with the members of an object that is added: those that are only returned are refused.
     pub(super) fn added(&self) -> Vec<Member> {
         let honoured = self.fields.iter().map(|(name, ..)| honoured(name));
         let answered = self.answered.iter().map(|(name, ..)| refused(name, ONLY_ANSWERED));
         honoured.chain(answered).collect()
     }
 
-    /// The name of the type as a version writes it.
+    /// The name of the type as a version of PMM writes it.
     pub(super) fn written(&self, version: Version) -> &'static str {
         match version {
             Version::V2 => self.name.splitn(3, '_').nth(2).unwrap_or(self.name),
@@ -157,13 +156,13 @@ impl Kind {
     }
 }
 
-/// The type of one of ours.
+/// PMM's type of one of our objects.
 pub(super) fn kind_of(kinds: &'static [Kind], ours: &Fields) -> Option<&'static Kind> {
     let name = ours.get("type")?.as_str()?;
     kinds.iter().find(|kind| kind.ours == Some(name))
 }
 
-/// The type that a filter names, by its name or number; `None` for every type.
+/// The type that a filter names, by its name or number; `None` for all types.
 pub(super) fn wanted(
     kinds: &'static [Kind],
     asked: &Fields,
@@ -187,7 +186,7 @@ pub(super) fn wanted(
     found.map(Some).ok_or_else(wrong)
 }
 
-/// The body of a list: a bucket for each type, in version 2 only those that hold something.
+/// The body of a list: a group for each type, in version 2 without empty ones.
 pub(super) fn buckets(
     kinds: &'static [Kind],
     items: impl IntoIterator<Item = (&'static Kind, Value)>,
@@ -205,7 +204,7 @@ pub(super) fn buckets(
     Value::Object(buckets)
 }
 
-/// The type and the fields in a body that holds one object in the member of its type.
+/// The type and the fields of the object in a body, which is in a member named after its type.
 pub(super) fn one_of(kinds: &'static [Kind], mut body: Fields) -> Result<(&'static Kind, Fields), HttpError> {
     let mut found = kinds.iter().filter_map(|kind| Some((kind, body.remove(kind.bucket)?)));
     let names: Vec<&str> = kinds.iter().filter(|kind| kind.ours.is_some()).map(|kind| kind.bucket).collect();
@@ -216,7 +215,7 @@ pub(super) fn one_of(kinds: &'static [Kind], mut body: Fields) -> Result<(&'stat
     }
 }
 
-/// Whether a flag is set, in a query or a body.
+/// Whether a flag in a query or a body is true.
 pub(super) fn flag(asked: &Fields, name: &'static str) -> Result<bool, HttpError> {
     match asked.get(name) {
         None | Some(Value::Null) => Ok(false),
@@ -227,13 +226,13 @@ pub(super) fn flag(asked: &Fields, name: &'static str) -> Result<bool, HttpError
     }
 }
 
-/// The id in a field, without a prefix; `None` if it is empty.
+/// The id in a field, without PMM's prefix; `None` if it is empty.
 pub(super) fn id(asked: &Fields, name: &'static str) -> Option<String> {
     let id = plain_id(asked.get(name)?.as_str()?);
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-/// The same of an id that must be there.
+/// The id in a field that must have one.
 pub(super) fn required_id(asked: &Fields, name: &'static str) -> Result<String, HttpError> {
     id(asked, name).ok_or_else(|| Error::invalid(name, "expected an id").into())
 }

@@ -1,4 +1,4 @@
-//! What agents are told to do: a command, whose output is waited for, and to start the machine again.
+//! Commands to agents: running a command and waiting for its output, and restarting the machine.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::compat::call::{Call, Fields, Names, Reply, fields};
 use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
-/// The operations of a command.
+/// The operations that running a command needs.
 pub(super) const RUN: &[&str] =
     &["organizations.list", "nodes.get", "commands.create", "commands.events", "commands.results"];
-/// The operations of a restart.
+/// The operations that a restart needs.
 pub(super) const REBOOT: &[&str] = &["organizations.list", "nodes.get", "commands.reboot"];
 
-/// What is done with the members of a command.
+/// What happens with the members of a command.
 pub(super) const MEMBERS: &[Member] = &[
     honoured("shell"),
     honoured("cmd"),
@@ -32,11 +32,11 @@ pub(super) const MEMBERS: &[Member] = &[
     ),
 ];
 
-/// Its names for fields of ours.
+/// Tactical RMM's names for our fields.
 const NAMES: Names =
     &[("agent_id", "node"), ("agent_id", "targets"), ("cmd", "command"), ("timeout", "timeout_seconds")];
 
-/// The same where the shell is that of `custom_shell`.
+/// The names if the shell is in `custom_shell`.
 const NAMES_CUSTOM: Names = &[
     ("agent_id", "node"),
     ("agent_id", "targets"),
@@ -45,21 +45,21 @@ const NAMES_CUSTOM: Names = &[
     ("custom_shell", "shell"),
 ];
 
-/// How much longer than the command an answer is waited for, in seconds: the agent needs some of it to
-/// end what ran too long.
+/// How much longer than the command's time limit an answer is waited for, in seconds: the agent needs some
+/// time to end a command that runs too long.
 const MARGIN: u32 = 10;
-/// How long a command may wait for an agent that is online, in seconds.
+/// How long a command waits for an agent that is online, in seconds.
 const TTL: u32 = 15;
-/// What is said of an agent that is offline or does not answer.
+/// The error for an agent that is offline or does not answer.
 const NO_CONTACT: &str = "Unable to contact the agent";
 
-/// A command that was given, or a node that was told to start again.
+/// A command that was created, as our operations return it.
 #[derive(Deserialize)]
 struct Given {
     id: String,
 }
 
-/// What became of a command.
+/// The result of a command, as our operations return it.
 #[derive(Deserialize)]
 struct Outcome {
     state: String,
@@ -79,7 +79,7 @@ struct Outcomes {
     items: Vec<Outcome>,
 }
 
-/// The node that the path names, and its organization; refused if it is offline.
+/// The node that the path names, and its organization; an error if the node is offline.
 async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     let id = agent_id(call)?;
@@ -101,7 +101,7 @@ fn no_contact(why: &str) -> HttpError {
     Error::invalid("agent_id", format!("{NO_CONTACT}: {why}")).into()
 }
 
-/// The shell that a body names: `custom` is that of `custom_shell`.
+/// The shell that a body names; for `custom`, the one in `custom_shell`.
 fn shell(body: &Fields) -> Result<Value, HttpError> {
     let shell = body.get("shell").cloned().unwrap_or_default();
     let custom = body.get("custom_shell").filter(|custom| !custom.is_null() && **custom != "");
@@ -123,7 +123,7 @@ fn shell(body: &Fields) -> Result<Value, HttpError> {
     }
 }
 
-/// The seconds that a body allows, as a number or, as some clients send it, as a text.
+/// The time limit in a body, in seconds. Some clients send the number as a text.
 fn timeout(body: &Fields) -> Result<u32, HttpError> {
     let seconds = match body.get("timeout") {
         Some(Value::Number(number)) => number.as_u64(),
@@ -135,7 +135,7 @@ fn timeout(body: &Fields) -> Result<u32, HttpError> {
     seconds.ok_or_else(|| Error::invalid("timeout", format!("expected 1 to {TIMEOUT_MAX} seconds")).into())
 }
 
-/// Gives a command and waits for its end: its output, as one text.
+/// Creates a command and waits for its end. The answer is its output, as one text.
 pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
     let create = call.admit("commands.create", Some(&organization.id))?;
@@ -181,7 +181,7 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     answer(outcome.ok_or_else(|| no_contact("it is not there any more"))?, seconds, member)
 }
 
-/// What is answered of an end: the output of what ended by itself, and otherwise why there is none.
+/// The answer to a command that has ended: its output if it ran to its end, otherwise the reason why not.
 fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, HttpError> {
     let Outcome { state, error, exit_code, stdout, stderr } = outcome;
     if matches!(state.as_str(), "succeeded" | "failed") && (exit_code.is_some() || error.is_none()) {
@@ -204,12 +204,12 @@ fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, 
         (_, Some(error)) => error,
         (state, None) => state.to_owned(),
     };
-    // What an agent says of a shell that its machine does not have.
+    // The agent's error if its machine does not have the shell.
     let about_shell = why.starts_with("this machine has no ") && why.contains("; it has: ");
     Err(Error::invalid(if about_shell { shell } else { "cmd" }, why).into())
 }
 
-/// Tells a machine to start again.
+/// Restarts a machine.
 pub(super) async fn reboot(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = there(call).await?;
     let of = fields([("node", node.id.as_str().into()), ("ttl_seconds", TTL.into())]);

@@ -1,9 +1,8 @@
-//! The API of Tactical RMM: clients, sites and agents, [what agents are told to do](commands), and
-//! [updates].
+//! The adapter for the API of Tactical RMM: clients, sites and agents, [commands], and [updates].
 //!
-//! A client is an organization, a site a site, an agent a node that has a `bailiwick_agent`. What
-//! Bailiwick does not know of a machine is null or empty there, and what it has not (checks,
-//! policies, alerts) is as of somebody who uses none.
+//! A client is an organization, a site is a site, and an agent is a node with a `bailiwick_agent`. What
+//! Bailiwick does not know of a machine is null or empty, and features that it does not have (checks,
+//! policies, alerts) look as if they were not used.
 
 mod commands;
 mod shapes;
@@ -25,10 +24,10 @@ use super::call::{Call, Reply, fields};
 use super::members::{Member, honoured};
 use crate::problem::HttpError;
 
-/// The most agents of one answer: there are no pages there.
+/// The most agents in one answer, which has no pages.
 const AGENTS_MAX: usize = 10_000;
 
-/// Tactical RMM's paths.
+/// The routes of the adapter.
 pub(super) const ADAPTER: Adapter = Adapter {
     name: "tactical",
     routes: &[
@@ -76,7 +75,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     status: HttpError::status,
 };
 
-/// What is done with the members that Tactical RMM documents, and those that its clients send.
+/// What happens with the members that Tactical RMM documents, and with those that its clients send.
 fn members(route: &Route) -> Vec<Member> {
     match route.path {
         "/agents/" => ["detail", "client", "site", MONITORING_TYPE].map(honoured).to_vec(),
@@ -86,7 +85,7 @@ fn members(route: &Route) -> Vec<Member> {
     }
 }
 
-/// An error as Django REST framework has it, with our code, fields and request id beside.
+/// An error as Django REST framework writes it, with our code, fields and request id added.
 fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     let body = json!({
         "detail": message(error),
@@ -97,8 +96,7 @@ fn error(error: &HttpError, request_id: RequestId) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-/// The organizations that the caller reaches, by name; only the one that the request names, if it
-/// names one.
+/// The organizations that the caller may see, by name; only one if the request names it.
 async fn organizations(call: &mut Call) -> Result<Vec<Organization>, HttpError> {
     let mut found: Vec<Organization> = Vec::new();
     call.every("organizations.list", None, fields([]), |organization| found.push(organization)).await?;
@@ -118,7 +116,7 @@ async fn sites_of(call: &mut Call, organization: &Organization) -> Result<Vec<Ou
     Ok(found)
 }
 
-/// The nodes of an organization on which an agent of ours runs.
+/// The ids of an organization's nodes that have a `bailiwick_agent`.
 async fn agents_of(call: &mut Call, organization: &Organization) -> Result<HashSet<String>, HttpError> {
     let mut found = HashSet::new();
     let of = fields([("type", "bailiwick_agent".into())]);
@@ -177,7 +175,7 @@ async fn sites(call: &mut Call) -> Result<Reply, HttpError> {
     Reply::json(200, &sites)
 }
 
-/// The number of a client or site that a filter names.
+/// The number of a client or site in a filter.
 fn filter(call: &Call, name: &'static str) -> Result<Option<u64>, HttpError> {
     let Some(text) = call.query(name) else { return Ok(None) };
     let wrong = |_| Error::invalid(name, "expected the `id` of one, as the lists under /clients/ have it");
@@ -245,11 +243,11 @@ async fn agents(call: &mut Call) -> Result<Reply, HttpError> {
     if detailed { Reply::json(200, &detailed_agents) } else { Reply::json(200, &short_agents) }
 }
 
-/// Paths of Tactical RMM that stand where an agent's id may stand, and are not answered here.
+/// Paths of Tactical RMM that look like an agent's id, and are not supported here.
 const OTHER_PATHS: &[&str] =
     &["actions", "history", "installer", "notes", "scripthistory", "update", "versions"];
 
-/// The agent's id in the path. A path of Tactical RMM that is not answered here is not taken for one.
+/// The agent's id in the path. It is an error if it is a path of Tactical RMM that is not supported here.
 fn agent_id(call: &Call) -> Result<String, HttpError> {
     let id = call.path("agent_id");
     if OTHER_PATHS.contains(&id) {
@@ -258,7 +256,7 @@ fn agent_id(call: &Call) -> Result<String, HttpError> {
     Ok(id.to_owned())
 }
 
-/// The agent that the path names, with its node and organization.
+/// The agent that the path names, as a node and its organization.
 async fn find(call: &mut Call) -> Result<(Organization, Node), HttpError> {
     let organizations = organizations(call).await?;
     let id = agent_id(call)?;

@@ -1,4 +1,4 @@
-//! How Tactical RMM writes clients, sites and agents, and how they are made of what is ours.
+//! Tactical RMM's formats of clients, sites and agents, and how they are made from our objects.
 
 use std::collections::HashMap;
 
@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// The label of a node that says what Tactical RMM knows of each agent: `server` or `workstation`.
+/// The label of a node with the type that Tactical RMM has for each agent: `server` or `workstation`.
 pub(super) const MONITORING_TYPE: &str = "monitoring_type";
 
-/// The number that stands for an id: the first 53 bits of the SHA-256 of its text, which is what
-/// every JSON library can hold. Of 10,000 ids two share one in a case of 180 million.
+/// The number that stands for an id: the first 53 bits of the SHA-256 of its text, as much as every JSON
+/// library can represent. Among 10,000 ids, the probability that two share a number is 1 in 180 million.
 pub(super) fn number(id: &str) -> u64 {
     let digest = Sha256::digest(id.as_bytes());
     let first = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     (first >> 11).max(1)
 }
 
-/// An organization, as ours.
+/// An organization, as our operations return it.
 #[derive(Deserialize)]
 pub(super) struct Organization {
     pub(super) id: String,
@@ -27,20 +27,20 @@ pub(super) struct Organization {
     pub(super) name: String,
 }
 
-/// A site, as ours.
+/// A site, as our operations return it.
 #[derive(Deserialize)]
 pub(super) struct OurSite {
     pub(super) id: String,
     pub(super) name: String,
 }
 
-/// A `bailiwick_agent`, as ours.
+/// A `bailiwick_agent`, as our operations return it.
 #[derive(Deserialize)]
 pub(super) struct OurAgent {
     pub(super) runs_on: Option<String>,
 }
 
-/// A node, as ours.
+/// A node, as our operations return it.
 #[derive(Deserialize)]
 pub(super) struct Node {
     pub(super) id: String,
@@ -60,14 +60,14 @@ pub(super) struct Node {
     pub(super) facts: Option<Facts>,
 }
 
-/// How long an agent there may be silent before it is offline, and before it is overdue, in minutes.
+/// How long an agent may be silent before Tactical RMM calls it offline, and overdue, in minutes.
 const OFFLINE_MINUTES: u32 = 4;
 const OVERDUE_MINUTES: u32 = 30;
 
 const GIBIBYTE: u64 = 1 << 30;
 
 impl Node {
-    /// Its status there, at a time.
+    /// Tactical RMM's status of the node at a time.
     pub(super) fn status(&self, now: Timestamp) -> &'static str {
         let silent_for = |minutes: u32| {
             self.last_seen_at.is_some_and(|seen| seen.plus_seconds(i64::from(minutes) * 60) <= now)
@@ -75,7 +75,7 @@ impl Node {
         match self.last_seen_at {
             Some(_) if silent_for(OVERDUE_MINUTES) => "overdue",
             Some(_) if silent_for(OFFLINE_MINUTES) => "offline",
-            // One that said that it leaves is offline at once.
+            // An agent that has said goodbye is offline at once.
             Some(_) if self.status != "offline" => "online",
             Some(_) | None => "offline",
         }
@@ -85,7 +85,7 @@ impl Node {
         self.facts.clone().unwrap_or_default()
     }
 
-    /// When it was started, in seconds since 1970.
+    /// The time of the machine's last start, in seconds since 1970.
     fn boot_time(&self) -> Option<f64> {
         let booted = self.facts.as_ref()?.booted_at?;
         Some((booted.as_micros() / 1_000_000) as f64)
@@ -114,33 +114,33 @@ impl Node {
         .collect()
     }
 
-    /// The operating system, as its agent tells or somebody entered it.
+    /// The operating system, as the agent reports it, or else as a person entered it.
     fn operating_system(&self) -> Option<String> {
         self.told().os_description.or_else(|| self.distro.clone())
     }
 
-    /// Maker and model.
+    /// The manufacturer and the model.
     pub(super) fn make_model(&self) -> String {
         let parts: Vec<&str> =
             [&self.manufacturer, &self.model].into_iter().flatten().map(String::as_str).collect();
         parts.join(" ")
     }
 
-    /// What its label says of it, if that is a word that Tactical RMM has.
+    /// The value of the label, if Tactical RMM has such a type; otherwise empty.
     pub(super) fn monitoring_type(&self) -> String {
         let label = self.labels.get(MONITORING_TYPE);
         label.filter(|kind| matches!(kind.as_str(), "server" | "workstation")).cloned().unwrap_or_default()
     }
 }
 
-/// What fails; nothing does where nothing is checked.
+/// Whether checks fail; none do, because Bailiwick has no checks.
 #[derive(Clone, Copy, Default, Serialize)]
 pub(super) struct FailingChecks {
     pub(super) error: bool,
     pub(super) warning: bool,
 }
 
-/// A client.
+/// A client, as Tactical RMM writes it.
 #[derive(Serialize)]
 pub(super) struct Client {
     pub(super) id: u64,
@@ -156,7 +156,7 @@ pub(super) struct Client {
     pub(super) failing_checks: FailingChecks,
 }
 
-/// A site. The list of sites alone says less of each than the list of clients does.
+/// A site, as Tactical RMM writes it. The list of sites contains fewer members than the list of clients.
 #[derive(Serialize)]
 pub(super) struct Site {
     pub(super) id: u64,
@@ -194,7 +194,7 @@ impl Site {
     }
 }
 
-/// The results of checks; there are none.
+/// The results of checks, which are always empty.
 #[derive(Clone, Copy, Default, Serialize)]
 pub(super) struct Checks {
     pub(super) total: u32,
@@ -205,7 +205,7 @@ pub(super) struct Checks {
     pub(super) has_failing_checks: bool,
 }
 
-/// An agent in few words.
+/// An agent in short, as Tactical RMM writes it.
 #[derive(Serialize)]
 pub(super) struct ShortAgent {
     pub(super) id: u64,
@@ -215,7 +215,7 @@ pub(super) struct ShortAgent {
     pub(super) site: String,
 }
 
-/// An agent of a list. An agent without a policy has no member `policy` there, so none has it here.
+/// An agent in a list. Tactical RMM leaves out `policy` for agents without one, so it is never here.
 #[derive(Serialize)]
 pub(super) struct TableAgent {
     pub(super) agent_id: String,
@@ -294,7 +294,7 @@ impl TableAgent {
     }
 }
 
-/// One agent in full.
+/// An agent in full.
 #[derive(Serialize)]
 pub(super) struct Agent {
     pub(super) version: String,
@@ -354,7 +354,7 @@ pub(super) struct Agent {
     pub(super) effective_default_shell: Option<String>,
 }
 
-/// The policies of an agent; there are none.
+/// The policies of an agent, which are always empty.
 #[derive(Clone, Copy, Default, Serialize)]
 pub(super) struct AppliedPolicies {
     pub(super) agent_policy: Option<()>,
@@ -370,7 +370,7 @@ impl Agent {
             last_seen: node.last_seen_at,
             services: [],
             public_ip: None,
-            // In whole gibibytes, and never none.
+            // In whole gibibytes, but at least one.
             total_ram: facts.memory_bytes.map(|bytes| ((bytes + GIBIBYTE / 2) / GIBIBYTE).max(1)),
             disks: node.disks(),
             boot_time: node.boot_time(),
@@ -431,7 +431,7 @@ impl Agent {
 mod tests {
     use super::*;
 
-    /// Scripts keep these numbers: they must never come out otherwise.
+    /// Scripts store these numbers, so they must never change.
     #[test]
     fn numbers_stay_as_they_are() {
         assert_eq!(number("01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"), 3_058_556_498_786_097);

@@ -1,5 +1,5 @@
-//! Tactical RMM's calls about updates of an agent's machine. There they are of Windows; here of
-//! whatever keeps the machine's software.
+//! Tactical RMM's routes for updates of a machine. There they are updates of Windows; here they are those
+//! of the machine's package manager.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::compat::call::{Admitted, Call, Fields, Names, Reply, fields};
 use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 
-/// Its names for fields of ours.
+/// Tactical RMM's names for our fields.
 const NAMES: Names = &[("agent_id", "node"), ("agent_id", "targets.nodes[0]"), ("guids", "updates.names")];
 
 /// The members that name updates.
 const LISTS: [&str; 2] = ["guids", "kb_article_ids"];
 
-/// What is done with the members of an installation.
+/// What happens with the members of an installation.
 pub(super) const MEMBERS: &[Member] = &[
     honoured(LISTS[0]),
     honoured(LISTS[1]),
@@ -30,13 +30,13 @@ pub(super) const MEMBERS: &[Member] = &[
     ),
 ];
 
-/// A command that was given, as ours.
+/// A command that was created, as our operations return it.
 #[derive(Deserialize)]
 struct Given {
     progress: BTreeMap<String, u32>,
 }
 
-/// An update, as ours.
+/// An update, as our operations return it.
 #[derive(Deserialize)]
 struct OurUpdate {
     name: String,
@@ -50,7 +50,7 @@ struct OurUpdate {
     references: Vec<String>,
 }
 
-/// An update, as there.
+/// An update, as Tactical RMM writes it.
 #[derive(Serialize)]
 struct WinUpdate {
     id: u64,
@@ -136,7 +136,7 @@ pub(super) async fn install(call: &mut Call) -> Result<Reply, HttpError> {
     let (organization, node) = find(call).await?;
     let admitted = call.admit("updates.install", Some(&organization.id))?;
     let body = call.body(&admitted).await?;
-    // There is no approval here: what was not hidden from the machine is approved.
+    // Bailiwick has no approval: all updates that are not hidden on the machine count as approved.
     let (updates, said) = match listed(&body)? {
         None => ("all".into(), format!("Approved patches will now be installed on {}", node.name)),
         Some(names) => {
@@ -148,8 +148,8 @@ pub(super) async fn install(call: &mut Call) -> Result<Reply, HttpError> {
     give(call, admitted, &node, Some(updates), said).await
 }
 
-/// The updates that a body lists; `None` if it has no list. An empty list is refused: it must not be
-/// taken for everything, and there is nothing to do for it.
+/// The updates that a body lists; `None` if it has no list. An empty list is refused, because it must not
+/// stand for all updates, and there would be nothing to install.
 fn listed(body: &Fields) -> Result<Option<Vec<String>>, HttpError> {
     if LISTS.iter().all(|list| !body.contains_key(*list)) {
         return Ok(None);
@@ -165,7 +165,7 @@ fn listed(body: &Fields) -> Result<Option<Vec<String>>, HttpError> {
         };
         for item in items {
             let name = item.as_str().map(str::trim).filter(|name| !name.is_empty()).ok_or_else(wrong)?;
-            // Articles are written with and without their prefix.
+            // Articles are written with or without the prefix `KB`.
             let is_article = list == "kb_article_ids" && name.bytes().all(|b| b.is_ascii_digit());
             let name = if is_article { format!("KB{name}") } else { name.to_owned() };
             if !names.contains(&name) {
@@ -181,8 +181,7 @@ fn listed(body: &Fields) -> Result<Option<Vec<String>>, HttpError> {
     Ok(Some(names))
 }
 
-/// Gives a command to one node, and answers what there is said of it: of a node that is not connected
-/// also that it waits.
+/// Creates a command for one node. The answer also says if the command waits because the node is offline.
 async fn give(
     call: &mut Call,
     admitted: Admitted,
