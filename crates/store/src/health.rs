@@ -26,6 +26,14 @@ pub struct Examined {
     pub clock_ahead_micros: i64,
 }
 
+/// Whether the tables must exist already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tables {
+    Needed,
+    /// Another server may be migrating the database right now.
+    MayBeMissing,
+}
+
 impl Store {
     /// Fails if the database does not answer.
     pub async fn ping(&self) -> Result<()> {
@@ -39,8 +47,9 @@ impl Store {
         let several = steering.is_some_and(crate::steering::Steering::has_several);
         let patience = if several { PATIENCE_WITH_A_HOST } else { PATIENCE };
         let late = || Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
-        let mut examined =
-            tokio::time::timeout(patience, self.ask_health(clock)).await.unwrap_or_else(|_| late());
+        let mut examined = tokio::time::timeout(patience, self.ask_health(clock, Tables::Needed))
+            .await
+            .unwrap_or_else(|_| late());
         if let (
             Err(Error::Unavailable(_) | Error::ReadOnly(_)),
             Some(steering),
@@ -53,8 +62,9 @@ impl Store {
             // With one host this still finds the reason, which a pool does not know.
             steering.steer([pool, health]).await?;
             if several {
-                examined =
-                    tokio::time::timeout(PATIENCE, self.ask_health(clock)).await.unwrap_or_else(|_| late());
+                examined = tokio::time::timeout(PATIENCE, self.ask_health(clock, Tables::Needed))
+                    .await
+                    .unwrap_or_else(|_| late());
             }
         }
         let examined = examined?;
@@ -64,10 +74,10 @@ impl Store {
 
     /// By how many microseconds this server's clock is ahead of the database's, as in [`Examined`].
     pub async fn clock_ahead_micros(&self, clock: &dyn Clock) -> Result<i64> {
-        Ok(self.ask_health(clock).await?.clock_ahead_micros)
+        Ok(self.ask_health(clock, Tables::MayBeMissing).await?.clock_ahead_micros)
     }
 
-    async fn ask_health(&self, clock: &dyn Clock) -> Result<Examined> {
+    async fn ask_health(&self, clock: &dyn Clock, tables: Tables) -> Result<Examined> {
         if self.engine() == Engine::Sqlite {
             self.ping().await?;
             return Ok(Examined { clock_ahead_micros: 0 });
@@ -92,7 +102,7 @@ impl Store {
         if is_read_only {
             return Err(Error::ReadOnly("this address".to_owned()));
         }
-        if !has_tables {
+        if tables == Tables::Needed && !has_tables {
             return Err(Error::Rights(
                 "the tables of Bailiwick are not there, or may not be used".to_owned(),
             ));
