@@ -36,7 +36,7 @@ struct PermissionGroup {
     /// The noun.
     #[schemars(example = &"sites")]
     noun: &'static str,
-    /// The heading under which the documentation lists it.
+    /// The heading under which the documentation lists the noun.
     tag: &'static str,
     /// The scopes that cover all of its operations, or all of a class.
     scopes: Vec<Scope>,
@@ -52,11 +52,11 @@ struct Permission {
     operation: &'static str,
     /// What it does, in a few words.
     summary: &'static str,
-    /// Whether it reads or writes.
+    /// What it does to what it touches.
     class: Class,
     /// The narrowest scope that covers it; null if it needs none.
     scope: Option<Scope>,
-    /// Who may do it.
+    /// Who may run it.
     access: PermissionAccess,
     /// The HTTP method.
     method: &'static str,
@@ -66,18 +66,18 @@ struct Permission {
     granted: bool,
 }
 
-/// Who may do something.
+/// Who may run an operation.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 enum PermissionAccess {
     /// Anybody, without a credential.
     Open,
-    /// Anybody: the input is the proof, as a password.
+    /// Anybody: the input itself is the proof, such as a password.
     ByProof,
-    /// Any key, and anybody who is logged in.
+    /// Any key and any logged-in user.
     AnyKey,
-    /// Somebody who is logged in; no key.
+    /// A logged-in user; no key.
     Person,
     /// A caller with the scope.
     Scoped,
