@@ -33,7 +33,7 @@ pub(crate) const OPERATIONS: &[Erased] =
     &[erase::<ListAudit>(), erase::<VerifyAudit>(), erase::<ExportAudit>(), erase::<CutAudit>()];
 
 sort_orders! {
-    /// An order of audit entries.
+    /// A sort order of audit entries.
     AuditSort, default NumberReverse,
     Number / NumberReverse: "number" / "-number",
 }
@@ -46,21 +46,21 @@ sort_orders! {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListAudit {
-    /// Only what this key did.
+    /// Only entries about actions of this key.
     key: Option<KeyId>,
-    /// Only this operation.
+    /// Only entries about this operation.
     #[schemars(example = &"keys.create")]
     operation: Option<String>,
-    /// Only what was allowed, or only what was refused.
+    /// Only entries about allowed actions, or only about refused ones.
     outcome: Option<Outcome>,
-    /// Only what touched this object, as `noun:id`.
+    /// Only entries about this object, given as `noun:id`.
     #[schemars(example = &"site:01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
     target: Option<String>,
     /// Only entries at or after this time.
     since: Option<Timestamp>,
     /// Only before this time.
     until: Option<Timestamp>,
-    /// The order: newest first, or oldest first.
+    /// The sort order: newest first, or oldest first.
     sort: Option<AuditSort>,
     /// The most entries on a page.
     limit: Option<PageLimit>,

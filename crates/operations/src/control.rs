@@ -43,7 +43,7 @@ use crate::trouble::Troubles;
 const REFUSALS_WAITING: usize = 4_096;
 /// Default for how many days after it stopped working a key is deleted.
 pub const FORGET_KEYS_DAYS: u32 = 90;
-/// Time limit for reading changed rows again. After that, this server forgets the rows that it has in
+/// Time limit for reading changed rows again. After that, this server removes these rows from its
 /// memory.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(5);
 /// How many keys are read per query when the memory is filled.

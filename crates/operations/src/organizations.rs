@@ -155,7 +155,7 @@ impl Operation for GetOrganization {
 
 /// Change an organization.
 ///
-/// Fields that are absent stay as they are. A new slug is valid at once, and the old one at once stops
+/// Fields that are absent stay as they are. A new slug takes effect at once, and the old one stops
 /// working.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -52,7 +52,7 @@ struct Permission {
     operation: &'static str,
     /// What it does, in a few words.
     summary: &'static str,
-    /// What it does to what it touches.
+    /// Whether it reads or writes.
     class: Class,
     /// The narrowest scope that covers it; null if it needs none.
     scope: Option<Scope>,
@@ -62,7 +62,7 @@ struct Permission {
     method: &'static str,
     /// The path.
     path: &'static str,
-    /// Whether the caller has it.
+    /// Whether the caller has this permission.
     granted: bool,
 }
 

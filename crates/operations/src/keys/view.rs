@@ -15,7 +15,7 @@ pub(super) const NOUN: &str = "key";
 pub(crate) struct Key {
     #[serde(flatten)]
     pub(super) record: KeyRecord,
-    /// Whether it works now.
+    /// Its status: whether it works now, and if not, why.
     status: KeyStatus,
 }
 
