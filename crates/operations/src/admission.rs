@@ -1,4 +1,4 @@
-//! Admission: the one door. A credential and an operation go in; a [`Cx`] or a refusal comes out.
+//! Admission: turns a credential and an operation into a [`Cx`] or a refusal.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,45 +20,45 @@ use crate::spec::{Access, Tenancy};
 use crate::visitor::Arrival;
 use crate::who::Who;
 
-/// What a client presented to say who it is.
+/// The credential that a client presented.
 #[derive(Debug)]
 pub enum Credential {
-    /// Nothing.
+    /// No credential.
     None,
-    /// A key, well formed. It proves nothing yet.
+    /// A well-formed key. Its secret is not yet verified.
     Key(KeyText),
-    /// The token of a session, well formed. It proves nothing yet.
+    /// A well-formed session token. Not yet looked up.
     Session(Token),
-    /// Something that is no key.
+    /// A malformed key.
     Malformed(BadKey),
 }
 
-/// A request, as far as admission goes.
+/// The parts of a request that admission needs.
 #[derive(Debug)]
 pub struct Request {
     /// Its id.
     pub id: RequestId,
-    /// Where it comes from.
+    /// The client's address.
     pub address: IpAddr,
-    /// Who it says it is from.
+    /// The credential.
     pub credential: Credential,
-    /// The organization it names.
+    /// The organization that the request names.
     pub organization: Option<OrganizationRef>,
-    /// The revisions that it takes the object to be at; `None` for any.
+    /// The revisions in the `If-Match` header; `None` if any revision will do.
     pub if_match: Option<Vec<Revision>>,
-    /// What the client calls itself.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
 }
 
 impl Control {
-    /// Admits a request to an operation, or refuses it. No I/O.
+    /// Admits a request to an operation, or refuses it. Does no I/O.
     pub fn admit(self: &Arc<Self>, operation: &Listing, request: Request) -> Result<Cx> {
         let spec = operation.spec;
         let Request { id, address, credential, organization, if_match, user_agent } = request;
         let now = self.clock.now();
         let caller = match (spec.access, credential) {
             (Access::Open | Access::ByProof, _) => Caller::Anybody,
-            // What it knows of keys and people may be long over.
+            // What this server has in memory about keys and people may be outdated.
             _ if self.is_isolated() => return Err(Error::Unavailable),
             (_, Credential::None) => return Err(Error::CredentialMissing),
             (_, Credential::Malformed(error)) => return Err(Error::CredentialMalformed(error)),
@@ -129,7 +129,7 @@ impl Control {
                 let found = self.organization(name).filter(|o| entry.touches(o.id));
                 Some(found.ok_or_else(|| Error::not_found("organization", name))?)
             }
-            // An organization that is gone from the directory took its keys with it.
+            // An organization that is deleted takes its keys with it.
             (None, Some(own)) => Some(self.directory.by_id(own).ok_or(Error::CredentialUnknown)?),
             (None, None) if spec.tenancy == Tenancy::Required => return Err(Error::OrganizationRequired),
             (None, None) => None,
@@ -154,7 +154,7 @@ impl Control {
         let within = organization.as_ref().map(|o| o.id);
         let visitor = arrival.visit(operation, within, &self.people, self.listings);
         let visitor = visitor.map_err(|error| match (error, named) {
-            // As it was named: an id would say that there is one.
+            // Show the name as the caller gave it: an id would reveal that the organization exists.
             (Error::NotFound { noun, .. }, Some(name)) => Error::not_found(noun, name),
             (error, _) => error,
         })?;
@@ -165,8 +165,8 @@ impl Control {
         Ok(Caller::Person { visitor: Box::new(visitor), organization })
     }
 
-    /// Notes in the audit trail that a known caller was refused. Bounded: by caller, and by what
-    /// waits.
+    /// Notes in the audit trail that a known caller was refused. Limited per caller, and by how many
+    /// refusals wait to be written.
     pub(crate) fn audit_refusal(
         &self,
         operation: &'static str,
@@ -194,7 +194,7 @@ impl Control {
         });
     }
 
-    /// Puts a refusal among those that wait for the audit trail, if there is room.
+    /// Queues a refusal for the audit trail, if there is room.
     pub(crate) fn note_refusal(&self, event: Event) {
         if let Err(refused) = self.refusals.try_send(event) {
             let event = refused.into_inner();

@@ -1,4 +1,4 @@
-//! What operations answer.
+//! Answers of operations.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,64 +9,64 @@ use futures::stream::{Stream, StreamExt as _};
 
 use crate::format::Format;
 
-/// What becomes of the session of whoever asked.
+/// Whether an operation begins or ends the caller's session.
 #[derive(Clone, Debug, Default)]
 pub enum SessionChange {
-    /// Nothing.
+    /// Neither.
     #[default]
     None,
-    /// It begins; the token is for the client to keep, and is shown to nobody.
+    /// A session begins. The client keeps the token; no response body shows it.
     Begin {
-        /// What proves it.
+        /// The token that proves the session.
         token: Token,
-        /// How long it lasts, in seconds.
+        /// How long the session lasts, in seconds.
         seconds: i64,
     },
-    /// It has ended.
+    /// The session has ended.
     End,
 }
 
-/// An answer as text, for whom that is easier to read than JSON.
+/// An answer as text, for clients that read text more easily than JSON.
 #[derive(Clone, Debug)]
 pub struct Text {
-    /// How it is written.
+    /// The format of the text.
     pub format: Format,
     /// The text.
     pub text: String,
-    /// The cursor of what comes next.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
-/// What an operation answered.
+/// The answer of an operation.
 #[derive(Debug)]
 pub struct Answer {
     /// The output as JSON.
     pub body: Vec<u8>,
-    /// The same as text, if the operation answers so.
+    /// The same as text, if the operation answers text.
     pub text: Option<Text>,
-    /// Events that go on, instead, if the operation answers so.
+    /// Events to send instead of the body, if the operation answers events.
     pub events: Option<Events>,
-    /// The revision of what is answered.
+    /// The revision of the object in the answer.
     pub revision: Option<Revision>,
     /// Whether this is the answer of an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// What becomes of the caller's session.
+    /// Whether the caller's session begins or ends.
     pub session: SessionChange,
 }
 
-/// An event, ready to be sent.
+/// An event, serialized.
 #[derive(Debug)]
 pub struct EventText {
-    /// What a client goes on after that has heard of it and all before.
+    /// The id from which a client can continue, if it has seen this event and all before it.
     pub id: Option<String>,
-    /// What kind of event it is.
+    /// The kind of event.
     pub name: &'static str,
-    /// What it tells: JSON on one line.
+    /// The content: JSON on one line.
     pub data: String,
 }
 
-/// Events as they happen. Nothing is done for them between two that are asked for, so that a slow
-/// reader holds up nobody and fills no memory.
+/// A stream of events. The next one is only produced when it is asked for, so that a slow reader delays
+/// nobody and fills no memory.
 pub struct Events(Pin<Box<dyn Stream<Item = EventText> + Send>>);
 
 impl fmt::Debug for Events {
@@ -80,7 +80,7 @@ impl Events {
         Self(Box::pin(events))
     }
 
-    /// The next one; `None` if there is none to come.
+    /// The next event; `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<EventText> {
         self.0.next().await
     }

@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
 
-/// How many counters there are of each kind. What is counted is found by a keyed hash, so that no
-/// flood of made-up names takes memory or makes room for itself; two that share a counter wait for each
-/// other's failures, which is rare and short.
+/// How many counters there are of each kind. A keyed hash chooses the counter, so that a flood of
+/// made-up names takes no memory and displaces no other counters. Two names that share a counter wait
+/// for each other's failures, which is rare and short.
 const COUNTERS: usize = 16_384;
 
-/// Failed logins.
+/// Counters of failed logins: by account and network, by account, and by network.
 pub(crate) struct Attempts {
     hasher: RandomState,
     counters: Mutex<Box<Counters>>,
@@ -41,9 +41,10 @@ impl Attempts {
         (place(hash.hash_one((email, network))), place(hash.hash_one(email)), place(hash.hash_one(network)))
     }
 
-    /// Refuses an attempt that comes too soon; any other is counted as failed until it
-    /// [succeeds](Self::succeeded), so that many at once gain nothing. Where the account's owner logged in
-    /// before, only what failed there counts.
+    /// Refuses an attempt that comes too soon. Counts any other as failed until it
+    /// [succeeds](Self::succeeded), so that parallel attempts gain nothing. If the account's owner has
+    /// logged in from this network before (`is_familiar`), only the failures of this account on this
+    /// network count.
     pub(crate) fn begin(
         &self,
         email: &Email,
@@ -76,7 +77,8 @@ impl Attempts {
         }
     }
 
-    /// Notes that an attempt was none, as the second factor is still to come.
+    /// Takes back an attempt that did not fail: the password was right, and the second factor is still
+    /// to come.
     pub(crate) fn withdrawn(&self, email: &Email, network: ClientNetwork) {
         let (by_network, by_account, by_client) = self.places(email, network);
         let mut counters = self.counters.lock();
@@ -85,8 +87,9 @@ impl Attempts {
         counters.by_client[by_client] = counters.by_client[by_client].but_one();
     }
 
-    /// Notes that an attempt succeeded: its network starts again. The account only loses this one:
-    /// whoever guesses elsewhere gains nothing by the owner's coming and going.
+    /// Notes that an attempt succeeded. The counter of this account on this network starts again from
+    /// zero. The other counters only lose this attempt, so that somebody who guesses elsewhere gains
+    /// nothing from the owner's logins.
     pub(crate) fn succeeded(&self, email: &Email, network: ClientNetwork) {
         let (by_network, by_account, by_client) = self.places(email, network);
         let mut counters = self.counters.lock();
@@ -109,7 +112,7 @@ mod tests {
         let owner: Email = "ada@example.com".parse().unwrap();
         let network = ClientNetwork::from(IpAddr::from([203, 0, 113, 1]));
         let mut now = Timestamp::from_micros(1_000_000);
-        // As long as it takes: each failure waits until it is let in.
+        // After each failure, waits until the next attempt is let in.
         let mut waited = 0;
         for n in 0..36 {
             let made_up: Email = format!("nobody{n}@example.com").parse().unwrap();

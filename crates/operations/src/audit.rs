@@ -1,4 +1,4 @@
-//! The audit trail: who did what, and whether somebody changed the record of it.
+//! The audit trail: who did what, and whether the record of it was tampered with.
 
 use std::borrow::Cow;
 
@@ -26,41 +26,41 @@ use crate::spec::Spec;
 
 const TAG: &str = "Audit";
 
-/// How many entries are read at once to verify a chain.
+/// How many entries are read per query when a chain is verified.
 const ENTRIES_AT_ONCE: u32 = 1_000;
 
 pub(crate) const OPERATIONS: &[Erased] =
     &[erase::<ListAudit>(), erase::<VerifyAudit>(), erase::<ExportAudit>(), erase::<CutAudit>()];
 
 sort_orders! {
-    /// An order of audit entries.
+    /// A sort order of audit entries.
     AuditSort, default NumberReverse,
     Number / NumberReverse: "number" / "-number",
 }
 
 /// List the audit trail of an organization, newest first.
 ///
-/// A root key that names no organization sees the trail of the server as a whole: organizations
-/// created and deleted, root keys. Everything that changes something is there, and every refusal
-/// of a key that the server knows (a key's refusals up to 60 a minute).
+/// A root key that names no organization sees the trail of the server as a whole: organizations that
+/// were created and deleted, root keys. The trail contains every change, and every refusal of a known
+/// key (up to 60 refusals a minute for each key).
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListAudit {
-    /// Only what this key did.
+    /// Only entries about actions of this key.
     key: Option<KeyId>,
-    /// Only this operation.
+    /// Only entries about this operation.
     #[schemars(example = &"keys.create")]
     operation: Option<String>,
-    /// Only what was allowed, or only what was refused.
+    /// Only entries about allowed actions, or only about refused ones.
     outcome: Option<Outcome>,
-    /// Only what touched this object, as `noun:id`.
+    /// Only entries about this object, given as `noun:id`.
     #[schemars(example = &"site:01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f")]
     target: Option<String>,
-    /// Only from this time on.
+    /// Only entries at or after this time.
     since: Option<Timestamp>,
     /// Only before this time.
     until: Option<Timestamp>,
-    /// The order: newest first, or oldest first.
+    /// The sort order: newest first, or oldest first.
     sort: Option<AuditSort>,
     /// The most entries on a page.
     limit: Option<PageLimit>,
@@ -104,7 +104,7 @@ impl Operation for ListAudit {
     }
 }
 
-/// The chain of the request: the organization's, or for a root key that names none the server's.
+/// The chain of the request: the organization's, or the server's if a root key names none.
 fn chain(cx: &Cx) -> Result<Option<OrganizationId>> {
     let organization = cx.organization().map(|o| o.id);
     if organization.is_none() && cx.reach()?.organizations.is_some() {
@@ -115,43 +115,45 @@ fn chain(cx: &Cx) -> Result<Option<OrganizationId>> {
 
 /// Check the chain of hashes of the audit trail.
 ///
-/// Each entry holds the hash of the one before; an entry that was changed or taken out breaks the
-/// chain. Of a chain that was cut off, what is left is checked, from the hash of the last entry that was
-/// cut off. A root key that names no organization has every chain checked. Keep the head's hash
-/// somewhere else: a later check that does not find it shows that the end was rewritten.
+/// Each entry contains the hash of the entry before it, so an entry that was changed or removed breaks
+/// the chain. If the beginning of a chain was cut off, the rest is checked, starting from the hash of
+/// the last entry that was cut off. If a root key names no organization, every chain is checked. Keep
+/// the hash of the last entry (`head`) somewhere else: if a later check does not find it, the end was
+/// rewritten.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct VerifyAudit {}
 
-/// What a check of the audit trail found.
+/// The result of a check of the audit trail.
 #[derive(Debug, Serialize, JsonSchema)]
 struct AuditVerification {
-    /// Whether every chain holds.
+    /// Whether every chain is intact.
     intact: bool,
     /// Each chain.
     chains: Vec<AuditChain>,
 }
 
-/// What a check of one chain found.
+/// The result of a check of one chain.
 #[derive(Debug, Serialize, JsonSchema)]
 struct AuditChain {
     /// The organization, by id; null for the chain of the server as a whole.
     organization_id: Option<OrganizationId>,
     /// Its slug, if it still exists.
     organization: Option<String>,
-    /// The number of its last entry: as many as there ever were.
+    /// The number of its last entry, which is how many entries there ever were.
     entries: i64,
-    /// Up to which entry it was cut off by `audit.cut`; 0 if it was not. It is checked from there on.
+    /// The number of the last entry that was cut off by `audit.cut`; 0 if none was. The check starts
+    /// after it.
     cut: i64,
     /// The hash of the last entry that was cut off; zeros if none was.
     cut_hash: EntryHash,
     /// The hash of its last entry.
     head: EntryHash,
-    /// Whether it holds.
+    /// Whether the chain is intact.
     intact: bool,
-    /// The number of the first entry that does not follow from the one before; null if all do.
+    /// The number of the first entry that does not follow from the one before it; null if all do.
     broken_at: Option<i64>,
-    /// What is wrong there.
+    /// What is wrong there; null if nothing is.
     problem: Option<Cow<'static, str>>,
 }
 
@@ -167,7 +169,7 @@ impl Operation for VerifyAudit {
         if let (Some(organization), true) = (chain, heads.is_empty())
             && let Some(last) = cx.store().audit_after(chain, 0, 1).await?.pop()
         {
-            // There are entries, and somebody took away where they end.
+            // There are entries, but the record of where they end was removed.
             heads.push(ChainHead {
                 organization: Some(organization),
                 number: last.number,
@@ -245,24 +247,24 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
     })
 }
 
-/// Take the audit trail out as text, oldest first.
+/// Export the audit trail as text, oldest first.
 ///
 /// Each line is an entry as `audit.list` shows it, with both hashes, so that the chain can be checked
-/// without this server: see `docs/audit.md`. With `Accept: text/csv` or `application/x-ndjson` the answer is
-/// the text alone, and the next page is in the header `Link`. In CSV, a cell that a spreadsheet would take
-/// for a formula has an apostrophe before it.
+/// without this server: see `docs/audit.md`. With `Accept: text/csv` or `application/x-ndjson`, the
+/// answer is only the text, and the header `Link` names the next page. In CSV, an apostrophe is put
+/// before a cell that a spreadsheet would take for a formula.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ExportAudit {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
-    /// Only from this time on.
+    /// Only entries at or after this time.
     since: Option<Timestamp>,
     /// Only before this time.
     until: Option<Timestamp>,
-    /// The most entries at once.
+    /// The most entries in one answer.
     limit: Option<ExportLimit>,
-    /// Where it begins: the `next_cursor` of the export before.
+    /// Where it begins: the `next_cursor` of the previous export.
     cursor: Option<Cursor>,
 }
 
@@ -307,12 +309,13 @@ impl Operation for ExportAudit {
     }
 }
 
-/// Cut the audit trail off behind an entry that was exported.
+/// Cut off the audit trail after an entry that was exported.
 ///
-/// That entry and all before it are deleted, and cannot be had again: export them first, check the
-/// chain, and keep both. The entry is named by its number and its hash, so that nobody cuts off what
-/// they have not seen. The chain goes on from that hash, `audit.verify` checks what is left, and the
-/// trail says who cut off how much. Many entries take the server an hour or more to delete.
+/// This entry and all before it are deleted and cannot be restored: export them first, check the chain,
+/// and keep both. The request names the entry by number and hash, so that nobody cuts off what they
+/// have not seen. The chain continues from that hash, `audit.verify` checks the rest, and an entry in
+/// the trail says who cut off how much. If there are many entries, the server may take an hour or more
+/// to delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -320,22 +323,22 @@ impl Operation for ExportAudit {
     "hash": "0000000000000000000000000000000000000000000000000000000000000000",
 }]))]
 struct CutAudit {
-    /// The number of the last entry that is cut off.
+    /// The number of the last entry to cut off.
     #[schemars(range(min = 1), example = 1)]
     number: i64,
-    /// Its hash.
+    /// The hash of that entry.
     #[schemars(example = &"0000000000000000000000000000000000000000000000000000000000000000")]
     hash: EntryHash,
 }
 
-/// That a chain was cut off.
+/// The result of cutting off a chain.
 #[derive(Debug, Serialize, JsonSchema)]
 struct AuditCut {
     /// The number of the last entry that was cut off.
     number: i64,
-    /// Its hash, with which the chain begins now.
+    /// The hash of that entry, from which the chain continues.
     hash: EntryHash,
-    /// How many entries are deleted already; the server deletes the others by itself.
+    /// How many entries are already deleted; the server deletes the rest in the background.
     deleted: u64,
 }
 
@@ -346,7 +349,7 @@ fn cut_note(number: i64, hash: EntryHash) -> String {
 
 /// How many entries that were cut off are deleted in one transaction.
 const DELETED_AT_ONCE: u32 = 1_000;
-/// How many such transactions there are before the caller is answered.
+/// How many such transactions run before the request is answered.
 const DELETIONS_BEFORE_ANSWER: u32 = 10;
 
 impl Operation for CutAudit {
@@ -365,15 +368,15 @@ impl Operation for CutAudit {
         let write = write.noting(cut_note(number, hash));
         let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
         let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
-        // What this cannot delete now is deleted later.
+        // The background task deletes the rest.
         let deleted = cx.control().delete_cut_audit(chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
         Ok(AuditCut { deleted, ..cut })
     }
 }
 
 impl Control {
-    /// Deletes entries that were cut off, of one chain or of the server's, in so many transactions at most;
-    /// how many entries.
+    /// Deletes entries that were cut off, of one organization's chain or the server's, in at most
+    /// `most` transactions. Returns how many were deleted.
     async fn delete_cut_audit(&self, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
         let heads = self.store.audit_heads(chain).await?;
         let mut deleted = 0;
@@ -391,7 +394,7 @@ impl Control {
         Ok(deleted)
     }
 
-    /// Deletes all entries of all chains that were cut off.
+    /// Deletes all entries that were cut off, of all chains.
     pub async fn forget_cut_audit(&self) -> Result<()> {
         for head in self.store.audit_heads(None).await? {
             self.delete_cut_audit(head.organization, u32::MAX).await?;

@@ -1,4 +1,4 @@
-//! What a caller may do, as far as it must be known to hand it on or to search by it.
+//! A caller's rights, in the form needed to check what the caller may grant and find.
 
 use std::collections::BTreeSet;
 
@@ -9,30 +9,30 @@ use crate::error::{Error, Result};
 use crate::listing::Listings;
 use crate::spec::Extent;
 
-/// What a caller may do: the intersection of all that applies to it.
+/// A caller's rights: the intersection of everything that limits the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authority {
-    /// Sets of scopes, in each of which an operation must be.
+    /// Sets of scopes. The caller may run an operation only if every set contains it.
     pub(crate) scopes: Vec<BTreeSet<Scope>>,
-    /// What is taken out of them.
+    /// Scopes that are taken out of all sets.
     pub(crate) withheld: BTreeSet<Scope>,
-    /// The objects; the caller's own organization included.
+    /// The objects in reach, including the limit to the caller's own organization.
     pub(crate) reach: Reach,
-    /// Whether it is above organizations: a root key, or a server administrator.
+    /// Whether the caller stands above organizations: a root key or a server administrator.
     pub(crate) is_root: bool,
 }
 
-/// To whom something is handed on.
+/// To whom a right is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heir {
-    /// To a key of the same organization, which is held to the same policy.
+    /// A key of the same organization, to which the same key policy applies.
     Key,
-    /// To a person, whom no policy of keys holds.
+    /// A user, to whom no key policy applies.
     Person,
 }
 
 impl Authority {
-    /// That of a server administrator.
+    /// The rights of a server administrator.
     pub(crate) fn everything() -> Self {
         Self {
             scopes: vec![[Scope::EVERYTHING].into()],
@@ -42,11 +42,12 @@ impl Authority {
         }
     }
 
-    /// Whether it has all that a scope opens to an heir.
+    /// Whether the caller has everything that a scope would give to the heir.
     pub(crate) fn covers(&self, scope: &Scope, heir: Heir, listings: &Listings) -> bool {
         let class_of = |noun: &str, verb: &str| listings.class_of(noun, verb);
         let loses = match (heir, scope) {
-            // What a group loses by the policy, another key that is given the group loses too.
+            // The policy takes the same operations out of the group for the other key, so granting the
+            // group gives away nothing more.
             (Heir::Key, Scope::Group { .. }) => false,
             (Heir::Key, Scope::Operation { .. }) => self.withheld.iter().any(|w| w.covers(scope, &class_of)),
             (Heir::Person, _) => listings.iter().any(|operation| {
@@ -57,13 +58,13 @@ impl Authority {
         !loses && self.scopes.iter().all(|set| set.iter().any(|s| s.covers(scope, &class_of)))
     }
 
-    /// Refuses if it reaches less than an operation must touch.
+    /// Refuses if the reach is smaller than an operation requires.
     pub(crate) fn require_extent(&self, extent: Extent) -> Result<()> {
         require_extent(extent, &self.reach)
     }
 }
 
-/// Refuses a reach that is less than an operation must touch.
+/// Refuses if a reach is smaller than an operation requires.
 pub(crate) fn require_extent(extent: Extent, reach: &Reach) -> Result<()> {
     match extent {
         Extent::Any => Ok(()),

@@ -1,5 +1,5 @@
-//! What the control plane does beside answering: it writes down what requests left in memory,
-//! hears of other servers' changes, and forgets what is old.
+//! Background tasks: write what requests left in memory, receive the changes of other servers, and
+//! delete old data.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,30 +16,30 @@ use crate::error::Result;
 
 /// How often last uses and re-digested secrets are written.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
-/// How often it is written down what agents told.
+/// How often reports of agents are written.
 const HEARD_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whether those who opened a stream may still.
+/// How often open streams are checked.
 const STREAMS_EVERY: Duration = Duration::from_millis(500);
-/// How often the database is asked how it is.
+/// How often the database is pinged.
 const PING_EVERY: Duration = Duration::from_secs(1);
-/// How long after a failure to listen another attempt is made.
+/// How long to wait after a failure before listening again.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
-/// How often old requests are forgotten.
+/// How often old data is deleted.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
-/// How long a request with an `Idempotency-Key` is known.
+/// How long a request with an `Idempotency-Key` is remembered, in seconds.
 pub const IDEMPOTENCY_SECONDS: i64 = 86_400;
-/// How many refusals are written to the audit trail at once.
+/// How many refusals are written to the audit trail in one transaction.
 const REFUSALS_AT_ONCE: usize = 256;
-/// One day.
+/// One day, in seconds.
 const DAY_SECONDS: i64 = 86_400;
-/// How many keys are forgotten in one transaction.
+/// How many keys are deleted in one transaction.
 const KEYS_FORGOTTEN_AT_ONCE: u32 = 100;
 /// How many last uses are written in one transaction.
 const USES_AT_ONCE: usize = 1_000;
 
 impl Control {
-    /// Starts it all; `stop` ends it. What is in memory is written once more by then: wait for
-    /// `tasks`.
+    /// Starts all background tasks. Cancelling `stop` ends them; what is in memory is then written once
+    /// more, so wait for `tasks`.
     pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
         tasks.spawn(Arc::clone(self).write_down(stop.clone()));
         tasks.spawn(Arc::clone(self).audit_refusals(stop.clone()));
@@ -68,7 +68,8 @@ impl Control {
         }
     }
 
-    /// Moves secrets to the current pepper; there can be older ones only after a start.
+    /// Seals secrets again under the current pepper. Once, because older ones can only exist after a
+    /// start.
     async fn reseal_once(self: Arc<Self>, stop: CancellationToken) {
         if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
             complain(&error, "secrets could not be moved to the new pepper; they are at the next start");
@@ -84,7 +85,7 @@ impl Control {
 
     /// Writes last uses and re-digested secrets.
     pub async fn write_down_now(&self) {
-        // What one piece fails of is lost; the next is tried all the same.
+        // If one chunk fails, it is lost; the next one is still tried.
         for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
             if let Err(error) = self.write_uses(uses).await {
                 complain(&error, "last uses of keys could not be written");
@@ -130,7 +131,7 @@ impl Control {
     async fn write_refusals(&self, events: &mut Vec<Event>) {
         let written = async {
             let mut tx = self.store.begin().await?;
-            // By chain, so that two servers never wait for each other's chains in a circle.
+            // Sorted by chain, so that two servers cannot deadlock on each other's chains.
             events.sort_by_key(|event| event.organization_id);
             for event in events.drain(..) {
                 tx.append_audit(event).await?;
@@ -174,7 +175,7 @@ impl Control {
         }
     }
 
-    /// Forgets keys that have not worked for long, and notes in the audit trail which they were.
+    /// Deletes keys that stopped working long ago, and notes their ids in the audit trail.
     pub async fn forget_keys(&self) -> Result<()> {
         let now = self.clock.now();
         let before = now.plus_seconds(-i64::from(self.forget_keys_days()) * DAY_SECONDS);
@@ -214,7 +215,7 @@ impl Control {
         self.contact.begin(self.store.engine());
         loop {
             match stop.run_until_cancelled(self.listen_once()).await {
-                // Stopped, or a database that has one server only.
+                // Either stopped, or the database allows only one server.
                 None | Some(Ok(())) => break,
                 Some(Err(error)) => {
                     complain(&error, "listening for the changes of other servers failed");
@@ -227,13 +228,13 @@ impl Control {
         self.hold_nothing().await;
     }
 
-    /// Hears changes until the connection fails. Ends without error only where there is nobody to
-    /// hear of.
+    /// Receives changes until the connection fails. Returns without an error only if the database
+    /// allows only one server.
     async fn listen_once(&self) -> Result<()> {
         let Some(mut feed) = self.store.listen().await? else {
             return Ok(());
         };
-        // What changed before this connection listened was not told.
+        // Changes made before this connection listened were not announced to it.
         self.reload().await?;
         self.contact.note();
         self.note_gap();
@@ -241,7 +242,7 @@ impl Control {
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
-                // What was told in the meantime may still wait to be heard.
+                // Announcements made in the meantime may still be on their way.
                 News::Nothing if self.is_isolated() => self.reload().await?,
                 News::Nothing => {}
                 News::Gap => {

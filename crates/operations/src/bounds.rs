@@ -1,4 +1,4 @@
-//! What narrows a key beside itself: its role, its user, its organization's policy.
+//! Limits on a key that come from its role, its user and its organization's policy.
 
 use std::collections::BTreeSet;
 
@@ -14,15 +14,15 @@ use bailiwick_store::keys::KeyStamp;
 use crate::directory::Directory;
 use crate::people::{Held, People, Standing};
 
-/// What narrows a key beside itself.
+/// Limits on a key that come from its role, its user and its organization's policy.
 pub(crate) struct Bounds {
-    /// The scopes of its role and of its user's role.
+    /// The scopes of its role and of its user's role, as separate sets.
     pub(crate) scopes: Vec<BTreeSet<Scope>>,
-    /// What both reach.
+    /// The intersection of the reach of both roles.
     pub(crate) reach: Reach,
-    /// What its organization asks.
+    /// The key policy of its organization.
     pub(crate) policy: KeyPolicy,
-    /// Whether its user has no access any more, or its role is gone.
+    /// Whether its user has lost access, or its role is deleted.
     pub(crate) is_over: bool,
     role: Option<Revision>,
     user: Option<Revision>,
@@ -30,10 +30,10 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// What narrows a key; `None` if nothing does.
+    /// The limits on a key; `None` if there are none.
     pub(crate) fn of(key: &Key, people: &People, directory: &Directory) -> Option<Box<Self>> {
         if key.kind == KeyKind::Agent {
-            // A machine's identity, which nobody hands on; a policy is for what people hold.
+            // An agent's key is a machine's identity. A key policy is for keys that people hold.
             return None;
         }
         let organization = key.organization_id.and_then(|id| directory.by_id(id));
@@ -75,7 +75,7 @@ impl Bounds {
         revision
     }
 
-    /// Whether a key that has nothing against itself works within them.
+    /// The status of a key that is neither disabled nor expired by itself, within these limits.
     pub(crate) fn status(&self, key: &Key, now: Timestamp) -> KeyStatus {
         let used_at = key.last_used.as_ref().map_or(key.created_at, |used| used.at);
         let is_past = |end: Option<Timestamp>| end.is_some_and(|end| now >= end);
@@ -92,7 +92,8 @@ impl Bounds {
         }
     }
 
-    /// What a key is compared with in the database, to know that nothing changed.
+    /// The revisions that a key's rights come from. Compared with the database to see that nothing has
+    /// changed.
     pub(crate) fn stamp(bounds: Option<&Self>, key: Revision) -> KeyStamp {
         match bounds {
             Some(bounds) => KeyStamp {

@@ -1,4 +1,4 @@
-//! The catalogue: every operation there is.
+//! The catalogue of all operations.
 
 use std::sync::OnceLock;
 
@@ -14,10 +14,11 @@ use crate::listing::{Listing, Listings};
 use crate::operation::Erased;
 use crate::spec::Spec;
 
-/// The name by which an organization is given.
+/// The name of the parameter that gives a request's organization.
 pub const ORGANIZATION: &str = "organization";
 
-/// The nouns, in the order of the documentation. An operation is added in its noun's list.
+/// The operations of each noun, in the order of the documentation. A new operation goes into its noun's
+/// list.
 const NOUNS: &[&[Erased]] = &[
     crate::organizations::OPERATIONS,
     crate::sites::OPERATIONS,
@@ -41,17 +42,17 @@ const NOUNS: &[&[Erased]] = &[
     crate::server::OPERATIONS,
 ];
 
-/// One operation, as the outside sees it.
+/// One operation, with its documentation and schemas.
 pub struct Described {
-    /// The operation as data.
+    /// What admission, permissions and scopes need to know of the operation.
     pub listing: Listing,
-    /// What the outside must know of it.
+    /// The operation's interface.
     pub spec: &'static Spec,
-    /// More of it; may be empty.
+    /// Its description: the documentation after the summary; may be empty.
     pub description: String,
     /// The JSON Schema of its input: an object.
     pub input: Map<String, Value>,
-    /// The names of the input's fields, in their order.
+    /// The names of the input's fields, in the order of the schema.
     pub fields: Vec<String>,
     /// The JSON Schema of its output.
     pub output: Value,
@@ -59,7 +60,7 @@ pub struct Described {
 }
 
 impl Described {
-    /// Runs it for a caller that was admitted to it.
+    /// Runs the operation for a caller that was admitted to it.
     pub async fn run(&self, input: Input, cx: Cx) -> Result<Answer> {
         if !cx.is_for(self.spec) {
             return Err(Error::internal(format!("admitted to another operation than {}", self.spec.id)));
@@ -95,14 +96,14 @@ impl Described {
     }
 }
 
-/// Every operation there is.
+/// All operations.
 pub struct Catalogue {
     operations: Vec<Described>,
     listings: Listings,
     definitions: Map<String, Value>,
 }
 
-/// Every operation there is.
+/// All operations. Built at the first call.
 pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(Catalogue::new)
@@ -128,7 +129,7 @@ impl Catalogue {
         Self { operations, listings, definitions }
     }
 
-    /// Every operation.
+    /// All operations, in the order of the catalogue.
     pub fn operations(&self) -> &[Described] {
         &self.operations
     }
@@ -138,7 +139,7 @@ impl Catalogue {
         self.operations.iter().find(|operation| operation.spec.id == id)
     }
 
-    /// Every operation, as data.
+    /// All operations as data.
     pub const fn listings(&self) -> &Listings {
         &self.listings
     }

@@ -1,4 +1,4 @@
-//! What is logged when work behind the requests fails.
+//! Log entries about failed background work.
 
 use std::error::Error as StdError;
 
@@ -7,13 +7,13 @@ use bailiwick_store::Error as StoreError;
 use crate::error::Error;
 use crate::outage;
 
-/// Whether an error is only of the moment: the database does not answer, or has no connection free.
+/// Whether an error is temporary: the database does not answer, or has no free connection.
 fn is_outage(error: &(dyn StdError + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(Error::Busy | Error::Unavailable))
         || matches!(error.downcast_ref(), Some(StoreError::Busy | StoreError::Unavailable(_)))
 }
 
-/// Logs that something could not be done; if only because the database is away, seldom.
+/// Logs that background work failed. If the reason is an outage of the database, not each time.
 pub(crate) fn complain(error: &(dyn StdError + 'static), what: &'static str) {
     if !is_outage(error) || outage::is_to_be_said() {
         tracing::error!(error, "{what}");

@@ -1,19 +1,19 @@
-//! When this server last proved that it hears of what other servers change.
+//! When this server last proved that it receives the changes of other servers.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bailiwick_store::Engine;
 
-/// There are no other servers to hear of, or it has not begun.
+/// The proof is not needed: there are no other servers, or listening has not begun.
 const NOT_NEEDED: u64 = u64::MAX;
 
-/// When this server last proved that it hears of changes.
+/// When this server last proved that it receives the changes of other servers.
 pub(crate) struct Contact {
     began: Instant,
-    /// In milliseconds after that.
+    /// The time of the last proof, in milliseconds after `began`.
     at: AtomicU64,
-    /// Whether it was logged that it does not.
+    /// Whether the log says that this server is isolated.
     pub(crate) is_said: AtomicBool,
 }
 
@@ -28,14 +28,14 @@ impl Contact {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(NOT_NEEDED - 1)
     }
 
-    /// From now on it is needed, where there can be other servers.
+    /// Requires proofs from now on, if the database can have other servers.
     pub(crate) fn begin(&self, engine: Engine) {
         if engine == Engine::Postgres {
             self.note();
         }
     }
 
-    /// All changes until now were heard.
+    /// Notes that all changes until now were received.
     pub(crate) fn note(&self) {
         self.at.store(self.now(), Ordering::Release);
     }

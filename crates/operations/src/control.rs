@@ -1,4 +1,5 @@
-//! The control plane: the database, the keys in memory, and the outside, in one place.
+//! State that every request handler shares: the database, the keys and people in memory, the connected
+//! agents, the clock and the random source.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,27 +38,29 @@ use crate::streams::Streams;
 use crate::timekeeper::Timekeeper;
 use crate::trouble::Troubles;
 
-/// How many refusals wait to be written to the audit trail; more are counted and dropped.
+/// How many refusals may wait to be written to the audit trail. Further refusals are logged, not
+/// audited.
 const REFUSALS_WAITING: usize = 4_096;
-/// How many days after they worked last keys are forgotten, if nothing else is configured.
+/// Default for how many days after it stopped working a key is deleted.
 pub const FORGET_KEYS_DAYS: u32 = 90;
-/// How long it may take to read again what changed. Then it is not believed any more.
+/// Time limit for reading changed rows again. After that, this server removes these rows from its
+/// memory.
 const REFRESH_PATIENCE: Duration = Duration::from_secs(5);
-/// How many keys are read at once to fill the memory.
+/// How many keys are read per query when the memory is filled.
 const KEYS_AT_ONCE: u32 = 10_000;
-/// How many users, roles or sessions are.
+/// How many users, roles or sessions are read per query when the memory is filled.
 const ROWS_AT_ONCE: u32 = 1_000;
 
-/// What the outside gives to a control plane.
+/// The clock and the random source of a control plane; tests replace them.
 #[derive(Clone)]
 pub struct Outside {
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// The random source.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// The control plane.
+/// State that every request handler shares.
 pub struct Control {
     pub(crate) store: Store,
     pub(crate) keyring: Keyring,
@@ -67,43 +70,44 @@ pub struct Control {
     pub(crate) fleet: Fleet,
     /// Which servers hold the connections of agents.
     pub(crate) holders: Holders,
-    /// When this server began: what was heard of before that, it did not hear itself.
+    /// When this server started. It has not itself observed anything that happened before.
     pub(crate) opened_at: Timestamp,
-    /// What agents told and is not written down yet.
+    /// What agents reported and is not yet written to the database.
     pub(crate) heard: Heard,
     pub(crate) streams: Arc<Streams>,
-    /// Who is refused before it is written.
+    /// Keys, sessions, users and organizations that are refused before their removal is written to the
+    /// database.
     pub(crate) refused: Refused,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) timekeeper: Timekeeper,
     pub(crate) attempts: Attempts,
-    /// How many failed logins go to the audit trail.
+    /// Limits how many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    /// For the ids of requests only.
+    /// Random source for the ids of requests only.
     id_entropy: IdEntropy,
     pub(crate) build: Build,
     pub(crate) listings: &'static Listings,
     pub(crate) refusals: mpsc::Sender<Event>,
     pub(crate) refusals_waiting: Mutex<mpsc::Receiver<Event>>,
-    /// Whoever brings the memory up to the database holds this, so that what was read later is
-    /// taken in later.
+    /// Held while rows are read from the database and applied to the memory, so that an older row never
+    /// overwrites a newer one.
     refresh: Mutex<()>,
     ready: AtomicBool,
-    /// What else keeps the server from being ready.
+    /// Other reasons why the server is not ready.
     pub(crate) troubles: Troubles,
-    /// How many days after they worked last keys are forgotten.
+    /// How many days after it stopped working a key is deleted.
     forget_keys_days: AtomicU32,
-    /// When it last proved that it hears of what other servers change.
+    /// When this server last proved that it receives the changes of other servers.
     pub(crate) contact: Contact,
     /// Whether the memory may be older than the database.
     stale: AtomicBool,
 }
 
 impl Control {
-    /// Opens the control plane on a database of this version's schema, and fills its memory.
-    /// `listings` are those of the [catalogue](crate::catalogue::Catalogue::listings).
+    /// Opens the control plane on a database that has this version's schema, and fills the memory.
+    /// `listings` are the ones of the [catalogue](crate::catalogue::Catalogue::listings).
     pub async fn open(
         store: Store,
         peppers: Peppers,
@@ -149,12 +153,12 @@ impl Control {
         Ok(Arc::new(control))
     }
 
-    /// Has keys forgotten so many days after they worked last.
+    /// Sets how many days after it stopped working a key is deleted.
     pub fn forget_keys_after(&self, days: u32) {
         self.forget_keys_days.store(days, Ordering::Relaxed);
     }
 
-    /// The days after which keys that work no more are forgotten.
+    /// How many days after it stopped working a key is deleted.
     pub(crate) fn forget_keys_days(&self) -> u32 {
         self.forget_keys_days.load(Ordering::Relaxed)
     }
@@ -184,7 +188,8 @@ impl Control {
         RequestId::new(&*self.clock, &self.id_entropy)
     }
 
-    /// Whether the database answered when it was last asked, and this server hears of its changes.
+    /// Whether the database answered the last ping, and this server receives the changes of other
+    /// servers.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire) && !self.store.is_away() && self.hears()
     }
@@ -194,12 +199,12 @@ impl Control {
         self.ready.store(ready, Ordering::Release);
     }
 
-    /// The organization that is named, from memory.
+    /// Finds an organization by id or slug, in memory. Skips organizations that are being refused.
     pub(crate) fn organization(&self, name: &OrganizationRef) -> Option<Arc<Organization>> {
         self.directory.get(name).filter(|organization| !self.is_refused_organization(organization.id))
     }
 
-    /// A key as the database has it, with what this server knows of its last use.
+    /// The key as read from the database, with its last use as this server knows it, if that is newer.
     pub(crate) fn with_last_use(&self, mut key: Key) -> Key {
         let here = self.keyring.get(key.id).and_then(|entry| entry.last_used());
         if here.as_ref().map(|u| u.at) > key.last_used.as_ref().map(|u| u.at) {
@@ -208,15 +213,15 @@ impl Control {
         key
     }
 
-    /// Brings the memory up to the database where it changed. Where that fails, the keys that
-    /// changed are forgotten until it works: none keeps what was taken from it.
+    /// Reads changed rows again and applies them to the memory. If that fails, the changed rows are
+    /// removed from memory until it works, so that no key keeps rights that were taken from it.
     pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
         self.note(changes);
         let refreshed = tokio::time::timeout(REFRESH_PATIENCE, self.try_refresh(changes)).await;
         let refreshed = refreshed.unwrap_or(Err(Error::Unavailable));
         if refreshed.is_err() {
-            // At once, whoever has the turn; and once more in turn, as they may have taken in what was
-            // before.
+            // Remove the rows at once, even while another task holds the lock; and again with the lock,
+            // because that task may have applied an older state in between.
             self.disbelieve_all(changes);
             let turn = tokio::time::timeout(REFRESH_PATIENCE, self.refresh.lock()).await;
             self.disbelieve_all(changes);
@@ -232,7 +237,7 @@ impl Control {
         }
     }
 
-    /// Forgets what changed, and all that depends on it.
+    /// Removes a changed row, and everything that depends on it, from memory.
     fn disbelieve(&self, change: &Change) {
         match change {
             Change::Key(id) => self.keyring.remove(*id),
@@ -246,11 +251,11 @@ impl Control {
                 let role = RoleRef::Own(*id);
                 self.bound_again(|key| key.role == Some(role) || self.acts_in(key, role));
             }
-            // Its policy may be another: none of its keys is believed.
+            // Its policy may have changed, so none of its keys can be trusted.
             Change::Organization(id) => self.keyring.remove_organization(*id),
             Change::Agent(id) => self.fleet.end_agent(*id),
             Change::KeyMoved(id) => self.end_moved(*id),
-            // These take nothing from anybody.
+            // These changes take no rights from anybody.
             Change::Node(_)
             | Change::Rotate(_)
             | Change::Command(_)
@@ -260,7 +265,7 @@ impl Control {
         }
     }
 
-    /// Ends the connections of an agent whose key is that of another agent now.
+    /// Ends connections that use a key which now belongs to another agent.
     fn end_moved(&self, key: KeyId) {
         let agent = self.keyring.get(key).and_then(|entry| entry.key().agent);
         for connection in self.fleet.all().into_iter().filter(|connection| connection.key == key) {
@@ -270,7 +275,7 @@ impl Control {
         }
     }
 
-    /// Brings the whole memory up to the database if it may be older.
+    /// Reads everything again if the memory may be older than the database.
     pub(crate) async fn reload_if_stale(&self) -> Result<()> {
         if self.stale.swap(false, Ordering::AcqRel)
             && let Err(error) = self.reload().await
@@ -336,7 +341,7 @@ impl Control {
             }
         }
         if !users.is_empty() {
-            // Once for all of them: every key is looked at.
+            // Once for all users, because every key is looked at.
             self.bound_again(|key| key.user.is_some_and(|user| users.contains(&user)));
         }
         drop(turn);
@@ -349,7 +354,8 @@ impl Control {
                 }
                 Change::Rotate(id) => {
                     if let Some(connection) = self.fleet.get(*id) {
-                        // Without room it is told nothing now, and can be told again.
+                        // If its queue is full, the agent is not told now; the operation can be
+                        // repeated.
                         let _ = connection.tell(Told::Rotate);
                     }
                 }
@@ -365,12 +371,14 @@ impl Control {
         held == Some(role)
     }
 
-    /// What narrows a key beside itself; `None` if nothing does.
+    /// Limits on a key that come from its role, its user and its organization's policy; `None` if there
+    /// are none.
     pub(crate) fn bounds(&self, key: &Key) -> Option<Box<Bounds>> {
         Bounds::of(key, &self.people, &self.directory)
     }
 
-    /// What gives a key its rights: itself, its role, its user and their role, its organization.
+    /// The rows that a key's rights come from: the key, its role, its user, the user's role, its
+    /// organization.
     pub(crate) fn rights_of(&self, entry: &KeyEntry) -> Vec<Change> {
         let key = entry.key();
         let mut rights = vec![Change::Key(key.id)];
@@ -387,7 +395,7 @@ impl Control {
         rights
     }
 
-    /// What gives a user their rights in an organization.
+    /// The rows that a user's rights in an organization come from: the user and their role.
     pub(crate) fn rights_of_user(&self, user: &User, organization: Option<OrganizationId>) -> Vec<Change> {
         let mut rights = vec![Change::User(user.id)];
         if let Some(RoleRef::Own(role)) = organization.and_then(|id| user.role_in(id)) {
@@ -401,7 +409,7 @@ impl Control {
         self.keyring.apply_within(digests, bounds);
     }
 
-    /// Takes in again the keys that are chosen, as what narrows them has changed.
+    /// Applies the chosen keys again, because the limits on them have changed.
     fn bound_again(&self, chosen: impl Fn(&Key) -> bool) {
         self.keyring.apply_again(chosen, |key| self.bounds(key));
     }
@@ -437,7 +445,7 @@ impl Control {
         Ok(())
     }
 
-    /// Brings the whole memory up to the database.
+    /// Reads everything again from the database.
     pub async fn reload(&self) -> Result<()> {
         let _turn = self.refresh.lock().await;
         self.directory.replace(self.store.organizations(&Reach::EVERYTHING).all().await?);

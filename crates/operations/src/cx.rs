@@ -1,4 +1,4 @@
-//! What an operation runs with, and the proof that its caller may.
+//! The context that an operation runs in. Having one proves that the caller was admitted.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
@@ -35,40 +35,40 @@ use crate::streams::{Opener, Stream};
 use crate::visitor::Visitor;
 use crate::who::Who;
 
-/// How a request is known again.
+/// Identifies a request that a client may send again with the same `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idempotency {
-    /// What the client sent as `Idempotency-Key`.
+    /// The value of the `Idempotency-Key` header.
     pub key: String,
     /// A digest of the input.
     pub fingerprint: String,
 }
 
-/// Who is asking.
+/// The caller of an operation.
 pub(crate) enum Caller {
-    /// Anybody: the operation is open.
+    /// Unknown: the operation is open, or its input is the proof.
     Anybody,
-    /// A key that may.
+    /// A key that was admitted.
     Key { entry: Arc<KeyEntry>, organization: Option<Arc<Organization>>, rate: Option<RateState> },
-    /// A person who may.
+    /// A user with a session, who was admitted.
     Person { visitor: Box<Visitor>, organization: Option<Arc<Organization>> },
-    /// Nobody just now: something is done for a person, with what they may.
+    /// The server itself, acting for a user with that user's rights, as when a schedule is due.
     Deputy { deputy: Box<Deputy>, organization: Arc<Organization> },
 }
 
-/// A person for whom something is done, and what they may do in the organization of it.
+/// A user for whom the server acts, with their rights in the organization concerned.
 pub(crate) struct Deputy {
     pub(crate) user: Arc<User>,
     pub(crate) grants: Grants,
     pub(crate) authority: Authority,
-    /// The revision of the role they act in, if it is one of the organization's own.
+    /// The revision of the user's role, if it is a custom role of the organization.
     pub(crate) role: Option<Revision>,
 }
 
-/// Where a request comes from, and what it says beside its input.
+/// Where a request comes from, and what its headers say.
 pub(crate) struct Origin {
     pub(crate) request_id: RequestId,
-    /// None for what the server does by itself.
+    /// `None` if the server acts by itself.
     pub(crate) address: Option<IpAddr>,
     pub(crate) if_match: Option<Vec<Revision>>,
     pub(crate) user_agent: Option<String>,
@@ -92,15 +92,16 @@ fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
     Parties { caller: own, organization: organization.map(Party::Organization) }
 }
 
-/// What an operation runs with. It is made only by [admission](Control::admit), for one operation,
-/// so to have one is to be allowed.
+/// The context that an operation runs in. Only [admission](Control::admit) and its counterpart for the
+/// server's own work make one, each for one operation, so having one proves that the caller may run
+/// that operation.
 pub struct Cx {
     control: Arc<Control>,
     spec: &'static Spec,
     caller: Caller,
     origin: Origin,
     idempotency: Option<Idempotency>,
-    /// The database, with the turn of this request.
+    /// The database, with this request's place in the queue for it.
     store: Store,
 }
 
@@ -111,8 +112,8 @@ impl Cx {
         Self { control, spec, caller, origin, idempotency: None, store }
     }
 
-    /// The same for a request that is known again if it is sent twice. Where nobody is known, no
-    /// request is: one could otherwise be answered what another was.
+    /// Makes the request recognizable if it is sent again. Not for unknown callers: one of them could
+    /// otherwise get the answer that was meant for another.
     #[must_use]
     pub fn known_by(self, idempotency: Idempotency) -> Self {
         match self.caller {
@@ -121,7 +122,7 @@ impl Cx {
         }
     }
 
-    /// Whether it was made for an operation.
+    /// Whether this context was made for the given operation.
     pub(crate) fn is_for(&self, spec: &'static Spec) -> bool {
         self.spec.id == spec.id
     }
@@ -136,19 +137,20 @@ impl Cx {
         self.control.listings
     }
 
-    /// The database, to read. The first statement waits for the turn of this request, which ends with this.
+    /// The database, for reading. The first statement waits for this request's turn, which ends when
+    /// the context is dropped.
     pub(crate) const fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Ends the turn of this request at the database, before it waits for something else. Its next statement
-    /// waits for another one.
+    /// Ends this request's turn at the database, before the request waits for something else. Its next
+    /// statement waits for a new turn.
     pub(crate) fn end_turn(&self) {
         self.store.end_turn();
     }
 
-    /// Writes something out: apart from the tasks that wait for this thread, if the request has read so much that
-    /// this takes long.
+    /// Runs code that serializes data. If the request has read so much that this takes long, it runs so
+    /// that other tasks do not wait for this thread.
     pub(crate) fn write_out<T>(&self, work: impl FnOnce() -> T) -> T {
         if self.store.has_read_much() { apart(work) } else { work() }
     }
@@ -168,7 +170,7 @@ impl Cx {
         &*self.control.entropy
     }
 
-    /// What is left of the caller's rate limit, for the answer's headers.
+    /// The state of the caller's rate limit, for the response headers.
     pub const fn rate(&self) -> Option<RateState> {
         match &self.caller {
             Caller::Key { rate, .. } => *rate,
@@ -176,7 +178,7 @@ impl Cx {
         }
     }
 
-    /// Who is asking, for logs.
+    /// The caller, for logs and the audit trail.
     pub fn actor(&self) -> Actor {
         match &self.caller {
             Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
@@ -186,12 +188,12 @@ impl Cx {
         }
     }
 
-    /// Those who answer for the request.
+    /// The parties that the database's queue counts this request for: the caller, and the organization.
     pub fn parties(&self) -> Parties {
         parties(&self.caller, self.origin.address)
     }
 
-    /// The key that is asking; `None` if it is a person.
+    /// The key that makes the request; `None` for any other caller.
     pub(crate) fn key(&self) -> Option<&Arc<KeyEntry>> {
         match &self.caller {
             Caller::Key { entry, .. } => Some(entry),
@@ -199,12 +201,12 @@ impl Cx {
         }
     }
 
-    /// What holds for the commands that the caller gives, beside scopes and reach.
+    /// Limits on the commands that the caller may issue, in addition to its scopes and reach.
     pub(crate) fn command_limits(&self) -> Option<&CommandLimits> {
         self.key()?.key().command_limits.as_ref()
     }
 
-    /// The person who is asking; `None` if it is a key.
+    /// The logged-in user who makes the request; `None` for any other caller.
     pub(crate) fn visitor(&self) -> Option<&Visitor> {
         match &self.caller {
             Caller::Person { visitor, .. } => Some(visitor),
@@ -212,12 +214,12 @@ impl Cx {
         }
     }
 
-    /// The person who is asking.
+    /// The logged-in user who makes the request. Refuses any other caller.
     pub(crate) fn person(&self) -> Result<&Visitor> {
         self.visitor().ok_or(Error::PersonOnly)
     }
 
-    /// Whether an operation is open to the caller, as far as scopes go.
+    /// Whether the caller's scopes open an operation.
     pub(crate) fn may(&self, listing: &Listing) -> bool {
         match listing.spec.access {
             Access::Open | Access::ByProof | Access::AnyKey => true,
@@ -231,7 +233,7 @@ impl Cx {
         }
     }
 
-    /// Whether the caller is above organizations.
+    /// Whether the caller stands above organizations: a root key or a server administrator.
     pub(crate) fn is_root(&self) -> bool {
         match &self.caller {
             Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
@@ -241,7 +243,7 @@ impl Cx {
         }
     }
 
-    /// What the caller may do, to hand it on.
+    /// The caller's rights, to check what it may grant to others.
     pub(crate) fn authority(&self) -> Result<Authority> {
         match &self.caller {
             Caller::Key { entry, .. } => Ok(entry.authority()),
@@ -251,7 +253,7 @@ impl Cx {
         }
     }
 
-    /// The organization that the request is within: named, or the caller's only one.
+    /// The organization of the request: the one it names, or the only one of the caller.
     pub(crate) fn organization(&self) -> Option<&Arc<Organization>> {
         match &self.caller {
             Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
@@ -269,7 +271,8 @@ impl Cx {
         }
     }
 
-    /// What the caller touches, over organizations; only the one that was named, if one was.
+    /// The caller's reach across organizations; limited to the named organization, if the request names
+    /// one.
     pub(crate) fn reach(&self) -> Result<Reach> {
         let mut reach = self.own_reach()?;
         if let Some(organization) = self.organization() {
@@ -278,7 +281,7 @@ impl Cx {
         Ok(reach)
     }
 
-    /// What the caller touches within the organization of the request.
+    /// The caller's reach within the organization of the request.
     pub(crate) fn organization_reach(&self) -> Result<OrganizationReach> {
         let organization = self.organization().ok_or(Error::OrganizationRequired)?;
         self.own_reach()?
@@ -286,7 +289,7 @@ impl Cx {
             .ok_or_else(|| Error::not_found("organization", organization.id))
     }
 
-    /// Where the request comes from.
+    /// The client's address; `0.0.0.0` if the server acts by itself.
     pub(crate) fn address(&self) -> IpAddr {
         self.origin.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
@@ -296,12 +299,12 @@ impl Cx {
         self.origin.request_id
     }
 
-    /// What the client calls itself.
+    /// The `User-Agent` header.
     pub(crate) fn user_agent(&self) -> Option<&str> {
         self.origin.user_agent.as_deref()
     }
 
-    /// Refuses if the caller may not do another operation, a part of which this one does.
+    /// Refuses if the caller may not run another operation that this one includes.
     pub(crate) fn require_operation(&self, id: &str) -> Result<()> {
         let listing = self.listings().get(id);
         let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {id}")))?;
@@ -311,8 +314,8 @@ impl Cx {
         Err(Error::ScopeMissing(listing.spec.scope()))
     }
 
-    /// Refuses if the request expects another revision than the current one. `current` is what
-    /// the caller is then shown.
+    /// Refuses if the `If-Match` header does not list the current revision. The refusal shows
+    /// `current`, the current state.
     pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
         match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
@@ -322,8 +325,8 @@ impl Cx {
         }
     }
 
-    /// Refuses if what the caller may do was changed or taken since it was admitted: the body may
-    /// have taken its time to arrive, and the writer before this one too.
+    /// Refuses if the caller's rights have changed since it was admitted. The request's body may have
+    /// taken long to arrive, and this transaction may have waited for another one.
     async fn require_same_caller(&self, tx: &mut Tx) -> Result<()> {
         match &self.caller {
             Caller::Key { entry, .. } => {
@@ -356,8 +359,8 @@ impl Cx {
         }
     }
 
-    /// Whether the caller may still do what it was admitted to, and nothing of what it may was changed.
-    /// No I/O.
+    /// Whether the caller may still run this operation, with its rights unchanged since it was
+    /// admitted. Does no I/O.
     pub(crate) fn still_holds(&self) -> bool {
         let (control, now) = (&self.control, self.now());
         if control.is_isolated() {
@@ -389,13 +392,13 @@ impl Cx {
                     && !control.is_refused_session(visitor.session.session.id, visitor.user.id)
                     && user.is_some_and(|user| user.revision == visitor.user.revision)
             }
-            // What is done for somebody is done at once.
+            // The server's own work is done at once and never lasts.
             Caller::Deputy { .. } => true,
             Caller::Anybody => self.spec.access == Access::Open,
         }
     }
 
-    /// Whom and what a refusal is to be told of, for the audit trail.
+    /// The caller and the request, for the audit entry if the operation is refused.
     pub(crate) fn witness(&self) -> Option<Witness> {
         let who = match &self.caller {
             Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
@@ -406,7 +409,7 @@ impl Cx {
         Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
     }
 
-    /// Watches over an answer that goes on, until the caller may not any more.
+    /// Registers a long-lived response, which is ended when the caller loses the right to it.
     pub fn open_stream(&self) -> Result<Stream> {
         let opener = match &self.caller {
             Caller::Key { entry, .. } => {
@@ -423,18 +426,21 @@ impl Cx {
         Ok(self.control.streams.open(opener, organization, CancellationToken::new()))
     }
 
-    /// Begins to write. If the request is a repeated one, it ends here with the answer it had.
+    /// Begins a transaction. If the request is a repetition, this returns the earlier answer as an
+    /// error.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
         self.write_holding(self.holds()).await
     }
 
-    /// Begins to change what gives somebody rights: a key, a session, a user, a role, an organization.
-    /// Whoever writes by those rights at this moment ends first, and nobody else begins to.
+    /// Begins a transaction that changes rows which rights come from: a key, a session, a user, a role,
+    /// an organization. Transactions that rely on those rights finish first, and no new ones begin
+    /// meanwhile.
     pub(crate) async fn write_rights(&self, rights: impl IntoIterator<Item = Change>) -> Result<Write<'_>> {
         self.write_holding(self.holds().changing(rights)).await
     }
 
-    /// Takes rights away: whoever has them is refused at once, and then `write` writes it.
+    /// Takes rights away: the keys, users or sessions concerned are refused at once, and then `write`
+    /// makes it permanent.
     pub(crate) async fn refusing<T>(
         &self,
         what: impl IntoIterator<Item = Change>,
@@ -443,7 +449,7 @@ impl Cx {
         self.control.refusing(what.into_iter().collect(), write).await
     }
 
-    /// A key that the caller may take away, as it is to be refused; nothing if it may not.
+    /// The change by which to refuse a key at once; `None` if the key is not within the caller's reach.
     pub(crate) fn key_to_refuse(&self, id: KeyId) -> Result<Option<Change>> {
         let reach = self.reach()?;
         let is_in_reach = |entry: Arc<KeyEntry>| match (&reach.organizations, entry.organization) {
@@ -454,7 +460,7 @@ impl Cx {
         Ok(self.control.keyring.get(id).is_some_and(is_in_reach).then_some(Change::Key(id)))
     }
 
-    /// The rights by which the caller writes, as locks.
+    /// The rows that the caller's rights come from, as locks.
     fn holds(&self) -> Holds {
         let mut rights = Vec::new();
         match &self.caller {
@@ -489,14 +495,15 @@ impl Cx {
         Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
     }
 
-    /// Claims a request that is known again, or ends it with the answer it had. What is kept of its
-    /// input tells nothing of it: there may be a password in it.
+    /// Claims the idempotency key of a request, or returns the earlier answer as an error. The
+    /// fingerprint that is stored is keyed with a pepper, so that it reveals nothing of the input,
+    /// which may contain a password.
     async fn claim(&self, tx: &mut Tx, idempotency: &Idempotency) -> Result<KnownRequest> {
         let peppers = self.control.keyring.peppers();
         let current = peppers.current();
-        // The first time, the pepper may have been an older one.
+        // The first request may have been made under an older pepper.
         for version in [current].into_iter().chain(peppers.versions().filter(|v| *v != current)) {
-            // The same request within another organization is another.
+            // The same request in another organization is a different request.
             let within = self.organization().map(|o| o.id.to_string()).unwrap_or_default();
             let whole = format!("{within}/{}", idempotency.fingerprint);
             let Some(fingerprint) = peppers.blind(version, &whole) else { continue };
@@ -517,7 +524,7 @@ impl Cx {
     }
 }
 
-/// Who asked for what is being done, kept until it is known whether it was refused.
+/// The caller and the request, kept until it is known whether the operation was refused.
 pub(crate) struct Witness {
     pub(crate) control: Arc<Control>,
     pub(crate) who: Who,
@@ -525,7 +532,7 @@ pub(crate) struct Witness {
     pub(crate) request_id: RequestId,
 }
 
-/// A change being made. It becomes true at [`Write::commit`], which audits it, and not before.
+/// A transaction of an operation. [`Write::commit`] makes it permanent and audits it.
 pub(crate) struct Write<'a> {
     cx: &'a Cx,
     /// The transaction.
@@ -536,26 +543,26 @@ pub(crate) struct Write<'a> {
 }
 
 impl Write<'_> {
-    /// The same, done by somebody who has proved who they are with the input.
+    /// Attributes the change to an actor who has proved their identity with the input.
     #[must_use]
     pub(crate) fn by(self, actor: Actor) -> Self {
         Self { actor, ..self }
     }
 
-    /// With a note in the audit trail: what its targets do not tell, as they are too many.
+    /// Adds a note to the audit entry, for what its targets do not say because they are too many.
     #[must_use]
     pub(crate) fn noting(self, note: String) -> Self {
         Self { note: Some(note), ..self }
     }
 
-    /// Commits in the organization of the request (or the server as a whole).
+    /// Commits in the organization of the request, or for the server as a whole if there is none.
     pub(crate) async fn commit<T: Serialize>(self, targets: Vec<Target>, output: T) -> Result<T> {
         let organization = self.cx.organization().map(|o| o.id);
         self.commit_in(organization, targets, output).await
     }
 
-    /// Commits what was done, together with its audit entry and the answer for a repeated request,
-    /// and takes it into this server's memory before anybody is answered.
+    /// Commits the change together with its audit entry and the answer for a repeated request. Applies
+    /// the change to this server's memory before the request is answered.
     pub(crate) async fn commit_in<T: Serialize>(
         mut self,
         organization: Option<OrganizationId>,
@@ -586,7 +593,7 @@ impl Write<'_> {
             .await?;
         let changes = self.tx.commit().await?;
         if let Err(error) = cx.control.refresh(&changes).await {
-            // It is done, and the caller is told so; the memory follows as soon as it can.
+            // The change is committed, and the caller is told so. The memory follows as soon as it can.
             tracing::error!(error = &error as &dyn std::error::Error, "the memory could not be refreshed");
         }
         Ok(output)

@@ -1,4 +1,4 @@
-//! What the server does for somebody who is not there, with what they may.
+//! Admission for work that the server does for an absent key or user, with their rights.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use crate::grants::Grants;
 use crate::people::Standing;
 
 impl Control {
-    /// Admits a key or a user to an operation, as they are now, without their being there: whatever
-    /// would refuse them refuses this, and it is charged to the rate limit of a key. The networks of a key
-    /// hold for whoever uses it, not for the server.
+    /// Admits a key or a user to an operation without a request from them. Refuses for every reason for
+    /// which a request of theirs would be refused now, and charges a key's rate limit. A key's allowed
+    /// networks are not checked: they apply to clients that use the key, not to the server.
     pub(crate) fn admit_owner(
         self: &Arc<Self>,
         owner: &Actor,

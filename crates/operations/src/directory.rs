@@ -1,4 +1,4 @@
-//! The organizations, in memory: a request names one and must not wait for the database to know it.
+//! Organizations in memory, so that requests which name one can look it up without I/O.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ struct Maps {
 pub(crate) struct Directory(RwLock<Maps>);
 
 impl Directory {
-    /// The one that is named.
+    /// Finds an organization by id or slug.
     pub(crate) fn get(&self, name: &OrganizationRef) -> Option<Arc<Organization>> {
         let maps = self.0.read();
         match name {
@@ -28,12 +28,12 @@ impl Directory {
         }
     }
 
-    /// The one with an id.
+    /// Finds an organization by id.
     pub(crate) fn by_id(&self, id: OrganizationId) -> Option<Arc<Organization>> {
         self.0.read().by_id.get(&id).cloned()
     }
 
-    /// Takes in the state of one; `None` if it is gone.
+    /// Applies the state of an organization; `None` if it is deleted.
     pub(crate) fn apply(&self, id: OrganizationId, organization: Option<Organization>) {
         let mut maps = self.0.write();
         if let Some(old) = maps.by_id.remove(&id)
@@ -47,7 +47,7 @@ impl Directory {
         }
     }
 
-    /// Takes in the state of all.
+    /// Replaces all organizations.
     pub(crate) fn replace(&self, organizations: Vec<Organization>) {
         let mut new = Maps::default();
         for organization in organizations {

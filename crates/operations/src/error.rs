@@ -1,4 +1,4 @@
-//! What can go wrong with an operation, as its caller is told.
+//! Errors of operations, as the caller sees them.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::trouble::Trouble;
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What is wrong with one field of an input.
+/// An error in one field of an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// The field, as a path: `name`, `reach.sites[0]`; empty for the input as a whole.
@@ -27,14 +27,14 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// What is wrong with a field. What a client sent may stand in both: a key is taken out, and
-    /// what is long is cut.
+    /// An error in a field. Either text may contain what a client sent: keys are removed from it, and
+    /// long text is cut.
     pub fn new(field: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
         Self { field: presentable(field.as_ref(), 200), detail: presentable(detail.as_ref(), 600) }
     }
 }
 
-/// What is said of an address that a key may not be used from.
+/// The message for an address from which a key may not be used.
 fn not_allowed(address: &IpAddr) -> String {
     if address.is_unspecified() {
         return "the key may be used from certain networks only, and the proxy does not say who the client is: \
@@ -52,10 +52,10 @@ fn presentable(text: &str, most: usize) -> String {
     clean.chars().take(most).chain(['…']).collect()
 }
 
-/// Objects that depend on what was to be deleted, so that it is not.
+/// Objects that depend on an object and prevent its deletion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependants {
-    /// What they are: `sites`, `keys`.
+    /// The noun of the objects: `sites`, `keys`.
     #[schemars(example = &"nodes")]
     pub noun: &'static str,
     /// What `force=true` does to them.
@@ -67,7 +67,7 @@ pub struct Dependants {
 }
 
 impl Dependants {
-    /// Those that are deleted too; nouns of which there is none are left out.
+    /// Objects that are deleted too. Leaves out nouns without objects.
     pub(crate) fn deleted(owned: Vec<Owned>) -> Vec<Self> {
         let each = owned.into_iter().filter(|owned| owned.count > 0);
         each.map(|Owned { noun, count, first }| Self {
@@ -80,18 +80,18 @@ impl Dependants {
     }
 }
 
-/// What a deletion does to an object.
+/// What a deletion does to an object that depends on the deleted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Effect {
     /// It is deleted too.
     Deleted,
-    /// It stays, and no longer refers to what is deleted.
+    /// It stays, without its reference to the deleted object.
     Detached,
 }
 
-/// One object that depends on another, in few words.
+/// An object that depends on another, by id and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependant {
     /// Its id.
@@ -101,91 +101,92 @@ pub struct Dependant {
 }
 
 impl Dependant {
-    /// From an id and a name.
+    /// Makes one from an id and a name.
     pub fn new(id: impl ToString, name: impl ToString) -> Self {
         Self { id: id.to_string(), name: name.to_string() }
     }
 }
 
-/// What can go wrong with an operation.
+/// An error of an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    // Who is asking?
-    /// No credential came.
+    // Authentication.
+    /// The request has no credential.
     #[error(
         "this needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key` or `service_token` and the key as password"
     )]
     CredentialMissing,
-    /// What came is no key, or a mistyped one.
+    /// The credential is malformed or mistyped.
     #[error(
         "the credential is not a key: {0}; with Basic, the user is `api_key` or `service_token` and the password is the key"
     )]
     CredentialMalformed(BadKey),
-    /// There is no such key, or its secret is another.
+    /// There is no such key, or its secret is wrong.
     #[error("the key is not known: it was deleted or rotated, or is of another server")]
     CredentialUnknown,
-    /// The key's time is over.
+    /// The key has expired.
     #[error("the key expired at {0}")]
     KeyExpired(Timestamp),
-    /// The key's time has not come.
+    /// The key is not valid yet.
     #[error("the key is not valid before {0}")]
     KeyNotYetValid(Timestamp),
-    /// The key was switched off.
+    /// The key is disabled.
     #[error("the key is disabled{}", until.map(|t| format!(" until {t}")).unwrap_or_default())]
     KeyDisabled {
-        /// When it works again by itself.
+        /// When the key is enabled again by itself; `None` if it stays disabled.
         until: Option<Timestamp>,
     },
 
-    /// The user that the key acts for, or its role, is not what it was.
+    /// The user that the key acts for has lost access, or the key's role is deleted.
     #[error("the user that the key acts for has no access any more, or its role is gone")]
     AccessOver,
-    /// The key was not used for so long that its organization's policy disables it.
+    /// The key was unused for so long that its organization's policy disables it.
     #[error("the key was not used since {since}, and the policy of its organization disables such keys")]
     KeyUnused {
-        /// When it was last used, or created.
+        /// When it was last used; when it was created, if never.
         since: Timestamp,
     },
-    /// The session is over, or never was.
+    /// The session has ended, or there never was one.
     #[error("the session has ended; log in again")]
     SessionEnded,
     /// The e-mail address, the password or the code is wrong.
     #[error("the e-mail address, the password or the code is wrong")]
     LoginFailed,
-    /// The password is right, and a second factor is needed too.
+    /// The password is right, but a second factor is needed.
     #[error("a second factor is needed: send `code` too, from your authenticator or a recovery code")]
     SecondFactorRequired,
-    /// The invitation is not known.
+    /// The invitation is unknown, used, replaced or expired.
     #[error("the invitation is not known: it was used, replaced or is over; ask for a new one")]
     InvitationUnknown,
-    /// What the caller may do was changed while the request was under way.
+    /// The caller's rights were changed while the request was being processed.
     #[error("your role was changed while this request was under way, and nothing was done; send it again")]
     RoleChanged,
 
-    /// The key was changed while the request was under way.
+    /// The key was changed while the request was being processed.
     #[error("the key was changed while this request was under way, and nothing was done; send it again")]
     KeyChanged,
 
-    // May they?
-    /// The key does not work from here.
+    // Authorization.
+    /// The key may not be used from this address.
     #[error("{}", not_allowed(.0))]
     AddressNotAllowed(IpAddr),
-    /// The key lacks the scope.
+    /// The caller lacks the scope.
     #[error("the caller lacks the scope {0}")]
     ScopeMissing(Scope),
-    /// The caller is not above organizations.
+    /// The caller is neither a root key nor a server administrator.
     #[error("only a root key or a server administrator may do this")]
     RootOnly,
-    /// A key asks for what only a person may.
+    /// A key was used for an operation that is for logged-in users only.
     #[error("only a person who is logged in may do this, not a key")]
     PersonOnly,
-    /// The key is a machine's: it opens nothing but the link of agents.
+    /// The key belongs to an agent or is for enrolment: it opens no operation, only the connection of
+    /// agents.
     #[error("keys of agents and of enrolments open no operation: they are for `/v1/opamp` only")]
     AgentsOnly,
     /// The key has enrolled as many machines as it may.
     #[error("the key has enrolled as many machines as it may; make another")]
     EnrolmentUsedUp,
-    /// One machine too many came with the key of an agent.
+    /// A second machine uses an agent's key, and was refused.
     #[error(
         "another machine came with this agent's key and is connected; remove the agent's data directory here, and enrol this machine with a key that enrols"
     )]
@@ -193,42 +194,42 @@ pub enum Error {
     /// The organization's policy forbids it.
     #[error("the policy of the organization forbids {0}")]
     PolicyForbids(&'static str),
-    /// The key reaches only a part of what this touches.
+    /// The caller reaches only a part of what the operation touches.
     #[error("the caller's reach is too narrow: {0}")]
     ReachTooNarrow(&'static str),
-    /// The caller would give what it has not.
+    /// The caller would grant more than it has.
     #[error("nobody grants more than they have")]
     GrantExceedsOwn(Vec<FieldError>),
     /// The key's command limits do not allow it.
     #[error("the command limits of the key do not allow this")]
     CommandLimited(Vec<FieldError>),
 
-    // What do they want?
-    /// A root key did not say which organization.
+    // Request.
+    /// A caller above organizations did not name the organization.
     #[error("name the organization: add `?organization=` with its id or slug")]
     OrganizationRequired,
-    /// There is no such object, or not for this caller.
+    /// There is no such object, or the caller does not reach it.
     #[error("there is no {noun} {id}")]
     NotFound {
-        /// What it is.
+        /// The kind of object.
         noun: &'static str,
-        /// What was asked for.
+        /// The id or name in the request.
         id: String,
     },
-    /// The input is wrong.
+    /// The input is invalid.
     #[error("the request is not valid")]
     Invalid(Vec<FieldError>),
-    /// A value that must be unique is taken.
+    /// A value that must be unique is in use.
     #[error("{field} is taken: another {noun} has it{}", other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
     Taken {
         /// The field.
         field: &'static str,
-        /// What has it.
+        /// The kind of object that has the value.
         noun: &'static str,
-        /// The id of what has it, if the caller may see it.
+        /// The id of that object, if the caller may see it.
         other: Option<String>,
     },
-    /// There is such an exporter already.
+    /// The same exporter exists already.
     #[error(
         "the agent of this node starts a {kind} for the same already{}; send `allow_duplicate: true` if there are to be two",
         other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default()
@@ -236,15 +237,15 @@ pub enum Error {
     Duplicate {
         /// The type of the exporter.
         kind: AgentType,
-        /// The id of the one that is there, if the caller may see it.
+        /// The id of the existing one, if the caller may see it.
         other: Option<String>,
     },
-    /// Others depend on what was to be deleted.
+    /// Other objects depend on the one to be deleted.
     #[error(
         "it is still in use; `force=true` deletes what depends on it or takes it away from it, `dry_run=true` shows what would become of what"
     )]
     InUse(Vec<Dependants>),
-    /// `If-Match` names another revision than the current one.
+    /// `If-Match` does not name the current revision.
     #[error("it was changed meanwhile: this is its current state; apply your change to it and try again")]
     Changed {
         /// The current state.
@@ -252,91 +253,92 @@ pub enum Error {
         /// Its revision.
         revision: Option<Revision>,
     },
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
-    /// A name fits several objects.
+    /// A name matches several objects.
     #[error("the name fits several: {}; write it as one of them is written, or use an id", .0.join(", "))]
     Ambiguous(Vec<String>),
-    /// The agent is not there to be told.
+    /// The agent is not connected.
     #[error("the agent is not connected; try again when its node is online")]
     NotConnected,
-    /// A repeated request whose answer held a secret.
+    /// The request is a repetition, and its answer, which contained a secret, was not kept.
     #[error(
         "this request was done already and its answer, which held a secret, is not kept; rotate the key for a new secret"
     )]
     AnswerShownOnce,
 
-    // Not now.
-    /// A machine waits until it is known whether the agent is there whose machine it says it is.
+    // Temporary errors.
+    /// A machine cannot be enrolled before it is known whether an agent with the same machine id is
+    /// still connected.
     #[error(
         "a node with this machine id has an agent that may still be there: this is known in {seconds} s at the latest; come again then"
     )]
     EnrolmentWaits {
-        /// How long, in seconds.
+        /// How long at most, in seconds.
         seconds: u64,
     },
     /// Too many failed logins.
     #[error("too many failed attempts: wait {wait_seconds} s")]
     TooManyAttempts {
-        /// How long, in seconds.
+        /// How long to wait, in seconds.
         wait_seconds: u64,
     },
-    /// Too often.
+    /// The key's rate limit is exhausted.
     #[error("too many requests: wait {} s", .0.retry_after_seconds())]
     RateLimited(RateState),
-    /// The caller has too many requests under way that read or write the database.
+    /// The caller has too many requests that wait for the database.
     #[error(
         "too many requests of this caller wait for the database; wait until some are answered, then send this again"
     )]
     Busy,
-    /// The database does not answer, or another part of the server.
+    /// The database or another part of the server does not answer.
     #[error("the server is not ready; try again shortly")]
     Unavailable,
-    /// The server is asked whether it is ready, and is not.
+    /// The answer to the readiness check of a server that is not ready.
     #[error("the server is not ready: {0}")]
     NotReady(Trouble),
-    /// There is no room on the database's disk.
+    /// The disk of the database is full.
     #[error(
         "the disk of the server's database is full, and nothing was done; make room there, then send this again"
     )]
     StorageFull,
-    /// Rights were to be taken away, and the database takes nothing.
+    /// Rights should have been taken away, but the database could not be written.
     #[error(
         "{}, and this could not be written; this server refuses them already, until it is restarted; other servers may not: send this again soon",
         if *is_full { "the disk of the server's database is full" } else { "the database does not answer" }
     )]
     RefusedUnwritten {
-        /// Whether that is because its disk is full.
+        /// Whether the reason is a full disk.
         is_full: bool,
     },
-    /// What went wrong inside. Logged, not shown.
+    /// An internal error. Logged, but not shown to the caller.
     #[error("an internal error occurred; the log has more under the request id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 
-    /// Not an error: the request was done before, and this was its answer.
+    /// Not an error: the request is a repetition, and this is the answer to the first one.
     #[error("answered before")]
     Replay(String),
 }
 
 impl Error {
-    /// Something went wrong inside.
+    /// Wraps an internal error.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
 
     /// There is no such object.
     pub fn not_found(noun: &'static str, id: impl std::fmt::Display) -> Self {
-        // What a client sent instead of an id may be a key.
+        // A client may have sent a key in place of an id.
         Self::NotFound { noun, id: presentable(&id.to_string(), 200) }
     }
 
-    /// One field is wrong.
+    /// An error in one field.
     pub fn invalid(field: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
         Self::Invalid(vec![FieldError::new(field, detail)])
     }
 
-    /// The stable name of the error, for programs.
+    /// The error's stable name, for programs.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::CredentialMissing => "credential_missing",
@@ -387,7 +389,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status that fits it.
+    /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
             Self::CredentialMissing
@@ -436,7 +438,7 @@ impl Error {
         }
     }
 
-    /// What is wrong with which field.
+    /// The errors in fields, if any.
     pub fn field_errors(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(errors) | Self::GrantExceedsOwn(errors) | Self::CommandLimited(errors) => {

@@ -1,4 +1,4 @@
-//! Answers that go on: events, told as they happen.
+//! Long-lived responses: operations that send events as they happen.
 
 use std::future::Future;
 
@@ -13,45 +13,46 @@ use crate::error::{Error, Result};
 use crate::operation::Erased;
 use crate::spec::Spec;
 
-/// The field in which a client says after which event it goes on, as a header of its own says it.
+/// The input field with the id of the last event that a client has seen. The `Last-Event-ID` header
+/// sets it too.
 pub const AFTER: &str = "after";
 
-/// An operation that answers with events as they happen, until nothing is to come any more, the caller
-/// may not any more, or the client goes.
+/// An operation that sends events as they happen, until no more can come, the caller loses the right to
+/// them, or the client disconnects.
 ///
-/// As for any [operation](crate::operation::Operation), the struct is the input, and its documentation
-/// the operation's. It has a field [`AFTER`].
+/// As for any [operation](crate::operation::Operation), the struct is the input, and its doc comment
+/// documents the operation. It has a field named [`AFTER`].
 pub(crate) trait Watch: DeserializeOwned + JsonSchema + Send + 'static {
-    /// What the outside must know of it; it [answers events](Spec::answers_events).
+    /// The operation's interface; it [answers events](Spec::answers_events).
     const SPEC: Spec;
 
-    /// What each event tells.
+    /// The content of each event.
     type Event: Told;
 
-    /// Begins to watch. The [`Cx`] goes with the events: it is the proof that the caller may, and is
-    /// asked [again](Cx::still_holds) and again whether that is still so.
+    /// Begins to watch. The stream keeps the [`Cx`], which proves that the caller may run the
+    /// operation, and checks [repeatedly](Cx::still_holds) that this still holds.
     fn watch(
         self,
         cx: Cx,
     ) -> impl Future<Output = Result<impl Stream<Item = Event<Self::Event>> + Send + 'static>> + Send;
 }
 
-/// What an event tells.
+/// The content of an event.
 pub(crate) trait Told: Serialize + JsonSchema + Send {
-    /// What kind of event it is.
+    /// The kind of event.
     fn name(&self) -> &'static str;
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug)]
 pub(crate) struct Event<T> {
-    /// What a client goes on after that has heard of it and all before.
+    /// The id from which a client can continue, if it has seen this event and all before it.
     pub(crate) id: Option<String>,
-    /// What it tells.
+    /// The content.
     pub(crate) told: T,
 }
 
-/// Takes the type off an operation that is watched, for the catalogue.
+/// Erases the type of an operation that sends events, for the catalogue.
 pub(crate) const fn erase_watch<W: Watch>() -> Erased {
     assert!(W::SPEC.answers_events, "the specification says that it answers events");
     Erased {

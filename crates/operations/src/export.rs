@@ -1,4 +1,4 @@
-//! Exports: objects written as text, page by page, up to a number of objects and of bytes.
+//! Exports: objects as text, read page by page, up to a number of objects and of bytes.
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{ExportLimit, PageLimit};
@@ -11,26 +11,27 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::records::{Record, write_header, write_records};
 
-/// From how many bytes on an export takes in no further page. What is left follows with its `next_cursor`.
+/// An export of at least this many bytes reads no further page. The rest follows with its
+/// `next_cursor`.
 const BYTES_MAX: usize = 8 << 20;
 
 /// Objects as text.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Exported {
-    /// How they are written.
+    /// The format of the text.
     pub(crate) format: Format,
     /// The text.
     pub(crate) data: String,
-    /// How many objects are in it.
+    /// The number of objects in the text.
     pub(crate) count: usize,
-    /// How many there are to be taken out in all; null behind the first page.
+    /// The number of objects in all; null after the first page.
     pub(crate) total: Option<i64>,
-    /// Give this as `cursor` for the next ones; null on the last.
+    /// The `cursor` of the request for the next objects; null if there are none.
     pub(crate) next_cursor: Option<Cursor>,
 }
 
 impl Exported {
-    /// All objects at once.
+    /// An export of all objects at once.
     pub(crate) fn whole<T: Record>(format: Option<Format>, records: &[T]) -> Result<Self> {
         let format = format.unwrap_or_default();
         let data = write_header::<T>(format)? + &write_records(format, records)?;
@@ -38,26 +39,26 @@ impl Exported {
         Ok(Self { format, data, count: records.len(), total, next_cursor: None })
     }
 
-    /// The text alone, and where it goes on.
+    /// The text alone, with the cursor of the next one.
     pub(crate) fn as_text(&self) -> Text {
         let next = self.next_cursor.as_ref().map(ToString::to_string);
         Text { format: self.format, text: self.data.clone(), next }
     }
 }
 
-/// An export that is being written.
+/// An export in progress.
 pub(crate) struct Export {
     format: Format,
     text: String,
     count: usize,
-    /// The most objects.
+    /// The most objects that it may contain.
     most: usize,
     cursor: Option<Cursor>,
     is_complete: bool,
 }
 
 impl Export {
-    /// Nothing yet but the header. It begins at `cursor`.
+    /// Begins an export at `cursor`, with the header only.
     pub(crate) fn begin<T: Record>(
         format: Option<Format>,
         limit: ExportLimit,
@@ -68,7 +69,7 @@ impl Export {
         Ok(Self { format, text, count: 0, most, cursor, is_complete: false })
     }
 
-    /// The page that comes next; `None` if the export is complete, or has as much as it may have.
+    /// The next page to read; `None` if the export is complete or large enough.
     pub(crate) fn next_page<S>(&self, sort: S) -> Option<List<S>> {
         if self.is_complete || self.count >= self.most || self.text.len() >= BYTES_MAX {
             return None;
@@ -77,7 +78,7 @@ impl Export {
         Some(List { limit: PageLimit::near(left), cursor: self.cursor.clone(), sort })
     }
 
-    /// Adds a page, and where the next one begins.
+    /// Adds a page, with the cursor of the next one.
     pub(crate) fn add<T: Record>(&mut self, records: &[T], next: Option<Cursor>) -> Result<()> {
         self.text.push_str(&write_records(self.format, records)?);
         self.count += records.len();
@@ -86,7 +87,7 @@ impl Export {
         Ok(())
     }
 
-    /// The export. `total` is how many objects there are in all.
+    /// Ends the export. `total` is the number of objects in all.
     pub(crate) fn end(self, total: Option<i64>) -> Exported {
         let Self { format, text, count, cursor, .. } = self;
         Exported { format, data: text, count, total, next_cursor: cursor }

@@ -1,4 +1,4 @@
-//! The first start: the first organization, the server administrator and the first two keys.
+//! First start: creates the first organization, the server administrator and the first two keys.
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::{OrganizationId, UserId};
@@ -20,10 +20,10 @@ use crate::control::Outside;
 use crate::error::{Error, Result};
 use crate::passwords;
 
-/// The e-mail address of the administrator of the first start.
+/// The e-mail address of the administrator that the first start creates.
 pub const ADMINISTRATOR_EMAIL: &str = "admin@localhost";
 
-/// What the first start made, secrets included: to be shown once.
+/// What the first start created, including the secrets, which are shown only once.
 pub struct FirstRun {
     /// The slug of the first organization.
     pub organization: Slug,
@@ -37,15 +37,15 @@ pub struct FirstRun {
     pub organization_key: KeyText,
 }
 
-/// A first start that is prepared, and happens when it is committed.
+/// A prepared first start, which takes effect when it is committed.
 pub struct Pending {
     tx: Tx,
-    /// What it makes.
+    /// What it creates.
     pub first_run: FirstRun,
 }
 
-/// Prepares the first start; `None` if there was one. What is made is to be written down before
-/// it is [committed](Pending::commit), so that it cannot be lost.
+/// Prepares the first start; `None` if it has already taken place. Save the secrets before you
+/// [commit](Pending::commit), so that they cannot be lost.
 pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Result<Option<Pending>> {
     if store.setting(INITIALIZED_AT).await?.is_some() {
         return Ok(None);
@@ -71,7 +71,7 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
     let mut tx = store.begin().await?;
     match tx.set_once(INITIALIZED_AT, &now.to_string()).await {
         Ok(()) => {}
-        // Another server was first.
+        // Another server was faster.
         Err(bailiwick_store::Error::Taken) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
@@ -115,7 +115,7 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
 }
 
 impl Pending {
-    /// Makes it so.
+    /// Commits the first start.
     pub async fn commit(self) -> Result<FirstRun> {
         self.tx.commit().await?;
         Ok(self.first_run)
@@ -169,7 +169,7 @@ fn first_key(text: &KeyText, name: Name, organization_id: Option<OrganizationId>
     }
 }
 
-/// Twenty-four characters that are not taken for one another, 5 bits each.
+/// A password of 24 characters that are not easily confused, with 5 random bits each.
 fn password(entropy: &dyn Entropy) -> Zeroizing<String> {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut random = Zeroizing::new([0_u8; 24]);

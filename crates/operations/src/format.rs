@@ -1,25 +1,25 @@
-//! How objects are written outside.
+//! Text formats for imports and exports.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How objects are written.
+/// A text format for imports and exports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Format {
-    /// One JSON object a line.
+    /// One JSON object per line.
     #[default]
     Jsonl,
-    /// Comma-separated values, the names of the fields in the first line.
+    /// Comma-separated values, with the names of the fields in the first line.
     Csv,
 }
 
 impl Format {
-    /// Each of them.
+    /// All formats.
     pub const ALL: [Self; 2] = [Self::Jsonl, Self::Csv];
 
-    /// As it is written.
+    /// The format's name in requests and answers.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
@@ -27,7 +27,7 @@ impl Format {
         }
     }
 
-    /// Its media type; that of JSON lines is not registered, but the usual one.
+    /// The media type. The one for JSON lines is not registered, but widely used.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Jsonl => "application/x-ndjson",
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// The format of a media type, whatever its parameters.
+    /// The format with a media type, whatever the type's parameters.
     pub fn of_media_type(text: &str) -> Option<Self> {
         let essence = text.split(';').next().unwrap_or_default().trim();
         Self::ALL.into_iter().find(|format| essence.eq_ignore_ascii_case(format.media_type()))

@@ -1,4 +1,4 @@
-//! How what a client sent becomes an operation's struct, or an error that names the field.
+//! Conversion of a request's fields to an operation's struct, or to an error that names the field.
 
 use bailiwick_domain::hidden::hidden;
 use serde::de::DeserializeOwned;
@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, FieldError, Result};
 
-/// The most fields of one input that are named as wrong.
+/// The most fields of one input that an error lists.
 pub const ERRORS_MAX: usize = 20;
 
-/// The field of labels: of those that an object has, or of a selector.
+/// The name of fields with labels: an object's labels or a selector.
 const LABELS: &str = "labels";
 
-/// What a client sent, before it is an operation's struct.
+/// The fields that a client sent, before they are converted to an operation's struct.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// Fields as text, from the path and the query.
@@ -34,7 +34,7 @@ impl Input {
             .chain(json.into_iter().flat_map(|fields| fields.keys().map(String::as_str)))
     }
 
-    /// Refuses every field that is not one of `known` or stands twice, all at once.
+    /// Refuses all fields that are unknown or occur twice, in one error.
     pub fn check_names(&self, known: &[String]) -> Result<()> {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
@@ -53,11 +53,12 @@ impl Input {
         if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
     }
 
-    /// The operation's struct.
+    /// Converts the fields to the operation's struct.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T> {
         match self {
             Self::Text(fields) => {
-                // Left to serde it would be as if it were absent, and everything would be chosen.
+                // Serde would treat an empty selector as absent, and the request would select
+                // everything.
                 if fields.iter().any(|(name, text)| name == LABELS && text.trim().is_empty()) {
                     let detail =
                         "expected a requirement such as env=prod; leave it out for whatever the labels";
@@ -77,8 +78,8 @@ impl Input {
     }
 }
 
-/// Refuses labels with characters that are not seen. What is in the database may have some from before,
-/// so the type of a label's value does not refuse them.
+/// Refuses labels that contain invisible characters. The type of label values cannot refuse them,
+/// because the database may contain older ones.
 fn check_labels(fields: &Map<String, Value>, path: &str) -> Result<()> {
     for (name, value) in fields {
         let Value::Object(members) = value else { continue };
@@ -96,7 +97,7 @@ fn check_labels(fields: &Map<String, Value>, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// The error for a field that there is not, with the known one nearest to it.
+/// The error for an unknown field, with the most similar known field.
 fn unknown_field(name: &str, known: &[String]) -> String {
     let nearest = nearest(name, known.iter().map(String::as_str));
     match (nearest, known.is_empty()) {
@@ -106,9 +107,9 @@ fn unknown_field(name: &str, known: &[String]) -> String {
     }
 }
 
-/// The known word that is most like `word`, if one is like it.
+/// The known word that is most similar to `word`, if any is similar enough.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // The words compared are short; what a client sent may not be.
+    // Known words are short; a client's word may be long.
     let word: String = word.chars().take(64).collect();
     known
         .map(|k| (strsim::damerau_levenshtein(&word, k), k))
@@ -117,11 +118,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, k)| k)
 }
 
-/// The field and what was expected, from serde's error.
+/// Converts serde's error to a field and what was expected.
 fn bad_field<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
     let path = error.path().to_string();
     let detail = error.inner().to_string();
-    // What is missing is named only in serde's text: "missing field `name`".
+    // Only serde's text names a missing field: "missing field `name`".
     if let Some(name) = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
         return Error::Invalid(vec![FieldError::new(field, "expected a value; the field is required")]);

@@ -18,8 +18,8 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<AcceptInvitation>()];
 
 /// Accept an invitation: choose a password.
 ///
-/// The invitation works no more, and sessions that there were end. Log in then with the e-mail address
-/// that is answered.
+/// The invitation can be used only once, and all of the user's sessions end. Then log in with the
+/// e-mail address in the answer.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "token": "0000000000000000000000000000000000000000000000000000000000000000", "password": "correct horse battery staple" }]))]
@@ -31,7 +31,7 @@ struct AcceptInvitation {
     password: Password,
 }
 
-/// Who accepted.
+/// The user who accepted.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Accepted {
     /// The e-mail address to log in with.
@@ -44,7 +44,7 @@ impl Operation for AcceptInvitation {
 
     async fn run(self, cx: &Cx) -> Result<Accepted> {
         let token = Token::parse(&self.token).map_err(|_| Error::InvitationUnknown)?.digest();
-        // Nothing is hashed for whoever has no invitation.
+        // No password is hashed for a caller without an invitation.
         let user = cx.store().invited(token, cx.now()).await?.ok_or(Error::InvitationUnknown)?;
         let hash = cx.control().passwords.hash(self.password.reveal(), cx.entropy()).await?;
         let mut write = cx.write().await?;

@@ -1,29 +1,29 @@
-//! Whether this server still hears what other servers change. One that does not may not go on admitting
-//! keys that were taken away elsewhere.
+//! Isolation: whether this server still receives the changes of other servers. If it does not, it must
+//! not admit keys any more, because they may have been revoked elsewhere.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::control::Control;
 
-/// How long after the last proof that it hears of changes a server is ready. The feed proves itself at
-/// least every seven seconds.
+/// How long a server stays ready after the last proof that it receives changes. The feed gives a proof
+/// at least every seven seconds.
 const READY_FOR: Duration = Duration::from_secs(8);
-/// How long after that it still admits somebody.
+/// How long a server still admits requests after the last proof.
 const ADMITS_FOR: Duration = Duration::from_secs(10);
 
 impl Control {
-    /// Whether this server has not heard for so long of what others change that it admits nobody.
+    /// Whether this server has received no changes for so long that it admits nobody.
     pub fn is_isolated(&self) -> bool {
         self.contact.is_older_than(ADMITS_FOR)
     }
 
-    /// Whether this server hears of what others change.
+    /// Whether this server receives the changes of other servers.
     pub(crate) fn hears(&self) -> bool {
         !self.contact.is_older_than(READY_FOR)
     }
 
-    /// Logs that it admits nobody any more, or again.
+    /// Logs when isolation begins and ends.
     pub(crate) fn say_isolation(&self) {
         let is_isolated = self.is_isolated();
         if self.contact.is_said.swap(is_isolated, Ordering::AcqRel) == is_isolated {

@@ -1,7 +1,7 @@
-//! JSON as requests and lines of imports bring it: read strictly.
+//! Strict JSON, for requests and for lines of imports.
 //!
-//! RFC 8259 leaves it open what an object means that has one member twice. Here it means nothing: two
-//! programs that read it differently must not be told the same.
+//! RFC 8259 does not define what an object means that has the same member twice. Here it is refused, so
+//! that two programs cannot understand the same text differently.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::{Display, Formatter};
@@ -9,14 +9,14 @@ use std::fmt::{Display, Formatter};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The most values in one text, each member and each element counted: an object in memory is many times
-/// as large as its text.
+/// The most values in one text, counting each member and each element. An object takes many times as
+/// much memory as its text.
 pub const VALUES_MAX: usize = 100_000;
 
-/// Why a text is not read.
+/// The reason why a text is refused.
 #[derive(Debug)]
 pub enum BadJson {
-    /// It is no JSON.
+    /// It is not JSON.
     Malformed(serde_json::Error),
     /// An object has a member twice; this is the member's path.
     Twice(String),
@@ -34,16 +34,16 @@ impl Display for BadJson {
     }
 }
 
-/// What was read.
+/// A value that was read.
 #[derive(Debug)]
 pub struct Read {
     /// The value.
     pub value: Value,
-    /// How many values it has in it.
+    /// The number of values in it, itself included.
     pub count: usize,
 }
 
-/// Reads one value.
+/// Reads a text that consists of one value.
 pub fn read(bytes: &[u8]) -> Result<Read, BadJson> {
     let reading = Reading { path: RefCell::default(), count: Cell::new(0), wrong: RefCell::new(None) };
     let mut from = serde_json::Deserializer::from_slice(bytes);
@@ -55,7 +55,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, BadJson> {
     }
 }
 
-/// Where the reader is, and what it found.
+/// The position of the reader, and the error it found.
 struct Reading {
     path: RefCell<Vec<String>>,
     count: Cell<usize>,
@@ -78,7 +78,7 @@ impl Reading {
     }
 }
 
-/// One value.
+/// Reads one value.
 struct One<'a>(&'a Reading);
 
 impl<'de> DeserializeSeed<'de> for One<'_> {

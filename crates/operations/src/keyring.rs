@@ -1,4 +1,4 @@
-//! Every key, in memory, so that verifying one costs no I/O.
+//! All keys in memory, so that verifying one costs no I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -28,35 +28,35 @@ use crate::spec::Extent;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// How many refusals a minute of one key or session go to the audit trail.
+/// How many refusals per minute go to the audit trail, for each key or session.
 pub(crate) const AUDITED_REFUSALS: RateLimit =
     RateLimit { per_minute: std::num::NonZeroU32::new(60).unwrap(), burst: None };
 
-/// A key, with all that a request must know of it.
+/// A key, with all that a request needs to know of it.
 ///
-/// What every request looks at stands here, side by side; the rest is behind `record`. Among a
-/// million keys none of it is in a cache, and each look elsewhere in memory is felt.
+/// The fields that every request reads stand here, side by side; the rest is behind `record`. With a
+/// million keys, none of it is in a cache, and every further pointer is a cache miss.
 pub(crate) struct KeyEntry {
-    /// Its secret.
+    /// The digest of its secret.
     current: DigestedSecret,
     /// The operations that it opens.
     pub(crate) grants: Grants,
-    /// Until when it works, as far as its organization's policy lets it go unused.
+    /// When it stops working because it is unused, if its organization's policy says so.
     unused_ends: Option<UnusedEnds>,
-    /// Whether its user has no access any more, or its role is gone.
+    /// Whether its user has lost access, or its role is deleted.
     is_over: bool,
-    /// Whether its organization asks for networks that it does not name.
+    /// Whether the policy requires allowed networks and the key has none, or too wide ones.
     lacks_networks: bool,
     /// The organization it belongs to; `None` for a root key.
     pub(crate) organization: Option<OrganizationId>,
     id: KeyId,
-    /// From when on and until when it works.
+    /// The time from which it works; `expires_at` is the time at which it stops.
     not_before: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     is_disabled: bool,
     allowed_ips: Box<[Network]>,
     denied_ips: Box<[Network]>,
-    /// Whether `last_used` is still to be written down.
+    /// Whether `last_used` is not yet queued for the database.
     use_is_new: AtomicBool,
     pub(crate) limiter: Option<Arc<Limiter>>,
     last_used: Mutex<Option<LastUse>>,
@@ -67,16 +67,16 @@ pub(crate) struct KeyEntry {
 #[derive(Clone, Copy)]
 struct UnusedEnds {
     seconds: i64,
-    /// Where the time is counted from while it was never used.
+    /// The start of the time, if the key was never used.
     created_at: Timestamp,
 }
 
-/// What only some requests look at.
+/// The parts of a key that only some requests read.
 struct Record {
     key: Key,
     previous: Option<(DigestedSecret, Timestamp)>,
     bounds: Option<Box<Bounds>>,
-    /// Made when the key is first refused something.
+    /// Limits audit entries about refusals; made at the first refusal.
     refusals: Mutex<Option<Arc<Limiter>>>,
 }
 
@@ -91,7 +91,7 @@ impl KeyEntry {
         &self.record.key
     }
 
-    /// What it touches; an organization key's own organization included.
+    /// The key's reach, including the limit to its own organization.
     pub(crate) fn reach(&self) -> Reach {
         let mut reach = self.key().reach.clone();
         if let Some(organization) = self.organization {
@@ -103,7 +103,7 @@ impl KeyEntry {
         }
     }
 
-    /// Refuses if it reaches less than an operation must touch.
+    /// Refuses if the key's reach is smaller than an operation requires.
     pub(crate) fn require_extent(&self, extent: Extent) -> Result<(), Error> {
         match extent {
             Extent::Any => Ok(()),
@@ -111,7 +111,7 @@ impl KeyEntry {
         }
     }
 
-    /// What it may do, to hand it on.
+    /// The key's rights, to check what it may grant to others.
     pub(crate) fn authority(&self) -> Authority {
         let mut scopes = vec![self.key().scopes.clone()];
         let mut withheld = BTreeSet::new();
@@ -123,12 +123,12 @@ impl KeyEntry {
         Authority { scopes, withheld, reach: self.reach(), is_root }
     }
 
-    /// Its revision and those of all that narrows it.
+    /// The revisions that the key's rights come from.
     pub(crate) fn stamp(&self) -> KeyStamp {
         Bounds::stamp(self.record.bounds.as_deref(), self.key().revision)
     }
 
-    /// Whether it touches an organization, be it in part.
+    /// Whether its reach includes an organization, or a part of it.
     pub(crate) fn touches(&self, organization: OrganizationId) -> bool {
         let bounds = self.record.bounds.as_ref();
         let own = match self.organization {
@@ -138,24 +138,25 @@ impl KeyEntry {
         own && bounds.is_none_or(|bounds| bounds.reach.touches(organization))
     }
 
-    /// When it was last used, as this server knows.
+    /// When it was last used, as far as this server knows.
     pub(crate) fn last_used(&self) -> Option<LastUse> {
         self.last_used.lock().clone()
     }
 
-    /// Whether it enrols machines, has enrolled all that it may, and was last used before `since`.
+    /// Whether it is an enrolment key without enrolments left that was last used before `since`.
     pub(crate) fn is_spent(&self, since: Timestamp) -> bool {
         self.key().enrolment.as_ref().is_some_and(|enrolment| enrolment.left() == 0)
             && self.last_used().is_none_or(|last| last.at < since)
     }
 
-    /// Whether it works now and from here; from anywhere, if something is done for whoever has it.
+    /// Whether the key works now and from this address. Without an address, as when the server acts for
+    /// the key's owner, networks are not checked.
     pub(crate) fn check_state(
         &self,
         now: Timestamp,
         address: impl Into<Option<IpAddr>>,
     ) -> Result<(), Error> {
-        // A disablement may have ended, so the record has the last word.
+        // A disablement may have ended by now, so ask the record.
         if self.is_disabled && self.key().status(now) == KeyStatus::Disabled {
             return Err(Error::KeyDisabled { until: self.key().disabled.as_ref().and_then(|d| d.until) });
         }
@@ -173,7 +174,8 @@ impl KeyEntry {
         }
     }
 
-    /// Whether it works now, as far as its end, its user, its role and its organization go.
+    /// Whether the key works now, as far as its expiry, its user, its role and its organization's
+    /// policy are concerned.
     fn check_standing(&self, now: Timestamp) -> Result<(), Error> {
         if let Some(end) = self.expires_at
             && now >= end
@@ -197,36 +199,37 @@ impl KeyEntry {
         Ok(())
     }
 
-    /// Counts its refusals.
+    /// Limits the audit entries about its refusals.
     pub(crate) const fn refusals(&self) -> &Mutex<Option<Arc<Limiter>>> {
         &self.record.refusals
     }
 }
 
-/// A secret that was verified with an old pepper, and is to be digested with the current one.
+/// A secret that was verified with an older pepper, and its digest with the current one.
 pub(crate) struct Rekey {
     pub(crate) from: DigestedSecret,
     pub(crate) to: DigestedSecret,
 }
 
-/// Every key, in memory.
+/// All keys, in memory.
 pub struct Keyring {
     keys: DashMap<KeyId, Arc<KeyEntry>>,
     peppers: Peppers,
     clock: Arc<dyn Clock>,
     listings: &'static Listings,
-    /// Keys whose last use is to be written down.
+    /// Keys whose last use must be written to the database.
     used: Mutex<Vec<KeyId>>,
     rekeys: Mutex<BTreeMap<KeyId, Rekey>>,
-    /// What the secret of a key that is not known is compared with, so that it takes as long.
+    /// A digest to verify the secrets of unknown keys against, so that they take the same time.
     nobody: DigestedSecret,
 }
 
-/// The most re-digested secrets that wait to be written; the rest wait for their next use.
+/// How many re-digested secrets may wait to be written. A key beyond that is re-digested at a later
+/// use.
 const REKEYS_MAX: usize = 10_000;
 
 impl Keyring {
-    /// Without any key.
+    /// A keyring without keys.
     pub fn new(peppers: Peppers, clock: Arc<dyn Clock>, listings: &'static Listings) -> Self {
         let nobody = DigestedSecret { pepper: peppers.current(), digest: SecretDigest([0; 32]) };
         Self {
@@ -250,33 +253,33 @@ impl Keyring {
         self.keys.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The key with an id. It proves nothing.
+    /// The key with an id. Does not verify a secret.
     pub(crate) fn get(&self, id: KeyId) -> Option<Arc<KeyEntry>> {
         self.keys.get(&id).map(|entry| Arc::clone(entry.value()))
     }
 
-    /// The ids that there are.
+    /// The ids of all keys.
     pub(crate) fn ids(&self) -> Vec<KeyId> {
         self.keys.iter().map(|entry| *entry.key()).collect()
     }
 
-    /// Takes in the state of a key that nothing narrows beside itself.
+    /// Applies the state of a key that has no limits besides its own.
     pub fn apply(&self, digests: KeyDigests) {
         self.apply_within(digests, None);
     }
 
-    /// Takes in again the state of the keys that are chosen, as what narrows them has changed.
+    /// Applies the chosen keys again, because the limits on them have changed.
     pub(crate) fn apply_again(
         &self,
         chosen: impl Fn(&Key) -> bool,
         bounds: impl Fn(&Key) -> Option<Box<Bounds>>,
     ) {
-        // Collected first: the map's shards are locked while they are gone over.
+        // Collected first, because iterating locks the map's shards.
         let entries: Vec<_> = self
             .keys
             .iter()
@@ -294,7 +297,7 @@ impl Keyring {
         }
     }
 
-    /// Takes in the state of a key. What was counted of its rate limit and uses is kept.
+    /// Applies the state of a key. Keeps the counters of its rate limit and its last use.
     pub(crate) fn apply_within(&self, digests: KeyDigests, bounds: Option<Box<Bounds>>) {
         let KeyDigests { key, current, previous } = digests;
         let old = self.get(key.id);
@@ -354,18 +357,17 @@ impl Keyring {
         self.keys.insert(entry.id, Arc::new(entry));
     }
 
-    /// Forgets a key.
+    /// Removes a key.
     pub(crate) fn remove(&self, id: KeyId) {
         self.keys.remove(&id);
     }
 
-    /// Forgets the keys of an organization.
+    /// Removes the keys of an organization.
     pub(crate) fn remove_organization(&self, organization: OrganizationId) {
         self.keys.retain(|_, entry| entry.organization != Some(organization));
     }
 
-    /// The key that a text is, if its secret is right: whoever presents it is who they say. Takes
-    /// as long for a key that is not known.
+    /// Finds the key and verifies its secret. Takes the same time if the key is unknown.
     pub(crate) fn identify(&self, presented: &KeyText, now: Timestamp) -> Option<Arc<KeyEntry>> {
         let Some(entry) = self.get(presented.id()) else {
             self.peppers.verify(presented, &self.nobody);
@@ -388,14 +390,14 @@ impl Keyring {
         }
     }
 
-    /// Notes that a key was used. Never waits: if another request notes the same key at this
-    /// moment, that one's note serves.
+    /// Notes that a key was used. Never waits: if another request is noting the same key at this
+    /// moment, that note is enough.
     pub(crate) fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &'static str) {
         self.note_use_from(entry, at, Some(address), operation);
     }
 
-    /// Notes that the server itself did something with what a key may. The address stays that of its
-    /// last use from elsewhere.
+    /// Notes that the server acted with a key's rights. The recorded address stays that of the last use
+    /// by a client.
     pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: &'static str) {
         self.note_use_from(entry, at, None, operation);
     }
@@ -419,8 +421,8 @@ impl Keyring {
         }
     }
 
-    /// The uses since the last call, by id: two servers that write them never wait for each other's
-    /// rows in a circle.
+    /// Takes the uses since the last call, sorted by id, so that two servers which write them cannot
+    /// deadlock on each other's rows.
     pub(crate) fn take_uses(&self) -> Vec<(KeyId, LastUse)> {
         let mut used = std::mem::take(&mut *self.used.lock());
         used.sort_unstable();
@@ -433,7 +435,7 @@ impl Keyring {
             .collect()
     }
 
-    /// The secrets that were verified with an old pepper since the last call.
+    /// Takes the secrets that were verified with an older pepper since the last call.
     pub(crate) fn take_rekeys(&self) -> BTreeMap<KeyId, Rekey> {
         std::mem::take(&mut *self.rekeys.lock())
     }

@@ -1,7 +1,7 @@
-//! Everything the control plane can do, one file a noun.
+//! Operations: everything that the control plane can do, with one module per noun.
 //!
-//! An operation is a type: see [`operation::Operation`]. This crate is the only place that
-//! authorizes ([`admission`]) and audits ([`cx::Write::commit`]); it knows nothing of HTTP.
+//! Each operation is a type: see [`operation::Operation`]. Only this crate authorizes ([`admission`])
+//! and audits ([`cx::Write::commit`]). It knows nothing of HTTP.
 
 pub mod admission;
 pub mod answer;

@@ -1,4 +1,4 @@
-//! A key's rate limit: one cell a key.
+//! Rate limits of keys: one limiter (a GCRA cell) per key.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use parking_lot::Mutex;
 
-/// How far the clock goes back before it counts as having been put back, in microseconds. Several threads
-/// may see it in another order.
+/// How far the clock must go back before it counts as set back, in microseconds. Threads may see times
+/// slightly out of order.
 const BACK_MICROS: u64 = 1_000_000;
 
-/// The server's clock as governor wants it: it never goes back. Where the server's is put back, this one
-/// goes on from where it was; otherwise a limit that was used while the clock was ahead would be
-/// exhausted until that time comes.
+/// The server's clock in the form that governor needs: it never goes back. If the server's clock is set
+/// back, this one goes on from where it was. Otherwise a limit that was used while the clock was ahead
+/// would stay exhausted until that time came.
 #[derive(Clone)]
 pub(crate) struct LimiterClock {
     clock: Arc<dyn Clock>,
-    /// The latest time of the server's clock since it was last put back, and how far it was put back in
-    /// all, in microseconds.
+    /// The latest time of the server's clock since it was last set back, and by how much it was set
+    /// back in total; both in microseconds.
     seen: Arc<Mutex<(u64, u64)>>,
 }
 
@@ -49,14 +49,14 @@ impl GovernorClock for LimiterClock {
     }
 }
 
-/// What is left of a rate limit.
+/// The state of a rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateState {
     /// The limit.
     pub limit: RateLimit,
-    /// The units that could be used at once now.
+    /// How many units can be used at once now.
     pub remaining: u32,
-    /// How long until a request is allowed again, if it was not.
+    /// How long to wait until a refused request is allowed; zero if it was allowed.
     pub wait: Duration,
 }
 
@@ -73,7 +73,7 @@ impl RateState {
     }
 }
 
-/// A key's rate limit and how much of it is used.
+/// A key's rate limit, and how much of it is used.
 pub(crate) struct Limiter {
     limit: RateLimit,
     cell: RateLimiter<NotKeyed, InMemoryState, LimiterClock, StateInformationMiddleware>,
@@ -81,7 +81,7 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// A full bucket.
+    /// A limiter with a full bucket.
     pub(crate) fn new(limit: RateLimit, clock: Arc<dyn Clock>) -> Self {
         let quota = Quota::per_minute(limit.per_minute).allow_burst(limit.bucket());
         let clock = LimiterClock::new(clock);
@@ -95,8 +95,8 @@ impl Limiter {
         self.limit
     }
 
-    /// Takes `cost` units, or says how long to wait. What costs more than the bucket holds takes
-    /// all of it.
+    /// Takes `cost` units, or says how long to wait. A cost above the size of the bucket takes the
+    /// whole bucket.
     pub(crate) fn take(&self, cost: u32) -> Result<RateState, RateState> {
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN).min(self.limit.bucket());
         match self.cell.check_n(cost) {

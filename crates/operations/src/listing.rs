@@ -1,21 +1,21 @@
-//! What there is to do, as data: what admission, permissions and scopes must know of operations.
+//! Operations as data, for admission, permissions and scopes.
 
 use bailiwick_domain::scope::Class;
 
 use crate::spec::Spec;
 
-/// One operation, as data.
+/// One operation as data.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    /// Its place in the catalogue.
+    /// Its position in the catalogue.
     pub index: usize,
-    /// What the outside must know of it.
+    /// The operation's interface.
     pub spec: &'static Spec,
-    /// What it does, in a few words.
+    /// What it does, in a few words, without a full stop.
     pub summary: String,
 }
 
-/// Every operation, as data, in the order of the catalogue.
+/// All operations as data, in the order of the catalogue.
 #[derive(Debug)]
 pub struct Listings(Vec<Listing>);
 
@@ -24,17 +24,17 @@ impl Listings {
         Self(listings)
     }
 
-    /// Each of them.
+    /// Iterates over the operations.
     pub fn iter(&self) -> impl Iterator<Item = &Listing> {
         self.0.iter()
     }
 
-    /// The one with an id.
+    /// The operation with an id.
     pub fn get(&self, id: &str) -> Option<&Listing> {
         self.0.iter().find(|listing| listing.spec.id == id)
     }
 
-    /// The nouns, each once, in order.
+    /// The nouns, each once, in the order of the catalogue.
     pub fn nouns(&self) -> Vec<&'static str> {
         let mut nouns: Vec<&'static str> = Vec::new();
         for listing in &self.0 {

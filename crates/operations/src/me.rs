@@ -1,4 +1,4 @@
-//! What people change of themselves.
+//! Changes that users make to their own accounts.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::name::Name;
@@ -19,28 +19,27 @@ use crate::spec::Spec;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<UpdateMe>()];
 
-/// Another password.
+/// A new password, with the current one.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewPassword {
-    /// The one you have.
+    /// Your current password.
     current: PresentedPassword,
-    /// Another: at least 12 characters.
+    /// Your new password: at least 12 characters.
     new: Password,
 }
 
 /// Change your name or your password.
 ///
-/// With a new password your other sessions end. Your e-mail address is changed by a server
-/// administrator.
+/// A new password ends your other sessions. Only a server administrator can change your e-mail address.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Ada King" }]))]
 struct UpdateMe {
-    /// Another name.
+    /// Your new name.
     #[serde(default)]
     name: Named<Name>,
-    /// Another password.
+    /// Your new password.
     #[serde(default)]
     password: Named<NewPassword>,
 }

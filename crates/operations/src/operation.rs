@@ -1,8 +1,8 @@
-//! The one idea: an operation is a type.
+//! The core abstraction: an operation is a type.
 //!
-//! Its struct is the input, its [`Spec`] what the outside must know, `Output` the answer, `run`
-//! what it does. Nothing else declares it: routes, documentation, permissions and tests are made
-//! from the [catalogue](crate::catalogue).
+//! The struct is the input, [`Spec`] its interface, `Output` the answer and `run` the implementation.
+//! Nothing else declares an operation: routes, documentation, permissions and tests are generated from
+//! the [catalogue](crate::catalogue).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,53 +20,53 @@ use crate::spec::Spec;
 
 /// One thing that the control plane can do.
 ///
-/// The struct's documentation is the operation's: its first paragraph the summary, the rest the
-/// description. It must refuse unknown fields (`#[serde(deny_unknown_fields)]`), and each field
-/// must be documented; tests see to both.
+/// The struct's doc comment documents the operation: its first paragraph is the summary, the rest the
+/// description. The struct must refuse unknown fields (`#[serde(deny_unknown_fields)]`), and every
+/// field must be documented; tests check both.
 pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
-    /// What the outside must know of it.
+    /// The operation's interface: its id, path, access and further properties.
     const SPEC: Spec;
 
-    /// What it answers.
+    /// The answer.
     type Output: Serialize + JsonSchema + Send;
 
-    /// Does it. The [`Cx`] is the proof that the caller may.
+    /// Runs the operation. The [`Cx`] proves that the caller may.
     fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output>> + Send;
 
-    /// What is answered as text, if the operation [answers so](Spec::answers_text).
+    /// The answer as text, if the operation [answers text](Spec::answers_text).
     fn text(_: &Self::Output) -> Option<Text> {
         None
     }
 
-    /// The revision of what is answered, if the operation is [versioned](Spec::versioned).
+    /// The revision of the object in the answer, if the operation is [versioned](Spec::versioned).
     fn revision(_: &Self::Output) -> Option<Revision> {
         None
     }
 
-    /// What becomes of the caller's session.
+    /// Whether the caller's session begins or ends.
     fn session(_: &Self::Output) -> SessionChange {
         SessionChange::None
     }
 }
 
-/// An operation being run.
+/// The future of a running operation.
 pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
-/// An operation without its type.
+/// An operation with its type erased.
 #[derive(Clone, Copy)]
 pub struct Erased {
-    /// What the outside must know of it.
+    /// The operation's interface.
     pub(crate) spec: &'static Spec,
     pub(crate) input: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) output: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) run: fn(Input, Cx) -> Running,
 }
 
-/// Takes the type off an operation, for the catalogue.
+/// Erases an operation's type, for the catalogue.
 pub(crate) const fn erase<O: Operation>() -> Erased {
     Erased {
         spec: &O::SPEC,
-        // Inputs are written out where they stand, so that query parameters can be read off them.
+        // Inputs are inlined, so that query parameters can be derived from them.
         input: |generator| O::json_schema(generator),
         output: |generator| generator.subschema_for::<O::Output>(),
         run: |input, cx| {

@@ -1,4 +1,4 @@
-//! Organizations: tenants.
+//! Organizations: the tenants of the server.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::cursor::Cursor;
@@ -35,20 +35,20 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 ];
 
 sort_orders! {
-    /// An order of organizations.
+    /// A sort order of organizations.
     OrganizationSort, default Name,
     Name / NameReverse: "name" / "-name",
     Slug / SlugReverse: "slug" / "-slug",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 
-/// List the organizations that the key reaches.
+/// List the organizations that the caller reaches.
 ///
-/// For an organization key that is its own.
+/// An organization key reaches only its own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListOrganizations {
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<OrganizationSort>,
     /// The most organizations on a page.
     limit: Option<PageLimit>,
@@ -78,9 +78,9 @@ impl Operation for ListOrganizations {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Acme", "slug": "acme" }]))]
 struct CreateOrganization {
-    /// Its name for people.
+    /// Its display name.
     name: Name,
-    /// Its short name for addresses and programs, unique on the server.
+    /// Its short name for URLs and programs, unique on the server.
     slug: Slug,
 }
 
@@ -121,7 +121,7 @@ impl Operation for CreateOrganization {
     }
 }
 
-/// Who has a slug, if the caller may know.
+/// The error for a slug that is taken, with the id of its organization if the caller may know it.
 async fn slug_taken(cx: &Cx, slug: &Slug) -> Result<Error> {
     let name = OrganizationRef::Slug(slug.clone());
     let other = cx.store().organizations(&cx.reach()?).get(&name).await?;
@@ -155,7 +155,8 @@ impl Operation for GetOrganization {
 
 /// Change an organization.
 ///
-/// What is not named stays as it is. A new slug holds at once; the old one names nothing then.
+/// Fields that are absent stay as they are. A new slug takes effect at once, and the old one stops
+/// working.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Acme Ltd" }]))]
@@ -165,11 +166,11 @@ struct UpdateOrganization {
     /// A new name.
     #[serde(default)]
     name: Named<Name>,
-    /// A new slug, unique on the server. For root keys only.
+    /// A new slug, unique on the server. Only for root keys and server administrators.
     #[serde(default)]
     slug: Named<Slug>,
-    /// What it asks of its keys, instead of what it asked before. For people and root keys: a key
-    /// cannot loosen what it is held to.
+    /// The new policy for its keys; it replaces the old policy as a whole. Only for people and root
+    /// keys: an organization key cannot loosen its own limits.
     #[serde(default)]
     key_policy: Named<KeyPolicy>,
 }
@@ -194,7 +195,7 @@ impl Operation for UpdateOrganization {
             organization.name = name;
         }
         if let Some(slug) = self.slug.0 {
-            // That a slug is taken says that somebody has it.
+            // The answer that a slug is taken would reveal that another organization has it.
             if !cx.is_root() && slug != organization.slug {
                 return Err(Error::RootOnly);
             }
@@ -223,12 +224,12 @@ impl Operation for UpdateOrganization {
     }
 }
 
-/// Refuses a policy that makes no sense, or that is not the caller's to make.
+/// Refuses a policy with invalid values, or one that the caller may not set.
 fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
     if cx.key().is_some() && !cx.is_root() {
         return Err(Error::PersonOnly);
     }
-    // What a policy withholds from keys it would give back to all of them, for good.
+    // Loosening a policy permanently gives the withheld scopes back to all keys.
     cx.require_may_give_people_access()?;
     let mut errors: Vec<FieldError> = check_scopes(policy.withheld_scopes.iter(), true, cx.listings())
         .into_iter()
@@ -247,16 +248,17 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
 
 /// Delete an organization.
 ///
-/// Refused while it owns something or has members, or the reach of a root key names it; `force` deletes what
-/// it owns with it, in one transaction, and takes it out of those reaches. Its audit trail stays.
+/// Refused while it owns something, has members, or is in the reach of a root key. `force` also deletes
+/// everything that it owns, in one transaction, and removes it from those reaches. Its audit trail
+/// stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteOrganization {
     /// Its id or slug.
     organization: OrganizationRef,
-    /// Also delete all that it owns.
+    /// Also delete everything that it owns.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 

@@ -1,16 +1,16 @@
-//! How often it is logged that the database is away: when that begins, and then once a minute.
+//! Limits log entries about an outage of the database: one when it begins, then one per minute.
 
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// How often an outage is logged while it lasts.
+/// The interval between log entries while an outage lasts.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
-/// When something was last said of an outage.
+/// When an outage was last logged.
 static SAID: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Whether it is time to say again that the database is away.
+/// Whether an outage should be logged now.
 pub(crate) fn is_to_be_said() -> bool {
     is_due(&mut SAID.lock(), Instant::now())
 }

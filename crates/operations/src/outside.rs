@@ -26,7 +26,7 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     /// # Panics
     ///
-    /// If the operating system has no randomness to give: there is no safe way on.
+    /// If the operating system gives no randomness: there is no safe way to continue.
     #[allow(clippy::disallowed_methods, reason = "this is the randomness that everything else is given")]
     #[allow(clippy::panic, reason = "a predictable secret would be worse than no server")]
     fn fill(&self, bytes: &mut [u8]) {
@@ -36,11 +36,12 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// How much randomness is taken at once for ids.
+/// How many bytes of randomness are read at once for ids.
 const POOL: usize = 4_096;
 
-/// Randomness for ids, taken from another source in large pieces: an id a request would otherwise
-/// be a system call a request. Never for secrets: they would lie in memory before their use.
+/// A random source for ids, which reads from another source in large blocks. Otherwise every id of a
+/// request would cost a system call. Not for secrets, because they would lie in memory before they are
+/// used.
 pub(crate) struct IdEntropy {
     source: Arc<dyn Entropy>,
     pool: Mutex<Pool>,
@@ -48,7 +49,7 @@ pub(crate) struct IdEntropy {
 
 struct Pool {
     bytes: Box<[u8]>,
-    /// How many were given away.
+    /// How many bytes have been used.
     used: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Passwords at rest: argon2id, off the threads that answer requests, and so many at once only.
+//! Password hashes: argon2id, computed on blocking threads, with limited concurrency.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,14 +11,14 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// How many are hashed at once: each takes 19 MiB and a processor for tens of milliseconds.
+/// How many passwords are hashed at once. Each takes 19 MiB and a processor for tens of milliseconds.
 const AT_ONCE: usize = 2;
-/// How many wait for their turn; more are refused, so that a flood of logins is no flood of memory.
+/// How many may wait for their turn. More are refused, so that a flood of logins does not fill the
+/// memory.
 const WAITING_MAX: usize = 64;
 
-/// The password as a PHC string: argon2id with the library's parameters, which are those that
-/// OWASP's Password Storage Cheat Sheet names first. Slow: not to be called where requests are
-/// answered.
+/// Hashes a password to a PHC string: argon2id with the library's default parameters, the first choice
+/// of OWASP's Password Storage Cheat Sheet. Slow: do not call it on a thread that answers requests.
 pub(crate) fn hash(password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
     let mut salt = [0; 16];
     entropy.fill(&mut salt);
@@ -32,11 +32,11 @@ fn hash_with(password: &str, salt: &[u8; 16]) -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(hashed.to_string()))
 }
 
-/// Where passwords are hashed.
+/// The queue for hashing passwords.
 pub(crate) struct Passwords {
     turns: Semaphore,
     waiting: AtomicUsize,
-    /// What the password of somebody who is not known is compared with, so that it takes as long.
+    /// A hash to verify the passwords of unknown users against, so that they take the same time.
     nobody: OnceLock<Zeroizing<String>>,
 }
 
@@ -46,7 +46,7 @@ impl Default for Passwords {
     }
 }
 
-/// One who waits or has their turn.
+/// A place in the queue, counted until it is dropped.
 struct Place<'a>(&'a AtomicUsize);
 
 impl Drop for Place<'_> {
@@ -67,7 +67,7 @@ impl Passwords {
         done
     }
 
-    /// The password as a PHC string.
+    /// Hashes a password to a PHC string.
     pub(crate) async fn hash(&self, password: &str, entropy: &dyn Entropy) -> Result<Zeroizing<String>> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
@@ -75,7 +75,7 @@ impl Passwords {
         self.run(move || hash_with(&password, &salt)).await?
     }
 
-    /// Whether a password is the one that was hashed. Takes as long where there is none.
+    /// Whether a password matches a hash. Takes the same time if there is no hash.
     pub(crate) async fn verify(&self, password: &str, hashed: Option<&str>) -> Result<bool> {
         let password = Zeroizing::new(password.to_owned());
         let is_known = hashed.is_some();

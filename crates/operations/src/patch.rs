@@ -1,24 +1,24 @@
-//! A field of an edit: absent leaves it, null clears it, a value sets it (RFC 7396).
+//! Fields of a `PATCH` request: absent keeps the value, null clears it, a value sets it (RFC 7396).
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What an edit says of one field that may be empty.
+/// A change to a field that may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Patch<T> {
-    /// Nothing: leave it.
+    /// Absent: keep the value.
     #[default]
     Leave,
-    /// Clear it.
+    /// Null: clear it.
     Clear,
-    /// Set it.
+    /// A value: set it.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Applies it to the field.
+    /// Applies the change to the field.
     pub(crate) fn apply(self, field: &mut Option<T>) {
         match self {
             Self::Leave => {}
@@ -28,7 +28,7 @@ impl<T> Patch<T> {
     }
 }
 
-/// What an edit says of one field that may not be empty: absent leaves it, and null is refused.
+/// A change to a field that may not be empty: absent keeps the value, null is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<T>(pub(crate) Option<T>);
 
@@ -39,7 +39,7 @@ impl<T> Default for Named<T> {
 }
 
 impl<T> Named<T> {
-    /// Whether nothing was said.
+    /// Whether the field is absent.
     pub(crate) const fn is_absent(&self) -> bool {
         self.0.is_none()
     }

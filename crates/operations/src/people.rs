@@ -1,4 +1,4 @@
-//! Users, roles and sessions, in memory: what a request must know of them costs no I/O.
+//! Users, roles and sessions in memory, so that requests can look them up without I/O.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,30 +15,30 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::limiter::Limiter;
 
-/// A role that somebody holds.
+/// The rights that a role gives in an organization.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) scopes: BTreeSet<Scope>,
-    /// The objects; its organization included.
+    /// The objects in reach, including the limit to the organization.
     pub(crate) reach: Reach,
-    /// That of a role of an organization's own.
+    /// The revision of a custom role; `None` for a built-in role.
     pub(crate) revision: Option<Revision>,
 }
 
-/// What a user is in an organization, or above them all.
+/// A user's position in an organization, or above all organizations.
 pub(crate) enum Standing {
-    /// Above organizations.
+    /// A server administrator, who stands above organizations.
     Administrator,
     /// A member, with a role.
     Member(Held),
-    /// Nobody: not a member, or disabled, or gone.
+    /// No access: not a member, disabled, or deleted.
     Nobody,
 }
 
-/// A session, with what was counted of it.
+/// A session, with the counter of its refusals.
 pub(crate) struct SessionEntry {
     pub(crate) session: Session,
-    /// Made when the session is first refused something.
+    /// Limits audit entries about refusals; made at the first refusal.
     pub(crate) refusals: Mutex<Option<Arc<Limiter>>>,
 }
 
@@ -50,7 +50,7 @@ struct Maps {
     tokens: HashMap<SessionId, TokenDigest>,
 }
 
-/// Users, roles and sessions.
+/// Users, roles and sessions in memory.
 #[derive(Default)]
 pub(crate) struct People(RwLock<Maps>);
 
@@ -60,7 +60,7 @@ impl People {
         self.0.read().users.get(&id).cloned()
     }
 
-    /// Takes in the state of a user; `None` if they are gone.
+    /// Applies the state of a user; `None` if the user is deleted.
     pub(crate) fn apply_user(&self, id: UserId, user: Option<User>) {
         let mut maps = self.0.write();
         match user {
@@ -74,7 +74,7 @@ impl People {
         }
     }
 
-    /// Takes in the state of a role; `None` if it is gone.
+    /// Applies the state of a role; `None` if the role is deleted.
     pub(crate) fn apply_role(&self, id: RoleId, role: Option<Role>) {
         let mut maps = self.0.write();
         match role {
@@ -83,7 +83,7 @@ impl People {
         };
     }
 
-    /// Takes in the state of a session; `None` if it has ended.
+    /// Applies the state of a session; `None` if it has ended.
     pub(crate) fn apply_session(&self, id: SessionId, session: Option<(Session, TokenDigest)>) {
         let mut maps = self.0.write();
         match session {
@@ -100,7 +100,7 @@ impl People {
         }
     }
 
-    /// Takes in the state of all.
+    /// Replaces everything.
     pub(crate) fn replace(&self, roles: Vec<Role>, users: Vec<User>, sessions: Vec<(Session, TokenDigest)>) {
         let mut new = Maps::default();
         new.roles.extend(roles.into_iter().map(|role| (role.id, Arc::new(role))));
@@ -113,7 +113,7 @@ impl People {
         *self.0.write() = new;
     }
 
-    /// Forgets the roles of an organization that is gone, and what anybody was there.
+    /// Removes the roles of a deleted organization, and all memberships in it.
     pub(crate) fn remove_organization(&self, organization: OrganizationId) {
         let mut maps = self.0.write();
         maps.roles.retain(|_, role| role.organization_id != organization);
@@ -124,8 +124,8 @@ impl People {
         }
     }
 
-    /// The session that a token is of, and whose it is; `None` if it has ended, or they may not
-    /// log in.
+    /// The session that a token belongs to, with its user; `None` if the session has ended or the user
+    /// is disabled.
     pub(crate) fn session(
         &self,
         token: TokenDigest,
@@ -137,13 +137,13 @@ impl People {
         Some((Arc::clone(entry), Arc::clone(user)))
     }
 
-    /// Whose session it is, as far as it has not ended and they may log in.
+    /// The user of a session, unless the session has ended or the user is disabled.
     pub(crate) fn user_of(&self, session: SessionId, now: Timestamp) -> Option<Arc<User>> {
         let token = *self.0.read().tokens.get(&session)?;
         self.session(token, now).map(|(_, user)| user)
     }
 
-    /// What a role of an organization opens; `None` if the organization has no such role.
+    /// The rights that a role gives in an organization; `None` if the organization has no such role.
     pub(crate) fn held(&self, role: RoleRef, organization: OrganizationId) -> Option<Held> {
         let whole = Reach { organizations: Some([organization].into()), ..Reach::EVERYTHING };
         match role {
@@ -160,7 +160,7 @@ impl People {
         }
     }
 
-    /// What a user is in an organization; above them all, if none is named.
+    /// A user's position in an organization; above all organizations if none is given.
     pub(crate) fn standing(&self, user: UserId, organization: Option<OrganizationId>) -> Standing {
         let Some(user) = self.user(user).filter(|user| user.disabled_at.is_none()) else {
             return Standing::Nobody;

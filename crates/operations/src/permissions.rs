@@ -1,4 +1,4 @@
-//! The catalogue of operations, for whoever picks permissions.
+//! The catalogue of operations, for choosing permissions.
 
 use std::collections::BTreeSet;
 
@@ -16,68 +16,68 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListPermissions>()];
 
 /// List every operation, its class and its scope, grouped for a picker.
 ///
-/// `granted` says whether the caller has it, and so could grant it.
+/// `granted` says whether the caller has the permission and may therefore grant it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListPermissions {}
 
-/// Every permission there is.
+/// All permissions.
 #[derive(Serialize, JsonSchema)]
 struct Permissions {
     /// The scopes that cover every noun.
     wildcards: Vec<Scope>,
-    /// The nouns, and what can be done with them.
+    /// The permissions, by noun.
     groups: Vec<PermissionGroup>,
 }
 
-/// What can be done with a noun.
+/// The permissions for one noun.
 #[derive(Serialize, JsonSchema)]
 struct PermissionGroup {
     /// The noun.
     #[schemars(example = &"sites")]
     noun: &'static str,
-    /// The heading it stands under.
+    /// The heading under which the documentation lists the noun.
     tag: &'static str,
     /// The scopes that cover all of its operations, or all of a class.
     scopes: Vec<Scope>,
-    /// Its operations.
+    /// The operations on it.
     operations: Vec<Permission>,
 }
 
 /// One operation, as a permission.
 #[derive(Serialize, JsonSchema)]
 struct Permission {
-    /// The operation.
+    /// The operation's id.
     #[schemars(example = &"sites.create")]
     operation: &'static str,
     /// What it does, in a few words.
     summary: &'static str,
-    /// What it does to what it touches.
+    /// Whether it reads or writes.
     class: Class,
-    /// The narrowest scope that opens it; null if it needs none.
+    /// The narrowest scope that covers it; null if it needs none.
     scope: Option<Scope>,
-    /// Who may do it.
+    /// Who may run it.
     access: PermissionAccess,
     /// The HTTP method.
     method: &'static str,
     /// The path.
     path: &'static str,
-    /// Whether the caller has it.
+    /// Whether the caller has this permission.
     granted: bool,
 }
 
-/// Who may do something.
+/// Who may run an operation.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 enum PermissionAccess {
     /// Anybody, without a credential.
     Open,
-    /// Anybody: the input is the proof, as a password.
+    /// Anybody: the input itself is the proof, such as a password.
     ByProof,
-    /// Any key, and anybody who is logged in.
+    /// Any key and any logged-in user.
     AnyKey,
-    /// Somebody who is logged in; no key.
+    /// A logged-in user; no key.
     Person,
     /// A caller with the scope.
     Scoped,

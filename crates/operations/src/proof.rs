@@ -1,4 +1,4 @@
-//! Asking somebody who is logged in for their password once more, before what matters.
+//! Password prompts: a logged-in user must repeat the password before an important change.
 
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::password::PresentedPassword;
@@ -6,8 +6,8 @@ use bailiwick_domain::password::PresentedPassword;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 
-/// Refuses whoever does not know their password. A session left open is not to be guessed from
-/// either: failures are counted as those of a login.
+/// Refuses a user who does not know their password. Failures count like failed logins, so that nobody
+/// can guess the password from a session that was left open.
 pub(crate) async fn require_password(cx: &Cx, password: &PresentedPassword, field: &str) -> Result<()> {
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());

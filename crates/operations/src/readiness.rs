@@ -1,4 +1,4 @@
-//! Whether a server is ready, and how that is found out.
+//! Readiness: whether a server can do its work, and why not.
 
 use std::sync::atomic::Ordering;
 
@@ -7,9 +7,10 @@ use bailiwick_store::Error as StoreError;
 use crate::control::Control;
 use crate::trouble::Trouble;
 
-/// From this difference on between this server's clock and the database's a warning is logged.
+/// Difference between this server's clock and the database's, in microseconds, from which a warning is
+/// logged.
 const CLOCK_WARNS_MICROS: u64 = 1_000_000;
-/// From this difference on a server does not start, and is not ready.
+/// Difference between the clocks, in microseconds, from which a server does not start and is not ready.
 pub const CLOCK_REFUSES_MICROS: u64 = 10_000_000;
 
 impl Control {
@@ -22,17 +23,17 @@ impl Control {
         found.or_else(|| (!self.is_ready()).then_some(Trouble::DatabaseAway))
     }
 
-    /// From now on the server says that it is not ready: it is about to stop.
+    /// Reports the server as not ready from now on, because it is about to stop.
     pub fn announce_stop(&self) {
         self.troubles.is_stopping.store(true, Ordering::Release);
     }
 
-    /// From now on the clock is compared with the database's.
+    /// Compares the clock with the database's from now on.
     pub fn compare_clocks(&self) {
         self.troubles.compares_clocks.store(true, Ordering::Release);
     }
 
-    /// Asks the database how it is, and notes whether the server is ready.
+    /// Pings the database and updates whether the server is ready.
     pub async fn examine_database(&self) {
         let examined = self.store.examine(&*self.clock).await;
         let trouble = match &examined {
@@ -60,7 +61,8 @@ impl Control {
         }
     }
 
-    /// Warns once if the clock is off; by how many microseconds it is.
+    /// Logs a warning once if the clock is off. Returns the difference in microseconds; 0 if clocks are
+    /// not compared.
     fn warn_of_clock(&self, ahead_micros: i64) -> u64 {
         if !self.troubles.compares_clocks.load(Ordering::Acquire) {
             return 0;

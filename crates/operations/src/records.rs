@@ -1,14 +1,17 @@
-//! Objects as text, one a line: to bring many in at once, and to take them out.
+//! Objects as text, one per line, for imports and exports.
 //!
-//! As JSON (`jsonl`) a line is an object; blank lines are skipped. As CSV (RFC 4180) the first line
-//! names the fields, in any case; an empty cell is a field that is absent. What spreadsheets write is
-//! taken: cells separated by commas, semicolons or tabs (the first line shows which, or Excel's
-//! `sep=;` before it), separators at the ends of lines, empty rows, and space around cells. Labels stand in one column,
-//! `labels`, as `env=prod,note="two words"`, or each in a column of its own, `label.env`. Numbers,
-//! objects and lists of several texts stand there as they do in JSON. A cell
-//! that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
-//! carriage return), that begins with an apostrophe, or that begins or ends with space, is written
-//! with an apostrophe before it; reading takes that off again.
+//! In JSON (`jsonl`), each line is an object; blank lines are skipped.
+//!
+//! In CSV (RFC 4180), the first line names the fields, in any case; an empty cell means that the field
+//! is absent. The reader takes what spreadsheets write: cells separated by commas, semicolons or tabs
+//! (detected from the first line, or given by Excel's `sep=;` before it), separators at the ends of
+//! lines, empty rows, and space around cells. Labels are in one column, `labels`, as
+//! `env=prod,note="two words"`, or each in a column of its own, `label.env`. Numbers, objects and lists
+//! of several texts are written as in JSON.
+//!
+//! An apostrophe is put before a cell that a spreadsheet would take for a formula (it begins with `=`,
+//! `+`, `-`, `@`, a tab or a carriage return), that begins with an apostrophe, or that begins or ends
+//! with space. Reading removes it again.
 
 use std::borrow::Cow;
 
@@ -23,93 +26,93 @@ use crate::format::Format;
 use crate::input::Input;
 use crate::json::{self, BadJson};
 
-/// The most lines that are taken in at once.
+/// The most lines in one import.
 pub const LINES_MAX: usize = 100_000;
-/// The most bytes of text that are taken in at once.
+/// The most bytes of text in one import.
 pub const TEXT_MAX: usize = 64 << 20;
-/// How many errors of lines are named one by one.
+/// How many different errors are listed.
 const ERRORS_MAX: usize = 100;
-/// How many lines with the same error are named one by one.
+/// Up to how many lines with the same error are listed one by one.
 const ALIKE_MAX: usize = 5;
-/// What may separate the cells of a line of CSV. Where nothing says which, the first is taken.
+/// The possible separators of CSV cells. If the first line does not show which, the first one.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
-/// What an import does with what is there already.
+/// What an import does with an object that exists already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(crate) enum Existing {
-    /// It is an error.
+    /// The line is an error.
     #[default]
     Refuse,
-    /// The object becomes what the line says; what the line does not name stays.
+    /// The object is updated with the line's fields; absent fields stay as they are.
     Update,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Imported {
     /// How many objects were created.
     pub(crate) created: usize,
-    /// How many were changed.
+    /// How many objects were changed.
     pub(crate) updated: usize,
-    /// How many were already as their lines say.
+    /// How many objects already were as their lines say.
     pub(crate) unchanged: usize,
-    /// True if nothing was done, only found out.
+    /// True if nothing was changed because the request was a dry run.
     pub(crate) dry_run: bool,
 }
 
-/// What stands in the cells of a column of CSV.
+/// The content of the cells in a CSV column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cells {
     /// Texts.
     Text,
-    /// What is no text, as JSON: numbers, true and false, objects.
+    /// Values other than text, as JSON: numbers, true and false, objects.
     Json,
-    /// Lists of texts: one by itself, several as JSON.
+    /// Lists of texts: a single text as it is, several as a JSON array.
     List,
-    /// Labels, all of an object's in one cell.
+    /// All labels of an object, in one cell.
     Labels,
 }
 
-/// An object as it is written in a line: flat, but for its labels.
+/// An object as it is written in a line: flat except for its labels.
 pub(crate) trait Record: Serialize + DeserializeOwned + Send + 'static {
     /// Its fields, in the order of their columns.
     const COLUMNS: &'static [(&'static str, Cells)];
-    /// The most lines that are taken in at once.
+    /// The most lines in one import.
     const LINES_MAX: usize = LINES_MAX;
 }
 
-/// A record and the line that it began in, counted from 1.
+/// A record, with the number of the line in which it begins, counted from 1.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
     pub(crate) number: u64,
     pub(crate) record: T,
 }
 
-/// What is wrong with lines. What is wrong in the same way with many lines is said once.
+/// Errors in lines. The same error in many lines is reported once.
 #[derive(Debug, Default)]
 pub(crate) struct LineErrors {
     groups: Vec<Group>,
-    /// How many errors are in no group, because there were too many groups.
+    /// How many errors were dropped because there were too many different ones.
     more: usize,
-    /// Whether a line would give more than the caller has.
+    /// Whether a line would grant more than the caller has.
     exceeds: bool,
 }
 
-/// One thing that is wrong with a field, and the lines in which it is.
+/// An error in a field, and the lines in which it occurs.
 #[derive(Debug)]
 struct Group {
     field: String,
     detail: String,
-    /// The first lines.
+    /// The first lines, at most [`ALIKE_MAX`].
     lines: Vec<u64>,
-    /// How many lines there are in all.
+    /// In how many lines it occurs.
     count: usize,
 }
 
 impl LineErrors {
-    /// Something is wrong with a field of a line; with the line as a whole if it is empty.
+    /// Adds an error in a field of a line; an empty field stands for the whole line.
     pub(crate) fn push(&mut self, line: u64, field: &str, detail: impl AsRef<str>) {
         let detail = detail.as_ref();
         if let Some(group) = self.groups.iter_mut().find(|g| g.detail == detail && g.field == field) {
@@ -125,13 +128,13 @@ impl LineErrors {
         }
     }
 
-    /// A field of a line would give more than the caller has.
+    /// Adds an error because a field of a line would grant more than the caller has.
     pub(crate) fn push_beyond(&mut self, line: u64, field: &str, detail: impl AsRef<str>) {
         self.exceeds = true;
         self.push(line, field, detail);
     }
 
-    /// Refuses what has errors.
+    /// Refuses the import if there are errors.
     pub(crate) fn check(self) -> Result<()> {
         let exceeds = self.exceeds;
         let errors = self.into_errors();
@@ -141,7 +144,7 @@ impl LineErrors {
         Err(if exceeds { Error::GrantExceedsOwn(errors) } else { Error::Invalid(errors) })
     }
 
-    /// The errors in the order of their lines: at most a hundred, then how many more there are.
+    /// The errors in the order of their lines: at most a hundred, then the number of the others.
     fn into_errors(self) -> Vec<FieldError> {
         let mut named: Vec<(u64, usize, FieldError)> = Vec::new();
         for Group { field, detail, lines, count } in self.groups {
@@ -165,7 +168,7 @@ impl LineErrors {
     }
 }
 
-/// Reads a text, without holding up others meanwhile: it may be large.
+/// Reads records from a text, on a blocking thread because the text may be large.
 pub(crate) async fn read<T: Record>(format: Format, text: String) -> Result<(Vec<Line<T>>, LineErrors)> {
     let read = tokio::task::spawn_blocking(move || {
         let mut errors = LineErrors::default();
@@ -216,7 +219,7 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
     Ok(lines)
 }
 
-/// Takes a record in, or what is wrong with it.
+/// Adds a record to the lines, or its errors to the errors.
 fn take<T>(lines: &mut Vec<Line<T>>, number: u64, read: Result<T>, errors: &mut LineErrors) -> Result<()> {
     match read {
         Ok(record) => lines.push(Line { number, record }),
@@ -230,13 +233,13 @@ fn take<T>(lines: &mut Vec<Line<T>>, number: u64, read: Result<T>, errors: &mut 
     Ok(())
 }
 
-/// A column of a text of CSV.
+/// A column of a CSV text.
 enum Header {
     Field(&'static str, Cells),
     Label(String),
 }
 
-/// The column of a record that a name means. Case does not matter, but in the names of labels.
+/// The column that a name in the first line stands for. Case matters only in names of labels.
 fn header<T: Record>(name: &str) -> Option<Header> {
     let is_it = |(column, _): &&(&'static str, Cells)| column.eq_ignore_ascii_case(name);
     if let Some((column, cells)) = T::COLUMNS.iter().find(is_it) {
@@ -251,7 +254,7 @@ fn headers<T: Record>(names: &csv::StringRecord) -> Result<Vec<Header>> {
     let mut errors = LineErrors::default();
     let mut seen: Vec<String> = Vec::new();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
-    // Spreadsheets write separators for columns that are empty to the end.
+    // Spreadsheets write separators for empty columns at the end.
     let width = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
     for (n, name) in names.into_iter().take(width).enumerate() {
         let Some(header) = header::<T>(name) else {
@@ -288,8 +291,8 @@ fn headers<T: Record>(names: &csv::StringRecord) -> Result<Vec<Header>> {
     Ok(headers)
 }
 
-/// What separates the cells of a text, and the text without the line in which Excel says so
-/// (`sep=;`). Where no line says so, it is what makes the most known columns of the first line.
+/// Finds the separator of a CSV text, and returns the text without Excel's line `sep=;`. If there is no
+/// such line, the separator is the one with which the first line has the most known columns.
 fn separator<T: Record>(text: &str) -> (char, &str) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let said = first.trim_end_matches('\r').trim_matches('"').strip_prefix("sep=");
@@ -326,7 +329,7 @@ fn reader(text: &str, separator: char) -> csv::Reader<&[u8]> {
 
 fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
     let (separator, rest) = separator::<T>(text);
-    // The line that named the separator is counted, too.
+    // Line numbers include the line `sep=;`.
     let first = if rest.len() < text.len() { 2 } else { 1 };
     let text = rest;
     let mut reader = reader(text, separator);
@@ -336,7 +339,7 @@ fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T
     let mut record = csv::StringRecord::new();
     let (mut count, mut place) = (0, Place { at: 0, line: first });
     while reader.read_record(&mut record).map_err(bad)? {
-        // Rows that are empty from end to end are what a spreadsheet writes of rows without cells.
+        // Spreadsheets write rows without cells as separators only.
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -361,14 +364,15 @@ fn read_csv<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T
     Ok(lines)
 }
 
-/// How far a text was looked through for the ends of lines.
+/// How far a text has been searched for line ends.
 struct Place {
     at: usize,
     line: u64,
 }
 
 impl Place {
-    /// The line of the record that a reader came to at a byte: it is behind the ends of lines there.
+    /// The number of the line in which a record begins. The reader's position is before the line ends
+    /// there.
     fn line_of(&mut self, text: &str, byte: usize) -> u64 {
         let bytes = text.as_bytes();
         let ends = bytes.get(byte..).unwrap_or_default().iter();
@@ -380,7 +384,7 @@ impl Place {
     }
 }
 
-/// The fields of a record of CSV, as they would stand in JSON.
+/// The fields of a CSV record, as they would be in JSON.
 fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
     let mut labels: Option<Map<String, Value>> = None;
@@ -395,7 +399,8 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
                 continue;
             }
             Header::Field(name, Cells::Json) => {
-                // What is no JSON is refused by the field itself, which knows what it expects.
+                // A cell that is not JSON is passed on as text; the field refuses it and says what it
+                // expects.
                 let value = serde_json::from_str(cell).unwrap_or_else(|_| cell.into());
                 fields.insert((*name).to_owned(), value);
                 continue;
@@ -424,7 +429,7 @@ fn fields(headers: &[Header], record: &csv::StringRecord) -> Result<Map<String, 
     Ok(fields)
 }
 
-/// What stands before records: in CSV the names of the fields.
+/// The text before the records: in CSV the names of the fields, in JSON nothing.
 pub(crate) fn write_header<T: Record>(format: Format) -> Result<String> {
     match format {
         Format::Jsonl => Ok(String::new()),
@@ -436,7 +441,7 @@ pub(crate) fn write_header<T: Record>(format: Format) -> Result<String> {
     }
 }
 
-/// Writes records, as [`read`] reads them behind their header.
+/// Writes records in the form that [`read`] reads, without the header.
 pub(crate) fn write_records<T: Record>(format: Format, records: &[T]) -> Result<String> {
     match format {
         Format::Jsonl => {
@@ -474,7 +479,7 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
         }
         (Cells::Text, Value::String(text)) => to_cell(text).into_owned(),
         (Cells::List, Value::Array(list)) => match list.as_slice() {
-            // A list of nothing is not the same as none.
+            // An empty list is written as `[]`, because an empty cell means that the field is absent.
             [Value::String(only)] if !only.is_empty() && !only.starts_with('[') => to_cell(only).into_owned(),
             _ => value.to_string(),
         },
@@ -482,7 +487,7 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
     })
 }
 
-/// What a spreadsheet would take for a formula, and the mark against that.
+/// Characters at the beginning of a cell that need an apostrophe before them.
 const MARKED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 fn to_cell(text: &str) -> Cow<'_, str> {
@@ -490,7 +495,8 @@ fn to_cell(text: &str) -> Cow<'_, str> {
     if is_marked { format!("'{text}").into() } else { text.into() }
 }
 
-/// A cell without the space around it. What has an apostrophe before it stays as it is.
+/// A cell without the space around it. If an apostrophe protects the cell, only the apostrophe is
+/// removed.
 fn from_cell(cell: &str) -> &str {
     let marked = cell.trim_start().strip_prefix('\'');
     let marked = marked.filter(|rest| rest.starts_with(MARKED) || rest.trim() != *rest);
@@ -633,7 +639,7 @@ mod tests {
     }
 
     fn any_thing() -> impl Strategy<Value = Thing> {
-        // What is special to CSV and to spreadsheets, and any other text.
+        // Characters that are special in CSV and spreadsheets, and any other text.
         let text = || prop_oneof!["[=+@'\"a,;\\-\t\r\n \\\\]{1,6}", "\\PC{1,12}"];
         let visible =
             "\\PC{0,6}".prop_filter("imports take no hidden characters", |text| hidden(text).is_none());
@@ -687,7 +693,7 @@ mod tests {
                 let cells: Vec<String> = cells
                     .iter()
                     .map(|cell| {
-                        // Space behind what has an apostrophe is the cell's own.
+                        // Space after a protecting apostrophe belongs to the cell.
                         let around = if space && !cell.starts_with('\'') { " " } else { "" };
                         format!("\"{around}{}{around}\"", cell.replace('"', "\"\""))
                     })

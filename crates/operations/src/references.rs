@@ -1,4 +1,4 @@
-//! What a client names of nodes and services, found among those that it reaches.
+//! References to nodes and services in a request, resolved among those in the caller's reach.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ use bailiwick_store::services::Services;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
-/// That there is no such object: in the same words whether it is not there, not in reach, or of
-/// another organization.
+/// The error for an object that does not exist. The same text if it is out of reach or in another
+/// organization.
 fn missing(field: &str, noun: &str, name: impl std::fmt::Display) -> FieldError {
     FieldError::new(field, format!("there is no {noun} {name}"))
 }
@@ -27,7 +27,7 @@ pub(crate) fn check_length<T>(field: &str, list: &[T], most: usize, errors: &mut
     }
 }
 
-/// The node that a field names, if it does.
+/// The node that a field names; `None` if the field is absent.
 pub(crate) async fn find_node(
     cx: &Cx,
     reach: &OrganizationReach,
@@ -40,7 +40,7 @@ pub(crate) async fn find_node(
     Ok(Some(node.id))
 }
 
-/// What has the names of nodes, found as names are compared: without regard to case and to a dot at the end.
+/// A map from node names to values. Names are compared without regard to case and to a dot at the end.
 pub(crate) struct ByName<T>(HashMap<String, Vec<(NodeName, T)>>);
 
 impl<T> Default for ByName<T> {
@@ -62,7 +62,8 @@ impl<T> ByName<T> {
         self.0.entry(name.folded()).or_default().push((name, what));
     }
 
-    /// What a name means: what is written like it, or the only one that fits.
+    /// The value for a name: the one whose name is spelled exactly like it, or else the only one that
+    /// matches. An error text if several match.
     pub(crate) fn get(&self, name: &NodeName) -> std::result::Result<Option<&T>, String> {
         let found = self.0.get(&name.folded()).map(Vec::as_slice).unwrap_or_default();
         if let Some((_, what)) = found.iter().find(|(other, _)| other == name) {
@@ -79,7 +80,7 @@ impl<T> ByName<T> {
     }
 }
 
-/// Nodes that were named, found with as few queries as may be.
+/// Nodes that a request refers to, found with as few queries as possible.
 #[derive(Default)]
 pub(crate) struct KnownNodes {
     by_id: HashMap<NodeId, Node>,
@@ -87,7 +88,7 @@ pub(crate) struct KnownNodes {
 }
 
 impl KnownNodes {
-    /// Finds those that are there.
+    /// Reads the nodes that exist, among these.
     pub(crate) async fn find<'r, R: Run>(
         mut nodes: Nodes<'_, R>,
         names: impl IntoIterator<Item = &'r NodeRef>,
@@ -102,7 +103,7 @@ impl KnownNodes {
         Ok(Self::of(nodes.all_of(&ids, &texts).await?))
     }
 
-    /// These.
+    /// From nodes that were read already.
     pub(crate) fn of(nodes: impl IntoIterator<Item = Node>) -> Self {
         let mut known = Self::default();
         for node in nodes {
@@ -112,7 +113,7 @@ impl KnownNodes {
         known
     }
 
-    /// The one that a field names; an error of the field if there is none.
+    /// The node that a field names. Adds an error for the field if there is none.
     pub(crate) fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
         let id = match name {
             NodeRef::Id(id) => Some(id),
@@ -131,19 +132,19 @@ impl KnownNodes {
         node
     }
 
-    /// The one with an id.
+    /// The node with an id.
     pub(crate) fn with_id(&self, id: NodeId) -> Option<&Node> {
         self.by_id.get(&id)
     }
 
-    /// Those that a field lists.
+    /// The nodes that a field lists. Adds an error for each that does not exist.
     pub(crate) fn list(&self, field: &str, names: &[NodeRef], errors: &mut Vec<FieldError>) -> Vec<&Node> {
         let names = names.iter().enumerate();
         names.filter_map(|(n, name)| self.get(&format!("{field}[{n}]"), name, errors)).collect()
     }
 }
 
-/// Services that were named, found with as few queries as may be.
+/// Services that a request refers to, found with as few queries as possible.
 #[derive(Default)]
 pub(crate) struct KnownServices {
     by_id: HashMap<ServiceId, Object<ServiceId, ServiceType>>,
@@ -151,7 +152,7 @@ pub(crate) struct KnownServices {
 }
 
 impl KnownServices {
-    /// Finds those that are there.
+    /// Reads the services that exist, among these.
     pub(crate) async fn find<'r, R: Run>(
         mut services: Services<'_, R>,
         names: impl IntoIterator<Item = &'r ServiceRef>,
@@ -172,7 +173,7 @@ impl KnownServices {
         Ok(known)
     }
 
-    /// Those that a field lists; an error of the field for each that is not there.
+    /// The services that a field lists. Adds an error for each that does not exist.
     pub(crate) fn list(
         &self,
         field: &str,

@@ -1,4 +1,4 @@
-//! Who is refused already, while it is being written that they have no rights any more.
+//! Keys, users, sessions and organizations that are refused while their removal is being written.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,17 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bailiwick_store::change::Change;
 use parking_lot::RwLock;
 
-/// How often something is being refused, and whether it stays so although it could not be written.
+/// How many writes are refusing the object now, and whether it stays refused because a write failed.
 #[derive(Default)]
 struct State {
     writes: usize,
     is_kept: bool,
 }
 
-/// Keys, users, sessions and organizations that are refused before it is written.
+/// Keys, users, sessions and organizations that are refused before their removal is written to the
+/// database.
 #[derive(Default)]
 pub(crate) struct Refused {
-    /// How many there are. Nearly always none, and then nobody is looked up.
+    /// The number of entries. Nearly always zero, so that requests need no lookup.
     count: AtomicUsize,
     states: RwLock<BTreeMap<Change, State>>,
 }
@@ -36,7 +37,7 @@ impl Refused {
         self.count.store(states.len(), Ordering::Release);
     }
 
-    /// The database has a newer state of something, and that holds.
+    /// Stops refusing an object that was kept refused, because the database has a newer state of it.
     pub(crate) fn forget(&self, what: &Change) {
         if self.contains(|| what.clone()) {
             self.change(what, |state| state.is_kept = false);
@@ -44,7 +45,7 @@ impl Refused {
     }
 }
 
-/// While this lives, something is refused.
+/// A guard: objects are refused while it lives.
 pub(crate) struct Refusal<'a> {
     refused: &'a Refused,
     what: Vec<Change>,
@@ -58,7 +59,7 @@ impl<'a> Refusal<'a> {
         Self { refused, what }
     }
 
-    /// It stays refused after this.
+    /// Keeps the objects refused after this guard is dropped.
     pub(crate) fn keep(&self) {
         for what in &self.what {
             self.refused.change(what, |state| state.is_kept = true);

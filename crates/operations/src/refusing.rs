@@ -1,4 +1,4 @@
-//! Takes rights away: whoever has them is refused at once, and then it is written.
+//! Taking rights away: requests are refused at once, before the change is written.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::keyring::KeyEntry;
 use crate::refused::Refusal;
 
 impl Control {
-    /// Refuses somebody at once, and then writes that they have no rights any more. If that fails, they
-    /// are refused no more; but if the database takes nothing at all, this server goes on refusing
-    /// them until it hears otherwise.
+    /// Refuses keys, users, sessions or organizations at once, and then runs `write`, which takes their
+    /// rights away in the database. If the write fails, they are no longer refused. But if the database
+    /// is away or full, this server goes on refusing them until it reads a newer state of them.
     pub(crate) async fn refusing<T>(
         self: &Arc<Self>,
         what: Vec<Change>,
@@ -33,7 +33,7 @@ impl Control {
         Err(Error::RefusedUnwritten { is_full })
     }
 
-    /// Refuses a key that is to be refused already.
+    /// Refuses a key that is refused already, by itself or through its user or organization.
     pub(crate) fn check_not_refused(&self, entry: &KeyEntry) -> Result<()> {
         if self.refused.contains(|| Change::Key(entry.id())) {
             return Err(Error::KeyDisabled { until: None });
@@ -47,12 +47,12 @@ impl Control {
         Ok(())
     }
 
-    /// Whether an organization is to be refused already.
+    /// Whether an organization is refused already.
     pub(crate) fn is_refused_organization(&self, id: OrganizationId) -> bool {
         self.refused.contains(|| Change::Organization(id))
     }
 
-    /// Whether a session or its user is to be refused already.
+    /// Whether a session or its user is refused already.
     pub(crate) fn is_refused_session(&self, session: SessionId, user: UserId) -> bool {
         self.refused.contains(|| Change::Session(session)) || self.refused.contains(|| Change::User(user))
     }

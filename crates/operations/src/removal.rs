@@ -1,31 +1,31 @@
-//! What a deletion answers.
+//! Answers of deletions.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Dependant, Dependants, Effect};
 
-/// How many of those that depend on something are named one by one.
+/// How many dependent objects the answer lists for each noun.
 pub(crate) const ITEMS_MAX: u32 = 20;
-/// How many of them the audit trail names.
+/// How many of them the audit entry lists.
 pub(crate) const TARGETS_MAX: usize = 100;
 
 /// What was deleted, or would be.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Removal {
-    /// True if nothing was deleted, only found out.
+    /// True if nothing was deleted because the request was a dry run.
     pub dry_run: bool,
-    /// What was deleted and what else became of it, by noun; with `dry_run`, what would.
+    /// What was deleted or changed, by noun; with `dry_run`, what would be.
     pub removed: Vec<Removed>,
 }
 
-/// What became of the objects of one noun.
+/// The effect on the objects of one noun.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Removed {
-    /// What they are.
+    /// The noun of the objects.
     #[schemars(example = &"sites")]
     pub noun: &'static str,
-    /// What became of them.
+    /// What happened to them.
     pub effect: Effect,
     /// How many there are.
     pub count: i64,
@@ -34,7 +34,7 @@ pub(crate) struct Removed {
 }
 
 impl Removal {
-    /// One object and what depended on it.
+    /// The object itself, and the objects that depend on it.
     pub(crate) fn of(
         noun: &'static str,
         object: Dependant,

@@ -1,5 +1,4 @@
-//! Secrets that are sealed under an older pepper, sealed again under the current one, so that the
-//! older one can be dropped.
+//! Seals secrets again that are sealed under an older pepper, so that the older pepper can be dropped.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,8 +18,8 @@ use crate::second_factor;
 const SECRETS_AT_ONCE: u32 = 500;
 
 impl Control {
-    /// Seals every secret again that is sealed under an older pepper. What does not open stays, and
-    /// is logged.
+    /// Seals again every secret that is sealed under an older pepper. A secret that cannot be opened
+    /// stays as it is, and is logged.
     pub async fn reseal(&self) -> Result<()> {
         self.reseal_agent_secrets().await?;
         self.reseal_command_env().await?;
@@ -35,10 +34,12 @@ impl Control {
         })
     }
 
-    /// Binds the secrets of agents from before destinations were kept to where they go now, all of them
-    /// or none. What does not open stays, is logged, and is sent nowhere.
+    /// Binds agents' secrets that were stored before secrets had destinations to their current
+    /// destination, all of them or none. A secret that cannot be opened stays as it is, is logged, and
+    /// is not sent anywhere.
     pub async fn bind_secrets(&self) -> Result<()> {
-        // Where there are none, as mostly, a database that cannot be written is no obstacle.
+        // Usually there are none, and then a database that cannot be written does not prevent the
+        // start.
         if !self.store.has_unbound_agent_secrets().await? {
             return Ok(());
         }

@@ -1,5 +1,5 @@
-//! The second factor: codes of an authenticator (TOTP, RFC 6238: SHA-1, 6 digits, 30 s), and recovery
-//! codes for when it is lost.
+//! Second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, 6 digits, 30 s), and recovery
+//! codes for when the authenticator is lost.
 
 use std::fmt;
 
@@ -26,11 +26,11 @@ use crate::removal::Removal;
 use crate::spec::Spec;
 
 const TAG: &str = "People";
-/// Who a code is of, as authenticators show it.
+/// The issuer that authenticator apps show beside a code.
 const ISSUER: &str = "Bailiwick";
-/// The bytes of a secret: as many as SHA-1 gives (RFC 4226, section 4, R6).
+/// The length of a secret in bytes, the same as SHA-1's output (RFC 4226, section 4, R6).
 const SECRET_BYTES: usize = 20;
-/// The digits of a code.
+/// The number of digits in a code.
 const DIGITS: usize = 6;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
@@ -40,7 +40,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<EndSecondFactor>(),
 ];
 
-/// A code as somebody presents it. Never shown.
+/// A code as presented by the user. Never shown in answers or logs.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -52,7 +52,7 @@ impl fmt::Debug for Code {
     }
 }
 
-/// Where the secret of a user's second factor is sealed.
+/// The context under which the secret of a user's second factor is sealed.
 pub(crate) fn place(user: UserId) -> String {
     format!("user/{user}/second_factor")
 }
@@ -66,7 +66,7 @@ fn totp(secret: &[u8], account: &str) -> Result<Totp> {
         .map_err(|error| Error::internal(error.to_string()))
 }
 
-/// Whether a code is right, and was not used before; it is used then.
+/// Checks a code, and marks it as used if it is right. False also if it was used before.
 pub(crate) async fn use_code(
     cx: &Cx,
     tx: &mut Tx,
@@ -88,10 +88,10 @@ pub(crate) async fn use_code(
     }
 }
 
-/// Begin to use a second factor.
+/// Begin to set up a second factor.
 ///
-/// Put the secret into an authenticator (or show it the URI as a QR code), then confirm it with a
-/// code. Until then you log in without.
+/// Put the secret into an authenticator app (or show it the URI as a QR code), then confirm it with a
+/// code. Until you do, you log in without a second factor.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "password": "correct horse battery staple" }]))]
@@ -100,12 +100,12 @@ struct BeginSecondFactor {
     password: PresentedPassword,
 }
 
-/// What an authenticator makes codes of. No later answer holds it.
+/// The secret from which an authenticator app makes codes. No later answer shows it.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Enrolment {
     /// The secret, in base 32.
     secret: Secret,
-    /// The same as authenticators read it, for a QR code: `otpauth://totp/…`.
+    /// The secret as a URI that authenticator apps read from a QR code: `otpauth://totp/…`.
     otpauth_uri: Secret,
 }
 
@@ -141,10 +141,10 @@ fn new_secret(entropy: &dyn Entropy) -> Zeroizing<[u8; SECRET_BYTES]> {
     secret
 }
 
-/// What stands in for the second factor when it is lost. No later answer holds it.
+/// Recovery codes, for when the authenticator is lost. No later answer shows them.
 #[derive(Debug, Serialize, JsonSchema)]
 struct RecoveryCodes {
-    /// The codes; each logs in once.
+    /// The codes. Each works for one login.
     recovery_codes: Vec<Secret>,
 }
 
@@ -155,15 +155,15 @@ async fn give_recovery_codes(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Recov
     Ok(RecoveryCodes { recovery_codes: codes.into_iter().map(Secret).collect() })
 }
 
-/// Confirm the second factor with a code of it.
+/// Confirm the second factor with one of its codes.
 ///
-/// From now on a password alone does not log you in. The answer holds recovery codes: keep them where
-/// you would find them without your authenticator.
+/// From then on, your password alone does not log you in. The answer contains recovery codes: keep them
+/// where you can find them without your authenticator.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "code": "123456" }]))]
 struct ConfirmSecondFactor {
-    /// A code of your authenticator.
+    /// A code from your authenticator.
     #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
     code: Code,
 }
@@ -196,7 +196,7 @@ impl Operation for ConfirmSecondFactor {
     }
 }
 
-/// Begins to write for somebody who has shown both factors.
+/// Begins a transaction for a user who has presented both factors.
 async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Code) -> Result<Write<'a>> {
     require_password(cx, password, "password").await?;
     let user = &cx.person()?.user;
@@ -215,14 +215,14 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     Ok(write)
 }
 
-/// Get new recovery codes instead of those you have.
+/// Replace your recovery codes by new ones.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "password": "correct horse battery staple", "code": "123456" }]))]
 struct RenewRecoveryCodes {
     /// Your password.
     password: PresentedPassword,
-    /// A code of your authenticator, or a recovery code.
+    /// A code from your authenticator, or a recovery code.
     #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
     code: Code,
 }
@@ -242,14 +242,14 @@ impl Operation for RenewRecoveryCodes {
     }
 }
 
-/// End the use of your second factor.
+/// Remove your second factor.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "password": "correct horse battery staple", "code": "123456" }]))]
 struct EndSecondFactor {
     /// Your password.
     password: PresentedPassword,
-    /// A code of your authenticator, or a recovery code.
+    /// A code from your authenticator, or a recovery code.
     #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
     code: Code,
 }

@@ -13,7 +13,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[erase::<Version>(), erase::<Ready>()]
 
 /// Show the server's version.
 ///
-/// `server` and `managed` are what scripts written for Percona PMM read.
+/// `server` and `managed` are for scripts that were written for Percona PMM.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Version {}
@@ -24,22 +24,22 @@ struct VersionInfo {
     /// The version of Bailiwick.
     #[schemars(example = &"0.1.0")]
     version: &'static str,
-    /// The same as Percona PMM shows its server.
+    /// The version in the form in which Percona PMM shows its server.
     server: ComponentVersion,
-    /// The same as Percona PMM shows its management component.
+    /// The version in the form in which Percona PMM shows its management component.
     managed: ComponentVersion,
 }
 
-/// The version of a part.
+/// The version of a component.
 #[derive(Clone, Serialize, JsonSchema)]
 struct ComponentVersion {
     /// The version.
     #[schemars(example = &"0.1.0")]
     version: &'static str,
-    /// The version with the commit it was built from.
+    /// The version with the commit that it was built from.
     #[schemars(example = &"0.1.0+1a2b3c4")]
     full_version: String,
-    /// When it was made.
+    /// When that commit was made, or the program was built.
     timestamp: Timestamp,
 }
 
@@ -60,13 +60,14 @@ impl Operation for Version {
 
 /// Ask whether the server is ready.
 ///
-/// For load balancers and probes: 200 while the server can do its work. Otherwise 503 with a `reason`:
-/// `database_away`, `database_read_only`, `database_rights`, `disk_full`, `clocks_differ` or `stopping`.
+/// For load balancers and probes. Answers 200 if the server can do its work, otherwise 503 with a
+/// `reason`: `database_away`, `database_read_only`, `database_rights`, `disk_full`, `clocks_differ` or
+/// `stopping`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Ready {}
 
-/// That the server is ready.
+/// The answer of a server that is ready.
 #[derive(Serialize, JsonSchema)]
 struct Readiness {
     /// Always true: a server that is not ready answers 503.

@@ -23,7 +23,7 @@ use crate::spec::Spec;
 
 const TAG: &str = "People";
 const NOUN: &str = "session";
-/// The most characters of a browser's name for itself that are kept.
+/// The most characters of a `User-Agent` header that are kept.
 const USER_AGENT_MAX: usize = 200;
 
 pub(crate) const OPERATIONS: &[Erased] =
@@ -31,9 +31,9 @@ pub(crate) const OPERATIONS: &[Erased] =
 
 /// Log in.
 ///
-/// The answer sets the cookie by which a browser is known again; programs use keys. Whoever has a
-/// second factor must send a code too: one of their authenticator, or a recovery code; each is good for
-/// one login. Failed attempts must wait, longer each time.
+/// The answer sets the cookie that identifies a browser's session; programs use keys. If you have a
+/// second factor, send a code too: either from your authenticator or a recovery code; each works for
+/// one login. After a failed attempt you must wait, longer each time.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "email": "admin@localhost", "password": "correct horse battery staple" }]))]
@@ -42,12 +42,12 @@ struct CreateSession {
     email: Email,
     /// The password.
     password: PresentedPassword,
-    /// The code of the second factor.
+    /// A code of the second factor.
     #[schemars(length(max = 64), extend("writeOnly" = true), example = &"123456")]
     code: Option<second_factor::Code>,
 }
 
-/// That somebody is logged in.
+/// The result of a login.
 #[derive(Debug, Serialize, JsonSchema)]
 struct LoggedIn {
     /// The session.
@@ -64,7 +64,7 @@ impl Operation for CreateSession {
         let network = ClientNetwork::from(cx.address());
         let login = cx.store().login_of(&self.email).await?;
         let user = login.as_ref().map(|login| login.user);
-        // Asked also of nobody, so that it takes as long.
+        // For unknown users too, so that they take the same time.
         let asked_of = user.unwrap_or(UserId::NOBODY);
         let is_familiar = cx.store().is_familiar(asked_of, network).await?;
         let attempts = &cx.control().attempts;
@@ -78,7 +78,7 @@ impl Operation for CreateSession {
                 note_failure(cx, user);
                 Err(Error::LoginFailed)
             }
-            // What is no wrong answer is no attempt: it is asked for the code, or to come again.
+            // Other errors are no failed attempts: the caller must send a code, or try again later.
             Err(error) => {
                 attempts.withdrawn(&self.email, network);
                 Err(error)
@@ -91,8 +91,8 @@ impl Operation for CreateSession {
     }
 }
 
-/// Notes in the audit trail that somebody could not log in; so many a minute, so that nobody fills the
-/// disk by it.
+/// Notes in the audit trail that a login failed. Limited per minute, so that nobody can fill the disk
+/// this way.
 fn note_failure(cx: &Cx, user: Option<UserId>) {
     if cx.control().audited_logins.take(1).is_err() {
         return;
@@ -116,7 +116,7 @@ impl CreateSession {
         let is_right = cx.control().passwords.verify(self.password.reveal(), hash).await?;
         let login = login.filter(|login| is_right && !login.is_disabled).ok_or(Error::LoginFailed)?;
         let mut write = cx.write().await?;
-        // What was verified may have been changed meanwhile.
+        // The user may have changed since the password was verified.
         let now_is = write.tx.login(login.user).await?.ok_or(Error::LoginFailed)?;
         if now_is.is_disabled || now_is.password_hash != login.password_hash {
             return Err(Error::LoginFailed);
@@ -144,7 +144,7 @@ impl CreateSession {
     }
 }
 
-/// List where you are logged in.
+/// List your sessions.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListSessions {}
@@ -167,7 +167,7 @@ impl Operation for ListSessions {
 
 /// End one of your sessions.
 ///
-/// It is refused from the next request on.
+/// The session is refused from the next request on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EndSession {

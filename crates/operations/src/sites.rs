@@ -36,7 +36,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 ];
 
 sort_orders! {
-    /// An order of sites.
+    /// A sort order of sites.
     SiteSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -48,7 +48,7 @@ sort_orders! {
 struct ListSites {
     /// Only sites whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<SiteSort>,
     /// The most sites on a page.
     limit: Option<PageLimit>,
@@ -78,15 +78,15 @@ impl Operation for ListSites {
 
 /// Create a site.
 ///
-/// A key whose reach is narrowed by labels can create only sites that carry such labels; one that
-/// is narrowed to single sites or nodes can create none.
+/// A key whose reach is limited by labels can only create sites with such labels. A key whose reach is
+/// limited to certain sites or nodes cannot create any.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Berlin plant", "description": "Two halls and a gatehouse", "labels": { "env": "prod" } }]))]
 struct CreateSite {
     /// Its name, unique in its organization.
     name: Name,
-    /// What it is, in a few sentences.
+    /// A description in a few sentences.
     description: Option<Description>,
     /// Its labels.
     #[serde(default)]
@@ -128,7 +128,7 @@ impl Operation for CreateSite {
     }
 }
 
-/// Refuses to make a site what the caller then could not see.
+/// Refuses a site that would be out of the caller's reach.
 fn require_reach(reach: &OrganizationReach, site: &Site) -> Result<()> {
     if reach.touches_site(site.id, &site.labels) {
         return Ok(());
@@ -136,7 +136,7 @@ fn require_reach(reach: &OrganizationReach, site: &Site) -> Result<()> {
     Err(Error::ReachTooNarrow("the site would be outside of it"))
 }
 
-/// Who has a name, if the caller may know.
+/// The error for a name that is taken, with the id of its site if the caller may know it.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().sites(reach).named(name).await?;
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|site| site.id.to_string()) })
@@ -166,7 +166,7 @@ impl Operation for GetSite {
 
 /// Change a site.
 ///
-/// What is not named stays as it is; labels are replaced as a whole.
+/// Fields that are absent stay as they are. Labels are replaced as a whole.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "description": "Three halls and a gatehouse" }]))]
@@ -176,10 +176,10 @@ struct UpdateSite {
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// New labels instead of all it has.
+    /// New labels; they replace all old ones.
     #[serde(default)]
     labels: Named<Labels>,
 }
@@ -223,17 +223,17 @@ impl Operation for UpdateSite {
 
 /// Delete a site.
 ///
-/// Refused while something refers to it. With `force` nodes that are at it stay, at no site, and it is
-/// taken out of the reach of keys and roles; enrolment keys for it and schedules that go to it are deleted.
-/// That takes a key that reaches each of them, and the scopes to change and delete them.
+/// Refused while something refers to it. With `force`, its nodes stay but have no site any more, it is
+/// removed from the reach of keys and roles, and enrolment keys and schedules for it are deleted. The
+/// caller must reach all of these objects, and have the scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteSite {
     /// Its id.
     site: SiteId,
-    /// Also if something refers to it.
+    /// Delete it even if something refers to it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted or changed.
     dry_run: Option<bool>,
 }
 
@@ -277,7 +277,7 @@ impl Operation for DeleteSite {
         }
         match write.tx.sites(&reach).delete(site.id, site.revision).await {
             Ok(()) => {}
-            // A node came to it meanwhile.
+            // A node was moved to it in the meantime.
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }

@@ -1,6 +1,6 @@
-//! The orders that a list can be had in.
+//! Sort orders of lists.
 
-/// Makes an enum of orders: each by a column, first to last and (with `-`) last to first.
+/// Makes an enum of sort orders: two per column, ascending and (with `-`) descending.
 macro_rules! sort_orders {
     ($(#[$doc:meta])* $type:ident, default $default:ident, $($up:ident / $down:ident : $name:literal / $reverse:literal),+ $(,)?) => {
         $(#[$doc])*

@@ -1,22 +1,22 @@
-//! What the outside must know of an operation.
+//! Interfaces of operations: what routes, documentation and authorization need to know.
 
 use bailiwick_domain::scope::{Class, Scope, Subject};
 
 /// The HTTP method of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// Looks.
+    /// Reads.
     Get,
-    /// Creates, or does.
+    /// Creates an object, or performs an action.
     Post,
-    /// Changes what is named and leaves the rest.
+    /// Changes the fields that the request names.
     Patch,
     /// Deletes.
     Delete,
 }
 
 impl Method {
-    /// As it is written.
+    /// The method's name in HTTP.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -32,86 +32,86 @@ impl Method {
     }
 }
 
-/// Who may do it.
+/// Who may run an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Anybody, without a credential.
     Open,
-    /// Anybody: what the input holds is the proof, as a password.
+    /// Anybody: the input itself is the proof, such as a password.
     ByProof,
-    /// Any valid key and anybody who is logged in, whatever the scopes.
+    /// Any valid key and any logged-in user, whatever their scopes.
     AnyKey,
-    /// Somebody who is logged in; no key, as it is about themselves.
+    /// A logged-in user only; no key, because the operation is about the user's own account.
     Person,
-    /// A caller with a scope that covers it.
+    /// A caller with a scope that covers the operation.
     Scoped,
-    /// A root key or a server administrator, with a scope that covers it.
+    /// A root key or a server administrator, with a scope that covers the operation.
     Root,
 }
 
 /// Whether an operation works within one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tenancy {
-    /// It has nothing to do with organizations, or names one by a field of its own.
+    /// It does not depend on organizations, or names one in a field of its own.
     None,
-    /// A root key may name one.
+    /// A caller above organizations may name one.
     Optional,
-    /// A root key must name one.
+    /// A caller above organizations must name one.
     Required,
 }
 
-/// How much a key must reach to do it at all.
+/// How much a caller must reach to run the operation at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Whatever it reaches: the operation touches only that.
+    /// Any reach: the operation only touches what is in reach.
     Any,
-    /// Its organizations as a whole, not only some of their sites, labels or nodes.
+    /// Whole organizations, not only some of their sites, labels or nodes.
     WholeOrganization,
     /// Every organization.
     Everything,
 }
 
-/// What is known of an operation before it runs. Routes, the OpenAPI document, the permission
-/// picker, the command line and the authorization tests are made from it.
+/// The interface of an operation. Routes, the OpenAPI document, the permission picker, the command line
+/// and the authorization tests are made from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
-    /// Its id, `noun.verb`: also the narrowest scope that opens it.
+    /// The operation's id, `noun.verb`. It is also the narrowest scope that covers the operation.
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path; `{name}` stands for the input's field of that name.
+    /// The path. `{name}` stands for the input's field of that name.
     pub path: &'static str,
-    /// What it does to what it touches.
+    /// Whether it reads or writes.
     pub class: Class,
-    /// Who may do it.
+    /// Who may run it.
     pub access: Access,
-    /// The heading it stands under in documentation.
+    /// The heading under which the documentation lists it.
     pub tag: &'static str,
-    /// What it costs of a key's rate limit.
+    /// How many units of a key's rate limit it costs.
     pub cost: u32,
-    /// The HTTP status of its success.
+    /// The HTTP status of a success.
     pub status: u16,
-    /// Whether it works within one organization. Other keys than root keys have theirs.
+    /// Whether it works within one organization. Keys other than root keys have their own organization.
     pub tenancy: Tenancy,
-    /// How much a key must reach to do it at all.
+    /// How much a caller must reach to run it at all.
     pub extent: Extent,
-    /// Whether its answer holds a secret, which is never kept for a repeated request.
+    /// Whether its answer contains a secret. Such an answer is not kept for repeated requests.
     pub answers_secret: bool,
-    /// Whether its answer has a revision, given as `ETag`.
+    /// Whether its answer has a revision, sent as `ETag`.
     pub versioned: bool,
-    /// Whether its body may be text instead: [records](crate::records) that stand in its field
-    /// `data`, in the format that is in its field `format`.
+    /// Whether its body may be text: [records](crate::records) that become its field `data`, in the
+    /// format of its field `format`.
     pub takes_text: bool,
-    /// Whether its answer may be text instead, in the format of its field `format`.
+    /// Whether its answer may be text, in the format of its field `format`.
     pub answers_text: bool,
-    /// Whether it answers with events that go on as they happen; its output is then what each of them
-    /// tells.
+    /// Whether it answers with a stream of events. Its output is then the content of one event.
     pub answers_events: bool,
-    /// The most bytes of its body, where they are more than the configuration allows.
+    /// The most bytes of its body, if that is more than the configuration allows; 0 for no exception.
     pub body_limit: usize,
-    /// Whether it takes something away, so that it is done even on a full disk, in the room that is kept for it.
+    /// Whether it takes something away. Such an operation works even if the disk is full, in space
+    /// reserved for that.
     pub takes_away: bool,
-    /// The members of its answer's items that a table for people shows.
+    /// The members of the answer's items that a table for people shows.
     pub columns: &'static [&'static str],
 }
 
@@ -139,7 +139,7 @@ impl Spec {
         }
     }
 
-    /// `GET`: looks at one or many.
+    /// `GET`: reads one object or many.
     pub const fn read(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Get, path, Class::Read, 200)
     }
@@ -149,99 +149,99 @@ impl Spec {
         Self::new(id, Method::Post, path, Class::Read, 200)
     }
 
-    /// `POST`: creates one.
+    /// `POST`: creates an object.
     pub const fn create(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Post, path, Class::Write, 201)
     }
 
-    /// `PATCH`: changes one.
+    /// `PATCH`: changes an object.
     pub const fn update(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Patch, path, Class::Write, 200)
     }
 
-    /// `POST`: does something to one.
+    /// `POST`: performs an action on an object.
     pub const fn act(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Post, path, Class::Write, 200)
     }
 
-    /// `DELETE`: deletes one.
+    /// `DELETE`: deletes an object.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path, Class::Write, 200).takes_away()
     }
 
-    /// The heading it stands under.
+    /// Sets the heading under which the documentation lists it.
     #[must_use]
     pub const fn tag(self, tag: &'static str) -> Self {
         Self { tag, ..self }
     }
 
-    /// For anybody, without a credential.
+    /// Opens it to anybody, without a credential.
     #[must_use]
     pub const fn open(self) -> Self {
         Self { access: Access::Open, tenancy: Tenancy::None, ..self }
     }
 
-    /// For anybody whose input is a proof.
+    /// Opens it to anybody whose input is a proof.
     #[must_use]
     pub const fn by_proof(self) -> Self {
         Self { access: Access::ByProof, tenancy: Tenancy::None, ..self }
     }
 
-    /// For somebody who is logged in.
+    /// Opens it to logged-in users only.
     #[must_use]
     pub const fn person(self) -> Self {
         Self { access: Access::Person, tenancy: Tenancy::None, ..self }
     }
 
-    /// For any valid key, and anybody who is logged in.
+    /// Opens it to any valid key and any logged-in user.
     #[must_use]
     pub const fn any_key(self) -> Self {
         Self { access: Access::AnyKey, tenancy: Tenancy::None, ..self }
     }
 
-    /// For root keys and server administrators only.
+    /// Restricts it to root keys and server administrators.
     #[must_use]
     pub const fn root_only(self) -> Self {
         Self { access: Access::Root, tenancy: Tenancy::None, ..self }
     }
 
-    /// Over organizations: a root key may name one, and need not.
+    /// Works across organizations: a caller above organizations may name one.
     #[must_use]
     pub const fn across_organizations(self) -> Self {
         Self { tenancy: Tenancy::Optional, ..self }
     }
 
-    /// Not within an organization.
+    /// Does not work within an organization.
     #[must_use]
     pub const fn above_organizations(self) -> Self {
         Self { tenancy: Tenancy::None, ..self }
     }
 
-    /// For keys that reach their organizations as a whole.
+    /// Requires a reach of whole organizations.
     #[must_use]
     pub const fn whole_organization(self) -> Self {
         Self { extent: Extent::WholeOrganization, ..self }
     }
 
-    /// For keys that reach every organization.
+    /// Requires a reach of every organization.
     #[must_use]
     pub const fn everything(self) -> Self {
         Self { extent: Extent::Everything, ..self }
     }
 
-    /// It is taken on, and goes on after it is answered.
+    /// Answers before the work is done, with status 202.
     #[must_use]
     pub const fn accepted(self) -> Self {
         Self { status: 202, ..self }
     }
 
-    /// Its answer holds a secret.
+    /// Its answer contains a secret.
     #[must_use]
     pub const fn answers_secret(self) -> Self {
         Self { answers_secret: true, ..self }
     }
 
-    /// It takes something away.
+    /// It takes something away, so it also works if the disk is full.
     #[must_use]
     pub const fn takes_away(self) -> Self {
         Self { takes_away: true, ..self }
@@ -253,7 +253,7 @@ impl Spec {
         Self { versioned: true, ..self }
     }
 
-    /// Its body may be text, and becomes the fields `format` and `data`.
+    /// Its body may be text, which becomes the fields `format` and `data`.
     #[must_use]
     pub const fn takes_text(self) -> Self {
         Self { takes_text: true, ..self }
@@ -265,31 +265,31 @@ impl Spec {
         Self { answers_text: true, ..self }
     }
 
-    /// Its answer is events, as they happen; it has a field `after`.
+    /// Its answer is a stream of events; it has a field `after`.
     #[must_use]
     pub const fn answers_events(self) -> Self {
         Self { answers_events: true, ..self }
     }
 
-    /// Its body may have so many bytes, if the configuration does not allow more anyway.
+    /// Its body may have this many bytes, if the configuration does not allow more anyway.
     #[must_use]
     pub const fn body_limit(self, bytes: usize) -> Self {
         Self { body_limit: bytes, ..self }
     }
 
-    /// The members of the answer's items that a table for people shows.
+    /// Sets the members of the answer's items that a table for people shows.
     #[must_use]
     pub const fn columns(self, columns: &'static [&'static str]) -> Self {
         Self { columns, ..self }
     }
 
-    /// The operation as a scope sees it.
+    /// The operation as scopes see it: noun, verb and class.
     pub fn subject(&self) -> Subject<'static> {
         let (noun, verb) = self.id.split_once('.').unwrap_or((self.id, ""));
         Subject { noun, verb, class: self.class }
     }
 
-    /// The narrowest scope that opens it.
+    /// The narrowest scope that covers it.
     pub fn scope(&self) -> Scope {
         Scope::operation(self.subject())
     }
@@ -299,7 +299,7 @@ impl Spec {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    /// Whether an edit may be bound to a revision by `If-Match`.
+    /// Whether a change may be made conditional on a revision with `If-Match`.
     pub fn takes_if_match(&self) -> bool {
         matches!(self.method, Method::Patch | Method::Delete)
             && (self.versioned || self.path_fields().next().is_some())

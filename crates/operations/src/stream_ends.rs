@@ -1,4 +1,4 @@
-//! Whether what goes on may go on.
+//! Decides when a long-lived stream must be closed: its key was disabled, its session has ended.
 
 use bailiwick_domain::id::OrganizationId;
 
@@ -6,13 +6,14 @@ use crate::control::Control;
 use crate::streams::Opener;
 
 impl Control {
-    /// How many streams are open.
+    /// The number of streams that are open on this server.
     pub fn open_streams(&self) -> usize {
         self.streams.len()
     }
 
-    /// Ends every stream whose opener may not any more: its key was deleted, disabled or has
-    /// expired, may not from its address or lost the scope; its session or organization is gone.
+    /// Ends every stream whose opener has lost the right to it: its key was deleted, was disabled, has
+    /// expired, is not allowed from its address or lost the scope; its session or its organization is
+    /// gone.
     pub fn end_streams(&self) {
         self.streams.end_unless(|opener, organization| self.may_go_on(opener, organization));
     }

@@ -1,5 +1,5 @@
-//! What goes on after a request was answered: connections of agents, streams of events. Each ends as
-//! soon as whoever opened it may not any more.
+//! Long-lived responses: connections of agents, and event streams. Each is ended as soon as its opener
+//! loses the right to it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use bailiwick_domain::key::KeyId;
 use dashmap::DashMap;
 use tokio_util::sync::CancellationToken;
 
-/// Who opened a stream.
+/// The key or the session that opened a stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Opener {
-    /// A key, from an address, for an operation of the catalogue if it is one.
+    /// A key, used from this address. `operation` is the index in the catalogue of an operation that
+    /// needs a scope; `None` for others.
     Key { id: KeyId, address: IpAddr, operation: Option<usize> },
-    /// A person, by a session.
+    /// A user, by their session.
     Person { session: SessionId },
 }
 
@@ -25,7 +26,7 @@ struct Open {
     ended: CancellationToken,
 }
 
-/// What is open on this server.
+/// The streams that are open on this server.
 #[derive(Default)]
 pub(crate) struct Streams {
     next: AtomicU64,
@@ -33,7 +34,7 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    /// Watches over something that goes on. `ended` is cancelled when it is to end.
+    /// Registers a stream. `ended` is cancelled when the stream must end.
     pub(crate) fn open(
         self: &Arc<Self>,
         opener: Opener,
@@ -45,12 +46,12 @@ impl Streams {
         Stream { streams: Arc::clone(self), number, ended }
     }
 
-    /// How many are open.
+    /// The number of open streams.
     pub(crate) fn len(&self) -> usize {
         self.open.len()
     }
 
-    /// Ends those that may not go on.
+    /// Ends the streams for which `may_go_on` returns false.
     pub(crate) fn end_unless(&self, may_go_on: impl Fn(Opener, Option<OrganizationId>) -> bool) {
         for open in &self.open {
             if !open.ended.is_cancelled() && !may_go_on(open.opener, open.organization) {
@@ -60,7 +61,7 @@ impl Streams {
     }
 }
 
-/// Something that goes on until whoever opened it may not any more, or until this is dropped.
+/// A registered stream. Dropping it removes it from the register.
 pub struct Stream {
     streams: Arc<Streams>,
     number: u64,
@@ -68,7 +69,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Ends when it is to end.
+    /// Waits until the stream must end.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
     }

@@ -1,4 +1,4 @@
-//! Whether a caller reaches an object, asked without an operation on it.
+//! Reach check for a single object, without an operation on it.
 
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
@@ -8,8 +8,8 @@ use bailiwick_domain::service::ServiceRef;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 
-/// Whether the caller reaches the object of a noun that an id names; false also if there is none.
-/// `None` if objects of that noun are not asked for one by one.
+/// Whether the caller reaches the object with this noun and id; false also if there is none. `None` if
+/// objects of that noun cannot be asked about one by one.
 pub(crate) async fn reaches(cx: &Cx, noun: &str, id: &str) -> Result<Option<bool>> {
     Ok(match noun {
         "organizations" => match id.parse::<OrganizationRef>() {

@@ -1,29 +1,29 @@
-//! What was seen of the clock by what keeps the time of schedules.
+//! The scheduler's observations of the clock.
 
 use bailiwick_domain::time::Timestamp;
 use parking_lot::Mutex;
 
-/// How often next times are worked out anew though the clock seems right, in seconds: another server's may
-/// not be.
+/// How often the next times of schedules are recalculated although this server's clock seems right, in
+/// seconds: another server may have calculated them with a wrong clock.
 const AGAIN_SECONDS: i64 = 600;
-/// How far the clock goes back before it counts as having been wrong, in seconds.
+/// How far the clock must go back before it counts as wrong, in seconds.
 const BACK_SECONDS: i64 = 1;
 
-/// What was seen of the clock by what keeps the time of schedules.
+/// The scheduler's observations of the clock.
 #[derive(Default)]
 pub(crate) struct Timekeeper(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    /// The time when it was last looked.
+    /// The time of the last look at the clock.
     last: Option<Timestamp>,
-    /// When next times were last worked out anew.
+    /// When next times were last recalculated.
     checked: Option<Timestamp>,
 }
 
 impl Timekeeper {
-    /// Whether next times are to be worked out anew: at the start, when the clock went back, and now and
-    /// then.
+    /// Whether next times must be recalculated: after the start, when the clock went back, and from
+    /// time to time.
     pub(crate) fn is_to_check(&self, now: Timestamp) -> bool {
         let mut seen = self.0.lock();
         let went_back = seen.last.is_some_and(|last| now.plus_seconds(BACK_SECONDS) < last);

@@ -1,9 +1,9 @@
-//! Why a server is not ready.
+//! Reasons why a server is not ready.
 
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// Why a server is not ready.
+/// A reason why a server is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// The database does not answer.
@@ -29,7 +29,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Its name, for programs.
+    /// The reason's stable name, for programs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DatabaseAway => "database_away",
@@ -42,18 +42,18 @@ impl Trouble {
     }
 }
 
-/// What keeps a server from being ready.
+/// The reasons why this server is not ready.
 #[derive(Debug, Default)]
 pub(crate) struct Troubles {
     pub(crate) found: Mutex<Option<Trouble>>,
     pub(crate) is_stopping: AtomicBool,
     pub(crate) compares_clocks: AtomicBool,
-    /// Whether it was said that the clocks differ.
+    /// Whether a warning about the clocks was logged.
     pub(crate) warned: AtomicBool,
 }
 
 impl Troubles {
-    /// Notes what was found; what it was before.
+    /// Stores the reason found by the last check, and returns the one before.
     pub(crate) fn find(&self, trouble: Option<Trouble>) -> Option<Trouble> {
         let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::replace(&mut *found, trouble)

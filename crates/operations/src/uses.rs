@@ -1,4 +1,4 @@
-//! What else refers to something that is to be deleted: keys, roles and schedules, which name it by its id.
+//! References to an object that is to be deleted: keys, roles and schedules that name it by its id.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::Targets;
@@ -16,13 +16,13 @@ use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::removal::{ITEMS_MAX, TARGETS_MAX};
 
-/// What refers to an object. A deletion that leaves one of them out is a fault; the tests go over this
+/// Kinds of reference to an object. Every deletion must handle all of them; the tests go through this
 /// list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Referrer {
     /// The reach of a key.
     KeyReach,
-    /// What an enrolment key makes of machines.
+    /// The site in which an enrolment key creates nodes.
     KeyEnrolment,
     /// The command limits of a key.
     KeyCommandLimits,
@@ -30,15 +30,15 @@ pub enum Referrer {
     KeyUser,
     /// The role that a key acts in.
     KeyRole,
-    /// The role that somebody holds.
+    /// The role that a user has in an organization.
     MembershipRole,
     /// The reach of a role.
     RoleReach,
-    /// Where a schedule goes.
+    /// The targets of a schedule.
     ScheduleTargets,
     /// The script that a schedule runs.
     ScheduleScript,
-    /// Whoever a schedule acts as.
+    /// The key or user that a schedule runs as.
     ScheduleOwner,
     /// The site of a node.
     NodeSite,
@@ -48,7 +48,7 @@ pub enum Referrer {
     ServiceNodes,
     /// The node that an agent runs on.
     AgentNode,
-    /// What an agent observes.
+    /// The nodes and services that an agent observes.
     AgentObserves,
 }
 
@@ -72,7 +72,7 @@ impl Referrer {
         Self::AgentObserves,
     ];
 
-    /// The nouns of what it can refer to.
+    /// The nouns of the objects that it can refer to.
     pub const fn nouns(self) -> &'static [&'static str] {
         match self {
             Self::KeyReach => &["organizations", "sites", "nodes"],
@@ -88,7 +88,7 @@ impl Referrer {
     }
 }
 
-/// Something that is to be deleted.
+/// An object that is to be deleted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Object {
     Organization(OrganizationId),
@@ -99,24 +99,25 @@ pub(crate) enum Object {
     Key(KeyId),
 }
 
-/// What becomes of something that refers to an object when that is deleted by force.
+/// What a forced deletion does to something that refers to the object.
 enum Without<T> {
-    /// It does not refer to it.
+    /// Nothing: it does not refer to the object.
     Same,
-    /// It is deleted too: nothing would be left of it, or it would do more without.
+    /// It is deleted too, because nothing would be left of it, or it would reach more without the
+    /// object.
     Goes,
-    /// It stays, like this.
+    /// It stays, in this changed form.
     Stays(T),
 }
 
-/// The same list without one of its members; `None` if that is not in it.
+/// The list without one of its members; `None` if the list does not contain it.
 fn list_without<T: Ord + Copy>(
     list: Option<&std::collections::BTreeSet<T>>,
     gone: T,
 ) -> Option<std::collections::BTreeSet<T>> {
     let mut rest = list.filter(|list| list.contains(&gone))?.clone();
     rest.remove(&gone);
-    // An empty list reaches nothing.
+    // An empty list is kept: it reaches nothing, whereas no list reaches everything.
     Some(rest)
 }
 
@@ -136,7 +137,7 @@ fn reach_without(reach: &Reach, object: Object) -> Option<Reach> {
 fn key_without(key: &Key, object: Object) -> Without<Key> {
     match object {
         Object::User(id) if key.user == Some(id) => Without::Goes,
-        // Without its site it would enrol machines anywhere.
+        // Without its site, the key would enrol machines anywhere.
         Object::Site(id) if key.enrolment.as_ref().is_some_and(|enrolment| enrolment.site_id == Some(id)) => {
             Without::Goes
         }
@@ -151,7 +152,7 @@ fn key_without(key: &Key, object: Object) -> Without<Key> {
             Without::Stays(key)
         }
         _ => match reach_without(&key.reach, object) {
-            // The key of an agent goes with the agent, and that with its node.
+            // An agent's key is deleted with the agent, and the agent with its node.
             Some(_) if key.kind == KeyKind::Agent => Without::Same,
             Some(reach) => Without::Stays(Key { reach, ..key.clone() }),
             None => Without::Same,
@@ -176,8 +177,8 @@ fn schedule_without(schedule: &Schedule, object: Object) -> Without<Schedule> {
     }
 }
 
-/// Keys, roles and schedules that refer to something, each with what it becomes without that: `None` if it
-/// is deleted too.
+/// The keys, roles and schedules that refer to an object, each with its form after a forced deletion;
+/// `None` if it is deleted too.
 #[derive(Default)]
 pub(crate) struct Uses {
     keys: Vec<(Key, Option<Key>)>,
@@ -186,9 +187,10 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// Finds what refers to an object of an organization; to an organization, or to a user everywhere, if
-    /// none is named. Root keys are among them only for whoever is above organizations: nobody else knows
-    /// of them. One that is left out reaches nothing by the id that is gone.
+    /// Finds the references to an object of an organization. Without an organization: the references to
+    /// an organization itself, or to a user in all organizations. Root keys are only included for
+    /// callers above organizations; nobody else knows of them. A root key that is left out keeps the
+    /// id, which then reaches nothing.
     pub(crate) async fn find<R: Run>(
         cx: &Cx,
         mut run: R,
@@ -252,7 +254,7 @@ impl Uses {
         Ok(uses)
     }
 
-    /// The schedules that some keys own, which are deleted with them.
+    /// The schedules owned by these keys, which are deleted with the keys.
     pub(crate) async fn of_owners<R: Run>(
         run: R,
         organization: OrganizationId,
@@ -280,7 +282,8 @@ impl Uses {
         Ok(())
     }
 
-    /// Refuses whoever reaches only a part of the organization: keys, roles and schedules are of the whole.
+    /// Refuses callers that reach only a part of the organization, because keys, roles and schedules
+    /// belong to the whole organization.
     pub(crate) fn require_reach(&self, reach: &OrganizationReach) -> Result<()> {
         if reach.is_partial() && !self.dependants().is_empty() {
             let detail = "keys, roles or schedules depend on this, which belong to the whole organization";
@@ -289,7 +292,7 @@ impl Uses {
         Ok(())
     }
 
-    /// What the caller is told of them.
+    /// The references, as the caller sees them.
     pub(crate) fn dependants(&self) -> Vec<Dependants> {
         fn group(noun: &'static str, effect: Effect, all: Vec<Dependant>) -> Option<Dependants> {
             let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
@@ -317,7 +320,7 @@ impl Uses {
         .collect()
     }
 
-    /// What goes to the audit trail.
+    /// The changed and deleted objects, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
         let keys = self.keys.iter().map(|(key, _)| Target::new("key", key.id));
         let roles = self.roles.iter().map(|(role, _)| Target::new("role", role.id));
@@ -325,8 +328,8 @@ impl Uses {
         keys.chain(roles).chain(schedules).take(TARGETS_MAX)
     }
 
-    /// Deletes those that go, and takes from the others what is gone. Whoever may not do so by itself may
-    /// not do it by deleting something else.
+    /// Deletes the objects that go with a forced deletion, and removes the reference from the others.
+    /// The caller needs the same scopes as for doing so directly.
     pub(crate) async fn release(self, cx: &Cx, tx: &mut Tx) -> Result<()> {
         let now = cx.now();
         for (schedule, rest) in self.schedules {

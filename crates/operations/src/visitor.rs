@@ -1,4 +1,4 @@
-//! A person who is logged in, as a caller.
+//! A logged-in user as the caller of an operation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use crate::listing::{Listing, Listings};
 use crate::people::{Held, People, SessionEntry, Standing};
 use crate::spec::Access;
 
-/// A person who is logged in, with what they may do in the organization of the request.
+/// A logged-in user, with their rights in the organization of the request.
 pub(crate) struct Visitor {
     pub(crate) session: Arc<SessionEntry>,
     pub(crate) user: Arc<User>,
     pub(crate) grants: Grants,
     pub(crate) authority: Authority,
-    /// The revision of the role they act in, if it is one of an organization's own.
+    /// The revision of the user's role, if it is a custom role of the organization.
     pub(crate) role: Option<Revision>,
 }
 
-/// What a person is known by, before it is looked at what they want.
+/// The session and the user of a request, before their rights are looked up.
 pub(crate) struct Arrival {
     pub(crate) session: Arc<SessionEntry>,
     pub(crate) user: Arc<User>,
 }
 
 impl Arrival {
-    /// The organization of a request that names none: the only one they are a member of.
+    /// The user's organization, if they are a member of exactly one: for requests that name none.
     pub(crate) fn only_organization(&self) -> Option<OrganizationId> {
         match self.user.memberships.as_slice() {
             [only] if !self.user.server_administrator => Some(only.organization_id),
@@ -41,8 +41,8 @@ impl Arrival {
         }
     }
 
-    /// What they may do in an organization. Where none is named or meant: what they may in all
-    /// those that open the operation to them.
+    /// Looks up the user's rights in an organization. If the request has no organization: their rights
+    /// across all organizations in which their role opens the operation.
     pub(crate) fn visit(
         self,
         operation: &Listing,
@@ -65,7 +65,8 @@ impl Arrival {
         };
         let grants = match organization {
             Some(_) => Grants::compile(&held.scopes, false, listings),
-            // Of each operation it is asked somewhere: this one was, others may be asked about.
+            // The operation itself was checked by `over_all`; these grants answer whether the user may
+            // run other operations in any organization.
             None => Grants::compile(&somewhere(&user, people), false, listings),
         };
         let authority = Authority {
@@ -78,14 +79,14 @@ impl Arrival {
     }
 }
 
-/// What opens an operation to somebody in an organization that they reach as a whole.
+/// The scopes that a user has in organizations which they reach as a whole.
 fn somewhere(user: &User, people: &People) -> BTreeSet<Scope> {
     let held = user.memberships.iter().filter_map(|m| people.held(m.role, m.organization_id));
     held.filter(|held| !held.reach.is_partial()).flat_map(|held| held.scopes).collect()
 }
 
-/// What somebody may do with an operation over all organizations they are a member of: it touches
-/// those as a whole whose role opens it as a whole.
+/// A user's rights for an operation across all their organizations: it reaches those in which the
+/// user's role opens it and is not limited to a part.
 fn over_all(operation: &Listing, user: &User, people: &People) -> Held {
     let mut scopes = BTreeSet::new();
     let mut organizations = BTreeSet::new();
@@ -101,7 +102,7 @@ fn over_all(operation: &Listing, user: &User, people: &People) -> Held {
 }
 
 impl Visitor {
-    /// Refuses what they may not.
+    /// Refuses an operation that the user may not run.
     pub(crate) fn require(&self, operation: &Listing) -> Result<()> {
         let spec = operation.spec;
         match spec.access {

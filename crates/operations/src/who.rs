@@ -1,4 +1,4 @@
-//! Who was refused something, for the audit trail.
+//! The caller that was refused, for the audit trail.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::keyring::{AUDITED_REFUSALS, KeyEntry};
 use crate::limiter::Limiter;
 use crate::people::SessionEntry;
 
-/// Who was refused.
+/// The caller that was refused.
 pub(crate) enum Who {
     /// A key.
     Key(Arc<KeyEntry>),
-    /// A person, by a session.
+    /// A user, by their session.
     Person(Arc<SessionEntry>),
 }
 
@@ -33,7 +33,7 @@ impl Who {
         }
     }
 
-    /// Whether one more refusal may go to the audit trail, so that nobody can fill the disk by
+    /// Whether one more refusal may go to the audit trail. Limited, so that nobody can fill the disk by
     /// being refused.
     pub(crate) fn may_audit_refusal(&self, clock: &Arc<dyn Clock>) -> bool {
         let refusals = match self {

@@ -1,4 +1,4 @@
-//! What a caller is told of itself.
+//! The caller's own identity and rights.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ const TAG: &str = "Who am I";
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<WhoAmI>(), erase::<Can>(), erase::<RevokeMyself>()];
 
-/// Show the caller: who it is, what it may do, what is left of its limits.
+/// Show the caller: its identity, its rights, and what is left of its limits.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WhoAmI {}
@@ -39,23 +39,23 @@ struct WhoAmI {}
 /// The caller.
 #[derive(Serialize, JsonSchema)]
 struct Myself {
-    /// The key; null for a person.
+    /// The key; null for a logged-in user.
     key: Option<MyKey>,
-    /// The person: who is logged in, or whom the key acts for; null for a key that acts for nobody.
+    /// The logged-in user, or the user that the key acts for; null for a key that acts for nobody.
     user: Option<MyUser>,
-    /// The organization that the request is within: the caller's own, or the one that was named;
-    /// null if neither.
+    /// The organization of the request: the one it names, or the caller's own; null if there is
+    /// neither.
     organization: Option<OrganizationSummary>,
-    /// The operations that are open to the caller. If a key is narrowed by its user, its role or its
-    /// organization, what is left, one by one.
+    /// The operations that the caller may run. If a key's user, role or organization limits its scopes,
+    /// the operations that are left are listed one by one.
     scopes: BTreeSet<Scope>,
-    /// The objects that it touches.
+    /// The objects in the caller's reach.
     reach: Reach,
     /// Its limits, and what is left of them.
     limits: MyLimits,
 }
 
-/// What a key is.
+/// The calling key.
 #[derive(Serialize, JsonSchema)]
 struct MyKey {
     /// Its public id.
@@ -64,28 +64,28 @@ struct MyKey {
     kind: KeyKind,
     /// Its name.
     name: Name,
-    /// The organization it belongs to; null for a root key.
+    /// The organization that it belongs to; null for a root key.
     organization_id: Option<OrganizationId>,
-    /// The role that narrows it; null for none.
+    /// The role that limits it; null if none does.
     role: Option<RoleRef>,
-    /// When it stops working; null for never.
+    /// When it expires; null if never.
     expires_at: Option<Timestamp>,
 }
 
-/// Who somebody is.
+/// The user.
 #[derive(Serialize, JsonSchema)]
 struct MyUser {
     /// Their id.
     id: UserId,
-    /// The e-mail address.
+    /// Their e-mail address.
     email: Email,
-    /// The name.
+    /// Their name.
     name: Name,
-    /// Whether they administer the server.
+    /// Whether they are a server administrator.
     server_administrator: bool,
-    /// Whether they log in with a second factor.
+    /// Whether they use a second factor.
     second_factor: bool,
-    /// The roles they hold; for a key only the one in its organization.
+    /// Their roles in organizations; for a key only the one in the key's organization.
     memberships: Vec<Membership>,
 }
 
@@ -106,11 +106,11 @@ impl MyUser {
 /// Limits, and what is left of them.
 #[derive(Serialize, JsonSchema)]
 struct MyLimits {
-    /// How often the key may be used; null for as often as the server can.
+    /// How often the key may be used; null for no limit.
     rate_limit: Option<RateLimit>,
-    /// How many units it could use at once now; null without a limit.
+    /// How many units can be used at once now; null without a limit.
     remaining: Option<u32>,
-    /// What holds for the commands that the key gives, beside its scopes and reach; null for no more.
+    /// Limits on the key's commands, in addition to its scopes and reach; null for none.
     commands: Option<CommandLimits>,
 }
 
@@ -170,26 +170,27 @@ fn scopes(cx: &Cx) -> Result<BTreeSet<Scope>> {
 
 /// Ask whether an operation would be allowed, and what is missing if not.
 ///
-/// With a `target` it is also asked whether the caller reaches that object. Nothing is done.
+/// With a `target`, also asks whether the caller reaches that object. Changes nothing.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "operation": "sites.list" }]))]
 struct Can {
-    /// The operation.
+    /// The operation's id.
     #[schemars(example = &"sites.list")]
     operation: String,
-    /// The object that it would touch, as the operation itself names it.
+    /// The object, named as the operation names it.
     target: Option<String>,
 }
 
 /// Whether an operation would be allowed.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Verdict {
-    /// Whether it would.
+    /// Whether it would be allowed.
     allowed: bool,
-    /// What is missing: a scope; `root` where only a root key or a server administrator may; `person`
-    /// where only somebody who is logged in may; `organization` where one must be named; `reach` where
-    /// the caller reaches too little, or the target is not reached or not there. Null if nothing is.
+    /// What is missing: a scope; `root` if only a root key or a server administrator may run it;
+    /// `person` if only a logged-in user may; `organization` if the request must name one; `reach` if
+    /// the caller reaches too little, or the target is out of reach or does not exist. Null if nothing
+    /// is missing.
     missing: Option<String>,
 }
 
@@ -239,7 +240,7 @@ impl Operation for Can {
 
 /// Delete the calling key, or log out.
 ///
-/// The key, or the session, is refused from the next request on.
+/// The key or session is refused from the next request on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RevokeMyself {}

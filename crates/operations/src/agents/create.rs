@@ -19,37 +19,36 @@ use crate::spec::Spec;
 
 /// Create an agent.
 ///
-/// Which nodes it may run on, what it may observe, and which settings and secrets it has, depends on
-/// its type; what does not go with it is named. A node has one `bailiwick_agent`, which starts and
-/// watches the others there.
+/// The type decides on which nodes it may run, what it may observe, and which settings and secrets it
+/// has; an error names what does not fit. A node has at most one `bailiwick_agent`, which starts and
+/// supervises the other agents there.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "type": "external_exporter", "listen_port": 9187, "settings": { "scheme": "https" }, "secrets": { "password": "correct horse battery staple" }, "labels": { "env": "prod" } }]))]
 pub(crate) struct CreateAgent {
-    /// What kind of agent it is.
+    /// The type of agent.
     #[schemars(example = &"external_exporter")]
     r#type: AgentType,
-    /// The node it runs on, by id or name. Only an exporter that is started elsewhere may run on
-    /// none.
+    /// The node that it runs on, by id or name. Only an external exporter may run on no node.
     runs_on: Option<NodeRef>,
-    /// What it tells of. `node_exporter` and `bailiwick_agent` tell of the node they run on.
+    /// What it observes. `node_exporter` and `bailiwick_agent` observe the node that they run on.
     #[serde(default)]
     observes: Observes,
-    /// Whether it is to run; true if absent.
+    /// Whether it is enabled; true if absent.
     enabled: Option<bool>,
     /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// How it is set up.
+    /// Its settings.
     #[serde(default)]
     settings: Settings,
     /// Its secrets, by name. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// The port where its metrics are fetched. Exporters that are started elsewhere need one. Of others
-    /// the node's agent chooses one if none is given, and keeps it.
+    /// The port of its metrics. Required for external exporters. For others, the node's agent chooses a
+    /// port if none is given, and keeps it.
     listen_port: Option<Port>,
-    /// Whether it may be a second exporter of its type that the agent of its node starts there for the
-    /// same node or service; refused if absent.
+    /// Whether there may be a second exporter of this type that the node's agent starts for the same
+    /// node or service; refused if absent.
     allow_duplicate: Option<bool>,
     /// Its labels.
     #[serde(default)]
@@ -83,7 +82,7 @@ impl Operation for CreateAgent {
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
         if draft.kind.is_supervised() {
-            // Two at once would not see each other.
+            // Two concurrent transactions would not see each other's agent.
             write.tx.lock_organization(reach.organization).await?;
         }
         let nodes = KnownNodes::find(write.tx.nodes(&reach), draft.names_nodes()).await?;

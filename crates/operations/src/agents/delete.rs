@@ -17,27 +17,27 @@ use crate::operation::Operation;
 use crate::removal::Removal;
 use crate::spec::Spec;
 
-/// Why nobody knows what became of what an agent was told.
+/// Why the results of commands that were sent to the agent are unknown.
 const DELETED: &str = "the agent was deleted before it told the end of this";
 
 /// Delete an agent and its secrets.
 ///
-/// A `bailiwick_agent` is not deleted while others run on its node, since nobody would start them
-/// any more; `force` deletes them too. That takes a key that reaches each of them.
+/// A `bailiwick_agent` is not deleted while other agents run on its node, because nothing would start
+/// them any more; `force` deletes them too. The caller must reach each of them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteAgent {
     /// Its id.
     agent: AgentId,
-    /// Also if something depends on it.
+    /// Delete it even if something depends on it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 
-/// The agents that it runs, if it is one of ours.
+/// The agents that it runs, if it is Bailiwick's own agent.
 async fn run_by<R: Run>(mut run: R, reach: &OrganizationReach, agent: &Agent) -> Result<Option<AgentsOf>> {
-    // Where labels narrow, the node may be out of the caller's sight; it is there all the same.
+    // If labels limit the caller's reach, the node may be out of reach, but it exists.
     let Some(node) = Agents::new(&mut run, reach).get_with_all(agent.id).await?.and_then(|a| a.runs_on)
     else {
         return Ok(None);

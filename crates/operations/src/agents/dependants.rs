@@ -1,4 +1,4 @@
-//! The agents that have to do with what is to be deleted, and what becomes of them.
+//! Agents that depend on a deleted object, and the effect of the deletion on them.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
@@ -11,8 +11,8 @@ use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::removal::{ITEMS_MAX, TARGETS_MAX};
 
-/// The agents that depend on what is to be deleted: those that would run nowhere or observe nothing
-/// then go with it, the others lose it.
+/// The agents that depend on an object to be deleted. Those that would run nowhere or observe nothing
+/// are deleted too; the others stay without it.
 pub(crate) struct AgentsOf {
     gone: Gone,
     going: Vec<Affected>,
@@ -24,7 +24,7 @@ fn ids(agents: &[Affected]) -> Vec<AgentId> {
 }
 
 impl AgentsOf {
-    /// Finds them. Refused if the caller does not reach each of them.
+    /// Finds them. Refuses if the caller does not reach each of them.
     pub(crate) async fn find<R: Run>(mut run: R, reach: &OrganizationReach, gone: Gone) -> Result<Self> {
         let affected = Agents::new(&mut run, reach).affected(&gone).await?;
         if Agents::new(&mut run, reach).existing(&ids(&affected)).await?.len() < affected.len() {
@@ -34,7 +34,7 @@ impl AgentsOf {
         Ok(Self { gone, going, staying })
     }
 
-    /// What the caller is told of them.
+    /// The agents, as the caller sees them.
     pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
         let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
         each.into_iter().filter(|(agents, _)| !agents.is_empty()).map(|(agents, effect)| Dependants {
@@ -49,14 +49,14 @@ impl AgentsOf {
         })
     }
 
-    /// What goes to the audit trail.
+    /// The agents, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
         let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
         all.map(|agent| Target::new(NOUN, agent.id))
     }
 
-    /// Deletes those that go and takes from the others what is gone. Whoever may not delete agents
-    /// may not do so by deleting something else.
+    /// Deletes the agents that go, and detaches the others. The caller needs the scope to delete
+    /// agents.
     pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
         if !self.going.is_empty() {
             cx.require_operation("agents.delete")?;

@@ -1,4 +1,4 @@
-//! What a client says of a new agent, and the agent that is made of it.
+//! Drafts of new agents, as sent by a client, and the agents built from them.
 
 use bailiwick_domain::agent::{
     Agent, AgentStatus, AgentType, Attachment, OBSERVED_MAX, Object, Observed, Reported, Secrets, Settings,
@@ -20,7 +20,7 @@ use crate::cx::Cx;
 use crate::error::{FieldError, Result};
 use crate::references::{KnownNodes, check_length};
 
-/// What an agent observes, as a client says it.
+/// What an agent observes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -38,12 +38,12 @@ fn bounded<T>(list: Option<&Vec<T>>) -> &[T] {
 }
 
 impl Observes {
-    /// The nodes, no more than there may be.
+    /// The nodes, at most [`OBSERVED_MAX`].
     pub(super) fn nodes(&self) -> &[NodeRef] {
         bounded(self.nodes.as_ref())
     }
 
-    /// The services, no more than there may be.
+    /// The services, at most [`OBSERVED_MAX`].
     pub(super) fn services(&self) -> &[ServiceRef] {
         bounded(self.services.as_ref())
     }
@@ -57,7 +57,7 @@ impl Observes {
     }
 }
 
-/// What a client says of a new agent.
+/// A new agent, as sent by a client.
 pub(crate) struct Draft {
     pub(crate) kind: AgentType,
     pub(crate) runs_on: Option<NodeRef>,
@@ -71,19 +71,19 @@ pub(crate) struct Draft {
     pub(crate) allow_duplicate: bool,
 }
 
-/// A new agent that is as it must be, and its secrets.
+/// A valid new agent, and its secrets.
 pub(crate) struct NewAgent {
     pub(crate) agent: Agent,
     pub(super) secrets: Given,
     pub(super) allow_duplicate: bool,
 }
 
-/// A node as an attachment sees it.
+/// A node in the form that an attachment needs.
 pub(super) fn object(node: &Node) -> Object<NodeId, NodeType> {
     Object { id: node.id, name: node.name.to_string(), kind: node.kind }
 }
 
-/// What does not go with an agent's type, by field.
+/// Errors for what does not fit an agent's type, by field.
 pub(super) fn misfits(
     agent: &Agent,
     runs_on: Option<&Object<NodeId, NodeType>>,
@@ -101,13 +101,13 @@ pub(super) fn misfits(
 }
 
 impl Draft {
-    /// The nodes that must be found before it is built.
+    /// The nodes that must be found before the agent is built.
     pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
         self.runs_on.iter().chain(self.observes.nodes())
     }
 
-    /// The agent, if nothing is wrong with it; `services` are those it observes. `prefix` stands
-    /// before the names of fields.
+    /// Builds the agent if it is valid. `services` are the ones that it observes; `prefix` precedes the
+    /// names of fields in errors.
     pub(crate) fn build(
         self,
         cx: &Cx,
@@ -162,7 +162,8 @@ impl Draft {
         }
         let services: Vec<_> = services.into_iter().cloned().collect();
         let wrong = misfits(&agent, host.as_ref(), &observed, &services, prefix);
-        // That a node is not there has been said; that one is missing would be wrong.
+        // If the node was not found, there is an error already; that the node is missing would be
+        // wrong.
         let unknown_host = named_host && host.is_none();
         errors.extend(wrong.into_iter().filter(|error| !(unknown_host && error.field == field)));
         if errors.len() > before {
@@ -173,12 +174,12 @@ impl Draft {
 }
 
 impl NewAgent {
-    /// Writes it; its secrets come after it.
+    /// Writes the agent. Its secrets are written afterwards.
     pub(crate) async fn write(&self, tx: &mut Tx, reach: &OrganizationReach) -> Result<(), StoreError> {
         tx.agents(reach).create(&self.agent).await
     }
 
-    /// Writes its secrets, once it and all that it observes are written.
+    /// Writes its secrets, once the agent and everything that it observes are written.
     pub(crate) async fn write_secrets(&self, cx: &Cx, tx: &mut Tx) -> Result<()> {
         secrets::write(cx, tx, &[(&self.agent, &self.secrets)]).await
     }

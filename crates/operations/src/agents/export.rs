@@ -1,4 +1,4 @@
-//! Take agents out as text.
+//! Export agents as text.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,30 +27,30 @@ use crate::operation::Operation;
 use crate::references::find_node;
 use crate::spec::Spec;
 
-/// Take the agents of an organization out as text, by age.
+/// Export the agents of an organization as text, oldest first.
 ///
-/// With `Accept: text/csv` or `application/x-ndjson` the answer is the text alone, and the next page
-/// is in the header `Link`. What is taken out can be brought in again by an import: nodes and services
-/// stand in it by name. Secrets are never taken out. In CSV, a cell that a spreadsheet would take for
-/// a formula has an apostrophe before it, which an import takes off.
+/// With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header
+/// `Link` names the next page. The text can be imported again: it refers to nodes and services by name.
+/// Secrets are never exported. In CSV, an apostrophe is put before a cell that a spreadsheet would take
+/// for a formula; an import removes it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportAgents {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
-    /// Leave the ids out, so that an import creates such agents anew, here or elsewhere.
+    /// Leave out the ids, so that an import creates new agents, here or on another server.
     without_ids: Option<bool>,
     /// Only agents whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
     /// Only agents of this type.
     r#type: Option<AgentType>,
-    /// Only agents that run on this node, named by id or name.
+    /// Only agents that run on this node, by id or name.
     runs_on: Option<NodeRef>,
-    /// Only agents that are to run, or only those that are not.
+    /// Only agents that are enabled, or with `false` only those that are not.
     enabled: Option<bool>,
-    /// The most agents at once.
+    /// The most agents in one answer.
     limit: Option<ExportLimit>,
-    /// Where it begins: the `next_cursor` of the export before.
+    /// Where it begins: the `next_cursor` of the previous export.
     cursor: Option<Cursor>,
 }
 
@@ -86,8 +86,8 @@ impl Operation for ExportAgents {
     }
 }
 
-/// Agents with their nodes and services by name, in the order of names: the same is the same text
-/// elsewhere.
+/// Agents with the names of their nodes and services, sorted by name, so that the same agents give the
+/// same text on another server.
 async fn named(
     cx: &Cx,
     reach: &OrganizationReach,

@@ -1,4 +1,4 @@
-//! Bring many agents in at once.
+//! Import many agents at once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,16 +26,16 @@ use crate::references::{KnownNodes, KnownServices};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
-/// Bring many agents in at once.
+/// Import many agents at once.
 ///
-/// Each line is an agent with the fields that it is created with; with an `id` it is the agent that has
-/// it. In CSV the first line names them; `observes`, `settings` and `secrets` hold JSON objects; labels
-/// stand in a column `labels`, as `env=prod,note="two words"`, or each in its own, as `label.env`. At
-/// most 100,000 lines.
+/// Each line is an agent with the fields of `agents.create`; a line with an `id` refers to the existing
+/// agent. In CSV, the first line names the fields; `observes`, `settings` and `secrets` contain JSON
+/// objects; labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its
+/// own, as `label.env`. At most 100,000 lines.
 ///
-/// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
-/// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
-/// `application/x-ndjson`; the other fields are then query parameters.
+/// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
+/// one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`;
+/// the other fields are then query parameters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -43,16 +43,16 @@ use crate::spec::Spec;
     "data": "type,listen_port,labels\nexternal_exporter,9187,\"env=prod,tier=db\"\n",
 }]))]
 pub(crate) struct ImportAgents {
-    /// How the agents are written.
+    /// The format of the text.
     #[schemars(example = &"jsonl")]
     format: Format,
-    /// The agents.
+    /// The text.
     #[schemars(example = &"{\"type\":\"external_exporter\",\"listen_port\":9187}\n")]
     data: String,
-    /// What to do with a line whose id an agent has; `refuse` if absent.
+    /// What to do with a line whose id belongs to an existing agent; `refuse` if absent.
     #[serde(default)]
     existing: Existing,
-    /// Do nothing, only answer what would be done.
+    /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
 
@@ -90,7 +90,8 @@ impl Operation for ImportAgents {
         let targets = written.take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
         match store(&mut write.tx, &reach, &decided).await {
             Ok(()) => {}
-            // Somebody was faster, or took away what is referred to. Nothing was done.
+            // Another request took a name or deleted a referenced object in the meantime. Nothing was
+            // done.
             Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
                 return Err(Error::Unavailable);
             }
@@ -103,23 +104,23 @@ impl Operation for ImportAgents {
     }
 }
 
-/// What becomes of an agent.
+/// What the import does with an agent.
 enum Fate {
     /// It is created.
     New,
-    /// It is changed; it had this revision.
+    /// It is changed. This was its revision.
     Changed { from: Revision },
-    /// It is as its line says.
+    /// It already is as its line says.
     Same,
 }
 
-/// An agent as its line wants it.
+/// An agent as its line describes it.
 struct Decided {
     line: u64,
     agent: Agent,
     secrets: Given,
     fate: Fate,
-    /// Whether it may be a second one of its kind, since its line says so or it was that before.
+    /// Whether it may be a second one of its type, because its line allows it or it was one before.
     may_be_a_twin: bool,
 }
 
@@ -137,27 +138,27 @@ async fn store(tx: &mut Tx, reach: &OrganizationReach, decided: &[Decided]) -> R
     tx.agents(reach).update_many(&changes).await
 }
 
-/// What an import knows.
+/// What an import has looked up.
 struct Import<'a> {
     reach: &'a OrganizationReach,
     whole: OrganizationReach,
     /// The agents in reach that lines name, with all that they observe.
     existing: HashMap<AgentId, Agent>,
-    /// Where the nodes are that lines name or agents have to do with, in reach or not.
+    /// The sites of all nodes that lines name or agents refer to, in reach or not.
     places: HashMap<NodeId, Option<SiteId>>,
-    /// Those of them that are in reach.
+    /// The nodes among them that are in reach.
     nodes: KnownNodes,
     seen_nodes: BTreeSet<NodeId>,
     /// The services in reach that lines name.
     services: KnownServices,
     /// The services in reach that agents observe.
     seen_services: BTreeSet<ServiceId>,
-    /// The lines so far that name an agent.
+    /// The lines so far that name an agent by id.
     lines: HashMap<AgentId, u64>,
 }
 
 impl<'a> Import<'a> {
-    /// Looks up all that the lines refer to.
+    /// Looks up everything that the lines refer to.
     async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<AgentLine>]) -> Result<Self> {
         let whole = OrganizationReach::whole(reach.organization);
         let ids: BTreeSet<AgentId> = lines.iter().filter_map(|line| line.record.id).collect();
@@ -200,7 +201,7 @@ impl<'a> Import<'a> {
         })
     }
 
-    /// Decides what becomes of a line.
+    /// Decides what to do with a line.
     fn decide(
         &mut self,
         cx: &Cx,
@@ -250,7 +251,7 @@ impl<'a> Import<'a> {
         draft.build(cx, self.reach, &self.nodes, observed, "", wrong)
     }
 
-    /// An agent that is there as a line wants it.
+    /// An existing agent as a line changes it.
     fn changed(
         &self,
         cx: &Cx,
@@ -310,10 +311,10 @@ impl<'a> Import<'a> {
         let host = agent.runs_on.and_then(|id| self.nodes.with_id(id)).map(object);
         let hidden_host = agent.runs_on.is_some() && host.is_none();
         let mut misfits = misfits(&agent, host.as_ref(), &nodes, &services, "");
-        // The node that it runs on was checked when it was created, and may be out of sight here.
+        // Its node was checked when the agent was created, and may be out of the caller's reach.
         misfits.retain(|error| !(hidden_host && error.field == "runs_on"));
         wrong.extend(misfits);
-        // Whether a secret is the same nobody is told.
+        // No answer may reveal whether a secret is the same.
         let fate = if agent == *there && record.secrets.is_empty() {
             Fate::Same
         } else {
@@ -324,7 +325,7 @@ impl<'a> Import<'a> {
         Decided { line, agent, secrets: given, fate, may_be_a_twin }
     }
 
-    /// Refuses what the caller then could not see.
+    /// Refuses agents that would be out of the caller's reach.
     async fn check_reach(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
         let services: BTreeSet<ServiceId> =
             decided.iter().flat_map(|decided| decided.agent.observes.services.iter().copied()).collect();
@@ -344,7 +345,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Refuses a second exporter that the agent of a node starts to tell of the same.
+    /// Refuses a second exporter that a node's agent starts for the same node or service.
     async fn check_twins(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
         let asked =
             || decided.iter().filter(|decided| !decided.may_be_a_twin && decided.agent.kind.is_supervised());
@@ -353,7 +354,8 @@ impl<'a> Import<'a> {
         let there = tx.agents(self.reach).supervised_on(&nodes).await?;
         let ids: Vec<AgentId> = there.iter().map(|agent| agent.id).collect();
         let reached = tx.agents(self.reach).existing(&ids).await?;
-        // As it will be: lines change what is there, and come before and after each other.
+        // Compares the agents as they will be: lines change existing agents, and may conflict with each
+        // other.
         let lines: HashMap<AgentId, &Decided> =
             decided.iter().map(|decided| (decided.agent.id, decided)).collect();
         let mut on: HashMap<NodeId, Vec<(&Agent, Option<u64>)>> = HashMap::new();
@@ -368,7 +370,7 @@ impl<'a> Import<'a> {
         for Decided { line, agent, .. } in asked() {
             let others = agent.runs_on.and_then(|node| on.get(&node)).into_iter().flatten();
             let mut twins = others.filter(|(other, _)| agent.is_twin_of(other));
-            // Of two lines the later one is wrong.
+            // Of two conflicting lines, the later one is wrong.
             let Some((twin, at)) = twins.find(|(_, at)| at.is_none_or(|at| at < *line)) else { continue };
             let which = match at {
                 Some(at) => format!("line {at}"),
@@ -384,7 +386,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Refuses a second agent of ours on a node.
+    /// Refuses a second `bailiwick_agent` on a node.
     async fn check_ours(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
         let mut lines: HashMap<NodeId, u64> = HashMap::new();
         for Decided { line, agent, fate, .. } in decided {

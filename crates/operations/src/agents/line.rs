@@ -1,4 +1,4 @@
-//! Agents as lines of text: each as it would be created, and with its id if it is there.
+//! Agents as lines of text: with the fields of `agents.create`, and the id of an existing agent.
 
 use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
 use bailiwick_domain::id::AgentId;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::{Draft, Observes};
 use crate::records::{Cells, Record};
 
-/// An agent as a line says it.
+/// An agent as a line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AgentLine {
@@ -29,12 +29,12 @@ pub(super) struct AgentLine {
     pub(super) description: Option<Description>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) settings: Option<Settings>,
-    // They come in, and never go out.
+    // Imported, but never exported.
     #[serde(default, skip_serializing)]
     pub(super) secrets: Secrets,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) listen_port: Option<Port>,
-    // It says how the line is taken, and is nothing that an agent has.
+    // An option of the import, not a property of the agent.
     #[serde(default, skip_serializing)]
     pub(super) allow_duplicate: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ impl Record for AgentLine {
 }
 
 impl AgentLine {
-    /// What creates such an agent.
+    /// The draft of such an agent.
     pub(super) fn draft(self) -> Draft {
         Draft {
             kind: self.kind,
@@ -74,9 +74,9 @@ impl AgentLine {
         }
     }
 
-    /// What creates an agent like this one, but for its secrets, on this node and observing this.
+    /// The line that creates an agent like this one, without its secrets.
     pub(super) fn of(agent: Agent, runs_on: Option<NodeRef>, observes: Observes, with_id: bool) -> Self {
-        // One that was chosen on the node is not what was entered.
+        // A port chosen on the node was not entered, so it is not exported.
         let listen_port = agent.told_port();
         Self {
             id: with_id.then_some(agent.id),

@@ -1,4 +1,4 @@
-//! Show what an agent wrote last.
+//! Show the last log lines of an agent.
 
 use bailiwick_domain::agent::LOG_LINES_MAX;
 use bailiwick_domain::id::AgentId;
@@ -16,21 +16,21 @@ fn bounded(schema: &mut Schema) {
     schema.insert("maximum".into(), LOG_LINES_MAX.into());
 }
 
-/// Show what an agent wrote last.
+/// Show the last log lines of an agent.
 ///
-/// The agent of ours on a node keeps the last lines of each program that it runs, and tells them at
-/// the latest ten seconds after they were written. Secrets that the program was given are not in them.
+/// The node's `bailiwick_agent` keeps the last lines of each program that it runs, and reports them
+/// within ten seconds. Secrets that the program was given are removed from them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentLogs {
     /// Its id.
     agent: AgentId,
-    /// The most lines; all that there are if absent.
+    /// The most lines; all that are kept if absent.
     #[schemars(transform = bounded)]
     limit: Option<u32>,
 }
 
-/// What an agent wrote last.
+/// The last log lines of an agent.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Logs {
     /// The lines, oldest first.

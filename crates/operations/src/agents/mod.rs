@@ -1,4 +1,4 @@
-//! Agents: programs that tell of nodes and services.
+//! Agents: programs that observe nodes and services.
 
 mod create;
 mod delete;
@@ -43,7 +43,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<export::ExportAgents>(),
 ];
 
-/// Refuses to make an agent what the caller then could not see.
+/// Refuses an agent that would be out of the caller's reach.
 pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
     let nodes: Vec<NodeId> = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()).collect();
     let whole = OrganizationReach::whole(reach.organization);
@@ -58,7 +58,7 @@ pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent:
     Err(Error::ReachTooNarrow("the agent would be outside of it"))
 }
 
-/// Refuses a second exporter that the agent of a node starts to tell of the same.
+/// Refuses a second exporter that a node's agent starts for the same node or service.
 pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
     let Some(node) = agent.runs_on.filter(|_| agent.kind.is_supervised()) else { return Ok(()) };
     let others = tx.agents(reach).supervised_on(&[node]).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agen
     Err(Error::Duplicate { kind: agent.kind, other })
 }
 
-/// Why an agent was not written, after the transaction has ended.
+/// The error for an agent that could not be written. Called after the transaction has ended.
 pub(crate) async fn not_written(
     cx: &Cx,
     reach: &OrganizationReach,
@@ -76,7 +76,7 @@ pub(crate) async fn not_written(
     error: StoreError,
 ) -> Result<Error> {
     match error {
-        // Of each node's agents one is ours.
+        // A node has at most one agent of Bailiwick.
         StoreError::Taken => {
             let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
             let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
@@ -84,7 +84,7 @@ pub(crate) async fn not_written(
             let other = others.first().map(|other| other.id.to_string());
             Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
         }
-        // What it refers to was deleted between being found and being referred to.
+        // An object that it refers to was deleted after it was looked up.
         StoreError::InUse => Ok(Error::Unavailable),
         error => Ok(error.into()),
     }

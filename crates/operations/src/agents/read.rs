@@ -23,7 +23,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of agents.
+    /// A sort order of agents.
     AgentSort, default CreatedAt,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
@@ -37,15 +37,15 @@ pub(crate) struct ListAgents {
     labels: Option<Selector>,
     /// Only agents of this type.
     r#type: Option<AgentType>,
-    /// Only agents that run on this node, named by id or name.
+    /// Only agents that run on this node, by id or name.
     runs_on: Option<NodeRef>,
-    /// Only agents that observe this node, named by id or name.
+    /// Only agents that observe this node, by id or name.
     observes_node: Option<NodeRef>,
-    /// Only agents that observe this service, named by id or name.
+    /// Only agents that observe this service, by id or name.
     service: Option<ServiceRef>,
-    /// Only agents that are to run, or only those that are not.
+    /// Only agents that are enabled, or with `false` only those that are not.
     enabled: Option<bool>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<AgentSort>,
     /// The most agents on a page.
     limit: Option<PageLimit>,
@@ -95,7 +95,7 @@ impl Operation for ListAgents {
     }
 }
 
-/// Takes back what was told of agents where whoever could tell is not there any more.
+/// Replaces the reported status of agents by `unknown` if the agent that reports it is no longer there.
 pub(super) async fn doubt(cx: &Cx, agents: &mut [Agent]) -> Result<()> {
     let ids: Vec<AgentId> = agents.iter().map(|agent| agent.id).collect();
     let presence: HashMap<_, _> = cx.store().presence_of_agents(&ids).await?.into_iter().collect();

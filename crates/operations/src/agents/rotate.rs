@@ -14,17 +14,17 @@ use crate::spec::Spec;
 
 /// Give a connected agent a new key.
 ///
-/// It is offered over the connection, and nobody but the agent learns it. The old key ends when the
-/// agent comes with the new one, a moment later. An agent that cannot keep the new key is offered one
-/// again every ten minutes; to end the old one whatever comes of it, delete it.
+/// The key is offered over the connection, and only the agent learns it. The old key ends when the
+/// agent connects with the new one, a moment later. An agent that cannot store the new key is offered
+/// one again every ten minutes. To end the old key in any case, delete it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateAgent {
-    /// Its id. It is a `bailiwick_agent`.
+    /// Its id. It must be a `bailiwick_agent`.
     agent: AgentId,
 }
 
-/// That an agent is offered a new key.
+/// The result: the agent is offered a new key.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Rotation {
     /// The agent.

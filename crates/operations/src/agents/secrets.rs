@@ -1,5 +1,5 @@
-//! Secrets on their way into the database: checked by name, sealed for the destination that their agent
-//! has now, and never answered.
+//! Writing secrets: they are checked by name, sealed for the current destination of their agent, and
+//! never shown.
 
 use bailiwick_domain::agent::{Agent, AgentType, SecretName, SecretText, Secrets};
 use bailiwick_domain::key::{CannotOpen, Sealed};
@@ -10,7 +10,7 @@ use super::Surroundings;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
-/// Secrets that agents of the type have: to set, or to take away.
+/// Secrets in a request, to set or to remove.
 #[derive(Default)]
 pub(super) struct Given {
     set: Vec<(SecretName, SecretText)>,
@@ -18,7 +18,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// Sorts what a client gave; what agents of the type do not have is an error by field.
+    /// Sorts the secrets in a request. Adds an error for each that agents of the type do not have.
     pub(super) fn new(
         kind: AgentType,
         secrets: &Secrets,
@@ -38,24 +38,24 @@ impl Given {
         given
     }
 
-    /// The names of those that are set.
+    /// The names of the secrets to set.
     pub(super) fn set(&self) -> impl Iterator<Item = SecretName> {
         self.set.iter().map(|(name, _)| *name)
     }
 
-    /// The names of those that are taken away.
+    /// The names of the secrets to remove.
     pub(super) fn cleared(&self) -> impl Iterator<Item = SecretName> {
         self.cleared.iter().copied()
     }
 
-    /// Whether nothing is to be written.
+    /// Whether there is nothing to write.
     fn is_empty(&self) -> bool {
         self.set.is_empty() && self.cleared.is_empty()
     }
 }
 
-/// Writes the secrets of agents that were written themselves, as they are now: each is sealed for where
-/// it goes by that, and those that are to be are taken away.
+/// Writes the secrets of agents that are already written. Each is sealed for its destination according
+/// to the agent's current state; removed secrets are deleted.
 pub(super) async fn write(cx: &Cx, tx: &mut Tx, given: &[(&Agent, &Given)]) -> Result<()> {
     let given: Vec<_> = given.iter().filter(|(_, given)| !given.is_empty()).collect();
     let Some((first, _)) = given.first() else { return Ok(()) };

@@ -1,4 +1,5 @@
-//! What decides where the secrets of agents go, beside the agents themselves, found for many at once.
+//! The services and nodes that, besides the agents, decide where agents' secrets go; read for many
+//! agents at once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,7 +16,7 @@ use bailiwick_store::services::Services;
 
 use crate::error::Result;
 
-/// The services and nodes that agents have to do with, in reach or not.
+/// The services and nodes that agents refer to, in the caller's reach or not.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     services: HashMap<ServiceId, Service>,
@@ -23,14 +24,15 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Those of agents of an organization, which were read with all that they observe.
+    /// Reads those of an organization's agents. The agents must have been read with all that they
+    /// observe.
     pub(crate) async fn find<R: Run>(
         mut run: R,
         organization: OrganizationId,
         agents: impl IntoIterator<Item = &Agent> + Clone,
     ) -> Result<Self> {
         let whole = OrganizationReach::whole(organization);
-        // Ids are in the order of their creation.
+        // Ids are in the order of creation.
         let first = agents.clone().into_iter().filter_map(|agent| agent.observes.services.first().copied());
         let services: Vec<ServiceId> = first.collect::<BTreeSet<_>>().into_iter().collect();
         let mut nodes = BTreeSet::new();
@@ -49,12 +51,12 @@ impl Surroundings {
         })
     }
 
-    /// The service that an agent watches: of several the one that was entered first.
+    /// The service that an agent observes; if there are several, the one that was entered first.
     pub(crate) fn service(&self, agent: &Agent) -> Option<&Service> {
         agent.observes.services.first().and_then(|id| self.services.get(id))
     }
 
-    /// The nodes that an agent watches from another.
+    /// The nodes that an agent observes from another node.
     pub(crate) fn nodes<'a>(&'a self, agent: &'a Agent) -> impl Iterator<Item = &'a Node> {
         let others = agent.observes.nodes.iter().filter(|node| Some(**node) != agent.runs_on);
         others.filter_map(|id| self.nodes.get(id))

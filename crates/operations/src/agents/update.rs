@@ -26,46 +26,46 @@ use crate::spec::Spec;
 
 /// Change an agent.
 ///
-/// What is not named stays as it is; so does each setting and each secret that is not named, while
-/// null takes one away. The lists of what it observes are replaced as a whole; nodes and services
-/// that the caller does not reach are not shown, and stay. The type and the node it runs on never
-/// change.
+/// Fields that are absent stay as they are. So do settings and secrets that are not named; null removes
+/// one. The lists of what it observes are replaced as a whole, except that nodes and services out of
+/// the caller's reach are not shown and stay. The type, and the node that it runs on, never change.
 ///
-/// A secret belongs to the destination that the agent had when it was set. If that changes, by this
-/// or by a change of the service or the node, the secret is withheld until it is set again.
+/// A secret belongs to the destination that the agent had when the secret was set. If the destination
+/// changes, by this operation or by a change of the service or node, the secret is withheld until it is
+/// set again.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
 pub(crate) struct UpdateAgent {
     /// Its id.
     agent: AgentId,
-    /// What it tells of instead; a list that is absent stays.
+    /// What it observes now; a list that is absent stays.
     #[serde(default)]
     observes: Named<Observes>,
-    /// Whether it is to run.
+    /// Whether it is enabled.
     #[serde(default)]
     enabled: Named<bool>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// Settings to change; null for one takes it away, or back to what it is if nobody says.
+    /// Settings to change; null removes one, or resets it to its default.
     #[serde(default)]
     settings: BTreeMap<String, Option<SettingValue>>,
-    /// Secrets to change; null for one takes it away. They are never shown.
+    /// Secrets to change; null removes one. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// A new port where its metrics are fetched; null if the agent of its node is to choose one.
+    /// The new port of its metrics; null lets the node's agent choose one.
     #[serde(default)]
     listen_port: Patch<Port>,
-    /// Whether it may become a second exporter of its type that the agent of its node starts there for the
-    /// same node or service; refused if absent.
+    /// Whether it may become a second exporter of its type that the node's agent starts for the same
+    /// node or service; refused if absent.
     allow_duplicate: Option<bool>,
-    /// New labels instead of all it has.
+    /// New labels; they replace all old ones.
     #[serde(default)]
     labels: Named<Labels>,
 }
 
-/// What of an agent's nodes and services a caller reaches.
+/// The nodes and services of an agent that the caller reaches.
 struct Seen {
     nodes: BTreeSet<NodeId>,
     services: BTreeSet<ServiceId>,

@@ -14,9 +14,9 @@ use crate::spec::Spec;
 
 /// Cancel a command.
 ///
-/// Where it waits for a node it ends at once. Nodes on which it runs are told to end it, with all that
-/// it started; their results follow. What is over stays as it is. Refused if it went to nodes beyond the
-/// caller's reach.
+/// Results that wait for a node end at once. Nodes on which it runs are told to stop it, with all
+/// processes that it started; their results follow. Finished results stay as they are. Refused if the
+/// command went to nodes out of the caller's reach.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelCommand {

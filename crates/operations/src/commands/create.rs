@@ -1,4 +1,4 @@
-//! Give a command.
+//! Issue a command.
 
 use std::collections::BTreeMap;
 
@@ -19,34 +19,34 @@ use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Give a command to the nodes of a selection.
+/// Issue a command to a selection of nodes.
 ///
-/// It goes to those of the chosen nodes that are within the caller's reach and have an enrolled agent;
-/// the answer says which. A node that is offline gets it when it comes back, until its time is over.
-/// A node carries it out at most once. What became of it is in `commands.results`, and live in
-/// `commands.events`. The command limits of the calling key hold.
+/// It goes to the selected nodes that are in the caller's reach and have an enrolled agent; the answer
+/// lists them. A node that is offline gets the command when it comes back, unless the command has
+/// expired. A node runs it at most once. Results are in `commands.results`, and live in
+/// `commands.events`. The command limits of the calling key apply.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "shell": "sh", "command": "uname -a" }]))]
 pub(crate) struct CreateCommand {
-    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: exactly one of `nodes`, `labels` and `site`.
     targets: Targets,
-    /// What the text is given to: `bash`, `sh`, `powershell`, `pwsh`, `cmd`, `python`, or the absolute
-    /// path of a program. A node that has no such shell says so.
+    /// The shell that runs the text: `bash`, `sh`, `powershell`, `pwsh`, `cmd`, `python`, or the
+    /// absolute path of a program. A node without that shell reports an error.
     shell: Option<Shell>,
-    /// The text, as the shell reads it.
+    /// The text for the shell.
     #[schemars(length(min = 1, max = COMMAND_MAX))]
     command: Option<String>,
     /// A saved script instead of `shell` and `command`, by id or name.
     script: Option<ScriptRef>,
-    /// The version of the script. If absent, the latest; with a key whose command limits list versions of
-    /// it, the latest of those.
+    /// The version of the script. If absent, the latest; if the command limits of the key list versions
+    /// of the script, the latest of those.
     #[schemars(range(min = 1))]
     script_version: Option<u32>,
     /// The values of the script's parameters, by name.
     #[serde(default)]
     parameters: BTreeMap<String, String>,
-    /// Arguments, which the text finds as `$1`, `$2`, …
+    /// Arguments, available to the text as `$1`, `$2`, …
     #[serde(default)]
     #[schemars(length(max = ARGUMENTS_MAX))]
     arguments: Vec<String>,
@@ -56,18 +56,18 @@ pub(crate) struct CreateCommand {
     /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
     ttl_seconds: Option<u32>,
-    /// Variables of its environment, by name, beside those of the agent. Their values are kept sealed
-    /// until the command is over, and never shown.
+    /// Environment variables, by name, in addition to the agent's own. Their values are kept sealed
+    /// until the command has finished, and are never shown.
     #[serde(default)]
     env: Env,
     /// The user to run it as; the agent's own if absent.
     #[schemars(length(min = 1, max = USER_MAX))]
     run_as: Option<String>,
-    /// Where it runs; the home of whoever runs it if absent.
+    /// The working directory; the home directory of the user that it runs as, if absent.
     #[schemars(length(min = 1, max = DIRECTORY_MAX))]
     working_directory: Option<String>,
-    /// The most bytes that are kept of each of its two streams: half from the beginning and half from
-    /// the end; 65,536 if absent.
+    /// The most bytes that are kept of each of its two output streams: half from the beginning and half
+    /// from the end; 65,536 if absent.
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
     output_limit_bytes: Option<u32>,
 }

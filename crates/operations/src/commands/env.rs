@@ -1,4 +1,4 @@
-//! The environment of a command, as a client gives it.
+//! The environment of a command, as sent by a client.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::fleet::SecretEnv;
 
-/// The most characters of a variable's name, and bytes of its value.
+/// The most characters of a variable's name, and the most bytes of its value.
 const NAME_MAX: usize = 128;
 const VALUE_MAX: usize = 32_768;
-/// The most bytes of all of them.
+/// The most bytes of all variables together.
 const WHOLE_MAX: usize = 131_072;
 
-/// Variables by name. Their values are written nowhere but sealed.
+/// Environment variables, by name. Their values are only stored sealed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env(pub(crate) SecretEnv);
 
@@ -29,7 +29,7 @@ fn is_name(name: &str) -> bool {
 }
 
 impl<'de> Deserialize<'de> for Env {
-    /// By hand, since serde's own errors repeat what was found.
+    /// By hand, because serde's own errors would repeat the values.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
             return Err(D::Error::custom("expected an object of texts, by the variables' names"));

@@ -1,4 +1,4 @@
-//! Watch a command: what it writes and how far it is, as it happens.
+//! Watch a command's output and results as they arrive.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -24,89 +24,89 @@ use crate::events::{AFTER, Event, Told, Watch};
 use crate::spec::Spec;
 use crate::streams::Stream;
 
-/// How many results or pieces of output are read at once.
+/// How many results or pieces of output are read per query.
 const EVENTS_AT_ONCE: u32 = 200;
-/// How long what happens is gathered, so that many results are few queries.
+/// How long changes are gathered before they are read, so that many results take few queries.
 const GATHERED: Duration = Duration::from_millis(50);
-/// How often it is asked whether the caller still may.
+/// How often the watcher's rights are checked.
 const ASKED_EVERY: Duration = Duration::from_millis(400);
-/// After how many of those the database is asked though nobody told of anything new.
+/// After how many of those checks the database is asked without a notification.
 const LOOK_EVERY: u32 = 12;
 
-/// Watch a command: what it writes and how far it is, as it happens.
+/// Watch a command's output and results as they arrive.
 ///
-/// Server-sent events (WHATWG HTML, section 9.2). First comes what was there before, then what happens.
-/// Each event's data is JSON, and its member `event` is the event's type: `output` is a piece of what was
-/// written on a node, `result` how far the node is, `end` comes last, when nothing is to come any more.
-/// Positions and states are as they are, not as they changed: whoever hears an event twice, as may be
-/// after `Last-Event-ID`, is told the same. Who reads slowly misses no output, only states in between.
-/// It ends, without `end`, when the caller may not any more or is changed, and when the server stops.
+/// Server-sent events (WHATWG HTML, section 9.2): first what there is already, then new events. Each
+/// event's data is JSON, and its member `event` is the event's type: `output` is a piece of output from
+/// a node, `result` the state of a node, and `end` comes last, when no more can come. Positions and
+/// states are absolute, so an event that is repeated, as can happen after `Last-Event-ID`, says the
+/// same again. A slow reader misses no output, only intermediate states. The stream ends without `end`
+/// when the caller loses the right to it or is changed, and when the server stops.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WatchCommand {
     /// The command's id.
     command: CommandId,
-    /// Only what came after the event with this id.
+    /// Only events after the one with this id.
     after: Option<String>,
 }
 
-/// Something that happened to a command.
+/// An event of a command.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum CommandEvent {
-    /// A piece of what was written on a node.
+    /// A piece of output from a node.
     Output(OutputTold),
-    /// How far a node is.
+    /// The state of a node.
     Result(ResultTold),
-    /// Nothing is to come any more.
+    /// No more events can come.
     End(EndTold),
 }
 
-/// A piece of what was written on a node.
+/// A piece of output from a node.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct OutputTold {
     /// The node.
     node_id: NodeId,
-    /// Which stream.
+    /// The stream: standard output or standard error.
     stream: Wrote,
-    /// How many bytes of the stream came before.
+    /// How many bytes of the stream came before it.
     position: u64,
-    /// The text; bytes that are no UTF-8 are shown as U+FFFD.
+    /// The text; invalid UTF-8 is shown as U+FFFD.
     text: String,
-    /// The bytes in Base64 (RFC 4648, section 4); only where some are no UTF-8, as also where a
-    /// character stands in two pieces.
+    /// The bytes in Base64 (RFC 4648, section 4). Only present if they are not valid UTF-8, which also
+    /// happens if a character is split between two pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
 }
 
-/// How far a node is.
+/// The state of a node.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ResultTold {
     /// The node.
     node_id: NodeId,
     /// The node's name.
     node_name: NodeName,
-    /// How far it is.
+    /// The state of its result.
     state: ResultState,
-    /// The exit code; null if it did not end by itself, or has none.
+    /// The exit code; null if it did not exit by itself or has no exit code.
     exit_code: Option<i32>,
     /// The signal that ended it; null if none did.
     signal: Option<i32>,
-    /// What went wrong; null if nothing did, or only the exit code tells.
+    /// An error message; null if there was no error, or only the exit code shows it.
     error: Option<String>,
     /// How many bytes it wrote to standard output.
     stdout_bytes: u64,
     /// How many bytes it wrote to standard error.
     stderr_bytes: u64,
-    /// When it began there.
+    /// When it began there; null if it did not begin.
     started_at: Option<Timestamp>,
-    /// When its end was known.
+    /// When its end became known; null if it has not ended.
     finished_at: Option<Timestamp>,
-    /// How long it ran, in milliseconds.
+    /// How long it ran, in milliseconds; null if it is not known.
     duration_ms: Option<u64>,
 }
 
-/// That nothing is to come any more.
+/// No more events can come.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct EndTold {
     /// How many results are in each state.
@@ -156,7 +156,7 @@ impl From<&ResultEvent> for CommandEvent {
     }
 }
 
-/// The changes that are being told: first what was written in them, then the results.
+/// A range of changes that is being sent: first the output in it, then the results.
 struct Window {
     until: i64,
     output: Option<OutputEvent>,
@@ -164,15 +164,15 @@ struct Window {
     result: Option<ResultEvent>,
 }
 
-/// Somebody who watches a command.
+/// The state of a watcher.
 struct Watching {
     cx: Cx,
     reach: OrganizationReach,
     command: CommandId,
     news: Watched,
-    /// Ends when the caller may not any more.
+    /// Ends when the caller loses the right to it.
     stream: Stream,
-    /// The number of the last change that was told.
+    /// The number of the last change that was sent.
     told: i64,
     window: Option<Window>,
     waiting: VecDeque<Event<CommandEvent>>,
@@ -209,7 +209,7 @@ impl Watch for WatchCommand {
             match watching.next().await {
                 Ok(event) => event.map(|event| (event, watching)),
                 Err(error) => {
-                    // Whoever watches comes again, and goes on where it was.
+                    // The watcher connects again and continues from where it was.
                     let error = &error as &dyn std::error::Error;
                     tracing::error!(error, command = %watching.command, "a command can no longer be watched");
                     None
@@ -220,14 +220,14 @@ impl Watch for WatchCommand {
 }
 
 impl Watching {
-    /// The next event; `None` if none is to come, or the caller may not hear of it.
+    /// The next event; `None` if there are no more, or the caller has lost the right to them.
     async fn next(&mut self) -> Result<Option<Event<CommandEvent>>> {
         loop {
             if !self.cx.still_holds() {
                 return Ok(None);
             }
             if let Some(event) = self.waiting.pop_front() {
-                // Who reads it slowly holds no connection to the database meanwhile.
+                // A slow reader must not keep a connection to the database meanwhile.
                 self.cx.end_turn();
                 return Ok(Some(event));
             }
@@ -242,8 +242,8 @@ impl Watching {
         }
     }
 
-    /// Looks for what is new, and waits for it if nothing is; false if the caller may not any more, or
-    /// the command is gone.
+    /// Looks for changes, and waits for them if there are none. False if the caller has lost the right
+    /// to them, or the command is deleted.
     async fn look(&mut self) -> Result<bool> {
         self.news.seen();
         let mut commands = self.cx.store().commands(&self.reach);
@@ -254,7 +254,7 @@ impl Watching {
         }
         if is_finished || self.reach.is_partial() {
             let progress = commands.progress(self.command).await?;
-            // What a narrow reach sees may have ended since the last change was read.
+            // What a limited reach sees may have finished after the last change was read.
             let is_told = commands.last_change(self.command).await?.is_none_or(|(last, _)| last == until);
             if progress.is_over() && !is_told {
                 return Ok(true);
@@ -283,7 +283,7 @@ impl Watching {
         Ok(true)
     }
 
-    /// Reads on in a window of changes.
+    /// Reads the next part of a range of changes.
     async fn read(&mut self, mut window: Window) -> Result<()> {
         let mut commands = self.cx.store().commands(&self.reach);
         let (command, until, limit) = (self.command, window.until, EVENTS_AT_ONCE);
@@ -304,7 +304,7 @@ impl Watching {
             self.window = Some(window);
             return Ok(());
         }
-        // Whoever has heard the last of a window has heard all of it.
+        // A client that has seen the last event of a range has seen all of it.
         self.told = until;
         if let Some(last) = self.waiting.back_mut() {
             last.id = Some(until.to_string());

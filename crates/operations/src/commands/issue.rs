@@ -1,4 +1,4 @@
-//! Giving a command: whoever gives one, in whatever words, gives it here.
+//! Issuing commands: every operation that issues one does so here.
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ use crate::error::{Error, FieldError, Result};
 use crate::fleet::{SecretEnv, env_place, env_text, order};
 use crate::removal::TARGETS_MAX;
 
-/// The fewest bytes of each stream that can be asked for.
+/// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;
-/// The most nodes that an answer names.
+/// The most nodes that an answer lists.
 const NODES_MAX: usize = 1_000;
 
-/// How long a command may take and wait, and how much of its output is kept.
+/// How long a command may run and wait, and how much of its output is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) timeout_seconds: u32,
@@ -37,7 +37,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// As a client asks for them; what is absent as usual.
+    /// From the fields of a request, with defaults for absent ones.
     pub(crate) fn new(timeout: Option<u32>, ttl: Option<u32>, output: Option<u32>) -> Result<Self> {
         let mut errors = Vec::new();
         let mut bounded = |field: &str, value: Option<u32>, default, least, most| {
@@ -56,27 +56,27 @@ impl Bounds {
     }
 }
 
-/// A command that is to be given.
+/// A command to be issued.
 pub(crate) struct Draft<'a> {
     pub(crate) instruction: Instruction,
-    /// The values of the variables that the instruction names.
+    /// The values of the environment variables that the instruction names.
     pub(crate) env: SecretEnv,
     pub(crate) targets: Targets,
     pub(crate) bounds: Bounds,
-    /// The schedule that gives it, as it was when its time had come.
+    /// The schedule that issues it, as it was when it became due.
     pub(crate) schedule: Option<&'a Schedule>,
 }
 
-/// A command that was given, and the nodes that it goes to.
+/// A command that was issued, and its nodes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct GivenCommand {
     #[serde(flatten)]
     pub(crate) command: Command,
-    /// The nodes that it goes to; the first thousand of them, if there are more.
+    /// The nodes that it goes to; only the first thousand, sorted by name, if there are more.
     pub(crate) nodes: Vec<NodeSummary>,
 }
 
-/// What the limits of a key have against a command, which goes to so many nodes.
+/// Errors if the limits of a key do not allow a command to this many nodes.
 fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Some(most) = limits.most_targets
@@ -104,7 +104,7 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
 }
 
 impl Cx {
-    /// Refuses a command to so many nodes that is beyond the command limits of the calling key.
+    /// Refuses a command to this many nodes if the command limits of the calling key do not allow it.
     pub(crate) fn require_within_limits(&self, instruction: &Instruction, nodes: usize) -> Result<()> {
         let errors = match self.command_limits() {
             Some(limits) => check_limits(limits, instruction, nodes),
@@ -114,7 +114,7 @@ impl Cx {
     }
 }
 
-/// Gives a command: writes it down, audited, and then tells the nodes that are connected.
+/// Issues a command: writes and audits it, and then sends it to the nodes that are connected.
 pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let Draft { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
@@ -153,7 +153,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
         }
         write.tx.note_run(schedule.id, now, Ok(record.id)).await?;
     }
-    // What is connected is told at once, and is marked so before the first byte leaves.
+    // Connected nodes get it at once, and their results are marked as sent before the first byte is
+    // sent.
     let is_sent = |node: &NodeSummary| control.fleet().get(node.id).is_some();
     let results: Vec<NewResult> =
         nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();

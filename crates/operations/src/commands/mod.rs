@@ -1,4 +1,4 @@
-//! Commands: one instruction to the nodes of a selection, and what became of it on each.
+//! Commands: one instruction to a selection of nodes, with a result for each node.
 
 mod cancel;
 mod create;

@@ -1,4 +1,4 @@
-//! A text for a shell, as a client gives it: its own, or that of a saved script.
+//! Shell commands as sent by a client: a text of its own, or a saved script.
 
 use std::collections::BTreeMap;
 
@@ -11,28 +11,28 @@ use crate::fleet::SecretEnv;
 
 /// The most bytes of an argument.
 const ARGUMENT_MAX: usize = 32_768;
-/// The most characters of a user's name and of a directory.
+/// The most characters of a user name, and of a directory.
 pub(crate) const USER_MAX: usize = 256;
 pub(crate) const DIRECTORY_MAX: usize = 4_096;
 
 /// A saved script, and the values of its parameters.
 pub(crate) struct Saved {
     pub(crate) script: ScriptRef,
-    /// Its version. If absent, the latest that the command limits of the caller allow, or the latest of
-    /// all if they list none of it.
+    /// The version. If absent, the latest that the caller's command limits list, or the latest of all
+    /// if they list none of this script.
     pub(crate) version: Option<u32>,
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
-/// Where a text is from.
+/// The source of a text.
 pub(crate) enum Source {
-    /// It is given.
+    /// The request contains it.
     Text { shell: Option<Shell>, command: Option<String> },
-    /// It is saved.
+    /// A saved script contains it.
     Saved(Saved),
 }
 
-/// A text for a shell, and how it is to run.
+/// A text for a shell, and how to run it.
 pub(crate) struct Program {
     pub(crate) source: Source,
     pub(crate) arguments: Vec<String>,
@@ -44,7 +44,7 @@ fn is_plain(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.chars().take(most + 1).count()) && !text.contains(char::is_control)
 }
 
-/// What is wrong with a text that is given.
+/// Errors in a text that the request contains.
 fn faults(shell: Option<&Shell>, command: Option<&String>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
@@ -64,7 +64,7 @@ fn faults(shell: Option<&Shell>, command: Option<&String>) -> Vec<FieldError> {
 }
 
 impl Program {
-    /// What is wrong with how it is to run.
+    /// Errors in how it is to be run.
     fn faults(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
@@ -86,7 +86,7 @@ impl Program {
         errors
     }
 
-    /// The text with the names of the variables that its environment has.
+    /// The script to run. It contains only the names of the environment's variables, not their values.
     pub(crate) async fn script(self, cx: &Cx, env: &SecretEnv) -> Result<Script> {
         let mut errors = self.faults();
         let Self { source, arguments, run_as, working_directory } = self;
@@ -115,8 +115,8 @@ impl Program {
 }
 
 impl Saved {
-    /// The text, and the values of its parameters in their order. Whoever may give commands may run any
-    /// script of the organization that their key is not held from.
+    /// Reads the text, and the values of its parameters in their order. A caller that may issue
+    /// commands may run any script of the organization, unless the key's command limits exclude it.
     async fn read(self, cx: &Cx) -> Result<(Shell, String, Vec<String>, ScriptUse)> {
         let reach = cx.organization_reach()?;
         let mut scripts = cx.store().scripts(&reach);

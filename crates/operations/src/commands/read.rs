@@ -19,15 +19,15 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of commands.
+    /// A sort order of commands.
     CommandSort, default CreatedAtReverse,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 
 /// List the commands of an organization.
 ///
-/// Those that went to a node in the caller's reach. Commands that are over are forgotten after 90 days,
-/// or as the server is configured.
+/// Only those that went to a node in the caller's reach. Finished commands are deleted after 90 days,
+/// or after the time that the server is configured for.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListCommands {
@@ -35,11 +35,11 @@ pub(crate) struct ListCommands {
     kind: Option<InstructionKind>,
     /// Only commands that went to this node, by id or name.
     node: Option<NodeRef>,
-    /// Only commands that this schedule gave.
+    /// Only commands that this schedule issued.
     schedule: Option<ScheduleId>,
-    /// Only commands whose results are all known, or with `false` those of which some are to come.
+    /// Only commands that have finished on all nodes, or with `false` only those that have not.
     finished: Option<bool>,
-    /// The order: by the time they were given; the latest first if absent.
+    /// The sort order: by time of issue; the latest first if absent.
     sort: Option<CommandSort>,
     /// The most commands on a page.
     limit: Option<PageLimit>,
@@ -75,7 +75,7 @@ impl Operation for ListCommands {
     }
 }
 
-/// Show one command, and how far it is.
+/// Show one command and its progress.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetCommand {
@@ -94,11 +94,11 @@ impl Operation for GetCommand {
     }
 }
 
-/// List the results of a command: what became of it on each node.
+/// List the results of a command on its nodes.
 ///
-/// Those of nodes in the caller's reach; those of nodes that are gone only for whoever reaches the whole
-/// organization. Results stand in the order of their nodes' ids. A page with much output has fewer
-/// results than were asked for.
+/// Only those of nodes in the caller's reach. Results of deleted nodes are only shown to callers that
+/// reach the whole organization. Results are sorted by node id. A page with much output has fewer
+/// results than its limit.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListResults {

@@ -1,4 +1,4 @@
-//! Start a machine again.
+//! Reboot a machine.
 
 use bailiwick_domain::command::{Instruction, TTL_MAX, Targets};
 use bailiwick_domain::node::NodeRef;
@@ -13,20 +13,20 @@ use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// How long a machine that is offline may still be started again if nobody says, in seconds.
+/// How long a reboot waits for a machine that is offline by default, in seconds.
 const TTL_DEFAULT: u32 = 300;
 
-/// Start a machine again.
+/// Reboot a machine.
 ///
-/// It is a command, and its result one of `commands.results`: that the machine took it on, not that it
-/// came back.
+/// This issues a command. Its result in `commands.results` says that the machine accepted the reboot,
+/// not that it came back.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{}]))]
 pub(crate) struct RebootNode {
     /// Its id or name.
     node: NodeRef,
-    /// How long it waits for the machine if that is offline, in seconds; 300 if absent.
+    /// How long it waits for a machine that is offline, in seconds; 300 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
     ttl_seconds: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! The nodes that a command goes to.
+//! Selection of the nodes that a command goes to.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::references::{KnownNodes, check_length};
 
 const NO_AGENT: &str = "no agent of ours has enrolled on it";
 
-/// Finds the nodes that are chosen: in reach, and with an agent that carries commands out. An empty
-/// selection is refused: it is nobody, never everybody.
+/// Finds the selected nodes that are in reach and have an agent that runs commands. Refuses an empty
+/// selector, which selects no node rather than all.
 pub(super) async fn select(
     cx: &Cx,
     reach: &OrganizationReach,
@@ -49,7 +49,7 @@ pub(super) async fn select(
     Ok(found)
 }
 
-/// Nodes that are named one by one, each once.
+/// Nodes that are named one by one, without duplicates.
 async fn named(cx: &Cx, reach: &OrganizationReach, names: &[NodeRef]) -> Result<Vec<NodeSummary>> {
     let mut errors = Vec::new();
     check_length("targets.nodes", names, NAMED_MAX, &mut errors);

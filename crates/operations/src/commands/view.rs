@@ -1,4 +1,4 @@
-//! Commands as they are answered.
+//! Commands in answers.
 
 use bailiwick_domain::command::{Command as CommandRecord, Progress, Targets};
 use bailiwick_domain::id::CommandId;
@@ -12,7 +12,7 @@ use super::NOUN;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 
-/// A command, and how far it is.
+/// A command and its progress.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Command {
     #[serde(flatten)]
@@ -22,8 +22,7 @@ pub(crate) struct Command {
 }
 
 impl Command {
-    /// A command and its progress, as whoever has a reach sees them: with a narrower one only what is
-    /// of nodes in it.
+    /// A command and its progress, limited to the nodes in a reach.
     pub(crate) async fn seen(
         store: &Store,
         reach: &OrganizationReach,
@@ -38,7 +37,7 @@ impl Command {
     }
 }
 
-/// The targets without what is out of reach.
+/// The targets without those out of reach.
 async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> Result<Targets> {
     Ok(match targets {
         Targets::Labels(selector) => Targets::Labels(selector),
@@ -62,7 +61,7 @@ async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> 
     })
 }
 
-/// The command with an id, if the caller reaches it.
+/// The command with an id, if it is in the caller's reach.
 pub(crate) async fn find(cx: &Cx, reach: &OrganizationReach, id: CommandId) -> Result<CommandRecord> {
     let found = cx.store().commands(reach).get(id).await?;
     found.ok_or_else(|| Error::not_found(NOUN, id))

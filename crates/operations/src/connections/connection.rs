@@ -1,4 +1,4 @@
-//! One connected agent.
+//! A connected agent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -12,28 +12,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::Order;
 
-/// How much may wait to be told to one agent. What finds no room is in the database, and is told
-/// when the agent next comes.
+/// How many messages may wait for one agent. Messages that find no room are in the database, and are
+/// sent when the agent connects again.
 const TOLD_WAITING: usize = 64;
-/// How long an agent may take to show that it is still there.
+/// How long an agent may take to answer a ping.
 const PROBE: Duration = Duration::from_secs(2);
 
-/// What a connected agent is told.
+/// A message to a connected agent.
 #[derive(Clone, Debug)]
 pub enum Told {
-    /// To carry out a command.
+    /// Run a command.
     Run(Arc<Order>),
-    /// To end a command.
+    /// Cancel a command.
     Cancel(CommandId),
-    /// That the end of a command is written down.
+    /// The result of a command has been stored.
     Acknowledge(CommandId),
-    /// That what it is to keep running has changed.
+    /// The set of programs that the agent must run has changed.
     DesiredChanged,
-    /// That it gets a new credential: somebody asked for it.
+    /// Get a new credential, because a user or key asked for it.
     Rotate,
 }
 
-/// One connected agent.
+/// A connected agent.
 #[derive(Debug)]
 pub struct Connection {
     /// The agent.
@@ -42,29 +42,29 @@ pub struct Connection {
     pub node: NodeId,
     /// The organization of both.
     pub organization: OrganizationId,
-    /// The key it came with.
+    /// The key that it uses.
     pub key: KeyId,
-    /// Whether it is one of ours, which carries out commands; otherwise it is somebody else's client.
+    /// Whether it is Bailiwick's own agent, which runs commands; otherwise it is another OpAMP client.
     pub is_ours: bool,
     tell: mpsc::Sender<Told>,
     ended: CancellationToken,
-    /// Somebody asks whether it is there.
+    /// Notified when the agent must be pinged.
     asked: Notify,
-    /// How often somebody asked.
+    /// How many pings were asked for.
     questions: AtomicU64,
-    /// The last of them that was answered. Only what was sent after a question answers it: what a client
-    /// that is gone had sent before may still arrive.
+    /// The number of the last ping that was answered. Only a message sent after the ping counts as an
+    /// answer: messages that a lost client sent earlier may still arrive.
     answered: watch::Sender<u64>,
-    /// When it was last heard of, in microseconds.
+    /// When the agent last sent something, in microseconds since the Unix epoch.
     heard_at: AtomicI64,
-    /// Whether it polls: then it cannot be asked whether it is there.
+    /// Whether it polls over HTTP instead of holding a WebSocket; then it cannot be pinged.
     polls: AtomicBool,
-    /// What it is to keep running may have changed since it was last told.
+    /// Whether the set of programs that it must run may have changed since it was last sent.
     desired_changed: AtomicBool,
 }
 
 impl Connection {
-    /// A connection of one of ours, and what it is told, for whoever writes to the socket.
+    /// A connection of Bailiwick's own agent, and the queue of messages to write to its socket.
     pub fn new(
         agent: AgentId,
         node: NodeId,
@@ -74,7 +74,7 @@ impl Connection {
         Self::open(agent, node, organization, key, true)
     }
 
-    /// The same of somebody else's client.
+    /// A connection of another OpAMP client, and the queue of messages to write to its socket.
     pub fn of_another(
         agent: AgentId,
         node: NodeId,
@@ -110,14 +110,14 @@ impl Connection {
         (Arc::new(connection), told)
     }
 
-    /// Tells it something. False if there is no room, or it has ended: what is in the database is
-    /// told when the agent next comes.
+    /// Queues a message. False if there is no room, or the connection has ended. The message is then
+    /// sent from the database when the agent connects again.
     #[must_use]
     pub fn tell(&self, told: Told) -> bool {
         self.tell.try_send(told).is_ok()
     }
 
-    /// The same, but waits for room; false if it has ended.
+    /// Queues a message, waiting for room; false if the connection has ended.
     pub async fn tell_all(&self, told: Told) -> bool {
         tokio::select! {
             sent = self.tell.send(told) => sent.is_ok(),
@@ -125,29 +125,29 @@ impl Connection {
         }
     }
 
-    /// Tells it that what it is to keep running may have changed. That is not lost where there is no
-    /// room: whoever takes out what waits also asks [`has_desired_changed`](Self::has_desired_changed).
+    /// Tells the agent that the set of programs it must run may have changed. Not lost if there is no
+    /// room, because the queue's reader also asks [`has_desired_changed`](Self::has_desired_changed).
     pub fn desired_changed(&self) {
         self.desired_changed.store(true, Ordering::Release);
         let _ = self.tell(Told::DesiredChanged);
     }
 
-    /// Whether what it is to keep running may have changed since this was last asked.
+    /// Whether the set of programs may have changed since the last call.
     pub fn has_desired_changed(&self) -> bool {
         self.desired_changed.swap(false, Ordering::AcqRel)
     }
 
-    /// Ends it.
+    /// Ends the connection.
     pub fn end(&self) {
         self.ended.cancel();
     }
 
-    /// Ends when it is to end.
+    /// Waits until the connection must end.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
     }
 
-    /// Whether it is to end.
+    /// Whether the connection must end.
     pub fn has_ended(&self) -> bool {
         self.ended.is_cancelled()
     }
@@ -156,27 +156,27 @@ impl Connection {
         self.ended.clone()
     }
 
-    /// Notes when it was heard of.
+    /// Notes when the agent sent something.
     pub(crate) fn heard(&self, at: Timestamp) {
         self.heard_at.store(at.as_micros(), Ordering::Relaxed);
     }
 
-    /// When it was last heard of.
+    /// When the agent last sent something.
     pub(crate) fn last_heard(&self) -> Timestamp {
         Timestamp::from_micros(self.heard_at.load(Ordering::Relaxed))
     }
 
-    /// Notes that it polls.
+    /// Notes that the agent polls.
     pub fn set_polls(&self) {
         self.polls.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it polls.
+    /// Whether the agent polls.
     pub fn polls(&self) -> bool {
         self.polls.load(Ordering::Relaxed)
     }
 
-    /// Whether whoever is at the other end shows within two seconds that they are there.
+    /// Pings the agent. False if it does not answer within two seconds.
     pub async fn answers(&self) -> bool {
         let question = self.questions.fetch_add(1, Ordering::AcqRel) + 1;
         let mut answered = self.answered.subscribe();
@@ -189,21 +189,21 @@ impl Connection {
         }
     }
 
-    /// Ends when somebody asks whether it is there: whoever has the socket then sends a ping with the
-    /// number that is answered, and tells of the pong with [`answer`](Self::answer).
+    /// Waits until the agent must be pinged, and returns the number of the ping. The task that owns the
+    /// socket then sends the ping, and reports the pong with [`answer`](Self::answer).
     pub async fn asked(&self) -> u64 {
         self.asked.notified().await;
         self.question()
     }
 
-    /// The number of the last question.
+    /// The number of the last ping that was asked for.
     pub fn question(&self) -> u64 {
         self.questions.load(Ordering::Acquire)
     }
 
-    /// Notes that the questions up to one were answered.
+    /// Notes that the pings up to this number were answered.
     pub fn answer(&self, question: u64) {
-        // A number that was never asked answers nothing.
+        // Numbers that were never asked for are ignored.
         let question = question.min(self.question());
         self.answered.send_if_modified(|last| {
             let is_new = question > *last;

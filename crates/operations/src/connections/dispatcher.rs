@@ -1,4 +1,4 @@
-//! What waits to be told to agents, and who is told of what they report.
+//! Queues of what must be sent to agents, and notifications about their reports.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,17 +12,19 @@ use tokio::sync::{Notify, Semaphore, watch};
 use super::reports::Reports;
 use super::{Connection, Order, Told};
 
-/// For how many days commands that are over are kept if nobody says.
+/// For how many days finished commands are kept by default.
 const KEEP_DAYS_DEFAULT: u32 = 90;
-/// How many nodes that have just come are told at once what waited for them.
+/// How many nodes that have just connected are sent their waiting commands at the same time.
 const GREETINGS: usize = 32;
-/// The most acknowledgements that wait for room; those of others come again with their reports.
+/// The most acknowledgements that wait for room. Beyond that they are dropped, because the agents
+/// repeat their reports.
 const ACKNOWLEDGEMENTS_MAX: usize = 100_000;
 
-/// Those who watch commands.
+/// The watchers of commands.
 type Watchers = DashMap<CommandId, watch::Sender<()>>;
 
-/// Tells that something about a command is new. Whoever no longer watches leaves nothing behind.
+/// A watch on a command: signals that something about it is new. Dropping the last watch frees its
+/// entry.
 pub(crate) struct Watched {
     watchers: Arc<Watchers>,
     command: CommandId,
@@ -30,17 +32,17 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Takes what is new up to now as seen.
+    /// Marks everything up to now as seen.
     pub(crate) fn seen(&mut self) {
         if let Some(news) = &mut self.news {
             news.borrow_and_update();
         }
     }
 
-    /// Ends when something is new that was not seen.
+    /// Waits for something new that was not seen.
     pub(crate) async fn changed(&mut self) {
         if let Some(news) = &mut self.news {
-            // The sender is there for as long as somebody watches.
+            // The sender lives as long as there is a watcher.
             let _ = news.changed().await;
         }
     }
@@ -53,20 +55,20 @@ impl Drop for Watched {
     }
 }
 
-/// What waits to be told to agents, and who is told of what they report. What is forgotten here is in
-/// the database.
+/// Queues of what must be sent to agents, and notifications about their reports. All of it can be
+/// restored from the database.
 pub(crate) struct Dispatcher {
-    /// Commands that were given or cancelled, by this server or another.
+    /// Commands that were issued or cancelled, by this server or another.
     given: Mutex<BTreeSet<CommandId>>,
     pub(crate) is_given: Notify,
-    /// Whose turn it is to be told what waited while they were away.
+    /// Limits how many nodes are sent their waiting commands at the same time.
     pub(crate) greetings: Semaphore,
-    /// Connected nodes that there was no room to tell something.
+    /// Connected nodes for which a message found no room.
     behind: Mutex<BTreeSet<NodeId>>,
     unacknowledged: Mutex<HashMap<NodeId, BTreeSet<CommandId>>>,
-    /// Those who watch commands.
+    /// The watchers of commands.
     watched: Arc<Watchers>,
-    /// What agents report, until it is written down.
+    /// Reports of agents that are not yet written.
     pub(crate) reports: Reports,
     keep_days: AtomicU32,
 }
@@ -87,35 +89,35 @@ impl Default for Dispatcher {
 }
 
 impl Dispatcher {
-    /// Notes that nodes are to be told of a command.
+    /// Notes that a command must be sent to nodes.
     pub(crate) fn note_given(&self, command: CommandId) {
         self.given.lock().insert(command);
         self.is_given.notify_one();
     }
 
-    /// The commands that nodes are to be told of.
+    /// Takes the commands that must be sent to nodes.
     pub(crate) fn take_given(&self) -> BTreeSet<CommandId> {
         std::mem::take(&mut *self.given.lock())
     }
 
-    /// Notes that a node is to be told all that waits for it once more.
+    /// Notes that a node must be sent everything that waits for it once more.
     pub(crate) fn note_behind(&self, node: NodeId) {
         self.behind.lock().insert(node);
     }
 
-    /// The nodes that are to be told all that waits for them once more.
+    /// Takes the nodes that must be sent everything that waits for them once more.
     pub(crate) fn take_behind(&self) -> BTreeSet<NodeId> {
         std::mem::take(&mut *self.behind.lock())
     }
 
-    /// Tells whoever watches a command that something is new.
+    /// Notifies the watchers of a command.
     pub(crate) fn note_results(&self, command: CommandId) {
         if let Some(watched) = self.watched.get(&command) {
             watched.send_replace(());
         }
     }
 
-    /// Tells everybody who watches a command: nobody knows what is new.
+    /// Notifies the watchers of all commands, because changes may have been missed.
     pub(crate) fn note_gap(&self) {
         for watched in self.watched.iter() {
             watched.send_replace(());
@@ -128,24 +130,24 @@ impl Dispatcher {
         Watched { watchers: Arc::clone(&self.watched), command, news: Some(news) }
     }
 
-    /// For how many days commands that are over are kept.
+    /// For how many days finished commands are kept.
     pub(crate) fn keep_days(&self) -> u32 {
         self.keep_days.load(Ordering::Relaxed)
     }
 
-    /// From now on they are kept so long.
+    /// Sets for how many days finished commands are kept.
     pub(crate) fn set_keep_days(&self, days: u32) {
         self.keep_days.store(days, Ordering::Relaxed);
     }
 
-    /// Tells an agent to carry out a command; later if there is no room.
+    /// Sends a command to an agent; later if there is no room.
     pub(crate) fn tell_order(&self, connection: &Connection, order: &Arc<Order>) {
         if !connection.tell(Told::Run(Arc::clone(order))) {
             self.note_behind(connection.node);
         }
     }
 
-    /// Tells an agent that the ends of commands are written down; later if there is no room.
+    /// Tells an agent that the results of commands have been stored; later if there is no room.
     pub(crate) fn acknowledge(&self, connection: &Connection, commands: impl IntoIterator<Item = CommandId>) {
         let refused: Vec<_> =
             commands.into_iter().filter(|command| !connection.tell(Told::Acknowledge(*command))).collect();
@@ -158,7 +160,7 @@ impl Dispatcher {
         }
     }
 
-    /// What is still to be acknowledged to agents.
+    /// Takes the acknowledgements that found no room.
     pub(crate) fn take_unacknowledged(&self) -> HashMap<NodeId, BTreeSet<CommandId>> {
         std::mem::take(&mut *self.unacknowledged.lock())
     }

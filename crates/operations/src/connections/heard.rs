@@ -1,5 +1,5 @@
-//! What agents told and is not written down yet: when they were heard of, what machine they run on, how
-//! they are.
+//! What agents reported and is not yet written: when they were last seen, the facts about their
+//! machines, and the status of their programs.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 use parking_lot::Mutex;
 
-/// How many of each are written in one transaction.
+/// How many rows of each kind are written in one transaction.
 const AT_ONCE: usize = 1_000;
 
-/// What agents told and is not written down yet: of each the newest.
+/// What agents reported and is not yet written. Only the newest report of each kind is kept.
 #[derive(Default)]
 pub(crate) struct Heard(Mutex<Waiting>);
 
@@ -21,21 +21,21 @@ struct Waiting {
     seen: HashMap<NodeId, Sighting>,
     facts: HashMap<NodeId, Facts>,
     reports: HashMap<(NodeId, AgentId), AgentReport>,
-    /// The nodes whose agents told of all the programs that they keep, and of which.
+    /// The nodes whose agents reported the complete list of their programs.
     complete: HashMap<NodeId, Complete>,
 }
 
-/// That an agent told of all the programs that it keeps.
+/// A complete list of an agent's programs.
 pub(crate) struct Complete {
     pub(crate) organization: OrganizationId,
     pub(crate) told: Vec<AgentId>,
 }
 
 impl Waiting {
-    /// Takes out as much as is written at once; `None` if there is nothing.
+    /// Takes out one batch; `None` if there is nothing to write.
     fn take(&mut self) -> Option<Batch> {
         let mut seen = some_of(&mut self.seen);
-        // In one order, so that two servers never wait for each other's rows in a circle.
+        // Sorted, so that two servers cannot deadlock on each other's rows.
         seen.sort_unstable_by_key(|(node, _)| *node);
         let mut facts = some_of(&mut self.facts);
         facts.sort_unstable_by_key(|(node, _)| *node);
@@ -58,7 +58,7 @@ fn some_of<K: Copy + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>) -> Vec<(K
     keys.into_iter().filter_map(|key| map.remove_entry(&key)).collect()
 }
 
-/// What is written down at once.
+/// What is written in one transaction.
 pub(crate) struct Batch {
     pub(crate) seen: Vec<Sighting>,
     pub(crate) facts: Vec<(NodeId, Facts)>,
@@ -71,13 +71,13 @@ impl Batch {
         self.len() == 0
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         let Self { seen, facts, reports, complete } = self;
         seen.len() + facts.len() + reports.len() + complete.len()
     }
 
-    /// Its two halves.
+    /// Splits it into two halves.
     pub(crate) fn split(mut self) -> (Self, Self) {
         fn half<T>(all: &mut Vec<T>, rest: &mut usize) -> Vec<T> {
             let taken = (*rest).min(all.len());
@@ -96,22 +96,22 @@ impl Batch {
 }
 
 impl Heard {
-    /// What is to be written next; `None` if there is nothing.
+    /// Takes the next batch to write; `None` if there is nothing.
     pub(crate) fn take(&self) -> Option<Batch> {
         self.0.lock().take()
     }
 
-    /// Notes what an agent told of its machine.
+    /// Notes the facts about an agent's machine.
     pub(crate) fn note_facts(&self, node: NodeId, facts: Facts) {
         self.0.lock().facts.insert(node, facts);
     }
 
-    /// Notes how an agent is.
+    /// Notes the status of one program.
     pub(crate) fn note_report(&self, report: AgentReport) {
         self.0.lock().reports.insert((report.node, report.agent), report);
     }
 
-    /// Notes how the programs of a node are: all that its agent keeps.
+    /// Notes the status of all programs of a node.
     pub(crate) fn note_programs(&self, node: NodeId, organization: OrganizationId, all: Vec<AgentReport>) {
         let mut waiting = self.0.lock();
         let told = all.iter().map(|report| report.agent).collect();
@@ -119,12 +119,12 @@ impl Heard {
         waiting.reports.extend(all.into_iter().map(|report| ((report.node, report.agent), report)));
     }
 
-    /// Notes that a node's agent was heard of.
+    /// Notes that a node's agent was seen, or has left.
     pub(crate) fn see(&self, seen: Sighting) {
         self.0.lock().seen.insert(seen.node, seen);
     }
 
-    /// Puts back what could not be written, but for what is older than what came since.
+    /// Puts back a batch that could not be written, except where there are newer reports.
     pub(crate) fn put_back(&self, batch: Batch) {
         let mut waiting = self.0.lock();
         for seen in batch.seen {

@@ -1,4 +1,4 @@
-//! What this server asks others of the connections that they hold.
+//! Questions to other servers about the connections that they hold.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// What this server asked others.
+/// Questions to other servers that are not yet answered.
 pub(crate) struct Holders {
-    /// This server, from this start on.
+    /// The id of this server process, new at each start.
     pub(crate) server: Uuid,
     pub(crate) asked: AtomicU64,
     pub(crate) waiting: Mutex<HashMap<u64, oneshot::Sender<HolderAnswer>>>,

@@ -1,4 +1,4 @@
-//! The agents that are connected to this server, and what is said between them and the control plane.
+//! The agents that are connected to this server, and the messages between them and the control plane.
 
 mod connection;
 mod dispatcher;
@@ -25,36 +25,36 @@ pub use order::{Order, SecretEnv};
 pub use report::{Ending, News, Piece, Report};
 pub(crate) use reports::Message;
 
-/// How long after a key was seen with two machines it may be seen so again, in seconds.
+/// How long after two machines used the same key the next clone is refused, in seconds.
 const CLONE_SECONDS: i64 = 60;
-/// How long it is remembered that a newcomer waits, in seconds: longer than it has to.
+/// How long a waiting machine is remembered, in seconds; longer than a machine has to wait.
 const WAIT_FORGOTTEN_SECONDS: i64 = 90;
-/// How many keys are remembered that were seen with two machines.
+/// How many keys with clones, and how many nodes that machines wait for, are remembered.
 const CLONES_MAX: usize = 10_000;
 
-/// The agents that are connected to this server: ours by the node they run on, others' by their id.
+/// The agents that are connected to this server: Bailiwick's own by node, other clients by agent id.
 #[derive(Default)]
 pub struct Fleet {
     connections: DashMap<NodeId, Arc<Connection>>,
     others: DashMap<AgentId, Arc<Connection>>,
-    /// When keys were last seen with two machines.
+    /// When two machines last used the same key, by key.
     clones: Mutex<HashMap<KeyId, Timestamp>>,
-    /// The nodes that newcomers wait for, and since when.
+    /// The nodes for which enrolling machines wait, and since when.
     waits: Mutex<HashMap<NodeId, Timestamp>>,
 }
 
 impl Fleet {
-    /// How many are connected.
+    /// The number of connections.
     pub fn len(&self) -> usize {
         self.connections.len() + self.others.len()
     }
 
-    /// Whether none is.
+    /// Whether there are no connections.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Tells every agent of ours that what it is to keep running may have changed.
+    /// Tells every agent of Bailiwick that the set of programs it must run may have changed.
     pub(crate) fn desired_changed(&self) {
         for connection in &self.connections {
             connection.value().desired_changed();
@@ -66,12 +66,12 @@ impl Fleet {
         self.connections.get(&node).map(|entry| Arc::clone(entry.value()))
     }
 
-    /// The connection of somebody else's client.
+    /// The connection of another OpAMP client.
     pub fn other(&self, agent: AgentId) -> Option<Arc<Connection>> {
         self.others.get(&agent).map(|entry| Arc::clone(entry.value()))
     }
 
-    /// Takes in a connection; the one that it takes the place of, which then ends.
+    /// Adds a connection. Ends and returns the connection that it replaces.
     pub fn insert(&self, connection: Arc<Connection>) -> Option<Arc<Connection>> {
         let before = if connection.is_ours {
             self.connections.insert(connection.node, connection)
@@ -84,7 +84,7 @@ impl Fleet {
         before
     }
 
-    /// Forgets a connection that has ended; false if another has taken its place.
+    /// Removes a connection that has ended; false if another has replaced it.
     pub fn remove(&self, connection: &Arc<Connection>) -> bool {
         let is_it = |there: &Arc<Connection>| Arc::ptr_eq(there, connection);
         if connection.is_ours {
@@ -94,23 +94,24 @@ impl Fleet {
         }
     }
 
-    /// Every connection of ours that there is now.
+    /// All connections of Bailiwick's own agents.
     pub fn all(&self) -> Vec<Arc<Connection>> {
         self.connections.iter().map(|entry| Arc::clone(entry.value())).collect()
     }
 
-    /// Ends the connection of an agent that is gone.
+    /// Ends the connection of an agent that was deleted.
     pub(crate) fn end_agent(&self, agent: AgentId) {
         if let Some(other) = self.other(agent) {
             other.end();
         }
-        // Deleted seldom, so that going over all is cheaper than another map of them.
+        // Agents are rarely deleted, so that searching all connections is cheaper than another map.
         for entry in self.connections.iter().filter(|entry| entry.value().agent == agent) {
             entry.value().end();
         }
     }
 
-    /// Since when newcomers wait to know whether a node's agent is there; from now on, if none did lately.
+    /// Since when machines wait to learn whether a node's agent is still there. Starts now if none has
+    /// waited recently.
     pub(crate) fn waits_since(&self, node: NodeId, now: Timestamp) -> Timestamp {
         let mut waits = self.waits.lock();
         let before = now.plus_seconds(-WAIT_FORGOTTEN_SECONDS);
@@ -127,12 +128,12 @@ impl Fleet {
         *since
     }
 
-    /// Forgets that newcomers wait for a node.
+    /// Forgets that machines wait for a node.
     pub(crate) fn waits_no_more(&self, node: NodeId) {
         self.waits.lock().remove(&node);
     }
 
-    /// Whether one more clone of a key's machine may be made a machine of its own now.
+    /// Whether a clone of a key's agent may be split off now.
     pub(crate) fn may_clone(&self, key: KeyId, now: Timestamp) -> bool {
         let mut clones = self.clones.lock();
         let before = now.plus_seconds(-CLONE_SECONDS);

@@ -1,4 +1,4 @@
-//! A command as an agent is told it.
+//! Commands in the form in which they are sent to agents.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
 use zeroize::Zeroizing;
 
-/// Variables of a command's environment, by name. Their values are not shown.
+/// Environment variables of a command, by name. `Debug` does not show their values.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SecretEnv(pub BTreeMap<String, Zeroizing<String>>);
 
@@ -17,19 +17,19 @@ impl std::fmt::Debug for SecretEnv {
     }
 }
 
-/// A command as an agent is told it; the same for every node of the command.
+/// A command in the form in which it is sent to agents; the same for all of its nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// The command.
     pub id: CommandId,
-    /// What is to be done.
+    /// The instruction to carry out.
     pub instruction: Instruction,
-    /// The values of the environment that the instruction names.
+    /// The values of the environment variables that the instruction names.
     pub env: SecretEnv,
     /// How long it may run, in seconds.
     pub timeout_seconds: u32,
-    /// When it is too late to begin.
+    /// The time after which it must not begin any more.
     pub expires_at: Timestamp,
-    /// The most bytes that are kept of each stream.
+    /// The most bytes that are kept of each output stream.
     pub output_limit_bytes: u32,
 }

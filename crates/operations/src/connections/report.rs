@@ -1,42 +1,42 @@
-//! What an agent tells of its commands.
+//! Reports of agents about commands.
 
 use bailiwick_domain::command::{ResultState, Stream};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::update::UpdateScan;
 
-/// What an agent tells of one command.
+/// A report of an agent about one command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The command.
     pub command: CommandId,
-    /// What it tells.
+    /// The content.
     pub news: News,
 }
 
-/// What there is to tell of a command.
+/// The content of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
-    /// It has begun.
+    /// The command has begun.
     Started,
-    /// It wrote something.
+    /// The command wrote output.
     Output(Piece),
-    /// It has ended.
+    /// The command has ended.
     Finished(Box<Ending>),
 }
 
-/// A piece of what a command wrote.
+/// A piece of a command's output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// Which stream.
+    /// The stream: standard output or standard error.
     pub stream: Stream,
-    /// How many bytes of the stream came before.
+    /// How many bytes of the stream came before it.
     pub position: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for Piece {
-    /// Without the bytes: a command may write what is secret.
+    /// Without the bytes, because a command may write secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { stream, position, bytes } = self;
         f.debug_struct("Piece")
@@ -47,16 +47,16 @@ impl std::fmt::Debug for Piece {
     }
 }
 
-/// How a command ended.
+/// The end of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
-    /// How: one that [nodes tell](ResultState::is_told_by_nodes).
+    /// The state: one that [nodes report](ResultState::is_told_by_nodes).
     pub state: ResultState,
-    /// The exit code, if it ended by itself.
+    /// The exit code; `None` if it did not exit by itself.
     pub exit_code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended it; `None` if none did.
     pub signal: Option<i32>,
-    /// What went wrong, for people.
+    /// An error message, for people.
     pub error: Option<String>,
     /// How long it ran, in milliseconds.
     pub duration_ms: Option<u64>,
@@ -64,8 +64,8 @@ pub struct Ending {
     pub stdout_bytes: u64,
     /// How many bytes it wrote to standard error.
     pub stderr_bytes: u64,
-    /// What is kept of its output and was not told yet.
+    /// The part of its output that is kept and was not reported yet.
     pub output: Vec<Piece>,
-    /// What a scan for updates found.
+    /// The result of a scan for updates.
     pub updates: Option<UpdateScan>,
 }

@@ -1,4 +1,4 @@
-//! Reports of agents that wait to be written down.
+//! The queue of agents' reports that are not yet written.
 
 use std::sync::Arc;
 
@@ -8,22 +8,22 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use super::{News, Report};
 use crate::error::{Error, Result};
 
-/// How many KiB of reports wait at most; then agents wait.
+/// How many KiB of reports may wait. Beyond that, agents wait.
 const ROOM_KIB: u32 = 32_768;
-/// What a report takes beside its output, in bytes.
+/// How many bytes a report is counted for, in addition to its output.
 const REPORT_BYTES: usize = 512;
-/// About what an update takes that a scan found beside its texts, in bytes.
+/// How many bytes an update in a scan is counted for, in addition to its texts.
 const UPDATE_BYTES: usize = 512;
 
-/// What an agent told, until it is written down.
+/// A message of an agent, until it is written.
 pub(crate) struct Message {
     pub(crate) node: NodeId,
     pub(crate) reports: Vec<Report>,
-    /// The room that it takes until it is written.
+    /// The room that it takes in the queue until it is written.
     pub(crate) room: OwnedSemaphorePermit,
 }
 
-/// Reports that wait to be written down.
+/// The queue of reports that are not yet written.
 pub(crate) struct Reports {
     room: Arc<Semaphore>,
     send: mpsc::UnboundedSender<Message>,
@@ -52,7 +52,7 @@ fn size(report: &Report) -> usize {
 }
 
 impl Reports {
-    /// Takes reports in as soon as there is room.
+    /// Adds reports to the queue, waiting for room.
     pub(crate) async fn take(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
         let kib = reports.iter().map(size).sum::<usize>().div_ceil(1_024);
         let kib = u32::try_from(kib).unwrap_or(u32::MAX).clamp(1, ROOM_KIB);

@@ -1,4 +1,4 @@
-//! Clones: a machine that comes with the key of another that is there.
+//! Clones: machines that use the key of another machine's agent, which is still there.
 
 use std::sync::Arc;
 
@@ -17,23 +17,23 @@ use super::newcomer::Place;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
-/// How many clones of one agent are made machines of their own.
+/// How many clones of one agent get a node of their own.
 const CLONES_OF_ONE: i64 = 16;
-/// What it is that a clone was made a machine of its own.
+/// The operation's name in the audit trail when a clone gets a node of its own.
 pub(super) const CLONED: &str = "agents.cloned";
 
-/// Why nobody knows what became of what a clone was told.
+/// Why the results of commands that were sent to a clone are unknown.
 const TAKEN_BACK: &str = "it was sent to a clone of the machine";
 
-/// What is noted of a node that was made for a clone: it has no site and no labels, as if it had enrolled with a
-/// key that gives none.
+/// The recorded origin of a clone's node: no site and no labels, as if it had enrolled with a key that
+/// gives none.
 pub(super) fn of_its_own() -> Origin {
     Origin::Enrolled { site: None, labels: Labels::default(), reach: Reach::EVERYTHING }
 }
 
 impl Guest {
-    /// Makes a machine of its own of a client that polls with the key of another, which polls too. Fails for
-    /// whoever has not come with the key of an agent.
+    /// Gives a polling client a node of its own because another polling client uses the same key. Fails
+    /// unless the guest has the key of an agent.
     pub async fn split_off(&self, hello: &Hello) -> Result<Offer> {
         let (entry, agent) = self.as_agent().ok_or(Error::CredentialUnknown)?;
         let like = self.control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
@@ -45,10 +45,10 @@ impl Guest {
         }
     }
 
-    /// Makes a machine of its own of one that came with the key of an agent which is there. It gets
-    /// neither its site nor its labels, so that nothing that was meant for the other reaches it. The
-    /// clone of a clone is refused, and so is one too many of one agent: whoever has an agent's key must
-    /// not make machines without end.
+    /// Gives a machine that uses the key of a connected agent a node of its own. The node gets neither
+    /// the site nor the labels of the other, so that nothing meant for the other reaches it. Refused
+    /// for clones of clones, and beyond a number of clones of one agent, so that an agent's key cannot
+    /// create nodes without end.
     pub(super) async fn split(
         &self,
         entry: &Arc<KeyEntry>,
@@ -99,9 +99,9 @@ impl Guest {
         Ok(Greeting::Enrolled(Box::new(Offer { instance: Some(instance), key })))
     }
 
-    /// Gives a node back to the agent that had it before another machine took it over: the agent has shown that
-    /// it is there, so the other machine is a clone. That one keeps its key and gets a node of its own, without the
-    /// site and the labels.
+    /// Gives a node back to the agent that had it before another machine took it over. The agent is
+    /// still there, so the other machine is a clone. The clone keeps its key and gets a node of its
+    /// own, without the site and the labels.
     pub(super) async fn take_back(
         &self,
         entry: &Arc<KeyEntry>,
@@ -142,7 +142,7 @@ impl Guest {
             for key in &newer {
                 tx.links().move_key(key.id, agent, other.id, node.id).await?;
             }
-            // What was sent to the clone the agent knows nothing of.
+            // The agent knows nothing of commands that were sent to the clone.
             tx.lose_results_of_node(like.node, TAKEN_BACK, control.clock.now()).await?;
             targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
             format!(

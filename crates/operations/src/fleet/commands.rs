@@ -1,4 +1,4 @@
-//! How nodes come to know of the commands that wait for them.
+//! Delivery of waiting commands to nodes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,29 +16,30 @@ use super::{Order, SecretEnv, Told};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// How many commands are read at once to tell a node.
+/// How many commands are read per query for one node.
 const ORDERS_AT_ONCE: u32 = 32;
-/// How many nodes are told at once what waits for them.
+/// How many nodes are sent their waiting commands at the same time.
 const NODES_AT_ONCE: usize = 32;
-/// How long a node may take to hear all that waits for it.
+/// How long sending a node everything that waits for it may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Whether it is waited for room to tell something.
+/// What to do if an agent's queue has no room.
 #[derive(Clone, Copy)]
 enum Room {
-    /// Only what there is room for now is told.
+    /// Stop: only send what there is room for now.
     Now,
-    /// It is waited for.
+    /// Wait for room.
     Later,
 }
 
-/// Where the environment of a command is sealed.
+/// The context under which the environment of a command is sealed.
 pub(crate) fn env_place(command: CommandId) -> String {
     format!("command/{command}/env")
 }
 
 impl Control {
-    /// Tells those who wait for what changed; all but what servers hold in memory.
+    /// Notifies those who wait for changed rows. Does not update the rows that this server holds in
+    /// memory.
     pub(crate) fn note(&self, changes: &BTreeSet<Change>) {
         for change in changes {
             match change {
@@ -54,7 +55,8 @@ impl Control {
         }
     }
 
-    /// Notes that anything may have changed: connected nodes are told once more what waits for them.
+    /// Notes that changes may have been missed: everything that waits for connected nodes is sent once
+    /// more.
     pub(crate) fn note_gap(&self) {
         for connection in self.fleet.all() {
             self.dispatcher.note_behind(connection.node);
@@ -62,11 +64,11 @@ impl Control {
         self.dispatcher.note_gap();
     }
 
-    /// Tells an agent that has just connected all that waits for its node, and once more what it was
-    /// told and has not told the end of: it knows what it has done. Does not wait: what there is no
-    /// room for, and what cannot be read now, it is told a little later.
+    /// Sends an agent that has just connected everything that waits for its node, and repeats commands
+    /// that were sent before but have no result yet; the agent knows which of them it has run. Does not
+    /// wait for room: the rest, and what cannot be read now, is sent a little later.
     pub async fn tell_waiting(&self, node: NodeId) -> Result<()> {
-        // Thousands may come at once, and the database has other things to do.
+        // Thousands of agents may connect at the same time, and the database has other work.
         let _turn = self.dispatcher.greetings.acquire().await.map_err(Error::internal)?;
         let told = self.tell_all_waiting(node, Room::Now).await;
         if told.is_err() {
@@ -75,7 +77,7 @@ impl Control {
         told
     }
 
-    /// Tells a node's agent all that waits for it, as long as it takes it.
+    /// Sends a node's agent everything that waits for it.
     async fn tell_all_waiting(&self, node: NodeId, room: Room) -> Result<()> {
         let Some(connection) = self.fleet.get(node) else { return Ok(()) };
         let mut after = None;
@@ -90,7 +92,8 @@ impl Control {
             ids.extend(self.claim_for(node, &queued).await?);
             ids.sort_unstable();
             for issued in self.store.issued(&ids).await? {
-                // What was cancelled it is told to end: it need not begin what it does not know.
+                // A cancelled command is only sent as a cancellation, so that the agent does not begin
+                // it if it is unknown.
                 let told = if issued.command.cancelled_at.is_some() {
                     Some(Told::Cancel(issued.command.id))
                 } else {
@@ -109,7 +112,8 @@ impl Control {
         }
     }
 
-    /// A command as agents are told it; `None` if its environment does not open, which is logged.
+    /// A command in the form in which it is sent to agents; `None` if its environment cannot be opened,
+    /// which is logged.
     fn order(&self, issued: Issued) -> Option<Order> {
         let Issued { command, env } = issued;
         let opened = env.map(|sealed| {
@@ -127,14 +131,14 @@ impl Control {
         }
     }
 
-    /// Marks those of some commands as sent to a node that wait for it, in one transaction.
+    /// Marks those of these commands that wait for a node as sent to it, in one transaction.
     async fn claim_for(&self, node: NodeId, commands: &[CommandId]) -> Result<Vec<CommandId>> {
         let mut claimed = Vec::new();
         if commands.is_empty() {
             return Ok(claimed);
         }
         let mut tx = self.store.begin().await?;
-        // In the order of their ids, as everybody takes the rows of several.
+        // In the order of their ids, which is the order in which all transactions lock these rows.
         for command in commands {
             if !tx.claim_results(*command, &[node], self.clock.now()).await?.is_empty() {
                 claimed.push(*command);
@@ -145,7 +149,7 @@ impl Control {
         Ok(claimed)
     }
 
-    /// Marks a command as sent to those of `nodes` that it waits for.
+    /// Marks a command as sent to those of `nodes` for which it waits.
     async fn claim(&self, command: CommandId, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
         let mut tx = self.store.begin().await?;
         let claimed = tx.claim_results(command, nodes, self.clock.now()).await?;
@@ -154,7 +158,7 @@ impl Control {
         Ok(claimed)
     }
 
-    /// Tells connected nodes of a command whose results are marked as sent to them.
+    /// Sends a command to connected nodes; their results are already marked as sent.
     pub(crate) fn tell_order(&self, order: &Arc<Order>, nodes: impl IntoIterator<Item = NodeId>) {
         for node in nodes {
             if let Some(connection) = self.fleet.get(node) {
@@ -163,7 +167,7 @@ impl Control {
         }
     }
 
-    /// Tells nodes of commands that were given or cancelled, until `stop`.
+    /// Sends issued and cancelled commands to nodes, until `stop`.
     pub(crate) async fn dispatch(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.dispatcher.is_given.notified()).await.is_some() {
             for command in self.dispatcher.take_given() {
@@ -176,7 +180,7 @@ impl Control {
         }
     }
 
-    /// Tells the nodes that are connected here of a command that was given or cancelled.
+    /// Sends an issued or cancelled command to those of its nodes that are connected here.
     async fn dispatch_one(&self, command: CommandId) -> Result<()> {
         if self.fleet.is_empty() {
             return Ok(());
@@ -205,7 +209,7 @@ impl Control {
         Ok(())
     }
 
-    /// Tells nodes what there was no room to tell them before.
+    /// Sends nodes what there was no room for before.
     pub(crate) async fn catch_up(&self) {
         for (node, commands) in self.dispatcher.take_unacknowledged() {
             if let Some(connection) = self.fleet.get(node) {
@@ -225,7 +229,7 @@ impl Control {
     }
 }
 
-/// A command as agents are told it.
+/// A command in the form in which it is sent to agents.
 pub(crate) fn order(command: &Command, env: SecretEnv) -> Order {
     Order {
         id: command.id,
@@ -237,7 +241,7 @@ pub(crate) fn order(command: &Command, env: SecretEnv) -> Order {
     }
 }
 
-/// The environment of a command as it is sealed.
+/// The environment of a command in the form in which it is sealed.
 pub(crate) fn env_text(env: &SecretEnv) -> Result<Zeroizing<Vec<u8>>> {
     serde_json::to_vec(&env.0).map(Zeroizing::new).map_err(Error::internal)
 }

@@ -1,4 +1,4 @@
-//! Connecting: an agent comes with its own key.
+//! Connections of agents that have a key of their own.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::streams::Opener;
 
-/// What it is that an agent came with a new key, and the old ones are gone.
+/// The operation's name in the audit trail when an agent's new key replaces its old ones.
 const ROTATED: &str = "agents.rotated";
 
 impl Guest {
-    /// Greets an agent.
+    /// Answers the hello of an agent.
     pub(super) async fn connect(
         &self,
         entry: &Arc<KeyEntry>,
@@ -27,7 +27,7 @@ impl Guest {
         hello: &Hello,
     ) -> Result<Greeting> {
         let control = &self.control;
-        // An agent that is deleted took its keys along.
+        // An agent that is deleted takes its keys with it.
         let mut found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         if let Some(previous) = found.previous.filter(|previous| previous.key == entry.id()) {
             if previous.until <= control.clock.now() {
@@ -57,8 +57,8 @@ impl Guest {
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance, stream })))
     }
 
-    /// Settles who an agent is, and that its older keys are gone when it first comes with a newer one.
-    /// Answers who it is, if that is not who it said.
+    /// Settles the agent's instance id, and deletes its older keys when it first uses a newer one.
+    /// Returns the instance id if it differs from the one that the agent sent.
     async fn settle(
         &self,
         entry: &Arc<KeyEntry>,
@@ -88,7 +88,7 @@ impl Guest {
         entry: &Arc<KeyEntry>,
         agent: &LinkedAgent,
     ) -> Result<()> {
-        // One that was set aside stays: an agent that comes with it has its node back.
+        // A key that was set aside stays: an agent that uses it gets its node back.
         let keys = tx.links().keys(agent.id).await?;
         let older = keys.iter().filter(|key| !key.is_previous && key.id != entry.id());
         let gone: Vec<KeyId> = older.map(|key| key.id).collect();
@@ -105,28 +105,28 @@ impl Guest {
 }
 
 impl Control {
-    /// Offers an agent a key again that was offered one and never used it: the offer may not have
-    /// arrived.
+    /// Offers an agent a key once more if it was offered one and never used it: the offer may have been
+    /// lost.
     async fn offer_missed(&self, connection: &Connection) -> Result<()> {
         let keys = self.store.links().keys(connection.agent).await?;
         if keys.iter().any(|key| key.id != connection.key && !key.is_previous && !key.was_used) {
-            // Where there is no room, it is offered when it comes again.
+            // If there is no room, it is offered when the agent connects again.
             let _ = connection.tell(Told::Rotate);
         }
         Ok(())
     }
 
-    /// Takes in that an agent of ours, which is connected, said all of itself anew: what it was told last
-    /// may not have arrived. It is told again what waits for it, and offered again what it was offered.
+    /// Handles a connected agent that sent its full state again, because recent messages to it may have
+    /// been lost. Sends what waits for it, and repeats an offered key.
     pub async fn greet_again(&self, connection: &Connection) -> Result<()> {
         self.dispatcher.note_behind(connection.node);
         self.offer_missed(connection).await
     }
 
-    /// Parts with an agent whose connection has ended; `goodbye` if it said that it leaves.
+    /// Handles the end of an agent's connection; `goodbye` if the agent announced that it leaves.
     pub fn part(&self, connection: &Arc<Connection>, goodbye: bool) {
         connection.end();
-        // Where another took its place, the agent is there.
+        // If another connection has replaced this one, the agent is still there.
         if !self.fleet.remove(connection) {
             return;
         }

@@ -1,4 +1,4 @@
-//! What the agent of a node is to keep running, from the agents that are entered for it.
+//! The programs that a node's agent must run, derived from the agents in the inventory.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,28 +18,28 @@ use crate::agents::{AgentSort, Surroundings};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// What the agent of a node is to keep running.
+/// The programs that a node's agent must run.
 #[derive(Debug, Default)]
 pub struct Desired {
-    /// The programs.
+    /// The programs, by the id of their agent in the inventory.
     pub programs: BTreeMap<AgentId, Program>,
 }
 
-/// One program.
+/// A program that a node's agent must run.
 pub struct Program {
-    /// What kind of agent it is.
+    /// The type of its agent.
     pub kind: AgentType,
-    /// How it is set up.
+    /// Its settings.
     pub settings: Settings,
-    /// Its secrets.
+    /// Its secrets, by name.
     pub secrets: BTreeMap<SecretName, Zeroizing<String>>,
-    /// Why its secrets are withheld and it is not to run, if that is so.
+    /// Why its secrets are withheld and it must not run; `None` if they are not.
     pub withheld: Option<String>,
-    /// The port that it is to listen at, if it may not choose.
+    /// The port on which it must listen; `None` if the agent may choose one.
     pub listen_port: Option<Port>,
-    /// The service that it watches: of several the one that was entered first.
+    /// The service that it observes; if there are several, the one that was entered first.
     pub service: Option<Service>,
-    /// The other nodes that it watches.
+    /// The other nodes that it observes.
     pub nodes: Vec<Node>,
 }
 
@@ -61,8 +61,8 @@ impl std::fmt::Debug for Program {
 }
 
 impl Control {
-    /// What the agent at a connection is to keep running: the agents of types that are supervised
-    /// which run on its node and are enabled. Nothing for somebody else's client.
+    /// The programs that the agent of a connection must run: the enabled agents of supervised types
+    /// that run on its node. Empty for other OpAMP clients.
     pub async fn desired_of(&self, connection: &Connection) -> Result<Desired> {
         if !connection.is_ours {
             return Ok(Desired::default());
@@ -99,9 +99,9 @@ impl Control {
         Ok(Desired { programs: programs.collect() })
     }
 
-    /// The secrets of agents, opened for whoever starts or asks them, by the way on which they would be
-    /// sent. A secret that was given for another destination is opened for nobody, and neither are the
-    /// others of its agent: without all of them it could not do its work.
+    /// Opens the secrets of agents, for the route on which they would be sent. A secret that was given
+    /// for another destination is not opened, and neither are the other secrets of its agent, which
+    /// could not do its work without all of them.
     pub(crate) async fn opened(&self, routes: &[(AgentId, Route<'_>)]) -> Result<HashMap<AgentId, Opened>> {
         let mut opened: HashMap<AgentId, Opened> = HashMap::new();
         let peppers = self.keyring.peppers();
@@ -127,17 +127,17 @@ impl Control {
     }
 }
 
-/// The secrets of one agent.
+/// The opened secrets of one agent.
 #[derive(Default)]
 pub(crate) struct Opened {
-    /// Each of them, or none if they are withheld.
+    /// All secrets; empty if they are withheld.
     pub(crate) secrets: BTreeMap<SecretName, Zeroizing<String>>,
-    /// Why they are withheld, if they are.
+    /// Why they are withheld; `None` if they are not.
     pub(crate) withheld: Option<String>,
 }
 
 impl Opened {
-    /// Notes why a secret is withheld: of several the first says it.
+    /// Notes why a secret is withheld. The first reason is kept.
     fn withhold(&mut self, why: String) {
         self.withheld.get_or_insert(why);
     }

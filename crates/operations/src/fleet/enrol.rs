@@ -1,8 +1,7 @@
-//! Enrolment: a machine comes with a key that enrols, and is given a node, an agent and a key of its
-//! own.
+//! Enrolment: a machine presents an enrolment key, and is given a node, an agent and a key of its own.
 //!
-//! It is idempotent on the machine: one that comes again is the same node. Nothing is taken over from
-//! an agent that is there, and nothing is removed.
+//! Idempotent per machine: a machine that enrols again keeps its node. A node is never taken from an
+//! agent that is still there, and no node is deleted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,21 +27,22 @@ use super::newcomer::Place as NewPlace;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
-/// Why nobody knows what became of what an agent was told before.
+/// Why the results of commands that were sent to an agent before it enrolled again are unknown.
 const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
 
-/// How long an agent that another machine took the node over from may still show that it is there, in seconds.
+/// For how long an agent whose node was taken over by another machine may still reclaim it, in seconds.
 const PREVIOUS_SECONDS: i64 = 86_400;
-/// How long after it was last heard of an agent has missed a heartbeat, in seconds.
+/// How long after its last message an agent has missed a heartbeat, in seconds.
 const MISSED_SECONDS: i64 = HEARTBEAT_SECONDS + 5;
 
-/// What a machine is, as far as is known of it.
+/// What is known about a machine that enrols.
 enum Known {
-    /// It was given a key that it never used: its answer was lost.
+    /// It was given a key that it never used, because the answer was lost.
     Again(LinkedAgent),
-    /// The same machine as before, whose agent is not there.
+    /// It is a known machine whose agent is no longer there.
     Returning { node: NodeId, agent: Option<AgentId>, instance: Uuid },
-    /// A machine that is not known; why it is not a node that it is like.
+    /// It is unknown. `like` is a node that it resembles, with the reason why it does not get that
+    /// node.
     New { like: Option<(NodeId, String)>, instance: Uuid },
 }
 
@@ -50,13 +50,14 @@ enum Known {
 enum Standing {
     There,
     Absent,
-    /// It is known in so many seconds.
+    /// Not known yet; known in this many seconds at the latest.
     Unclear(u64),
 }
 
-/// What other servers say of agents.
+/// Answers of other servers about agents.
 type Held = HashMap<NodeId, HolderAnswer>;
-/// Of how many nodes with the machine id of a newcomer other servers are asked: each may take seconds to answer.
+/// For how many nodes with the machine id of the enrolling machine other servers are asked. Each may
+/// take seconds to answer.
 const ASKED_AFTER: usize = 2;
 
 impl Guest {
@@ -69,10 +70,11 @@ impl Guest {
     ) -> Result<Greeting> {
         let held = self.find_out_who_is_there(organization, hello).await?;
         let control = &self.control;
-        // Machines that come with one key are taken in one after the other: its uses are counted.
+        // Machines that use the same key are enrolled one after the other, because its uses are
+        // counted.
         let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
         let mut tx = control.store.begin_holding(&holds).await?;
-        // Machines of an organization are taken in one after the other.
+        // Machines of an organization are enrolled one after the other.
         tx.lock_organization(organization).await?;
         match tx.key_stamp(entry.id()).await? {
             None => return Err(Error::CredentialUnknown),
@@ -89,7 +91,7 @@ impl Guest {
         let (node, name, agent, instance, mut targets, note) = match known {
             Known::Again(known) => {
                 let node = self.take_up(&mut tx, entry, organization, enrolment, hello, known.node).await?;
-                // What it had before that another machine has taken over stays.
+                // Its key from before another machine took over its node stays.
                 let gone = self.unused_keys(&mut tx, known.id).await?;
                 tx.links().delete_some_keys(&gone).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
@@ -108,9 +110,10 @@ impl Guest {
                     }
                 };
                 self.write_instance(&mut tx, agent, instance).await?;
-                // Whoever came as a clone has now been let in by an enrolment key.
+                // If it was a clone, an enrolment key has now admitted it.
                 tx.links().set_clone(agent, None).await?;
-                // What it had begun it may know nothing of any more; if it does, it tells.
+                // It may have forgotten the commands that it had begun; if not, it reports their
+                // results.
                 tx.lose_results_of_node(node.id, ENROLLED_AGAIN, control.clock.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 (node.id, node.name, agent, instance, targets, Some("the machine was known".to_owned()))
@@ -137,8 +140,8 @@ impl Guest {
         Ok(Greeting::Enrolled(Box::new(Offer { instance, key })))
     }
 
-    /// Makes a node that is there that of a machine: with the labels and the site that the key gives. What else
-    /// it has stays.
+    /// Gives an existing node to a machine, with the labels and the site of the enrolment key. Its
+    /// other fields stay.
     async fn take_up(
         &self,
         tx: &mut Tx,
@@ -171,7 +174,7 @@ impl Guest {
         Ok(node)
     }
 
-    /// Why a machine does not become a node; `None` if it may.
+    /// Why a machine does not get an existing node; `None` if it does.
     async fn cannot_take_up(
         &self,
         tx: &mut Tx,
@@ -203,8 +206,9 @@ impl Guest {
         Ok(keys.iter().filter(|key| !key.is_previous && !self.was_used(key)).map(|key| key.id).collect())
     }
 
-    /// Sets the key aside that an agent came with, as another machine takes its node over: for a day an agent that
-    /// comes with it has the node back. Deletes its others; those that are gone.
+    /// Sets aside the key that an agent used, because another machine takes over its node. For a day,
+    /// an agent that uses the key gets the node back. Deletes the agent's other keys and returns their
+    /// ids.
     async fn set_keys_aside(&self, tx: &mut Tx, agent: AgentId) -> Result<Vec<KeyId>> {
         let keys = tx.links().keys(agent).await?;
         let aside = keys.iter().rev().find(|key| !key.is_previous && self.was_used(key));
@@ -223,7 +227,7 @@ impl Guest {
         key.was_used || self.control.keyring.get(key.id).is_some_and(|entry| entry.last_used().is_some())
     }
 
-    /// Refuses a node that the key's maker may not make any more.
+    /// Refuses a node that the key's maker may not create any more.
     fn require_maker(&self, entry: &KeyEntry, node: &Node) -> Result<()> {
         if entry.may_enrol(node, self.control.listings) {
             return Ok(());
@@ -231,7 +235,7 @@ impl Guest {
         Err(Error::ReachTooNarrow("the key's maker may not make such a node any more"))
     }
 
-    /// Makes the node and the agent of a machine that is not known.
+    /// Creates the node and the agent of an unknown machine.
     async fn take_in(
         &self,
         tx: &mut Tx,
@@ -263,8 +267,8 @@ impl Guest {
         Ok((node.id, node.name, agent.id))
     }
 
-    /// Ends the connections that a machine may have left behind: only who answers is there. What other servers
-    /// say of those that are not connected here.
+    /// Ends connections that the machine may have left behind, if their agents do not answer. Returns
+    /// the answers of other servers about agents that are not connected here.
     async fn find_out_who_is_there(&self, organization: OrganizationId, hello: &Hello) -> Result<Held> {
         let mut links = self.control.store.links();
         let mut nodes = Vec::new();
@@ -295,7 +299,7 @@ impl Guest {
         Ok(held)
     }
 
-    /// Finds out what a machine is.
+    /// Finds out what is known about a machine.
     async fn recognize(
         &self,
         tx: &mut Tx,
@@ -329,7 +333,7 @@ impl Guest {
                 }
             }
         }
-        // Who it says it is, is somebody.
+        // The instance id that it sent belongs to another agent.
         let instance = match hello.instance {
             Some(instance) if holder.is_none() => instance,
             _ => self.new_instance(),
@@ -338,7 +342,7 @@ impl Guest {
             Some(machine_id) => tx.links().machines(organization, machine_id).await?,
             None => Vec::new(),
         };
-        // The last heard of comes first.
+        // The machine that was seen last comes first.
         for Machine { node, agent, presence, .. } in machines {
             if let Some(why) = self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
                 like.get_or_insert((
@@ -364,10 +368,10 @@ impl Guest {
         Ok(Known::New { like, instance })
     }
 
-    /// Whether the agent of a node is there. One that has no key any more is not, whenever it was last
-    /// heard of: nothing lets it in. One that is connected here has just shown that it is. One that polls, or that
-    /// may be connected to another server, may still be heard of within a heartbeat: the newcomer waits so long, and
-    /// is a clone if it is.
+    /// Whether the agent of a node is there. An agent without a key is not, whenever it was last seen,
+    /// because nothing admits it. An agent that is connected here has just answered a ping. An agent
+    /// that polls, or may be connected to another server, may still send something within a heartbeat:
+    /// the enrolling machine waits that long, and is a clone if it does.
     async fn standing(
         &self,
         tx: &mut Tx,
@@ -395,8 +399,8 @@ impl Guest {
             control.fleet.waits_no_more(node);
             return Ok(Standing::Absent);
         }
-        // One that has enrolled this very moment is about to come. Machines of one image, started together, do not
-        // wait for one another.
+        // An agent that has just enrolled is about to connect. Machines started together from the same
+        // image do not wait for each other.
         if !keys.iter().any(|key| !key.is_previous && self.was_used(key)) {
             return Ok(Standing::There);
         }
@@ -419,7 +423,7 @@ impl Guest {
         Ok(Standing::Unclear(u64::try_from(micros / 1_000_000).unwrap_or_default() + 1))
     }
 
-    /// Whether an agent has keys and none was ever used, but for one that was set aside.
+    /// Whether an agent has keys and never used any of them, not counting one that was set aside.
     async fn never_came(&self, tx: &mut Tx, agent: AgentId) -> Result<bool> {
         let keys = tx.links().keys(agent).await?;
         let mut own = keys.iter().filter(|key| !key.is_previous).peekable();
@@ -427,8 +431,8 @@ impl Guest {
     }
 }
 
-/// A node that is there as it becomes by an enrolment: with the site and the labels of the key, and the machine's
-/// id where none is known.
+/// An existing node as an enrolment changes it: with the site and the labels of the key, and with the
+/// machine's id if it has none.
 fn given(mut node: Node, enrolment: &Enrolment, hello: &Hello) -> Result<Node> {
     node.site_id = enrolment.site_id.or(node.site_id);
     let labels = node.labels.iter().chain(enrolment.labels.iter());

@@ -1,5 +1,5 @@
-//! Whoever comes to the link: with the key of an agent, with one that enrols, or with one of an
-//! organization, for somebody else's client.
+//! Clients that connect to the agents' endpoint: with an agent's key, with an enrolment key, or, for
+//! other OpAMP clients, with an organization key.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::keyring::KeyEntry;
 use crate::streams::Stream;
 use crate::who::Who;
 
-/// What a use of a key at the link is called, in the audit trail and as its last use.
+/// The operation's name, in the audit trail and in a key's last use, when a client connects.
 const CONNECT: &str = "agents.connect";
-/// What it is to enrol.
+/// The operation's name when a machine enrols.
 pub(super) const ENROL: &str = "agents.enrol";
-/// How long after its last use a used-up key may still come, in seconds: a machine whose answer was
-/// lost asks for it again.
+/// For how long after its last use a used-up key still works, in seconds: a machine whose answer was
+/// lost asks again.
 const LOST_ANSWER_SECONDS: i64 = 600;
-/// The operation that somebody else's client is registered by.
+/// The operation that registers other OpAMP clients.
 const CREATE: &str = "agents.create";
 
-/// Whoever comes to the link, with a credential that is right.
+/// A client that connects, whose credential is valid.
 pub struct Guest {
     pub(super) control: Arc<Control>,
     pub(super) address: IpAddr,
@@ -41,59 +41,60 @@ pub struct Guest {
 }
 
 enum Kind {
-    /// An agent of ours, with its own key.
+    /// Bailiwick's own agent, with its own key.
     Agent { entry: Arc<KeyEntry>, agent: AgentId },
-    /// One that is to become an agent, with a key that enrols.
+    /// A machine with an enrolment key.
     Newcomer { entry: Arc<KeyEntry>, organization: OrganizationId },
-    /// Somebody else's client, with a key that may create agents.
+    /// Another OpAMP client, with a key that may create agents.
     Other(Box<Cx>),
 }
 
-/// What a client says of itself first.
+/// The first message of a client.
 #[derive(Clone, Debug)]
 pub struct Hello {
-    /// Who it is; `None` if it asks to be told.
+    /// Its instance id; `None` if it asks for one.
     pub instance: Option<Uuid>,
-    /// What program it is.
+    /// The name of the program.
     pub program: Option<String>,
-    /// What tells its machine from others.
+    /// The id of its machine.
     pub machine_id: Option<Detail>,
-    /// What it tells of its machine.
+    /// The facts about its machine.
     pub facts: Facts,
 }
 
-/// A client that is known.
+/// A client that is connected.
 pub struct Connected {
     /// The connection.
     pub connection: Arc<Connection>,
-    /// What it is told.
+    /// The messages to send to it.
     pub told: mpsc::Receiver<Told>,
-    /// Who it is from now on, if that is not who it said.
+    /// Its new instance id; `None` if it keeps the one that it sent.
     pub instance: Option<Uuid>,
-    /// Ends the connection when its key may not any more.
+    /// Ends the connection when its key loses the right to it.
     pub stream: Stream,
 }
 
-/// A credential that is offered.
+/// A new credential for a client.
 pub struct Offer {
-    /// Who the agent is from now on, if that is not who it said.
+    /// Its new instance id; `None` if it keeps the one that it sent.
     pub instance: Option<Uuid>,
     /// Its key.
     pub key: KeyText,
 }
 
-/// What becomes of whoever said hello.
+/// The answer to a hello.
 pub enum Greeting {
-    /// It is known.
+    /// The client is connected.
     Connected(Box<Connected>),
-    /// It is to come again with a credential of its own.
+    /// The client must connect again, with a credential of its own.
     Enrolled(Box<Offer>),
-    /// It is to come again as somebody else: who it says it is, is connected.
+    /// The client must connect again with this instance id: it asked for one, or the one that it sent
+    /// belongs to another client.
     Renamed(Uuid),
 }
 
 impl Control {
-    /// Receives whoever comes to the link with a key, or refuses. No I/O.
+    /// Admits a client to the agents' endpoint by its key, or refuses it. Does no I/O.
     pub fn receive(self: &Arc<Self>, request: Request) -> Result<Guest> {
         if self.is_isolated() {
             return Err(Error::Unavailable);
@@ -136,17 +137,17 @@ impl Control {
 }
 
 impl Guest {
-    /// Whether it is known who comes, whatever they say of themselves.
+    /// Whether the key alone says which agent it is.
     pub const fn is_known(&self) -> bool {
         matches!(self.kind, Kind::Agent { .. })
     }
 
-    /// Whether it comes with a key that enrols machines.
+    /// Whether it uses an enrolment key.
     pub const fn enrols(&self) -> bool {
         matches!(self.kind, Kind::Newcomer { .. })
     }
 
-    /// Its key and who it is, if it is an agent of ours.
+    /// Its key and agent id, if it is Bailiwick's own agent.
     pub(super) const fn as_agent(&self) -> Option<(&Arc<KeyEntry>, AgentId)> {
         match &self.kind {
             Kind::Agent { entry, agent } => Some((entry, *agent)),
@@ -154,7 +155,7 @@ impl Guest {
         }
     }
 
-    /// The key that came.
+    /// The key that it uses.
     pub fn key(&self) -> Option<KeyId> {
         match &self.kind {
             Kind::Agent { entry, .. } | Kind::Newcomer { entry, .. } => Some(entry.id()),
@@ -162,7 +163,7 @@ impl Guest {
         }
     }
 
-    /// Those who answer for it.
+    /// The parties that share places and connections on behalf of this client: its key and its organization.
     pub fn parties(&self) -> Parties {
         let of_key = |entry: &KeyEntry| Parties {
             caller: Party::Key(entry.id()),
@@ -174,14 +175,14 @@ impl Guest {
         }
     }
 
-    /// Greets a client that said hello.
+    /// Answers the hello of a client.
     pub async fn greet(&self, hello: &Hello) -> Result<Greeting> {
         let greeting = match &self.kind {
             Kind::Agent { entry, agent } => self.connect(entry, *agent, hello).await,
             Kind::Newcomer { entry, organization } => self.enrol(entry, *organization, hello).await,
             Kind::Other(cx) => {
                 let greeting = self.welcome(cx, hello).await;
-                // It stays, and holds no connection to the database meanwhile.
+                // The connection lasts, and must not keep a connection to the database meanwhile.
                 cx.end_turn();
                 greeting
             }
@@ -193,7 +194,7 @@ impl Guest {
         };
         if let Some((entry, operation)) = used {
             let now = self.control.clock.now();
-            // Enrolling reads the key into memory again, and the use belongs to what is there now.
+            // Enrolling reads the key again, so note the use in the new entry.
             let current = self.control.keyring.get(entry.id());
             self.control.keyring.note_use(current.as_ref().unwrap_or(entry), now, self.address, operation);
         }
@@ -206,7 +207,7 @@ impl Guest {
         greeting
     }
 
-    /// What was done here, for the audit trail.
+    /// An audit event about this client.
     pub(super) fn event(
         &self,
         actor: Actor,

@@ -1,5 +1,4 @@
-//! What agents tell of themselves, and how it is written down: in batches, so that a heartbeat costs no
-//! transaction.
+//! Reports of agents about themselves, written in batches, so that a heartbeat costs no transaction.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +14,16 @@ use crate::connections::Batch;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// How many nodes, each with all its programs, one statement takes.
+/// How many nodes, each with all its programs, one statement handles.
 const COMPLETE_AT_ONCE: usize = 100;
 
-/// Whether it is of what was to be written that the database did not take it: it never will.
+/// Whether an error is caused by the data, so that trying again is useless.
 const fn is_of_data(error: &Error) -> bool {
     !matches!(error, Error::Busy | Error::Unavailable | Error::StorageFull)
 }
 
 impl Control {
-    /// Notes that an agent was heard of.
+    /// Notes that an agent sent something.
     pub fn hear(&self, connection: &Connection) {
         let at = self.clock.now();
         connection.heard(at);
@@ -33,21 +32,21 @@ impl Control {
         }
     }
 
-    /// Notes what an agent tells of the machine it runs on.
+    /// Notes the facts about an agent's machine.
     pub fn hear_facts(&self, connection: &Connection, facts: Facts) {
         if connection.is_ours {
             self.heard.note_facts(connection.node, facts);
         }
     }
 
-    /// Notes how an agent is, as one that is connected tells: it itself, or one that it runs.
+    /// Notes the health that a connected agent reports: its own, or that of a program it runs.
     pub fn hear_health(&self, connection: &Connection, agent: AgentId, health: ProgramHealth) {
         if connection.is_ours || agent == connection.agent {
             self.hear_report(AgentReport { agent, node: connection.node, health, last_heard: None });
         }
     }
 
-    /// Notes that nobody knows how an agent is any more, which was last heard of then.
+    /// Notes that the status of an agent is unknown, because its connection has ended.
     pub(super) fn hear_silence(&self, connection: &Connection, health: ProgramHealth) {
         let Connection { agent, node, .. } = *connection;
         self.hear_report(AgentReport { agent, node, health, last_heard: Some(connection.last_heard()) });
@@ -57,14 +56,14 @@ impl Control {
         self.heard.note_report(report);
     }
 
-    /// Notes how the programs are that an agent of ours keeps: all that it keeps.
+    /// Notes the status of all programs that an agent runs; the list is complete.
     pub fn hear_programs(&self, connection: &Connection, programs: BTreeMap<AgentId, ProgramHealth>) {
         if !connection.is_ours {
             return;
         }
         let now = self.clock.now();
         let all = programs.into_iter().map(|(agent, mut health)| {
-            // Its clock may be ahead of ours.
+            // The agent's clock may be ahead of this server's.
             health.since = health.since.min(now);
             AgentReport { agent, node: connection.node, health, last_heard: None }
         });
@@ -76,7 +75,7 @@ impl Control {
         self.heard.see(Sighting { node, at: self.clock.now(), left: true });
     }
 
-    /// Writes down what agents told.
+    /// Writes what agents reported.
     pub async fn write_heard_now(&self) {
         loop {
             let Some(batch) = self.heard.take() else { return };
@@ -86,8 +85,8 @@ impl Control {
         }
     }
 
-    /// Writes a batch down; in halves, and those in halves, where something in it is not taken, so that one
-    /// agent holds up no others. False if the database takes nothing at present.
+    /// Writes a batch. If the data is refused, writes its halves, and their halves, so that one bad
+    /// report does not block the others. False if the database cannot be written now.
     async fn write_halves(&self, batch: Batch) -> bool {
         let mut batches = vec![batch];
         while let Some(batch) = batches.pop() {

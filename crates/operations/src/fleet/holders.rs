@@ -1,5 +1,6 @@
-//! Several servers on one database: which of them holds the connection of a node's agent. Each writes down
-//! that it does, and asks the one that did before whether the agent is still there.
+//! Holders: which of several servers on one database holds the connection of a node's agent. Each
+//! server records that it holds a connection, and asks the previous holder whether the agent is still
+//! there.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,14 +15,15 @@ use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// How long another server may take to say whether an agent answers it: longer than the agent may take.
+/// How long another server may take to say whether an agent answers; longer than the agent may take to
+/// answer a ping.
 const ANSWER: Duration = Duration::from_secs(3);
-/// How long a server that stops waits until it is written that it holds no agents.
+/// How long a stopping server waits until it is recorded that it holds no agents.
 const RELEASE: Duration = Duration::from_secs(3);
 
 impl Control {
-    /// Writes down that this server holds the connection of a node's agent from now on. True if another
-    /// server holds one whose agent answers: then whoever comes here is a clone, and nothing is written.
+    /// Records that this server holds the connection of a node's agent. True if the agent answers at
+    /// another server: then the client here is a clone, and the record is undone.
     pub(super) async fn is_held_elsewhere(&self, node: NodeId) -> Result<bool> {
         if self.store.engine() != Engine::Postgres {
             return Ok(false);
@@ -36,8 +38,8 @@ impl Control {
         Ok(is_there)
     }
 
-    /// Where several servers share a database: what the one says that held the connection of a node's agent last,
-    /// which is not connected here. `None` if that cannot be found out.
+    /// Asks the last holder of an agent that is not connected here, if several servers share a
+    /// database. `None` if there is no answer.
     pub(super) async fn where_held(&self, node: NodeId) -> Result<Option<HolderAnswer>> {
         if self.store.engine() != Engine::Postgres {
             return Ok(None);
@@ -51,8 +53,8 @@ impl Control {
         }
     }
 
-    /// Asks another server whether a node's agent is there; `None` if it does not answer: it has stopped, or has
-    /// lost its database and sends its agents away.
+    /// Asks another server whether a node's agent is there; `None` if the server does not answer. It
+    /// has then stopped, or has lost its database and sends its agents away.
     async fn ask_holder(&self, node: NodeId, other: Uuid, has_come: bool) -> Result<Option<HolderAnswer>> {
         let holders = &self.holders;
         let number = holders.asked.fetch_add(1, Ordering::Relaxed);
@@ -70,8 +72,8 @@ impl Control {
         answered
     }
 
-    /// Answers another server whether a node's agent is connected here and answers. One that does not is gone, and
-    /// one that has come to the other server is there: their connections here are ended.
+    /// Answers another server whether a node's agent is connected here and answers. Ends the connection
+    /// here if the agent does not answer, or if it polls and has moved to the other server.
     pub(crate) fn answer_holder(&self, question: HolderQuestion) {
         if question.to != self.holders.server {
             return;
@@ -81,7 +83,7 @@ impl Control {
         tokio::spawn(async move {
             let found = match &connection {
                 None => HolderAnswer::Gone,
-                // It may poll from one server to the next.
+                // It may poll one server after another.
                 Some(connection) if connection.polls() => HolderAnswer::Polls,
                 Some(connection) if connection.answers().await => HolderAnswer::There,
                 Some(_) => HolderAnswer::Gone,
@@ -100,7 +102,7 @@ impl Control {
         });
     }
 
-    /// Takes in the answer of another server.
+    /// Handles the answer of another server.
     pub(crate) fn hear_holder(&self, question: HolderQuestion, answer: HolderAnswer) {
         if question.from != self.holders.server {
             return;
@@ -110,13 +112,15 @@ impl Control {
         if is_waited_for || !question.has_come || answer != HolderAnswer::There {
             return;
         }
-        // It came too late: who was let in here comes again, and it is asked once more.
+        // The answer came too late, and the client was admitted. End its connection, so that the
+        // question is asked again when it comes back.
         if let Some(connection) = self.fleet.get(question.node) {
             connection.end();
         }
     }
 
-    /// Writes down that this server holds no connection any more, so that nobody waits for its answer.
+    /// Records that this server holds no connections any more, so that no other server waits for its
+    /// answers.
     pub(crate) async fn hold_nothing(&self) {
         if self.store.engine() != Engine::Postgres {
             return;

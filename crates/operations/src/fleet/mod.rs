@@ -1,5 +1,5 @@
-//! Conversations with agents: who one is, what it is told, and what is written down of what it tells. The endpoint
-//! that speaks OpAMP turns its messages into these words and back.
+//! Conversations with agents: identifying them, sending them messages and recording their reports. The
+//! OpAMP endpoint translates between its messages and these functions.
 
 mod clone;
 mod commands;

@@ -1,4 +1,4 @@
-//! What is made for a machine that comes to the link: a node, an agent, a key.
+//! Creation of a node, an agent and a key for a machine that enrols.
 
 use std::collections::HashSet;
 
@@ -21,23 +21,23 @@ use super::guest::{Guest, Hello};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// What a machine is called that does not tell its name.
+/// The name of a machine that does not report its host name.
 const NAMELESS: &str = "node";
-/// Up to which number names are tried, and how many more each time, before one is made unique by its id.
+/// The numbers up to which names are tried, step by step, before a name is made unique with an id.
 const NUMBERS: [usize; 4] = [20, 200, 2_000, 20_000];
-/// How many characters are left for what makes a name unique.
+/// How many characters of a name are reserved for what makes it unique.
 const ROOM: usize = 34;
 
-/// Where a new node is, and what it is labelled.
+/// The organization, site and labels of a new node.
 pub(super) struct Place {
     pub(super) organization: OrganizationId,
     pub(super) site: Option<SiteId>,
     pub(super) labels: Labels,
-    /// Which machine it is, if that is to be known.
+    /// The id of the machine, if it is to be recorded.
     pub(super) machine_id: Option<Detail>,
 }
 
-/// What a machine is first called: its host name, if that can be a node's, with room for a number behind it.
+/// The first choice for a node's name: the host name, if it is valid, with room for a number after it.
 fn first_name(facts: &Facts) -> String {
     let hostname = facts.hostname.as_deref().unwrap_or(NAMELESS);
     let hostname = hostname.strip_suffix('.').unwrap_or(hostname);
@@ -47,7 +47,7 @@ fn first_name(facts: &Facts) -> String {
     if is_name { name } else { NAMELESS.to_owned() }
 }
 
-/// The first address by which others may reach it.
+/// The first address of a machine that is neither link-local nor loopback.
 fn address(facts: &Facts) -> Option<Address> {
     let is_local = |address: &std::net::IpAddr| match address {
         std::net::IpAddr::V4(v4) => v4.is_link_local() || v4.is_loopback(),
@@ -58,7 +58,7 @@ fn address(facts: &Facts) -> Option<Address> {
 }
 
 impl Guest {
-    /// The node of a machine, of a name that is not taken; it is not written yet.
+    /// A new node with a free name; not yet written.
     pub(super) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
         let Self { control, .. } = self;
         let now = control.clock.now();
@@ -100,7 +100,7 @@ impl Guest {
         })
     }
 
-    /// The first of a name and the same with numbers that no node of the organization has.
+    /// The first free name in the organization among the name itself and the name with numbers.
     async fn free_name(
         &self,
         tx: &mut Tx,
@@ -126,13 +126,13 @@ impl Guest {
         let whole = OrganizationReach::whole(node.organization_id);
         match tx.nodes(&whole).create(node).await {
             Ok(()) => Ok(()),
-            // Somebody took the name, or deleted the site, at this very moment.
+            // The name was taken, or the site deleted, at this very moment.
             Err(StoreError::Taken | StoreError::InUse) => Err(Error::Unavailable),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// An agent of a node; it is not written yet.
+    /// A new agent on a node; not yet written.
     pub(super) fn new_agent(&self, kind: AgentType, organization: OrganizationId, node: NodeId) -> Agent {
         let Self { control, .. } = self;
         let now = control.clock.now();
@@ -160,7 +160,7 @@ impl Guest {
         agent
     }
 
-    /// Writes a new agent, and which client it is.
+    /// Writes a new agent and its instance id.
     pub(super) async fn write_agent(&self, tx: &mut Tx, agent: &Agent, instance: Uuid) -> Result<()> {
         let whole = OrganizationReach::whole(agent.organization_id);
         match tx.agents(&whole).create(agent).await {
@@ -171,7 +171,7 @@ impl Guest {
         self.write_instance(tx, agent.id, instance).await
     }
 
-    /// Writes which client an agent is.
+    /// Writes the instance id of an agent.
     pub(super) async fn write_instance(&self, tx: &mut Tx, agent: AgentId, instance: Uuid) -> Result<()> {
         match tx.links().set_instance(agent, instance).await {
             Ok(()) => Ok(()),
@@ -180,22 +180,22 @@ impl Guest {
         }
     }
 
-    /// Notes within a transaction that a node's agent was heard of: a machine that comes at the same
-    /// moment with the same machine id is another.
+    /// Notes in a transaction that a node's agent was seen, so that a machine which enrols at the same
+    /// moment with the same machine id is treated as another machine.
     pub(super) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
         let at = self.control.clock.now();
         tx.see_nodes(&[Sighting { node, at, left: false }]).await?;
         Ok(())
     }
 
-    /// A new identity for a client.
+    /// A new instance id for a client.
     pub(super) fn new_instance(&self) -> Uuid {
         AgentId::new(&*self.control.clock, &*self.control.entropy).as_uuid()
     }
 }
 
 impl Control {
-    /// Makes an agent its key. Nobody but the agent learns it.
+    /// Creates an agent's key. Only the agent learns its secret.
     pub(super) async fn make_agent_key(
         &self,
         tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! Somebody else's clients of OpAMP: agents of type `opamp`, with a key that may create agents.
+//! Other OpAMP clients: agents of type `opamp`, with a key that may create agents.
 
 use std::sync::Arc;
 
@@ -20,17 +20,17 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::streams::Opener;
 
-/// What a client is told that does not say which machine it runs on.
+/// The error for a client that does not say on which machine it runs.
 const NO_HOST: &str =
     "expected `host.name` or `host.id` among the attributes: a client needs a node to run on";
 
-/// The host name that a client tells, if a node may have it.
+/// The host name that a client reports, if it is a valid node name.
 fn host_name(hello: &Hello) -> Option<NodeName> {
     hello.facts.hostname.as_deref().and_then(|name| name.parse().ok())
 }
 
 impl Guest {
-    /// Greets somebody else's client: the agent that it is, or a new one.
+    /// Answers the hello of another OpAMP client: finds its agent, or registers a new one.
     pub(super) async fn welcome(&self, cx: &Cx, hello: &Hello) -> Result<Greeting> {
         let reach = cx.organization_reach()?;
         let control = &self.control;
@@ -39,7 +39,7 @@ impl Guest {
         };
         let found = control.store.links().instance(reach.organization, instance).await?;
         let agent = match found {
-            // It says it is one of ours, which has a key of its own.
+            // The instance id belongs to an agent of Bailiwick, which has a key of its own.
             Some(found) if found.kind != AgentType::Opamp => {
                 return Ok(Greeting::Renamed(self.new_instance()));
             }
@@ -70,7 +70,7 @@ impl Guest {
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance: None, stream })))
     }
 
-    /// Makes an agent of a client that is not known, and a node if none is its machine.
+    /// Registers an unknown client as an agent, and creates a node if there is none for its machine.
     async fn register(
         &self,
         cx: &Cx,
@@ -95,11 +95,11 @@ impl Guest {
                 }
                 cx.require_operation("nodes.create")?;
                 let site = match reach.sites.as_ref().map(|sites| sites.iter().collect::<Vec<_>>()) {
-                    // Where else would it be?
+                    // With only one site in reach, the node must be there.
                     Some(sites) if sites.len() == 1 => sites.first().map(|site| **site),
                     _ => None,
                 };
-                // Only who reaches the whole organization says which machine a node is.
+                // Only a caller that reaches the whole organization may set a node's machine id.
                 let machine_id = hello.machine_id.clone().filter(|_| !reach.is_partial());
                 let labels = Labels::default();
                 let place = Place { organization: reach.organization, site, labels, machine_id };
@@ -135,8 +135,8 @@ impl Guest {
         Ok(linked)
     }
 
-    /// The client that this one was before it was started anew: the same program on the same machine, which
-    /// is not connected.
+    /// The agent that this client was before it restarted: the same program on the same machine, not
+    /// connected now.
     async fn returning(
         &self,
         tx: &mut Tx,
@@ -155,8 +155,8 @@ impl Guest {
         Ok(None)
     }
 
-    /// The node in reach that is a client's machine: the only one with its machine id, or the one
-    /// with its host name, unless that is known to be another machine.
+    /// The node in reach that is the client's machine: the only one with its machine id, or else the
+    /// one with its host name, unless that one has another machine id.
     async fn machine_of(
         &self,
         tx: &mut Tx,
@@ -171,7 +171,7 @@ impl Guest {
         }
         let Some(name) = host_name(hello) else { return Ok(None) };
         let named = match tx.nodes(reach).named(&name).await {
-            // Which of them it is, nobody knows.
+            // Several nodes have the name, and there is no way to tell which one it is.
             Err(StoreError::Ambiguous(_)) => return Ok(None),
             named => named?,
         };

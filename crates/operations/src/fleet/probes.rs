@@ -1,5 +1,5 @@
-//! Exporters that are started elsewhere: the servers ask them whether they answer, as nobody keeps
-//! them who could tell.
+//! Probes of external exporters: servers ask them directly, because no agent runs them that could
+//! report their status.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,29 +14,29 @@ use super::desired::Opened;
 use crate::control::Control;
 use crate::error::Result;
 
-/// One exporter to be asked, as its row and its node's say.
+/// An exporter to probe, as described by its agent and node.
 pub struct Probe {
-    /// The exporter.
+    /// The exporter's agent in the inventory.
     pub agent: AgentId,
     /// `http` or `https`.
     pub scheme: String,
     /// The address of its node.
     pub address: String,
-    /// The port.
+    /// The port of its metrics.
     pub port: Port,
     /// The path of its metrics.
     pub path: String,
-    /// Whether any certificate will do.
+    /// Whether the TLS certificate is not verified.
     pub skips_verification: bool,
-    /// Who asks, with which password.
+    /// The user name and the password.
     pub credential: Option<(String, Zeroizing<String>)>,
-    /// Why the password is withheld, if it is: nothing is to be asked then.
+    /// Why the password is withheld, in which case nothing must be sent; `None` if it is not.
     pub withheld: Option<String>,
 }
 
 impl Control {
-    /// Takes exporters to be asked that nobody has asked for so many seconds, at most so many. No
-    /// other server takes the same ones.
+    /// Takes at most `most` exporters that were not probed for `interval_seconds`. No other server
+    /// takes the same ones.
     pub async fn take_probes(&self, interval_seconds: i64, most: u32) -> Result<Vec<Probe>> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -50,7 +50,7 @@ impl Control {
             let agents = self.store.agents(&whole).some_with_all(ids.iter().copied()).await?;
             settings.extend(agents.into_iter().map(|agent| (agent.id, agent.settings)));
         }
-        // By what is asked in a moment, not by what may be there by then.
+        // The route of the probe itself, not that of the current inventory, which may have changed.
         let routes: Vec<_> = taken
             .iter()
             .filter_map(|to_probe| {
@@ -68,7 +68,7 @@ impl Control {
             .collect();
         let mut secrets = self.opened(&routes).await?;
         let probes = taken.iter().filter_map(|ToProbe { agent, organization: _, address, port }| {
-            // It was deleted meanwhile.
+            // The exporter was deleted in the meantime.
             let settings = settings.get(agent)?;
             let text = |name| match settings.get(name) {
                 Some(SettingValue::Text(text)) => Some(text.clone()),
@@ -91,7 +91,7 @@ impl Control {
         Ok(probes.collect())
     }
 
-    /// Writes down what came of asking: of each, why it does not answer, if it does not.
+    /// Writes the results of probes: for each exporter, why it did not answer, or success.
     pub async fn note_probes(&self, outcomes: Vec<(AgentId, std::result::Result<(), String>)>) -> Result<()> {
         let probed: Vec<Probed> =
             outcomes.into_iter().map(|(agent, outcome)| Probed { agent, error: outcome.err() }).collect();

@@ -1,5 +1,5 @@
-//! Reports of agents on their way to the database: one writer takes all that waits at once, so that
-//! ten thousand results are few transactions.
+//! Writer of command reports: one task writes all waiting reports together, so that ten thousand
+//! results take few transactions.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -22,17 +22,17 @@ use crate::error::Result;
 
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;
-/// The most characters of an error that an agent tells.
+/// The most characters of an agent's error message that are kept.
 const ERROR_MAX: usize = 2_000;
-/// How long after a failure it is tried again: at first, and at most.
+/// How long to wait before trying again after a failure: the first wait, and the longest.
 const AGAIN_FIRST: Duration = Duration::from_millis(200);
 const AGAIN_LAST: Duration = Duration::from_secs(5);
 
-/// What is written in one transaction: of each command and node, all that was told.
+/// What is written in one transaction: everything that was reported, by command and node.
 #[derive(Default)]
 struct Batch {
     reported: BTreeMap<(CommandId, NodeId), Reported>,
-    /// What scans for updates found.
+    /// The results of scans for updates.
     scans: BTreeMap<(CommandId, NodeId), UpdateScan>,
 }
 
@@ -45,7 +45,7 @@ impl Batch {
                 place.insert(Reported { command, node, is_started: false, output: Vec::new(), ended: None })
             }
         };
-        // What comes after the end is told again.
+        // Reports that follow the end are repetitions.
         if reported.ended.is_some() {
             return;
         }
@@ -63,7 +63,7 @@ impl Batch {
         }
     }
 
-    /// Those whose end is to be acknowledged, by node.
+    /// The commands whose end must be acknowledged, by node.
     fn ends(&self) -> BTreeMap<NodeId, Vec<CommandId>> {
         let mut ends: BTreeMap<NodeId, Vec<CommandId>> = BTreeMap::new();
         for ((command, node), reported) in &self.reported {
@@ -80,7 +80,7 @@ fn written(piece: Piece) -> OutputPiece {
     OutputPiece { stream, position, bytes }
 }
 
-/// An end as the database takes it, whatever an agent tells.
+/// The end of a command in the form of the database, with invalid reports corrected.
 fn ended(ending: &Ending) -> Ended {
     let told = ending.error.as_deref();
     let (state, error) = if ending.state.is_told_by_nodes() {
@@ -104,14 +104,14 @@ fn ended(ending: &Ending) -> Ended {
     }
 }
 
-/// Whether an error is of what was to be written, and not of the database: it would not pass.
+/// Whether an error is caused by the data and not by the database, so that trying again is useless.
 const fn is_of_data(error: &StoreError) -> bool {
     matches!(error, StoreError::Taken | StoreError::InUse | StoreError::Corrupt { .. })
 }
 
 impl Control {
-    /// Takes what an agent tells of its node's commands, and waits where there is no room. What has
-    /// ended is acknowledged to the agent as soon as it is written down.
+    /// Queues an agent's reports about commands, waiting for room. The end of a command is acknowledged
+    /// to the agent as soon as it is written.
     pub async fn take_reports(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
         if reports.is_empty() {
             return Ok(());
@@ -119,7 +119,7 @@ impl Control {
         self.dispatcher.reports.take(node, reports).await
     }
 
-    /// Writes reports down as they come, until `stop`; then what is there still.
+    /// Writes reports as they come, until `stop`; then writes the rest.
     pub(crate) async fn record(self: Arc<Self>, stop: CancellationToken) {
         let mut waiting = self.dispatcher.reports.waiting.lock().await;
         let mut messages = Vec::new();
@@ -132,12 +132,11 @@ impl Control {
         self.record_messages(messages, &stop).await;
     }
 
-    /// Writes messages down, again and again until it works: nothing that an agent told is lost while
-    /// the database does not answer. Once stopped it is tried once: what is not acknowledged comes
-    /// again.
+    /// Writes messages, trying again until it works, so that no report is lost while the database is
+    /// away. After `stop` it tries once: agents repeat what is not acknowledged.
     async fn record_messages(&self, messages: Vec<Message>, stop: &CancellationToken) {
         let mut batch = Batch::default();
-        // Their room is free only when they are written.
+        // Their room in the queue becomes free only when they are written.
         let mut rooms = Vec::with_capacity(messages.len());
         for Message { node, reports, room } in messages {
             rooms.push(room);
@@ -148,7 +147,7 @@ impl Control {
         if batch.reported.is_empty() || self.record_surely(&batch, stop).await.is_ok() {
             return;
         }
-        // One report that nothing can be done with does not hold up the others.
+        // A report that cannot be written must not block the others.
         let Batch { reported, mut scans } = batch;
         for (key, reported) in reported {
             let (command, node) = key;
@@ -161,8 +160,8 @@ impl Control {
         }
     }
 
-    /// Writes a batch down, again and again until it works or the server stops. An error is of what was
-    /// to be written.
+    /// Writes a batch, trying again until it works or the server stops. Returns an error only if the
+    /// data is at fault.
     async fn record_surely(&self, batch: &Batch, stop: &CancellationToken) -> Result<(), StoreError> {
         let mut wait = AGAIN_FIRST;
         loop {
@@ -184,7 +183,7 @@ impl Control {
         let mut tx = self.store.begin().await?;
         let now = self.clock.now();
         let ended = tx.record_results(batch.reported.values().cloned().collect(), now).await?;
-        // Of what is told again, the node may have been scanned anew since.
+        // If a report is a repetition, the node may have been scanned again since.
         for key in ended {
             let (command, node) = key;
             if let Some(scan) = batch.scans.get(&key) {

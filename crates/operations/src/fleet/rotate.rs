@@ -1,5 +1,6 @@
-//! Rotation: a connected agent is offered a new key, and the old one ends when it comes with that, not
-//! before: an agent that cannot keep the new one is not locked out, but offered one again.
+//! Key rotation: a connected agent is offered a new key. The old key ends when the agent connects with
+//! the new one, not before, so that an agent which cannot store the new key is not locked out; it is
+//! offered one again.
 
 use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::NodeId;
@@ -12,18 +13,18 @@ use super::Connection;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
-/// What it is that an agent was offered a key.
+/// The operation's name in the audit trail when an agent is offered a key.
 const OFFERED: &str = "agents.offered";
 
 impl Control {
-    /// Makes a connected agent a new key, for it alone. Its old one works until it comes with the
-    /// new one.
+    /// Makes a new key for a connected agent. Only the agent learns it. The old key works until the
+    /// agent connects with the new one.
     pub async fn renew(&self, connection: &Connection) -> Result<KeyText> {
         let Connection { agent, node, organization, key, .. } = *connection;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
-        // What it was offered before and never used, it does not have. One that was set aside stays.
+        // A key that was offered before and never used is lost. A key that was set aside stays.
         let keys = tx.links().keys(agent).await?;
         let offered: Vec<_> =
             keys.iter().filter(|other| !other.is_previous && other.id != key).map(|other| other.id).collect();
@@ -49,7 +50,7 @@ impl Control {
         Ok(text)
     }
 
-    /// Whether an agent is connected to this server, or was lately heard of by another.
+    /// Whether an agent is connected to this server, or was recently seen by another.
     pub(crate) fn is_connected(&self, agent: &LinkedAgent) -> bool {
         match self.store.engine() {
             Engine::Sqlite => self.fleet.get(agent.node).is_some(),
@@ -57,15 +58,15 @@ impl Control {
         }
     }
 
-    /// Whether the agent of a node is there: connected here, or heard of by any server lately.
+    /// Whether the agent of a node is there: connected here, or recently seen by any server.
     pub(super) fn is_there(&self, node: NodeId, presence: Option<Presence>) -> bool {
         let now = self.clock.now();
         self.fleet.get(node).is_some_and(|connection| !connection.has_ended())
             || presence.is_some_and(|presence| presence.status(now).0 == NodeStatus::Online)
     }
 
-    /// Makes a key that enrols one machine into the first organization there is: for a server that
-    /// enrols the machine it runs on.
+    /// Makes a key that enrols one machine into the oldest organization, for a server that enrols its
+    /// own machine.
     pub async fn mint_local_enrolment(&self, ttl: std::time::Duration) -> Result<KeyText> {
         crate::keys::enrolment::mint_local(self, ttl).await
     }

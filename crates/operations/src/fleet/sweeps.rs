@@ -1,4 +1,4 @@
-//! What becomes of commands when no agent tells.
+//! Periodic work on commands: expiry, repetition, giving up, deletion.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,29 +10,29 @@ use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::Result;
 
-/// How often nodes are told what there was no room for.
+/// How often messages that found no room are sent again.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
-/// How often what waited too long expires.
+/// How often commands that waited too long expire.
 const EXPIRE_EVERY: Duration = Duration::from_secs(5);
-/// After how many of those what is overdue is lost.
+/// Every how many of those rounds overdue results are given up.
 const LOSE_EVERY: u32 = 12;
-/// How long an agent may be silent about what it was told before it is told again.
+/// How long an agent may stay silent about a command before it is sent again, in seconds.
 const UNANSWERED_SECONDS: i64 = 60;
-/// How many nodes are told again at once.
+/// How many nodes one query checks for unanswered commands.
 const UNANSWERED_AT_ONCE: usize = 500;
-/// How many commands are forgotten in one transaction.
+/// How many commands are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 100;
 const DAY_SECONDS: i64 = 86_400;
 
 impl Control {
-    /// For how many days commands that are over are kept, with their results.
+    /// Sets for how many days finished commands are kept, with their results.
     pub fn keep_commands(&self, days: u32) {
         self.dispatcher.set_keep_days(days);
     }
 
-    /// Looks after commands until `stop`.
+    /// Runs the periodic work on commands until `stop`.
     pub(crate) async fn sweep(self: Arc<Self>, stop: CancellationToken) {
-        // Agents that take their time to listen hold up nothing else.
+        // Separate loops, so that slow agents delay nothing else.
         tokio::join!(self.keep_catching_up(&stop), self.keep_ending(&stop));
     }
 
@@ -62,7 +62,7 @@ impl Control {
         }
     }
 
-    /// Ends what waits for nodes that did not come in time.
+    /// Ends results that wait for nodes which did not connect in time.
     pub async fn expire_commands(&self) -> Result<()> {
         let mut tx = self.store.begin().await?;
         tx.expire_results(self.clock.now()).await?;
@@ -71,7 +71,7 @@ impl Control {
         Ok(())
     }
 
-    /// Gives up what is long overdue from nodes that are offline.
+    /// Gives up results that are long overdue from nodes that are offline.
     pub async fn lose_commands(&self) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -81,8 +81,8 @@ impl Control {
         Ok(())
     }
 
-    /// Has nodes that are connected here told again what they were told a while ago and have said nothing
-    /// of: it may have gone to a connection that was dead, of this server or of another.
+    /// Sends commands again to nodes that are connected here and have not answered for a while: the
+    /// command may have gone to a dead connection, of this server or another.
     pub async fn note_unanswered(&self) -> Result<()> {
         let before = self.clock.now().plus_seconds(-UNANSWERED_SECONDS);
         let nodes: Vec<_> = self.fleet.all().into_iter().map(|connection| connection.node).collect();
@@ -94,7 +94,7 @@ impl Control {
         Ok(())
     }
 
-    /// Forgets commands that were over long ago.
+    /// Deletes commands that finished long ago.
     pub async fn forget_commands(&self) -> Result<()> {
         let before = self.clock.now().plus_seconds(-i64::from(self.dispatcher.keep_days()) * DAY_SECONDS);
         loop {

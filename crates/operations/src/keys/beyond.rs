@@ -1,4 +1,4 @@
-//! What a key does not hand on: to other keys, and to people.
+//! Limits of the calling key that keys and people must not escape when they are given rights.
 
 use bailiwick_domain::key::{Key, Narrowing};
 use bailiwick_domain::network::Network;
@@ -11,14 +11,14 @@ fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
     theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))
 }
 
-/// Why `key` would be less narrow than the calling key `own` in one respect; `None` if it would not.
+/// Why `key` would be less limited than the calling key `own` in one respect; `None` if it would not.
 fn beyond(narrowing: Narrowing, key: &Key, own: &Key, own_end: Option<Timestamp>) -> Option<String> {
     match narrowing {
-        // Compared by `Cx::exceeding`, with the role, the user and the policy taken into account.
+        // `Cx::exceeding` compares these, because the role, the user and the policy matter too.
         Narrowing::Scopes | Narrowing::Reach => None,
-        // It has passed: the calling key works.
+        // It has passed, or the calling key would not work.
         Narrowing::NotBefore => None,
-        // It holds for every key of the organization.
+        // It applies to every key of the organization.
         Narrowing::KeyPolicy => None,
         Narrowing::User => (own.user.is_some() && key.user != own.user)
             .then(|| "the calling key acts for a user, and hands on only what acts for the same user".into()),
@@ -56,8 +56,8 @@ fn beyond(narrowing: Narrowing, key: &Key, own: &Key, own_end: Option<Timestamp>
     }
 }
 
-/// Where a key would work longer, from elsewhere, more often or for somebody else than the key that
-/// hands it on.
+/// Errors if a key would work longer, from other addresses, more often or for another user than the
+/// calling key.
 pub(super) fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) -> Vec<FieldError> {
     let each = Narrowing::ALL.into_iter();
     each.filter_map(|narrowing| {
@@ -67,7 +67,7 @@ pub(super) fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) ->
 }
 
 impl Cx {
-    /// What narrows the calling key and would not hold for a person.
+    /// The limits of the calling key that would not apply to a person.
     fn lost_on_people(&self) -> Vec<Narrowing> {
         let Some(caller) = self.key() else { return Vec::new() };
         let key = caller.key();
@@ -86,9 +86,8 @@ impl Cx {
             .collect()
     }
 
-    /// Refuses to give people access, or more of it, with a key that is narrowed by something that
-    /// does not hold for people: they would have without it what the key has only within it. The error
-    /// names what stands in the way.
+    /// Refuses to give people access if the calling key has limits that do not apply to people: they
+    /// would get without the limit what the key only has within it. The error names these limits.
     pub(crate) fn require_may_give_people_access(&self) -> Result<()> {
         let lost = self.lost_on_people();
         if lost.is_empty() {

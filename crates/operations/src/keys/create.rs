@@ -27,58 +27,58 @@ use crate::operation::Operation;
 use crate::patch::Named;
 use crate::spec::{Extent, Spec};
 
-/// The kinds of key that are made by this operation.
+/// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 enum NewKeyKind {
-    /// Reaches every organization. Made by root keys only.
+    /// Reaches every organization. Only root keys and server administrators can create one.
     Root,
     /// Belongs to one organization.
     #[default]
     Org,
-    /// Enrols machines into one organization, and opens nothing else.
+    /// Enrols machines into one organization, and opens no operation.
     Enrol,
 }
 
 /// Create a key.
 ///
-/// The answer holds the key's secret, and no later one does. A key can grant no more than it has:
-/// not in scopes, not in reach, not in time, addresses, user, role or commands. What is left out of
-/// those last five is taken over from the calling key. A key with a rate limit makes no other keys,
-/// because each would have a rate of its own.
+/// The answer contains the key's secret, and no later answer does. A key cannot grant more than it has
+/// itself: in scopes, reach, time, addresses, user, role or commands. If one of the last five is
+/// absent, the new key inherits it from the calling key. A key with a rate limit cannot create other
+/// keys, because each would have a rate of its own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Nightly report", "scopes": ["sites:read"], "ttl_seconds": 86400 }]))]
 pub(crate) struct CreateKey {
-    /// Its name for people.
+    /// Its display name.
     name: Name,
     /// Its kind: `org` if absent.
     #[serde(default)]
     kind: NewKeyKind,
-    /// What it is for.
+    /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// The operations it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
-    /// lists them. Keys of kind `enrol` have none, others must name them.
+    /// The operations that it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
+    /// lists them. Required, except for keys of kind `enrol`, which have none.
     #[schemars(length(max = super::grant::SCOPES_MAX), example = ["sites:read"])]
     scopes: Option<Vec<Scope>>,
-    /// The objects it touches; all of its organization if absent. Keys of kind `enrol` have none.
+    /// The objects that it reaches; all of its organization if absent. Keys of kind `enrol` have none.
     #[serde(default)]
     reach: Named<Reach>,
-    /// The user it acts for: it may do what they may in the organization, and no more, and works no
-    /// longer than their access lasts. It needs no second factor of theirs.
+    /// The user it acts for: it has at most the user's rights in the organization, and stops working
+    /// when the user loses access. It does not need the user's second factor.
     user: Option<UserId>,
-    /// A role that narrows it: it may do what the role may, and no more.
+    /// A role that limits it to the role's rights.
     role: Option<RoleRef>,
     /// It does not work before this time.
     not_before: Option<Timestamp>,
-    /// It does not work from this time on. Not together with `ttl_seconds`.
+    /// It expires at this time. Not together with `ttl_seconds`.
     expires_at: Option<Timestamp>,
-    /// The same as a number of seconds from now.
+    /// The number of seconds from now until it expires.
     #[schemars(range(min = 1, max = TTL_MAX))]
     ttl_seconds: Option<i64>,
-    /// Of keys of kind `enrol`: what they make of the machines that come with them. Such keys live
-    /// for a day if nothing else is said.
+    /// For keys of kind `enrol`: the properties of the nodes that it enrols. Such keys expire after a
+    /// day by default.
     enrolment: Option<Enrolment>,
     /// It works only from these networks.
     #[serde(default)]
@@ -90,7 +90,7 @@ pub(crate) struct CreateKey {
     denied_ips: Vec<Network>,
     /// How often it may be used.
     rate_limit: Option<RateLimit>,
-    /// What holds for the commands that it gives, beside its scopes and reach.
+    /// Limits on its commands, in addition to its scopes and reach.
     command_limits: Option<CommandLimits>,
 }
 
@@ -112,7 +112,7 @@ impl Operation for CreateKey {
                         let detail = "a root key belongs to no organization: leave `?organization=` out";
                         return Err(Error::invalid("kind", detail));
                     }
-                    // Otherwise it would make what it cannot see.
+                    // Otherwise it could create a key that it cannot see.
                     cx.authority()?.require_extent(Extent::Everything)?;
                 }
                 (KeyKind::Root, None)

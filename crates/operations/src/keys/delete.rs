@@ -16,18 +16,17 @@ use crate::uses::{Object, Uses};
 
 /// Delete a key.
 ///
-/// It is refused from the next request on. To take something away grants nothing, so a key can
-/// delete keys that may do more than it may itself. Refused while schedules act as it; `force` deletes them
-/// too, for which the scope `schedules.delete` is needed. To stop a key at once whatever acts as it, disable
-/// it.
+/// It is refused from the next request on. Deleting grants nothing, so a key can delete keys that have
+/// more rights than itself. Refused while schedules run as it; `force` deletes them too, which needs
+/// the scope `schedules.delete`. To stop a key at once even if schedules run as it, disable it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteKey {
     /// Its id: the third part of the key.
     key: KeyId,
-    /// Also if schedules act as it, which are then deleted too.
+    /// Delete it even if schedules run as it, and delete those too.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 
@@ -45,7 +44,7 @@ impl Operation for DeleteKey {
 }
 
 impl DeleteKey {
-    /// Whether schedules act as it, as far as the database answers.
+    /// Whether schedules run as it; false if the database does not answer.
     async fn is_in_use(&self, cx: &Cx) -> bool {
         let Some(entry) = cx.control().keyring().get(self.key) else { return false };
         let uses = Uses::find(cx, cx.store(), entry.organization, Object::Key(self.key)).await;

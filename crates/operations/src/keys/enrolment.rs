@@ -1,4 +1,4 @@
-//! Keys that enrol machines, and nothing else.
+//! Enrolment keys: they enrol machines and open no operation.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ use crate::error::{Error, FieldError, Result};
 use crate::keyring::KeyEntry;
 use crate::listing::Listings;
 
-/// How long an enrolment key lives if nobody says, in seconds: a day.
+/// How long an enrolment key lives by default, in seconds: a day.
 pub(super) const ENROL_TTL: i64 = 86_400;
-/// What an enrolment key makes, by the operations that do so.
+/// The operations whose scopes the maker of an enrolment key needs.
 const MAKES: [&str; 2] = ["agents.create", "nodes.create"];
 
-/// What an enrolment key makes of the machines that come with it.
+/// The properties of the nodes that an enrolment key enrols.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -34,15 +34,15 @@ pub(super) struct Enrolment {
     /// How many machines it enrols; one if absent.
     #[schemars(range(min = 1, max = USES_MAX))]
     uses: Option<u32>,
-    /// The site that they are at, by id or name.
+    /// The site of the nodes, by id or name.
     site: Option<SiteRef>,
-    /// The labels that they get.
+    /// The labels of the nodes.
     #[serde(default)]
     labels: Labels,
 }
 
 impl Enrolment {
-    /// As it is kept, if nothing is wrong with it.
+    /// Converts it to the form in which it is stored. Adds errors if it is invalid.
     pub(super) async fn read(self, cx: &Cx, errors: &mut Vec<FieldError>) -> Result<Enrols> {
         let uses = self.uses.unwrap_or(1);
         if !(1..=USES_MAX).contains(&uses) {
@@ -63,7 +63,7 @@ impl Enrolment {
     }
 }
 
-/// What a key makes without naming it among its scopes.
+/// The scopes that a key implies without naming them.
 pub(super) fn implied(key: &Key, listings: &Listings) -> Vec<Scope> {
     if key.kind != KeyKind::Enrol {
         return Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn implied(key: &Key, listings: &Listings) -> Vec<Scope> {
     MAKES.iter().filter_map(|id| Some(listings.get(id)?.spec.scope())).collect()
 }
 
-/// Refuses what keys of machines do not have, by name.
+/// Refuses fields that keys of this kind do not have.
 pub(super) fn refuse_surplus(kind: KeyKind, named: &[(&str, bool)]) -> Vec<FieldError> {
     let kind = kind.as_str();
     let surplus = named.iter().filter(|(_, is_named)| *is_named);
@@ -83,14 +83,13 @@ pub(super) fn refuse_surplus(kind: KeyKind, named: &[(&str, bool)]) -> Vec<Field
 }
 
 impl KeyEntry {
-    /// Whether it may make a node and its agent, as far as its user, its role and its organization
-    /// let it.
+    /// Whether its user, role and organization allow it to create a node and the node's agent.
     pub(crate) fn may_enrol(&self, node: &Node, listings: &Listings) -> bool {
         let authority = self.authority();
         let makes = MAKES.iter().all(|id| {
             listings.get(id).is_some_and(|listing| {
                 let subject = listing.spec.subject();
-                // The first are its own, which it has none of.
+                // The first set contains the key's own scopes, of which it has none.
                 let bounds = authority.scopes.iter().skip(1);
                 let within = bounds.clone().all(|set| set.iter().any(|scope| scope.permits(subject)));
                 within && !authority.withheld.iter().any(|withheld| withheld.permits(subject))
@@ -101,7 +100,7 @@ impl KeyEntry {
     }
 }
 
-/// Makes a key that enrols one machine into the first organization there is.
+/// Makes a key that enrols one machine into the oldest organization.
 pub(crate) async fn mint_local(control: &Control, ttl: Duration) -> Result<KeyText> {
     let organization = first_organization(control).await?;
     let now = control.clock.now();

@@ -1,4 +1,4 @@
-//! Nobody grants more than they have.
+//! Grants: no caller can grant more than it has.
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Key, KeyKind};
@@ -20,7 +20,7 @@ use crate::spec::Access;
 /// The most scopes of one key.
 pub(crate) const SCOPES_MAX: usize = 256;
 
-/// Refuses scopes that there are not, and those that a kind of key cannot have.
+/// Refuses unknown scopes, and those that a kind of key cannot have.
 pub(crate) fn check_scopes<'a>(
     scopes: impl Iterator<Item = &'a Scope>,
     is_root: bool,
@@ -66,7 +66,7 @@ fn unknown_scope(scope: &Scope, listings: &Listings) -> String {
     format!("there is no scope {text}; {hint}`GET /v1/permissions` lists them")
 }
 
-/// What a key touches, its own organization included.
+/// A key's reach, including the limit to its own organization.
 fn full_reach(key: &Key) -> Reach {
     let mut reach = key.reach.clone();
     if let Some(organization) = key.organization_id {
@@ -76,9 +76,9 @@ fn full_reach(key: &Key) -> Reach {
 }
 
 impl Cx {
-    /// Takes the limits of the caller over where `key` names none: until when it works, from
-    /// where, for whom, in which role and for which commands. Of what the organization's policy allows, the
-    /// longest life.
+    /// Lets a new key inherit the caller's limits where it has none of its own: expiry, networks, user,
+    /// role and command limits. A key without an expiry gets the longest life that the organization's
+    /// policy allows.
     pub(super) fn lend_limits(&self, key: &mut Key) -> Result<()> {
         let policy = self.organization().map(|o| &o.key_policy);
         if key.expires_at.is_none() {
@@ -105,7 +105,7 @@ impl Cx {
         Ok(())
     }
 
-    /// When the calling key works no longer, by itself or by its organization's policy.
+    /// When the calling key stops working, by its own expiry or its organization's policy.
     pub(super) fn own_end(&self) -> Option<Timestamp> {
         let own = self.key()?.key();
         let organization = own.organization_id.and_then(|id| self.control().directory.by_id(id));
@@ -113,7 +113,7 @@ impl Cx {
         [own.expires_at, policy].into_iter().flatten().min()
     }
 
-    /// What is wrong with scopes and a reach that the caller would hand on: they go beyond its own.
+    /// Errors for scopes and a reach that go beyond the caller's own.
     pub(crate) fn exceeding<'a>(
         &self,
         scopes: impl Iterator<Item = &'a Scope>,
@@ -136,10 +136,10 @@ impl Cx {
         Ok(errors)
     }
 
-    /// Refuses if `key` may do anything that the caller may not, or for longer, or from elsewhere,
-    /// or more often.
+    /// Refuses if `key` may do anything that the caller may not, or for longer, or from other
+    /// addresses, or more often.
     pub(super) fn require_no_more_than_own(&self, key: &Key) -> Result<()> {
-        // With its key an agent is told the secrets of what it runs, and commands.
+        // An agent receives commands, and the secrets of the programs that it runs.
         if key.kind == KeyKind::Agent {
             self.require_operation("agents.update")?;
         }
@@ -158,7 +158,7 @@ impl Cx {
         if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
     }
 
-    /// What is wrong with the user and the role of a key.
+    /// Errors in the user and the role of a key.
     pub(super) fn check_user_and_role(&self, key: &Key) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let people = &self.control().people;
@@ -189,7 +189,7 @@ impl Cx {
         errors
     }
 
-    /// What the policy of a key's organization has against it.
+    /// Errors if the policy of its organization does not allow a key.
     pub(super) fn check_policy(&self, key: &Key) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let Some(organization) = key.organization_id.and_then(|id| self.control().directory.by_id(id)) else {
@@ -226,7 +226,7 @@ impl Cx {
         errors
     }
 
-    /// Refuses a reach that names what there is not, or that cannot be.
+    /// Refuses a reach that names unknown objects, or is invalid.
     pub(crate) async fn check_reach(
         &self,
         organization: Option<OrganizationId>,

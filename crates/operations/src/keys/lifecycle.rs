@@ -18,21 +18,21 @@ use crate::keyring::KeyEntry;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// The longest overlap of two secrets, in seconds: 30 days.
+/// The longest time for which a rotated key's old secret may still work, in seconds: 30 days.
 const OVERLAP_MAX: i64 = 2_592_000;
 
 /// Give a key a new secret.
 ///
-/// The answer holds it, and no later one does. The old secret works for `overlap_seconds` more.
-/// A key can rotate only keys that may do no more than it may itself: it learns their secret. Keys
-/// of agents are rotated by `agents.rotate`.
+/// The answer contains the secret, and no later answer does. The old secret works for another
+/// `overlap_seconds`. A key can only rotate keys that have no more rights than itself, because it
+/// learns their secret. Agents' keys are rotated by `agents.rotate`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "overlap_seconds": 3600 }]))]
 pub(crate) struct RotateKey {
-    /// Its id: the third part of the key. It stays.
+    /// Its id: the third part of the key. The id stays the same.
     key: KeyId,
-    /// How long the old secret works beside the new one, in seconds: not at all if absent.
+    /// How long the old secret still works, in seconds; it ends at once if absent.
     #[schemars(range(min = 0, max = OVERLAP_MAX))]
     overlap_seconds: Option<i64>,
 }
@@ -80,19 +80,19 @@ impl Operation for RotateKey {
     }
 }
 
-/// Switch a key off.
+/// Disable a key.
 ///
-/// It is refused from the next request on, until it is enabled or until a time. To take something
-/// away grants nothing, so a key can disable keys that may do more than it may itself.
+/// It is refused from the next request on, until it is enabled or until a given time. Disabling grants
+/// nothing, so a key can disable keys that have more rights than itself.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "reason": "It was seen in a log" }]))]
 pub(crate) struct DisableKey {
     /// Its id: the third part of the key.
     key: KeyId,
-    /// Why, for whoever wonders later.
+    /// Why, for the record.
     reason: Option<Description>,
-    /// When it works again by itself; only by `keys.enable` if absent.
+    /// When it is enabled again by itself; if absent, only `keys.enable` enables it.
     until: Option<Timestamp>,
 }
 
@@ -111,7 +111,7 @@ impl Operation for DisableKey {
             return Err(Error::invalid("until", format!("expected a time in the future; it is {now}")));
         }
         let disabled = Disabled { at: now, by: cx.actor(), reason: self.reason, until: self.until };
-        // What is disabled already is only disabled for another time.
+        // If the key is disabled already, only the time and the reason change.
         let is_disabled = |entry: Arc<KeyEntry>| entry.key().disabled.is_some();
         let refused = match cx.control().keyring().get(self.key).is_some_and(is_disabled) {
             true => None,
@@ -125,9 +125,9 @@ impl Operation for DisableKey {
     }
 }
 
-/// Switch a key on again.
+/// Enable a key again.
 ///
-/// A key can enable only keys that may do no more than it may itself.
+/// A key can only enable keys that have no more rights than itself.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnableKey {
@@ -158,7 +158,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let mut write = cx.write_rights([Change::Key(id)]).await?;
     let mut key = write.tx.keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
     let from = key.revision;
-    // To shorten what somebody else switched off is to switch it on.
+    // Shortening the time for which somebody else disabled a key amounts to enabling it.
     let is_shorter = match (&key.disabled, &disabled) {
         (_, None) => true,
         (Some(old), Some(new)) => match (old.until, new.until) {

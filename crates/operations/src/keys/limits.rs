@@ -1,4 +1,4 @@
-//! When and from where a key works, as somebody asks for it.
+//! Checks of a key's times, networks and limits, as requested by a client.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::error::{Error, FieldError, Result};
 /// The longest time to live, in seconds: a hundred years.
 pub(super) const TTL_MAX: i64 = 3_155_760_000;
 
-/// The most units a minute, and the most at once: more is no limit, and the product of the time of
-/// one unit and the bucket must be a number of nanoseconds of 64 bits.
+/// The highest rate per minute and the largest burst. Higher ones would limit nothing, and the time of
+/// one unit multiplied by the size of the bucket must fit into 64 bits of nanoseconds.
 const PER_MINUTE_MAX: u32 = 1_000_000;
 const BURST_MAX: u32 = 1_000_000;
 
-/// What is wrong with the times and networks of a key that somebody asks for.
+/// Errors in the times, networks and limits of a key.
 pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if key.expires_at.is_some_and(|at| at <= now) {
@@ -61,7 +61,7 @@ pub(super) fn check_limits(key: &KeyRecord, now: Timestamp) -> Vec<FieldError> {
     errors
 }
 
-/// When a key expires, from either of the two ways to say it.
+/// When a key expires, from either of the two fields for it.
 pub(super) fn expiry(
     expires_at: Option<Timestamp>,
     ttl_seconds: Option<i64>,

@@ -1,4 +1,4 @@
-//! The versions of scripts that command limits list.
+//! Versions of scripts in command limits.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::cx::Cx;
 use crate::error::{FieldError, Result};
 
 impl Cx {
-    /// Looks up which versions of scripts are meant by limits that somebody writes: where they name none,
-    /// the one that the caller is held to itself, or else the latest. `before` is what the key listed
-    /// already: it may list that still, also if the script is gone.
+    /// Resolves the script versions in command limits. If a script has no version, it gets the one to
+    /// which the caller itself is limited, or else the latest. `before` are the key's old limits:
+    /// entries in them are kept even if the script is deleted.
     pub(super) async fn pin_scripts(
         &self,
         organization: Option<OrganizationId>,
@@ -21,7 +21,7 @@ impl Cx {
     ) -> Result<Vec<FieldError>> {
         let Some(listed) = &limits.scripts else { return Ok(Vec::new()) };
         if listed.len() > LISTED_MAX {
-            // Refused with the other limits.
+            // `check_limits` refuses the list.
             return Ok(Vec::new());
         }
         let known = before.and_then(|limits| limits.scripts.as_ref());

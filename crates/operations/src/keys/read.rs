@@ -17,7 +17,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of keys.
+    /// A sort order of keys.
     KeySort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -25,8 +25,8 @@ sort_orders! {
 
 /// List keys.
 ///
-/// An organization key sees those of its organization; a root key those of the organization that
-/// it names, or all of them and the root keys if it names none.
+/// An organization key sees the keys of its organization. A root key sees the keys of the organization
+/// that it names, or all keys including root keys if it names none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListKeys {
@@ -34,7 +34,7 @@ pub(crate) struct ListKeys {
     kind: Option<KeyKind>,
     /// Only keys that act for this user.
     user: Option<UserId>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<KeySort>,
     /// The most keys on a page.
     limit: Option<PageLimit>,

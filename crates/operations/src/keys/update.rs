@@ -28,9 +28,10 @@ use crate::spec::Spec;
 
 /// Change a key.
 ///
-/// What is not named stays as it is; lists and the reach are replaced as a whole. It holds from
-/// the next request on. A key can change only keys that may do no more than it may itself, and
-/// cannot make them more; one with a rate limit changes only itself. Keys of agents and enrolments have no scopes, reach, user or role.
+/// Fields that are absent stay as they are; lists and the reach are replaced as a whole. The change
+/// takes effect from the next request on. A key can only change keys that have no more rights than
+/// itself, and cannot give them more. A key with a rate limit can only change itself. Agents' keys and
+/// enrolment keys have no scopes, reach, user or role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Weekly report" }]))]
@@ -40,33 +41,32 @@ pub(crate) struct UpdateKey {
     /// A new name.
     #[serde(default)]
     name: Named<Name>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// New scopes instead of all it has.
+    /// New scopes; they replace all old ones.
     #[schemars(length(max = super::grant::SCOPES_MAX))]
     #[serde(default)]
     scopes: Named<Vec<Scope>>,
-    /// A new reach instead of the one it has.
+    /// A new reach; it replaces the old one.
     #[serde(default)]
     reach: Named<Reach>,
-    /// The user it acts for; null for none.
+    /// The user that it acts for; null for none.
     #[serde(default)]
     user: Patch<UserId>,
-    /// A role that narrows it; null for none.
+    /// A role that limits it to the role's rights; null for none.
     #[serde(default)]
     role: Patch<RoleRef>,
-    /// It does not work before this time; null for no such bound.
+    /// It does not work before this time; null for no limit.
     #[serde(default)]
     not_before: Patch<Timestamp>,
-    /// It does not work from this time on; null for no such bound. Not together with
-    /// `ttl_seconds`.
+    /// It expires at this time; null for never. Not together with `ttl_seconds`.
     #[serde(default)]
     expires_at: Patch<Timestamp>,
-    /// The same as a number of seconds from now.
+    /// The number of seconds from now until it expires.
     #[schemars(range(min = 1, max = TTL_MAX))]
     ttl_seconds: Option<i64>,
-    /// It works only from these networks; an empty list for no such bound.
+    /// It works only from these networks; an empty list allows all.
     #[schemars(length(max = NETWORKS_MAX))]
     #[serde(default)]
     allowed_ips: Named<Vec<Network>>,
@@ -74,10 +74,10 @@ pub(crate) struct UpdateKey {
     #[schemars(length(max = NETWORKS_MAX))]
     #[serde(default)]
     denied_ips: Named<Vec<Network>>,
-    /// How often it may be used; null for as often as the server can.
+    /// How often it may be used; null for no limit.
     #[serde(default)]
     rate_limit: Patch<RateLimit>,
-    /// What holds for the commands that it gives; null for no more than its scopes and reach say.
+    /// Limits on its commands, in addition to its scopes and reach; null for none.
     #[serde(default)]
     command_limits: Patch<CommandLimits>,
 }
@@ -94,7 +94,7 @@ impl Operation for UpdateKey {
         let reach = cx.reach()?;
         let now = cx.now();
         let mut errors = Vec::new();
-        // Before the transaction, which would otherwise wait for a second connection.
+        // Before the transaction, because these reads would wait for a second connection.
         if let Some(new) = &self.reach.0 {
             let found = cx.store().keys(&reach).get(self.key).await?;
             let key = found.ok_or_else(|| not_found(self.key))?;
@@ -159,14 +159,14 @@ impl Operation for UpdateKey {
         }
         self.rate_limit.apply(&mut key.rate_limit);
         self.command_limits.apply(&mut key.command_limits);
-        // An expired key can be renamed; only new times must make sense.
+        // An expired key can still be renamed; times are only checked if they change.
         let times_changed = old_limits != (key.not_before, key.expires_at);
         errors.extend(
             check_limits(&key, now)
                 .into_iter()
                 .filter(|e| times_changed || !matches!(e.field.as_str(), "expires_at" | "not_before")),
         );
-        // What the policy forbids of what it had before is no reason to refuse another edit.
+        // Violations of the policy that the key had before do not prevent another change.
         let old_offences = cx.check_policy(&old);
         errors.extend(cx.check_policy(&key).into_iter().filter(|e| !old_offences.contains(e)));
         if !errors.is_empty() {

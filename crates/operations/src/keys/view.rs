@@ -1,4 +1,4 @@
-//! Keys as they are answered.
+//! Keys in answers.
 
 use bailiwick_domain::key::{Key as KeyRecord, KeyId, KeyStatus};
 use schemars::JsonSchema;
@@ -10,17 +10,17 @@ use crate::error::Error;
 pub(super) const TAG: &str = "Keys";
 pub(super) const NOUN: &str = "key";
 
-/// A key, and whether it works now.
+/// A key and its status.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Key {
     #[serde(flatten)]
     pub(super) record: KeyRecord,
-    /// Whether it works now.
+    /// Its status: whether it works now, and if not, why.
     status: KeyStatus,
 }
 
 impl Key {
-    /// A key, and whether this server takes it now: its user, role and organization have a say too.
+    /// A key and its status on this server, which also depends on its user, role and organization.
     pub(super) fn at(cx: &Cx, record: KeyRecord) -> Self {
         let now = cx.now();
         let status = match record.status(now) {
@@ -33,18 +33,18 @@ impl Key {
     }
 }
 
-/// A key and its secret, which no later answer holds.
+/// A key and its secret. No later answer shows the secret.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct KeyWithSecret {
     /// The key.
     pub(super) key: Key,
-    /// The whole key as its owner presents it. It is shown this once: the server keeps only a
-    /// digest.
+    /// The whole key, as its owner presents it. It is shown only this once, because the server stores
+    /// only a digest.
     #[schemars(regex(pattern = bailiwick_domain::key::KEY_PATTERN))]
     pub(super) secret: Secret,
 }
 
-/// A secret on its way to its owner.
+/// A secret in an answer to its owner.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Secret(pub(crate) zeroize::Zeroizing<String>);

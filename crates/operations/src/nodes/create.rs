@@ -24,13 +24,13 @@ use crate::spec::Spec;
 
 /// Create a node.
 ///
-/// Which fields it takes depends on its type: `host` all but cloud databases and machine tools;
+/// The type decides which fields it may have: `host` all but cloud databases and machine tools;
 /// `machine_id` generic nodes and containers; `distro` generic nodes; `container_id` and
-/// `container_name` containers; `instance_id` RDS; `manufacturer` and `serial_number` generic nodes
-/// and machine tools. All but machine tools need an `address`, and cloud databases a `region`.
+/// `container_name` containers; `instance_id` RDS; `manufacturer` and `serial_number` generic nodes and
+/// machine tools. All but machine tools need an `address`, and cloud databases a `region`.
 ///
-/// A key whose reach is narrowed can create only nodes that are then within it: with such labels,
-/// at such sites. One that is narrowed to single nodes can create none.
+/// A key with a limited reach can only create nodes within it: with certain labels, at certain sites. A
+/// key limited to certain nodes cannot create any.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -38,26 +38,27 @@ use crate::spec::Spec;
     "labels": { "env": "prod" },
 }]))]
 pub(crate) struct CreateNode {
-    /// What kind of machine it is; this never changes.
+    /// The type of node. It never changes.
     #[serde(rename = "type")]
     #[schemars(example = &"machine_tool")]
     pub(super) kind: NodeType,
-    /// Its name, unique in its organization: names that differ only by case or by a dot at the end are the same.
+    /// Its name, unique in its organization. Names that differ only in case or in a dot at the end are
+    /// the same.
     pub(super) name: NodeName,
-    /// The host name or IP address where it is reached; for RDS the name of the instance, without
-    /// dots. In a region, an address is of one node.
+    /// The host name or IP address at which it is reached; for RDS the name of the instance, without
+    /// dots. Within a region, an address belongs to one node only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) address: Option<Address>,
-    /// The site it is at, by id or name.
+    /// The site that it is at, by id or name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) site: Option<SiteRef>,
     /// The node that it runs on, by id or name: the machine of a container or virtual machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) host: Option<NodeRef>,
-    /// What it is, in a few sentences.
+    /// A description in a few sentences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<Description>,
-    /// The operating system's machine id. Only a caller who reaches the whole organization may set it.
+    /// The operating system's machine id. Only a caller that reaches the whole organization may set it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) machine_id: Option<Detail>,
     /// The operating system.
@@ -81,7 +82,7 @@ pub(crate) struct CreateNode {
     /// The cloud's id of the instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) instance_id: Option<Detail>,
-    /// Who made the machine.
+    /// The manufacturer of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) manufacturer: Option<Detail>,
     /// The manufacturer's serial number.
@@ -93,7 +94,7 @@ pub(crate) struct CreateNode {
 }
 
 impl CreateNode {
-    /// The node that it describes, at a site and on a host that were found.
+    /// The node that the request describes, with its site and host already looked up.
     pub(super) fn node(
         self,
         cx: &Cx,

@@ -19,29 +19,29 @@ use crate::services::ServicesOn;
 use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
-/// What becomes of commands that its agent will tell nothing more of.
+/// Why the results of commands that its agent did not report are unknown.
 const DELETED: &str = "the node was deleted";
 
 /// Delete a node.
 ///
-/// Refused while something depends on it. With `force` the nodes that run on it stay, on no host;
-/// services that run on no other node are deleted too, as are agents that run on it or would observe
-/// nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other services
-/// and agents stay without it. It is taken out of the reach of keys and roles, and out of schedules;
-/// schedules that go to no other node are deleted. That takes a key that reaches each of them, and the
-/// scopes to change and delete them.
+/// Refused while something depends on it. With `force`, nodes that run on it stay, without a host.
+/// Services that run on no other node are deleted too, and so are agents that run on it or would
+/// observe nothing more, for which the scopes `services.delete` and `agents.delete` are needed; other
+/// services and agents stay without it. The node is removed from the reach of keys and roles, and from
+/// schedules; schedules for no other node are deleted. The caller must reach all of these objects, and
+/// have the scopes to change and delete them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteNode {
     /// Its id or name.
     node: NodeRef,
-    /// Also if something depends on it.
+    /// Delete it even if something depends on it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted or changed.
     dry_run: Option<bool>,
 }
 
-/// All that depends on a node.
+/// Everything that depends on a node.
 struct Dependent {
     /// The nodes that run on it, which stay.
     hosted: Vec<Dependants>,
@@ -65,7 +65,7 @@ impl Dependent {
         })
     }
 
-    /// What deletion by force does to each.
+    /// The effect of a forced deletion on each.
     fn dependants(&self) -> Vec<Dependants> {
         let hosted = self.hosted.iter().cloned();
         let rest = self.services.dependants().chain(self.agents.dependants());
@@ -119,7 +119,7 @@ impl Operation for DeleteNode {
         write.tx.drop_results_of_node(node.id, DELETED, cx.now()).await?;
         match write.tx.nodes(&reach).delete(node.id, node.revision).await {
             Ok(()) => {}
-            // Something came to depend on it meanwhile.
+            // Something that depends on it was created in the meantime.
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! What depends on something by way of nodes.
+//! Nodes that depend on a deleted object.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::reach::OrganizationReach;
@@ -9,11 +9,11 @@ use super::NOUN;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::removal::ITEMS_MAX;
 
-/// What nodes are called as dependants.
+/// The noun of nodes among dependants.
 const NODES: &str = "nodes";
 
-/// The nodes that refer to what is to be deleted, and stay without it; nothing if there are none.
-/// Refused if the caller does not reach each of them.
+/// The nodes that refer to an object to be deleted, and stay without it; empty if there are none.
+/// Refuses if the caller does not reach each of them.
 pub(crate) async fn detached<R: Run>(
     mut run: R,
     reach: &OrganizationReach,
@@ -32,7 +32,7 @@ pub(crate) async fn detached<R: Run>(
     Ok(vec![Dependants { noun: NODES, effect: Effect::Detached, count, items }])
 }
 
-/// The nodes that are named among dependants, for the audit trail.
+/// The nodes listed among dependants, for the audit trail.
 pub(crate) fn targets(dependants: &[Dependants]) -> impl Iterator<Item = Target> {
     let nodes = dependants.iter().filter(|d| d.noun == NODES);
     nodes.flat_map(|d| d.items.iter().map(|item| Target::new(NOUN, &item.id)))

@@ -1,4 +1,4 @@
-//! Take nodes out as text.
+//! Export nodes as text.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,16 +26,16 @@ use crate::format::Format;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Take the nodes of an organization out as text, by name.
+/// Export the nodes of an organization as text, sorted by name.
 ///
-/// With `Accept: text/csv` or `application/x-ndjson` the answer is the text alone, and the next page
-/// is in the header `Link`. What is taken out can be brought in again by an import: sites and hosts
-/// stand in it by name. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe
-/// before it, which an import takes off.
+/// With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header
+/// `Link` names the next page. The text can be imported again: it refers to sites and hosts by name. In
+/// CSV, an apostrophe is put before a cell that a spreadsheet would take for a formula; an import
+/// removes it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportNodes {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
     /// Only nodes whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
@@ -44,12 +44,12 @@ pub(crate) struct ExportNodes {
     /// Only nodes of this type.
     #[serde(rename = "type")]
     kind: Option<NodeType>,
-    /// Only nodes in whose name, address, container name or serial number every one of these words
-    /// occurs, in any case.
+    /// Only nodes whose name, address, container name or serial number contains all of these words, in
+    /// any case.
     search: Option<Search>,
-    /// The most nodes at once.
+    /// The most nodes in one answer.
     limit: Option<ExportLimit>,
-    /// Where it begins: the `next_cursor` of the export before.
+    /// Where it begins: the `next_cursor` of the previous export.
     cursor: Option<Cursor>,
 }
 
@@ -87,7 +87,7 @@ impl Operation for ExportNodes {
     }
 }
 
-/// Nodes with their sites and hosts by name; by id where the caller does not reach them.
+/// Nodes with the names of their sites and hosts; with the id if the caller does not reach them.
 async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<Vec<CreateNode>> {
     let sites: BTreeSet<SiteId> = nodes.iter().filter_map(|node| node.site_id).collect();
     let hosts: BTreeSet<NodeId> = nodes.iter().filter_map(|node| node.host_id).collect();
@@ -99,7 +99,7 @@ async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<V
     let hosts: HashMap<_, _> = hosts.into_iter().map(|node| (node.id, node.name)).collect();
     let named = nodes.into_iter().map(|node| {
         let site = node.site_id.map(|id| match sites.get(&id) {
-            // A name that looks like an id would be taken for one.
+            // A name that looks like an id would be read as one.
             Some(name) if name.as_str().parse::<SiteId>().is_err() => SiteRef::Name(name.clone()),
             _ => SiteRef::Id(id),
         });

@@ -1,4 +1,4 @@
-//! Bring many nodes in at once.
+//! Import many nodes at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -25,15 +25,15 @@ use crate::references::ByName;
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
-/// Bring many nodes in at once.
+/// Import many nodes at once.
 ///
-/// Each line is a node with the fields that it is created with. In CSV the first line names them;
-/// labels stand in a column `labels`, as `env=prod,note="two words"`, or each in its own, as
+/// Each line is a node with the fields of `nodes.create`. In CSV, the first line names the fields;
+/// labels are in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as
 /// `label.env`. A host may be a node of an earlier line. At most 100,000 lines.
 ///
-/// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
-/// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
-/// `application/x-ndjson`; the other fields are then query parameters.
+/// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
+/// one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`;
+/// the other fields are then query parameters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -41,16 +41,16 @@ use crate::spec::Spec;
     "data": "type,name,address,labels\ngeneric,db-1,10.0.0.5,\"env=prod,tier=db\"\n",
 }]))]
 pub(crate) struct ImportNodes {
-    /// How the nodes are written.
+    /// The format of the text.
     #[schemars(example = &"jsonl")]
     format: Format,
-    /// The nodes.
+    /// The text.
     #[schemars(example = &"{\"type\":\"generic\",\"name\":\"db-1\",\"address\":\"10.0.0.5\"}\n")]
     data: String,
-    /// What to do with a line whose name a node has already; `refuse` if absent.
+    /// What to do with a line whose name belongs to an existing node; `refuse` if absent.
     #[serde(default)]
     existing: Existing,
-    /// Do nothing, only answer what would be done.
+    /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
 
@@ -90,7 +90,7 @@ impl Operation for ImportNodes {
         }
         match result {
             Ok(()) => {}
-            // Somebody was faster with a name, or took a site or host away. Nothing was done.
+            // Another request took a name or deleted a site or host in the meantime. Nothing was done.
             Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
                 return Err(Error::Unavailable);
             }
@@ -101,33 +101,32 @@ impl Operation for ImportNodes {
     }
 }
 
-/// A node that is to be written, with the line it comes from and, if it was there, the revision it
-/// had.
+/// A node to be written, with its line and, if the node exists, its revision before the import.
 struct Written {
     line: u64,
     node: Node,
     from: Option<Revision>,
 }
 
-/// What an import knows and has decided.
+/// What an import has looked up and decided.
 struct Import<'a> {
     reach: &'a OrganizationReach,
     whole: OrganizationReach,
-    /// The nodes of the organization that have the names of lines, in reach or not.
+    /// The nodes of the organization that have the names of lines, in the caller's reach or not.
     existing: ByName<Node>,
     sites: HashMap<SiteId, Name>,
     site_names: HashMap<Name, SiteId>,
     /// The nodes in reach that lines name as hosts.
     host_names: ByName<NodeId>,
     host_ids: HashSet<NodeId>,
-    /// The lines so far, by name as names are compared, each with its node.
+    /// The lines so far and their nodes, by folded name.
     lines: HashMap<String, (u64, NodeId)>,
     written: Vec<Written>,
     unchanged: usize,
 }
 
 impl<'a> Import<'a> {
-    /// Looks up all that the lines refer to.
+    /// Looks up everything that the lines refer to.
     async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<CreateNode>]) -> Result<Self> {
         let whole = OrganizationReach::whole(reach.organization);
         let names: HashSet<&NodeName> = lines.iter().map(|line| &line.record.name).collect();
@@ -167,7 +166,7 @@ impl<'a> Import<'a> {
         })
     }
 
-    /// The site that a line names. The one that the node is at already need not be in reach.
+    /// The site that a line names. The current site of the node need not be in reach.
     fn site(&self, named: Option<&SiteRef>, now: Option<SiteId>) -> Result<Option<SiteId>, String> {
         let found = match named {
             None => return Ok(now),
@@ -180,7 +179,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// The host that a line names: a node of an earlier line, or one that is there.
+    /// The host that a line names: a node of an earlier line, or an existing one.
     fn host(&self, named: Option<&NodeRef>, now: Option<NodeId>) -> Result<Option<NodeId>, String> {
         let found = match named {
             None => return Ok(now),
@@ -199,7 +198,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Decides what becomes of a line.
+    /// Decides what to do with a line.
     fn add(&mut self, cx: &Cx, line: Line<CreateNode>, existing: Existing, errors: &mut LineErrors) {
         let Line { number, record } = line;
         let name = record.name.folded();
@@ -215,7 +214,7 @@ impl<'a> Import<'a> {
         if let Some(node) = &there {
             let reached = self.reach.touches_node(node.id, node.site_id, &node.labels);
             if !reached || existing == Existing::Refuse {
-                // Nothing else is said of the line: what fits a node that is not seen would tell of it.
+                // Further errors would reveal properties of a node that the caller does not reach.
                 let other = if reached { format!(" ({})", node.id) } else { String::new() };
                 let detail = format!("expected a value that is not taken: another node has it{other}");
                 errors.push(number, "name", detail);
@@ -271,11 +270,11 @@ impl<'a> Import<'a> {
         self.written.push(Written { line: number, node, from });
     }
 
-    /// Finds out whether nodes would run on themselves by way of others, or on too many.
+    /// Refuses nodes that would run on themselves through their hosts, or on too many levels of hosts.
     async fn check_hosts(&self, tx: &mut Tx, errors: &mut LineErrors) -> Result<()> {
         let mut above: HashMap<NodeId, Option<NodeId>> =
             self.written.iter().map(|written| (written.node.id, written.node.host_id)).collect();
-        // Level by level, what is above what is written.
+        // Reads the hosts level by level.
         for _ in 0..=HOSTS_MAX {
             let unknown: BTreeSet<NodeId> =
                 above.values().flatten().copied().filter(|id| !above.contains_key(id)).collect();
@@ -304,7 +303,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Finds out whether values that must be unique stand in two lines, or are taken.
+    /// Refuses values that must be unique but occur in two lines or are taken.
     async fn check_unique(&self, tx: &mut Tx, errors: &mut LineErrors) -> Result<()> {
         let mut containers = HashMap::new();
         let mut places = HashMap::new();

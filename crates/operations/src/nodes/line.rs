@@ -1,4 +1,4 @@
-//! Nodes as lines of text: each as it would be created.
+//! Nodes as lines of text, with the fields of `nodes.create`.
 
 use bailiwick_domain::node::Node;
 
@@ -29,7 +29,7 @@ impl Record for CreateNode {
 }
 
 impl CreateNode {
-    /// Gives a node what this says, but for its type, name, site and host; the rest stays.
+    /// Applies the fields that are present to a node, except for its type, name, site and host.
     pub(super) fn apply(self, node: &mut Node) {
         let fields = [
             (self.machine_id, &mut node.machine_id),
@@ -59,7 +59,7 @@ impl CreateNode {
         }
     }
 
-    /// What creates a node like this one. Its site and host are named by whoever knows them.
+    /// The line that creates a node like this one. The caller fills in its site and host.
     pub(super) fn of(node: Node) -> Self {
         Self {
             kind: node.kind,

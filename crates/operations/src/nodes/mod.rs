@@ -1,4 +1,4 @@
-//! Nodes: machines, and what stands for one.
+//! Nodes: machines, and other things in the inventory that stand for a machine.
 
 mod create;
 mod delete;

@@ -1,4 +1,4 @@
-//! Where a node is and what it runs on, and whether it may be as it is to be.
+//! Checks of a node's site, host and reach.
 
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::name::Detail;
@@ -13,7 +13,7 @@ use super::NOUN;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
-/// The site that is named, if one is. That there is none in reach is an error of the field.
+/// The site that a field names, if it does. Adds an error if there is none in reach.
 pub(super) async fn find_site<R: Run>(
     run: R,
     reach: &OrganizationReach,
@@ -28,8 +28,7 @@ pub(super) async fn find_site<R: Run>(
     Ok(found.map(|site| site.id))
 }
 
-/// The node that is named as a host, if one is. That there is none in reach is an error of the
-/// field.
+/// The node that the field `host` names, if it does. Adds an error if there is none in reach.
 pub(super) async fn find_host<R: Run>(
     run: R,
     reach: &OrganizationReach,
@@ -44,8 +43,8 @@ pub(super) async fn find_host<R: Run>(
     Ok(found.map(|node| node.id))
 }
 
-/// Finds out whether a node can run on its host: not if that runs on the node itself, be it by way
-/// of others, or on too many.
+/// Refuses a host that runs on the node itself, directly or through other hosts, or that is too many
+/// levels deep.
 pub(super) async fn check_host<R: Run>(
     run: R,
     reach: &OrganizationReach,
@@ -63,17 +62,17 @@ pub(super) async fn check_host<R: Run>(
     Ok(())
 }
 
-/// What of a node does not go with its type, as errors of its fields.
+/// Errors for fields that do not fit a node's type.
 pub(super) fn misfits(node: &Node) -> impl Iterator<Item = FieldError> {
     node.misfits().into_iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string()))
 }
 
-/// Refuses an input that is wrong.
+/// Refuses an input that has errors.
 pub(super) fn no_errors(errors: Vec<FieldError>) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
-/// Refuses to make a node what the caller then could not see.
+/// Refuses a node that would be out of the caller's reach.
 pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()> {
     if reach.touches_node(node.id, node.site_id, &node.labels) {
         return Ok(());
@@ -81,11 +80,11 @@ pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()
     Err(Error::ReachTooNarrow("the node would be outside of it"))
 }
 
-/// What a caller is told who may not say which machine a node is.
+/// The error for a caller that may not set a node's machine id.
 pub(super) const MACHINE_ID_IS_WHOLE: &str = "expected no `machine_id`: only a caller who reaches the whole organization may set one; agents fill it in";
 
-/// Refuses to say which machine a node is to a caller who does not reach the whole organization: a machine of
-/// another part of it would enrol as this node.
+/// Refuses a change of the machine id if the caller does not reach the whole organization. Otherwise a
+/// machine from another part of the organization would enrol as this node.
 pub(super) fn check_machine_id(
     reach: &OrganizationReach,
     before: Option<&Detail>,
@@ -97,7 +96,7 @@ pub(super) fn check_machine_id(
     }
 }
 
-/// Why a node could not be written. Its transaction must have ended.
+/// The error for a node that could not be written. Call it after the transaction has ended.
 pub(super) async fn refused(
     cx: &Cx,
     reach: &OrganizationReach,
@@ -111,10 +110,10 @@ pub(super) async fn refused(
                 let other = reached.first().map(ToString::to_string);
                 Error::Taken { field: rival.field, noun: NOUN, other }
             }
-            // It was free again by the time that this was asked.
+            // The value is free again by now.
             None => Error::Unavailable,
         },
-        // Its site or host was deleted between being found and being referred to.
+        // Its site or host was deleted after it was looked up.
         StoreError::InUse => Error::Unavailable,
         error => error.into(),
     })

@@ -22,7 +22,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of nodes.
+    /// A sort order of nodes.
     NodeSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -42,12 +42,12 @@ pub(crate) struct ListNodes {
     kind: Option<NodeType>,
     /// Only nodes that run on this one, by id or name.
     host: Option<NodeRef>,
-    /// Only nodes in whose name, address, container name or serial number every one of these words
-    /// occurs, in any case.
+    /// Only nodes whose name, address, container name or serial number contains all of these words, in
+    /// any case.
     search: Option<Search>,
-    /// Only nodes that have this status.
+    /// Only nodes with this status.
     status: Option<NodeStatus>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<NodeSort>,
     /// The most nodes on a page.
     limit: Option<PageLimit>,

@@ -21,10 +21,10 @@ use crate::operation::Operation;
 use crate::patch::{Named, Patch};
 use crate::spec::Spec;
 
-/// Change a node, move it to another site or host.
+/// Change a node, or move it to another site or host.
 ///
-/// What is not named stays as it is; labels are replaced as a whole. Its type stays. A key can
-/// change what it reaches, and only to what it then still reaches.
+/// Fields that are absent stay as they are; labels are replaced as a whole. The type never changes. The
+/// node must be in the caller's reach, and stay in it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "address": "10.0.0.5", "labels": { "env": "test" } }]))]
@@ -34,20 +34,20 @@ pub(crate) struct UpdateNode {
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<NodeName>,
-    /// A new address; null for none.
+    /// A new address; null removes it.
     #[serde(default)]
     address: Patch<Address>,
-    /// The site it moves to, by id or name; null for none.
+    /// The site that it moves to, by id or name; null for none.
     #[serde(default)]
     site: Patch<SiteRef>,
     /// The node that it now runs on, by id or name; null for none.
     #[serde(default)]
     host: Patch<NodeRef>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// The operating system's machine id; null for none. Only a caller who reaches the whole organization may
-    /// change it.
+    /// The operating system's machine id; null for none. Only a caller that reaches the whole
+    /// organization may change it.
     #[serde(default)]
     machine_id: Patch<Detail>,
     /// The operating system; null for none.
@@ -71,19 +71,19 @@ pub(crate) struct UpdateNode {
     /// The cloud's id of the instance; null for none.
     #[serde(default)]
     instance_id: Patch<Detail>,
-    /// Who made the machine; null for nobody known.
+    /// The manufacturer of the machine; null if unknown.
     #[serde(default)]
     manufacturer: Patch<Detail>,
     /// The manufacturer's serial number; null for none.
     #[serde(default)]
     serial_number: Patch<Detail>,
-    /// New labels instead of all it has.
+    /// New labels; they replace all old ones.
     #[serde(default)]
     labels: Named<Labels>,
 }
 
 impl UpdateNode {
-    /// Applies what it says to a node, but for its site and host.
+    /// Applies the changes to a node, except for its site and host.
     fn apply(self, node: &mut Node) {
         if let Some(name) = self.name.0 {
             node.name = name;
@@ -114,7 +114,7 @@ impl Operation for UpdateNode {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
         if matches!(self.host, Patch::Set(_)) {
-            // Two such edits at once could make two nodes run on each other.
+            // Two concurrent changes could make two nodes run on each other.
             write.tx.lock_organization(reach.organization).await?;
         }
         let found = write.tx.nodes(&reach).find_seen(&self.node).await?;

@@ -1,4 +1,4 @@
-//! Nodes as they are answered: with what their agents tell.
+//! Nodes in answers, with the reports of their agents.
 
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::node::Node as NodeRecord;
@@ -8,23 +8,24 @@ use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A node, and what its agent tells of it.
+/// A node, with what its agent reports.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Node {
     #[serde(flatten)]
     pub(super) record: NodeRecord,
     /// Whether its agent is there.
     status: NodeStatus,
-    /// Since when that is so; null if it was never heard of.
+    /// Since when it has this status; null if its agent was never seen.
     status_since: Option<Timestamp>,
-    /// When its agent was last heard of. It is written down every second.
+    /// When its agent was last seen; null if never. Stored about once a second.
     last_seen_at: Option<Timestamp>,
-    /// What its agent tells of the machine; null if none has. That is no edit: the revision stays.
+    /// What its agent reports about the machine; null if there was no report. Reports do not change the
+    /// node's revision.
     facts: Option<Facts>,
 }
 
 impl Node {
-    /// A node at a time.
+    /// A node, with its status at a time.
     pub(super) fn at(seen: SeenNode, now: Timestamp) -> Self {
         let status = seen.presence.map(|presence| presence.status(now));
         Self {
@@ -36,7 +37,7 @@ impl Node {
         }
     }
 
-    /// One of which no agent has told yet.
+    /// A node whose agent was never seen.
     pub(super) fn unseen(node: NodeRecord) -> Self {
         let status = NodeStatus::Unknown;
         Self { record: node, status, status_since: None, last_seen_at: None, facts: None }

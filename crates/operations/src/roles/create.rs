@@ -21,24 +21,25 @@ use crate::spec::Spec;
 
 /// Create a role.
 ///
-/// Whoever holds it may do what its scopes open, to what it reaches. Nobody makes a role that opens
-/// more than they may themselves. A list of sites or nodes that is emptied later reaches nothing.
+/// Users and keys with this role may run the operations of its scopes on the objects in its reach. A
+/// caller cannot create a role that opens more than its own rights. If a list of sites or nodes becomes
+/// empty later, it reaches nothing.
 ///
-/// A key makes no role if it is narrowed by something that would not hold for a person: an end,
-/// networks, a rate limit, command limits, a user or a role.
+/// A key cannot create a role if it has limits that would not apply to a person: an expiry, networks, a
+/// rate limit, command limits, a user or a role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Berlin operators", "scopes": ["sites:read", "nodes:*"], "reach": { "labels": "place=berlin" } }]))]
 pub(crate) struct CreateRole {
     /// Its name, unique in its organization.
     name: Name,
-    /// What it is for.
+    /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// The operations it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
+    /// The operations that it opens: `sites.create`, `sites:read`, `*:read`. `GET /v1/permissions`
     /// lists them.
     #[schemars(length(max = SCOPES_MAX), example = ["sites:read"])]
     scopes: Vec<Scope>,
-    /// The objects it touches; all of its organization if absent.
+    /// The objects that it reaches; all of its organization if absent.
     #[serde(default)]
     reach: Reach,
 }

@@ -18,16 +18,16 @@ use crate::uses::Uses;
 
 /// Delete a role.
 ///
-/// Refused while users or keys hold it; `force` ends those memberships and deletes those keys, and the
-/// schedules that act as those keys.
+/// Refused while users or keys have it. `force` ends those memberships and deletes those keys, and the
+/// schedules that run as those keys.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteRole {
-    /// The id of one of the organization's own.
+    /// The id of a custom role of the organization.
     role: RoleRef,
-    /// Also end the memberships and delete the keys that hold it.
+    /// Also end the memberships and delete the keys that have it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Take roles out as text.
+//! Export roles as text.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,17 +13,16 @@ use crate::format::Format;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Take an organization's own roles out as text, by name.
+/// Export the custom roles of an organization as text, sorted by name.
 ///
-/// All of them at once; not those that every organization has. With `Accept: text/csv` or
-/// `application/x-ndjson` the answer is the text alone. What is taken out can be brought in again by
-/// an import: a reach names its sites and nodes by id, which another organization does not have. In
-/// CSV, a cell that a spreadsheet would take for a formula has an apostrophe before it, which an
-/// import takes off.
+/// All of them in one answer, without the built-in roles. With `Accept: text/csv` or
+/// `application/x-ndjson`, the answer is only the text. The text can be imported again; but a reach
+/// names sites and nodes by id, which do not exist in another organization. In CSV, an apostrophe is
+/// put before a cell that a spreadsheet would take for a formula; an import removes it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportRoles {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
 }
 

@@ -1,4 +1,4 @@
-//! Bring many roles in at once.
+//! Import many roles at once.
 
 use std::collections::HashMap;
 
@@ -22,20 +22,20 @@ use crate::records::{Existing, Imported, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
-/// The most bytes of roles that are taken in at once.
+/// The most bytes of text in one import of roles.
 const ROLES_TEXT_MAX: usize = 16 << 20;
 
-/// Bring many roles in at once.
+/// Import many roles at once.
 ///
-/// Each line is a role of the organization's own with the fields that it is created with. In CSV the
-/// first line names them; a cell of `scopes` holds one scope, or several as a JSON array, and one of
-/// `reach` a JSON object. At most 200 lines. Nobody brings in a role that opens more than they may
-/// themselves, nor changes one that does. A key makes no role, and changes what none opens, if it is
-/// narrowed by something that would not hold for a person.
+/// Each line is a custom role with the fields of `roles.create`. In CSV, the first line names the
+/// fields; a cell of `scopes` contains one scope, or several as a JSON array, and a cell of `reach` a
+/// JSON object. At most 200 lines. A caller cannot import a role that opens more than its own rights,
+/// nor change one that does. A key cannot create roles, or change what a role opens, if it has limits
+/// that would not apply to a person.
 ///
-/// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
-/// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
-/// `application/x-ndjson`; the other fields are then query parameters.
+/// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
+/// one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`;
+/// the other fields are then query parameters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -43,16 +43,16 @@ const ROLES_TEXT_MAX: usize = 16 << 20;
     "data": "name,scopes,reach\nBerlin operators,\"[\"\"sites:read\"\",\"\"nodes:*\"\"]\",\"{\"\"labels\"\":\"\"place=berlin\"\"}\"\n",
 }]))]
 pub(crate) struct ImportRoles {
-    /// How the roles are written.
+    /// The format of the text.
     #[schemars(example = &"jsonl")]
     format: Format,
-    /// The roles.
+    /// The text.
     #[schemars(example = &"{\"name\":\"Newcomers\",\"scopes\":[]}\n")]
     data: String,
-    /// What to do with a line whose name a role has already; `refuse` if absent.
+    /// What to do with a line whose name belongs to an existing role; `refuse` if absent.
     #[serde(default)]
     existing: Existing,
-    /// Do nothing, only answer what would be done.
+    /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
 
@@ -68,7 +68,7 @@ impl Operation for ImportRoles {
         let reach = cx.organization_reach()?;
         let dry_run = self.dry_run.unwrap_or_default();
         let (lines, mut errors) = read::<RoleLine>(self.format, self.data).await?;
-        // Before the transaction, which would otherwise wait for a second connection.
+        // Before the transaction, because these reads would wait for a second connection.
         let mut looked_at = Vec::new();
         for line in lines {
             let wrong = match &line.record.reach {
@@ -108,7 +108,7 @@ impl Operation for ImportRoles {
         let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
         match import.store(&mut write.tx).await {
             Ok(()) => {}
-            // Somebody was faster with a name, or changed a role. Nothing was done.
+            // Another request took a name or changed a role in the meantime. Nothing was done.
             Err(StoreError::Taken | StoreError::Changed) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
@@ -120,13 +120,13 @@ impl Operation for ImportRoles {
 /// A role that is changed.
 struct Updated {
     role: Role,
-    /// The revision that it had.
+    /// Its revision before the import.
     from: Revision,
     /// Whether its scopes or its reach change.
     opens_other: bool,
 }
 
-/// What an import knows and has decided.
+/// What an import has looked up and decided.
 struct Import<'a> {
     reach: &'a OrganizationReach,
     existing: HashMap<Name, Role>,
@@ -149,7 +149,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Decides what becomes of a line, of which it is known what is `wrong` with its reach.
+    /// Decides what to do with a line. `wrong` are the errors in its reach.
     fn add(
         &mut self,
         cx: &Cx,
@@ -179,12 +179,12 @@ impl<'a> Import<'a> {
             None => self.created(cx, record, &mut wrong),
         };
         if there.as_ref() == Some(&role) {
-            // Nothing is given: it may be as strong as it is.
+            // No rights are given, so the role may open more than the caller's rights.
             self.unchanged += 1;
             return Ok(());
         }
         if there.as_ref().is_some_and(|there| there.reach == role.reach) {
-            // What it reaches already may be gone.
+            // Objects that the old reach names may be deleted by now.
             wrong.clear();
         }
         wrong.extend(misfits(cx, &role));
@@ -252,7 +252,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Whether a role is made, or opens something else than before.
+    /// Whether a role is created, or its scopes or reach change.
     fn opens_other(&self) -> bool {
         !self.created.is_empty() || self.updated.iter().any(|updated| updated.opens_other)
     }

@@ -1,4 +1,4 @@
-//! Roles as lines of text: each as it would be created.
+//! Roles as lines of text, with the fields of `roles.create`.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::records::{Cells, Record};
 
-/// A role as a line says it.
+/// A role as a line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleLine {
@@ -35,7 +35,7 @@ impl Record for RoleLine {
 }
 
 impl RoleLine {
-    /// Gives a role what this says, but for its name; the rest stays.
+    /// Applies the fields that are present to a role, except for its name.
     pub(super) fn apply(self, role: &mut Role) {
         if self.description.is_some() {
             role.description = self.description;
@@ -48,7 +48,7 @@ impl RoleLine {
         }
     }
 
-    /// What creates a role like this one.
+    /// The line that creates a role like this one.
     pub(super) fn of(role: Role) -> Self {
         Self {
             name: role.name,

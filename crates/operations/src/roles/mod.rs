@@ -1,4 +1,4 @@
-//! Roles: named bailiwicks that people and keys hold in an organization.
+//! Roles: named sets of rights that users and keys have in an organization.
 
 mod create;
 mod delete;
@@ -33,7 +33,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<export::ExportRoles>(),
 ];
 
-/// What is wrong with a role's name and scopes, by field.
+/// Errors in a role's name and scopes, by field.
 fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
     let mut errors = check_scopes(role.scopes.iter(), false, cx.listings());
     if BuiltInRole::parse(role.name.as_str()).is_some() {
@@ -43,32 +43,32 @@ fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
     errors
 }
 
-/// Refuses scopes and a reach that there are not, or that the caller could not give.
+/// Refuses scopes and a reach that do not exist, or that the caller cannot grant.
 async fn check(cx: &Cx, role: &Role) -> Result<()> {
     let mut errors = misfits(cx, role);
     errors.extend(cx.check_reach(Some(role.organization_id), &role.reach).await?);
     if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
 }
 
-/// In what a role opens more than the caller may, by field.
+/// Errors where a role opens more than the caller's rights, by field.
 fn beyond_own(cx: &Cx, role: &Role) -> Result<Vec<FieldError>> {
     let own = Reach { organizations: Some([role.organization_id].into()), ..Reach::EVERYTHING };
     cx.exceeding(role.scopes.iter(), &role.reach.and(&own), Heir::Person)
 }
 
-/// Refuses a role that opens more than the caller may.
+/// Refuses a role that opens more than the caller's rights.
 fn require_within_own(cx: &Cx, role: &Role) -> Result<()> {
     let errors = beyond_own(cx, role)?;
     if errors.is_empty() { Ok(()) } else { Err(Error::GrantExceedsOwn(errors)) }
 }
 
-/// Who has a name.
+/// The error for a name that is taken, with the id of the other role.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().roles(reach).named(name).await?;
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|role| role.id.to_string()) })
 }
 
-/// The id of a role that can be edited.
+/// The id of a custom role. Refuses built-in roles.
 fn own(role: RoleRef) -> Result<RoleId> {
     match role {
         RoleRef::Own(id) => Ok(id),

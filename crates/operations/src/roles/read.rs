@@ -12,16 +12,16 @@ use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Roles, all at once.
+/// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Roles {
-    /// The roles: the built-in ones, then the organization's own by name.
+    /// The roles: first the built-in ones, then the organization's custom roles by name.
     items: Vec<Role>,
-    /// Always null: there are at most 200, and they fit on one page.
+    /// Always null: there are at most 200 custom roles, and all are on one page.
     next_cursor: Option<String>,
 }
 
-/// List the roles of an organization: the built-in ones and its own.
+/// List the roles of an organization, both built-in and custom.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListRoles {}
@@ -51,7 +51,7 @@ impl Operation for ListRoles {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetRole {
-    /// `viewer`, `editor`, `admin`, or the id of one of the organization's own.
+    /// `viewer`, `editor`, `admin`, or the id of a custom role.
     role: RoleRef,
 }
 

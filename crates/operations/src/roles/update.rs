@@ -22,27 +22,27 @@ use crate::spec::Spec;
 
 /// Change a role.
 ///
-/// What is not named stays as it is. It holds from the next request on, for everybody and every key
-/// that holds the role. Other scopes or another reach void the invitations of those who hold it and have
-/// not used them yet: `users.invite` makes new ones. A key changes neither if it is narrowed by something
-/// that would not hold for a person.
+/// Fields that are absent stay as they are. The change takes effect from the next request on, for all
+/// users and keys with this role. New scopes or a new reach make unused invitations of its users
+/// invalid; `users.invite` makes new ones. A key cannot change scopes or reach if it has limits that
+/// would not apply to a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "scopes": ["sites:read", "nodes:read"] }]))]
 pub(crate) struct UpdateRole {
-    /// The id of one of the organization's own.
+    /// The id of a custom role of the organization.
     role: RoleRef,
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// New scopes instead of all it has.
+    /// New scopes; they replace all old ones.
     #[serde(default)]
     #[schemars(length(max = SCOPES_MAX))]
     scopes: Named<Vec<Scope>>,
-    /// A new reach instead of the one it has.
+    /// A new reach; it replaces the old one.
     #[serde(default)]
     reach: Named<Reach>,
 }
@@ -55,7 +55,7 @@ impl Operation for UpdateRole {
     async fn run(self, cx: &Cx) -> Result<Role> {
         let id = own(self.role)?;
         let reach = cx.organization_reach()?;
-        // Before the transaction, which would otherwise wait for a second connection.
+        // Before the transaction, because this read would wait for a second connection.
         let found = cx.store().roles(&reach).get(id).await?;
         let mut role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
         let from = role.revision;

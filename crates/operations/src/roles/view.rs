@@ -1,4 +1,4 @@
-//! Roles as they are answered.
+//! Roles in answers.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,22 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// A role: one that every organization has, or one of the organization's own.
+/// A role: a built-in one, or a custom role of the organization.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Role {
-    /// What it is named by: `viewer`, `editor`, `admin`, or its id.
+    /// Its id: `viewer`, `editor`, `admin`, or the id of a custom role.
     id: RoleRef,
-    /// The organization it belongs to.
+    /// The organization that it belongs to.
     organization_id: OrganizationId,
     /// Its name, unique in its organization.
     name: Name,
-    /// What it is for.
+    /// What it is for; null if there is no description.
     description: Option<Description>,
     /// The operations that it opens.
     scopes: BTreeSet<Scope>,
-    /// The objects it touches.
+    /// The objects that it reaches.
     reach: Reach,
-    /// Whether every organization has it, and nobody edits it.
+    /// Whether it is built in: every organization has it, and it cannot be changed.
     built_in: bool,
     /// When it was created; null if it is built in.
     created_at: Option<Timestamp>,

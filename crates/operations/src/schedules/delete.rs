@@ -14,13 +14,13 @@ use crate::spec::Spec;
 
 /// Delete a schedule.
 ///
-/// The commands that it gave stay.
+/// The commands that it issued stay.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteSchedule {
     /// Its id.
     schedule: ScheduleId,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 

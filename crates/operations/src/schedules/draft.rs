@@ -1,4 +1,4 @@
-//! What is asked of a schedule whoever makes or changes it.
+//! Checks of a schedule that is created or changed.
 
 use bailiwick_domain::command::Targets;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
@@ -8,10 +8,10 @@ use crate::commands::issue::Bounds;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
-/// The most bytes of what a schedule does, written as JSON: schedules are listed with it.
+/// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
 const WORK_MAX: usize = 256 << 10;
 
-/// The operation that a schedule runs, with its owner's authority.
+/// The operation that a schedule runs with its owner's rights.
 pub(super) const fn runs(work: &Work) -> &'static str {
     match work {
         Work::Command { .. } | Work::Script { .. } => "commands.create",
@@ -20,7 +20,7 @@ pub(super) const fn runs(work: &Work) -> &'static str {
     }
 }
 
-/// Refuses a schedule that could never run, or whose owner could not give its commands now.
+/// Refuses a schedule that could never run, or whose owner could not issue its commands now.
 pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
     cx.require_operation(runs(&schedule.run))?;
     let Schedule { timeout_seconds, ttl_seconds, output_limit_bytes, .. } = schedule;
@@ -48,7 +48,7 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
     Ok(())
 }
 
-/// The error with its fields as those of what a schedule runs.
+/// The error with its fields renamed to those within `run`.
 fn in_run(error: Error) -> Error {
     let rename = |errors: Vec<FieldError>| {
         errors.into_iter().map(|e| FieldError { field: format!("run.{}", e.field), ..e }).collect()

@@ -1,4 +1,4 @@
-//! Schedules whose time has come.
+//! Running schedules when they are due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +15,15 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::fleet::SecretEnv;
 
-/// How often it is looked whether the time of one has come.
+/// How often the server looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How many are run before it is looked again.
+/// How many due schedules are read per query.
 const DUE_AT_ONCE: u32 = 100;
-/// The most characters of why one gave no command.
+/// The most characters of an error that is stored with a schedule.
 const ERROR_MAX: usize = 1_000;
 
 impl Control {
-    /// Runs schedules as their time comes, until `stop`.
+    /// Runs schedules when they are due, until `stop`.
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Err(error) = self.run_due_schedules().await {
@@ -32,8 +32,8 @@ impl Control {
         }
     }
 
-    /// Runs the schedules whose time has come; each on one server only, and once for all the times that
-    /// were missed. One that is too late is left out.
+    /// Runs the schedules that are due: each on one server only, and once for all the times that were
+    /// missed. Skips a schedule that is too late.
     pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
         let now = self.clock.now();
         self.bring_forward_schedules(now).await?;
@@ -42,10 +42,10 @@ impl Control {
                 self.leave_out(&schedule, now, why).await?;
                 continue;
             }
-            // Its next time is written together with its command, so that a crash skips none.
+            // The next run time is written together with the command, so that a crash skips none.
             let Err(error) = self.give_scheduled(&schedule).await else { continue };
             if matches!(error, Error::Busy | Error::Unavailable) {
-                // It stays due.
+                // The schedule stays due.
                 return Err(error);
             }
             let mut tx = self.store.begin().await?;
@@ -63,7 +63,7 @@ impl Control {
         Ok(())
     }
 
-    /// Moves a schedule on that is too late.
+    /// Skips a run that is too late.
     async fn leave_out(&self, schedule: &Schedule, now: Timestamp, why: String) -> Result<()> {
         let mut tx = self.store.begin().await?;
         let is_ours = tx.claim_schedule(schedule, schedule.next_after(now)).await?;
@@ -77,7 +77,7 @@ impl Control {
         Ok(())
     }
 
-    /// Gives the command of a schedule, as its owner.
+    /// Issues the command of a schedule, as its owner.
     async fn give_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
         let cx = self.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
         let instruction = instruction(&cx, &schedule.run).await?;
@@ -91,7 +91,7 @@ impl Control {
     }
 }
 
-/// Why a schedule gave no command, for people.
+/// Why a schedule issued no command, for people.
 fn why(error: &Error) -> String {
     let mut text = match error {
         Error::Internal(_) => "an internal error occurred; the log has more".to_owned(),

@@ -1,4 +1,4 @@
-//! Schedules whose next time is too far ahead, as the clock was.
+//! Correction of schedules whose next run was calculated with a clock that was ahead.
 
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
@@ -7,13 +7,13 @@ use bailiwick_domain::time::Timestamp;
 use crate::control::Control;
 use crate::error::Result;
 
-/// How far ahead the next time of a schedule that is not enabled may be, in seconds: somebody asked for it
-/// to run at once.
+/// How far ahead the next run of a disabled schedule may be, in seconds. It only has one because
+/// somebody asked to run it at once.
 const AT_ONCE_SECONDS: i64 = 60;
-/// How many schedules are read at once.
+/// How many schedules are read per query.
 const ROWS_AT_ONCE: u32 = 500;
 
-/// When a schedule should run next, if that is sooner than it says.
+/// The correct next run, if it is earlier than the stored one.
 fn sooner(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     let says = schedule.next_run_at?;
     if schedule.enabled {
@@ -23,8 +23,8 @@ fn sooner(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
 }
 
 impl Control {
-    /// Brings schedules forward whose next time was worked out while a clock was ahead. Without that
-    /// they would stand still until that time comes.
+    /// Moves the next run forward if it was calculated while a clock was ahead. Otherwise the schedule
+    /// would not run until that time.
     pub(super) async fn bring_forward_schedules(&self, now: Timestamp) -> Result<()> {
         if !self.timekeeper.is_to_check(now) {
             return Ok(());

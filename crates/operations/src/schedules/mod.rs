@@ -1,4 +1,4 @@
-//! Schedules: commands that are given again and again.
+//! Schedules: commands that are issued repeatedly.
 
 mod delete;
 mod draft;

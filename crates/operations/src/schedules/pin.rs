@@ -1,4 +1,4 @@
-//! What a schedule refers to, by ids that no one can give to something else.
+//! Conversion of names in a schedule to ids, which cannot be given to another object.
 
 use bailiwick_domain::command::{NAMED_MAX, Targets};
 use bailiwick_domain::node::NodeRef;
@@ -10,8 +10,8 @@ use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::references::{KnownNodes, check_length};
 
-/// Names the script by its id and version. A name could be given to another script later, and a new
-/// version could be written by somebody who may not write this schedule.
+/// Replaces the script by its id and version. Otherwise the name could be given to another script
+/// later, and a new version could be written by somebody who may not change this schedule.
 pub(super) async fn pin_work(cx: &Cx, work: &mut Work) -> Result<()> {
     let Work::Script { script, version, .. } = work else { return Ok(()) };
     let found = cx.store().scripts(&cx.organization_reach()?).find(script).await?;
@@ -22,7 +22,7 @@ pub(super) async fn pin_work(cx: &Cx, work: &mut Work) -> Result<()> {
     Ok(())
 }
 
-/// Names nodes and a site by their ids.
+/// Replaces nodes and a site by their ids.
 pub(super) async fn pin_targets(cx: &Cx, targets: &mut Targets) -> Result<()> {
     let reach = cx.organization_reach()?;
     match targets {

@@ -17,7 +17,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of schedules.
+    /// A sort order of schedules.
     ScheduleSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -27,7 +27,7 @@ sort_orders! {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListSchedules {
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<ScheduleSort>,
     /// The most schedules on a page.
     limit: Option<PageLimit>,

@@ -13,11 +13,12 @@ use crate::error::{Error, FieldError, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Run a schedule now, whether it is enabled or not.
+/// Run a schedule now, even if it is disabled.
 ///
-/// It gives its command within a second or two, as its owner, with what they may; whoever asks needs the
-/// scope `commands.create` (for updates `updates.scan` or `updates.install`) too. A key with command limits
-/// runs only schedules of its own. `last_command_id` or `last_error` say what came of it.
+/// It issues its command within a second or two, as its owner and with the owner's rights. The caller
+/// needs the scope `commands.create` (for updates `updates.scan` or `updates.install`) too. A key with
+/// command limits can only run schedules that it owns. `last_command_id` or `last_error` show the
+/// result.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{}]))]

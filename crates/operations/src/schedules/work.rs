@@ -1,4 +1,4 @@
-//! What a schedule does, as the command that it gives.
+//! Conversion of a schedule's work to the instruction of its command.
 
 use bailiwick_domain::command::Instruction;
 use bailiwick_domain::schedule::Work;
@@ -14,7 +14,8 @@ pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {
     let (source, arguments, run_as, working_directory) = match work.clone() {
         Work::ScanUpdates => return Ok(Instruction::ScanUpdates),
         Work::InstallUpdates { updates } => return Ok(Instruction::InstallUpdates { updates }),
-        // From before schedules named scripts by their ids: a script that has the name now is another.
+        // The schedule was stored before scripts were referred to by id. A script that has the name now
+        // may be another one.
         Work::Script { script: ScriptRef::Name(name), .. } => {
             let detail = format!("there is no script {name} any more; name another in `run`");
             return Err(Error::invalid("script", detail));

@@ -1,4 +1,4 @@
-//! Make and change schedules.
+//! Create and change schedules.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
@@ -22,53 +22,55 @@ use crate::operation::Operation;
 use crate::patch::{Named, Patch};
 use crate::spec::Spec;
 
-/// Who has a name.
+/// The error for a name that is taken, with the id of the other schedule.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().schedules(reach).named(name).await?;
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|schedule| schedule.id.to_string()) })
 }
 
-/// Make a schedule.
+/// Create a schedule.
 ///
-/// It gives a command each time it is time, to the nodes that are chosen then. It does so as whoever made
-/// or last changed it, with what they may at that time, and no more: for that, the scope
-/// `commands.create` (for updates `updates.scan` or `updates.install`) is needed too. If they may not any
-/// more, it gives none and says why. Where clocks are put forward or back it does as cron(8) does: with `*`
-/// or a step over it in the hour field it goes by the clock on the wall, with fixed hours a time that comes
-/// twice counts once, and one that is left out is that much later. What was missed while no server ran is
-/// done once, if that is not later than `max_lateness_seconds`. Scripts, nodes and sites are kept by their
-/// ids, and a script in one version. A schedule keeps no secrets, so its commands have no `env`.
+/// Each time it is due, it issues a command to the nodes that its targets select then. It runs as the
+/// caller that created or last changed it, with the rights that this caller has at that time; creating
+/// it needs the scope `commands.create` too (for updates `updates.scan` or `updates.install`). If the
+/// owner has lost these rights, it issues no command and says why.
+///
+/// At a change of daylight saving time it behaves like cron(8): with `*` or a step over it in the hour
+/// field, it follows the local clock; with fixed hours, a time that occurs twice counts once, and a
+/// time that does not occur runs that much later. Runs that were missed while no server ran are made up
+/// for once, if that is not later than `max_lateness_seconds`. Scripts, nodes and sites are stored by
+/// id, and a script with its version. A schedule stores no secrets, so its commands have no `env`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "Nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "run": { "kind": "command", "shell": "sh", "command": "uptime" }, "targets": { "labels": "env=prod" } }]))]
 pub(crate) struct CreateSchedule {
     /// Its name, unique in its organization.
     name: Name,
-    /// What it is for.
+    /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// Whether it runs; true if absent.
+    /// Whether it is enabled; true if absent.
     enabled: Option<bool>,
-    /// When it runs: minute, hour, day of the month, month, day of the week, as in a `crontab`.
+    /// When it is due: minute, hour, day of the month, month and day of the week, as in a `crontab`.
     cron: Cron,
-    /// The time zone of that; UTC if absent.
+    /// The time zone of `cron`; UTC if absent.
     time_zone: Option<Zone>,
-    /// What it does.
+    /// What its command does.
     #[schemars(example = serde_json::json!({ "kind": "command", "shell": "sh", "command": "uptime" }))]
     run: Work,
-    /// The nodes it goes to, chosen anew each time.
+    /// The nodes that it goes to, selected anew each time.
     targets: Targets,
-    /// How long each command may run on a node, in seconds; if absent 60, for a scan for updates 600, for
-    /// an installation of updates 3,600.
+    /// How long each command may run on a node, in seconds. If absent: 60, for scans for updates 600,
+    /// for installations of updates 3,600.
     #[schemars(range(min = 1, max = TIMEOUT_MAX))]
     timeout_seconds: Option<u32>,
     /// How long each command waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
     ttl_seconds: Option<u32>,
-    /// The most bytes that are kept of each stream; 65,536 if absent.
+    /// The most bytes that are kept of each output stream; 65,536 if absent.
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
     output_limit_bytes: Option<u32>,
-    /// How late it may run, in seconds; what would be later is left out, and `last_error` says so. If
-    /// absent, as long as it is to its next run, and at most an hour.
+    /// How late it may run, in seconds. A run that would be later is skipped, and `last_error` says so.
+    /// If absent, the time until its next run, but at most an hour.
     #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
     max_lateness_seconds: Option<u32>,
 }
@@ -132,8 +134,8 @@ impl Operation for CreateSchedule {
 
 /// Change a schedule.
 ///
-/// What is not named stays as it is. Whoever changes it becomes its owner: from then on it does what they
-/// may, and no more.
+/// Fields that are absent stay as they are. The caller that changes it becomes its owner: from then on
+/// it runs with that caller's rights.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "enabled": false }]))]
@@ -143,22 +145,22 @@ pub(crate) struct UpdateSchedule {
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// Whether it runs.
+    /// Whether it is enabled.
     #[serde(default)]
     enabled: Named<bool>,
-    /// When it runs.
+    /// When it is due.
     #[serde(default)]
     cron: Named<Cron>,
-    /// The time zone of that.
+    /// The time zone of `cron`.
     #[serde(default)]
     time_zone: Named<Zone>,
-    /// What it does.
+    /// What its command does.
     #[serde(default)]
     run: Named<Work>,
-    /// The nodes it goes to.
+    /// The nodes that it goes to.
     #[serde(default)]
     targets: Named<Targets>,
     /// How long each command may run on a node, in seconds.
@@ -169,11 +171,11 @@ pub(crate) struct UpdateSchedule {
     #[serde(default)]
     #[schemars(range(min = 1, max = TTL_MAX))]
     ttl_seconds: Named<u32>,
-    /// The most bytes that are kept of each stream.
+    /// The most bytes that are kept of each output stream.
     #[serde(default)]
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX))]
     output_limit_bytes: Named<u32>,
-    /// How late it may run, in seconds; null for as long as it is to its next run, and at most an hour.
+    /// How late it may run, in seconds; null for the time until its next run, but at most an hour.
     #[serde(default)]
     #[schemars(range(min = LATENESS_MIN, max = LATENESS_MAX))]
     max_lateness_seconds: Patch<u32>,
@@ -205,7 +207,7 @@ impl Operation for UpdateSchedule {
         take(self.time_zone, &mut schedule.time_zone);
         if let Some(mut run) = self.run.0 {
             pin_work(cx, &mut run).await?;
-            // What nobody said is as usual for what it does now.
+            // A time limit that still has its default gets the default for the new work.
             if schedule.timeout_seconds == schedule.run.default_timeout_seconds() {
                 schedule.timeout_seconds = run.default_timeout_seconds();
             }

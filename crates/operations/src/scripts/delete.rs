@@ -13,19 +13,19 @@ use crate::removal::Removal;
 use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
-/// Delete a script, with all its versions.
+/// Delete a script with all its versions.
 ///
-/// Refused while schedules run it or command limits of keys list it. With `force` those schedules are
-/// deleted too, and it is taken out of the limits, for which the scopes `schedules.delete` and `keys.update`
-/// are needed. Commands that ran it keep its text.
+/// Refused while schedules run it or command limits of keys list it. With `force`, those schedules are
+/// deleted too, and it is removed from the limits, which needs the scopes `schedules.delete` and
+/// `keys.update`. Commands that ran it keep its text.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteScript {
     /// Its id or name.
     script: ScriptRef,
-    /// Also if something refers to it.
+    /// Delete it even if something refers to it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted or changed.
     dry_run: Option<bool>,
 }
 

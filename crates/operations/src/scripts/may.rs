@@ -1,11 +1,11 @@
-//! Who may write scripts.
+//! The right to write scripts.
 
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
 impl Cx {
-    /// Refuses to write a script to whoever could not give its text as a command: others run it, on
-    /// machines.
+    /// Refuses a caller that could not run the script's text as a command itself, because others run
+    /// the script on machines.
     pub(super) fn require_may_write_scripts(&self) -> Result<()> {
         self.require_operation("commands.create")?;
         if self.command_limits().is_some() {

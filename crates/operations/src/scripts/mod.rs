@@ -27,22 +27,22 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<delete::DeleteScript>(),
 ];
 
-/// A saved script with the text of one of its versions.
+/// A saved script, with the text of one of its versions.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Script {
     #[serde(flatten)]
     record: SavedScript,
-    /// The version that is shown.
+    /// The number of the version that is shown.
     shown_version: u32,
-    /// What the text is given to.
+    /// The shell that runs the text.
     shell: Shell,
     /// The text.
     body: String,
-    /// Its parameters, in the order in which the text finds them as `$1`, `$2`, …
+    /// Its parameters, in the order in which the text receives them as `$1`, `$2`, …
     parameters: Vec<Parameter>,
-    /// When the version was made.
+    /// When the version was created.
     version_created_at: Timestamp,
-    /// Who made the version.
+    /// The caller that created the version.
     version_created_by: Actor,
 }
 

@@ -16,7 +16,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of scripts.
+    /// A sort order of scripts.
     ScriptSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -26,7 +26,7 @@ sort_orders! {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListScripts {
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<ScriptSort>,
     /// The most scripts on a page.
     limit: Option<PageLimit>,
@@ -54,13 +54,13 @@ impl Operation for ListScripts {
     }
 }
 
-/// Show one script, in its latest version or another.
+/// Show one script, in its latest or another version.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GetScript {
     /// Its id or name.
     script: ScriptRef,
-    /// The version that is shown; the latest if absent.
+    /// The version to show; the latest if absent.
     #[schemars(range(min = 1))]
     version: Option<u32>,
 }

@@ -1,11 +1,11 @@
-//! What is wrong with a script's text and parameters.
+//! Checks of a script's text and parameters.
 
 use bailiwick_domain::command::COMMAND_MAX;
 use bailiwick_domain::script::{PARAMETERS_MAX, Parameter};
 
 use crate::error::FieldError;
 
-/// What is wrong with a script's text and parameters.
+/// Errors in a script's text and parameters.
 pub(super) fn faults(body: &str, parameters: &[Parameter]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if body.trim().is_empty() || body.contains('\0') {

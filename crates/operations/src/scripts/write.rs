@@ -1,4 +1,4 @@
-//! Save and change scripts.
+//! Create and change scripts.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{COMMAND_MAX, Shell};
@@ -22,7 +22,7 @@ use crate::operation::Operation;
 use crate::patch::{Named, Patch};
 use crate::spec::Spec;
 
-/// Who has a name.
+/// The error for a name that is taken, with the id of the other script.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().scripts(reach).find(&ScriptRef::Name(name.clone())).await?;
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|script| script.id.to_string()) })
@@ -30,24 +30,24 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<E
 
 /// Save a script.
 ///
-/// Commands and schedules name it instead of a text of their own, and a key can be held to certain
-/// versions of scripts. A script is a text that others run, so the scope `commands.create` is needed too,
-/// and a key with command limits cannot save one.
+/// Commands and schedules can use it in place of a text of their own, and a key can be limited to
+/// certain versions of scripts. Because others run the script, the scope `commands.create` is needed
+/// too, and a key with command limits cannot save one.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "name": "restart-web", "shell": "sh", "body": "systemctl restart \"$1\"", "parameters": [{ "name": "unit", "default": "nginx" }] }]))]
 pub(crate) struct CreateScript {
     /// Its name, unique in its organization.
     name: Name,
-    /// What it is for.
+    /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// What the text is given to.
+    /// The shell that runs the text.
     #[schemars(example = &"sh")]
     shell: Shell,
     /// The text.
     #[schemars(length(min = 1, max = COMMAND_MAX), example = &"uptime")]
     body: String,
-    /// Its parameters, in the order in which the text finds them as `$1`, `$2`, …
+    /// Its parameters, in the order in which the text receives them as `$1`, `$2`, …
     #[serde(default)]
     #[schemars(length(max = PARAMETERS_MAX))]
     parameters: Vec<Parameter>,
@@ -108,9 +108,10 @@ impl Operation for CreateScript {
 
 /// Change a script.
 ///
-/// What is not named stays as it is. Another shell, text or parameters make a new version; versions never
-/// change, and commands say which they ran. Schedules and command limits keep the version that they have.
-/// The scope `commands.create` is needed too, and a key with command limits cannot change a script.
+/// Fields that are absent stay as they are. A new shell, text or list of parameters makes a new
+/// version. Versions never change, and commands say which version they ran. Schedules and command
+/// limits keep the version that they have. The scope `commands.create` is needed too, and a key with
+/// command limits cannot change a script.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "description": "Restarts the web server" }]))]
@@ -120,17 +121,17 @@ pub(crate) struct UpdateScript {
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<Name>,
-    /// A new description; null for none.
+    /// A new description; null removes it.
     #[serde(default)]
     description: Patch<Description>,
-    /// What the text is given to.
+    /// The shell that runs the text.
     #[serde(default)]
     shell: Named<Shell>,
     /// A new text.
     #[serde(default)]
     #[schemars(length(min = 1, max = COMMAND_MAX))]
     body: Named<String>,
-    /// New parameters instead of all it has.
+    /// New parameters; they replace all old ones.
     #[serde(default)]
     #[schemars(length(max = PARAMETERS_MAX))]
     parameters: Named<Vec<Parameter>>,

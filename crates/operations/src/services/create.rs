@@ -25,29 +25,29 @@ use crate::spec::Spec;
 
 /// Create a service.
 ///
-/// What runs on no node is outside of every reach of sites or nodes; so a key that is narrowed to
-/// some can create only services on nodes of them, and one that is narrowed by labels only services
-/// that carry such labels. With `agent`, for which the scope `agents.create` is needed too, an agent
-/// that observes the service is created with it: both or neither.
+/// A service that runs on no node is outside of any reach that is limited to sites or nodes. So a key
+/// that is limited to some can only create services on nodes in its reach, and a key that is limited by
+/// labels only services with such labels. With `agent`, which needs the scope `agents.create` too, an
+/// agent that observes the service is created with it: either both are created or neither.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "type": "external", "name": "orders-cache", "group": "redis", "environment": "production", "labels": { "env": "prod" } }]))]
 pub(crate) struct CreateService {
-    /// What kind of service it is.
+    /// The type of service. It never changes.
     #[schemars(example = &"external")]
     pub(super) r#type: ServiceType,
     /// Its name, unique in its organization.
     pub(super) name: ServiceName,
-    /// The nodes it runs on, each by id or name.
+    /// The nodes that it runs on, each by id or name.
     #[serde(default)]
     #[schemars(length(max = SERVICE_NODES_MAX))]
     pub(super) nodes: Vec<NodeRef>,
-    /// The host name or IP address where it answers. MySQL, MongoDB, PostgreSQL, Valkey and ProxySQL
-    /// have an address and a port, or a socket.
+    /// The host name or IP address at which it is reached. MySQL, MongoDB, PostgreSQL, Valkey and
+    /// ProxySQL have either an address and a port, or a socket.
     pub(super) address: Option<Address>,
-    /// The port there.
+    /// The port at that address.
     pub(super) port: Option<Port>,
-    /// The socket where it answers, instead of address and port.
+    /// The path of its socket, in place of address and port.
     pub(super) socket: Option<SocketPath>,
     /// The environment it belongs to, such as `production`.
     pub(super) environment: Option<Detail>,
@@ -55,17 +55,16 @@ pub(crate) struct CreateService {
     pub(super) cluster: Option<Detail>,
     /// The replication set it belongs to.
     pub(super) replication_set: Option<Detail>,
-    /// The database that is connected to: of PostgreSQL (`postgres` if absent) and Valkey.
+    /// The database to connect to, for PostgreSQL (`postgres` if absent) and Valkey.
     pub(super) database_name: Option<Detail>,
-    /// How many databases of PostgreSQL are looked into without being named; -1 for none, 0 for any
-    /// number.
+    /// How many PostgreSQL databases are discovered without being named; -1 for none, 0 for any number.
     pub(super) auto_discovery_limit: Option<i32>,
-    /// The group of external services it belongs to; `external` if absent.
+    /// The group of external services that it belongs to; `external` if absent.
     pub(super) group: Option<Detail>,
     /// Its labels.
     #[serde(default)]
     pub(super) labels: Labels,
-    /// An agent that observes it.
+    /// An agent that observes it, to be created with it.
     pub(super) agent: Option<ServiceAgent>,
 }
 
@@ -74,22 +73,22 @@ pub(crate) struct CreateService {
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(crate) struct ServiceAgent {
-    /// What kind of agent it is; the exporter for the service's type if absent.
+    /// The type of agent; the exporter for the service's type if absent.
     r#type: Option<AgentType>,
-    /// The node it runs on, by id or name; if absent, the only node of the service.
+    /// The node that it runs on, by id or name; if absent, the service's node if it has only one.
     runs_on: Option<NodeRef>,
-    /// Whether it is to run; true if absent.
+    /// Whether it is enabled; true if absent.
     enabled: Option<bool>,
     /// What it is for, in a few sentences.
     description: Option<Description>,
-    /// How it is set up.
+    /// Its settings.
     #[serde(default)]
     settings: Settings,
     /// Its secrets, by name. They are never shown.
     #[serde(default)]
     secrets: Secrets,
-    /// The port where its metrics are fetched. Exporters that are started elsewhere need one. Of others
-    /// the node's agent chooses one if none is given, and keeps it.
+    /// The port of its metrics. Required for external exporters. For others, the node's agent chooses a
+    /// port if none is given, and keeps it.
     listen_port: Option<Port>,
     /// Its labels.
     #[serde(default)]
@@ -97,7 +96,7 @@ pub(crate) struct ServiceAgent {
 }
 
 impl ServiceAgent {
-    /// The agent as it would be given by itself, but for the service.
+    /// The draft of the agent, without the service that it observes.
     fn draft(self, service: &Service, nodes: &[&Node]) -> Draft {
         let kind = self.r#type.unwrap_or_else(|| AgentType::watching(service.kind));
         let own = match nodes {
@@ -106,7 +105,7 @@ impl ServiceAgent {
         };
         Draft {
             kind,
-            // An exporter that is started elsewhere runs on no node unless one is named.
+            // An external exporter runs on no node unless one is named.
             runs_on: self.runs_on.or_else(|| own.filter(|_| !kind.is_told_its_port())),
             observes: Observes::default(),
             enabled: self.enabled.unwrap_or(true),
@@ -115,13 +114,13 @@ impl ServiceAgent {
             settings: self.settings,
             secrets: self.secrets,
             listen_port: self.listen_port,
-            // The service is new: nobody tells of it yet.
+            // The service is new, so no other agent observes it yet.
             allow_duplicate: true,
         }
     }
 }
 
-/// A service and the agents that were created with it.
+/// A service, and the agents that were created with it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ServiceWithAgents {
     /// The service.
@@ -132,13 +131,13 @@ pub(crate) struct ServiceWithAgents {
 }
 
 impl CreateService {
-    /// The nodes that must be found before it is built.
+    /// The nodes that must be found before the service is built.
     pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
         let agent = self.agent.as_ref().and_then(|agent| agent.runs_on.as_ref());
         self.nodes.iter().take(SERVICE_NODES_MAX).chain(agent)
     }
 
-    /// The service, its nodes, and what is wrong with it.
+    /// Builds the service with its nodes. Adds errors if it is invalid.
     pub(super) fn build<'n>(
         self,
         cx: &Cx,
@@ -208,7 +207,7 @@ impl Operation for CreateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            // A node was deleted between being found and being referred to.
+            // A node was deleted after it was looked up.
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }

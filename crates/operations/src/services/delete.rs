@@ -17,17 +17,17 @@ use crate::spec::Spec;
 
 /// Delete a service.
 ///
-/// Refused while agents observe it. With `force` the agents that observe nothing else are deleted
-/// too, for which the scope `agents.delete` is needed, and the others stay without it. That takes a
-/// key that reaches each of them.
+/// Refused while agents observe it. With `force`, agents that observe nothing else are deleted too,
+/// which needs the scope `agents.delete`; the others stay without it. The caller must reach each of
+/// them.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteService {
     /// Its id or name.
     service: ServiceRef,
-    /// Also if something depends on it.
+    /// Delete it even if something depends on it.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted or changed.
     dry_run: Option<bool>,
 }
 
@@ -56,7 +56,7 @@ impl Operation for DeleteService {
         agents.release(cx, &mut write.tx, &reach).await?;
         match write.tx.services(&reach).delete(service.id, service.revision).await {
             Ok(()) => {}
-            // An agent came to observe it meanwhile.
+            // An agent that observes it was created in the meantime.
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }

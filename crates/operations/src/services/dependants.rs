@@ -1,4 +1,4 @@
-//! The services on a node that is to be deleted, and what becomes of them.
+//! The services on a node to be deleted, and the effect of the deletion on them.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, ServiceId};
@@ -11,7 +11,8 @@ use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::removal::{ITEMS_MAX, TARGETS_MAX};
 
-/// The services on a node: those that run on no other go with it, the others lose it.
+/// The services on a node. Those that run on no other node are deleted with it; the others stay without
+/// it.
 pub(crate) struct ServicesOn {
     node: NodeId,
     going: Vec<ServiceOnNode>,
@@ -19,7 +20,7 @@ pub(crate) struct ServicesOn {
 }
 
 impl ServicesOn {
-    /// Finds them. Refused if the caller does not reach each of them.
+    /// Finds them. Refuses if the caller does not reach each of them.
     pub(crate) async fn find<R: Run>(mut run: R, reach: &OrganizationReach, node: NodeId) -> Result<Self> {
         let all = Services::new(&mut run, reach).on_node(node).await?;
         let ids: Vec<ServiceId> = all.iter().map(|service| service.id).collect();
@@ -30,7 +31,7 @@ impl ServicesOn {
         Ok(Self { node, going, staying })
     }
 
-    /// What the caller is told of them.
+    /// The services, as the caller sees them.
     pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
         let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
         each.into_iter().filter(|(services, _)| !services.is_empty()).map(|(services, effect)| Dependants {
@@ -45,14 +46,14 @@ impl ServicesOn {
         })
     }
 
-    /// What goes to the audit trail.
+    /// The services, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
         let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
         all.map(|service| Target::new(NOUN, service.id))
     }
 
-    /// Deletes those that go and takes the node from the others. No agent may observe those that go
-    /// any more. Whoever may not delete services may not do so by deleting something else.
+    /// Deletes the services that go, and removes the node from the others. Agents must no longer
+    /// observe the deleted ones. The caller needs the scope to delete services.
     pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
         if !self.going.is_empty() {
             cx.require_operation("services.delete")?;

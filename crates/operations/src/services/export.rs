@@ -1,4 +1,4 @@
-//! Take services out as text.
+//! Export services as text.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,20 +27,19 @@ use crate::operation::Operation;
 use crate::references::find_node;
 use crate::spec::Spec;
 
-/// Take the services of an organization out as text, by name.
+/// Export the services of an organization as text, sorted by name.
 ///
-/// With `Accept: text/csv` or `application/x-ndjson` the answer is the text alone, and the next page
-/// is in the header `Link`. What is taken out can be brought in again by an import: nodes stand in it
-/// by name. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe before it,
-/// which an import takes off.
+/// With `Accept: text/csv` or `application/x-ndjson`, the answer is only the text, and the header
+/// `Link` names the next page. The text can be imported again: it refers to nodes by name. In CSV, an
+/// apostrophe is put before a cell that a spreadsheet would take for a formula; an import removes it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportServices {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
     /// Only services whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
-    /// Only services that run on this node, named by id or name.
+    /// Only services that run on this node, by id or name.
     node: Option<NodeRef>,
     /// Only services of this type.
     r#type: Option<ServiceType>,
@@ -50,11 +49,11 @@ pub(crate) struct ExportServices {
     cluster: Option<Detail>,
     /// Only services of this group.
     group: Option<Detail>,
-    /// Only services in whose name or address all these words occur.
+    /// Only services whose name or address contains all of these words.
     search: Option<Search>,
-    /// The most services at once.
+    /// The most services in one answer.
     limit: Option<ExportLimit>,
-    /// Where it begins: the `next_cursor` of the export before.
+    /// Where it begins: the `next_cursor` of the previous export.
     cursor: Option<Cursor>,
 }
 
@@ -91,7 +90,8 @@ impl Operation for ExportServices {
     }
 }
 
-/// Services with their nodes by name, in the order of names: the same is the same text elsewhere.
+/// Services with the names of their nodes, sorted by name, so that the same services give the same text
+/// on another server.
 async fn named(cx: &Cx, reach: &OrganizationReach, services: Vec<Service>) -> Result<Vec<ServiceLine>> {
     let nodes: BTreeSet<NodeId> = services.iter().flat_map(|service| service.nodes.iter().copied()).collect();
     let nodes: Vec<NodeId> = nodes.into_iter().collect();

@@ -1,4 +1,4 @@
-//! Bring many services in at once.
+//! Import many services at once.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -23,16 +23,16 @@ use crate::references::{KnownNodes, check_length};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
-/// Bring many services in at once.
+/// Import many services at once.
 ///
-/// Each line is a service with the fields that it is created with, but without an agent. In CSV the
-/// first line names them; a cell of `nodes` holds one node, or several as a JSON array; labels stand in
-/// a column `labels`, as `env=prod,note="two words"`, or each in its own, as `label.env`. At most
-/// 100,000 lines.
+/// Each line is a service with the fields of `services.create`, but without an agent. In CSV, the first
+/// line names the fields; a cell of `nodes` contains one node, or several as a JSON array; labels are
+/// in a column `labels`, as `env=prod,note="two words"`, or each in a column of its own, as
+/// `label.env`. At most 100,000 lines.
 ///
-/// All of it is done, or nothing: every line that is wrong is named in `errors`, the first hundred
-/// one by one. The text can also be the whole body, with `Content-Type: text/csv` or
-/// `application/x-ndjson`; the other fields are then query parameters.
+/// Either all lines are imported or none: `errors` names every wrong line, the first hundred one by
+/// one. The text can also be the whole body, with `Content-Type: text/csv` or `application/x-ndjson`;
+/// the other fields are then query parameters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{
@@ -40,16 +40,16 @@ use crate::spec::Spec;
     "data": "type,name,group,labels\nexternal,orders-cache,redis,\"env=prod,tier=cache\"\n",
 }]))]
 pub(crate) struct ImportServices {
-    /// How the services are written.
+    /// The format of the text.
     #[schemars(example = &"jsonl")]
     format: Format,
-    /// The services.
+    /// The text.
     #[schemars(example = &"{\"type\":\"external\",\"name\":\"orders-cache\",\"group\":\"redis\"}\n")]
     data: String,
-    /// What to do with a line whose name a service has already; `refuse` if absent.
+    /// What to do with a line whose name belongs to an existing service; `refuse` if absent.
     #[serde(default)]
     existing: Existing,
-    /// Do nothing, only answer what would be done.
+    /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
 
@@ -86,7 +86,7 @@ impl Operation for ImportServices {
         }
         match result {
             Ok(()) => {}
-            // Somebody was faster with a name, or took a node away. Nothing was done.
+            // Another request took a name or deleted a node in the meantime. Nothing was done.
             Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
                 return Err(Error::Unavailable);
             }
@@ -97,26 +97,26 @@ impl Operation for ImportServices {
     }
 }
 
-/// What an import knows and has decided.
+/// What an import has looked up and decided.
 struct Import<'a> {
     reach: &'a OrganizationReach,
-    /// The services of the organization that have the names of lines, in reach or not.
+    /// The services of the organization that have the names of lines, in the caller's reach or not.
     existing: HashMap<ServiceName, Service>,
-    /// Where the nodes are that lines name or services run on, in reach or not.
+    /// The sites of all nodes that lines name or services run on, in reach or not.
     places: HashMap<NodeId, Option<SiteId>>,
-    /// Those of them that are in reach.
+    /// The nodes among them that are in reach.
     known: KnownNodes,
     seen: BTreeSet<NodeId>,
     /// The lines so far, by name.
     lines: HashMap<ServiceName, u64>,
     created: Vec<Service>,
-    /// With the revisions that they had.
+    /// With their revisions before the import.
     updated: Vec<(Service, Revision)>,
     unchanged: usize,
 }
 
 impl<'a> Import<'a> {
-    /// Looks up all that the lines refer to.
+    /// Looks up everything that the lines refer to.
     async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<ServiceLine>]) -> Result<Self> {
         let whole = OrganizationReach::whole(reach.organization);
         let names: HashSet<&ServiceName> = lines.iter().map(|line| &line.record.name).collect();
@@ -155,7 +155,7 @@ impl<'a> Import<'a> {
         self.reach.touches_on(&service.labels, places)
     }
 
-    /// Decides what becomes of a line.
+    /// Decides what to do with a line.
     fn add(&mut self, cx: &Cx, line: Line<ServiceLine>, existing: Existing, errors: &mut LineErrors) {
         let Line { number, record } = line;
         if let Some(before) = self.lines.insert(record.name.clone(), number) {
@@ -188,7 +188,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// A service that is there as a line wants it.
+    /// An existing service as a line changes it.
     fn changed(
         &self,
         there: &Service,
@@ -200,7 +200,7 @@ impl<'a> Import<'a> {
         if !reached || existing == Existing::Refuse {
             let other = if reached { format!(" ({})", there.id) } else { String::new() };
             let detail = format!("expected a value that is not taken: another service has it{other}");
-            // Nothing else is said of the line: what fits a service that is not seen would tell of it.
+            // Further errors would reveal properties of a service that the caller does not reach.
             wrong.push(FieldError::new("name", detail));
             return there.clone();
         } else if there.kind != record.kind {
@@ -212,7 +212,7 @@ impl<'a> Import<'a> {
             check_length("nodes", names, SERVICE_NODES_MAX, wrong);
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
             let named: BTreeSet<NodeId> = ids(self.known.list("nodes", names, wrong)).collect();
-            // What the caller does not see stays.
+            // Nodes out of the caller's reach stay.
             service.nodes = &(&there.nodes - &self.seen) | &named;
         }
         record.apply(&mut service);

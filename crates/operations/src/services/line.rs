@@ -1,4 +1,4 @@
-//! Services as lines of text: each as it would be created, without its agent.
+//! Services as lines of text, with the fields of `services.create`, without an agent.
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::label::Labels;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::create::CreateService;
 use crate::records::{Cells, Record};
 
-/// A service as a line says it.
+/// A service as a line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceLine {
@@ -61,7 +61,7 @@ impl Record for ServiceLine {
 }
 
 impl ServiceLine {
-    /// What creates such a service.
+    /// The input that creates such a service.
     pub(super) fn create(self) -> CreateService {
         CreateService {
             r#type: self.kind,
@@ -81,8 +81,8 @@ impl ServiceLine {
         }
     }
 
-    /// Gives a service what this says, but for its type, name and nodes; the rest stays. A socket
-    /// takes the place of address and port, and the other way round.
+    /// Applies the fields that are present to a service, except for its type, name and nodes. A socket
+    /// replaces address and port, and the other way round.
     pub(super) fn apply(self, service: &mut Service) {
         if self.socket.is_some() && self.address.is_none() && self.port.is_none() {
             (service.address, service.port) = (None, None);
@@ -110,7 +110,7 @@ impl ServiceLine {
         }
     }
 
-    /// What creates a service like this one, on these nodes.
+    /// The line that creates a service like this one, on these nodes.
     pub(super) fn of(service: Service, nodes: Vec<NodeRef>) -> Self {
         Self {
             kind: service.kind,

@@ -1,4 +1,4 @@
-//! Services: what is useful in itself, and runs on nodes.
+//! Services: databases and other programs that run on nodes and are observed by agents.
 
 mod create;
 mod delete;
@@ -33,12 +33,12 @@ pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<export::ExportServices>(),
 ];
 
-/// What does not go with a service's type, by field.
+/// Errors for fields that do not fit a service's type.
 fn misfits(service: &Service) -> Vec<FieldError> {
     service.misfits().iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string())).collect()
 }
 
-/// Refuses to make a service what the caller then could not see. `nodes` are all that it runs on.
+/// Refuses a service that would be out of the caller's reach. `nodes` are all nodes that it runs on.
 fn require_reach<'n>(
     reach: &OrganizationReach,
     service: &Service,
@@ -50,7 +50,7 @@ fn require_reach<'n>(
     Err(Error::ReachTooNarrow("the service would be outside of it"))
 }
 
-/// Who has a name, if the caller may know.
+/// The error for a name that is taken, with the id of the other service if the caller may know it.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> Result<Error> {
     let other = cx.store().services(reach).get(&ServiceRef::Name(name.clone())).await?;
     Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|service| service.id.to_string()) })

@@ -21,7 +21,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of services.
+    /// A sort order of services.
     ServiceSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -34,7 +34,7 @@ sort_orders! {
 pub(crate) struct ListServices {
     /// Only services whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
-    /// Only services that run on this node, named by id or name.
+    /// Only services that run on this node, by id or name.
     node: Option<NodeRef>,
     /// Only services of this type.
     r#type: Option<ServiceType>,
@@ -44,9 +44,9 @@ pub(crate) struct ListServices {
     cluster: Option<Detail>,
     /// Only services of this group.
     group: Option<Detail>,
-    /// Only services in whose name or address all these words occur.
+    /// Only services whose name or address contains all of these words.
     search: Option<Search>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<ServiceSort>,
     /// The most services on a page.
     limit: Option<PageLimit>,

@@ -26,9 +26,9 @@ use crate::spec::Spec;
 
 /// Change a service.
 ///
-/// What is not named stays as it is; nodes and labels are replaced as a whole. Nodes that the caller
-/// does not reach are not shown, and stay. What has a value if nobody names one, such as the group of
-/// an external service, gets that value back when it is cleared. The type never changes.
+/// Fields that are absent stay as they are; nodes and labels are replaced as a whole. Nodes out of the
+/// caller's reach are not shown, and stay. A field with a default, such as the group of an external
+/// service, returns to the default when it is cleared. The type never changes.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "environment": "staging" }]))]
@@ -38,38 +38,38 @@ pub(crate) struct UpdateService {
     /// A new name, unique in its organization.
     #[serde(default)]
     name: Named<ServiceName>,
-    /// The nodes it runs on instead, each by id or name.
+    /// The nodes that it runs on now, each by id or name.
     #[serde(default)]
     #[schemars(length(max = SERVICE_NODES_MAX))]
     nodes: Named<Vec<NodeRef>>,
-    /// A new address; null for none.
+    /// A new address; null removes it.
     #[serde(default)]
     address: Patch<Address>,
-    /// A new port; null for none.
+    /// A new port; null removes it.
     #[serde(default)]
     port: Patch<Port>,
-    /// A new socket; null for none.
+    /// A new socket; null removes it.
     #[serde(default)]
     socket: Patch<SocketPath>,
-    /// A new environment; null for none.
+    /// A new environment; null removes it.
     #[serde(default)]
     environment: Patch<Detail>,
-    /// A new cluster; null for none.
+    /// A new cluster; null removes it.
     #[serde(default)]
     cluster: Patch<Detail>,
-    /// A new replication set; null for none.
+    /// A new replication set; null removes it.
     #[serde(default)]
     replication_set: Patch<Detail>,
-    /// Another database; null for the one it is if nobody names one.
+    /// A new database; null for the default.
     #[serde(default)]
     database_name: Patch<Detail>,
-    /// Another limit; null for none.
+    /// A new limit; null removes it.
     #[serde(default)]
     auto_discovery_limit: Patch<i32>,
-    /// Another group; null for `external`.
+    /// A new group; null for `external`.
     #[serde(default)]
     group: Patch<Detail>,
-    /// New labels instead of all it has.
+    /// New labels; they replace all old ones.
     #[serde(default)]
     labels: Named<Labels>,
 }
@@ -130,7 +130,7 @@ impl Operation for UpdateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            // A node was deleted between being found and being referred to.
+            // A node was deleted after it was looked up.
             Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
@@ -142,7 +142,7 @@ impl Operation for UpdateService {
     }
 }
 
-/// A service as a caller sees it who reaches these nodes.
+/// A service as shown to a caller that reaches these nodes.
 fn shown(mut service: Service, nodes: &BTreeSet<NodeId>) -> Service {
     service.nodes.retain(|node| nodes.contains(node));
     service

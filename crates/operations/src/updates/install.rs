@@ -1,4 +1,4 @@
-//! Have updates installed on nodes.
+//! Install updates on nodes.
 
 use bailiwick_domain::command::{
     INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX,
@@ -15,20 +15,19 @@ use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Have updates installed on nodes.
+/// Install updates on nodes.
 ///
-/// This gives a command, which goes to those of the chosen nodes that are within the caller's reach and
-/// have an enrolled agent. A node is scanned first, what is chosen of the updates that it then has is
-/// installed, and it is scanned again; a name of which a node has no update is no error there. What
-/// the installing program writes is the command's output. No machine is started again by this: see
-/// `reboot_required` of its last scan.
+/// This issues a command to the selected nodes that are in the caller's reach and have an enrolled
+/// agent. Each node is scanned, those of its updates that were chosen are installed, and the node is
+/// scanned again. A name for which a node has no update is not an error. The command's output is what
+/// the installer writes. No machine is rebooted: see `reboot_required` of its last scan.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" }, "updates": "security" }]))]
 pub(crate) struct InstallUpdates {
-    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: exactly one of `nodes`, `labels` and `site`.
     targets: Targets,
-    /// Which updates: `all`, `security` for those that close holes, or some by `names`.
+    /// Which updates: `all`, `security` for security updates, or some by `names`.
     #[schemars(extend("examples" = ["security", { "names": ["openssl"] }]))]
     updates: UpdateChoice,
     /// How long it may take on a node, in seconds; 3,600 if absent.
@@ -37,8 +36,8 @@ pub(crate) struct InstallUpdates {
     /// How long it waits for a node that is offline, in seconds; 3,600 if absent.
     #[schemars(range(min = 1, max = TTL_MAX), extend("default" = TTL_DEFAULT))]
     ttl_seconds: Option<u32>,
-    /// The most bytes that are kept of each of its two streams: half from the beginning and half from
-    /// the end; 65,536 if absent.
+    /// The most bytes that are kept of each of its two output streams: half from the beginning and half
+    /// from the end; 65,536 if absent.
     #[schemars(range(min = OUTPUT_MIN, max = OUTPUT_MAX), extend("default" = OUTPUT_DEFAULT))]
     output_limit_bytes: Option<u32>,
 }

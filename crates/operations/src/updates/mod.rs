@@ -1,4 +1,4 @@
-//! Updates of nodes: which there are, as scans found them, and commands that scan and install.
+//! Updates of nodes: those that scans found, and commands to scan and to install.
 
 mod install;
 mod read;

@@ -1,4 +1,4 @@
-//! List the updates of a node and of the fleet.
+//! List the updates of a node and of all nodes.
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::NodeId;
@@ -18,18 +18,18 @@ use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// List the updates that a node could have.
+/// List the available updates of a node.
 ///
-/// They are those that its last scan found. A node that was never scanned has none, and its
+/// These are the updates that its last scan found. A node that was never scanned has none, and its
 /// `last_scan` is null.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListNodeUpdates {
     /// The node, by id or name.
     node: NodeRef,
-    /// Only those that close holes, or only those that do not.
+    /// Only security updates, or with `false` only other updates.
     security: Option<bool>,
-    /// Only those whose source says that they matter at least so much.
+    /// Only updates of at least this severity, according to their source.
     severity: Option<Severity>,
     /// The most updates on a page.
     limit: Option<PageLimit>,
@@ -37,7 +37,7 @@ pub(crate) struct ListNodeUpdates {
     cursor: Option<Cursor>,
 }
 
-/// The updates of a node.
+/// The available updates of a node.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct UpdatesOfNode {
     /// The node.
@@ -73,7 +73,7 @@ impl Operation for ListNodeUpdates {
     }
 }
 
-/// The site that is named, if one is.
+/// The filter for nodes with these labels and at this site.
 async fn nodes_at(
     cx: &Cx,
     reach: &OrganizationReach,
@@ -89,22 +89,22 @@ async fn nodes_at(
     Ok(nodes)
 }
 
-/// List the updates that the nodes of an organization could have.
+/// List the available updates of an organization's nodes.
 ///
-/// Each is listed once for every node that could have it, as the node's last scan found it; those
-/// of one name stand together.
+/// Each update is listed once for each node, as the node's last scan found it. Updates of the same name
+/// stand together.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListUpdates {
-    /// Only those of this name.
+    /// Only updates of this name.
     name: Option<UpdateName>,
-    /// Only those that close holes, or only those that do not.
+    /// Only security updates, or with `false` only other updates.
     security: Option<bool>,
-    /// Only those whose source says that they matter at least so much.
+    /// Only updates of at least this severity, according to their source.
     severity: Option<Severity>,
-    /// Only those of nodes whose labels match, as in `env=prod,!legacy`.
+    /// Only updates of nodes whose labels match, as in `env=prod,!legacy`.
     labels: Option<Selector>,
-    /// Only those of nodes at this site, by id or name.
+    /// Only updates of nodes at this site, by id or name.
     site: Option<SiteRef>,
     /// The most updates on a page.
     limit: Option<PageLimit>,

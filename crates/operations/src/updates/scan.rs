@@ -1,4 +1,4 @@
-//! Have nodes scanned for updates.
+//! Scan nodes for updates.
 
 use bailiwick_domain::command::{
     Instruction, SCAN_TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
@@ -14,16 +14,16 @@ use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Have nodes scanned for updates.
+/// Scan nodes for updates.
 ///
-/// This gives a command, which goes to those of the chosen nodes that are within the caller's reach and
-/// have an enrolled agent. A node that is offline is scanned when it comes back, until the command's
-/// time is over. What a scan finds takes the place of what the one before found.
+/// This issues a command to the selected nodes that are in the caller's reach and have an enrolled
+/// agent. A node that is offline is scanned when it comes back, unless the command has expired. The
+/// result of a scan replaces the one before.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "targets": { "labels": "env=prod" } }]))]
 pub(crate) struct ScanUpdates {
-    /// The nodes: by exactly one of `nodes`, `labels` and `site`.
+    /// The nodes: exactly one of `nodes`, `labels` and `site`.
     targets: Targets,
     /// How long it may take on a node, in seconds; 600 if absent.
     #[schemars(range(min = 1, max = TIMEOUT_MAX), extend("default" = SCAN_TIMEOUT_DEFAULT))]

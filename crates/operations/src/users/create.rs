@@ -1,4 +1,4 @@
-//! Create a user, or make one a member.
+//! Create a user, or make a user a member.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
@@ -20,39 +20,41 @@ use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Create a user, with a role in the organization.
+/// Create a user with a role in the organization.
 ///
-/// The answer holds an invitation, with which they choose a password. Only whoever is above
-/// organizations gives them one, makes server administrators and users without an organization, and
-/// makes somebody a member who has an account already, and keeps its name and password. Nobody gives a
-/// role that opens more than they may themselves. A key does this only if nothing narrows it that would
-/// not hold for a person: no end, networks, rate limit, command limits, user or role.
+/// The answer contains an invitation, with which the user chooses a password. Only root keys and server
+/// administrators can set a password, create server administrators and users without an organization,
+/// and make a user with an existing account a member; that account keeps its name and password. A
+/// caller cannot give a role that opens more than its own rights. A key can only do this if it has no
+/// limits that would not apply to a person: an expiry, networks, a rate limit, command limits, a user
+/// or a role.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "email": "ada@example.com", "name": "Ada Lovelace", "role": "viewer" }]))]
 pub(crate) struct CreateUser {
-    /// The e-mail address by which they log in, unique on the server.
+    /// The e-mail address with which the user logs in, unique on the server.
     email: Email,
-    /// The name.
+    /// The user's name.
     #[schemars(example = &"Ada Lovelace")]
     name: Name,
-    /// The role they hold in the organization: `viewer`, `editor`, `admin`, or the id of one of its
-    /// own. `viewer` if absent.
+    /// The user's role in the organization: `viewer`, `editor`, `admin`, or the id of a custom role.
+    /// `viewer` if absent.
     role: Option<RoleRef>,
-    /// A password, at least 12 characters, by root keys and server administrators; without one they are
-    /// invited to choose their own.
+    /// A password of at least 12 characters. Only root keys and server administrators can set one;
+    /// without it, the user is invited to choose one.
     password: Option<Password>,
-    /// Whether they administer the server. For root keys and server administrators.
+    /// Whether the user is a server administrator. Only root keys and server administrators can set
+    /// this.
     #[serde(default)]
     server_administrator: bool,
 }
 
-/// A user, and what they choose a password with.
+/// A user, with an invitation to choose a password.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct CreatedUser {
     /// The user.
     user: User,
-    /// An invitation, if they have no password yet. No later answer holds it.
+    /// An invitation; null if the user has a password already. No later answer shows it.
     invitation: Option<Invitation>,
 }
 
@@ -91,7 +93,7 @@ impl Operation for CreateUser {
             ..newcomer(cx, self.email, self.name, membership)
         };
         match write.tx.users(&Reach::EVERYTHING).create(&user).await {
-            // Somebody else was first, just now.
+            // Another request created a user with this address just now.
             Err(StoreError::Taken) => return Err(taken(None)),
             other => other?,
         }
@@ -115,7 +117,7 @@ fn taken(other: Option<UserId>) -> Error {
 }
 
 impl CreateUser {
-    /// The membership that is asked for, if the caller may give it.
+    /// The requested membership, if the caller may give it.
     fn membership(&self, cx: &Cx) -> Result<Option<Membership>> {
         match (cx.organization(), self.role) {
             (Some(organization), role) => {
@@ -129,7 +131,7 @@ impl CreateUser {
         }
     }
 
-    /// Makes a user who is known already a member.
+    /// Makes a user with an existing account a member.
     async fn join(
         &self,
         cx: &Cx,
@@ -137,8 +139,8 @@ impl CreateUser {
         user: User,
         membership: Option<Membership>,
     ) -> Result<(User, Option<Invitation>)> {
-        // Whose account it is, an organization cannot know: another may have made it, and know its
-        // password. Nor is it to learn who has one.
+        // An organization cannot know whose account it is: another organization may have created it,
+        // and know its password. Nor may it learn who has an account.
         if cx.require_above_all().is_err() {
             return Err(taken(None));
         }
@@ -151,7 +153,7 @@ impl CreateUser {
             return Err(Error::invalid("email", detail));
         }
         if !user.has_password {
-            // Whoever has the invitation becomes them, in every organization.
+            // Anybody with the invitation can act as this user in every organization.
             cx.require_no_less_than(&user)?;
         }
         Ok(join(cx, &mut write.tx, user, membership).await?)

@@ -16,20 +16,21 @@ use crate::removal::Removal;
 use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
-/// End somebody's membership, or delete a user.
+/// End a user's membership, or delete a user.
 ///
-/// Within an organization their membership ends. Who was a member nowhere else is deleted with it. Without
-/// an organization, for root keys and server administrators, the user is deleted. Either is refused while
-/// keys act for them, or schedules act as them; `force` deletes those too. To end somebody's access at once,
-/// say `force`, or have them disabled.
+/// Within an organization, the user's membership ends; a user without any other membership is deleted.
+/// Without an organization, root keys and server administrators delete the user. Both are refused while
+/// keys act for the user, or schedules run as the user; `force` deletes those too. To end a user's
+/// access at once, use `force`, or have the user disabled.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteUser {
     /// Their id.
     user: UserId,
-    /// Also delete the keys that act for them, and the schedules that act as them or as those keys.
+    /// Also delete the keys that act for the user, and the schedules that run as the user or those
+    /// keys.
     force: Option<bool>,
-    /// Delete nothing, only answer what would go.
+    /// Delete nothing; only answer what would be deleted.
     dry_run: Option<bool>,
 }
 
@@ -66,7 +67,7 @@ impl DeleteUser {
         if let Some(organization) = within {
             let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
             let is_last = everywhere.is_some_and(|u| u.memberships.len() == 1 && !u.server_administrator);
-            // A root key that acts for them belongs to no organization.
+            // A root key that acts for the user belongs to no organization, so search everywhere.
             let all = Uses::find(cx, &mut write.tx, None, Object::User(user.id)).await?;
             let goes = is_last && all.dependants() == dependants;
             let account = goes.then(|| Dependants {

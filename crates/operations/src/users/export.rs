@@ -1,4 +1,4 @@
-//! Take users out as text.
+//! Export users as text.
 
 use std::collections::HashMap;
 
@@ -22,21 +22,20 @@ use crate::format::Format;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// Take the users of an organization out as text, by e-mail address.
+/// Export the users of an organization as text, sorted by e-mail address.
 ///
-/// Each with name and role, and with nothing by which they log in. With `Accept: text/csv` or
-/// `application/x-ndjson` the answer is the text alone, and the next page is in the header `Link`.
-/// What is taken out can be brought in again by an import: an own role stands in it by name. In CSV,
-/// a cell that a spreadsheet would take for a formula has an apostrophe before it, which an import
-/// takes off.
+/// Each line has a user's name and role, but no passwords or other credentials. With `Accept: text/csv`
+/// or `application/x-ndjson`, the answer is only the text, and the header `Link` names the next page.
+/// The text can be imported again: it refers to custom roles by name. In CSV, an apostrophe is put
+/// before a cell that a spreadsheet would take for a formula; an import removes it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportUsers {
-    /// How they are written; as `Accept` says if absent, otherwise `jsonl`.
+    /// The format. If absent, the one in `Accept`, otherwise `jsonl`.
     format: Option<Format>,
-    /// The most users at once.
+    /// The most users in one answer.
     limit: Option<ExportLimit>,
-    /// Where it begins: the `next_cursor` of the export before.
+    /// Where it begins: the `next_cursor` of the previous export.
     cursor: Option<Cursor>,
 }
 
@@ -76,7 +75,7 @@ fn line(user: User, role: Option<Name>) -> UserLine {
     UserLine { email: user.email, name: Some(user.name), role }
 }
 
-/// What a role is called in a line: by its name, but for one that would be taken for another's id.
+/// A role in a line: its name, or its id if the name would be read as another role's id.
 fn name(role: RoleRef, names: &HashMap<RoleId, Name>) -> Result<Name> {
     if let RoleRef::Own(id) = role
         && let Some(name) = names.get(&id)

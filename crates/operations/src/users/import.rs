@@ -1,4 +1,4 @@
-//! Bring many users in at once.
+//! Import many users at once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,25 +24,24 @@ use crate::records::{Existing, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
 use crate::spec::Spec;
 
-/// The most bytes of users that are taken in at once.
+/// The most bytes of text in one import of users.
 const USERS_TEXT_MAX: usize = 4 << 20;
 
-/// Bring many users in at once, with their roles in the organization.
+/// Import many users at once, with their roles in the organization.
 ///
-/// Each line has an `email`, a `name` and a `role`: `viewer`, `editor`, `admin`, or one of the
-/// organization's own by name or id; who is new becomes a viewer without one. In CSV the first line
-/// names them. At most 2,000 lines. Who has no password yet gets an invitation, which the answer
-/// holds; a file never holds a password. Nobody gives a role that opens more than they may themselves,
-/// nor takes one away that does. Names do not change: leave out the name of who has an account. A key
-/// brings nobody in, and gives nobody another role, if it is narrowed by something that would not hold
-/// for a person.
+/// Each line has an `email`, a `name` and a `role`: `viewer`, `editor`, `admin`, or a custom role by
+/// name or id; a new user without a role becomes a viewer. In CSV, the first line names the fields. At
+/// most 2,000 lines. A user without a password gets an invitation, which is in the answer; a line
+/// cannot contain a password. A caller cannot give a role that opens more than its own rights, nor take
+/// one away that does. Names do not change: leave out the name of a user who has an account. A key
+/// cannot add users or change roles if it has limits that would not apply to a person.
 ///
-/// Only whoever is above organizations makes members of those who have an account already. For anybody
-/// else their addresses are taken, and only the first such line is named: an import tells no more of
-/// who has an account than creating them one by one.
+/// Only root keys and server administrators can make users with an existing account members. For other
+/// callers these addresses are taken, and only the first such line is named, so that an import reveals
+/// no more about existing accounts than creating users one by one.
 ///
-/// All of it is done, or nothing: every other line that is wrong is named in `errors`, the first
-/// hundred one by one. The text can also be the whole body, with `Content-Type: text/csv` or
+/// Either all lines are imported or none: `errors` names every other wrong line, the first hundred one
+/// by one. The text can also be the whole body, with `Content-Type: text/csv` or
 /// `application/x-ndjson`; the other fields are then query parameters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,44 +50,44 @@ const USERS_TEXT_MAX: usize = 4 << 20;
     "data": "email,name,role\nada@example.com,Ada Lovelace,editor\n",
 }]))]
 pub(crate) struct ImportUsers {
-    /// How the users are written.
+    /// The format of the text.
     #[schemars(example = &"jsonl")]
     format: Format,
-    /// The users.
+    /// The text.
     #[schemars(example = &"{\"email\":\"ada@example.com\",\"name\":\"Ada Lovelace\",\"role\":\"viewer\"}\n")]
     data: String,
-    /// What to do with a line whose address is of a member already; `refuse` if absent, `update`
-    /// gives them its role.
+    /// What to do with a line whose address belongs to an existing member; `refuse` if absent. `update`
+    /// gives the member the line's role.
     #[serde(default)]
     existing: Existing,
-    /// Do nothing, only answer what would be done.
+    /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
 
-/// What an import of users did.
+/// The result of an import of users.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ImportedUsers {
     /// How many users were created.
     created: usize,
-    /// How many who had an account became members.
+    /// How many users with an existing account became members.
     joined: usize,
     /// How many members got another role.
     updated: usize,
-    /// How many were already as their lines say.
+    /// How many users already were as their lines say.
     unchanged: usize,
-    /// What those choose a password with who have none, in the order of the lines. No later answer
-    /// holds it; `users.invite` makes another.
+    /// Invitations for the users without a password, in the order of the lines. No later answer shows
+    /// them; `users.invite` makes new ones.
     invitations: Vec<Invited>,
-    /// True if nothing was done, only found out.
+    /// True if nothing was changed because the request was a dry run.
     dry_run: bool,
 }
 
-/// Somebody who is invited to choose a password.
+/// A user who is invited to choose a password.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Invited {
     /// The user's id.
     user: UserId,
-    /// The e-mail address by which they log in.
+    /// The e-mail address with which the user logs in.
     email: Email,
     #[serde(flatten)]
     invitation: Invitation,
@@ -136,7 +135,7 @@ impl Operation for ImportUsers {
         for decided in decided {
             match decided.store(cx, &mut write.tx).await {
                 Ok(invited) => imported.invitations.extend(invited),
-                // Somebody was faster with an address, or took a role away. Nothing was done.
+                // Another request took an address or deleted a role in the meantime. Nothing was done.
                 Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
                     return Err(Error::Unavailable);
                 }
@@ -149,20 +148,20 @@ impl Operation for ImportUsers {
     }
 }
 
-/// What becomes of somebody.
+/// What the import does with a user.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// They are created.
+    /// The user is created.
     New,
-    /// They have an account, and become a member.
+    /// The user has an account, and becomes a member.
     Joins,
-    /// They get another role.
+    /// The user gets another role.
     Changed,
-    /// They are as their line says.
+    /// The user already is as the line says.
     Same,
 }
 
-/// Somebody, and the membership that their line wants.
+/// A user, with the membership that the line describes.
 struct Decided {
     user: User,
     membership: Membership,
@@ -170,7 +169,7 @@ struct Decided {
 }
 
 impl Decided {
-    /// Writes it; what they choose a password with, if they have none and become a member.
+    /// Writes it. Returns an invitation if the user becomes a member and has no password.
     async fn store(self, cx: &Cx, tx: &mut Tx) -> Result<Option<Invited>, StoreError> {
         let Self { user, membership, fate } = self;
         let (user, invitation) = match fate {
@@ -187,26 +186,26 @@ impl Decided {
     }
 }
 
-/// What an import knows.
+/// What an import has looked up.
 struct Import<'a> {
     cx: &'a Cx,
     organization: OrganizationId,
-    /// Whether the caller makes members of those who have an account already.
+    /// Whether the caller may make users with an existing account members.
     may_join: bool,
-    /// The accounts that have the addresses of lines, of whatever organization.
+    /// The accounts with the addresses of lines, in any organization.
     accounts: HashMap<Email, User>,
-    /// The organization's own roles.
+    /// The organization's custom roles.
     roles: HashMap<Name, RoleId>,
-    /// Whether the caller may give or take a role, of those that were asked for.
+    /// Whether the caller may give or take a role; only of roles that were checked.
     givable: HashMap<RoleRef, bool>,
     /// The lines so far, by address.
     lines: HashMap<Email, u64>,
-    /// Whether a line was refused for an account that is none of the organization's.
+    /// Whether a line was refused because of an account outside of the organization.
     told_of_another: bool,
 }
 
 impl<'a> Import<'a> {
-    /// Looks up all that the lines refer to.
+    /// Looks up everything that the lines refer to.
     async fn prepare(
         cx: &'a Cx,
         tx: &mut Tx,
@@ -249,7 +248,7 @@ impl<'a> Import<'a> {
         Ok(may)
     }
 
-    /// Decides what becomes of a line.
+    /// Decides what to do with a line.
     fn decide(
         &mut self,
         line: Line<UserLine>,
@@ -271,7 +270,8 @@ impl<'a> Import<'a> {
                     errors.push(number, "email", detail);
                 }
                 self.told_of_another = true;
-                // The rest is looked at as if there were none: what is said of it tells nothing either.
+                // The rest is checked as if there were no account, so that further errors reveal
+                // nothing either.
                 None
             }
             Some(user) if before.is_some() && existing == Existing::Refuse => {
@@ -317,7 +317,7 @@ impl<'a> Import<'a> {
                 wrong = true;
             }
         }
-        // Whoever has the invitation becomes them, in every organization.
+        // Anybody with the invitation can act as this user in every organization.
         if let Some(user) = &account
             && before.is_none()
             && !user.has_password

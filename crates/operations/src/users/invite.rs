@@ -1,4 +1,4 @@
-//! Invitations: how a user comes to choose a password.
+//! Invitations, with which users choose their password.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
@@ -16,20 +16,20 @@ use crate::keys::view::Secret;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
-/// How long an invitation is good for, in seconds: a week.
+/// How long an invitation is valid, in seconds: a week.
 const INVITATION_SECONDS: i64 = 604_800;
 
-/// What somebody chooses a password with.
+/// An invitation to choose a password.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Invitation {
-    /// Give it to them, and to nobody else: with it they choose their password
-    /// (`POST /v1/invitations/accept`). It is shown this once.
+    /// The secret with which the user chooses a password (`POST /v1/invitations/accept`). Give it to
+    /// this user only. It is shown only this once.
     token: Secret,
-    /// Until when it is good.
+    /// When it expires.
     expires_at: Timestamp,
 }
 
-/// Invites somebody; an earlier invitation works no more.
+/// Makes an invitation. Earlier invitations of the user become invalid.
 pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Invitation, StoreError> {
     let token = Token::mint(cx.entropy());
     let expires_at = cx.now().plus_seconds(INVITATION_SECONDS);
@@ -39,10 +39,10 @@ pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Invitat
 
 /// Invite a user to choose a password.
 ///
-/// An earlier invitation works no more. Whoever has a password already keeps it until they choose
-/// another; to invite them is for root keys and server administrators. Nobody invites somebody who may
-/// more than they may themselves: whoever has the invitation becomes that user. A key invites nobody if
-/// it is narrowed by something that would not hold for a person.
+/// Earlier invitations become invalid. A user who has a password keeps it until they choose another;
+/// only root keys and server administrators can invite such a user. A caller cannot invite a user who
+/// has more rights than itself, because anybody with the invitation can act as that user. A key cannot
+/// invite anybody if it has limits that would not apply to a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InviteUser {
@@ -67,7 +67,7 @@ impl Operation for InviteUser {
         if user.has_password {
             cx.require_above_all()?;
         }
-        // Whoever has the invitation becomes them, in every organization.
+        // Anybody with the invitation can act as this user in every organization.
         let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
         cx.require_no_less_than(everywhere.as_ref().unwrap_or(&user))?;
         let invitation = invite(cx, &mut write.tx, user.id).await?;

@@ -1,4 +1,4 @@
-//! How somebody comes into an organization.
+//! Adding users to an organization.
 
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
@@ -10,7 +10,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 use super::invite::{Invitation, invite};
 use crate::cx::Cx;
 
-/// Somebody who has no account yet.
+/// A user who has no account yet.
 pub(super) fn newcomer(cx: &Cx, email: Email, name: Name, membership: Option<Membership>) -> User {
     let now = cx.now();
     User {
@@ -29,8 +29,8 @@ pub(super) fn newcomer(cx: &Cx, email: Email, name: Name, membership: Option<Mem
     }
 }
 
-/// Makes somebody who has an account a member; the user as the organization sees them then, and what
-/// they choose a password with, if they have none. It is for whoever is above organizations.
+/// Makes a user with an existing account a member. Returns the user as the organization sees them, and
+/// an invitation if they have no password. Only for callers above organizations.
 pub(super) async fn join(
     cx: &Cx,
     tx: &mut Tx,
@@ -41,12 +41,12 @@ pub(super) async fn join(
     if user.has_password {
         return Ok((user, None));
     }
-    // Whoever has the old invitation would become somebody who may more now.
+    // Anybody with the old invitation could act as a user who has more rights now.
     let invitation = invite(cx, tx, user.id).await?;
     Ok((user, Some(invitation)))
 }
 
-/// Gives somebody a role; the user as its organization sees them then.
+/// Gives a user a role. Returns the user as the role's organization sees them.
 pub(super) async fn give_role(
     cx: &Cx,
     tx: &mut Tx,

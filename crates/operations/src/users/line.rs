@@ -1,4 +1,4 @@
-//! Users as lines of text: each with the role they hold in the organization.
+//! Users as lines of text, with their role in the organization.
 
 use bailiwick_domain::name::Name;
 use bailiwick_domain::user::Email;
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::records::{Cells, Record};
 
-/// A user as a line says it.
+/// A user as a line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserLine {
     pub(super) email: Email,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<Name>,
-    /// A built-in role, or one of the organization's own by id or name.
+    /// A built-in role, or a custom role by id or name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) role: Option<Name>,
 }
@@ -21,7 +21,7 @@ pub(super) struct UserLine {
 impl Record for UserLine {
     const COLUMNS: &'static [(&'static str, Cells)] =
         &[("email", Cells::Text), ("name", Cells::Text), ("role", Cells::Text)];
-    /// Every server takes each of them into its memory by itself.
+    /// Every server reads each changed user into memory separately.
     const LINES_MAX: usize = 2_000;
 }
 
@@ -34,7 +34,7 @@ mod tests {
     fn the_columns_are_the_fields_of_a_user_who_is_invited() {
         let schema = schemars::schema_for!(CreateUser).to_value();
         let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
-        // No password stands in a file, and nobody is put above organizations by one.
+        // A file contains no passwords, and cannot make anybody a server administrator.
         let mut fields: Vec<&str> =
             fields.filter(|field| !["password", "server_administrator"].contains(field)).collect();
         let mut columns: Vec<&str> = UserLine::COLUMNS.iter().map(|(name, _)| *name).collect();

@@ -1,4 +1,4 @@
-//! Users: people, and the roles they hold.
+//! Users: people, and their roles in organizations.
 
 mod create;
 mod delete;

@@ -17,7 +17,7 @@ use crate::sort::sort_orders;
 use crate::spec::Spec;
 
 sort_orders! {
-    /// An order of users.
+    /// A sort order of users.
     UserSort, default Name,
     Name / NameReverse: "name" / "-name",
     Email / EmailReverse: "email" / "-email",
@@ -26,14 +26,14 @@ sort_orders! {
 
 /// List users.
 ///
-/// Those of the organization, with the roles they hold there; whoever is above organizations and names
-/// none sees all users and all their roles.
+/// The users of the organization, with their roles there. A root key or server administrator that names
+/// no organization sees all users and all their roles.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListUsers {
     /// Only the user with this e-mail address.
     email: Option<Email>,
-    /// The order: by a field, or by the same field from last to first.
+    /// The sort order: a field, or `-` and the field for descending order.
     sort: Option<UserSort>,
     /// The most users on a page.
     limit: Option<PageLimit>,

@@ -1,4 +1,4 @@
-//! What a server administrator does for somebody who cannot log in, or must not be.
+//! Help for users who cannot log in, and removal of sessions that must end; for server administrators.
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
@@ -22,10 +22,10 @@ async fn require(cx: &Cx, user: UserId) -> Result<User> {
     found.ok_or_else(|| Error::not_found(NOUN, user))
 }
 
-/// Take the second factor from a user who lost it.
+/// Remove the second factor of a user who lost it.
 ///
-/// They log in with their password until they choose another. Their sessions end. A key does this only
-/// if nothing narrows it that would not hold for a person.
+/// The user then logs in with the password only, until they set up a new second factor. All of the
+/// user's sessions end. A key can only do this if it has no limits that would not apply to a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResetSecondFactor {
@@ -53,7 +53,7 @@ impl Operation for ResetSecondFactor {
     }
 }
 
-/// List where a user is logged in.
+/// List the sessions of a user.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListUserSessions {

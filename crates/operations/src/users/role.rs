@@ -1,4 +1,4 @@
-//! Who may hand on a role, or have to do with whom.
+//! Checks of whether a caller may give a role, or act on another user.
 
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::role::RoleRef;
@@ -11,14 +11,14 @@ use crate::error::{Error, FieldError, Result};
 use crate::spec::Extent;
 
 impl Cx {
-    /// Whether the caller has all that a role opens, and so may give it or take it away.
+    /// Whether the caller has all rights of a role, and so may give it or take it away.
     pub(super) fn has_all_of(&self, role: RoleRef, organization: OrganizationId) -> Result<bool> {
         let held = self.control().people.held(role, organization);
         let held = held.ok_or_else(|| Error::invalid("role", format!("there is no role {role}")))?;
         Ok(self.exceeding(held.scopes.iter(), &held.reach, Heir::Person)?.is_empty())
     }
 
-    /// Refuses to give or to replace a role that opens more than the caller may.
+    /// Refuses to give or replace a role that opens more than the caller's rights.
     pub(super) fn require_role_within_own(&self, role: RoleRef, organization: OrganizationId) -> Result<()> {
         if self.has_all_of(role, organization)? {
             return Ok(());
@@ -27,7 +27,7 @@ impl Cx {
         Err(Error::GrantExceedsOwn(vec![FieldError::new("role", detail)]))
     }
 
-    /// Refuses whoever is not above all organizations.
+    /// Refuses callers that do not stand above all organizations.
     pub(super) fn require_above_all(&self) -> Result<()> {
         if !self.is_root() {
             return Err(Error::RootOnly);
@@ -35,7 +35,7 @@ impl Cx {
         self.authority()?.require_extent(Extent::Everything)
     }
 
-    /// Refuses whoever may less than a server administrator.
+    /// Refuses callers that have fewer rights than a server administrator.
     pub(super) fn require_all_of_an_administrator(&self) -> Result<()> {
         self.require_above_all()?;
         if self.authority()?.covers(&Scope::EVERYTHING, Heir::Person, self.listings()) {
@@ -44,14 +44,15 @@ impl Cx {
         Err(Error::ScopeMissing(Scope::EVERYTHING))
     }
 
-    /// Refuses to become somebody who may more than the caller: with all their memberships.
+    /// Refuses callers that have fewer rights than a user, counting all of the user's memberships: the
+    /// caller could otherwise act as that user.
     pub(super) fn require_no_less_than(&self, user: &User) -> Result<()> {
         if user.server_administrator {
             return self.require_all_of_an_administrator();
         }
         for membership in &user.memberships {
             if !self.has_all_of(membership.role, membership.organization_id)? {
-                // Which role it is, and where, may be nothing that the caller may know.
+                // The caller may not be allowed to know which role it is, and where.
                 let detail = "they may more than the caller may";
                 return Err(Error::GrantExceedsOwn(vec![FieldError::new("user", detail)]));
             }

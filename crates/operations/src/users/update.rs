@@ -23,30 +23,31 @@ use crate::spec::Spec;
 
 /// Change a user.
 ///
-/// What is not named stays as it is. Within an organization the role may be changed; all else is
-/// theirs in every organization, and for root keys and server administrators to change. It holds from
-/// the next request on, also for keys that act for them. Another role voids an invitation that is not
-/// used yet: `users.invite` makes a new one. A key gives nobody another role if it is narrowed by something
-/// that would not hold for a person.
+/// Fields that are absent stay as they are. Within an organization, the role can be changed; everything
+/// else belongs to the user in all organizations, and only root keys and server administrators can
+/// change it. The change takes effect from the next request on, also for keys that act for the user. A
+/// new role makes an unused invitation invalid; `users.invite` makes a new one. A key cannot give
+/// another role if it has limits that would not apply to a person.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "role": "editor" }]))]
 pub(crate) struct UpdateUser {
     /// Their id.
     user: UserId,
-    /// Another role in the organization.
+    /// A new role in the organization.
     #[serde(default)]
     role: Named<RoleRef>,
-    /// Another name.
+    /// A new name.
     #[serde(default)]
     name: Named<Name>,
-    /// Another e-mail address.
+    /// A new e-mail address.
     #[serde(default)]
     email: Named<Email>,
-    /// Whether they may not log in, and keys that act for them do not work. Their sessions end.
+    /// Whether the user is disabled: they cannot log in, and keys that act for them do not work.
+    /// Disabling ends their sessions.
     #[serde(default)]
     disabled: Named<bool>,
-    /// Whether they administer the server.
+    /// Whether the user is a server administrator.
     #[serde(default)]
     server_administrator: Named<bool>,
 }
@@ -91,7 +92,7 @@ impl UpdateUser {
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
-        // With another address somebody else may be invited to the account.
+        // A new address allows another person to be invited to the account.
         if self.server_administrator.0 == Some(true)
             || self.disabled.0 == Some(false)
             || self.email.0.is_some()
@@ -121,7 +122,7 @@ impl UpdateUser {
         }
         if let Some(server_administrator) = self.server_administrator.0 {
             user.server_administrator = server_administrator;
-            // Whoever has an invitation from before would become somebody who may more now.
+            // Anybody with an old invitation could act as a user who has more rights now.
             write.tx.void_invitation(user.id).await?;
         }
         match self.disabled.0 {
