@@ -16,6 +16,8 @@ pub enum Party {
     Organization(OrganizationId),
     /// A network from which requests without a credential come.
     Network(ClientNetwork),
+    /// Everybody without a credential, whatever their network.
+    Strangers,
 }
 
 /// The parties that a request is charged to: the caller, and the organization that the request is

@@ -21,6 +21,7 @@ use bailiwick_store::idempotency::{Known, Request as KnownRequest};
 use bailiwick_store::{Store, Tx, apart};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use crate::authority::Authority;
 use crate::control::Control;
@@ -87,7 +88,8 @@ fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
         }
         Caller::Person { organization, .. } => organization.as_ref().map(|o| o.id),
         Caller::Deputy { organization, .. } => Some(organization.id),
-        Caller::Anybody => None,
+        // Strangers from many networks together leave something to callers who are known.
+        Caller::Anybody => return Parties { caller: own, organization: Some(Party::Strangers) },
     };
     Parties { caller: own, organization: organization.map(Party::Organization) }
 }
@@ -147,6 +149,20 @@ impl Cx {
     /// statement waits for a new turn.
     pub(crate) fn end_turn(&self) {
         self.store.end_turn();
+    }
+
+    /// Hashes a password to a PHC string. This takes long and may wait in line, so the request holds no connection
+    /// to the database meanwhile.
+    pub(crate) async fn hash_password(&self, password: &str) -> Result<Zeroizing<String>> {
+        self.end_turn();
+        self.control.passwords.hash(password, self.entropy()).await
+    }
+
+    /// Verifies a password against a hash; false if there is no hash. As with hashing, the request holds no
+    /// connection to the database meanwhile.
+    pub(crate) async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        self.end_turn();
+        self.control.passwords.verify(password, hash).await
     }
 
     /// Runs code that serializes data. If the request has read so much that this takes long, it runs so

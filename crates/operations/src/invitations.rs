@@ -46,7 +46,7 @@ impl Operation for AcceptInvitation {
         let token = Token::parse(&self.token).map_err(|_| Error::InvitationUnknown)?.digest();
         // No password is hashed for a caller without an invitation.
         let user = cx.store().invited(token, cx.now()).await?.ok_or(Error::InvitationUnknown)?;
-        let hash = cx.control().passwords.hash(self.password.reveal(), cx.entropy()).await?;
+        let hash = cx.hash_password(self.password.reveal()).await?;
         let mut write = cx.write().await?;
         write.tx.login(user).await?;
         if write.tx.invited(token, cx.now()).await? != Some(user) {

@@ -54,7 +54,7 @@ impl Operation for UpdateMe {
         let hash = match &self.password.0 {
             Some(password) => {
                 require_password(cx, &password.current, "password.current").await?;
-                Some(cx.control().passwords.hash(password.new.reveal(), cx.entropy()).await?)
+                Some(cx.hash_password(password.new.reveal()).await?)
             }
             None => None,
         };

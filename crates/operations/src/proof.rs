@@ -15,7 +15,7 @@ pub(crate) async fn require_password(cx: &Cx, password: &PresentedPassword, fiel
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let login = cx.store().login(user.id).await?.ok_or(Error::SessionEnded)?;
-    if cx.control().passwords.verify(password.reveal(), login.password_hash.as_deref()).await? {
+    if cx.verify_password(password.reveal(), login.password_hash.as_deref()).await? {
         attempts.withdrawn(&user.email, network);
         return Ok(());
     }

@@ -113,7 +113,7 @@ fn note_failure(cx: &Cx, user: Option<UserId>) {
 impl CreateSession {
     async fn log_in(&self, cx: &Cx, login: Option<Login>, network: ClientNetwork) -> Result<LoggedIn> {
         let hash = login.as_ref().and_then(|login| login.password_hash.as_deref());
-        let is_right = cx.control().passwords.verify(self.password.reveal(), hash).await?;
+        let is_right = cx.verify_password(self.password.reveal(), hash).await?;
         let login = login.filter(|login| is_right && !login.is_disabled).ok_or(Error::LoginFailed)?;
         let mut write = cx.write().await?;
         // The user may have changed since the password was verified.

@@ -65,6 +65,8 @@ impl Places {
     const fn share(&self, party: Party) -> usize {
         match party {
             Party::Organization(_) => self.shares.organization,
+            // Their places are for nobody else.
+            Party::Strangers => self.total,
             Party::Key(_) | Party::Person(_) | Party::Network(_) => self.shares.caller,
         }
     }

@@ -77,7 +77,7 @@ impl Operation for CreateUser {
             cx.require_above_all()?;
         }
         let hash = match &self.password {
-            Some(password) => Some(cx.control().passwords.hash(password.reveal(), cx.entropy()).await?),
+            Some(password) => Some(cx.hash_password(password.reveal()).await?),
             None => None,
         };
         let mut write = cx.write().await?;

@@ -5,6 +5,7 @@ use bailiwick_domain::party::{Parties, Party};
 use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
+use serde_json::json;
 
 use crate::app::TestApp;
 use crate::replicas::database;
@@ -62,6 +63,25 @@ async fn a_database_that_is_busy_is_not_away() {
     assert!(futures::poll!(&mut waiting).is_pending());
     drop(busy);
     waiting.await.expect(200);
+}
+
+#[tokio::test]
+async fn logins_hold_no_connection_while_passwords_are_hashed() {
+    let app = TestApp::new().await;
+    let strangers: Vec<_> = (1..=8).map(|n| app.anonymous().from(&format!("198.51.100.{n}"))).collect();
+    let body = |n: usize| json!({ "email": format!("nobody-{n}@example.com"), "password": "wrong" });
+    let logins = strangers.iter().enumerate();
+    let mut logins: Vec<_> =
+        logins.map(|(n, stranger)| Box::pin(stranger.post("/v1/sessions", body(n)))).collect();
+    for login in &mut logins {
+        assert!(futures::poll!(login).is_pending());
+    }
+    // With one turn at the database, this would otherwise come after all of them.
+    app.owner().get("/v1/nodes").await.expect(200);
+    assert!(futures::poll!(logins.last_mut().unwrap()).is_pending());
+    for login in logins {
+        login.await.problem(401, "login_failed");
+    }
 }
 
 #[tokio::test]
