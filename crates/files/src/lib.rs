@@ -93,6 +93,19 @@ pub struct Loose {
     pub is_mended: bool,
 }
 
+impl std::fmt::Display for Loose {
+    /// For the log, after the path.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { mode, what, is_mended } = self;
+        if *is_mended {
+            write!(f, "other users of this machine could {what} it until now (mode {mode:03o})")
+        } else {
+            // A volume that is shared with a group belongs to root, and this user is in that group.
+            write!(f, "its group may {what} it (mode {mode:03o}), and it belongs to root")
+        }
+    }
+}
+
 /// Checks a file or directory without changing it. A missing one is accepted.
 pub fn look(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     unix::judge(path, kind).map(|_| ())

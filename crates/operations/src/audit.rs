@@ -187,7 +187,7 @@ impl Operation for VerifyAudit {
 
 async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
     let (mut number, mut hash) = (head.cut, head.cut_hash);
-    // Whoever cuts a chain off by way of the operation leaves an entry that says so.
+    // `audit.cut` leaves an entry that names the cut. Without that entry, the chain was cut in another way.
     let mut is_cut_told = head.cut == 0;
     let mut broken: Option<(i64, &'static str)> = None;
     let mut at_once = ENTRIES_AT_ONCE;

@@ -10,7 +10,7 @@ use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::complaint::complain;
+use crate::background_error::log_background_error;
 use crate::control::Control;
 use crate::error::Result;
 
@@ -72,7 +72,10 @@ impl Control {
     /// start.
     async fn reseal_once(self: Arc<Self>, stop: CancellationToken) {
         if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
-            complain(&error, "secrets could not be moved to the new pepper; they are at the next start");
+            log_background_error(
+                &error,
+                "secrets could not be moved to the new pepper; they are at the next start",
+            );
         }
     }
 
@@ -88,11 +91,11 @@ impl Control {
         // If one chunk fails, it is lost; the next one is still tried.
         for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
             if let Err(error) = self.write_uses(uses).await {
-                complain(&error, "last uses of keys could not be written");
+                log_background_error(&error, "last uses of keys could not be written");
             }
         }
         if let Err(error) = self.write_rekeys().await {
-            complain(&error, "keys could not be moved to the new pepper");
+            log_background_error(&error, "keys could not be moved to the new pepper");
         }
     }
 
@@ -139,7 +142,7 @@ impl Control {
             tx.commit().await
         };
         if let Err(error) = written.await {
-            complain(&error, "refusals could not be audited");
+            log_background_error(&error, "refusals could not be audited");
         }
         events.clear();
     }
@@ -149,7 +152,7 @@ impl Control {
             self.examine_database().await;
             self.say_isolation();
             if let Err(error) = self.reload_if_stale().await {
-                complain(&error, "the keys could not be read again");
+                log_background_error(&error, "the keys could not be read again");
             }
         }
     }
@@ -158,19 +161,19 @@ impl Control {
         while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
             let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
             if let Err(error) = self.forget_sessions().await {
-                complain(&error, "sessions that are over could not be deleted");
+                log_background_error(&error, "sessions that are over could not be deleted");
             }
             if let Err(error) = self.forget_commands().await {
-                complain(&error, "commands that were over long ago could not be forgotten");
+                log_background_error(&error, "commands that were over long ago could not be forgotten");
             }
             if let Err(error) = self.forget_keys().await {
-                complain(&error, "keys that are over could not be forgotten");
+                log_background_error(&error, "keys that are over could not be forgotten");
             }
             if let Err(error) = self.forget_cut_audit().await {
-                complain(&error, "audit entries that were cut off could not be deleted");
+                log_background_error(&error, "audit entries that were cut off could not be deleted");
             }
             if let Err(error) = self.store.forget_requests(before).await {
-                complain(&error, "old requests could not be forgotten");
+                log_background_error(&error, "old requests could not be forgotten");
             }
         }
     }
@@ -218,7 +221,7 @@ impl Control {
                 // Either stopped, or the database allows only one server.
                 None | Some(Ok(())) => break,
                 Some(Err(error)) => {
-                    complain(&error, "listening for the changes of other servers failed");
+                    log_background_error(&error, "listening for the changes of other servers failed");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {

@@ -18,7 +18,7 @@ use bailiwick_domain::user::User;
 use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
-use bailiwick_store::{Store, Tx, apart};
+use bailiwick_store::{Store, Tx, long_work};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -168,7 +168,7 @@ impl Cx {
     /// Runs code that serializes data. If the request has read so much that this takes long, it runs so
     /// that other tasks do not wait for this thread.
     pub(crate) fn write_out<T>(&self, work: impl FnOnce() -> T) -> T {
-        if self.store.has_read_much() { apart(work) } else { work() }
+        if self.store.has_read_much() { long_work(work) } else { work() }
     }
 
     /// The time now.

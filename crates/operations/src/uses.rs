@@ -15,6 +15,7 @@ use bailiwick_store::{Run, Tx, keys, roles, schedules};
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
 use crate::removal::{ITEMS_MAX, TARGETS_MAX};
+use crate::revocation::end_key;
 
 /// Kinds of reference to an object. Every deletion must handle all of them; the tests go through this
 /// list.
@@ -209,7 +210,7 @@ impl Uses {
         if let Object::User(id) = object {
             found = keys::acting_for(&mut run, id, organization).await?;
         } else if let Object::Key(id) = object {
-            // Whoever had the key of an agent may have got one for another machine with it.
+            // A stolen agent key may have been used to get a key for another machine, as a clone.
             uses.keys.extend(keys::of_clones(&mut run, id).await?.into_iter().map(|key| (key, None)));
         } else if let Some(text) = &named {
             if organization.is_some() {
@@ -358,8 +359,7 @@ impl Uses {
             match rest {
                 None => {
                     cx.require_operation("keys.delete")?;
-                    tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, now).await?;
-                    tx.keys(&Reach::EVERYTHING).delete(key.id, from).await?;
+                    end_key(tx, &key, &Reach::EVERYTHING, now).await?;
                 }
                 Some(rest) => {
                     cx.require_operation("keys.update")?;

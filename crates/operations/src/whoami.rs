@@ -24,6 +24,7 @@ use crate::error::{Dependant, Error, Result};
 use crate::input::nearest;
 use crate::operation::{Erased, Operation, erase};
 use crate::removal::Removal;
+use crate::revocation::end_key;
 use crate::spec::{Access, Spec, Tenancy};
 use crate::target;
 
@@ -272,7 +273,7 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
         (Some(entry), _) => {
             let found = write.tx.keys(&Reach::EVERYTHING).get(entry.id()).await?;
             let key = found.ok_or(Error::CredentialUnknown)?;
-            write.tx.keys(&Reach::EVERYTHING).delete(key.id, key.revision).await?;
+            end_key(&mut write.tx, &key, &Reach::EVERYTHING, cx.now()).await?;
             let target = Target::new("key", key.id);
             let object = Dependant::new(key.id, key.name.as_str());
             let removal = Removal::of("keys", object, Vec::new(), false);

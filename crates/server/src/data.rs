@@ -58,13 +58,7 @@ pub fn make_directory(path: &Path) -> Result<(), DataError> {
 /// have changed it. A path that does not exist is left alone.
 fn make_own(path: &Path, kind: Kind) -> Result<(), DataError> {
     if let Some(loose) = bailiwick_files::make_own(path, kind)? {
-        let (path, what, mode) = (path.display(), loose.what, loose.mode);
-        if loose.is_mended {
-            tracing::warn!("{path}: other users of this machine could {what} it until now (mode {mode:03o})");
-        } else {
-            // A volume that is shared with a group belongs to root, and the server is in that group.
-            tracing::warn!("{path}: its group may {what} it (mode {mode:03o}), and it belongs to root");
-        }
+        tracing::warn!("{}: {loose}", path.display());
     }
     Ok(())
 }

@@ -5,7 +5,6 @@
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
 mod address;
-mod apart;
 mod condition;
 mod database;
 mod error;
@@ -14,6 +13,7 @@ mod health;
 mod label_table;
 mod labels;
 mod list;
+mod long_work;
 mod placement;
 mod reserve;
 mod run;
@@ -55,12 +55,12 @@ pub mod users;
 
 pub use address::PostgresAddress;
 pub use agents::AgentFilter;
-pub use apart::{LARGE, apart};
 pub use commands::{CommandFilter, ResultFilter};
 pub use database::{DatabaseUrl, Engine, SchemaState, Store, Tx};
 pub use error::{Error, Result};
 pub use health::Examined;
 pub use list::{List, Sort};
+pub use long_work::{LARGE, long_work};
 pub use nodes::NodeFilter;
 pub use run::Run;
 pub use services::ServiceFilter;

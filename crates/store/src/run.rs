@@ -13,9 +13,9 @@ use sqlx::{
     ValueRef as _,
 };
 
-use crate::apart::{LARGE, apart};
 use crate::database::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
+use crate::long_work::{LARGE, long_work};
 use crate::shares::Turn;
 use crate::statement::{Row, Statement, Value};
 
@@ -62,7 +62,7 @@ where
     }
     drop(stream);
     let decode = || raw.iter().map(T::from_row).collect::<sqlx::Result<_>>();
-    let rows = if bytes > LARGE { apart(decode) } else { decode() }?;
+    let rows = if bytes > LARGE { long_work(decode) } else { decode() }?;
     Ok(Rows { rows, bytes, is_cut })
 }
 

@@ -58,12 +58,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> IdentityError + '_ {
 /// Rights that were too wide are logged.
 fn make_own(path: &Path, kind: Kind) -> Result<(), NotOwn> {
     if let Some(loose) = bailiwick_files::make_own(path, kind)? {
-        let (path, what, mode) = (path.display(), loose.what, loose.mode);
-        if loose.is_mended {
-            tracing::warn!("{path}: other users of this machine could {what} it until now (mode {mode:03o})");
-        } else {
-            tracing::warn!("{path}: its group may {what} it (mode {mode:03o}), and it belongs to root");
-        }
+        tracing::warn!("{}: {loose}", path.display());
     }
     Ok(())
 }

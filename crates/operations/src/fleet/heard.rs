@@ -9,7 +9,7 @@ use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 
 use super::Connection;
-use crate::complaint::complain;
+use crate::background_error::log_background_error;
 use crate::connections::Batch;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ impl Control {
                     tracing::error!(error, "what an agent told cannot be written, and is left out");
                 }
                 Err(error) => {
-                    complain(&error, "what agents told could not be written; it is tried again");
+                    log_background_error(&error, "what agents told could not be written; it is tried again");
                     batches.into_iter().chain([batch]).for_each(|batch| self.heard.put_back(batch));
                     return false;
                 }

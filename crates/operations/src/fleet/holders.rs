@@ -11,7 +11,7 @@ use bailiwick_store::{Engine, Store};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::complaint::complain;
+use crate::background_error::log_background_error;
 use crate::control::Control;
 use crate::error::{Error, Result};
 
@@ -97,7 +97,7 @@ impl Control {
                 connection.end();
             }
             if let Err(error) = answer(&store, question, found).await {
-                complain(&error, "another server could not be told whether an agent is here");
+                log_background_error(&error, "another server could not be told whether an agent is here");
             }
         });
     }
@@ -129,7 +129,7 @@ impl Control {
         match released {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                complain(&error, "that this server holds no agents any more could not be written")
+                log_background_error(&error, "that this server holds no agents any more could not be written")
             }
             Err(_) => {
                 tracing::warn!("that this server holds no agents any more could not be written in time")

@@ -15,7 +15,7 @@ use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio_util::sync::CancellationToken;
 
 use super::{Ending, News, Piece, Report};
-use crate::complaint::complain;
+use crate::background_error::log_background_error;
 use crate::connections::Message;
 use crate::control::Control;
 use crate::error::Result;
@@ -169,7 +169,7 @@ impl Control {
                 Ok(()) => return Ok(()),
                 Err(error) if is_of_data(&error) => return Err(error),
                 Err(error) => {
-                    complain(&error, "reports could not be written; it is tried again");
+                    log_background_error(&error, "reports could not be written; it is tried again");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::presence::OFFLINE_SECONDS;
 use tokio_util::sync::CancellationToken;
 
-use crate::complaint::complain;
+use crate::background_error::log_background_error;
 use crate::control::Control;
 use crate::error::Result;
 
@@ -57,7 +57,7 @@ impl Control {
                 Ok::<_, crate::error::Error>(())
             };
             if let Err(error) = swept.await {
-                complain(&error, "commands could not be looked after");
+                log_background_error(&error, "commands could not be looked after");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Delete a key.
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::key::{Actor, Key as KeyRecord, KeyId};
+use bailiwick_domain::key::{Key as KeyRecord, KeyId};
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::error::{Dependant, Error, Result};
 use crate::operation::Operation;
 use crate::removal::Removal;
+use crate::revocation::end_key;
 use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
@@ -72,8 +73,7 @@ impl DeleteKey {
         let mut targets = vec![Target::new(NOUN, key.id)];
         targets.extend(uses.targets());
         uses.release(cx, &mut write.tx).await?;
-        write.tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, cx.now()).await?;
-        write.tx.keys(&reach).delete(key.id, key.revision).await?;
+        end_key(&mut write.tx, &key, &reach, cx.now()).await?;
         let removal = Removal::of("keys", object(&key), dependants, false);
         write.commit_in(key.organization_id, targets, removal).await
     }

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::draft::runs;
 use super::work::instruction;
+use crate::background_error::log_background_error;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::complaint::complain;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::fleet::SecretEnv;
@@ -27,7 +27,7 @@ impl Control {
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Err(error) = self.run_due_schedules().await {
-                complain(&error, "schedules could not be run");
+                log_background_error(&error, "schedules could not be run");
             }
         }
     }

@@ -4,8 +4,9 @@ use axum::routing::MethodFilter;
 use bailiwick_domain::id::RequestId;
 use futures::future::BoxFuture;
 
-use super::call::{Call, Names, Reply};
-use super::members::Member;
+use super::call::{Call, Reply};
+use super::fields::Names;
+use super::members::{Member, Terms, honoured};
 use crate::problem::HttpError;
 
 /// A route of another system.
@@ -109,6 +110,18 @@ pub struct Adapter {
     pub(super) error: fn(&HttpError, RequestId) -> Vec<u8>,
     /// Returns the HTTP status of an error in the system.
     pub(super) status: fn(&HttpError) -> u16,
+}
+
+impl Adapter {
+    /// What a request to a route may contain.
+    pub(super) fn terms(&self, route: &Route) -> Terms {
+        let body = (self.members)(route);
+        let mut query: Vec<Member> = self.everywhere.iter().map(|name| honoured(name)).collect();
+        if route.method.has_query() {
+            query.extend(body.iter().cloned());
+        }
+        Terms { query, body, empty_is_absent: self.empty_is_absent }
+    }
 }
 
 /// An error and its invalid fields in one text, for systems whose errors have no fields.

@@ -19,11 +19,11 @@ use bailiwick_operations::spec::{Access, Spec};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::adapter::{Adapter, Route};
-use super::members::{self, Member};
+use super::fields::{Fields, Names};
+use super::members::{self, Terms};
 use crate::app::App;
 use crate::callers::Callers;
 use crate::places::Place;
@@ -35,12 +35,6 @@ use crate::{body, query, rest};
 
 /// The most operations that one request may run.
 const OPERATIONS_MAX: usize = 500;
-
-/// Fields of an input or a body, by name.
-pub(super) type Fields = Map<String, Value>;
-
-/// Pairs of another system's name for a field and our name for it.
-pub(super) type Names = &'static [(&'static str, &'static str)];
 
 /// A response in another system's format.
 pub(super) struct Reply {
@@ -87,8 +81,7 @@ struct Page<T> {
 pub(super) struct Call {
     app: Arc<App>,
     names: Names,
-    adapter: &'static Adapter,
-    route: &'static Route,
+    terms: Terms,
     operations: &'static [&'static str],
     path: Vec<(String, String)>,
     query_is_known: bool,
@@ -117,22 +110,21 @@ impl Call {
     #[allow(clippy::too_many_arguments, reason = "made in one place, of what came with the request")]
     pub(super) fn new(
         app: Arc<App>,
-        adapter: &'static Adapter,
-        route: &'static Route,
+        names: Names,
+        terms: Terms,
+        operations: &'static [&'static str],
         path: Vec<(String, String)>,
         parts: Parts,
         body: Body,
         client: IpAddr,
         request_id: RequestId,
     ) -> Self {
-        let (names, operations) = (adapter.names, route.operations);
         let operation = operations.first().and_then(|id| catalogue().get(id)).map(|o| o.spec);
         let (query, place, memory, actor, rate) = (Vec::new(), None, None, None, None);
         Self {
             app,
             names,
-            adapter,
-            route,
+            terms,
             operations,
             path,
             query_is_known: false,
@@ -207,15 +199,11 @@ impl Call {
             return Ok(());
         }
         self.query_is_known = true;
-        let Adapter { everywhere, empty_is_absent, .. } = *self.adapter;
-        let mut members: Vec<Member> = everywhere.iter().map(|name| members::honoured(name)).collect();
-        if self.route.method.has_query() {
-            members.extend((self.adapter.members)(self.route));
-        }
-        let known: Vec<String> = members.iter().map(|member| member.name.to_string()).collect();
+        let Terms { query, empty_is_absent, .. } = &self.terms;
+        let known: Vec<String> = query.iter().map(|member| member.name.to_string()).collect();
         Input::Text(self.query.clone()).check_names(&known)?;
         let sent = self.query.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-        members::check(&members, &sent, empty_is_absent)
+        members::check(query, &sent, *empty_is_absent)
     }
 
     /// The JSON object in the body; empty if there is no body. Members that the table of the route does not
@@ -234,7 +222,7 @@ impl Call {
         };
         let (fields, memory) = body::read(&self.parts.headers, body, bounds, false).await?;
         self.memory = Some(Arc::new(memory));
-        members::check(&(self.adapter.members)(self.route), &fields, self.adapter.empty_is_absent)?;
+        members::check(&self.terms.body, &fields, self.terms.empty_is_absent)?;
         Ok(fields)
     }
 

@@ -7,7 +7,7 @@ use bailiwick_operations::error::{Error, FieldError};
 use bailiwick_operations::input::Input;
 use serde_json::Value;
 
-use super::call::Fields;
+use super::fields::Fields;
 use crate::problem::HttpError;
 
 /// What happens with a member.
@@ -24,6 +24,16 @@ pub enum Treatment {
     },
     /// It is refused with 400, which names it; this is the reason.
     Refused(&'static str),
+}
+
+/// What a request to a route may contain.
+pub(super) struct Terms {
+    /// Its query parameters.
+    pub(super) query: Vec<Member>,
+    /// The members of its body.
+    pub(super) body: Vec<Member>,
+    /// Whether an empty value of a member counts as absent.
+    pub(super) empty_is_absent: bool,
 }
 
 /// A member that another system documents.

@@ -7,6 +7,7 @@
 
 mod adapter;
 mod call;
+mod fields;
 mod members;
 mod pangolin;
 mod pmm;
@@ -113,7 +114,10 @@ async fn handle(
     let Some(path) = path else {
         return refuse(adapter, &rest::unknown_path(&parts.uri), request_id);
     };
-    let mut call = Call::new(Arc::clone(app), adapter, route, path, parts, body, client, request_id);
+    let terms = adapter.terms(route);
+    let (names, operations) = (adapter.names, route.operations);
+    let mut call =
+        Call::new(Arc::clone(app), names, terms, operations, path, parts, body, client, request_id);
     let result = match call.arrive() {
         Ok(()) => {
             let answered = AssertUnwindSafe((route.run)(&mut call)).catch_unwind();

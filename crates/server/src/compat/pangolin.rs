@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::adapter::{Adapter, Method, Route, delete, get, message, post, put};
-use super::call::{Call, Fields, Reply, fields, renamed};
+use super::call::{Call, Reply, fields, renamed};
+use super::fields::Fields;
 use super::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 

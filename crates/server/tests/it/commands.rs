@@ -477,11 +477,12 @@ async fn what_waits_for_a_node_does_not_outlive_the_rights_of_its_giver() {
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;
     let mut ids = Vec::new();
-    for end in ["disable", "delete"] {
+    for end in ["disable", "delete", "revoke"] {
         let (key, id) = app.key(&["commands.create"], json!({})).await;
         ids.push(given(&app.with_key(&key), sh(json!({ "nodes": [node] }), "rm -r /")).await);
         match end {
             "disable" => app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200),
+            "revoke" => app.with_key(&key).delete("/v1/whoami").await.expect(200),
             _ => app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200),
         };
     }

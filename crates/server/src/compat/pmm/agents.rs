@@ -11,7 +11,8 @@ use super::shape::{
     ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
     written_id,
 };
-use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::call::{Call, Reply, fields};
+use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, as_it_is, honoured, refused};
 use crate::problem::HttpError;
 

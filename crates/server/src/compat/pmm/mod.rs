@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};
 use super::adapter::{Adapter, Method, Route, delete, get, message, post, put};
-use super::call::Fields;
+use super::fields::Fields;
 use super::members::{Member, honoured};
 use crate::problem::HttpError;
 

@@ -6,7 +6,8 @@ use super::shape::Shape::{Id, Map, Text};
 use super::shape::{
     Field, ITEMS_MAX, Kind, ONLY_ANSWERED, Version, buckets, flag, kind_of, one_of, required_id, wanted,
 };
-use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::call::{Call, Reply, fields};
+use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, refused};
 use crate::problem::HttpError;
 

@@ -7,7 +7,8 @@ use super::shape::Shape::{Id, Map, Number, Text};
 use super::shape::{
     Field, ITEMS_MAX, Kind, Version, buckets, flag, id, kind_of, one_of, required_id, wanted,
 };
-use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::call::{Call, Reply, fields};
+use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, honoured, refused};
 use crate::problem::HttpError;
 

@@ -3,7 +3,7 @@
 use bailiwick_operations::error::Error;
 use serde_json::{Map, Value, json};
 
-use crate::compat::call::Fields;
+use crate::compat::fields::Fields;
 use crate::compat::members::{Member, honoured, refused};
 
 /// The most objects in one list, which has no pages.

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::shapes::{Node, Organization};
 use super::{agent_id, organizations};
-use crate::compat::call::{Call, Fields, Names, Reply, fields};
+use crate::compat::call::{Call, Reply, fields};
+use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 

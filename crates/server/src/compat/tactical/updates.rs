@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::find;
 use super::shapes::{Node, number};
-use crate::compat::call::{Admitted, Call, Fields, Names, Reply, fields};
+use crate::compat::call::{Admitted, Call, Reply, fields};
+use crate::compat::fields::{Fields, Names};
 use crate::compat::members::{Member, as_it_is, honoured};
 use crate::problem::HttpError;
 

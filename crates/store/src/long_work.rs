@@ -7,7 +7,7 @@ pub const LARGE: usize = 256 << 10;
 
 /// Runs work that takes long. On a multi-threaded runtime, the other tasks of this thread move to another
 /// thread meanwhile.
-pub fn apart<T>(work: impl FnOnce() -> T) -> T {
+pub fn long_work<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),
@@ -23,7 +23,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn others_go_on_while_somebody_works() {
         let (send, receive) = mpsc::channel();
-        let waiting = tokio::spawn(async { apart(move || receive.recv().unwrap()) });
+        let waiting = tokio::spawn(async { long_work(move || receive.recv().unwrap()) });
         // The first task occupies the only worker thread. This one runs nevertheless.
         tokio::spawn(async move { send.send(7).unwrap() }).await.unwrap();
         assert_eq!(waiting.await.unwrap(), 7);
@@ -31,6 +31,6 @@ mod tests {
 
     #[tokio::test]
     async fn where_there_is_one_thread_it_is_done_there() {
-        assert_eq!(apart(|| 7), 7);
+        assert_eq!(long_work(|| 7), 7);
     }
 }

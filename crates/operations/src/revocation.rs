@@ -4,6 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bailiwick_domain::id::{OrganizationId, SessionId, UserId};
+use bailiwick_domain::key::{Actor, Key};
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_store::Tx;
 use bailiwick_store::change::Change;
 
 use crate::control::Control;
@@ -56,4 +60,10 @@ impl Control {
     pub(crate) fn is_refused_session(&self, session: SessionId, user: UserId) -> bool {
         self.refused.contains(|| Change::Session(session)) || self.refused.contains(|| Change::User(user))
     }
+}
+
+/// Deletes a key, and cancels the commands of that key that no node was sent yet.
+pub(crate) async fn end_key(tx: &mut Tx, key: &Key, reach: &Reach, now: Timestamp) -> Result<()> {
+    tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, now).await?;
+    Ok(tx.keys(reach).delete(key.id, key.revision).await?)
 }

@@ -14,7 +14,7 @@ fn is_outage(error: &(dyn StdError + 'static)) -> bool {
 }
 
 /// Logs that background work failed. If the reason is an outage of the database, not each time.
-pub(crate) fn complain(error: &(dyn StdError + 'static), what: &'static str) {
+pub(crate) fn log_background_error(error: &(dyn StdError + 'static), what: &'static str) {
     if !is_outage(error) || outage::is_to_be_said() {
         tracing::error!(error, "{what}");
     }
