@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn others_go_on_while_somebody_works() {
+    async fn other_tasks_run_during_long_work() {
         let (send, receive) = mpsc::channel();
         let waiting = tokio::spawn(async { long_work(move || receive.recv().unwrap()) });
         // The first task occupies the only worker thread. This one runs nevertheless.
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_there_is_one_thread_it_is_done_there() {
+    async fn a_single_threaded_runtime_does_the_work_in_place() {
         assert_eq!(long_work(|| 7), 7);
     }
 }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_has_the_next_turn_or_is_told_that_it_takes_too_long() {
+    async fn a_waiting_request_gets_the_next_turn_or_times_out() {
         let shares = Shares::of_at_most(3, 100);
         let first = Turn::new(&shares, parties(1, None));
         first.wait(FOREVER).await.unwrap();

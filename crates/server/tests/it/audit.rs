@@ -114,7 +114,7 @@ async fn an_entry_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
-async fn a_trail_that_was_cut_off_past_the_operation_is_broken() {
+async fn a_trail_cut_without_audit_cut_is_reported_as_broken() {
     let app = TestApp::new().await;
     for n in 0..5 {
         app.site("default", &format!("S{n}"), json!({})).await;

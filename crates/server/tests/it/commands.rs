@@ -472,7 +472,7 @@ async fn events_end_when_the_key_may_no_more() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_node_does_not_outlive_the_rights_of_its_giver() {
+async fn queued_commands_are_cancelled_when_their_key_or_user_is_disabled_or_deleted() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;

@@ -40,7 +40,7 @@ fn key_id(machine: &Machine) -> String {
 }
 
 #[tokio::test]
-async fn the_key_of_an_agent_is_for_who_may_change_agents() {
+async fn changing_an_agent_key_requires_agents_update() {
     let app = TestApp::new().await;
     let (_served, machine) = enrolled(&app, "db-1").await;
     let path = format!("/v1/keys/{}", key_id(&machine));

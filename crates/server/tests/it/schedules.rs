@@ -15,7 +15,7 @@ async fn script(app: &TestApp, name: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_a_schedule_does_is_bounded_as_it_is_listed() {
+async fn the_work_of_a_schedule_is_bounded_in_bytes() {
     let app = TestApp::new().await;
     let run = |command: String| json!({ "run": { "kind": "command", "shell": "sh", "command": command } });
     let many = scheduled("many", run("\u{1}".repeat(43_700)));
