@@ -1,6 +1,6 @@
 //! Failed logins, counted in bounded memory.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 use bailiwick_domain::attempt::{Ceiling, ClientNetwork, Failures};
 use bailiwick_domain::time::Timestamp;
@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 const COUNTERS: usize = 16_384;
 
 /// Counters of failed logins: by account and network, by account, and by network.
-pub(crate) struct Attempts {
-    hasher: RandomState,
+pub(crate) struct Attempts<S = RandomState> {
+    hasher: S,
     counters: Mutex<Box<Counters>>,
 }
 
@@ -26,15 +26,15 @@ struct Counters {
     by_client: Vec<Failures>,
 }
 
-impl Default for Attempts {
+impl<S: BuildHasher + Default> Default for Attempts<S> {
     fn default() -> Self {
         let counters = || vec![Failures::default(); COUNTERS];
         let counters = Counters { by_network: counters(), by_account: counters(), by_client: counters() };
-        Self { hasher: RandomState::new(), counters: Mutex::new(Box::new(counters)) }
+        Self { hasher: S::default(), counters: Mutex::new(Box::new(counters)) }
     }
 }
 
-impl Attempts {
+impl<S: BuildHasher> Attempts<S> {
     fn places(&self, email: &Email, network: ClientNetwork) -> (usize, usize, usize) {
         let place = |hash: u64| (hash % COUNTERS as u64) as usize;
         let hash = &self.hasher;
@@ -102,9 +102,13 @@ impl Attempts {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasherDefault, DefaultHasher};
     use std::net::IpAddr;
 
     use super::*;
+
+    /// A hash without a random key, so that no test's names share a counter by chance.
+    type Attempts = super::Attempts<BuildHasherDefault<DefaultHasher>>;
 
     #[test]
     fn failures_on_other_accounts_do_not_lock_an_owner_out_where_they_are_known() {

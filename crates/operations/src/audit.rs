@@ -208,6 +208,7 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
             broken = Some((number + 1, "entries are missing at the end"));
             break;
         }
+        let wrong_target = cx.store().audit_targets_wrong_at(head.organization, &entries).await?;
         for entry in entries {
             // The chain may have grown since its head was read.
             if entry.number > head.number {
@@ -219,6 +220,10 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
             }
             if !entry.follows(number, hash) {
                 broken = Some((entry.number, "the entry was changed, or the one before it"));
+                break 'chain;
+            }
+            if wrong_target == Some(entry.number) {
+                broken = Some((entry.number, "the index of targets does not name what the entry names"));
                 break 'chain;
             }
             is_cut_told |= entry.event.operation == "audit.cut"

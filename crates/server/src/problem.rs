@@ -97,8 +97,10 @@ pub(crate) enum HttpError {
     /// `Sec-WebSocket-Key` is not valid.
     #[error("expected Sec-WebSocket-Key to be 16 bytes in base64 (RFC 6455, section 4.1)")]
     WebSocketKey,
-    /// A page of another site sent a request with the cookie of a session.
-    #[error("a session changes something only from a page of this server")]
+    /// A page of another site sent a login, or a change with the cookie of a session.
+    #[error(
+        "this was sent by a page of another site: log in, and change something, on a page of this server"
+    )]
     CrossSite,
     /// There is nothing at this path.
     #[error("there is nothing at {0}; `GET /v1/openapi.json` lists what there is")]

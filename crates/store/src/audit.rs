@@ -1,5 +1,7 @@
 //! The audit trail: append-only, a chain of hashes for each organization and one for the server.
 
+use std::collections::BTreeSet;
+
 use bailiwick_domain::audit::{Entry, EntryHash, Event, Outcome, Target};
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, RequestId};
@@ -177,6 +179,27 @@ impl Store {
         statement.push(" ORDER BY number LIMIT ").push_value(limit);
         let mut run = self;
         run.rows::<EntryRow>(statement).await?.into_iter().map(Entry::try_from).collect()
+    }
+
+    /// The number of the first of these consecutive entries of a chain that a search by target would not
+    /// find by exactly the targets it names; `None` if there is no such entry.
+    pub async fn audit_targets_wrong_at(
+        &self,
+        organization: Option<OrganizationId>,
+        entries: &[Entry],
+    ) -> Result<Option<i64>> {
+        let ([first, ..], [.., last]) = (entries, entries) else { return Ok(None) };
+        let mut statement = Statement::new("SELECT number, target FROM audit_targets WHERE chain = ");
+        statement.push_value(chain_of(organization));
+        statement.push(" AND number >= ").push_value(first.number);
+        statement.push(" AND number <= ").push_value(last.number);
+        let mut run = self;
+        let found: BTreeSet<(i64, String)> = run.rows(statement).await?.into_iter().collect();
+        let named = entries.iter().flat_map(|entry| {
+            entry.event.targets.iter().map(|target| (entry.number, target_text(&target.noun, &target.id)))
+        });
+        let named: BTreeSet<(i64, String)> = named.collect();
+        Ok(found.symmetric_difference(&named).map(|(number, _)| *number).min())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Schedules, which issue commands at set times.
 
+use std::collections::HashMap;
+
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{CommandId, OrganizationId, ScheduleId};
@@ -116,13 +118,28 @@ impl Store {
         run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
     }
 
-    /// At most `limit` schedules of any organization that are due, most overdue first.
+    /// At most `limit` schedules that are due: of each organization in turn the most overdue one, so that
+    /// an organization with many does not delay those of others.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
-        statement.push("next_run_at <= ").push_value(now.as_micros());
-        statement.push(" ORDER BY next_run_at, id LIMIT ").push_value(limit);
-        run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
+        statement.push(
+            "id IN (SELECT id FROM (SELECT id, next_run_at, \
+             ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY next_run_at, id) AS turn \
+             FROM schedules WHERE next_run_at <= ",
+        );
+        statement.push_value(now.as_micros());
+        statement.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
+        statement.push(") ORDER BY next_run_at, id");
+        let due = run.rows::<ScheduleRow>(statement).await?;
+        let mut due: Vec<Schedule> = due.into_iter().map(Schedule::try_from).collect::<Result<_>>()?;
+        let mut turns: HashMap<OrganizationId, usize> = HashMap::new();
+        due.sort_by_cached_key(|schedule| {
+            let turn = turns.entry(schedule.organization_id).or_default();
+            *turn += 1;
+            *turn
+        });
+        Ok(due)
     }
 }
 

@@ -44,9 +44,14 @@ impl Control {
             }
             // The next run time is written together with the command, so that a crash skips none.
             let Err(error) = self.give_scheduled(&schedule).await else { continue };
-            if matches!(error, Error::Busy | Error::Unavailable) {
-                // The schedule stays due.
-                return Err(error);
+            // The schedule stays due. A busy database may be one organization's share of it only.
+            match error {
+                Error::Busy => {
+                    log_background_error(&error, "a schedule could not be run yet");
+                    continue;
+                }
+                Error::Unavailable => return Err(error),
+                _ => {}
             }
             let mut tx = self.store.begin().await?;
             let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now)).await?;

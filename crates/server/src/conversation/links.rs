@@ -14,6 +14,8 @@ use crate::places::Places as FairPlaces;
 const HANDSHAKES: usize = 512;
 /// How many requests of polling clients are answered at once; others are told to retry later.
 const POLLS: usize = 512;
+/// The memory for messages that have not arrived to their end, in KiB.
+const UNFINISHED_KIB: usize = 65_536;
 /// How often the server looks for polling clients that have stopped polling.
 const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
@@ -23,6 +25,8 @@ pub(crate) struct Links {
     pub(crate) handshakes: Arc<FairPlaces>,
     /// For clients that poll. One organization has half.
     pub(crate) polls: Arc<FairPlaces>,
+    /// The memory for messages that have not arrived to their end, in KiB. One organization has half.
+    pub(crate) unfinished: Arc<FairPlaces>,
     pub(crate) places: Places,
     pub(crate) room: Room,
     pub(crate) pollers: Pollers,
@@ -35,6 +39,7 @@ impl Links {
         Self {
             handshakes: FairPlaces::fair(HANDSHAKES),
             polls: FairPlaces::fair(POLLS),
+            unfinished: FairPlaces::fair(UNFINISHED_KIB),
             places: Places::default(),
             room: Room::new(),
             pollers: Pollers::default(),

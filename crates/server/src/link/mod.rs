@@ -2,11 +2,12 @@
 
 mod poll;
 mod socket;
+mod stream;
 
 use std::sync::Arc;
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts as _, Request};
+use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_operations::admission;
@@ -16,7 +17,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
 use http::request::Parts;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
+use self::stream::Socket;
 use crate::app::App;
 use crate::conversation::bounds::{Bounds, Place, Reading};
 use crate::conversation::session::Session;
@@ -27,13 +32,11 @@ use crate::{credential, places, query, respond, rest};
 const ORGANIZATION: &str = "x-organization";
 /// The path of the endpoint.
 pub(crate) const PATH: &str = "/v1/opamp";
-/// The size in bytes of each connection's read buffer.
-const READ_BUFFER: usize = 4_096;
 
 /// Answers a request to the endpoint for agents.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let request_id = app.control.new_request_id();
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let received = receive(&app, &parts, request_id);
     let answered = match received {
         Ok((guest, admitted)) if parts.method == http::Method::POST => {
@@ -48,7 +51,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
             drop(admitted);
             answered.unwrap_or(Err(HttpError::Timeout { seconds: patience.as_secs() }))
         }
-        Ok((guest, admitted)) => upgrade(&app, &mut parts, guest, admitted).await,
+        Ok((guest, admitted)) => upgrade(&app, parts, guest, admitted),
         Err(error) => Err(error),
     };
     answered.unwrap_or_else(|error| {
@@ -107,9 +110,9 @@ fn named_by_header(headers: &http::HeaderMap) -> Result<Option<OrganizationRef>,
 }
 
 /// Upgrades a request to a WebSocket.
-async fn upgrade(
+fn upgrade(
     app: &Arc<App>,
-    parts: &mut Parts,
+    mut parts: Parts,
     guest: Guest,
     admitted: Admitted,
 ) -> Result<Response, HttpError> {
@@ -117,21 +120,20 @@ async fn upgrade(
     if key.is_some_and(|key| !key.is_ok_and(|key| key.len() == 16)) {
         return Err(HttpError::WebSocketKey);
     }
-    let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
-    let upgrade = upgrade.map_err(|_| HttpError::NotAWebSocket)?;
+    let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(HttpError::NotAWebSocket)?;
+    let response = create_response_with_body(&Request::from_parts(parts, ()), Body::empty);
+    let response = response.map_err(|_| HttpError::NotAWebSocket)?;
     let bounds = Bounds::of(&guest);
     let room = app.links.room.clone();
+    let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());
     let session = Session::new(Arc::clone(&app.control), guest, room.clone());
     let stop = app.links.stop.clone();
-    let token = app.links.open.token();
-    let upgrade = upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
+    app.links.open.spawn(async move {
+        // A client that has hung up is not upgraded.
+        let Ok(upgraded) = upgrade.await else { return };
         // The OpAMP header takes one more byte.
-        .max_message_size(bounds.bytes + 1)
-        .max_frame_size(bounds.bytes + 1);
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        let _open = token;
+        let socket = Socket::new(TokioIo::new(upgraded), bounds.bytes + 1, memory, parties).await;
         socket::serve(socket, session, Reading { bounds, room }, admitted, stop).await;
-    }))
+    });
+    Ok(response)
 }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bailiwick_operations::fleet::Told;
 use bytes::Bytes;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
 use super::Admitted;
+use super::stream::Socket;
 use crate::conversation::bounds::{Reading, Undecoded};
 use crate::conversation::session::{Answer, Next, Session};
 
@@ -58,6 +63,9 @@ enum Event {
     End(End),
 }
 
+/// The WebSocket of a client.
+pub(super) type WebSocket = Socket<TokioIo<Upgraded>>;
+
 /// A connection with one client.
 struct Line {
     socket: WebSocket,
@@ -103,7 +111,7 @@ pub(super) async fn serve(
     }
     line.session.part(line.goodbye);
     if let End::Close(code, reason) = end {
-        let frame = CloseFrame { code, reason: reason.into() };
+        let frame = CloseFrame { code: code.into(), reason: reason.into() };
         if !matches!(timeout(PATIENCE, line.socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
             return;
         }
@@ -144,6 +152,9 @@ impl Line {
                 Event::Asked(question) => {
                     self.send(Message::Ping(question.to_be_bytes().to_vec().into())).await
                 }
+                Event::Silent if self.socket.arrival().is_some_and(|arrival| arrival <= Instant::now()) => {
+                    Err(End::Close(POLICY, "expected the whole message within 90 seconds"))
+                }
                 Event::Silent if self.leaves || self.asked => Err(End::Gone),
                 Event::Silent if self.session.connection().is_none() => {
                     Err(End::Close(POLICY, "expected the client to say who it is"))
@@ -157,17 +168,20 @@ impl Line {
             if let Err(end) = went_on {
                 return end;
             }
+            self.socket.shrink().await;
         }
     }
 
-    /// The time at which the client has been silent for too long.
+    /// The time at which the client has been silent for too long, or its message has been arriving for too
+    /// long.
     fn deadline(&self) -> Instant {
-        match self.session.connection() {
+        let silent = match self.session.connection() {
             _ if self.leaves => self.heard + LEAVE,
             None => self.began + HELLO,
             Some(_) if self.asked => self.heard + SILENCE + ANSWER,
             Some(_) => self.heard + SILENCE,
-        }
+        };
+        self.socket.arrival().map_or(silent, |arrival| arrival.min(silent))
     }
 
     async fn next(&mut self) -> Event {
@@ -205,7 +219,7 @@ impl Line {
                 Some(Ok(Message::Close(_))) => Event::End(End::Closed),
                 None => Event::End(End::Gone),
                 Some(Ok(frame)) => Event::Frame(frame),
-                Some(Err(error)) => Event::End(broken(error)),
+                Some(Err(error)) => Event::End(broken(&error)),
             },
             Some(told) = told => Event::Told(told),
             () = tokio::time::sleep_until(deadline) => Event::Silent,
@@ -226,7 +240,7 @@ impl Line {
                 }
                 return Ok(());
             }
-            Message::Ping(_) | Message::Close(_) => return Ok(()),
+            Message::Ping(_) | Message::Close(_) | Message::Frame(_) => return Ok(()),
         };
         if self.leaves {
             return Ok(());
@@ -296,14 +310,12 @@ impl Line {
 }
 
 /// Why a conversation ends whose socket fails.
-fn broken(error: axum::Error) -> End {
-    use tokio_tungstenite::tungstenite::Error;
-    use tokio_tungstenite::tungstenite::error::ProtocolError;
-    match error.into_inner().downcast_ref::<Error>() {
-        Some(Error::Capacity(_)) => End::Close(TOO_BIG, "expected a smaller message"),
-        Some(Error::Utf8(_)) => End::Close(INVALID, "expected text in UTF-8"),
-        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Gone,
-        Some(Error::Protocol(_)) => End::Close(PROTOCOL, "expected frames as in RFC 6455"),
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => End::Close(TOO_BIG, "expected a smaller message"),
+        Error::Utf8(_) => End::Close(INVALID, "expected text in UTF-8"),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
+        Error::Protocol(_) => End::Close(PROTOCOL, "expected frames as in RFC 6455"),
         _ => End::Gone,
     }
 }

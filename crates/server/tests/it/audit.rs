@@ -114,6 +114,26 @@ async fn an_entry_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
+async fn an_entry_that_is_hidden_from_a_search_by_target_is_named() {
+    for change in [
+        "DELETE FROM audit_targets WHERE number = 3 AND target LIKE 'site:%'",
+        "UPDATE audit_targets SET target = 'site:other' WHERE number = 3 AND target LIKE 'site:%'",
+        "INSERT INTO audit_targets (chain, target, number) \
+         SELECT chain, 'site:other', number FROM audit_entries WHERE number = 3 AND operation = 'sites.create'",
+    ] {
+        let app = TestApp::new().await;
+        for n in 0..5 {
+            app.site("default", &format!("S{n}"), json!({})).await;
+        }
+        assert_eq!(app.owner().get("/v1/audit/verify").await.expect(200).body["intact"], true);
+        app.tamper(change).await;
+        let verified = app.owner().get("/v1/audit/verify").await.expect(200).body;
+        assert_eq!((&verified["intact"], &verified["chains"][0]["broken_at"]), (&json!(false), &json!(3)));
+        assert!(verified["chains"][0]["problem"].as_str().unwrap().contains("index of targets"), "{change}");
+    }
+}
+
+#[tokio::test]
 async fn a_trail_cut_without_audit_cut_is_reported_as_broken() {
     let app = TestApp::new().await;
     for n in 0..5 {

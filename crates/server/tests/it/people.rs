@@ -191,6 +191,13 @@ async fn another_sites_page_changes_nothing() {
             .header("origin", "https://evil.example")
     };
     let body = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+    // It logs nobody in either.
+    app.anonymous()
+        .header("host", "bailiwick.example")
+        .header("origin", "https://evil.example")
+        .post("/v1/sessions", body.clone())
+        .await
+        .problem(403, "cross_site");
     let cookie = attempt(&app, body).await.expect(201).cookie();
     let body = json!({ "name": "Berlin" });
     mallory(&cookie).post("/v1/sites?organization=default", body.clone()).await.problem(403, "cross_site");

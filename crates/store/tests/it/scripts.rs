@@ -19,6 +19,7 @@ on_both!(
     what_came_of_a_run_is_kept,
     an_edit_needs_the_revision_it_was_made_from,
     a_page_of_large_objects_has_fewer_than_were_asked_for,
+    each_organization_has_its_turn,
 );
 
 fn uuid(n: u32) -> Uuid {
@@ -193,6 +194,18 @@ async fn a_schedule_is_claimed_by_one(db: &Database) {
     assert!(!claim(&db.store, &due[1], None).await);
     assert!(claim(&db.store, &edited, None).await);
     assert_eq!(db.store.due_schedules(at(99), 10).await.unwrap().len(), 2);
+}
+
+async fn each_organization_has_its_turn(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    let many: Vec<Schedule> = (1..=5).map(|n| schedule(n, Some(at(i64::from(n))))).collect();
+    add_schedules(&db.store, &many).await;
+    let other = Schedule { organization_id: organization_id(2), ..schedule(9, Some(at(40))) };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.schedules(&whole(2)).create(&other).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = db.store.due_schedules(at(50), 3).await.unwrap();
+    assert_eq!(due, [many[0].clone(), other, many[1].clone()]);
 }
 
 async fn what_came_of_a_run_is_kept(db: &Database) {
