@@ -253,6 +253,11 @@ pub enum Error {
         /// Its revision.
         revision: Option<Revision>,
     },
+    /// Another request changed or deleted something that this one needs, while this one ran.
+    #[error(
+        "another request changed the same objects at the same time; nothing was done: send this one again"
+    )]
+    Conflict,
     /// The idempotency key was used for a different request.
     #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
@@ -377,6 +382,7 @@ impl Error {
             Self::Taken { .. } | Self::Duplicate { .. } => "taken",
             Self::InUse(_) => "in_use",
             Self::Changed { .. } => "changed",
+            Self::Conflict => "conflict",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::AnswerShownOnce => "answer_shown_once",
             Self::RateLimited(_) => "rate_limited",
@@ -419,6 +425,7 @@ impl Error {
             Self::NotFound { .. } => 404,
             Self::KeyChanged
             | Self::RoleChanged
+            | Self::Conflict
             | Self::Taken { .. }
             | Self::Duplicate { .. }
             | Self::InUse(_)
@@ -472,7 +479,9 @@ impl From<bailiwick_store::Error> for Error {
             }
             bailiwick_store::Error::Busy => Self::Busy,
             bailiwick_store::Error::Ambiguous(names) => Self::Ambiguous(names),
-            bailiwick_store::Error::Changed => Self::Changed { current: None, revision: None },
+            bailiwick_store::Error::Changed
+            | bailiwick_store::Error::Taken
+            | bailiwick_store::Error::InUse => Self::Conflict,
             error => Self::internal(error),
         }
     }
@@ -488,6 +497,15 @@ mod tests {
         assert_eq!((busy.status(), busy.code()), (503, "overloaded"));
         let rights = Error::from(bailiwick_store::Error::Rights("no".into()));
         assert_eq!((rights.status(), rights.code()), (503, "unavailable"));
+    }
+
+    #[test]
+    fn a_race_with_another_request_is_a_conflict() {
+        use bailiwick_store::Error as StoreError;
+        for race in [StoreError::Taken, StoreError::InUse, StoreError::Changed] {
+            let error = Error::from(race);
+            assert_eq!((error.status(), error.code()), (409, "conflict"));
+        }
     }
 
     #[test]

@@ -275,12 +275,7 @@ impl Operation for DeleteSite {
             }
             uses.release(cx, &mut write.tx).await?;
         }
-        match write.tx.sites(&reach).delete(site.id, site.revision).await {
-            Ok(()) => {}
-            // A node was moved to it in the meantime.
-            Err(StoreError::InUse) => return Err(Error::Unavailable),
-            Err(error) => return Err(error.into()),
-        }
+        write.tx.sites(&reach).delete(site.id, site.revision).await?;
         write.commit(targets, Removal::of("sites", object(&site), dependants, false)).await
     }
 }

@@ -18,7 +18,7 @@ use super::line::AgentLine;
 use super::secrets::{self, Given};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{FieldError, Result};
 use crate::format::Format;
 use crate::operation::Operation;
 use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
@@ -88,15 +88,7 @@ impl Operation for ImportAgents {
         }
         let written = decided.iter().filter(|agent| !matches!(agent.fate, Fate::Same));
         let targets = written.take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
-        match store(&mut write.tx, &reach, &decided).await {
-            Ok(()) => {}
-            // Another request took a name or deleted a referenced object in the meantime. Nothing was
-            // done.
-            Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
-                return Err(Error::Unavailable);
-            }
-            Err(error) => return Err(error.into()),
-        }
+        store(&mut write.tx, &reach, &decided).await?;
         let given: Vec<_> = decided.iter().map(|decided| (&decided.agent, &decided.secrets)).collect();
         secrets::write(cx, &mut write.tx, &given).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);

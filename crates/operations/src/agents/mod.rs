@@ -84,8 +84,6 @@ pub(crate) async fn not_written(
             let other = others.first().map(|other| other.id.to_string());
             Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
         }
-        // An object that it refers to was deleted after it was looked up.
-        StoreError::InUse => Ok(Error::Unavailable),
         error => Ok(error.into()),
     }
 }

@@ -4,12 +4,12 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::agents::Gone;
-use bailiwick_store::{Error as StoreError, NodeFilter, Run, Tx};
+use bailiwick_store::{NodeFilter, Run, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::{detached, targets};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, view};
 use crate::agents::AgentsOf;
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Error, Result};
@@ -102,9 +102,10 @@ impl Operation for DeleteNode {
             return Ok(Removal::of("nodes", object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx.nodes(&reach).find(&self.node).await?;
-        let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
-        cx.require_match(&node, node.revision)?;
+        let found = write.tx.nodes(&reach).find_seen(&self.node).await?;
+        let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let node = seen.node.clone();
+        cx.require_match(&view::Node::at(seen, cx.now()), node.revision)?;
         let dependent = Dependent::find(cx, &mut write.tx, &reach, &node).await?;
         let dependants = dependent.dependants();
         let mut touched = vec![Target::new(NOUN, node.id)];
@@ -117,12 +118,7 @@ impl Operation for DeleteNode {
         }
         write.tx.lose_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx.drop_results_of_node(node.id, DELETED, cx.now()).await?;
-        match write.tx.nodes(&reach).delete(node.id, node.revision).await {
-            Ok(()) => {}
-            // Something that depends on it was created in the meantime.
-            Err(StoreError::InUse) => return Err(Error::Unavailable),
-            Err(error) => return Err(error.into()),
-        }
+        write.tx.nodes(&reach).delete(node.id, node.revision).await?;
         write.commit(touched, Removal::of("nodes", object(&node), dependants, false)).await
     }
 }

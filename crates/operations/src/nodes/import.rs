@@ -9,7 +9,7 @@ use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ use super::create::CreateNode;
 use super::place::MACHINE_ID_IS_WHOLE;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::Format;
 use crate::operation::Operation;
 use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
@@ -84,18 +84,8 @@ impl Operation for ImportNodes {
         let created: Vec<Node> = created.into_iter().map(|written| written.node).collect();
         let changes: Vec<_> =
             updated.iter().filter_map(|written| Some((&written.node, written.from?))).collect();
-        let mut result = write.tx.nodes(&reach).create_many(&created).await;
-        if result.is_ok() {
-            result = write.tx.nodes(&reach).update_many(&changes).await;
-        }
-        match result {
-            Ok(()) => {}
-            // Another request took a name or deleted a site or host in the meantime. Nothing was done.
-            Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
-                return Err(Error::Unavailable);
-            }
-            Err(error) => return Err(error.into()),
-        }
+        write.tx.nodes(&reach).create_many(&created).await?;
+        write.tx.nodes(&reach).update_many(&changes).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

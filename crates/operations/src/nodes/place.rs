@@ -111,10 +111,8 @@ pub(super) async fn refused(
                 Error::Taken { field: rival.field, noun: NOUN, other }
             }
             // The value is free again by now.
-            None => Error::Unavailable,
+            None => Error::Conflict,
         },
-        // Its site or host was deleted after it was looked up.
-        StoreError::InUse => Error::Unavailable,
         error => error.into(),
     })
 }

@@ -106,12 +106,7 @@ impl Operation for ImportRoles {
         }
         let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
         let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
-        match import.store(&mut write.tx).await {
-            Ok(()) => {}
-            // Another request took a name or changed a role in the meantime. Nothing was done.
-            Err(StoreError::Taken | StoreError::Changed) => return Err(Error::Unavailable),
-            Err(error) => return Err(error.into()),
-        }
+        import.store(&mut write.tx).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

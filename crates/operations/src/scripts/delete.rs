@@ -5,7 +5,7 @@ use bailiwick_domain::script::ScriptRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, Script, TAG};
 use crate::cx::Cx;
 use crate::error::{Dependant, Error, Result};
 use crate::operation::Operation;
@@ -45,7 +45,9 @@ impl Operation for DeleteScript {
         }
         let mut write = cx.write().await?;
         let script = write.tx.scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
-        cx.require_match(&script, script.revision)?;
+        let latest = write.tx.scripts(&reach).version(script.id, script.version).await?;
+        let latest = latest.ok_or_else(|| Error::internal("a script without its latest version"))?;
+        cx.require_match(&Script::of(script.clone(), latest), script.revision)?;
         let uses = Uses::find(cx, &mut write.tx, Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {

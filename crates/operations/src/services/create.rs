@@ -207,8 +207,6 @@ impl Operation for CreateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            // A node was deleted after it was looked up.
-            Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
         let mut targets = vec![Target::new(NOUN, service.id)];

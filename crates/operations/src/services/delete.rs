@@ -2,7 +2,6 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::service::{Service, ServiceRef};
-use bailiwick_store::Error as StoreError;
 use bailiwick_store::agents::Gone;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,12 +53,7 @@ impl Operation for DeleteService {
             return Err(Error::InUse(dependants));
         }
         agents.release(cx, &mut write.tx, &reach).await?;
-        match write.tx.services(&reach).delete(service.id, service.revision).await {
-            Ok(()) => {}
-            // An agent that observes it was created in the meantime.
-            Err(StoreError::InUse) => return Err(Error::Unavailable),
-            Err(error) => return Err(error.into()),
-        }
+        write.tx.services(&reach).delete(service.id, service.revision).await?;
         let mut targets = vec![Target::new(NOUN, service.id)];
         targets.extend(agents.targets());
         write.commit(targets, Removal::of("services", object(&service), dependants, false)).await

@@ -8,14 +8,14 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName};
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::ServiceLine;
 use super::{NOUN, TAG, ids, misfits};
 use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{FieldError, Result};
 use crate::format::Format;
 use crate::operation::Operation;
 use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
@@ -80,18 +80,8 @@ impl Operation for ImportServices {
         let written = import.created.iter().chain(import.updated.iter().map(|(service, _)| service));
         let targets = written.take(TARGETS_MAX).map(|service| Target::new(NOUN, service.id)).collect();
         let changes: Vec<_> = import.updated.iter().map(|(service, from)| (service, *from)).collect();
-        let mut result = write.tx.services(&reach).create_many(&import.created).await;
-        if result.is_ok() {
-            result = write.tx.services(&reach).update_many(&changes).await;
-        }
-        match result {
-            Ok(()) => {}
-            // Another request took a name or deleted a node in the meantime. Nothing was done.
-            Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
-                return Err(Error::Unavailable);
-            }
-            Err(error) => return Err(error.into()),
-        }
+        write.tx.services(&reach).create_many(&import.created).await?;
+        write.tx.services(&reach).update_many(&changes).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

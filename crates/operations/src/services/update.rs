@@ -130,8 +130,6 @@ impl Operation for UpdateService {
                 drop(write);
                 return Err(name_taken(cx, &reach, &service.name).await?);
             }
-            // A node was deleted after it was looked up.
-            Err(StoreError::InUse) => return Err(Error::Unavailable),
             Err(error) => return Err(error.into()),
         }
         write.commit(vec![Target::new(NOUN, service.id)], shown(service, &shown_nodes)).await

@@ -17,7 +17,7 @@ use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::Format;
 use crate::operation::Operation;
 use crate::records::{Existing, Line, LineErrors, read};
@@ -133,14 +133,7 @@ impl Operation for ImportUsers {
         let targets =
             decided.iter().take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.user.id)).collect();
         for decided in decided {
-            match decided.store(cx, &mut write.tx).await {
-                Ok(invited) => imported.invitations.extend(invited),
-                // Another request took an address or deleted a role in the meantime. Nothing was done.
-                Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {
-                    return Err(Error::Unavailable);
-                }
-                Err(error) => return Err(error.into()),
-            }
+            imported.invitations.extend(decided.store(cx, &mut write.tx).await?);
         }
         let note =
             format!("{} created, {} joined, {} updated", imported.created, imported.joined, imported.updated);

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
+use bailiwick_operations::catalogue::catalogue;
+use bailiwick_operations::spec::Access;
 use bailiwick_server::config::Config;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -16,6 +18,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use tower::ServiceExt as _;
 
 use crate::app::TestApp;
+use crate::example;
 
 /// A request whose body is sent by hand, and has begun.
 struct Slow {
@@ -432,4 +435,28 @@ async fn a_request_says_which_host_it_is_for() {
             assert_eq!(response.status(), found, "{version:?} {hosts:?} {path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_precondition_shows_the_current_state_as_get_answers_it() {
+    let with_revision = catalogue().operations().iter().filter(|o| {
+        o.spec.takes_if_match() && o.spec.access != Access::Person && o.spec.id.split('.').count() == 2
+    });
+    let mut compared = Vec::new();
+    for operation in with_revision {
+        let app = TestApp::new().await;
+        let example = example::of(&app, operation, "default").await;
+        let path = example.path.split('?').next().unwrap();
+        let caller = if operation.spec.access == Access::Root { app.root() } else { app.owner() };
+        let current = caller.get(path).await;
+        let caller = caller.header("if-match", "\"4711\"");
+        let refused = match &example.body {
+            Some(body) => caller.patch(&example.path, body.clone()).await,
+            None => caller.delete(&example.path).await,
+        };
+        let refused = refused.problem(412, "changed");
+        assert_eq!(refused.body["current"], current.expect(200).body, "{}", operation.spec.id);
+        compared.push(operation.spec.id);
+    }
+    assert!(compared.len() > 15, "{compared:?}");
 }
