@@ -95,7 +95,7 @@ async fn an_offline_node_is_told_when_it_comes_unless_it_is_too_late() {
     let found = result(&app, late).await;
     assert_eq!(
         (&found["state"], &found["error"]),
-        (&json!("expired"), &json!("the node did not come in time"))
+        (&json!("expired"), &json!("the node did not connect in time"))
     );
     assert!(app.control.store().secrets_by_pepper().await.unwrap().is_empty());
 
@@ -153,7 +153,7 @@ async fn what_is_not_heard_of_is_lost_until_it_is() {
     app.control.lose_commands().await.unwrap();
     let found = result(&app, id).await;
     assert_eq!(found["state"], "lost");
-    assert!(found["error"].as_str().unwrap().contains("not been heard of since"));
+    assert!(found["error"].as_str().unwrap().contains("not been seen since"));
     assert!(command(&app, id).await["finished_at"].is_string());
     let mut agent = app.connect(&node, &agent_id).await;
     agent.finish(id, ending(ResultState::Succeeded, Some(0), "done\n")).await;
