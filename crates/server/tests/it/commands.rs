@@ -211,12 +211,12 @@ async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() 
     let site = app.site("default", "Empty", json!({})).await;
     let owner = app.owner();
     for (targets, field, detail) in [
-        (json!({ "labels": "" }), "targets.labels", "an empty selector chooses nobody, never everybody"),
+        (json!({ "labels": "" }), "targets.labels", "an empty selector selects no node"),
         (json!({ "labels": "env=none" }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": site }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": "nowhere" }), "targets.site", "there is no site nowhere"),
         (json!({ "nodes": [] }), "targets", "no node on which an agent has enrolled"),
-        (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no agent of ours has enrolled"),
+        (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no bailiwick_agent has enrolled"),
         (json!({ "nodes": [foreign] }), "targets.nodes[0]", "there is no node"),
         (json!({ "nodes": ["nobody"] }), "targets.nodes[0]", "there is no node nobody"),
         (json!({ "nodes": vec![node.as_str(); 1_001] }), "targets.nodes", "expected at most 1000"),

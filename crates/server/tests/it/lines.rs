@@ -235,7 +235,7 @@ async fn every_bad_line_of_agents_is_named_and_nothing_is_done() {
         ("line 4: runs_on", ours),
         ("line 6: runs_on", "line 5 has it"),
         ("line 7: type", "expected bailiwick_agent"),
-        ("line 7: runs_on", "never changes"),
+        ("line 7: runs_on", "cannot be changed"),
         ("line 8: id", "line 7 has it"),
     ] {
         assert!(refused.field(field).contains(expected), "{field}: {:#}", refused.body);
