@@ -68,7 +68,7 @@ pub enum UpdateChoice {
     /// The updates with these names or references.
     Names(
         #[serde(deserialize_with = "names")]
-        #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX), description = "The names or references of the updates.")]
+        #[schemars(with = "Vec<UpdateName>", length(min = 1, max = NAMES_MAX), description = "The names.")]
         Vec<String>,
     ),
 }
