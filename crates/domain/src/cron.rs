@@ -75,7 +75,7 @@ pub enum BadCron {
         most: u8,
     },
     /// It never occurs.
-    #[error("expected a time that comes: no month has such a day")]
+    #[error("expected a time that occurs: no month has such a day")]
     Never,
 }
 

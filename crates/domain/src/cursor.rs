@@ -61,7 +61,7 @@ impl Cursor {
 
 /// The error for a text that is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a `next_cursor` of the same list in the same order")]
+#[error("expected a `next_cursor` from the same list in the same order")]
 pub struct BadCursor;
 
 impl FromStr for Cursor {

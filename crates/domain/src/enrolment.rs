@@ -78,20 +78,19 @@ impl Enrolment {
         match node.origin {
             Origin::Entered => None,
             Origin::Unknown if self.site_id != node.site => {
-                Some("that node is at a site, and the key names none")
+                Some("that node is at a site, and the key is not for a site")
             }
             Origin::Unknown => {
-                (!gives(node.labels)).then_some("that node has labels that the key does not give")
+                (!gives(node.labels)).then_some("that node has labels that the key does not set")
             }
             Origin::Enrolled { site, .. } if self.site_id.is_none() && site.is_some() => {
-                Some("that node was enrolled with a key for a site, and this key names none")
+                Some("that node was enrolled with a key for a site, and this key is not for a site")
             }
             Origin::Enrolled { labels, .. } if !gives(labels) => {
-                Some("that node was enrolled with labels that this key does not give")
+                Some("that node was enrolled with labels that this key does not set")
             }
-            Origin::Enrolled { reach: before, .. } => {
-                (!reach.is_within(before)).then_some("that node was enrolled with a key of a narrower reach")
-            }
+            Origin::Enrolled { reach: before, .. } => (!reach.is_within(before))
+                .then_some("that node was enrolled with a key that had a narrower reach"),
         }
     }
 

@@ -9,7 +9,7 @@ impl std::fmt::Display for Hidden {
         let code = u32::from(self.0);
         write!(
             f,
-            "expected no characters that are invisible or change the direction of the text, found U+{code:04X}"
+            "expected no invisible characters and no characters that change the direction of the text, found U+{code:04X}"
         )
     }
 }

@@ -58,7 +58,7 @@ pub enum BadKey {
     #[error("expected a key of the form blw_<kind>_<id>_<secret>")]
     Form,
     /// The text has the form of a key, but the check does not match: a character is wrong.
-    #[error("the key is mistyped or cut: its check does not fit")]
+    #[error("the key is mistyped or cut off: its checksum is wrong")]
     Mistyped,
     /// The text is not a key's id.
     #[error("expected a key's id: 12 letters and digits, the third part of the key")]

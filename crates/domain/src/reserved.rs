@@ -2,9 +2,7 @@
 
 /// The error for a reserved name: in a URL path of the API, it would mean something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected another name: in addresses of the API, where names stand too, this one means something else"
-)]
+#[error("expected another name: this one has a special meaning in the API's URL paths")]
 pub struct Reserved;
 
 /// Path segments that have another meaning where the name of a node, a service or a script may stand.

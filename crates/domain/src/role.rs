@@ -53,9 +53,9 @@ impl BuiltInRole {
     /// What the role is for, as shown to people.
     pub const fn description(self) -> &'static str {
         match self {
-            Self::Viewer => "Looks at the inventory",
-            Self::Editor => "Looks at the inventory and changes it",
-            Self::Admin => "Does all that can be done in the organization",
+            Self::Viewer => "Can read the inventory",
+            Self::Editor => "Can read and change the inventory",
+            Self::Admin => "Can do everything in the organization",
         }
     }
 

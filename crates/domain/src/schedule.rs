@@ -167,7 +167,9 @@ impl Schedule {
         let late = (now.as_micros() - due.as_micros()) / 1_000_000;
         let most = self.lateness_allowed(due);
         (late > most).then(|| {
-            format!("it was left out: it was due at {due}, {late} s ago, and may run at most {most} s late")
+            format!(
+                "the run was skipped: it was due at {due}, {late} s ago, and may start at most {most} s late"
+            )
         })
     }
 }

@@ -178,7 +178,7 @@ pub enum Misfit {
     #[error("expected either a socket or an address with a port, found a socket and an address")]
     SocketAndAddress,
     /// There is an address without a port.
-    #[error("expected the port on which the address is asked")]
+    #[error("expected the port of the address")]
     NoPort,
     /// There are both a port and a socket.
     #[error("expected no port: a socket has none")]
@@ -476,7 +476,7 @@ mod tests {
                     "socket: expected either a socket or an address with a port, found a socket and an address",
                 ),
             ),
-            (vec![A], Some("port: expected the port on which the address is asked")),
+            (vec![A], Some("port: expected the port of the address")),
             (vec![P, S], Some("port: expected no port: a socket has none")),
         ] {
             let mut service = service(ServiceType::Mysql);

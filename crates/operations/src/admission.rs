@@ -198,7 +198,7 @@ impl Control {
     pub(crate) fn note_refusal(&self, event: Event) {
         if let Err(refused) = self.refusals.try_send(event) {
             let event = refused.into_inner();
-            tracing::warn!(actor = %event.actor.as_text(), operation = %event.operation, "a refusal is not audited: too many wait");
+            tracing::warn!(actor = %event.actor.as_text(), operation = %event.operation, "a refusal was not audited because too many refusals are waiting");
         }
     }
 }

@@ -125,10 +125,13 @@ mod tests {
                 waited += 1;
             }
         }
-        assert!(waited >= 31, "guessing stays slow: {waited} s");
+        assert!(waited >= 31, "guessing is slow: {waited} s");
         let other: Email = "grace@example.com".parse().unwrap();
-        assert!(attempts.begin(&other, network, false, now).is_err(), "who is not known there waits");
-        assert!(attempts.begin(&owner, network, true, now).is_ok(), "who is known there does not");
+        assert!(attempts.begin(&other, network, false, now).is_err(), "a user who is unknown there waits");
+        assert!(
+            attempts.begin(&owner, network, true, now).is_ok(),
+            "a user who is known there does not wait"
+        );
         // Guessing the owner's own password from there still costs.
         let refused = (0..9).filter(|_| attempts.begin(&owner, network, true, now).is_err()).count();
         assert_eq!(refused, 5);
@@ -154,7 +157,7 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(wait(true), 0);
         }
-        assert_eq!(wait(true), 1, "unless it is guessed from there");
+        assert_eq!(wait(true), 1, "the owner waits after wrong guesses from the same network");
         attempts.succeeded(&owner, network(200));
         assert_eq!(wait(true), 0);
     }

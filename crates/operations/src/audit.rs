@@ -82,7 +82,7 @@ impl Operation for ListAudit {
             Some(target) => {
                 let pair = target.split_once(':').filter(|(noun, id)| !noun.is_empty() && !id.is_empty());
                 let (noun, id) =
-                    pair.ok_or_else(|| Error::invalid("target", "expected noun:id, as in site:0193…"))?;
+                    pair.ok_or_else(|| Error::invalid("target", "expected noun:id, such as site:0193…"))?;
                 Some((noun.to_owned(), id.to_owned()))
             }
             None => None,
@@ -219,11 +219,11 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
                 break 'chain;
             }
             if !entry.follows(number, hash) {
-                broken = Some((entry.number, "the entry was changed, or the one before it"));
+                broken = Some((entry.number, "this entry or the one before it was changed"));
                 break 'chain;
             }
             if wrong_target == Some(entry.number) {
-                broken = Some((entry.number, "the index of targets does not name what the entry names"));
+                broken = Some((entry.number, "the index of targets does not match the targets of the entry"));
                 break 'chain;
             }
             is_cut_told |= entry.event.operation == "audit.cut"
@@ -233,10 +233,13 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
         }
     }
     if broken.is_none() && hash != head.hash {
-        broken = Some((head.number, "the last entry is not the one that the chain ends with"));
+        broken = Some((head.number, "the last entry does not match the recorded end of the chain"));
     }
     if broken.is_none() && !is_cut_told {
-        broken = Some((head.cut + 1, "the chain was cut off here, and no entry of audit.cut says so"));
+        broken = Some((
+            head.cut + 1,
+            "the entries before this one were cut off, and no entry of audit.cut records it",
+        ));
     }
     let slug = head.organization.and_then(|id| cx.control().directory.by_id(id)).map(|o| o.slug.to_string());
     Ok(AuditChain {
@@ -367,7 +370,7 @@ impl Operation for CutAudit {
         let Self { number, hash } = self;
         let mut write = cx.write().await?;
         if !write.tx.cut_audit(chain, number, hash).await? {
-            let detail = "expected the hash of the entry with this number, which was not cut off before";
+            let detail = "expected the hash of the entry with this number, which must not be cut off already";
             return Err(Error::invalid("hash", detail));
         }
         let write = write.noting(cut_note(number, hash));

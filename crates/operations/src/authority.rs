@@ -68,11 +68,13 @@ impl Authority {
 pub(crate) fn require_extent(extent: Extent, reach: &Reach) -> Result<()> {
     match extent {
         Extent::Any => Ok(()),
-        Extent::WholeOrganization | Extent::Everything if reach.is_partial() => {
-            Err(Error::ReachTooNarrow("this touches the whole organization, the caller only a part of it"))
-        }
+        Extent::WholeOrganization | Extent::Everything if reach.is_partial() => Err(Error::ReachTooNarrow(
+            "this operation needs the whole organization, and the caller reaches only a part of it",
+        )),
         Extent::WholeOrganization => Ok(()),
         Extent::Everything if reach.organizations.is_none() => Ok(()),
-        Extent::Everything => Err(Error::ReachTooNarrow("this touches more than the caller's organizations")),
+        Extent::Everything => {
+            Err(Error::ReachTooNarrow("this operation needs a reach over all organizations"))
+        }
     }
 }

@@ -74,7 +74,7 @@ impl Control {
         if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
             log_background_error(
                 &error,
-                "secrets could not be moved to the new pepper; they are at the next start",
+                "secrets could not be moved to the new pepper; this is retried at the next start",
             );
         }
     }
@@ -91,7 +91,7 @@ impl Control {
         // If one chunk fails, it is lost; the next one is still tried.
         for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
             if let Err(error) = self.write_uses(uses).await {
-                log_background_error(&error, "last uses of keys could not be written");
+                log_background_error(&error, "the last uses of keys could not be stored");
             }
         }
         if let Err(error) = self.write_rekeys().await {
@@ -152,7 +152,7 @@ impl Control {
             self.examine_database().await;
             self.say_isolation();
             if let Err(error) = self.reload_if_stale().await {
-                log_background_error(&error, "the keys could not be read again");
+                log_background_error(&error, "the keys could not be reloaded");
             }
         }
     }
@@ -161,19 +161,19 @@ impl Control {
         while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
             let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
             if let Err(error) = self.forget_sessions().await {
-                log_background_error(&error, "sessions that are over could not be deleted");
+                log_background_error(&error, "expired sessions could not be deleted");
             }
             if let Err(error) = self.forget_commands().await {
-                log_background_error(&error, "commands that were over long ago could not be forgotten");
+                log_background_error(&error, "old commands could not be deleted");
             }
             if let Err(error) = self.forget_keys().await {
-                log_background_error(&error, "keys that are over could not be forgotten");
+                log_background_error(&error, "keys that no longer work could not be deleted");
             }
             if let Err(error) = self.forget_cut_audit().await {
                 log_background_error(&error, "audit entries that were cut off could not be deleted");
             }
             if let Err(error) = self.store.forget_requests(before).await {
-                log_background_error(&error, "old requests could not be forgotten");
+                log_background_error(&error, "old idempotency keys could not be deleted");
             }
         }
     }
@@ -193,7 +193,7 @@ impl Control {
                     operation: "keys.forget".into(),
                     targets: gone.iter().map(|(_, id)| Target::new("key", id)).collect(),
                     outcome: Outcome::Allowed,
-                    reason: Some(format!("they have not worked since before {before}")),
+                    reason: Some(format!("the keys stopped working before {before}")),
                     address: None,
                     request_id: None,
                 })
@@ -221,7 +221,7 @@ impl Control {
                 // Either stopped, or the database allows only one server.
                 None | Some(Ok(())) => break,
                 Some(Err(error)) => {
-                    log_background_error(&error, "listening for the changes of other servers failed");
+                    log_background_error(&error, "listening for changes by other servers failed");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {

@@ -63,7 +63,10 @@ impl Described {
     /// Runs the operation for a caller that was admitted to it.
     pub async fn run(&self, input: Input, cx: Cx) -> Result<Answer> {
         if !cx.is_for(self.spec) {
-            return Err(Error::internal(format!("admitted to another operation than {}", self.spec.id)));
+            return Err(Error::internal(format!(
+                "the caller was admitted to an operation other than {}",
+                self.spec.id
+            )));
         }
         let witness = cx.witness();
         let result = match input.check_names(&self.fields) {

@@ -610,7 +610,10 @@ impl Write<'_> {
         let changes = self.tx.commit().await?;
         if let Err(error) = cx.control.refresh(&changes).await {
             // The change is committed, and the caller is told so. The memory follows as soon as it can.
-            tracing::error!(error = &error as &dyn std::error::Error, "the memory could not be refreshed");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a committed change could not be loaded into memory"
+            );
         }
         Ok(output)
     }

@@ -37,8 +37,8 @@ impl FieldError {
 /// The message for an address from which a key may not be used.
 fn not_allowed(address: &IpAddr) -> String {
     if address.is_unspecified() {
-        return "the key may be used from certain networks only, and the proxy does not say who the client is: \
-                X-Forwarded-For has no address where the client's should be"
+        return "the key may be used only from certain networks, and the proxy did not send the client's \
+                address: X-Forwarded-For has no address in the place where it should be"
             .into();
     }
     format!("the key may not be used from {address}")
@@ -113,16 +113,16 @@ pub enum Error {
     // Authentication.
     /// The request has no credential.
     #[error(
-        "this needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key` or `service_token` and the key as password"
+        "this request needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic authentication with the user `api_key` or `service_token` and the key as the password"
     )]
     CredentialMissing,
     /// The credential is malformed or mistyped.
     #[error(
-        "the credential is not a key: {0}; with Basic, the user is `api_key` or `service_token` and the password is the key"
+        "the credential is not a key: {0}; with Basic authentication, the user is `api_key` or `service_token` and the password is the key"
     )]
     CredentialMalformed(BadKey),
     /// There is no such key, or its secret is wrong.
-    #[error("the key is not known: it was deleted or rotated, or is of another server")]
+    #[error("the key is unknown: it was deleted or rotated, or belongs to another server")]
     CredentialUnknown,
     /// The key has expired.
     #[error("the key expired at {0}")]
@@ -138,10 +138,10 @@ pub enum Error {
     },
 
     /// The user that the key acts for has lost access, or the key's role is deleted.
-    #[error("the user that the key acts for has no access any more, or its role is gone")]
+    #[error("the key acts for a user who no longer has access, or in a role that was deleted")]
     AccessOver,
     /// The key was unused for so long that its organization's policy disables it.
-    #[error("the key was not used since {since}, and the policy of its organization disables such keys")]
+    #[error("the key has not been used since {since}, and its organization's policy disables unused keys")]
     KeyUnused {
         /// When it was last used; when it was created, if never.
         since: Timestamp,
@@ -153,17 +153,19 @@ pub enum Error {
     #[error("the e-mail address, the password or the code is wrong")]
     LoginFailed,
     /// The password is right, but a second factor is needed.
-    #[error("a second factor is needed: send `code` too, from your authenticator or a recovery code")]
+    #[error(
+        "a second factor is required: send `code` too, with a code from your authenticator or a recovery code"
+    )]
     SecondFactorRequired,
     /// The invitation is unknown, used, replaced or expired.
-    #[error("the invitation is not known: it was used, replaced or is over; ask for a new one")]
+    #[error("the invitation is unknown: it was used or replaced, or has expired; ask for a new one")]
     InvitationUnknown,
     /// The caller's rights were changed while the request was being processed.
-    #[error("your role was changed while this request was under way, and nothing was done; send it again")]
+    #[error("your role changed while this request was running, and nothing was done; send the request again")]
     RoleChanged,
 
     /// The key was changed while the request was being processed.
-    #[error("the key was changed while this request was under way, and nothing was done; send it again")]
+    #[error("the key changed while this request was running, and nothing was done; send the request again")]
     KeyChanged,
 
     // Authorization.
@@ -177,36 +179,36 @@ pub enum Error {
     #[error("only a root key or a server administrator may do this")]
     RootOnly,
     /// A key was used for an operation that is for logged-in users only.
-    #[error("only a person who is logged in may do this, not a key")]
+    #[error("only a logged-in user may do this, not a key")]
     PersonOnly,
     /// The key belongs to an agent or is for enrolment: it opens no operation, only the connection of
     /// agents.
-    #[error("keys of agents and of enrolments open no operation: they are for `/v1/opamp` only")]
+    #[error("agent keys and enrolment keys work only at `/v1/opamp`, not for operations of the API")]
     AgentsOnly,
     /// The key has enrolled as many machines as it may.
-    #[error("the key has enrolled as many machines as it may; make another")]
+    #[error("the enrolment key has already enrolled as many machines as it may; create another one")]
     EnrolmentUsedUp,
     /// A second machine uses an agent's key, and was refused.
     #[error(
-        "another machine came with this agent's key and is connected; remove the agent's data directory here, and enrol this machine with a key that enrols"
+        "another machine is connected with this agent's key; remove the agent's data directory on this machine, and enrol it with an enrolment key"
     )]
     CloneRefused,
     /// The organization's policy forbids it.
-    #[error("the policy of the organization forbids {0}")]
+    #[error("the organization's policy forbids {0}")]
     PolicyForbids(&'static str),
     /// The caller reaches only a part of what the operation touches.
     #[error("the caller's reach is too narrow: {0}")]
     ReachTooNarrow(&'static str),
     /// The caller would grant more than it has.
-    #[error("nobody grants more than they have")]
+    #[error("you cannot grant permissions that you do not have")]
     GrantExceedsOwn(Vec<FieldError>),
     /// The key's command limits do not allow it.
-    #[error("the command limits of the key do not allow this")]
+    #[error("the key's command limits do not allow this")]
     CommandLimited(Vec<FieldError>),
 
     // Request.
     /// A caller above organizations did not name the organization.
-    #[error("name the organization: add `?organization=` with its id or slug")]
+    #[error("the request does not name an organization: add `?organization=` with its id or slug")]
     OrganizationRequired,
     /// There is no such object, or the caller does not reach it.
     #[error("there is no {noun} {id}")]
@@ -231,7 +233,7 @@ pub enum Error {
     },
     /// The same exporter exists already.
     #[error(
-        "the agent of this node starts a {kind} for the same already{}; send `allow_duplicate: true` if there are to be two",
+        "this node already has a {kind} that observes the same object{}; send `allow_duplicate: true` to create a second one",
         other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default()
     )]
     Duplicate {
@@ -242,11 +244,13 @@ pub enum Error {
     },
     /// Other objects depend on the one to be deleted.
     #[error(
-        "it is still in use; `force=true` deletes what depends on it or takes it away from it, `dry_run=true` shows what would become of what"
+        "other objects depend on this one; `force=true` deletes them or removes their references to it, `dry_run=true` shows what would happen to each"
     )]
     InUse(Vec<Dependants>),
     /// `If-Match` does not name the current revision.
-    #[error("it was changed meanwhile: this is its current state; apply your change to it and try again")]
+    #[error(
+        "the object changed since you read it: this is its current state; apply your change to it and try again"
+    )]
     Changed {
         /// The current state.
         current: Option<serde_json::Value>,
@@ -259,17 +263,17 @@ pub enum Error {
     )]
     Conflict,
     /// The idempotency key was used for a different request.
-    #[error("this Idempotency-Key was used for another request; choose a new one for each request")]
+    #[error("this Idempotency-Key was already used for another request; choose a new one for each request")]
     IdempotencyKeyReused,
     /// A name matches several objects.
-    #[error("the name fits several: {}; write it as one of them is written, or use an id", .0.join(", "))]
+    #[error("the name matches several nodes: {}; write the exact name of one of them, or use an id", .0.join(", "))]
     Ambiguous(Vec<String>),
     /// The agent is not connected.
     #[error("the agent is not connected; try again when its node is online")]
     NotConnected,
     /// The request is a repetition, and its answer, which contained a secret, was not kept.
     #[error(
-        "this request was done already and its answer, which held a secret, is not kept; rotate the key for a new secret"
+        "this request was already done, and its answer, which contained a secret, was not stored; rotate the key to get a new secret"
     )]
     AnswerShownOnce,
 
@@ -277,24 +281,24 @@ pub enum Error {
     /// A machine cannot be enrolled before it is known whether an agent with the same machine id is
     /// still connected.
     #[error(
-        "a node with this machine id has an agent that may still be there: this is known in {seconds} s at the latest; come again then"
+        "a node with this machine id has an agent that may still be connected: this is known in {seconds} s at the latest; try again then"
     )]
     EnrolmentWaits {
         /// How long at most, in seconds.
         seconds: u64,
     },
     /// Too many failed logins.
-    #[error("too many failed attempts: wait {wait_seconds} s")]
+    #[error("too many failed attempts: try again in {wait_seconds} s")]
     TooManyAttempts {
         /// How long to wait, in seconds.
         wait_seconds: u64,
     },
     /// The key's rate limit is exhausted.
-    #[error("too many requests: wait {} s", .0.retry_after_seconds())]
+    #[error("too many requests: try again in {} s", .0.retry_after_seconds())]
     RateLimited(RateState),
     /// The caller has too many requests that wait for the database.
     #[error(
-        "too many requests of this caller wait for the database; wait until some are answered, then send this again"
+        "too many requests of this caller are waiting for the database; wait until some are answered, then send this request again"
     )]
     Busy,
     /// The database or another part of the server does not answer.
@@ -305,12 +309,12 @@ pub enum Error {
     NotReady(Trouble),
     /// The disk of the database is full.
     #[error(
-        "the disk of the server's database is full, and nothing was done; make room there, then send this again"
+        "the disk of the server's database is full, and nothing was done; free some space there, then send the request again"
     )]
     StorageFull,
     /// Rights should have been taken away, but the database could not be written.
     #[error(
-        "{}, and this could not be written; this server refuses them already, until it is restarted; other servers may not: send this again soon",
+        "{}, so the revocation could not be stored; this server enforces it already, but only until it restarts, and other servers may not: send the request again soon",
         if *is_full { "the disk of the server's database is full" } else { "the database does not answer" }
     )]
     RefusedUnwritten {
@@ -318,11 +322,11 @@ pub enum Error {
         is_full: bool,
     },
     /// An internal error. Logged, but not shown to the caller.
-    #[error("an internal error occurred; the log has more under the request id")]
+    #[error("an internal error occurred; search the server's log for the request id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 
     /// Not an error: the request is a repetition, and this is the answer to the first one.
-    #[error("answered before")]
+    #[error("the request was already answered")]
     Replay(String),
 }
 
@@ -461,7 +465,7 @@ impl From<bailiwick_store::Error> for Error {
     fn from(error: bailiwick_store::Error) -> Self {
         match error {
             bailiwick_store::Error::Cursor => {
-                Self::invalid("cursor", "expected a `next_cursor` of the same list in the same order")
+                Self::invalid("cursor", "expected a `next_cursor` from the same list in the same order")
             }
             error @ (bailiwick_store::Error::Unavailable(_)
             | bailiwick_store::Error::ReadOnly(_)
@@ -469,7 +473,7 @@ impl From<bailiwick_store::Error> for Error {
             | bailiwick_store::Error::Pooler) => {
                 if crate::outage::is_to_be_said() {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "the database cannot be used now");
+                    tracing::error!(error, "the database is unavailable");
                 }
                 Self::Unavailable
             }

@@ -61,7 +61,7 @@ impl Input {
                 // everything.
                 if fields.iter().any(|(name, text)| name == LABELS && text.trim().is_empty()) {
                     let detail =
-                        "expected a requirement such as env=prod; leave it out for whatever the labels";
+                        "expected a requirement such as env=prod; leave the field out to match any labels";
                     return Err(Error::invalid(LABELS, detail));
                 }
                 let mut query = form_urlencoded::Serializer::new(String::new());

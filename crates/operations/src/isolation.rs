@@ -31,11 +31,11 @@ impl Control {
         }
         if is_isolated {
             tracing::error!(
-                "this server does not hear from the database what other servers change: until it does, it \
-                 admits nobody, and agents are sent to other servers"
+                "this server does not receive the changes of other servers from the database: until it \
+                 does, it refuses requests and sends agents to other servers"
             );
         } else {
-            tracing::info!("this server hears from the database again, and admits requests");
+            tracing::info!("this server receives the changes of other servers again and admits requests");
         }
     }
 }

@@ -28,8 +28,8 @@ impl Display for BadJson {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Malformed(error) => error.fmt(f),
-            Self::Twice(path) => write!(f, "the member {path} is there twice; send it once"),
-            Self::TooMany => write!(f, "it has more than {VALUES_MAX} values; send less at once"),
+            Self::Twice(path) => write!(f, "the member {path} occurs twice; send it once"),
+            Self::TooMany => write!(f, "the JSON text has more than {VALUES_MAX} values; send fewer at once"),
         }
     }
 }
@@ -180,7 +180,7 @@ mod tests {
             (r#"{"a":[{"b":1},{"b":[[{"c":0,"c":0}]]}]}"#, "a[1].b[0][0].c"),
             (r#"[{"":1,"":2}]"#, "[0]."),
         ] {
-            assert_eq!(wrong(text), format!("the member {path} is there twice; send it once"), "{text}");
+            assert_eq!(wrong(text), format!("the member {path} occurs twice; send it once"), "{text}");
         }
         let same = r#"{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}"#;
         assert_eq!(read(same.as_bytes()).unwrap().count, 10);

@@ -54,10 +54,12 @@ impl Control {
         match (trouble, examined.err()) {
             (Some(trouble), Some(error)) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(reason = trouble.as_str(), error, "not ready: {trouble}");
+                tracing::error!(reason = trouble.as_str(), error, "the server is not ready: {trouble}");
             }
-            (Some(trouble), None) => tracing::error!(reason = trouble.as_str(), "not ready: {trouble}"),
-            (None, _) => tracing::info!("ready again"),
+            (Some(trouble), None) => {
+                tracing::error!(reason = trouble.as_str(), "the server is not ready: {trouble}")
+            }
+            (None, _) => tracing::info!("the server is ready again"),
         }
     }
 
@@ -75,7 +77,7 @@ impl Control {
             let seconds = off / 1_000_000;
             tracing::warn!(
                 seconds,
-                "this server's clock is {direction} the database's; beyond 10 s the server is not ready: set both by the same time servers"
+                "this server's clock is {direction} the database's clock; beyond 10 s the server is not ready: synchronize both with the same time servers"
             );
         }
         off

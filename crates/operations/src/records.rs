@@ -186,7 +186,10 @@ fn read_now<T: Record>(format: Format, text: &str, errors: &mut LineErrors) -> R
 }
 
 fn too_many<T: Record>() -> Error {
-    Error::invalid("data", format!("expected at most {} lines; send the others apart", T::LINES_MAX))
+    Error::invalid(
+        "data",
+        format!("expected at most {} lines; send the rest in another request", T::LINES_MAX),
+    )
 }
 
 fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line<T>>> {
@@ -210,7 +213,7 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
             Ok(_) => errors.push(number, "", "expected a JSON object"),
             Err(BadJson::Malformed(error)) => {
                 let column = error.column();
-                errors.push(number, "", format!("expected a JSON object; it goes wrong at column {column}"));
+                errors.push(number, "", format!("expected a JSON object; the error is at column {column}"));
             }
             Err(BadJson::Twice(member)) => errors.push(number, &member, "expected it once"),
             Err(error @ BadJson::TooMany) => errors.push(number, "", error.to_string()),

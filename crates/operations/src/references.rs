@@ -74,7 +74,7 @@ impl<T> ByName<T> {
             [(_, what)] => Ok(Some(what)),
             several => {
                 let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
-                Err(format!("the name {name} fits several nodes: {}", names.join(", ")))
+                Err(format!("the name {name} matches several nodes: {}", names.join(", ")))
             }
         }
     }

@@ -30,7 +30,11 @@ impl Control {
         let peppers = self.keyring.peppers();
         let again = peppers.open(place, sealed).and_then(|text| peppers.seal(place, &text, &*self.entropy));
         again.inspect_err(|error| {
-            tracing::error!(place, pepper = sealed.pepper, "{error}; it stays under its older pepper");
+            tracing::error!(
+                place,
+                pepper = sealed.pepper,
+                "{error}; the secret stays under its older pepper"
+            );
         })
     }
 
@@ -82,7 +86,7 @@ impl Control {
         }
         tx.commit().await?;
         if bound > 0 {
-            tracing::info!(secrets = bound, "the secrets of agents now belong to where they go");
+            tracing::info!(secrets = bound, "secrets of agents were bound to their destinations");
         }
         Ok(())
     }

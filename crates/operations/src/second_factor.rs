@@ -124,7 +124,7 @@ impl Operation for BeginSecondFactor {
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
         let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
         if login.second_factor.is_some_and(|factor| factor.is_confirmed) {
-            return Err(Error::invalid("", "you use a second factor already: end it first"));
+            return Err(Error::invalid("", "you already use a second factor: end it first"));
         }
         write.tx.begin_second_factor(user.id, &sealed.map_err(Error::internal)?).await?;
         let enrolment = Enrolment {
@@ -182,11 +182,11 @@ impl Operation for ConfirmSecondFactor {
         let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
         let factor = match login.second_factor {
             Some(factor) if !factor.is_confirmed => factor,
-            Some(_) => return Err(Error::invalid("", "it is confirmed already")),
-            None => return Err(Error::invalid("", "there is nothing to confirm: begin first")),
+            Some(_) => return Err(Error::invalid("", "the second factor is already confirmed")),
+            None => return Err(Error::invalid("", "there is no second factor to confirm: begin one first")),
         };
         if !use_code(cx, &mut write.tx, user, &factor, &self.code).await? {
-            let detail = "the code is wrong or over; see that the clock of your authenticator is right";
+            let detail = "the code is wrong or has expired; check the clock of your authenticator";
             return Err(Error::invalid("code", detail));
         }
         cx.control().attempts.withdrawn(&person.email, network);
@@ -207,9 +207,9 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     let mut write = cx.write_rights([Change::User(user.id)]).await?;
     let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
     let factor = login.second_factor.filter(|factor| factor.is_confirmed);
-    let factor = factor.ok_or_else(|| Error::invalid("", "you use no second factor"))?;
+    let factor = factor.ok_or_else(|| Error::invalid("", "you do not use a second factor"))?;
     if !use_code(cx, &mut write.tx, user.id, &factor, code).await? {
-        return Err(Error::invalid("code", "the code is wrong, over, or was used before"));
+        return Err(Error::invalid("code", "the code is wrong, has expired or was used before"));
     }
     attempts.succeeded(&user.email, network);
     Ok(write)

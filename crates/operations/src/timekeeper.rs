@@ -28,7 +28,7 @@ impl Timekeeper {
         let mut seen = self.0.lock();
         let went_back = seen.last.is_some_and(|last| now.plus_seconds(BACK_SECONDS) < last);
         if went_back {
-            tracing::warn!("the clock went back: the next times of schedules are worked out anew");
+            tracing::warn!("the clock was set back: the next runs of schedules are calculated again");
             seen.checked = None;
         }
         seen.last = Some(now);

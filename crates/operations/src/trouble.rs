@@ -10,21 +10,21 @@ pub enum Trouble {
     #[error("the database does not answer")]
     DatabaseAway,
     /// The database takes no writes.
-    #[error("the database takes no writes: it is read-only")]
+    #[error("the database does not accept writes: it is read-only")]
     DatabaseReadOnly,
     /// The role that the server connects as lacks rights in the database.
-    #[error("the role that the server connects as may not read and write every table of the database")]
+    #[error("the server's database role may not read and write every table of the database")]
     DatabaseRights,
     /// The disk of the database is full.
-    #[error("the disk of the database is full: nothing can be written but what takes something away")]
+    #[error("the disk of the database is full: only revocations and deletions can be stored")]
     DiskFull,
     /// The clocks of this server and of the database differ.
     #[error(
-        "the clocks of this server and of its database differ by more than 10 s: set them by the same time servers"
+        "the clocks of this server and of its database differ by more than 10 s: synchronize both with the same time servers"
     )]
     ClocksDiffer,
     /// The server is about to stop.
-    #[error("the server is about to stop")]
+    #[error("the server is stopping")]
     Stopping,
 }
 

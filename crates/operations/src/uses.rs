@@ -287,7 +287,8 @@ impl Uses {
     /// belong to the whole organization.
     pub(crate) fn require_reach(&self, reach: &OrganizationReach) -> Result<()> {
         if reach.is_partial() && !self.dependants().is_empty() {
-            let detail = "keys, roles or schedules depend on this, which belong to the whole organization";
+            let detail =
+                "keys, roles or schedules depend on this object, and they belong to the whole organization";
             return Err(Error::ReachTooNarrow(detail));
         }
         Ok(())

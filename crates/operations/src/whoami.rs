@@ -232,7 +232,9 @@ impl Operation for Can {
             match target::reaches(cx, spec.subject().noun, &target).await? {
                 Some(true) => {}
                 Some(false) => return Ok(Verdict::missing("reach")),
-                None => return Err(Error::invalid("target", format!("{} has no target", spec.id))),
+                None => {
+                    return Err(Error::invalid("target", format!("the operation {} has no target", spec.id)));
+                }
             }
         }
         Ok(Verdict { allowed: true, missing: None })

@@ -57,7 +57,7 @@ impl PostgresAddress {
     /// Parses an address. Error messages never contain its password.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         if text.contains('#') {
-            return Err(wrong("a `#` in it must be written %23"));
+            return Err(wrong("a `#` must be written as %23"));
         }
         let (scheme, rest) = text.split_once("://").ok_or(Error::Url)?;
         let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -99,7 +99,7 @@ impl PostgresAddress {
                 }
                 other => {
                     return Err(wrong(format!(
-                        "there is no parameter `{}`; the guide on PostgreSQL lists those that there are",
+                        "there is no parameter `{}`; the guide on PostgreSQL lists all parameters",
                         other.chars().take(60).collect::<String>()
                     )));
                 }
@@ -181,7 +181,7 @@ fn place(text: &str) -> Result<Place> {
     let (host, port) = match decoded.strip_prefix('[') {
         Some(rest) => {
             let (host, after) =
-                rest.split_once(']').ok_or_else(|| wrong("a `[` without its `]` in a host"))?;
+                rest.split_once(']').ok_or_else(|| wrong("a host has a `[` without a `]`"))?;
             (host, after.strip_prefix(':').or(if after.is_empty() { None } else { Some(after) }))
         }
         // A host with several colons is an IPv6 address without brackets.

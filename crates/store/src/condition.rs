@@ -112,7 +112,9 @@ impl Condition {
         }
         self.set_full(true);
         self.with_disk(Reserve::give_up).await?;
-        tracing::warn!("the disk of the database is full: the room that is kept for revoking is given up");
+        tracing::warn!(
+            "the disk of the database is full: the space that is reserved for revocations was released"
+        );
         Ok(!reserve.is_kept())
     }
 }

@@ -10,16 +10,16 @@ pub enum Error {
     #[error("the value is taken")]
     Taken,
     /// Other objects still refer to the object that was to be deleted.
-    #[error("something depends on it")]
+    #[error("other objects depend on it")]
     InUse,
     /// The row was changed or deleted since it was read.
-    #[error("the row was changed meanwhile")]
+    #[error("the row changed since it was read")]
     Changed,
     /// The name, as names are compared, fits several objects, whose exact names these are.
-    #[error("the name fits several: {}", .0.join(", "))]
+    #[error("the name matches several nodes: {}", .0.join(", "))]
     Ambiguous(Vec<String>),
     /// The cursor belongs to another list or order, or is malformed.
-    #[error("the cursor is of another list")]
+    #[error("the cursor belongs to another list")]
     Cursor,
     /// A row holds a value that no version of Bailiwick writes.
     #[error("table {table} holds a malformed {what}")]
@@ -48,21 +48,21 @@ pub enum Error {
     Busy,
     /// The database role that Bailiwick connects as lacks rights.
     #[error(
-        "the role that Bailiwick connects as lacks rights in the database: {0}; grant it SELECT, INSERT, UPDATE and DELETE on all tables of its schema"
+        "the database role that Bailiwick connects as lacks privileges: {0}; grant it SELECT, INSERT, UPDATE and DELETE on all tables of its schema"
     )]
     Rights(String),
     /// The database does not accept writes.
     #[error(
-        "the database at {0} is read-only (a standby, or default_transaction_read_only is on); name the host that takes writes, or several hosts, of which Bailiwick finds it"
+        "the database at {0} is read-only (a standby, or default_transaction_read_only is on); name the host that accepts writes, or several hosts, among which Bailiwick finds it"
     )]
     ReadOnly(String),
     /// A connection pooler between the server and the database gives each transaction another connection.
     #[error(
-        "the connection pooler before the database gives each transaction another connection, so servers would not hear of each other's changes: set pool_mode=session in pgbouncer, or connect to the database itself"
+        "the connection pooler in front of the database gives each transaction another connection, so servers would miss each other's changes: set pool_mode=session in pgbouncer, or connect directly to the database"
     )]
     Pooler,
     /// The disk of the database is full.
-    #[error("there is no room on the disk of the database: {}", said(.0))]
+    #[error("the disk of the database is full: {}", said(.0))]
     Full(sqlx::Error),
     /// Any other error that the database reports.
     #[error("{}", said(.0))]
@@ -80,7 +80,7 @@ pub(crate) fn said(error: &sqlx::Error) -> String {
         }
         E::Io(error) => error.to_string(),
         E::Tls(error) | E::Configuration(error) => error.to_string(),
-        E::Protocol(text) => format!("it does not speak as PostgreSQL does: {text}"),
+        E::Protocol(text) => format!("it does not speak the PostgreSQL protocol: {text}"),
         E::PoolTimedOut => "no connection was free, and none could be made in time".to_owned(),
         E::PoolClosed => "its connections are being closed".to_owned(),
         other => other.to_string(),

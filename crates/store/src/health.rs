@@ -104,7 +104,7 @@ impl Store {
         }
         if tables == Tables::Needed && !has_tables {
             return Err(Error::Rights(
-                "the tables of Bailiwick are not there, or may not be used".to_owned(),
+                "the tables of Bailiwick do not exist, or the role may not use them".to_owned(),
             ));
         }
         if let Some(table) = closed_table {

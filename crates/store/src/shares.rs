@@ -188,7 +188,7 @@ mod tests {
         others.iter().for_each(|turn| turn.end());
         assert_eq!(taken(&turns(4, 250, 9)), 2);
         drop((first, second, others));
-        assert!(shares.by_party.lock().is_empty(), "nobody is remembered who uses nothing");
+        assert!(shares.by_party.lock().is_empty(), "callers that use nothing are forgotten");
         assert_eq!(shares.all.available_permits(), 8);
     }
 

@@ -158,7 +158,7 @@ impl Steering {
             && let Some(options) = self.hosts.get(index)
         {
             pools.iter().for_each(|pool| pool.set_connect_options(options.clone()));
-            tracing::warn!(host = name(options), "the database is at another host now");
+            tracing::warn!(host = name(options), "the server now uses another database host");
         }
         Ok(())
     }

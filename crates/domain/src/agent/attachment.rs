@@ -132,7 +132,7 @@ pub struct Attachment<'a, N, S> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
     /// The agent's type needs a node to run on.
-    #[error("expected the node that it runs on: agents of type {0} run on one")]
+    #[error("expected the node that the agent runs on: agents of type {0} need one")]
     RunsNowhere(AgentType),
     /// Agents of the type do not run on nodes of that type.
     #[error("{agent} runs on nodes of type {}; '{name}' is {kind}", list(expected.iter().map(|k| k.as_str())))]
@@ -147,7 +147,7 @@ pub enum Mismatch {
         kind: NodeType,
     },
     /// Agents of the type observe only the node that they run on.
-    #[error("{0} observes the node that it runs on, and no other")]
+    #[error("{0} observes only the node that it runs on")]
     NotItsOwnNode(AgentType, usize),
     /// Agents of the type do not observe nodes of that type.
     #[error("{agent} observes {}; '{name}' is {kind}", types("nodes", expected.iter().map(|k| k.as_str())))]
@@ -310,12 +310,12 @@ mod tests {
         );
         assert_eq!(
             said(&Attachment { runs_on: None, ..of(AgentType::Opamp) }),
-            ["runs_on: expected the node that it runs on: agents of type opamp run on one"]
+            ["runs_on: expected the node that the agent runs on: agents of type opamp need one"]
         );
         let others = [computer.clone(), rds];
         assert_eq!(
             said(&Attachment { nodes: &others, ..of(AgentType::BailiwickAgent) }),
-            ["observes.nodes[1]: bailiwick_agent observes the node that it runs on, and no other"]
+            ["observes.nodes[1]: bailiwick_agent observes only the node that it runs on"]
         );
         assert_eq!(
             said(&Attachment { nodes: &others[..1], services: &pg, ..of(AgentType::MtconnectAdapter) }),

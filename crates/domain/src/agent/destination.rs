@@ -158,7 +158,7 @@ pub fn withheld(name: SecretName, is_known: bool) -> String {
         )
     } else {
         format!(
-            "the secret {name} is withheld: it is not known for which destination it was given; set the secret again"
+            "the secret {name} is withheld: the destination that it was given for is unknown; set the secret again"
         )
     }
 }
@@ -345,6 +345,6 @@ mod tests {
             withheld(name, true),
             "the secret password is withheld: its destination changed since it was set; set the secret again"
         );
-        assert!(withheld(name, false).ends_with("it was given; set the secret again"));
+        assert!(withheld(name, false).ends_with("it was given for is unknown; set the secret again"));
     }
 }

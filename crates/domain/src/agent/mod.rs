@@ -235,7 +235,7 @@ pub enum Misfit {
         error: BadSecret,
     },
     /// The port is missing, and only the client knows it.
-    #[error("expected the port where the metrics are fetched")]
+    #[error("expected the port from which the metrics are fetched")]
     NoListenPort,
     /// A port was given, and agents of the type have none.
     #[error("expected no `listen_port`: agents of type {0} have none")]

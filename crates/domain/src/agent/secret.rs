@@ -189,7 +189,7 @@ impl<'de> Deserialize<'de> for Secrets {
     /// Implemented by hand, since serde's own errors would repeat the secret.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
-            return Err(D::Error::custom("expected an object of texts, by the secrets' names"));
+            return Err(D::Error::custom("expected an object that maps the names of secrets to texts"));
         };
         let secrets = members.into_iter().map(|(name, value)| {
             let text = match value {

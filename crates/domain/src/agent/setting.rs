@@ -226,7 +226,7 @@ pub enum BadSetting {
         kind: SettingKind,
     },
     /// Its value is a URL that contains a user name or a password.
-    #[error("expected a URL without a user name and password before the host: settings are shown to everybody who may read the agent. {}", belongs(*agent))]
+    #[error("expected a URL without a user name and password before the host: every caller who may read the agent sees its settings. {}", belongs(*agent))]
     Userinfo {
         /// The agent's type.
         agent: AgentType,
@@ -241,7 +241,7 @@ fn belongs(agent: AgentType) -> String {
     match SecretName::of(agent, "password") {
         Ok(_) => "A password belongs in `secrets`, as `password`".to_owned(),
         Err(_) => format!(
-            "Agents of type {agent} keep no password: let it in by its address, or put a proxy before it that adds one"
+            "Agents of type {agent} cannot store a password: allow the agent by its address, or put a proxy in front that adds the password"
         ),
     }
 }
@@ -285,7 +285,7 @@ fn expected(kind: SettingKind) -> Cow<'static, str> {
                 .into()
         }
         Durations(names) => {
-            format!("expected an object of durations such as 5s, by the names {}", names.join(", ")).into()
+            format!("expected an object of durations such as 5s, with the names {}", names.join(", ")).into()
         }
     }
 }
@@ -403,7 +403,7 @@ impl<'de> Deserialize<'de> for Settings {
     /// Implemented by hand, since serde's own errors would repeat the value, which may be a secret.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
-            return Err(D::Error::custom("expected an object of settings, by their names"));
+            return Err(D::Error::custom("expected an object that maps the names of settings to values"));
         };
         let settings = members.into_iter().map(|(name, value)| match SettingValue::try_from(value) {
             Ok(value) => Ok((name, value)),
@@ -428,7 +428,7 @@ impl JsonSchema for Settings {
                 .filter(|agent| Setting::all(*agent).any(|other| other.name == setting.name));
             let agents: Vec<_> = agents.map(AgentType::as_str).collect();
             let mut value = SettingValue::json_schema(generator);
-            let description = format!("Of {}: {}.", agents.join(", "), expected(setting.kind));
+            let description = format!("For {}: {}.", agents.join(", "), expected(setting.kind));
             value.insert("description".to_owned(), description.into());
             properties.insert(setting.name.to_owned(), value.into());
         }
@@ -604,7 +604,7 @@ mod tests {
             let said: Vec<_> = settings.misfits(MtconnectAdapter).iter().map(ToString::to_string).collect();
             let [said] = said.as_slice() else { panic!("{url}: {said:?}") };
             assert!(said.contains("without a user name and password"), "{said}");
-            assert!(said.contains("keep no password"), "{said}");
+            assert!(said.contains("cannot store a password"), "{said}");
             assert!(!said.contains("hunter2"), "{said}");
         }
         for url in ["http://cell-7/probe?from=a@b", "http://cell-7/@x", "http://cell-7#a@b"] {

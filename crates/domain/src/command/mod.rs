@@ -136,13 +136,13 @@ impl JsonSchema for Targets {
         nodes.insert("maxItems".into(), NAMED_MAX.into());
         json_schema!({
             "oneOf": [
-                way("nodes", nodes, "These, by id or name. What are more have a label or a site in common."),
+                way("nodes", nodes, "These nodes, by id or name. For more nodes than that, use a label or a site."),
                 way(
                     "labels",
                     generator.subschema_for::<Selector>(),
-                    "Those whose labels match, as in `env=prod,!legacy`. An empty selector is refused.",
+                    "The nodes whose labels match, such as `env=prod,!legacy`. An empty selector is refused.",
                 ),
-                way("site", generator.subschema_for::<SiteRef>(), "Those at a site, by id or name."),
+                way("site", generator.subschema_for::<SiteRef>(), "The nodes at a site, by the site's id or name."),
             ],
             "examples": [{ "labels": "env=prod" }],
         })

@@ -76,7 +76,7 @@ pub enum PeppersError {
     #[error("pepper {0} is malformed: expected VERSION:<64 hexadecimal digits>")]
     Form(usize),
     /// A version occurs twice.
-    #[error("pepper version {0} stands twice")]
+    #[error("pepper version {0} occurs twice")]
     Twice(PepperVersion),
 }
 

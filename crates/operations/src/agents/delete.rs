@@ -18,7 +18,7 @@ use crate::removal::Removal;
 use crate::spec::Spec;
 
 /// Why the results of commands that were sent to the agent are unknown.
-const DELETED: &str = "the agent was deleted before it told the end of this";
+const DELETED: &str = "the agent was deleted before it reported a result";
 
 /// Delete an agent and its secrets.
 ///

@@ -28,7 +28,7 @@ impl AgentsOf {
     pub(crate) async fn find<R: Run>(mut run: R, reach: &OrganizationReach, gone: Gone) -> Result<Self> {
         let affected = Agents::new(&mut run, reach).affected(&gone).await?;
         if Agents::new(&mut run, reach).existing(&ids(&affected)).await?.len() < affected.len() {
-            return Err(Error::ReachTooNarrow("agents outside of it depend on this"));
+            return Err(Error::ReachTooNarrow("agents outside of it depend on this object"));
         }
         let (staying, going) = affected.into_iter().partition(|agent| agent.stays);
         Ok(Self { gone, going, staying })

@@ -223,7 +223,7 @@ impl<'a> Import<'a> {
                         None
                     }
                     Some(_) if existing == Existing::Refuse => {
-                        let detail = "expected no id: an agent has it; `existing` may be `update`";
+                        let detail = "expected no id: an agent with this id exists; set `existing` to `update` to change it";
                         wrong.push(FieldError::new("id", detail));
                         None
                     }
@@ -254,14 +254,14 @@ impl<'a> Import<'a> {
     ) -> Decided {
         let mut agent = there.clone();
         if record.kind != there.kind {
-            let detail = format!("expected {}: the type of an agent never changes", there.kind);
+            let detail = format!("expected {}: the type of an agent cannot be changed", there.kind);
             wrong.push(FieldError::new("type", detail));
         }
         if let Some(name) = &record.runs_on
             && let Some(node) = self.nodes.get("runs_on", name, wrong)
             && Some(node.id) != there.runs_on
         {
-            wrong.push(FieldError::new("runs_on", "the node that an agent runs on never changes"));
+            wrong.push(FieldError::new("runs_on", "the node that an agent runs on cannot be changed"));
         }
         let (mut nodes, mut services) = (Vec::new(), Vec::new());
         if let Some(observes) = &record.observes {
@@ -370,7 +370,7 @@ impl<'a> Import<'a> {
                 None => "another agent".to_owned(),
             };
             let detail = format!(
-                "expected no second {} for the same on this node: {which} is one; `allow_duplicate` may be true",
+                "expected no second {} that observes the same object on this node: {which} is one; set `allow_duplicate` to true to allow it",
                 agent.kind
             );
             errors.push(*line, "runs_on", detail);
@@ -394,7 +394,8 @@ impl<'a> Import<'a> {
         let reached = tx.agents(self.reach).existing(&ids).await?;
         for (node, agent) in taken {
             let other = if reached.contains(&agent) { format!(" ({agent})") } else { String::new() };
-            let detail = format!("expected a node without an agent of this type: it has one{other}");
+            let detail =
+                format!("expected a node without an agent of this type: this node already has one{other}");
             errors.push(lines.get(&node).copied().unwrap_or_default(), "runs_on", detail);
         }
         Ok(())

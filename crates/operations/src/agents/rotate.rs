@@ -41,7 +41,8 @@ impl Operation for RotateAgent {
         let found = write.tx.agents(&reach).get(self.agent).await?;
         let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
         if agent.kind != AgentType::BailiwickAgent {
-            let detail = format!("expected a bailiwick_agent, found one of type {}", agent.kind);
+            let detail =
+                format!("expected an agent of type bailiwick_agent, found one of type {}", agent.kind);
             return Err(Error::invalid("agent", detail));
         }
         let linked = write.tx.links().agent(agent.id).await?;

@@ -32,7 +32,7 @@ impl Operation for CancelCommand {
         let reach = cx.organization_reach()?;
         find(cx, &reach, self.command).await?;
         if cx.store().commands(&reach).is_beyond(self.command).await? {
-            return Err(Error::ReachTooNarrow("the command went to nodes beyond the caller's reach"));
+            return Err(Error::ReachTooNarrow("the command has targets outside of it"));
         }
         let mut write = cx.write().await?;
         let mut commands = write.tx.commands(&reach);

@@ -97,7 +97,7 @@ impl Operation for CreateCommand {
                     ("parameters", !self.parameters.is_empty()),
                 ];
                 if let Some((field, _)) = of_script.into_iter().find(|(_, is_there)| *is_there) {
-                    return Err(Error::invalid(field, "expected it only with a `script`"));
+                    return Err(Error::invalid(field, "this field is allowed only together with `script`"));
                 }
                 Source::Text { shell: self.shell, command: self.command }
             }

@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Env {
     /// By hand, because serde's own errors would repeat the values.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Object(members) = Value::deserialize(from)? else {
-            return Err(D::Error::custom("expected an object of texts, by the variables' names"));
+            return Err(D::Error::custom("expected an object that maps the names of variables to texts"));
         };
         if members.len() > ENVIRONMENT_MAX {
             return Err(D::Error::custom(format!("expected at most {ENVIRONMENT_MAX} variables")));
@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Env {
             env.insert(name, value);
         }
         if bytes > WHOLE_MAX {
-            return Err(D::Error::custom(format!("expected at most {WHOLE_MAX} bytes in all")));
+            return Err(D::Error::custom(format!("expected at most {WHOLE_MAX} bytes in total")));
         }
         Ok(Self(SecretEnv(env)))
     }

@@ -211,7 +211,7 @@ impl Watch for WatchCommand {
                 Err(error) => {
                     // The watcher connects again and continues from where it was.
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, command = %watching.command, "a command can no longer be watched");
+                    tracing::error!(error, command = %watching.command, "watching a command failed");
                     None
                 }
             }

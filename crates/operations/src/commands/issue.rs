@@ -82,7 +82,7 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
     if let Some(most) = limits.most_targets
         && nodes > most as usize
     {
-        let detail = format!("the limit `most_targets` of the key is {most}, and these are {nodes} nodes");
+        let detail = format!("the key's limit `most_targets` is {most}, and the command has {nodes} targets");
         errors.push(FieldError::new("targets", detail));
     }
     let Instruction::Shell(script) = instruction else { return errors };
@@ -90,14 +90,13 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
         && !shells.contains(&script.shell)
     {
         let shells: Vec<&str> = shells.iter().map(|shell| shell.as_str()).collect();
-        let detail = format!("the limit `shells` of the key allows only [{}]", shells.join(", "));
+        let detail = format!("the key's limit `shells` allows only [{}]", shells.join(", "));
         errors.push(FieldError::new("shell", detail));
     }
     if let Some(scripts) = &limits.scripts
         && !script.script.as_ref().is_some_and(|used| scripts.contains(&ScriptPin::of(used.id, used.version)))
     {
-        let detail =
-            "the limit `scripts` of the key allows only those versions of saved scripts that it lists";
+        let detail = "the key's limit `scripts` allows only the versions of saved scripts that it lists";
         errors.push(FieldError::new("script", detail));
     }
     errors
@@ -149,7 +148,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let mut write = cx.write().await?;
     if let Some(schedule) = schedule {
         if !write.tx.claim_schedule(schedule, schedule.next_after(now)).await? {
-            return Err(Error::internal("another server took the schedule on, or it was changed"));
+            return Err(Error::internal("another server already ran the schedule, or the schedule changed"));
         }
         write.tx.note_run(schedule.id, now, Ok(record.id)).await?;
     }

@@ -55,10 +55,13 @@ fn faults(shell: Option<&Shell>, command: Option<&String>) -> Vec<FieldError> {
         Some(text) if text.trim().is_empty() => wrong("command", "expected a text".into()),
         Some(text) if text.contains('\0') => wrong("command", "expected a text without NUL".into()),
         Some(_) => {}
-        None => wrong("command", "expected a text for the shell, or a `script` instead of both".into()),
+        None => wrong(
+            "command",
+            "expected the text of a command, or `script` instead of `shell` and `command`".into(),
+        ),
     }
     if shell.is_none() {
-        wrong("shell", "expected the shell that the text is for".into());
+        wrong("shell", "expected the shell that runs the command".into());
     }
     errors
 }
@@ -69,7 +72,7 @@ impl Program {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, detail: String| errors.push(FieldError::new(field, detail));
         if self.arguments.len() > ARGUMENTS_MAX {
-            wrong("arguments", format!("expected at most {ARGUMENTS_MAX}"));
+            wrong("arguments", format!("expected at most {ARGUMENTS_MAX} arguments"));
         }
         for (n, argument) in self.arguments.iter().enumerate().take(ARGUMENTS_MAX) {
             if argument.len() > ARGUMENT_MAX || argument.contains('\0') {
@@ -100,7 +103,10 @@ impl Program {
             }
             Source::Saved(saved) => {
                 if !arguments.is_empty() {
-                    errors.push(FieldError::new("arguments", "a script takes `parameters`, by name"));
+                    errors.push(FieldError::new(
+                        "arguments",
+                        "a script takes `parameters` instead of `arguments`",
+                    ));
                 }
                 if !errors.is_empty() {
                     return Err(Error::Invalid(errors));
@@ -127,7 +133,10 @@ impl Saved {
         let number = self.version.or(allowed).unwrap_or(script.version);
         let version = scripts.version(script.id, number).await?;
         let version = version.ok_or_else(|| {
-            Error::invalid("script_version", format!("expected 1 to {}, found {number}", script.version))
+            Error::invalid(
+                "script_version",
+                format!("expected a version from 1 to {}, found {number}", script.version),
+            )
         })?;
         let values = arguments(&version.parameters, &self.parameters).map_err(|errors| {
             let wrong = |(name, detail)| FieldError::new(format!("parameters.{name}"), detail);

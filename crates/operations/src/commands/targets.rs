@@ -12,7 +12,7 @@ use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::references::{KnownNodes, check_length};
 
-const NO_AGENT: &str = "no agent of ours has enrolled on it";
+const NO_AGENT: &str = "no bailiwick_agent has enrolled on this node";
 
 /// Finds the selected nodes that are in reach and have an agent that runs commands. Refuses an empty
 /// selector, which selects no node rather than all.
@@ -24,7 +24,7 @@ pub(super) async fn select(
     let found = match targets {
         Targets::Nodes(names) => named(cx, reach, names).await?,
         Targets::Labels(selector) if selector.is_empty() => {
-            let detail = "expected a requirement: an empty selector chooses nobody, never everybody";
+            let detail = "expected a requirement: an empty selector selects no node";
             return Err(Error::invalid("targets.labels", detail));
         }
         Targets::Labels(selector) => {
@@ -39,11 +39,11 @@ pub(super) async fn select(
         }
     };
     if found.is_empty() {
-        let detail = "it chooses no node on which an agent has enrolled";
+        let detail = "the targets include no node on which an agent has enrolled";
         return Err(Error::invalid("targets", detail));
     }
     if found.len() > TARGETS_MAX {
-        let detail = format!("expected at most {TARGETS_MAX} nodes, found more; choose fewer at once");
+        let detail = format!("expected at most {TARGETS_MAX} nodes, found more; select fewer nodes");
         return Err(Error::invalid("targets", detail));
     }
     Ok(found)

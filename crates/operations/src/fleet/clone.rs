@@ -23,7 +23,7 @@ const CLONES_OF_ONE: i64 = 16;
 pub(super) const CLONED: &str = "agents.cloned";
 
 /// Why the results of commands that were sent to a clone are unknown.
-const TAKEN_BACK: &str = "it was sent to a clone of the machine";
+const TAKEN_BACK: &str = "the command was sent to a clone of the machine";
 
 /// The recorded origin of a clone's node: no site and no labels, as if it had enrolled with a key that
 /// gives none.
@@ -59,7 +59,7 @@ impl Guest {
         if !control.fleet.may_clone(entry.id(), control.clock.now()) {
             return Err(Error::Unavailable);
         }
-        tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine came with the key of an agent that is connected");
+        tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine used the key of a connected agent");
         let holds = Holds::default().using(control.rights_of(entry));
         let mut tx = control.store.begin_holding(&holds).await?;
         tx.lock_organization(like.organization).await?;
@@ -92,7 +92,7 @@ impl Guest {
             Target::new("agent", agent.id),
             Target::new("key", key.id()),
         ];
-        let note = format!("a clone: it came with the key of node {}, which is connected", like.node);
+        let note = format!("a clone: the machine used the key of node {}, which is connected", like.node);
         tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
         let changes = tx.commit().await?;
         control.refresh(&changes).await?;
@@ -146,14 +146,14 @@ impl Guest {
             tx.lose_results_of_node(like.node, TAKEN_BACK, control.clock.now()).await?;
             targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
             format!(
-                "the agent that node {} had before came again: the machine that had taken the node over is a clone, \
-                 and is now node {}",
+                "the earlier agent of node {} connected again: the machine that had taken over the node is \
+                 a clone, and is now node {}",
                 like.node, node.id
             )
         } else {
             let unused: Vec<KeyId> = newer.iter().map(|key| key.id).collect();
             tx.links().delete_some_keys(&unused).await?;
-            "the agent came again before the machine that had enrolled in its place".to_owned()
+            "the agent connected again before the machine that had enrolled in its place".to_owned()
         };
         targets.extend(newer.iter().map(|key| Target::new("key", key.id)));
         let instance = hello.instance.unwrap_or_else(|| self.new_instance());

@@ -125,7 +125,7 @@ impl Control {
             Ok(env) => Some(order(&command, env.unwrap_or_default())),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, command = %command.id, "the environment of a command does not open");
+                tracing::error!(error, command = %command.id, "the environment of a command could not be decrypted");
                 None
             }
         }
@@ -173,7 +173,7 @@ impl Control {
             for command in self.dispatcher.take_given() {
                 if let Err(error) = self.dispatch_one(command).await {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, %command, "nodes could not be told of a command");
+                    tracing::error!(error, %command, "a command could not be sent to its nodes");
                     self.note_gap();
                 }
             }

@@ -74,7 +74,7 @@ impl Control {
         let mut agents = self.store.agents(&whole).list(&filter, list).await?.items;
         agents.retain(|agent| agent.kind.is_supervised());
         if agents.len() > PROGRAMS_MAX {
-            tracing::warn!(node = %connection.node, "more than {PROGRAMS_MAX} programs are to run; the last are left out");
+            tracing::warn!(node = %connection.node, "a node has more than {PROGRAMS_MAX} programs to run; the last ones are skipped");
             agents.truncate(PROGRAMS_MAX);
         }
         if agents.is_empty() {

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.
-const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
+const ENROLLED_AGAIN: &str = "the machine enrolled again before it reported a result";
 
 /// For how long an agent whose node was taken over by another machine may still reclaim it, in seconds.
 const PREVIOUS_SECONDS: i64 = 86_400;
@@ -82,7 +82,7 @@ impl Guest {
             Some(_) => entry.check_state(control.clock.now(), self.address)?,
         }
         let enrolment = entry.key().enrolment.as_ref();
-        let enrolment = enrolment.ok_or_else(|| Error::internal("the key enrols nobody"))?;
+        let enrolment = enrolment.ok_or_else(|| Error::internal("the key is not an enrolment key"))?;
         let known = self.recognize(&mut tx, entry, organization, enrolment, hello, &held).await?;
         if !matches!(known, Known::Again(_)) && !tx.links().use_enrolment(entry.id(), enrolment.uses).await? {
             return Err(Error::EnrolmentUsedUp);
@@ -96,7 +96,7 @@ impl Guest {
                 tx.links().delete_some_keys(&gone).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 let instance = known.instance.unwrap_or_else(|| self.new_instance());
-                let note = "the key that it was given before was never used".to_owned();
+                let note = "the machine never used the key that it was given before".to_owned();
                 (node.id, node.name, known.id, instance, targets, Some(note))
             }
             Known::Returning { node, agent, instance } => {
@@ -116,7 +116,14 @@ impl Guest {
                 // results.
                 tx.lose_results_of_node(node.id, ENROLLED_AGAIN, control.clock.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
-                (node.id, node.name, agent, instance, targets, Some("the machine was known".to_owned()))
+                (
+                    node.id,
+                    node.name,
+                    agent,
+                    instance,
+                    targets,
+                    Some("the machine was already known".to_owned()),
+                )
             }
             Known::New { like, instance } => {
                 let (node, name, agent) =
@@ -185,7 +192,7 @@ impl Guest {
         node: NodeId,
     ) -> Result<Option<&'static str>> {
         let whole = OrganizationReach::whole(organization);
-        let Some(found) = tx.nodes(&whole).get(node).await? else { return Ok(Some("that node is gone")) };
+        let Some(found) = tx.nodes(&whole).get(node).await? else { return Ok(Some("that node was deleted")) };
         let origin = tx.links().origin(node).await?;
         let reach = entry.reach();
         let place = Place { site: found.site_id, labels: &found.labels, origin: &origin };
@@ -197,7 +204,7 @@ impl Guest {
             reach.is_some_and(|reach| reach.touches_node(node.id, node.site_id, &node.labels))
         };
         let is_made = given(found.clone(), enrolment, hello).is_ok_and(|node| touches(&node));
-        Ok((!touches(&found) || !is_made).then_some("that node is out of the key's reach"))
+        Ok((!touches(&found) || !is_made).then_some("that node is outside of the key's reach"))
     }
 
     /// The keys that an agent was given and never used.
@@ -232,7 +239,7 @@ impl Guest {
         if entry.may_enrol(node, self.control.listings) {
             return Ok(());
         }
-        Err(Error::ReachTooNarrow("the key's maker may not make such a node any more"))
+        Err(Error::ReachTooNarrow("the user or key that created this key may no longer create such a node"))
     }
 
     /// Creates the node and the agent of an unknown machine.
@@ -347,7 +354,7 @@ impl Guest {
             if let Some(why) = self.cannot_take_up(tx, entry, organization, enrolment, hello, node).await? {
                 like.get_or_insert((
                     node,
-                    format!("a new node, not node {node} which has its machine id: {why}"),
+                    format!("a new node, not node {node}, which has the same machine id: {why}"),
                 ));
                 continue;
             }
@@ -362,8 +369,10 @@ impl Guest {
         if like.is_none()
             && let Some(holder) = holder
         {
-            like =
-                Some((holder.node, format!("a clone: it says that it is the agent of node {}", holder.node)));
+            like = Some((
+                holder.node,
+                format!("a clone: the machine says that it is the agent of node {}", holder.node),
+            ));
         }
         Ok(Known::New { like, instance })
     }
@@ -439,7 +448,10 @@ fn given(mut node: Node, enrolment: &Enrolment, hello: &Hello) -> Result<Node> {
     let labels: BTreeMap<LabelName, LabelValue> =
         labels.map(|(name, value)| (name.clone(), value.clone())).collect();
     node.labels = Labels::try_from(labels).map_err(|_| {
-        Error::invalid("labels", "expected at most 64 labels: the node would have more with those of the key")
+        Error::invalid(
+            "labels",
+            "expected at most 64 labels: the node would have more with the labels of the key",
+        )
     })?;
     if node.machine_id.is_none() && matches!(node.kind, NodeType::Generic | NodeType::Container) {
         node.machine_id.clone_from(&hello.machine_id);

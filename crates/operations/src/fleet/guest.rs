@@ -116,7 +116,8 @@ impl Control {
             Credential::Session(_) => return Err(Error::CredentialMissing),
             _ => {
                 let create = self.listings.get(CREATE);
-                let create = create.ok_or_else(|| Error::internal("nothing creates agents"))?;
+                let create =
+                    create.ok_or_else(|| Error::internal("there is no operation that creates agents"))?;
                 Kind::Other(Box::new(self.admit(create, request)?))
             }
         };
@@ -131,7 +132,9 @@ impl Control {
         Ok(match (entry.key().agent, &entry.key().enrolment) {
             (Some(agent), _) => Kind::Agent { entry, agent },
             (None, Some(_)) => Kind::Newcomer { entry, organization },
-            (None, None) => return Err(Error::internal("the key is of no agent and enrols none")),
+            (None, None) => {
+                return Err(Error::internal("the key is neither an agent key nor an enrolment key"));
+            }
         })
     }
 }

@@ -98,10 +98,10 @@ impl Control {
                 }
                 Err(error) if is_of_data(&error) => {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "what an agent told cannot be written, and is left out");
+                    tracing::error!(error, "a report of an agent cannot be stored and is skipped");
                 }
                 Err(error) => {
-                    log_background_error(&error, "what agents told could not be written; it is tried again");
+                    log_background_error(&error, "reports of agents could not be stored; this is retried");
                     batches.into_iter().chain([batch]).for_each(|batch| self.heard.put_back(batch));
                     return false;
                 }

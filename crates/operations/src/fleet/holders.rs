@@ -97,7 +97,10 @@ impl Control {
                 connection.end();
             }
             if let Err(error) = answer(&store, question, found).await {
-                log_background_error(&error, "another server could not be told whether an agent is here");
+                log_background_error(
+                    &error,
+                    "another server could not be told whether an agent is connected here",
+                );
             }
         });
     }
@@ -128,11 +131,9 @@ impl Control {
         let released = tokio::time::timeout(RELEASE, self.store.release_nodes(self.holders.server)).await;
         match released {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                log_background_error(&error, "that this server holds no agents any more could not be written")
-            }
+            Ok(Err(error)) => log_background_error(&error, "the agents of this server could not be released"),
             Err(_) => {
-                tracing::warn!("that this server holds no agents any more could not be written in time")
+                tracing::warn!("the agents of this server could not be released in time")
             }
         }
     }

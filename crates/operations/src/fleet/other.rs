@@ -21,8 +21,7 @@ use crate::error::{Error, Result};
 use crate::streams::Opener;
 
 /// The error for a client that does not say on which machine it runs.
-const NO_HOST: &str =
-    "expected `host.name` or `host.id` among the attributes: a client needs a node to run on";
+const NO_HOST: &str = "expected the attribute `host.name` or `host.id`: a client needs a node to run on";
 
 /// The host name that a client reports, if it is a valid node name.
 fn host_name(hello: &Hello) -> Option<NodeName> {

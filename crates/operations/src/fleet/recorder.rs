@@ -86,7 +86,7 @@ fn ended(ending: &Ending) -> Ended {
     let (state, error) = if ending.state.is_told_by_nodes() {
         (ending.state, told)
     } else {
-        (ResultState::Lost, Some("the agent told an end that there is not"))
+        (ResultState::Lost, Some("the agent reported an end that is not valid"))
     };
     Ended {
         state,
@@ -155,7 +155,7 @@ impl Control {
             let one = Batch { reported: [(key, reported)].into(), scans };
             if let Err(error) = self.record_surely(&one, stop).await {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, %command, %node, "a report could not be written; it comes again");
+                tracing::error!(error, %command, %node, "a report could not be stored; the agent will send it again");
             }
         }
     }
@@ -169,7 +169,7 @@ impl Control {
                 Ok(()) => return Ok(()),
                 Err(error) if is_of_data(&error) => return Err(error),
                 Err(error) => {
-                    log_background_error(&error, "reports could not be written; it is tried again");
+                    log_background_error(&error, "reports could not be stored; this is retried");
                 }
             }
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {

@@ -57,7 +57,7 @@ impl Control {
                 Ok::<_, crate::error::Error>(())
             };
             if let Err(error) = swept.await {
-                log_background_error(&error, "commands could not be looked after");
+                log_background_error(&error, "overdue commands could not be checked");
             }
         }
     }

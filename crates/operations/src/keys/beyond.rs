@@ -21,37 +21,37 @@ fn beyond(narrowing: Narrowing, key: &Key, own: &Key, own_end: Option<Timestamp>
         // It applies to every key of the organization.
         Narrowing::KeyPolicy => None,
         Narrowing::User => (own.user.is_some() && key.user != own.user)
-            .then(|| "the calling key acts for a user, and hands on only what acts for the same user".into()),
+            .then(|| "the calling key acts for a user: expected a key that acts for the same user".into()),
         Narrowing::Role => (own.role.is_some() && key.role != own.role)
-            .then(|| "the calling key acts in a role, and hands on only what acts in the same role".into()),
+            .then(|| "the calling key acts in a role: expected a key that acts in the same role".into()),
         Narrowing::ExpiresAt => {
             let end = own_end?;
             key.expires_at
                 .is_none_or(|at| at > end)
-                .then(|| format!("the calling key itself expires at {end}"))
+                .then(|| format!("expected a time not later than {end}, when the calling key expires"))
         }
         Narrowing::AllowedIps => (!networks_within(&key.allowed_ips, &own.allowed_ips))
-            .then(|| "they go beyond those of the calling key".into()),
+            .then(|| "expected networks within those of the calling key".into()),
         Narrowing::DeniedIps => own
             .denied_ips
             .iter()
             .any(|network| !key.denied_ips.iter().any(|denied| network.is_within(denied)))
-            .then(|| "they leave out some of the calling key's".into()),
+            .then(|| "expected all denied networks of the calling key".into()),
         Narrowing::RateLimit => {
             let limit = own.rate_limit?;
             if key.id != own.id {
-                let detail = "the calling key has a rate limit: it cannot make, change, enable or rotate \
-                              another key, because each key would have a rate of its own";
+                let detail = "the calling key has a rate limit: it cannot create, change, enable or rotate \
+                              another key, because each key has a rate of its own";
                 return Some(detail.into());
             }
             key.rate_limit
                 .is_none_or(|rate| !rate.is_within(limit))
-                .then(|| "it goes beyond that of the calling key".into())
+                .then(|| "expected a rate limit within that of the calling key".into())
         }
         Narrowing::CommandLimits => {
             let limits = own.command_limits.as_ref()?;
             (!key.command_limits.as_ref().is_some_and(|limited| limits.covers(limited)))
-                .then(|| "they go beyond those of the calling key".into())
+                .then(|| "expected command limits within those of the calling key".into())
         }
     }
 }
@@ -93,8 +93,8 @@ impl Cx {
         if lost.is_empty() {
             return Ok(());
         }
-        let detail = "it narrows the calling key and would not hold for a person: use a key without it, \
-                      or log in";
+        let detail = "this limit of the calling key would not apply to a user: use a key without this \
+                      limit, or log in";
         Err(Error::GrantExceedsOwn(
             lost.into_iter().map(|narrowing| FieldError::new(narrowing.as_str(), detail)).collect(),
         ))

@@ -109,7 +109,8 @@ impl Operation for CreateKey {
             NewKeyKind::Root => {
                 if cx.is_root() {
                     if cx.organization().is_some() {
-                        let detail = "a root key belongs to no organization: leave `?organization=` out";
+                        let detail =
+                            "a root key does not belong to an organization: leave `?organization=` out";
                         return Err(Error::invalid("kind", detail));
                     }
                     // Otherwise it could create a key that it cannot see.

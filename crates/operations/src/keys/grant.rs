@@ -131,7 +131,7 @@ impl Cx {
             }
         }
         if !reach.is_within(&authority.reach) {
-            errors.push(FieldError::new("reach", "it goes beyond the reach of the caller"));
+            errors.push(FieldError::new("reach", "expected a reach within that of the caller"));
         }
         Ok(errors)
     }
@@ -145,7 +145,10 @@ impl Cx {
         }
         let mut errors = Vec::new();
         if key.kind == KeyKind::Root && !self.is_root() {
-            errors.push(FieldError::new("kind", "only a root key can have to do with root keys"));
+            errors.push(FieldError::new(
+                "kind",
+                "only a root key or a server administrator may create or change root keys",
+            ));
         }
         errors.extend(self.exceeding(key.scopes.iter(), &full_reach(key), Heir::Key)?);
         let implied = implied(key, self.listings());
@@ -164,7 +167,7 @@ impl Cx {
         let people = &self.control().people;
         if let Some(role) = key.role {
             match key.organization_id {
-                None => errors.push(FieldError::new("role", "a root key has no role")),
+                None => errors.push(FieldError::new("role", "a root key cannot have a role")),
                 Some(id) if people.held(role, id).is_none() => {
                     errors.push(FieldError::new("role", format!("there is no role {role}")));
                 }
@@ -202,25 +205,25 @@ impl Cx {
         if let Some(end) = policy.life_ends(key.created_at)
             && key.expires_at.is_none_or(|at| at > end)
         {
-            let detail = format!("the policy of the organization lets no key live beyond {end}");
+            let detail = format!("the organization's policy requires that the key expires by {end}");
             errors.push(FieldError::new("expires_at", detail));
         }
         let class_of = |noun: &str, verb: &str| self.listings().class_of(noun, verb);
         for (n, scope) in key.scopes.iter().enumerate() {
             if policy.withheld_scopes.iter().any(|withheld| withheld.covers(scope, &class_of)) {
-                let detail = format!("the policy of the organization gives {scope} to no key");
+                let detail = format!("the organization's policy does not allow {scope} for keys");
                 errors.push(FieldError::new(format!("scopes[{n}]"), detail));
             }
         }
         for scope in implied(key, self.listings()) {
             if policy.withheld_scopes.iter().any(|withheld| withheld.covers(&scope, &class_of)) {
-                let detail = format!("the policy of the organization gives {scope} to no key");
+                let detail = format!("the organization's policy does not allow {scope} for keys");
                 errors.push(FieldError::new("kind", detail));
             }
         }
         if policy.require_allowed_ips && !network::are_a_place(&key.allowed_ips) {
-            let detail = "the policy of the organization asks for networks, none of them wider than a /8 \
-                          (IPv4) or a /16 (IPv6)";
+            let detail = "the organization's policy requires networks, none of them wider than a /8 (IPv4) \
+                          or a /16 (IPv6)";
             errors.push(FieldError::new("allowed_ips", detail));
         }
         errors
@@ -235,7 +238,10 @@ impl Cx {
         let mut errors = Vec::new();
         let mut wrong = |field: String, detail: &str| errors.push(FieldError::new(field, detail));
         if reach.labels.as_ref().is_some_and(|selector| selector.is_empty()) {
-            wrong("reach.labels".into(), "expected a requirement; leave it out to reach whatever the labels");
+            wrong(
+                "reach.labels".into(),
+                "expected a requirement; leave the field out to reach objects with any labels",
+            );
         }
         for (field, count) in [
             ("reach.organizations", reach.organizations.as_ref().map_or(0, |s| s.len())),
@@ -252,7 +258,7 @@ impl Cx {
                 if reach.organizations.as_ref().is_some_and(|set| set.len() != 1 || !set.contains(&own)) {
                     wrong(
                         "reach.organizations".into(),
-                        "an organization key reaches its own organization only",
+                        "an organization key reaches only its own organization",
                     );
                 }
                 let within = self.reach()?.within(own);

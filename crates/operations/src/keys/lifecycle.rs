@@ -60,7 +60,8 @@ impl Operation for RotateKey {
         let from = key.revision;
         cx.require_no_more_than_own(&key)?;
         if key.kind == KeyKind::Agent {
-            let detail = "only its agent may learn a new secret: `agents.rotate` offers it one";
+            let detail =
+                "an agent key is rotated with `agents.rotate`, which gives the new secret only to the agent";
             return Err(Error::invalid("key", detail));
         }
         let text = KeyText::mint_secret(key.kind, key.id, cx.entropy());

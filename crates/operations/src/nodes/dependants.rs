@@ -25,7 +25,7 @@ pub(crate) async fn detached<R: Run>(
         return Ok(Vec::new());
     }
     if Nodes::new(&mut run, reach).count(filter).await? < count {
-        return Err(Error::ReachTooNarrow("nodes outside of it depend on this"));
+        return Err(Error::ReachTooNarrow("nodes outside of it depend on this object"));
     }
     let first = Nodes::new(&mut run, reach).first(filter, ITEMS_MAX).await?;
     let items = first.into_iter().map(|node| Dependant::new(node.id, node.name)).collect();

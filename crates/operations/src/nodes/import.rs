@@ -183,7 +183,7 @@ impl<'a> Import<'a> {
             }
         };
         match (found, named) {
-            (None, Some(named)) => Err(format!("there is no node {named}, nor in an earlier line")),
+            (None, Some(named)) => Err(format!("there is no node {named}, and no earlier line creates it")),
             (found, _) => Ok(found),
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Import<'a> {
                 self.lines.insert(name, (number, node.id));
                 return;
             } else if node.kind != record.kind {
-                wrong.push(("type", format!("expected {}: the type of a node never changes", node.kind)));
+                wrong.push(("type", format!("expected {}: the type of a node cannot be changed", node.kind)));
             }
         }
         let now = there.as_ref();
@@ -279,11 +279,11 @@ impl<'a> Import<'a> {
             while let Some(host) = at {
                 levels += 1;
                 if host == node.id {
-                    errors.push(*line, "host", "expected a node that does not itself run on this one");
+                    errors.push(*line, "host", "expected a host that does not itself run on this node");
                     break;
                 }
                 if levels > HOSTS_MAX {
-                    let detail = format!("expected at most {HOSTS_MAX} nodes that run on one another");
+                    let detail = format!("expected at most {HOSTS_MAX} hosts above a node");
                     errors.push(*line, "host", detail);
                     break;
                 }

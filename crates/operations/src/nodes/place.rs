@@ -54,9 +54,9 @@ pub(super) async fn check_host<R: Run>(
 ) -> Result<()> {
     let above = Nodes::new(run, reach).with_hosts(host).await?;
     if above.contains(&node) {
-        errors.push(FieldError::new("host", "expected a node that does not itself run on this one"));
+        errors.push(FieldError::new("host", "expected a host that does not itself run on this node"));
     } else if above.len() > HOSTS_MAX {
-        let detail = format!("expected at most {HOSTS_MAX} nodes that run on one another");
+        let detail = format!("expected at most {HOSTS_MAX} hosts above a node");
         errors.push(FieldError::new("host", detail));
     }
     Ok(())

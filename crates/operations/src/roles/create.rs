@@ -67,7 +67,7 @@ impl Operation for CreateRole {
         let mut write = cx.write().await?;
         if write.tx.roles(&reach).count().await? >= ROLES_MAX {
             let detail =
-                format!("an organization has at most {ROLES_MAX} roles of its own; delete one first");
+                format!("an organization can have at most {ROLES_MAX} custom roles; delete one first");
             return Err(Error::invalid("", detail));
         }
         match write.tx.roles(&reach).create(&role).await {

@@ -91,7 +91,7 @@ impl Operation for ImportRoles {
         let created = i64::try_from(import.created.len()).unwrap_or(i64::MAX);
         if before.saturating_add(created) > ROLES_MAX {
             let detail = format!(
-                "an organization has at most {ROLES_MAX} roles of its own: there are {before}, and these are {created} more"
+                "an organization can have at most {ROLES_MAX} custom roles: there are {before}, and this import would create {created} more"
             );
             return Err(Error::invalid("data", detail));
         }
@@ -194,7 +194,10 @@ impl<'a> Import<'a> {
             && beyond.is_empty()
             && !beyond_own(cx, there)?.is_empty()
         {
-            beyond.push(FieldError::new("name", "the role as it is opens more than the caller may"));
+            beyond.push(FieldError::new(
+                "name",
+                "the role already grants permissions that the caller does not have",
+            ));
         }
         if !beyond.is_empty() {
             for error in beyond {
@@ -216,7 +219,7 @@ impl<'a> Import<'a> {
 
     fn created(&self, cx: &Cx, record: RoleLine, wrong: &mut Vec<FieldError>) -> Role {
         if record.scopes.is_none() {
-            wrong.push(FieldError::new("scopes", "expected the operations that a new role opens"));
+            wrong.push(FieldError::new("scopes", "expected the scopes of the new role"));
         }
         let now = cx.now();
         let mut role = Role {

@@ -37,7 +37,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
     let mut errors = check_scopes(role.scopes.iter(), false, cx.listings());
     if BuiltInRole::parse(role.name.as_str()).is_some() {
-        let detail = "expected another name: every organization has a role of this one";
+        let detail = "expected another name: a built-in role has this name";
         errors.push(FieldError::new("name", detail));
     }
     errors
@@ -73,7 +73,8 @@ fn own(role: RoleRef) -> Result<RoleId> {
     match role {
         RoleRef::Own(id) => Ok(id),
         RoleRef::BuiltIn(role) => {
-            let detail = format!("{} is built in and cannot be edited; make one of your own", role.as_str());
+            let detail =
+                format!("the role {} is built in and cannot be changed; create a custom role", role.as_str());
             Err(Error::invalid("role", detail))
         }
     }

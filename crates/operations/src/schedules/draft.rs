@@ -30,20 +30,20 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
         return Err(Error::invalid("max_lateness_seconds", detail));
     }
     if matches!(&schedule.targets, Targets::Labels(selector) if selector.is_empty()) {
-        let detail = "expected a requirement: an empty selector chooses nobody, never everybody";
+        let detail = "expected a requirement: an empty selector selects no node";
         return Err(Error::invalid("targets.labels", detail));
     }
     let instruction = instruction(cx, &schedule.run).await.map_err(in_run)?;
     let bytes = serde_json::to_vec(&schedule.run).map_err(Error::internal)?.len();
     if bytes > WORK_MAX {
         let detail = format!(
-            "expected at most {WORK_MAX} bytes, written as JSON, found {bytes}: a control character takes six"
+            "expected at most {WORK_MAX} bytes as JSON, found {bytes}; a control character takes six bytes"
         );
         return Err(Error::invalid("run", detail));
     }
     cx.require_within_limits(&instruction, 1).map_err(in_run)?;
     if schedule.enabled && schedule.next_run_at.is_none() {
-        return Err(Error::invalid("cron", "expected a time that comes"));
+        return Err(Error::invalid("cron", "expected a time that occurs"));
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Control {
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Err(error) = self.run_due_schedules().await {
-                log_background_error(&error, "schedules could not be run");
+                log_background_error(&error, "due schedules could not be run");
             }
         }
     }
@@ -47,7 +47,7 @@ impl Control {
             // The schedule stays due. A busy database may be one organization's share of it only.
             match error {
                 Error::Busy => {
-                    log_background_error(&error, "a schedule could not be run yet");
+                    log_background_error(&error, "a schedule could not be run yet; this is retried");
                     continue;
                 }
                 Error::Unavailable => return Err(error),
@@ -62,7 +62,7 @@ impl Control {
             tx.commit().await?;
             if is_ours {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {cause}");
+                tracing::warn!(error, schedule = %schedule.id, name = %schedule.name, "a schedule issued no command: {cause}");
             }
         }
         Ok(())
@@ -77,7 +77,7 @@ impl Control {
         }
         tx.commit().await?;
         if is_ours {
-            tracing::warn!(schedule = %schedule.id, name = %schedule.name, "a schedule gave no command: {why}");
+            tracing::warn!(schedule = %schedule.id, name = %schedule.name, "a schedule issued no command: {why}");
         }
         Ok(())
     }
@@ -99,7 +99,7 @@ impl Control {
 /// Why a schedule issued no command, for people.
 fn why(error: &Error) -> String {
     let mut text = match error {
-        Error::Internal(_) => "an internal error occurred; the log has more".to_owned(),
+        Error::Internal(_) => "an internal error occurred; see the server's log".to_owned(),
         other => other.to_string(),
     };
     for wrong in error.field_errors() {

@@ -41,7 +41,7 @@ impl Control {
                 tx.commit().await?;
                 if is_ours {
                     let said = schedule.next_run_at;
-                    tracing::info!(schedule = %schedule.id, ?said, %next, "a schedule was brought forward");
+                    tracing::info!(schedule = %schedule.id, ?said, %next, "the next run of a schedule was moved to an earlier time");
                 }
             }
         }

@@ -40,8 +40,8 @@ impl Operation for RunSchedule {
         let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
         cx.require_operation(runs(&schedule.run))?;
         if cx.command_limits().is_some() && schedule.owner != cx.actor() {
-            let detail = "the calling key has command limits, and the schedule runs with what its owner may: \
-                          use a key that has none";
+            let detail = "the calling key has command limits, but the schedule runs with the permissions \
+                          of its owner: use a key without command limits";
             return Err(Error::CommandLimited(vec![FieldError::new("schedule", detail)]));
         }
         write.tx.schedules(&reach).run_at(schedule.id, now).await?;

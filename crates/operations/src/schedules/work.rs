@@ -17,7 +17,7 @@ pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {
         // The schedule was stored before scripts were referred to by id. A script that has the name now
         // may be another one.
         Work::Script { script: ScriptRef::Name(name), .. } => {
-            let detail = format!("there is no script {name} any more; name another in `run`");
+            let detail = format!("the script {name} no longer exists; name another script in `run`");
             return Err(Error::invalid("script", detail));
         }
         Work::Command { shell, command, arguments, run_as, working_directory } => (

@@ -113,7 +113,8 @@ impl Operation for CreateSchedule {
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
         if write.tx.schedules(&reach).count().await? >= SCHEDULES_MAX {
-            let detail = format!("an organization has at most {SCHEDULES_MAX} schedules; delete one first");
+            let detail =
+                format!("an organization can have at most {SCHEDULES_MAX} schedules; delete one first");
             return Err(Error::invalid("", detail));
         }
         match write.tx.schedules(&reach).create(&schedule).await {

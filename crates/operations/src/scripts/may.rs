@@ -9,8 +9,8 @@ impl Cx {
     pub(super) fn require_may_write_scripts(&self) -> Result<()> {
         self.require_operation("commands.create")?;
         if self.command_limits().is_some() {
-            let detail = "the calling key has command limits, and a script is a text that others run \
-                          without them: use a key that has none";
+            let detail = "the calling key has command limits, but others can run the script without them: \
+                          use a key without command limits";
             return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
         }
         Ok(())

@@ -78,7 +78,10 @@ impl Operation for GetScript {
         let number = self.version.unwrap_or(record.version);
         let version = scripts.version(record.id, number).await?;
         let version = version.ok_or_else(|| {
-            Error::invalid("version", format!("expected 1 to {}, found {number}", record.version))
+            Error::invalid(
+                "version",
+                format!("expected a version from 1 to {}, found {number}", record.version),
+            )
         })?;
         Ok(Script::of(record, version))
     }

@@ -16,7 +16,7 @@ pub(super) fn faults(body: &str, parameters: &[Parameter]) -> Vec<FieldError> {
         errors.push(FieldError::new("body", detail));
     }
     if parameters.len() > PARAMETERS_MAX {
-        errors.push(FieldError::new("parameters", format!("expected at most {PARAMETERS_MAX}")));
+        errors.push(FieldError::new("parameters", format!("expected at most {PARAMETERS_MAX} parameters")));
         return errors;
     }
     for (n, parameter) in parameters.iter().enumerate() {

@@ -87,7 +87,7 @@ impl Operation for CreateScript {
         };
         let mut write = cx.write().await?;
         if write.tx.scripts(&reach).count().await? >= SCRIPTS_MAX {
-            let detail = format!("an organization has at most {SCRIPTS_MAX} scripts; delete one first");
+            let detail = format!("an organization can have at most {SCRIPTS_MAX} scripts; delete one first");
             return Err(Error::invalid("", detail));
         }
         match write.tx.scripts(&reach).create(&record, &version).await {
@@ -169,7 +169,8 @@ impl Operation for UpdateScript {
                 return Err(Error::Invalid(errors));
             }
             if record.version >= VERSIONS_MAX {
-                let detail = format!("a script has at most {VERSIONS_MAX} versions; save it as another");
+                let detail =
+                    format!("a script can have at most {VERSIONS_MAX} versions; create another script");
                 return Err(Error::invalid("body", detail));
             }
             record.version += 1;

@@ -25,7 +25,7 @@ impl ServicesOn {
         let all = Services::new(&mut run, reach).on_node(node).await?;
         let ids: Vec<ServiceId> = all.iter().map(|service| service.id).collect();
         if Services::new(&mut run, reach).objects(&ids, &[]).await?.len() < all.len() {
-            return Err(Error::ReachTooNarrow("services outside of it depend on this"));
+            return Err(Error::ReachTooNarrow("services outside of it depend on this object"));
         }
         let (staying, going) = all.into_iter().partition(|service| service.elsewhere);
         Ok(Self { node, going, staying })

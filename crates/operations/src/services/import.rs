@@ -194,7 +194,7 @@ impl<'a> Import<'a> {
             wrong.push(FieldError::new("name", detail));
             return there.clone();
         } else if there.kind != record.kind {
-            let detail = format!("expected {}: the type of a service never changes", there.kind);
+            let detail = format!("expected {}: the type of a service cannot be changed", there.kind);
             wrong.push(FieldError::new("type", detail));
         }
         let mut service = there.clone();

@@ -149,7 +149,7 @@ impl CreateUser {
             return Err(taken(Some(user.id)));
         }
         if self.password.is_some() || self.server_administrator {
-            let detail = "somebody has this e-mail address already: leave `password` and `server_administrator` out to make them a member";
+            let detail = "an account already has this e-mail address: leave `password` and `server_administrator` out to make it a member";
             return Err(Error::invalid("email", detail));
         }
         if !user.has_password {

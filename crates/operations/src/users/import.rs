@@ -259,7 +259,7 @@ impl<'a> Import<'a> {
         let account = match account {
             Some(_) if before.is_none() && !self.may_join => {
                 if !self.told_of_another {
-                    let detail = "expected a value that is not taken: an account has it, which only root keys and server administrators make a member; others may too";
+                    let detail = "expected a value that is not taken: an account has this address, and only a root key or a server administrator can make it a member; the same may be true of other lines";
                     errors.push(number, "email", detail);
                 }
                 self.told_of_another = true;
@@ -277,12 +277,12 @@ impl<'a> Import<'a> {
         let mut wrong = false;
         match (&account, &name) {
             (Some(user), Some(name)) if user.name != *name => {
-                let detail = format!("expected {}, which is their name already, or none", user.name);
+                let detail = format!("expected {}, the current name of the user, or no name", user.name);
                 errors.push(number, "name", detail);
                 wrong = true;
             }
             (None, None) => {
-                errors.push(number, "name", "expected the name of somebody new");
+                errors.push(number, "name", "expected the name of the new user");
                 wrong = true;
             }
             _ => {}
@@ -300,13 +300,17 @@ impl<'a> Import<'a> {
         if before != Some(role) {
             if !self.may_give(role)? {
                 let called = named.map_or_else(|| role.to_string(), |named| named.to_string());
-                let detail = format!("the role {called} opens more than the caller may");
+                let detail = format!("the role {called} grants permissions that the caller does not have");
                 errors.push_beyond(number, "role", detail);
                 wrong = true;
             } else if let Some(before) = before
                 && !self.may_give(before)?
             {
-                errors.push_beyond(number, "role", "the role that they hold opens more than the caller may");
+                errors.push_beyond(
+                    number,
+                    "role",
+                    "the user's current role grants permissions that the caller does not have",
+                );
                 wrong = true;
             }
         }
@@ -316,7 +320,11 @@ impl<'a> Import<'a> {
             && !user.has_password
             && self.cx.require_no_less_than(user).is_err()
         {
-            errors.push_beyond(number, "email", "whoever is invited by this may more than the caller");
+            errors.push_beyond(
+                number,
+                "email",
+                "the invited user has permissions that the caller does not have",
+            );
             wrong = true;
         }
         if wrong {

@@ -23,7 +23,7 @@ impl Cx {
         if self.has_all_of(role, organization)? {
             return Ok(());
         }
-        let detail = format!("the role {role} opens more than the caller may");
+        let detail = format!("the role {role} grants permissions that the caller does not have");
         Err(Error::GrantExceedsOwn(vec![FieldError::new("role", detail)]))
     }
 
@@ -53,7 +53,7 @@ impl Cx {
         for membership in &user.memberships {
             if !self.has_all_of(membership.role, membership.organization_id)? {
                 // The caller may not be allowed to know which role it is, and where.
-                let detail = "they may more than the caller may";
+                let detail = "the user has permissions that the caller does not have";
                 return Err(Error::GrantExceedsOwn(vec![FieldError::new("user", detail)]));
             }
         }

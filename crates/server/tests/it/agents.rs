@@ -67,7 +67,7 @@ async fn an_agent_lives() {
         (json!({ "settings": { "tls": 1.5 } }), "settings.tls", "expected a text"),
         (json!({ "secrets": { "aws_secret_key": "hunter3" } }), "secrets.aws_secret_key", "no such secret"),
         (json!({ "secrets": { "password": 4829103 } }), "secrets", "password: expected a text"),
-        (json!({ "secrets": "hunter3" }), "secrets", "expected an object of texts"),
+        (json!({ "secrets": "hunter3" }), "secrets", "names of secrets to texts"),
         (json!({ "listen_port": 0 }), "listen_port", "from 1 to 65535"),
         (json!({ "enabled": null }), "enabled", "expected a boolean"),
         (
@@ -121,7 +121,7 @@ async fn what_does_not_go_with_an_agent_is_named() {
             "node_exporter",
             on(json!({ "observes": { "nodes": ["mill"] } })),
             "observes.nodes[0]",
-            "the node that it runs on, and no other",
+            "observes only the node that it runs on",
         ),
         ("mtconnect_adapter", on(json!({})), "settings.url", "need one"),
         (
@@ -130,7 +130,7 @@ async fn what_does_not_go_with_an_agent_is_named() {
             "observes.nodes[0]",
             "observes nodes of type machine_tool; 'db-1' is generic",
         ),
-        ("opamp", json!({}), "runs_on", "run on one"),
+        ("opamp", json!({}), "runs_on", "opamp need one"),
         ("external_exporter", json!({}), "listen_port", "expected the port"),
         ("external_exporter", json!({ "listen_port": 0 }), "listen_port", "from 1 to 65535"),
         (

@@ -95,7 +95,7 @@ async fn an_offline_node_is_told_when_it_comes_unless_it_is_too_late() {
     let found = result(&app, late).await;
     assert_eq!(
         (&found["state"], &found["error"]),
-        (&json!("expired"), &json!("the node did not come in time"))
+        (&json!("expired"), &json!("the node did not connect in time"))
     );
     assert!(app.control.store().secrets_by_pepper().await.unwrap().is_empty());
 
@@ -153,7 +153,7 @@ async fn what_is_not_heard_of_is_lost_until_it_is() {
     app.control.lose_commands().await.unwrap();
     let found = result(&app, id).await;
     assert_eq!(found["state"], "lost");
-    assert!(found["error"].as_str().unwrap().contains("not been heard of since"));
+    assert!(found["error"].as_str().unwrap().contains("not been seen since"));
     assert!(command(&app, id).await["finished_at"].is_string());
     let mut agent = app.connect(&node, &agent_id).await;
     agent.finish(id, ending(ResultState::Succeeded, Some(0), "done\n")).await;
@@ -211,12 +211,12 @@ async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() 
     let site = app.site("default", "Empty", json!({})).await;
     let owner = app.owner();
     for (targets, field, detail) in [
-        (json!({ "labels": "" }), "targets.labels", "an empty selector chooses nobody, never everybody"),
+        (json!({ "labels": "" }), "targets.labels", "an empty selector selects no node"),
         (json!({ "labels": "env=none" }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": site }), "targets", "no node on which an agent has enrolled"),
         (json!({ "site": "nowhere" }), "targets.site", "there is no site nowhere"),
         (json!({ "nodes": [] }), "targets", "no node on which an agent has enrolled"),
-        (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no agent of ours has enrolled"),
+        (json!({ "nodes": [node, bare] }), "targets.nodes[1]", "no bailiwick_agent has enrolled"),
         (json!({ "nodes": [foreign] }), "targets.nodes[0]", "there is no node"),
         (json!({ "nodes": ["nobody"] }), "targets.nodes[0]", "there is no node nobody"),
         (json!({ "nodes": vec![node.as_str(); 1_001] }), "targets.nodes", "expected at most 1000"),

@@ -215,7 +215,7 @@ async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
     let results = app.owner().get(&path).await.expect(200);
     assert_eq!(results.items("state"), [json!("lost")]);
     let error = results.items("error")[0].to_string();
-    assert!(error.contains("the agent was deleted before it told"), "{error}");
+    assert!(error.contains("the agent was deleted before it reported"), "{error}");
 }
 
 #[tokio::test]

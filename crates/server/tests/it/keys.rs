@@ -326,7 +326,7 @@ async fn a_key_that_is_narrowed_gives_people_nothing() {
             ("POST", "/v1/roles/import".to_owned(), lines(role_line)),
         ] {
             let refused = actor.send(method, &path, Some(body)).await.problem(403, "grant_exceeds_own");
-            assert!(refused.field(name).contains("would not hold for a person"), "{:#}", refused.body);
+            assert!(refused.field(name).contains("would not apply to a user"), "{:#}", refused.body);
         }
         // What gives nothing is allowed.
         actor.patch(&format!("/v1/roles/{role}"), json!({ "description": name })).await.expect(200);

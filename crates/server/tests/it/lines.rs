@@ -228,14 +228,14 @@ async fn every_bad_line_of_agents_is_named_and_nothing_is_done() {
     let refused = import(&app.owner(), "agents", "jsonl", &data, json!({ "existing": "update" })).await;
     let refused = refused.problem(400, "invalid");
     for (field, expected) in [
-        ("line 1: runs_on", "run on one"),
+        ("line 1: runs_on", "need one"),
         ("line 2: observes.services[0]", "'pg' is postgresql"),
         ("line 2: secrets.passwort", "no such secret"),
         ("line 3: secrets", "password: expected a text"),
         ("line 4: runs_on", ours),
         ("line 6: runs_on", "line 5 has it"),
         ("line 7: type", "expected bailiwick_agent"),
-        ("line 7: runs_on", "never changes"),
+        ("line 7: runs_on", "cannot be changed"),
         ("line 8: id", "line 7 has it"),
     ] {
         assert!(refused.field(field).contains(expected), "{field}: {:#}", refused.body);
@@ -244,7 +244,10 @@ async fn every_bad_line_of_agents_is_named_and_nothing_is_done() {
     assert!(!text.contains("hunter2") && !text.contains("4829103"), "{text}");
     let csv = "type,listen_port,secrets\nexternal_exporter,9187,hunter2\n";
     let refused = import(&app.owner(), "agents", "csv", csv, json!({})).await.problem(400, "invalid");
-    assert_eq!(refused.field("line 2: secrets"), "expected an object of texts, by the secrets' names");
+    assert_eq!(
+        refused.field("line 2: secrets"),
+        "expected an object that maps the names of secrets to texts"
+    );
     assert_eq!(app.owner().get("/v1/agents").await.expect(200).body, before);
 }
 

@@ -136,7 +136,7 @@ async fn every_bad_line_is_named_and_nothing_is_done() {
         ("line 6: distro", "nodes of type remote have none"),
         ("line 7: address", "expected a host name or an IP address"),
         ("line 8: site", "there is no site Atlantis"),
-        ("line 9: host", "there is no node later, nor in an earlier line"),
+        ("line 9: host", "there is no node later, and no earlier line creates it"),
         ("line 11: container_id", held.as_str().unwrap()),
         ("line 13: container_id", "line 12 has it"),
         ("line 14: address", held.as_str().unwrap()),
@@ -176,7 +176,7 @@ async fn lines_make_no_circle_of_hosts() {
         format!("{{\"type\":\"generic\",\"name\":\"{name}\",\"host\":\"{host}\"}}\n")
     };
     let refused = import(&app, "jsonl", &line("a", "c"), update.clone()).await.problem(400, "invalid");
-    assert!(refused.field("line 1: host").contains("does not itself run on this one"));
+    assert!(refused.field("line 1: host").contains("does not itself run on this node"));
     // Two that are right one by one are not together.
     app.node(json!({ "name": "x" })).await;
     app.node(json!({ "name": "y" })).await;

@@ -169,7 +169,7 @@ async fn nodes_do_not_run_on_themselves() {
     for (node, host) in [("n0", "n0"), ("n0", "n1"), ("n0", "n15"), ("n5", "n9")] {
         let path = format!("/v1/nodes/{node}");
         let refused = owner.patch(&path, json!({ "host": host })).await.problem(400, "invalid");
-        assert!(refused.field("host").contains("does not itself run on this one"), "{:#}", refused.body);
+        assert!(refused.field("host").contains("does not itself run on this node"), "{:#}", refused.body);
     }
     owner.patch("/v1/nodes/n5", json!({ "host": "n3" })).await.expect(200);
     assert_eq!(owner.get("/v1/nodes?host=n3").await.expect(200).items("name"), ["n4", "n5"]);
@@ -315,5 +315,5 @@ async fn names_are_compared_as_host_names_are() {
     }
     let targets = json!({ "targets": { "nodes": ["Web-1"] }, "shell": "sh", "command": "true" });
     let refused = owner.post("/v1/commands", targets).await.problem(400, "invalid");
-    assert!(refused.body.to_string().contains("fits several nodes"), "{refused:?}");
+    assert!(refused.body.to_string().contains("matches several nodes"), "{refused:?}");
 }

@@ -102,8 +102,8 @@ async fn every_bad_line_of_roles_is_named_and_nothing_is_done() {
     let refused = import(&app.owner(), ROLES, "jsonl", &data, json!({})).await.problem(400, "invalid");
     for (field, expected) in [
         ("line 2: name", "line 1 has it"),
-        ("line 3: name", "every organization has a role of this one"),
-        ("line 4: scopes", "expected the operations"),
+        ("line 3: name", "a built-in role has this name"),
+        ("line 4: scopes", "expected the scopes"),
         ("line 5: scopes[0]", "did you mean `nodes.list`"),
         ("line 6: reach.planets", "unknown field"),
         ("line 7: reach.nodes[0]", "there is no node"),
@@ -166,7 +166,11 @@ async fn nobody_brings_in_a_role_that_opens_more_than_they_may() {
     // Nor is one that is stronger made weaker; as it is, it may be in the file.
     let weaker = r#"{"name":"Strong","scopes":["sites:read"]}"#;
     let refused = import(&bob, ROLES, "jsonl", weaker, update()).await.problem(403, "grant_exceeds_own");
-    assert!(refused.field("line 1: name").contains("as it is opens more"), "{:#}", refused.body);
+    assert!(
+        refused.field("line 1: name").contains("the role already grants permissions"),
+        "{:#}",
+        refused.body
+    );
     let data = export(&bob, "/v1/roles/export").await + r#"{"name":"Weak","scopes":["sites:read"]}"#;
     assert_eq!(counts(&import(&bob, ROLES, "jsonl", &data, update()).await.expect(200)), [1, 0, 2]);
     let shown = app.owner().get(&format!("/v1/roles/{strong}")).await.expect(200);
@@ -291,7 +295,7 @@ async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
         ("line 5: role", "there is no role night"),
         ("line 6: role", "there is no role 0193"),
         ("line 7: name", "1 to 255"),
-        ("line 8: name", "their name already"),
+        ("line 8: name", "the current name of the user"),
     ] {
         assert!(refused.field(field).contains(expected), "{field}: {:#}", refused.body);
     }
@@ -316,10 +320,10 @@ async fn a_line_gives_a_member_a_role_that_the_caller_may_give() {
     let line = |email: &str, role: &str| json!({ "email": email, "name": "x", "role": role }).to_string();
     let member = |email: &str, role: &str| json!({ "email": email, "role": role }).to_string();
     for (line, expected) in [
-        (line("new@example.com", "editor"), "the role editor opens more"),
-        (member(ADA, "admin"), "the role admin opens more"),
-        (member("bob@example.com", "admin"), "the role admin opens more"),
-        (member("eve@example.com", "People"), "the role that they hold opens more"),
+        (line("new@example.com", "editor"), "the role editor grants permissions"),
+        (member(ADA, "admin"), "the role admin grants permissions"),
+        (member("bob@example.com", "admin"), "the role admin grants permissions"),
+        (member("eve@example.com", "People"), "the user's current role grants permissions"),
     ] {
         let refused = import(&bob, USERS, "jsonl", &line, update()).await.problem(403, "grant_exceeds_own");
         assert!(refused.field("line 1: role").contains(expected), "{:#}", refused.body);
@@ -354,13 +358,13 @@ async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more
         let more = json!({ "existing": existing, "dry_run": true });
         let taken = import(&app.owner(), USERS, "jsonl", &lines(true), more).await.problem(400, "invalid");
         assert_eq!(taken.body["errors"].as_array().unwrap().len(), 1, "{:#}", taken.body);
-        assert!(taken.field("line 2: email").contains("an account has it"), "{:#}", taken.body);
+        assert!(taken.field("line 2: email").contains("an account has this address"), "{:#}", taken.body);
         assert!(!taken.body.to_string().contains(made.body["user"]["id"].as_str().unwrap()));
     }
     // What else is wrong is said of all lines alike.
     let taken = import(&app.owner(), USERS, "jsonl", &lines(false), update()).await.problem(400, "invalid");
     for line in 1..=4 {
-        assert_eq!(taken.field(&format!("line {line}: name")), "expected the name of somebody new");
+        assert_eq!(taken.field(&format!("line {line}: name")), "expected the name of the new user");
     }
     assert_eq!(app.owner().get("/v1/users").await.expect(200).body["items"], json!([]));
 
@@ -386,7 +390,7 @@ async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more
     app.user("other", "carol@example.com", "viewer").await;
     let carol = json!({ "email": "carol@example.com", "name": "carol@example.com" }).to_string();
     let refused = import(&app.with_key(&narrow), &at, "jsonl", &carol, json!({})).await;
-    assert!(refused.problem(400, "invalid").field("line 1: email").contains("an account has it"));
+    assert!(refused.problem(400, "invalid").field("line 1: email").contains("an account has this address"));
 }
 
 #[tokio::test]
@@ -407,7 +411,11 @@ async fn nobody_is_invited_by_whoever_may_less_than_they() {
         caller.post("/v1/users?organization=default", body).await.problem(403, code);
         let line = json!({ "email": email }).to_string();
         let refused = import(&caller, &at, "jsonl", &line, json!({})).await.problem(403, "grant_exceeds_own");
-        assert!(refused.field("line 1: email").contains("may more than the caller"), "{:#}", refused.body);
+        assert!(
+            refused.field("line 1: email").contains("permissions that the caller does not have"),
+            "{:#}",
+            refused.body
+        );
     }
     // Who has a password is invited by nobody, and may be made a member.
     app.user("other", "bob@example.com", "admin").await;

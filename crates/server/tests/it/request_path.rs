@@ -290,7 +290,7 @@ async fn a_client_that_its_proxy_does_not_name_is_in_no_network() {
         for key in [&held, &denied] {
             let refused = ask(key, hop).await.problem(403, "address_not_allowed");
             let detail = refused.body["detail"].as_str().unwrap();
-            assert!(detail.contains("the proxy does not say who the client is"), "{detail}");
+            assert!(detail.contains("the proxy did not send the client's address"), "{detail}");
         }
         ask(&free, hop).await.expect(200);
     }

@@ -170,7 +170,11 @@ async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
     app.control.store().close().await;
     let reply = app.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await;
     let reply = reply.problem(503, "unavailable");
-    assert!(reply.body["detail"].as_str().unwrap().contains("refuses"), "{:#}", reply.body);
+    assert!(
+        reply.body["detail"].as_str().unwrap().contains("this server enforces it already"),
+        "{:#}",
+        reply.body
+    );
     assert!(reply.headers.contains_key("retry-after"));
     sites(&key).await.problem(401, "key_disabled");
 

@@ -194,7 +194,7 @@ async fn a_schedule_does_what_its_owner_may_then_and_no_more() {
             json!({ "scopes": ["commands.create", "schedules:*"] }),
             "lacks the scope",
         ),
-        (json!({ "reach": { "labels": "env=test" } }), json!({ "reach": {} }), "chooses no node"),
+        (json!({ "reach": { "labels": "env=test" } }), json!({ "reach": {} }), "include no node"),
         (
             json!({ "command_limits": { "shells": ["bash"] } }),
             json!({ "command_limits": null }),

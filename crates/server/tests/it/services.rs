@@ -251,8 +251,8 @@ async fn an_agent_comes_with_its_service_or_neither_does() {
     assert_eq!(app.owner().get(&format!("/v1/agents/{id}")).await.expect(200).body, *exporter);
 
     for (nodes, agent, field, expected) in [
-        (json!(["db-1", "db-2"]), agent.clone(), "agent.runs_on", "expected the node that it runs on"),
-        (json!([]), agent, "agent.runs_on", "expected the node that it runs on"),
+        (json!(["db-1", "db-2"]), agent.clone(), "agent.runs_on", "expected the node that the agent runs on"),
+        (json!([]), agent, "agent.runs_on", "expected the node that the agent runs on"),
         (json!(["db-1"]), json!({}), "agent.settings.username", "agents of type mysqld_exporter need one"),
         (
             json!(["db-1"]),

@@ -27,7 +27,7 @@ impl Tx {
         );
         statement.push_value(now.as_micros()).push(" LIMIT ").push_value(SWEPT_AT_ONCE);
         let rows: Vec<(Uuid, Uuid)> = self.rows(statement).await?;
-        let error = "the node did not come in time";
+        let error = "the node did not connect in time";
         self.end_results(rows, &[ResultState::Queued], ResultState::Expired, error, now).await
     }
 
@@ -46,7 +46,7 @@ impl Tx {
         );
         statement.push_value(silent_since.as_micros()).push(") LIMIT ").push_value(SWEPT_AT_ONCE);
         let rows: Vec<(Uuid, Uuid)> = self.rows(statement).await?;
-        let error = "the node has not been heard of since it was told to do it";
+        let error = "the node has not been seen since the command was sent to it";
         self.end_results(rows, &[ResultState::Sent, ResultState::Running], ResultState::Lost, error, now)
             .await
     }

@@ -13,8 +13,7 @@ use crate::statement::Statement;
 /// How many commands are read at once.
 const COMMANDS_AT_ONCE: u32 = 500;
 /// Why the result of a node was cancelled.
-const WHY: &str =
-    "the key or user that gave the command was disabled or deleted before the command was sent to this node";
+const WHY: &str = "the key or user that issued the command was disabled or deleted before the command was sent to this node";
 
 impl Tx {
     /// Cancels what a key or a user gave and no node was sent yet, in one organization or in all; how many commands

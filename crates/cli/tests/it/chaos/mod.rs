@@ -141,7 +141,7 @@ fn a_full_disk_of_the_server_loses_no_command() {
         } else {
             refused += 1;
         }
-        (refused > 0 && server.err().contains("reports could not be written")).then_some(())
+        (refused > 0 && server.err().contains("reports could not be stored")).then_some(())
     });
     assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "what is there can be read");
     disk.make_room();
