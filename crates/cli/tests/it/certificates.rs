@@ -219,7 +219,7 @@ fn a_directory_without_a_server_is_named() {
     let said = text(&output.stderr);
     assert!(
         said.contains(
-            "there is no address of a server in bailiwick-data: name the data directory with --data"
+            "bailiwick-data does not contain the address of a server: name the data directory with --data"
         ),
         "{said}"
     );
