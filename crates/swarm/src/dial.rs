@@ -86,7 +86,7 @@ impl Dialer {
 
 fn connector(ca: &Path) -> anyhow::Result<TlsConnector> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).context("reading the certificate")? {
+    for certificate in CertificateDer::pem_file_iter(ca).context("cannot read the certificate")? {
         roots.add(certificate?)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

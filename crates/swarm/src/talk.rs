@@ -132,7 +132,7 @@ async fn enrol(
 fn hear(session: &mut Session, frame: Frame) -> anyhow::Result<Vec<Heard>> {
     match frame {
         Some(Ok(Message::Binary(bytes))) => Ok(session.hear(frame::decode(&bytes)?)),
-        Some(Ok(Message::Close(close))) => bail!("the server ended the connection: {close:?}"),
+        Some(Ok(Message::Close(close))) => bail!("the server closed the connection: {close:?}"),
         Some(Ok(_)) => Ok(Vec::new()),
         Some(Err(error)) => bail!(error),
         None => bail!("the server closed the connection"),
