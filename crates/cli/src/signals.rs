@@ -21,7 +21,7 @@ pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
         if is_terminated && !delay.is_zero() {
             let seconds = delay.as_secs();
             tracing::info!(
-                "the server is stopping in {seconds} s, and /v1/readyz tells load balancers; send the signal again to stop now"
+                "the server is stopping in {seconds} s, and /v1/readyz reports this to load balancers; send the signal again to stop now"
             );
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
