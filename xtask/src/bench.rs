@@ -16,7 +16,7 @@ pub(crate) fn run(name: &str, arguments: &[&str]) -> Result<(), Failed> {
         return cargo(&command, &[]);
     }
     let Some(programs) = postgres::find() else {
-        eprintln!("xtask: there is no PostgreSQL on this machine: measured on SQLite alone");
+        eprintln!("xtask: there is no PostgreSQL on this machine; measuring only on SQLite");
         return cargo(&command, &[]);
     };
     let postgres = Postgres::start(&programs, Writes::Durable)?;

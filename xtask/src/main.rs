@@ -1,5 +1,9 @@
 //! `cargo xtask`: tasks for this repository other than building it.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program prints to the terminal"
+)]
 
 mod acceptance;
 mod bench;
@@ -17,23 +21,23 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
-                thrown away afterwards. ARGS go to `cargo test`
+                deleted afterwards. ARGS are passed to `cargo test`
   ci            Check the format, run clippy without a warning, check the graph of imports, compare
                 contracts/, then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
-  generate      Write contracts/ and the other generated files anew
+  generate      Regenerate contracts/ and the other generated files
   graph         Print how many modules and imports each crate has, and fail if modules import each
                 other in a cycle, or if a crate depends on one above it
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
-  swarm ARGS    Simulate agents against a server on this machine, until it is ended: --agents N
+  swarm ARGS    Simulate agents against a server on this machine, until you stop it: --agents N
                 --enrol-file FILE, and more with --help
   help          Show this
 
 Environment:
   BAILIWICK_TEST_POSTGRES      The postgres:// address of a server to test or measure on, instead
-                               of a PostgreSQL of its own. Its user must be allowed to make databases
+                               of a PostgreSQL of its own. Its user must be allowed to create databases
   BAILIWICK_TEST_REQUIRE_ALL   1: fail if something is missing that a test needs, instead of
                                skipping the test";
 
@@ -56,7 +60,7 @@ fn main() -> ExitCode {
             let what = match words.as_slice() {
                 [] => "expected a command".to_owned(),
                 ["bench"] => "expected the name of a benchmark".to_owned(),
-                _ => format!("`{}` is not understood", words.join(" ")),
+                _ => format!("unknown command `{}`", words.join(" ")),
             };
             eprintln!("error: {what}\n\n{USAGE}");
             return ExitCode::from(2);

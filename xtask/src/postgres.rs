@@ -94,7 +94,8 @@ impl Postgres {
         let owner = fs::metadata(&home).map_err(|e| failed("read the temporary directory", e))?.uid();
         let mut command = if owner == 0 {
             let (user, group) = user("postgres").inspect_err(|_| remove(&home))?;
-            chown(&home, Some(user), Some(group)).map_err(|e| failed("give a directory away", e))?;
+            chown(&home, Some(user), Some(group))
+                .map_err(|e| failed("change the owner of the temporary directory", e))?;
             let mut command = Command::new("setpriv");
             command.args([
                 format!("--reuid={user}"),

@@ -57,7 +57,8 @@ fn found((mut outcome, scan): (Outcome, Option<UpdateScan>)) -> Done {
     }
     let left_out = all - scan.updates.len();
     if left_out > 0 && outcome.error.is_empty() {
-        outcome.error = format!("of {all} updates {left_out} are left out: they do not fit into a message");
+        outcome.error =
+            format!("{left_out} of {all} updates are left out, because they do not fit into a message");
     }
     Done { outcome, updates }
 }
@@ -83,7 +84,7 @@ pub(crate) async fn carry_out(
             let Some(choice) = choice(order) else {
                 return Outcome::not_begun(
                     End::Failed,
-                    "expected which updates: some by name, security or all",
+                    "expected the updates to install: names, security or all",
                 )
                 .into();
             };
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(told.updates.iter().filter(|update| update.security).count(), 900);
         let left_out = 9_000 - told.updates.len();
         assert!(
-            many.outcome.error.starts_with(&format!("of 9000 updates {left_out} ")),
+            many.outcome.error.starts_with(&format!("{left_out} of 9000 updates ")),
             "{:?}",
             many.outcome
         );

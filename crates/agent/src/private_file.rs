@@ -15,7 +15,7 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
 
 /// Options that create a file which only its owner may read.
 pub(crate) fn options() -> OpenOptions {
-    #[cfg_attr(not(unix), allow(unused_mut, reason = "the mode is that of Unix"))]
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix uses the mode"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -41,7 +41,10 @@ pub(crate) async fn reboot(
 ) -> Outcome {
     let Some((program, arguments)) = way(Path::exists, shells::program) else {
         let names: Vec<&str> = WAYS.iter().map(|(program, _, _)| *program).collect();
-        return Outcome::not_begun(End::Failed, format!("this machine has none of {}", names.join(", ")));
+        return Outcome::not_begun(
+            End::Failed,
+            format!("this machine cannot be restarted: it has none of {}", names.join(", ")),
+        );
     };
     let job = Job::program(program, arguments.iter().map(|argument| (*argument).to_owned()), []);
     runner::run(job, timeout, patience, captures, stop).await

@@ -188,7 +188,7 @@ impl Session {
     /// What a message says, in the order in which to act on it.
     pub fn hear(&mut self, message: ServerToAgent) -> Vec<Heard> {
         if !message.instance_uid.is_empty() && message.instance_uid != self.uid.as_bytes() {
-            tracing::debug!("a message for another agent is skipped");
+            tracing::debug!("a message for another agent was skipped");
             return Vec::new();
         }
         let mut heard = Vec::new();
@@ -199,7 +199,9 @@ impl Session {
                     self.uid = uid;
                     heard.push(Heard::Identity(uid));
                 }
-                _ => tracing::warn!("the server gave an instance UID that is no UUID; the old one stays"),
+                _ => tracing::warn!(
+                    "the server gave an instance UID that is not a UUID; the agent keeps the old one"
+                ),
             }
         }
         if message.flags & server_flags::REPORT_FULL_STATE != 0 {
@@ -217,7 +219,10 @@ impl Session {
 
     fn custom(&mut self, message: &CustomMessage) -> Option<Heard> {
         if message.capability != COMMANDS || message.r#type != ORDERS {
-            tracing::debug!(capability = message.capability, "a custom message of another kind is skipped");
+            tracing::debug!(
+                capability = message.capability,
+                "a custom message of an unknown kind was skipped"
+            );
             return None;
         }
         match weight::decode::<Orders>(&message.data, TO_AGENT_HELD_MAX) {
@@ -226,7 +231,7 @@ impl Session {
                 Some(Heard::Orders(orders))
             }
             Err(error) => {
-                tracing::warn!(%error, "orders that cannot be read are skipped");
+                tracing::warn!(%error, "orders that could not be decoded were skipped");
                 None
             }
         }

@@ -131,19 +131,19 @@ impl ServerCertVerifier for Pinned {
 pub fn explain(error: &CertificateError) -> String {
     let text = match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired: renew it on the server, or set the clock of this machine"
+            "the certificate has expired: renew it on the server, or correct the clock of this machine"
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet: set the clocks of this machine and of the server"
+            "the certificate is not valid yet: correct the clocks of this machine and of the server"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            return format!("it is for another name than the one in the address: {error}");
+            return format!("the certificate is for a name other than the one in the address: {error}");
         }
         CertificateError::UnknownIssuer => {
-            "nobody who is trusted here has issued it, or the server does not send the certificates in between: name it, or its issuer's, with --ca FILE"
+            "the issuer is not trusted on this machine, or the server does not send the complete certificate chain: name the certificate, or its issuer's, with --ca FILE"
         }
         CertificateError::Other(other) if is_authority(other) => {
-            "it is marked as a certificate authority (CA:TRUE): name that very certificate with --ca FILE, or make another with `-addext basicConstraints=critical,CA:FALSE`"
+            "the certificate is marked as a certificate authority (CA:TRUE): name this same certificate with --ca FILE, or make another one with `-addext basicConstraints=critical,CA:FALSE`"
         }
         other => return other.to_string(),
     };

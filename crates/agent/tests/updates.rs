@@ -275,7 +275,7 @@ async fn updates_are_found_and_installed_by_apt() {
     for wrong in [&["other", "nosuchpkg"][..], &["nosuchpkg"]] {
         let failed = install(UpdateSource::Apt, &names(wrong), &mut root.programs()).await.unwrap();
         assert_eq!(failed.exit_code, Some(1));
-        assert_eq!(failed.error, "nothing was installed: there is no update of nosuchpkg");
+        assert_eq!(failed.error, "nothing was installed: there is no update for nosuchpkg");
         assert_eq!(root.version("other"), None);
         assert_eq!(as_apt_lists(&failed.scan), expected[1..]);
     }
@@ -283,7 +283,7 @@ async fn updates_are_found_and_installed_by_apt() {
     let both = install(UpdateSource::Apt, &names(&["other", "hello"]), &mut root.programs()).await.unwrap();
     assert_eq!((both.exit_code, both.error.as_str()), (Some(0), ""), "{}", root.shown());
     assert_eq!((root.version("other").as_deref(), both.scan.updates.len()), (Some("2.0"), 0));
-    assert!(root.shown().contains("hello is installed, and there is no update of it"));
+    assert!(root.shown().contains("hello is installed, and there is no update for it"));
     let same = install(UpdateSource::Apt, &names(&["hello"]), &mut root.programs()).await.unwrap();
     assert_eq!((same.exit_code, same.error.as_str()), (None, ""));
 
@@ -294,7 +294,7 @@ async fn updates_are_found_and_installed_by_apt() {
     assert_eq!(root.version("hello").as_deref(), Some("3.0"));
     let nothing = install(UpdateSource::Apt, &UpdateChoice::All, &mut root.programs()).await.unwrap();
     assert_eq!(nothing.exit_code, None);
-    assert!(root.shown().ends_with("there is nothing to install\n"));
+    assert!(root.shown().ends_with("there are no updates to install\n"));
 }
 
 #[tokio::test]
@@ -342,7 +342,7 @@ async fn an_installation_that_is_cancelled_leaves_no_package_half_installed() {
     let (stopped, ()) = tokio::join!(install(UpdateSource::Apt, &choice, &mut programs), cancels);
     let Failure::Stopped(outcome) = stopped.unwrap_err() else { panic!("{}", root.shown()) };
     assert_eq!((outcome.end, outcome.exit_code), (End::Cancelled, Some(0)));
-    let expected = "it was cancelled; what it had begun was let finish (exit status: 0)";
+    let expected = "the command was cancelled; the running program was allowed to finish (exit status: 0)";
     assert_eq!(outcome.error, expected);
     assert_eq!(root.state("hello"), "install ok installed 2.0");
     assert!(root.shown().contains("has waited"), "{}", root.shown());
@@ -371,7 +371,7 @@ async fn an_installation_goes_on_when_the_agent_is_stopped() {
     let (stopped, ()) = tokio::join!(install(UpdateSource::Apt, &UpdateChoice::All, &mut programs), leaves);
     let Failure::Stopped(outcome) = stopped.unwrap_err() else { panic!("{}", root.shown()) };
     assert_eq!(outcome.end, End::Lost);
-    assert_eq!(outcome.error, "the agent was stopped while this ran; it goes on by itself");
+    assert_eq!(outcome.error, "the agent was stopped while the command was running; it continues on its own");
     root.write("go", "");
     root.until("all is installed", |root| {
         ["hello", "other"].iter().all(|name| root.state(name) == "install ok installed 2.0")

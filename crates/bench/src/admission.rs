@@ -72,7 +72,10 @@ struct Bench {
 
 /// Measures and prints both.
 pub(crate) fn measure() -> anyhow::Result<()> {
-    println!("One admission (`Control::admit`, from the key's text on), {} calls each", count(SAMPLES));
+    println!(
+        "One admission (`Control::admit`, beginning with the text of the key), {} calls each",
+        count(SAMPLES)
+    );
     println!("  the timer itself                   {}", timer());
     let directory = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -128,10 +131,11 @@ impl Bench {
         let peppers = Peppers::generate(&SystemEntropy);
         let store = Store::connect(&DatabaseUrl::Sqlite(database.to_owned()), 1).await?;
         store.migrate().await?;
-        let pending = first_run::prepare(&store, &peppers, &outside).await?.context("an empty database")?;
+        let pending =
+            first_run::prepare(&store, &peppers, &outside).await?.context("the database is not empty")?;
         pending.commit().await?;
         let organizations = store.organizations(&Reach::EVERYTHING).all().await?;
-        let organization = organizations.first().context("the first organization")?.id;
+        let organization = organizations.first().context("there is no organization in the database")?.id;
         let build = Build {
             version: env!("CARGO_PKG_VERSION"),
             full_version: env!("CARGO_PKG_VERSION").into(),
@@ -185,13 +189,13 @@ impl Bench {
 
     /// Times the admission of randomly picked keys to one operation.
     fn time(&self, operation: &str, presented: Presented, admitted: bool) -> anyhow::Result<Times> {
-        let operation = catalogue().get(operation).context("no such operation")?;
+        let operation = catalogue().get(operation).context("the operation is unknown")?;
         let numbers = Numbers::from(self.keys as u64);
         let mut nanos = Vec::with_capacity(SAMPLES);
         for _ in 0..SAMPLES {
             let text = presented(numbers.next() % self.keys as u64);
             let (took, was_admitted) = self.once(operation, &text);
-            ensure!(was_admitted == admitted, "{} was answered otherwise than it should", operation.spec.id);
+            ensure!(was_admitted == admitted, "the answer to {} was not as expected", operation.spec.id);
             nanos.push(took);
         }
         Ok(Times::new(nanos))

@@ -55,15 +55,15 @@ impl Connection {
             }
             let read = self.stream.read(&mut self.buffer[filled..]).await?;
             if read == 0 {
-                bail!("the server hung up");
+                bail!("the server closed the connection");
             }
             filled += read;
             if parts.is_none() {
                 parts = lengths(&self.buffer[..filled])?;
             }
         }
-        let (head, whole) = parts.context("an answer")?;
-        ensure!(whole == filled, "more came than was asked for");
+        let (head, whole) = parts.context("the answer is not HTTP")?;
+        ensure!(whole == filled, "the server sent more than one answer");
         let answer = &self.buffer[..filled];
         let expected = answer.strip_prefix(b"HTTP/1.1 ").is_some_and(|a| a.starts_with(status.as_bytes()));
         ensure!(
@@ -86,7 +86,7 @@ fn lengths(answer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
         .split("\r\n")
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .context("an answer without Content-Length")?;
+        .context("the answer has no Content-Length")?;
     let head = head + END.len();
     Ok(Some((head, head + length.trim().parse::<usize>()?)))
 }

@@ -93,7 +93,7 @@ pub(crate) fn turn<S: AsRef<str>>(
     let output = command.output()?;
     let after = proc::processor_time(server);
     ensure!(output.status.success(), "the client failed");
-    let (counted, all) = parse(&output.stdout).context("the client's output")?;
+    let (counted, all) = parse(&output.stdout).context("the output of the client cannot be read")?;
     let used = after.zip(before).map_or(Duration::ZERO, |(after, before)| after.saturating_sub(before));
     Ok(Turn { per_second: counted / time.as_secs_f64(), processor: used.as_secs_f64() * 1e6 / all })
 }

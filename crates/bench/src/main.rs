@@ -1,6 +1,6 @@
 //! `bailiwick-bench`: measures what Bailiwick costs. Prints figures and never fails because of one: how fast
 //! a shared machine happens to be today says nothing about a change.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
 mod admission;
 mod agents;
@@ -22,7 +22,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
-#[command(version, about = "Measures what Bailiwick costs")]
+#[command(version, about = "Measures the speed and the resource use of Bailiwick")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -30,54 +30,54 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// What keys cost: admission, throughput, memory
+    /// Measure keys: admission, throughput, memory
     Keys {
-        /// Only one part
+        /// Measure only this part
         #[arg(long)]
         only: Option<Part>,
     },
-    /// What the inventory costs: nodes, services and agents, on SQLite and on PostgreSQL
+    /// Measure the inventory: nodes, services and agents, on SQLite and on PostgreSQL
     Inventory {
         /// How many nodes; three times as many services and agents come with them
         #[arg(long, value_delimiter = ',', default_values_t = inventory::SIZES,
             value_parser = clap::value_parser!(u32).range(500..=2_000_000))]
         nodes: Vec<u32>,
-        /// Only on one database
+        /// Measure only on this database
         #[arg(long)]
         only: Option<inventory::Engine>,
     },
-    /// What connected agents cost: memory, processor, connecting, commands; with and without TLS
+    /// Measure connected agents: memory, processor, connecting, commands; with and without TLS
     Agents {
         /// How many agents
         #[arg(long, value_delimiter = ',', default_values_t = agents::SIZES,
             value_parser = clap::value_parser!(u32).range(1..=19_500))]
         agents: Vec<u32>,
-        /// Only with TLS (true), or only without (false)
+        /// Measure only with TLS (true), or only without it (false)
         #[arg(long)]
         tls: Option<bool>,
     },
-    /// How many changes a second an organization can make on PostgreSQL
+    /// Measure how many changes per second an organization can make on PostgreSQL
     Writes {
-        /// How far away the database is, in milliseconds
+        /// The delay of the connection to the database, in milliseconds
         #[arg(long, value_delimiter = ',', default_values_t = [0, 1])]
         delays_ms: Vec<u64>,
         /// The program of another version, to compare with
         #[arg(long)]
         program: Option<std::path::PathBuf>,
     },
-    /// Simulates agents against a server on this machine until it is ended
+    /// Simulate agents against a server on this machine until you stop the program
     Swarm(agents::SwarmArguments),
-    /// Serves one small answer with axum and nothing else
+    /// Serve one small answer with axum and nothing else
     #[command(hide = true)]
     Bare,
-    /// Sends requests again and again, and prints how often they were answered
+    /// Send requests again and again, and print how often they were answered
     #[command(hide = true)]
     Load {
-        /// Where to
+        /// The address of the server
         address: SocketAddr,
-        /// For how long
+        /// How long to send requests, in milliseconds
         milliseconds: u64,
-        /// What for
+        /// The paths to request
         #[arg(required = true)]
         paths: Vec<String>,
     },

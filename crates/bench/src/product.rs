@@ -22,10 +22,10 @@ impl Process {
     /// Sends SIGTERM, as a service manager does, and waits until the process has ended.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let asked = Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status()?;
-        ensure!(asked.success(), "the server could not be asked to end");
+        ensure!(asked.success(), "the server could not be told to stop");
         let until = Instant::now() + PATIENCE;
         while self.0.try_wait()?.is_none() {
-            ensure!(Instant::now() < until, "the server did not end");
+            ensure!(Instant::now() < until, "the server did not stop in time");
             std::thread::sleep(GLANCE);
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Home {
             .stdout(Stdio::null())
             .stderr(log);
         let began = Instant::now();
-        let child = command.spawn().with_context(|| format!("starting {}", self.program.display()))?;
+        let child = command.spawn().with_context(|| format!("cannot start {}", self.program.display()))?;
         let mut process = Process(child);
         let address = address(&mut process.0, &said).with_context(|| self.log())?;
         if plain {
@@ -152,16 +152,18 @@ fn address(process: &mut Child, said: &Path) -> anyhow::Result<SocketAddr> {
         // The file is written atomically.
         if let Ok(text) = std::fs::read(said) {
             let said: serde_json::Value = serde_json::from_slice(&text)?;
-            let url = said["url"].as_str().context("the server's address")?;
-            let (_, authority) = url.split_once("://").context("the server's address")?;
+            let url =
+                said["url"].as_str().context("server.json does not contain the address of the server")?;
+            let (_, authority) =
+                url.split_once("://").context("server.json does not contain the address of the server")?;
             return Ok(authority.parse()?);
         }
         if let Some(status) = process.try_wait()? {
-            bail!("the server ended: {status}");
+            bail!("the server ended with {status}");
         }
         std::thread::sleep(GLANCE);
     }
-    bail!("the server did not start")
+    bail!("the server did not start in time")
 }
 
 /// Waits until the server reports ready.
@@ -180,7 +182,7 @@ fn ask_whether_ready(address: SocketAddr) -> anyhow::Result<()> {
         }
         std::thread::sleep(GLANCE);
     }
-    bail!("the server did not become ready")
+    bail!("the server did not become ready in time")
 }
 
 /// The path of the program, which is beside this one. If cargo runs this, the program is built first, so
@@ -201,6 +203,6 @@ fn program() -> anyhow::Result<PathBuf> {
         ensure!(build.status()?.success(), "cargo could not build bailiwick");
     }
     let path = std::env::current_exe()?.with_file_name(format!("bailiwick{}", std::env::consts::EXE_SUFFIX));
-    ensure!(path.exists(), "{} is not there: cargo build --release -p bailiwick-cli", path.display());
+    ensure!(path.exists(), "{} does not exist: run `cargo build --release -p bailiwick-cli`", path.display());
     Ok(path)
 }

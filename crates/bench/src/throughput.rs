@@ -84,7 +84,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
 fn start_bare() -> anyhow::Result<(Process, SocketAddr)> {
     let mut command = Command::new(std::env::current_exe()?);
     let mut child = command.arg("bare").stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-    let out = child.stdout.take().context("its output")?;
+    let out = child.stdout.take().context("the output of the server cannot be read")?;
     let process = Process(child);
     let mut line = String::new();
     BufReader::new(out).read_line(&mut line)?;

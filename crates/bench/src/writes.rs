@@ -34,7 +34,7 @@ pub(crate) fn measure(delays_ms: &[u64], program: Option<PathBuf>) -> anyhow::Re
     for delay in delays_ms {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let database = runtime.block_on(Database::make(Engine::Postgres))?;
-        let url = database.url().context("the address of the database")?;
+        let url = database.url().context("the address of the database is unknown")?;
         let far = farther_away(&url, Duration::from_millis(*delay))?;
         let written = one(&runtime, far, program.clone());
         runtime.block_on(database.remove())?;
@@ -96,11 +96,12 @@ fn farther_away(url: &str, delay: Duration) -> anyhow::Result<String> {
     std::thread::spawn(move || {
         for near in listener.incoming().flatten() {
             if let Err(error) = join(near, &options, delay) {
-                eprintln!("the wire to the database: {error:#}");
+                eprintln!("the delayed connection to the database failed: {error:#}");
             }
         }
     });
-    let (address, name) = url.rsplit_once('/').context("the name of the database")?;
+    let (address, name) =
+        url.rsplit_once('/').context("the address does not contain the name of the database")?;
     let credentials = address.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
     let credentials = credentials.map_or("postgres", |(credentials, _)| credentials);
     Ok(format!("postgres://{credentials}@127.0.0.1:{port}/{name}"))

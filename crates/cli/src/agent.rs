@@ -38,37 +38,38 @@ const NOT_BEGUN: u8 = 126;
 enum Carrier {
     /// WebSocket only.
     Websocket,
-    /// Plain HTTP only; the agent asks the server every ten seconds.
+    /// Plain HTTP only; the agent polls the server every ten seconds.
     Http,
 }
 
 /// The arguments of the agent.
 #[derive(Args)]
 pub(crate) struct AgentArgs {
-    /// The server [default: the one that the agent is enrolled with]
+    /// The URL of the server [default: the server that the agent is enrolled with]
     #[arg(long, value_name = "URL", env = "BAILIWICK_URL")]
     server: Option<Address>,
     /// The enrolment key; other users of this machine can see command lines, so prefer --enrol-file or
     /// BAILIWICK_ENROL_KEY
     #[arg(long, value_name = "KEY", conflicts_with = "enrol_file")]
     enrol: Option<String>,
-    /// A file with the enrolment key; it is not read once the agent is enrolled
+    /// A file with the enrolment key; it is not read after the agent has enrolled
     #[arg(long, value_name = "FILE")]
     enrol_file: Option<PathBuf>,
-    /// The data directory [default: /var/lib/bailiwick-agent, or one of the user's own]
+    /// The data directory [default: /var/lib/bailiwick-agent, or a directory of the user]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// A file with the server's certificate, or its issuer's, in PEM [default: what the system trusts]
+    /// A PEM file with the certificate of the server or of its issuer [default: the certificates that the
+    /// system trusts]
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CA")]
     ca: Option<PathBuf>,
-    /// The transport of messages [default: WebSocket, or HTTP if that does not get through]
+    /// The transport of messages [default: WebSocket, or HTTP if WebSocket fails]
     #[arg(long, value_name = "WHAT", value_enum)]
     transport: Option<Carrier>,
     /// The path of a program that the agent keeps running, as in node_exporter=/opt/node_exporter; may be
-    /// given several times [default: found in PATH and the usual places]
+    /// given several times [default: searched in PATH and the usual places]
     #[arg(long, value_name = "TYPE=PATH", value_parser = placed_program)]
     program: Vec<(AgentType, PathBuf)>,
-    /// The least level to log
+    /// The lowest level to log
     #[arg(long, value_name = "LEVEL", env = "BAILIWICK_LOG__LEVEL", default_value = "info")]
     log_level: String,
     /// Log as JSON
@@ -94,14 +95,14 @@ impl AgentArgs {
             (None, None) => std::env::var("BAILIWICK_ENROL_KEY").ok().map(Zeroizing::new),
         };
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-        text.trim().parse().map(Some).context("the enrolment key")
+        text.trim().parse().map(Some).context("the enrolment key is not valid")
     }
 
     fn options(&self) -> anyhow::Result<Options> {
         // The running program, even if its file has been replaced in the meantime.
         let own: OsString = match std::env::consts::OS {
             "linux" => "/proc/self/exe".into(),
-            _ => std::env::current_exe().context("the path of this program")?.into(),
+            _ => std::env::current_exe().context("the path of this program is unknown")?.into(),
         };
         Ok(Options {
             server: self.server.clone(),
@@ -126,7 +127,7 @@ fn placed_program(text: &str) -> Result<(AgentType, PathBuf), String> {
     let (kind, path) = text.split_once('=').ok_or("expected TYPE=PATH")?;
     let kind: AgentType = kind.parse().map_err(|error: NotAnAgentType| error.to_string())?;
     if !kind.is_supervised() {
-        return Err(format!("the agent keeps no programs of type {kind}"));
+        return Err(format!("the agent does not run programs of type {kind}"));
     }
     let path = PathBuf::from(path);
     if !path.is_absolute() {
@@ -173,7 +174,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
 pub(crate) fn become_command() -> Command {
     let word = |name: &'static str| Arg::new(name).required(true).value_parser(value_parser!(OsString));
     Command::new(BECOME)
-        .about("Become a user, enter a directory, become a program")
+        .about("Switch to a user and a directory, and execute a program")
         .hide(true)
         .arg(Arg::new("user").required(true))
         .arg(word("directory"))

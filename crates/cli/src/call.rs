@@ -24,8 +24,8 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     let about = operation.listing.summary.clone();
     let scope = match spec.access {
         Access::Open => "Needs no key.".to_owned(),
-        Access::ByProof => "Needs no key: what is sent is the proof.".to_owned(),
-        Access::Person => "For people who are logged in; no key may call this.".to_owned(),
+        Access::ByProof => "Needs no key: the request itself contains the proof.".to_owned(),
+        Access::Person => "Only a logged-in user may call this, not a key.".to_owned(),
         Access::AnyKey => "Any valid key may call this.".to_owned(),
         Access::Scoped => format!("Scope: {}", spec.id),
         Access::Root => format!("Root keys and server administrators only (--as root). Scope: {}", spec.id),
@@ -48,7 +48,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
     }
     if is_paged(operation) {
         command = command.arg(
-            Arg::new(ALL).long(ALL).action(ArgAction::SetTrue).help("Every page").conflicts_with("cursor"),
+            Arg::new(ALL).long(ALL).action(ArgAction::SetTrue).help("Get all pages").conflicts_with("cursor"),
         );
     }
     command
@@ -263,20 +263,22 @@ fn show_answer(operation: &Described, body: &Value) {
         output::object(body);
         if operation.spec.answers_secret && holds_secret(body) {
             line("");
-            line("The secret is shown this once: keep it where you keep secrets.");
+            line("The secret is shown only this once: store it in a safe place.");
         }
         return;
     };
     show_beside(body);
     if items.is_empty() {
-        line("There are none.");
+        line("Nothing was found.");
         return;
     }
     let rows = items.iter().map(|item| columns.iter().map(|c| output::cell(&item[*c])).collect());
     output::table(columns, rows);
     if let Some(cursor) = body["next_cursor"].as_str() {
         line("");
-        line(&format!("There are more: --all for all of them, or --cursor {cursor}"));
+        line(&format!(
+            "There are more: use --all to get all of them, or --cursor {cursor} to get the next page"
+        ));
     }
 }
 
@@ -327,7 +329,7 @@ pub(crate) fn show_problem(problem: &Value) {
         "organization_required" => {
             "add --organization NAME; `bailiwick organizations list --as root` shows them"
         }
-        "scope_missing" => "`bailiwick whoami get` shows what the key may",
+        "scope_missing" => "`bailiwick whoami get` shows the scopes of the key",
         _ => "",
     };
     if !hint.is_empty() {

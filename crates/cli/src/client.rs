@@ -35,25 +35,26 @@ pub(crate) enum As {
 /// The server to call, and the key to use.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerArgs {
-    /// The server [default: the one of the data directory]
+    /// The URL of the server [default: the server of the data directory]
     #[arg(long, value_name = "URL", env = "BAILIWICK_URL", help_heading = "Server", value_parser = server_url)]
     url: Option<Url>,
-    /// A file that holds the key; or set BAILIWICK_KEY to the key itself [default: as in first-run.json]
+    /// A file that contains the key; or set BAILIWICK_KEY to the key itself [default: the key in
+    /// first-run.json]
     #[arg(long, value_name = "FILE", env = "BAILIWICK_KEY_FILE", help_heading = "Server")]
     key_file: Option<PathBuf>,
-    /// Which key of first-run.json is used
+    /// The key of first-run.json to use
     #[arg(long = "as", value_name = "WHO", value_enum, default_value_t = As::Organization, help_heading = "Server")]
     who: As,
     /// The data directory with first-run.json and the self-signed certificate
     #[arg(long, value_name = "DIR", default_value = FOUND, help_heading = "Server")]
     data: PathBuf,
-    /// A file with the certificate, or its issuer's, in PEM
+    /// A PEM file with the certificate of the server or of its issuer
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CA", help_heading = "Server")]
     ca: Option<PathBuf>,
     /// Accept any certificate, without verification
     #[arg(long, help_heading = "Server")]
     insecure: bool,
-    /// Answer with JSON instead of tables
+    /// Print JSON instead of tables
     #[arg(long, help_heading = "Server")]
     pub(crate) json: bool,
 }
@@ -130,7 +131,7 @@ impl ServerArgs {
         let is_ours = [0, me.uid()].contains(&file.uid());
         anyhow::ensure!(
             is_ours && file.mode() & 0o022 == 0,
-            "{} belongs to another user, or others may write it: name the server with --url, or the directory with --data",
+            "{} belongs to another user, or other users may change it: name the server with --url, or the directory with --data",
             path.display()
         );
         Ok(())
@@ -304,12 +305,12 @@ impl Server {
 
     async fn reply(&self, response: Response) -> anyhow::Result<Reply> {
         let status = response.status();
-        let bytes = response.bytes().await.context("the answer broke off")?;
+        let bytes = response.bytes().await.context("the answer ended before it was complete")?;
         let body = if bytes.is_empty() {
             Value::Null
         } else {
             serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} does not answer as Bailiwick does", self.url))?
+                .with_context(|| format!("the server at {} is not a Bailiwick server", self.url))?
         };
         Ok(Reply { status, body })
     }
@@ -318,22 +319,22 @@ impl Server {
     fn explain(&self, error: reqwest::Error) -> anyhow::Error {
         let is_https = self.url.scheme() == "https";
         let hint = if let Some(why) = trust::certificate_error(&error) {
-            format!("its certificate is not trusted: {}, or use --insecure", trust::explain(why))
+            format!("the server's certificate is not trusted: {}, or use --insecure", trust::explain(why))
         } else if is_https && matches!(trust::tls_error(&error), Some(rustls::Error::InvalidMessage(_))) {
-            "it answers in plain HTTP: write http:// instead of https:// in the address".to_owned()
+            "the server answers in plain HTTP: write http:// instead of https:// in the address".to_owned()
         } else if !is_https && speaks_no_http(&error) {
-            "it does not answer in HTTP: if it speaks HTTPS, write https:// instead of http:// in the address"
+            "the answer is not HTTP: if the server expects HTTPS, write https:// instead of http:// in the address"
                 .to_owned()
         } else if error.is_connect() {
-            "is it running? `bailiwick up` starts one; --url names another".to_owned()
+            "the connection failed: check that the server is running (`bailiwick up` starts one), or name another one with --url".to_owned()
         } else if error.is_timeout() {
-            "it took too long to answer".to_owned()
+            "the server did not answer in time".to_owned()
         } else {
-            "the call failed".to_owned()
+            "the request failed".to_owned()
         };
         let place = self.nothing_here.as_ref().map(|data| {
             format!(
-                "\n  there is no address of a server in {data}: name the data directory with --data, or the server with BAILIWICK_URL and its key with BAILIWICK_KEY"
+                "\n  {data} does not contain the address of a server: name the data directory with --data, or the server with BAILIWICK_URL and its key with BAILIWICK_KEY"
             )
         });
         let place = place.unwrap_or_default();

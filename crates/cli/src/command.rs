@@ -24,21 +24,21 @@ const ABOUT: &str = "The control plane for fleets of machines";
 
 const START: &str = "\
 Start here:
-  bailiwick up                       everything on this machine, ready in a second
-  bailiwick whoami get               what the first key is
+  bailiwick up                       start everything on this machine
+  bailiwick whoami get               show the key that you use
   bailiwick keys create --name report --scopes sites:read --ttl-seconds 86400
   bailiwick run --labels env=prod -- uptime
-  bailiwick completions bash         completion for your shell";
+  bailiwick completions bash         print the completion script for your shell";
 
 fn json() -> Arg {
-    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer with JSON instead of tables")
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of tables")
 }
 
 fn new() -> Arg {
     Arg::new(NEW)
         .long(NEW)
         .action(ArgAction::SetTrue)
-        .help("Begin anew with an empty database, although a server has run with this data directory")
+        .help("Start over with an empty database, although a server has run with this data directory")
 }
 
 /// The whole tree of commands.
@@ -57,24 +57,26 @@ pub(crate) fn tree() -> Command {
         .max_term_width(100)
         .subcommand(config(
             Command::new("up")
-                .about("Start everything on this machine; on the first start, make the first keys")
+                .about("Start everything on this machine; the first start also creates the first keys")
                 .arg(
                     Arg::new(NO_AGENT)
                         .long(NO_AGENT)
                         .action(ArgAction::SetTrue)
-                        .help("Without the agent of this machine, which is enrolled otherwise"),
+                        .help("Do not enrol and start the agent of this machine"),
                 )
                 .arg(new()),
         ))
-        .subcommand(config(Command::new("serve").about("Serve a database that `migrate` prepared")))
+        .subcommand(config(
+            Command::new("serve").about("Start the server on a database that `migrate` has prepared"),
+        ))
         .subcommand(config(
             Command::new("migrate")
-                .about("Bring the database to this version; in an empty one, make the first keys")
+                .about("Migrate the database to this version; in an empty database, create the first keys")
                 .arg(new()),
         ))
         .subcommand(
             AgentArgs::augment_args(Command::new("agent"))
-                .about("Run the agent of this machine: connect to a server and do what it says")
+                .about("Run the agent of this machine, which connects to a server and executes its commands")
                 .long_about(None),
         )
         .subcommand(agent::become_command())
@@ -92,8 +94,8 @@ pub(crate) fn tree() -> Command {
             PeppersCommand::augment_subcommands(ConfigArgs::augment_args(
                 Command::new("peppers").arg(json().global(true)),
             ))
-            .about("The secrets under which keys are digested: list, rotate, prune")
-            .long_about("The server that uses the data directory must be stopped meanwhile.")
+            .about("The secrets with which digests of keys are made: list, rotate, prune")
+            .long_about("Stop the server that uses the data directory before you use these commands.")
             .subcommand_required(true)
             .arg_required_else_help(true),
         )
@@ -102,7 +104,7 @@ pub(crate) fn tree() -> Command {
         .subcommand(call::api_command())
         .subcommand(
             Command::new("completions")
-                .about("Print completion for a shell")
+                .about("Print the completion script for a shell")
                 .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
         )
 }

@@ -18,7 +18,7 @@ const FILE: &str = "bailiwick.yml";
 /// The options that name the configuration.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ConfigArgs {
-    /// The configuration file [default: bailiwick.yml, if it is there]
+    /// The configuration file [default: bailiwick.yml, if it exists]
     #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG", global = true)]
     config: Option<PathBuf>,
     /// The data directory [default: bailiwick-data]

@@ -45,9 +45,9 @@ impl EventStream {
                 bail!("the server sent an event that is too long");
             }
             match tokio::time::timeout(SILENCE, self.bytes.next()).await {
-                Ok(Some(bytes)) => self.waiting.extend(bytes.context("the events broke off")?),
+                Ok(Some(bytes)) => self.waiting.extend(bytes.context("the event stream ended unexpectedly")?),
                 Ok(None) => return Ok(None),
-                Err(_) => bail!("the server has not been heard of for {} s", SILENCE.as_secs()),
+                Err(_) => bail!("the server has sent nothing for {} s", SILENCE.as_secs()),
             }
         }
     }

@@ -113,7 +113,7 @@ impl<'a> Field<'a> {
         if self.is_secret() {
             format!("{text}; {}", secret::HELP)
         } else if self.holds_secrets(SECRETS_DEPTH) {
-            format!("{text}; {}, as any secret in it", secret::HELP)
+            format!("{text}; {}, as for each secret in it", secret::HELP)
         } else {
             text
         }
@@ -178,7 +178,8 @@ pub(crate) fn add(
     for name in path.chain(others).filter(|name| !is_read_from_a_file(name)) {
         let Some(field) = Field::of(operation, name, definitions) else { continue };
         let is_asked_for = is_asked_for(operation, name, &field);
-        let help = field.description() + if is_asked_for { "; a terminal asks for it" } else { "" };
+        let help = field.description()
+            + if is_asked_for { "; if it is missing, the command asks for it on the terminal" } else { "" };
         let is_required = is_required(operation, name) && !is_asked_for;
         let mut arg = Arg::new(name.to_owned()).help(help).required(is_required);
         if in_path.contains(&name) && path_fields == PathFields::Positional {
@@ -311,7 +312,7 @@ fn pieces(text: &str) -> Option<Vec<&str>> {
 fn unquoted(value: &str) -> anyhow::Result<String> {
     let Some(inner) = value.trim().strip_prefix('"') else {
         if value.contains('"') {
-            bail!("expected a value with a double quote in double quotes: NAME=\"a \\\"b\\\"\"");
+            bail!("expected double quotes around a value that contains a double quote: NAME=\"a \\\"b\\\"\"");
         }
         return Ok(value.to_owned());
     };
@@ -419,7 +420,7 @@ mod tests {
         for (text, said) in [
             (r#"b="two"#, "not closed"),
             (r#"b="two"x"#, "nothing after"),
-            (r#"b=say "hi""#, "double quote in double quotes"),
+            (r#"b=say "hi""#, "double quotes around a value"),
         ] {
             let error = read(&schema, text).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");

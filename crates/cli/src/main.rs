@@ -1,5 +1,5 @@
 //! `bailiwick`: the program that contains the server, the agent and the command line.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints there")]
 
 mod agent;
 mod build;

@@ -8,7 +8,7 @@ const USUAL: u64 = 1_024;
 /// Raises the limit to what the machine allows. Each connected agent needs one open file.
 pub(crate) fn raise() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "the limit on open files could not be changed");
     }
 }
 
@@ -16,6 +16,6 @@ pub(crate) fn raise() {
 pub(crate) fn lower() {
     let lowered = Resource::NOFILE.get().and_then(|(_, most)| Resource::NOFILE.set(USUAL.min(most), most));
     if let Err(error) = lowered {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "the limit on open files could not be changed");
     }
 }

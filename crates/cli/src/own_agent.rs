@@ -40,7 +40,7 @@ impl OwnAgent {
     pub(crate) fn of(config: &Config, ground: &Ground, url: &str) -> Option<Self> {
         if config.server.tls == Tls::On && config.server.certificate.is_some() {
             tracing::info!(
-                "this machine's agent is not started: run `bailiwick agent` with the name that is in the server's certificate"
+                "the agent of this machine was not started: run `bailiwick agent` with the server name that is in the server's certificate"
             );
             return None;
         }
@@ -62,13 +62,13 @@ impl OwnAgent {
             match self.start(&control).await {
                 Ok(child) => {
                     if let Some(status) = until(child, &stop).await {
-                        tracing::warn!(%status, "this machine's agent has ended");
+                        tracing::warn!(%status, "the agent of this machine has ended");
                     }
                 }
                 Err(error) => tracing::warn!(
                     error = AsRef::<dyn std::error::Error + Send + Sync>::as_ref(&error)
                         as &(dyn std::error::Error + 'static),
-                    "this machine's agent cannot be started"
+                    "the agent of this machine could not be started"
                 ),
             }
             wait = if began.elapsed() > STABLE { AGAIN } else { (wait * 2).min(AGAIN_MAX) };
@@ -90,7 +90,8 @@ impl OwnAgent {
             let key = control.mint_local_enrolment(ENROLMENT).await?;
             write_private(&enrolment, key.reveal().as_bytes())?;
         }
-        let mut command = Command::new(std::env::current_exe().context("the path of this program")?);
+        let mut command =
+            Command::new(std::env::current_exe().context("the path of this program is unknown")?);
         command
             .arg("agent")
             .args(["--server", &self.url, "--server-moves", "--log-level", &self.log_level])
@@ -112,7 +113,7 @@ impl OwnAgent {
             }
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-        command.spawn().context("starting it")
+        command.spawn().context("the program of the agent cannot be executed")
     }
 }
 

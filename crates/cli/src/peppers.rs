@@ -14,11 +14,11 @@ use crate::output::{self, line};
 /// What to do with the peppers.
 #[derive(Subcommand, Clone, Copy, Debug)]
 pub(crate) enum PeppersCommand {
-    /// Show the versions, and how many keys and other secrets need each
+    /// List the peppers, and how many keys and other secrets need each of them
     List,
     /// Add a new pepper; keys move to it when they are next used, other secrets at the next start
     Rotate,
-    /// Delete the peppers that nothing needs
+    /// Delete the peppers that no key or secret needs
     Prune,
 }
 
@@ -61,14 +61,14 @@ pub(crate) fn run(command: PeppersCommand, args: &ConfigArgs, json: bool) -> any
             PeppersCommand::Rotate => {
                 let new = peppers.with_new(ground.entropy());
                 ground.directory.write_peppers(&new)?;
-                line(&format!("Pepper {} is in use from the next start on.", new.current()));
+                line(&format!("Pepper {} is used from the next start on.", new.current()));
             }
             PeppersCommand::Prune => {
                 for version in peppers.versions().filter(|v| *v != peppers.current()) {
                     let keys = needing(&keys, version);
-                    ensure!(keys == 0, "{keys} keys still need pepper {version}: they move when they are next used; rotate or delete those that are not");
+                    ensure!(keys == 0, "{keys} keys still need pepper {version}: a key moves to the new pepper when it is next used; rotate or delete the keys that are not used");
                     let secrets = needing(&secrets, version);
-                    ensure!(secrets == 0, "{secrets} secrets still need pepper {version}: start the server, which moves them");
+                    ensure!(secrets == 0, "{secrets} secrets still need pepper {version}: start the server, which moves them to the new pepper");
                 }
                 ground.directory.write_peppers(&peppers.only_current())?;
                 line(&format!("Only pepper {} is left.", peppers.current()));

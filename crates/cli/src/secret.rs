@@ -41,11 +41,11 @@ impl Sources {
             bail!("--{name} is missing: {HELP}");
         }
         let ask = |prompt: String| -> anyhow::Result<_> {
-            Ok(Zeroizing::new(rpassword::prompt_password(prompt).context("the terminal")?))
+            Ok(Zeroizing::new(rpassword::prompt_password(prompt).context("the terminal cannot be read")?))
         };
         let secret = ask(format!("{name}: "))?;
         if is_new {
-            ensure!(ask(format!("{name} again: "))? == secret, "the two are not the same");
+            ensure!(ask(format!("{name} again: "))? == secret, "the two entries differ; try again");
         }
         Ok(secret)
     }

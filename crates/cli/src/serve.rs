@@ -104,7 +104,7 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
     let written = read_first_run(&path);
     let key = match (start, &written) {
         (Start::First, Some(file)) => {
-            line("This is the first start. It made what you find below; it is shown this once, and kept in");
+            line("This is the first start. The following is shown only this once, and stored in");
             line(&format!("{} until you delete that file.", path.display()));
             line("");
             line(&format!("  administrator     {}", file.admin.email));
@@ -120,7 +120,7 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
         }
         (_, Some(_)) => {
             line(&format!("The first keys are still in {}.", path.display()));
-            line("Put them where you keep secrets, and delete the file.");
+            line("Store them in a safe place, and delete the file.");
             line("");
             format!(
                 "$(sed -n 's/.*\"organization_key\": \"\\(.*\\)\".*/\\1/p' '{}')",
@@ -153,13 +153,13 @@ pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode>
         let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
         let start = ground.prepare(&url).await?;
         match before {
-            bailiwick_store::SchemaState::Behind(1) => line("1 migration made."),
-            bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations made.")),
-            _ => line("The database is of this version already."),
+            bailiwick_store::SchemaState::Behind(1) => line("1 migration was made."),
+            bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations were made.")),
+            _ => line("The database already has this version."),
         }
         if matches!(start, Start::First) {
             line(&format!("The first keys are in {}.", ground.directory.first_run().display()));
-            line("Put them where you keep secrets, and delete the file.");
+            line("Store them in a safe place, and delete the file.");
         }
         ground.store.close().await;
         Ok(ExitCode::SUCCESS)

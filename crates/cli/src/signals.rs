@@ -21,7 +21,7 @@ pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
         if is_terminated && !delay.is_zero() {
             let seconds = delay.as_secs();
             tracing::info!(
-                "stopping in {seconds} s: /v1/readyz says so to load balancers; once more to stop now"
+                "the server is stopping in {seconds} s, and /v1/readyz reports this to load balancers; send the signal again to stop now"
             );
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
@@ -29,7 +29,9 @@ pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
                 _ = terminate.recv() => {}
             }
         }
-        tracing::info!("stopping: requests under way may end; once more to stop at once");
+        tracing::info!(
+            "the server is stopping and completes its open requests; send the signal again to end it at once"
+        );
         ending.stop.cancel();
         tokio::select! {
             _ = interrupt.recv() => {}

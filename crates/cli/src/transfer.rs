@@ -31,7 +31,7 @@ pub(crate) fn add(command: Command, operation: &Described) -> Command {
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
                 .value_hint(ValueHint::FilePath)
-                .help("The file: .csv, or .jsonl for a JSON object a line; - for standard input"),
+                .help("The file: .csv, or .jsonl with one JSON object per line; - for standard input"),
         );
     }
     if operation.spec.answers_text {
@@ -87,7 +87,8 @@ pub(crate) async fn bring_in(
     let path = matches.get_one::<PathBuf>(FILE).context("expected a file")?;
     let is_input = path.as_os_str() == "-";
     let format = named_format(&mut fields, Some(path));
-    let format = format.context("what format is it? name it with --format csv or --format jsonl")?;
+    let format =
+        format.context("the format of the file is unknown: name it with --format csv or --format jsonl")?;
     let mut bytes = Vec::new();
     if is_input {
         std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -95,7 +96,7 @@ pub(crate) async fn bring_in(
         bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     }
     let most = operation.spec.body_limit;
-    ensure!(bytes.len() <= most, "the file has {} bytes; at most {most} are taken at once", bytes.len());
+    ensure!(bytes.len() <= most, "the file has {} bytes; at most {most} are accepted at once", bytes.len());
     query.extend(fields.iter().map(|(name, value)| {
         (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }));
@@ -108,7 +109,7 @@ pub(crate) async fn bring_in(
         progress: Box::new(move |sent, of| {
             progress.set_position(sent);
             if sent == of {
-                progress.set_message("being taken in");
+                progress.set_message("importing");
             }
         }),
     };
@@ -201,7 +202,7 @@ pub(crate) async fn take_out(
             Some(cursor) => {
                 bar.finish_and_clear();
                 output::note(&format!(
-                    "There are more: leave --limit out for all of them, or --cursor {cursor}"
+                    "There are more: leave out --limit to get all of them, or use --cursor {cursor} to get the next page"
                 ));
                 break;
             }

@@ -29,7 +29,7 @@ pub enum NotOwn {
     },
     /// It belongs to another user, who is not root.
     #[error(
-        "{0}: it belongs to user {owner}, not to user {me} who runs this, nor to root. Run this as user {owner}; or, if you trust what is in it, run `chown {me} {0}`; otherwise remove it", path.display()
+        "{0}: it belongs to user {owner}, not to user {me}, who runs this program, and not to root. Run this program as user {owner}; or, if you trust the contents, run `chown {me} {0}`; otherwise remove it", path.display()
     )]
     Owner {
         /// The path.
@@ -41,7 +41,7 @@ pub enum NotOwn {
     },
     /// Other users may write it, and may have done so.
     #[error(
-        "{0}: other users of this machine may change it (its mode is {mode:03o}). If you trust what is in it, run `chmod go-w {0}`; otherwise remove it", path.display()
+        "{0}: other users of this machine may change it (its mode is {mode:03o}). If you trust the contents, run `chmod go-w {0}`; otherwise remove it", path.display()
     )]
     Writable {
         /// The path.
@@ -63,7 +63,7 @@ pub enum NotOwn {
     },
     /// A secret is a symbolic link.
     #[error(
-        "{0}: it is a symbolic link, which may lead anywhere: put the file itself there, or remove the link with `rm {0}`", path.display()
+        "{0}: it is a symbolic link, which may point anywhere: replace it with the file itself, or remove the link with `rm {0}`", path.display()
     )]
     Link {
         /// The path.
@@ -220,7 +220,7 @@ mod unix {
     pub(super) fn tighten(path: &Path, kind: Kind, found: Found) -> Result<Option<Loose>, NotOwn> {
         let mode = found.mode;
         let (loose, what) = match kind {
-            Kind::Directory => (mode & 0o022, "change what is in"),
+            Kind::Directory => (mode & 0o022, "change the contents of"),
             Kind::Public => (mode & 0o022, "change"),
             Kind::Secret => (mode & 0o077, "read"),
         };

@@ -14,10 +14,10 @@ pub const TO_AGENT_HELD_MAX: usize = 16_777_216;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadFrame {
     /// The header is missing or not zero.
-    #[error("expected the header 0, of the only version of the format that there is")]
+    #[error("expected the header 0, which stands for the only version of the format")]
     Header,
     /// The rest is not a message.
-    #[error("expected a message of OpAMP: {0}")]
+    #[error("expected an OpAMP message: {0}")]
     Message(#[from] prost::DecodeError),
 }
 

@@ -36,7 +36,7 @@ pub enum Refused {
         most: usize,
     },
     /// Messages are nested too deep.
-    #[error("messages are nested more than {DEPTH_MAX} deep")]
+    #[error("the message is nested more than {DEPTH_MAX} levels deep")]
     TooDeep,
     /// The bytes are not Protocol Buffers.
     #[error("the bytes are not a Protocol Buffers message")]

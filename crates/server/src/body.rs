@@ -86,7 +86,7 @@ pub(crate) async fn read(
         .apart(|bytes, mut memory| {
             let read = json::read(&bytes).map_err(|error| match error {
                 BadJson::Malformed(error) => HttpError::MalformedJson(error.to_string()),
-                BadJson::Twice(member) => Error::invalid(member, "expected it once").into(),
+                BadJson::Twice(member) => Error::invalid(member, "expected this field only once").into(),
                 error @ BadJson::TooMany => Error::invalid("", error.to_string()).into(),
             })?;
             let size = bytes.len().max(read.count.saturating_mul(VALUE_BYTES));
@@ -214,8 +214,9 @@ fn unfold(bytes: &[u8], limit: usize, memory: &mut Place) -> Result<Vec<u8>, Htt
             return Err(HttpError::BodyTooLarge { limit });
         }
         if size > by_ratio {
-            let detail =
-                format!("the body becomes more than {RATIO_MAX} times as large; send it without gzip");
+            let detail = format!(
+                "the decompressed body is more than {RATIO_MAX} times as large; send it without gzip"
+            );
             return Err(Error::invalid("Content-Encoding", detail).into());
         }
         if !memory.grow_to((bytes.len() + size).div_ceil(UNIT)) {

@@ -68,7 +68,10 @@ fn directory(path: &Path) -> Option<Finding> {
         return Some(fault(SETTING, format!("{} is not a directory", nearest.display())));
     }
     if let Err(error) = writable(nearest) {
-        let text = format!("{} cannot be written: {error}; choose another with --data", nearest.display());
+        let text = format!(
+            "cannot write to the directory {}: {error}; choose another directory with --data",
+            nearest.display()
+        );
         return Some(fault(SETTING, text));
     }
     let lock = OpenOptions::new().write(true).open(absolute.join("lock")).ok()?;
@@ -121,7 +124,7 @@ fn addresses(config: &Config) -> Vec<Finding> {
         Ok(_) => None,
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             let text = format!(
-                "something listens on {address} already; that is as it should be if it is this server"
+                "another process already listens on {address}; this is expected if that process is this server"
             );
             Some(note(setting, text))
         }
@@ -163,10 +166,13 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
         let own = config.database.url.is_none();
         // A missing data directory is made; any other directory must exist.
         return match parent.filter(|parent| !own && !parent.is_dir()) {
-            Some(parent) => vec![fault(SETTING, format!("there is no directory {}", parent.display()))],
+            Some(parent) => vec![fault(
+                SETTING,
+                format!("the directory {} does not exist; create it first", parent.display()),
+            )],
             None => vec![note(
                 SETTING,
-                "there is no database yet: `bailiwick up` and `bailiwick migrate` make it",
+                "the database does not exist yet; `bailiwick up` or `bailiwick migrate` creates it",
             )],
         };
     }
@@ -175,7 +181,13 @@ async fn database(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
         Ok(Ok(findings)) => findings,
         Ok(Err(error)) => vec![fault(SETTING, format!("the database cannot be opened: {error}"))],
         Err(_) => {
-            vec![fault(SETTING, format!("the database has not answered within {} s", PATIENCE.as_secs()))]
+            vec![fault(
+                SETTING,
+                format!(
+                    "the database did not answer within {} s; check that it is running and that this machine can reach it",
+                    PATIENCE.as_secs()
+                ),
+            )]
         }
     }
 }
@@ -217,7 +229,7 @@ async fn in_database(
     let store = Store::connect(url, 1).await?;
     let mut found = Vec::new();
     if !store.is_initialized().await? {
-        let empty = "the database is empty: `bailiwick up` and `bailiwick migrate` make the first keys in it";
+        let empty = "the database is empty; `bailiwick up` or `bailiwick migrate` creates the first keys";
         found.push(lost(config, url).unwrap_or_else(|| note(SETTING, empty)));
         store.close().await;
         return Ok(found);
@@ -226,14 +238,14 @@ async fn in_database(
         SchemaState::Current => {}
         SchemaState::Behind(count) => {
             let text = format!(
-                "the database needs {count} migrations: `bailiwick up` and `bailiwick migrate` make them, `bailiwick serve` does not start before (make a backup before)"
+                "the database needs {count} migrations: make a backup, then run `bailiwick up` or `bailiwick migrate`; `bailiwick serve` does not start until then"
             );
             found.push(note(SETTING, text));
             store.close().await;
             return Ok(found);
         }
         SchemaState::Ahead => {
-            let text = "the database was made by a later version of Bailiwick; use that version";
+            let text = "the database is from a later version of Bailiwick; use that version";
             found.push(fault(SETTING, text));
             store.close().await;
             return Ok(found);
@@ -262,7 +274,7 @@ async fn in_database(
     }
     for (version, what) in missing {
         let text = format!(
-            "{what} need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+            "{what} need pepper {version}, which is missing: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
         );
         found.push(fault("keys.peppers", text));
     }
@@ -271,7 +283,7 @@ async fn in_database(
         let known = store.setting(&format!("pepper_{version}")).await?;
         if known.is_some() && known != fingerprint {
             let text = format!(
-                "pepper {version} is not the one that the keys of this database were made with: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+                "pepper {version} differs from the one that the keys of this database were made with: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
             );
             found.push(fault("keys.peppers", text));
         }

@@ -23,7 +23,7 @@ pub enum DataError {
         error: io::Error,
     },
     /// Another server uses the directory.
-    #[error("{}: another Bailiwick uses this data directory; stop it, or choose another with --data", path.display())]
+    #[error("{}: another Bailiwick server uses this data directory; stop that server, or choose another directory with --data", path.display())]
     InUse {
         /// The directory.
         path: PathBuf,

@@ -16,45 +16,49 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (
         401,
         "Unauthorized",
-        "There is no key, or it is not known, mistyped, expired, not valid yet or disabled; or a login failed.",
+        "The key is missing, unknown, mistyped, expired, not valid yet or disabled; or a login failed.",
     ),
-    (403, "Forbidden", "The key may not; `missing_scope` names the scope if one is missing."),
-    (404, "NotFound", "There is no such object, or none that the key reaches."),
+    (
+        403,
+        "Forbidden",
+        "The key is not allowed to do this; `missing_scope` names the scope if one is missing.",
+    ),
+    (404, "NotFound", "The object does not exist, or is not within the key's reach."),
     (
         409,
         "Conflict",
-        "A value is taken, something depends on the object, or a name is that of several nodes.",
+        "A value is already taken, other objects depend on this one, or several nodes have the name.",
     ),
-    (412, "Changed", "The object has another revision than `If-Match` names; `current` is its state."),
+    (412, "Changed", "The object changed since the revision in `If-Match`; `current` is its state now."),
     (413, "TooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is not of a type that the operation takes."),
     (422, "IdempotencyKeyReused", "The `Idempotency-Key` was used for another request."),
     (
         429,
         "RateLimited",
-        "The key's rate limit is used up, or too many logins failed; `Retry-After` says for how long.",
+        "The key's rate limit is used up, or too many logins failed; `Retry-After` says how long to wait.",
     ),
-    (500, "Internal", "Something went wrong inside; the log has more under the request id."),
+    (500, "Internal", "An internal error occurred; the server's log has more under the request id."),
     (503, "Unavailable", "The server is busy or its database does not answer; try again shortly."),
-    (507, "StorageFull", "There is no room on the disk of the server's database; nothing was done."),
+    (507, "StorageFull", "The disk of the server's database is full; nothing was done."),
 ];
 
 /// The tags under which operations are grouped, with their descriptions.
 const TAGS: &[(&str, &str)] = &[
-    ("Organizations", "Tenants: each owns its sites, keys and all else."),
-    ("Inventory", "What an organization has, and where."),
-    ("Commands", "What nodes are told to do, and what became of it."),
-    ("Updates", "Which updates nodes could have, and how they get them."),
+    ("Organizations", "Tenants: each owns its sites, its keys and everything else."),
+    ("Inventory", "The sites, nodes, services and agents of an organization."),
+    ("Commands", "Commands for nodes and their results, with scripts and schedules."),
+    ("Updates", "The updates that nodes can install, and how to install them."),
     ("Keys", "Credentials for programs, and what they may do."),
     ("People", "Users, the roles they hold, and how they log in."),
-    ("Who am I", "What a caller is told of itself."),
-    ("Audit", "Who did what, and whether somebody changed the record of it."),
+    ("Who am I", "The identity and the permissions of the caller."),
+    ("Audit", "Who did what, and whether the record was changed afterwards."),
     ("Server", "The server itself."),
 ];
 
 const INTRODUCTION: &str = "\
-Everything that the control plane can do. Each operation needs a key with a scope that covers it; the \
-scope stands in the operation's security and description, and a key's scopes name operations \
+Everything that the control plane can do. Each operation needs a key with a scope that covers it. The \
+operation's security and description name this scope; the scopes of a key name operations \
 (`sites.create`), nouns and classes (`sites:read`) or wildcards (`*:read`).\n\n\
 Send a key as `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic with user `api_key` or `service_token`; never in the \
 address. Times are RFC 3339 in UTC. Lists have `items` and `next_cursor`. Errors are RFC 9457 problem \
@@ -102,13 +106,13 @@ pub fn document(catalogue: &Catalogue) -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "blw_<kind>_<id>_<secret>",
-                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
+                    "description": "The whole key, as it was shown when it was created. One of these methods is enough.",
                 },
                 "api_key": {
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-API-KEY",
-                    "description": "The whole key, as it was shown when it was created. One of these ways is enough.",
+                    "description": "The whole key, as it was shown when it was created. One of these methods is enough.",
                 },
                 "session": {
                     "type": "apiKey",
@@ -119,7 +123,7 @@ pub fn document(catalogue: &Catalogue) -> Value {
                 "basic": {
                     "type": "http",
                     "scheme": "basic",
-                    "description": "Username `api_key` or `service_token`, and the whole key as the password. One of these ways is enough.",
+                    "description": "User name `api_key` or `service_token`, and the whole key as the password. One of these methods is enough.",
                 },
             },
         },
@@ -191,14 +195,14 @@ fn error_responses() -> Value {
 fn headers() -> Value {
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     json!({
-        "X-Request-Id": text("The request's id, as in the log and the audit trail."),
-        "ETag": text("The revision of what is answered, for `If-Match`."),
-        "RateLimit": text("What is left of the key's rate limit (draft-ietf-httpapi-ratelimit-headers-10)."),
+        "X-Request-Id": text("The id of the request, as in the log and the audit trail."),
+        "ETag": text("The revision of the object in the answer, for `If-Match`."),
+        "RateLimit": text("The remaining part of the key's rate limit (draft-ietf-httpapi-ratelimit-headers-10)."),
         "RateLimit-Policy": text("The key's rate limit."),
-        "Link": text("Where what comes next is, with `rel=\"next\"`, if the answer is text (RFC 8288)."),
-        "WWW-Authenticate": text("What kind of credential is wanted (RFC 6750)."),
+        "Link": text("The address of the next page, with `rel=\"next\"`, if the answer is text (RFC 8288)."),
+        "WWW-Authenticate": text("The kind of credential that is required (RFC 6750)."),
         "Retry-After": {
-            "description": "After how many seconds to try again.",
+            "description": "The number of seconds to wait before the next attempt.",
             "schema": { "type": "integer", "minimum": 1 },
         },
     })
@@ -213,9 +217,9 @@ fn describe(operation: &Described) -> Value {
     }
     description.push_str(&match spec.access {
         Access::Open => "Needs no key.".to_owned(),
-        Access::ByProof => "Needs no key: what is sent is the proof.".to_owned(),
-        Access::AnyKey => "Any valid key may call this, and anybody who is logged in.".to_owned(),
-        Access::Person => "For people who are logged in; no key may call this.".to_owned(),
+        Access::ByProof => "Needs no key: the request itself contains the proof.".to_owned(),
+        Access::AnyKey => "Any valid key and any logged-in user may call this.".to_owned(),
+        Access::Person => "Only a logged-in user may call this, not a key.".to_owned(),
         Access::Scoped => format!("Scope: `{}`.", spec.id),
         Access::Root => format!("Root keys and server administrators only. Scope: `{}`.", spec.id),
     });
@@ -262,9 +266,9 @@ fn parameters(operation: &Described) -> Vec<Value> {
             "in": "query",
             "required": false,
             "description": if spec.tenancy == Tenancy::Required {
-                "The organization, by id or slug. A root key, a server administrator and a member of several must name it; anybody else has their own."
+                "The organization, by id or slug. A root key, a server administrator and a member of several organizations must name it; other callers use their own."
             } else {
-                "The organization, by id or slug. A root key, a server administrator and a member of several may name it; anybody else has their own."
+                "The organization, by id or slug. A root key, a server administrator and a member of several organizations may name it; other callers use their own."
             },
             "schema": { "type": "string", "minLength": 1, "maxLength": 63 },
         }));
@@ -278,7 +282,7 @@ fn parameters(operation: &Described) -> Vec<Value> {
         parameters.extend(others.filter(|name| !in_path.contains(&name.as_str())).map(|name| {
             let mut parameter = parameter(operation, name, "query");
             let description = parameter["description"].as_str().unwrap_or_default();
-            parameter["description"] = format!("Only where the body is text. {description}").into();
+            parameter["description"] = format!("Only if the body is text. {description}").into();
             parameter
         }));
     }
@@ -287,7 +291,7 @@ fn parameters(operation: &Described) -> Vec<Value> {
             "name": "Last-Event-ID",
             "in": "header",
             "required": false,
-            "description": "The id of the last event that was heard, as browsers send it when they connect again; it goes before `after`.",
+            "description": "The id of the last event that was received, as browsers send it when they reconnect; it takes precedence over `after`.",
             "schema": { "type": "string" },
         }));
     }
@@ -296,7 +300,7 @@ fn parameters(operation: &Described) -> Vec<Value> {
             "name": "Idempotency-Key",
             "in": "header",
             "required": false,
-            "description": "A text of your choice, new for each request. A request that is sent again with it within a day is answered as the first was, and not done again.",
+            "description": "A text of your choice, new for each request. If the request is sent again with the same text within a day, it gets the first answer again and is not executed again.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
         }));
     }
@@ -305,7 +309,7 @@ fn parameters(operation: &Described) -> Vec<Value> {
             "name": "If-Match",
             "in": "header",
             "required": false,
-            "description": "The `ETag` of the state that this was decided on. If there is a newer one, nothing is done and the answer is 412.",
+            "description": "The `ETag` of the state that you read. If the object has changed since, nothing is done and the answer is 412.",
             "schema": { "type": "string" },
         }));
     }
@@ -431,7 +435,7 @@ fn responses(operation: &Described) -> Value {
     let mut done = json!({
         "description": match spec.status {
             201 => "Created.",
-            202 => "Taken on.",
+            202 => "Accepted.",
             _ => "Done.",
         },
         "headers": headers,
@@ -441,7 +445,7 @@ fn responses(operation: &Described) -> Value {
         texts(&mut done["content"]);
     }
     if spec.answers_events {
-        done["description"] = "Events as they happen; the schema is that of each one's data.".into();
+        done["description"] = "Events as they happen; the schema describes the data of each event.".into();
         done["content"] = json!({ "text/event-stream": { "schema": operation.output } });
     }
     responses.insert(spec.status.to_string(), done);

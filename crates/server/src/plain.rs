@@ -80,7 +80,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for TlsOrAnswer {
             // Every HTTP method begins with a letter.
             if seen == 1 && first[0] != HANDSHAKE && first[0].is_ascii_alphabetic() {
                 this.answer(stream).await;
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on the port of HTTPS"));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on the HTTPS port"));
             }
             this.tls.accept(stream, service).await
         })

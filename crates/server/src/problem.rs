@@ -85,28 +85,28 @@ pub(crate) enum HttpError {
     Operation(#[from] Error),
     /// The query string contains a key.
     #[error(
-        "a key must not stand in the address, where logs and histories keep it; send it as `Authorization: Bearer KEY` or `X-API-KEY: KEY`, and rotate this one"
+        "a key must not be in the address, because logs and histories keep addresses; send the key as `Authorization: Bearer KEY` or `X-API-KEY: KEY`, and rotate this one"
     )]
     KeyInQuery,
     /// Several credentials that differ.
-    #[error("several credentials came that are not the same; send one")]
+    #[error("the request has several different credentials; send only one")]
     SeveralCredentials,
     /// The request does not say which host it is for.
-    #[error("expected one header Host, as HTTP/1.1 asks for (RFC 9112, section 3.2)")]
+    #[error("expected exactly one Host header, as HTTP/1.1 requires (RFC 9112, section 3.2)")]
     HostMissing,
     /// `Sec-WebSocket-Key` is not valid.
     #[error("expected Sec-WebSocket-Key to be 16 bytes in base64 (RFC 6455, section 4.1)")]
     WebSocketKey,
     /// A page of another site sent a login, or a change with the cookie of a session.
     #[error(
-        "this was sent by a page of another site: log in, and change something, on a page of this server"
+        "this request was sent by a page of another site: log in, and make changes, on a page of this server"
     )]
     CrossSite,
     /// There is nothing at this path.
-    #[error("there is nothing at {0}; `GET /v1/openapi.json` lists what there is")]
+    #[error("there is no operation at {0}; `GET /v1/openapi.json` lists all operations")]
     UnknownPath(String),
     /// The path exists, but does not take this method.
-    #[error("this path takes {allow}")]
+    #[error("this path accepts only {allow}")]
     MethodNotAllowed {
         /// The methods that the path takes, as in the header `Allow`.
         allow: String,
@@ -123,18 +123,16 @@ pub(crate) enum HttpError {
         takes_text: bool,
     },
     /// The body of an OpAMP request is not of type `application/x-protobuf`.
-    #[error("expected a body of type application/x-protobuf, plain or in gzip{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
+    #[error("expected a body of type application/x-protobuf, with gzip or unencoded{}", found.as_ref().map(|f| format!(", found {f}")).unwrap_or_default())]
     NotProtobuf {
         /// The body's content type, if it has one.
         found: Option<String>,
     },
     /// The body is not a valid OpAMP message.
-    #[error("the body is no message of OpAMP: {0}")]
+    #[error("the body is not an OpAMP message: {0}")]
     NotAMessage(String),
     /// A request to the path of agents that is neither a WebSocket handshake nor an OpAMP message.
-    #[error(
-        "this is where agents connect: expected a WebSocket (RFC 6455), or a POST of application/x-protobuf"
-    )]
+    #[error("this path is for agents: expected a WebSocket (RFC 6455), or a POST of application/x-protobuf")]
     NotAWebSocket,
     /// The body is too large.
     #[error("the body is larger than {limit} bytes")]
@@ -143,7 +141,7 @@ pub(crate) enum HttpError {
         limit: usize,
     },
     /// The connection broke while the body was on its way.
-    #[error("the body broke off")]
+    #[error("the body ended before it was complete; send the request again")]
     BodyBroken,
     /// The body did not arrive in time.
     #[error("the body did not arrive within {seconds} s; send it faster")]
@@ -152,39 +150,41 @@ pub(crate) enum HttpError {
         seconds: u64,
     },
     /// The body is not valid gzip, although `Content-Encoding` says so.
-    #[error("the body is not in gzip, as Content-Encoding says it is")]
+    #[error("the body is not gzip, although Content-Encoding says that it is")]
     BodyNotGzip,
     /// The body has an encoding that the server does not support.
-    #[error("expected the body in gzip or as it is (Content-Encoding: gzip or identity), found {found}")]
+    #[error("expected the body with gzip or unencoded (Content-Encoding: gzip or identity), found {found}")]
     UnsupportedEncoding {
         /// The value of `Content-Encoding`.
         found: String,
     },
     /// Another import of the same key or organization is in progress.
-    #[error("another import of this key or organization is under way; send the next when it has ended")]
+    #[error(
+        "another import of this key or organization is under way; send this one again when the other has ended"
+    )]
     ImportUnderWay,
     /// The operation took too long.
-    #[error("the request took longer than {seconds} s")]
+    #[error("the request took longer than {seconds} s; try again")]
     Timeout {
         /// The time limit in seconds.
         seconds: u64,
     },
     /// The request was sent in plain HTTP to an HTTPS port.
-    #[error("this port speaks HTTPS, and the request came in plain HTTP: write https:// in the address")]
+    #[error("this port expects HTTPS, but the request came as plain HTTP: write https:// in the address")]
     HttpsOnly,
     /// A key, a password or the cookie of a session was sent in plain HTTP.
     #[error(
-        "this key was sent unencrypted, so anybody on the way may have read it: rotate it, and write https:// in the address"
+        "this key was sent unencrypted, so others on the network may have read it: rotate it, and write https:// in the address"
     )]
     SentInClear,
     /// A request that changes something, or has a body, was sent in plain HTTP.
     #[error(
-        "what this request holds was sent unencrypted, so anybody on the way may have read it: if a password or another secret was in it, change that, and write https:// in the address"
+        "this request was sent unencrypted, so others on the network may have read it: if it contains a password or another secret, change that secret, and write https:// in the address"
     )]
     BodyInClear,
     /// The client has not read earlier large answers yet.
     #[error(
-        "answers to earlier requests of this caller are large and not read yet; read them, then send this again, or ask for smaller pages with `limit`"
+        "this caller has not read large answers to earlier requests yet; read them, then send this request again, or ask for smaller pages with `limit`"
     )]
     AnswersUnread,
     /// Too many requests at once.

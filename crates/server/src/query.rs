@@ -61,7 +61,7 @@ pub(crate) fn organization(pairs: &mut Vec<(String, String)>) -> Result<Option<O
     let mut found = None;
     for (_, value) in pairs.extract_if(.., |(name, _)| name == ORGANIZATION) {
         if found.is_some() {
-            return Err(Error::invalid(ORGANIZATION, "expected it once").into());
+            return Err(Error::invalid(ORGANIZATION, "expected this parameter only once").into());
         }
         let name =
             value.parse::<OrganizationRef>().map_err(|e| Error::invalid(ORGANIZATION, e.to_string()))?;
@@ -92,7 +92,7 @@ pub(crate) fn typed(
             },
         };
         if fields.insert(name.clone(), value).is_some() {
-            return Err(Error::invalid(name, "expected it once").into());
+            return Err(Error::invalid(name, "expected this parameter only once").into());
         }
     }
     Ok(fields)

@@ -145,7 +145,7 @@ pub(crate) fn client_address(app: &App, parts: &Parts) -> IpAddr {
     if address::is_through_stranger(peer, &parts.headers, &app.trusted_proxies)
         && !app.warned_of_proxy.swap(true, Ordering::Relaxed)
     {
-        tracing::warn!(%peer, "X-Forwarded-For comes from a peer that is not in server.trusted_proxies: its clients are all taken to be at its own address, and share its limits; if it is your reverse proxy, add it there");
+        tracing::warn!(%peer, "X-Forwarded-For comes from a peer that is not in server.trusted_proxies, so all its clients count as one client at its address and share its limits; if the peer is your reverse proxy, add it to server.trusted_proxies");
     }
     address::client(peer, &parts.headers, &app.trusted_proxies)
 }
@@ -339,7 +339,7 @@ async fn input(
     let spec = operation.spec;
     if !spec.method.has_body() {
         if let Some((name, _)) = pairs.iter().find(|(name, _)| path.iter().any(|(field, _)| field == name)) {
-            return Err(Error::invalid(name.as_str(), "expected it in the path only").into());
+            return Err(Error::invalid(name.as_str(), "expected this field only in the path").into());
         }
         let mut fields = path;
         fields.extend(pairs);
@@ -362,15 +362,18 @@ async fn input(
             let (data, memory) = body::read_text(&parts.headers, body, bounds).await?;
             for (name, value) in [(FORMAT, format.as_str().to_owned()), (DATA, data)] {
                 if fields.insert(name.to_owned(), value.into()).is_some() {
-                    return Err(Error::invalid(name, "expected it in the body and its type only").into());
+                    return Err(Error::invalid(
+                        name,
+                        "expected this field only as the body and its content type, not in the query",
+                    )
+                    .into());
                 }
             }
             (fields, memory)
         }
         None => {
             if !pairs.is_empty() {
-                let detail =
-                    "there is no such query parameter; the fields of this operation stand in the body";
+                let detail = "this query parameter is unknown; send the fields of this operation in the body";
                 let errors =
                     pairs.into_iter().take(ERRORS_MAX).map(|(name, _)| FieldError::new(name, detail));
                 return Err(Error::Invalid(errors.collect()).into());
@@ -380,7 +383,7 @@ async fn input(
     };
     for (name, value) in path {
         if fields.insert(name.clone(), Value::String(value)).is_some() {
-            return Err(Error::invalid(name, "expected it in the path only").into());
+            return Err(Error::invalid(name, "expected this field only in the path").into());
         }
     }
     Ok((Input::Json(fields), Some(memory)))
@@ -417,7 +420,11 @@ pub(crate) fn idempotency(
         return Ok(None);
     };
     if values.any(|other| other != value) {
-        return Err(Error::invalid("Idempotency-Key", "expected it once; two came that differ").into());
+        return Err(Error::invalid(
+            "Idempotency-Key",
+            "expected this header only once, found two different values",
+        )
+        .into());
     }
     let text = value.to_str().unwrap_or_default().trim();
     // The draft writes the key as a structured string, in quotes; many clients leave them out.

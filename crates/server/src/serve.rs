@@ -48,12 +48,12 @@ pub enum ServeError {
     Peppers(#[from] bailiwick_domain::key::PeppersError),
     /// A pepper is not the one that the keys were made with.
     #[error(
-        "pepper {0} is not the one that the keys of this database were made with, and none of them would work: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+        "pepper {0} differs from the one that the keys of this database were made with, so no key would work: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
     OtherPepper(PepperVersion),
     /// A pepper that keys need is missing.
     #[error(
-        "{keys} keys need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+        "{keys} keys need pepper {version}, which is missing: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
     PepperMissing {
         /// The version of the pepper.
@@ -63,7 +63,7 @@ pub enum ServeError {
     },
     /// A pepper that secrets of agents or second factors need is missing.
     #[error(
-        "{secrets} secrets of agents and second factors need pepper {version}, which is not there: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
+        "{secrets} secrets of agents and second factors need pepper {version}, which is missing: restore `peppers` in the data directory (or BAILIWICK_KEYS__PEPPERS) from your backup"
     )]
     PepperOfSecretsMissing {
         /// The version of the pepper.
@@ -73,12 +73,12 @@ pub enum ServeError {
     },
     /// The database has keys, but there are no peppers.
     #[error(
-        "there is no file {} and the database holds keys, none of which would work: restore the file from your backup, or set BAILIWICK_KEYS__PEPPERS; nothing was written", .0.display()
+        "the file {} is missing, and the keys in the database do not work without it: restore the file from your backup, or set BAILIWICK_KEYS__PEPPERS; nothing was written", .0.display()
     )]
     NoPeppers(PathBuf),
     /// The database is empty, although a server has run with this data directory.
     #[error(
-        "the database {database} is empty, but {} is here: a server has run with this data directory. Is a disk not mounted, or is it the wrong database? Restore it from your backup; or, to begin anew with other keys, run `bailiwick up --new` or `bailiwick migrate --new`", trace.display()
+        "the database {database} is empty, but the file {} shows that a server has run with this data directory. Check that the disk is mounted and that this is the right database, or restore the database from your backup. To start over with new keys, run `bailiwick up --new` or `bailiwick migrate --new`", trace.display()
     )]
     DatabaseLost {
         /// The URL of the database.
@@ -91,7 +91,7 @@ pub enum ServeError {
     NotNew,
     /// The clocks of this machine and of the database differ.
     #[error(
-        "this machine's clock is {} s {} the database's: set both by the same time servers (NTP); times of keys, schedules and agents would be wrong", off_micros.unsigned_abs() / 1_000_000, if *off_micros > 0 { "ahead of" } else { "behind" }
+        "the clock of this machine is {} s {} the clock of the database, so the times of keys, schedules and agents would be wrong: synchronize both clocks with the same time servers (NTP)", off_micros.unsigned_abs() / 1_000_000, if *off_micros > 0 { "ahead of" } else { "behind" }
     )]
     ClocksDiffer {
         /// By how many microseconds this machine's clock is ahead.
@@ -101,19 +101,19 @@ pub enum ServeError {
     #[error("the database cannot be opened: {0}")]
     Database(#[from] bailiwick_store::Error),
     /// The database's schema is of an earlier version.
-    #[error("the database needs {0} migrations: run `bailiwick migrate` first (make a backup before)")]
+    #[error("the database needs {0} migrations: make a backup, then run `bailiwick migrate`")]
     SchemaBehind(usize),
     /// The database's schema is of a later version.
-    #[error("the database was made by a later version of Bailiwick; use that version")]
+    #[error("the database is from a later version of Bailiwick; use that version")]
     SchemaAhead,
     /// The database is empty, and must not be initialized by this command.
-    #[error("the database is empty: run `bailiwick migrate`, which makes the first keys")]
+    #[error("the database is empty: run `bailiwick migrate`, which creates the first keys")]
     NotInitialized,
     /// The control plane cannot start.
     #[error("the control plane cannot start: {0}")]
     Control(#[from] OperationError),
     /// A listener cannot bind its address.
-    #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { format!("; stop what uses it, or choose another with {setting}") } else { String::new() })]
+    #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { format!("; stop the process that uses this address, or choose another one with {setting}") } else { String::new() })]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -427,7 +427,7 @@ pub async fn serve(
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "exporters that are started elsewhere cannot be asked");
+                tracing::error!(error, "external exporters cannot be probed");
             }
         }
     }
@@ -492,7 +492,7 @@ pub async fn serve(
     );
     stop.cancel();
     if links.await.is_err() {
-        tracing::error!("agents could not be told that the server stops");
+        tracing::error!("the agents could not be notified that the server stops");
     }
     app.finish_changes().await;
     stop_background.cancel();

@@ -43,7 +43,7 @@ pub enum TlsError {
     },
     /// One of the two files of the self-signed certificate is missing.
     #[error(
-        "{} is missing, but {} is here. Restore the missing file from your backup. A new pair is made if you remove the other file, too; clients that were told to trust the old certificate then refuse the server",
+        "{} is missing, but {} exists. Restore the missing file from your backup. If you remove the other file, too, the server makes a new pair; clients that trust the old certificate then refuse the server",
         missing.display(),
         present.display()
     )]
@@ -57,7 +57,7 @@ pub enum TlsError {
     },
     /// The private key belongs to none of the certificates.
     #[error(
-        "the private key {} does not belong to the certificate {}: use the key that the certificate was made with",
+        "the private key {} does not belong to the certificate {}: use the private key that the certificate was made with",
         private_key.display(),
         certificate.display()
     )]
@@ -84,7 +84,7 @@ pub enum TlsError {
         error: rustls::Error,
     },
     /// A self-signed certificate cannot be made.
-    #[error("no self-signed certificate could be made: {0}")]
+    #[error("a self-signed certificate could not be made: {0}")]
     Make(#[from] rcgen::Error),
 }
 
@@ -141,27 +141,27 @@ impl CertificateProblem {
 impl std::fmt::Display for CertificateProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Expired(Some(when)) => write!(f, "it expired at {when}: renew it, or clients refuse it"),
-            Self::Expired(None) => f.write_str("it has expired: renew it, or clients refuse it"),
+            Self::Expired(Some(when)) => write!(f, "the certificate expired at {when}: renew it, because clients refuse it"),
+            Self::Expired(None) => f.write_str("the certificate has expired: renew it, because clients refuse it"),
             Self::NotValidYet(Some(when)) => {
-                write!(f, "it is valid only from {when} on: look at the clock of this machine, or wait")
+                write!(f, "the certificate is not valid before {when}: check the clock of this machine, or wait")
             }
             Self::NotValidYet(None) => {
-                f.write_str("it is not valid yet: look at the clock of this machine, or wait")
+                f.write_str("the certificate is not valid yet: check the clock of this machine, or wait")
             }
             Self::Order => f.write_str(
-                "the server's own certificate must come first in the file, and its issuers behind it; the server sends them in that order",
+                "the server's own certificate must come first in the file, followed by the certificates of its issuers; the server sends them in this order",
             ),
             Self::NoIssuer => f.write_str(
-                "it was issued by a certificate that is not in the file, so clients that do not know that one refuse it: append the issuer's certificate (the intermediate) to the file",
+                "the certificate chain is incomplete: the issuer's certificate is not in the file, so clients that do not have it refuse the server; append it (the intermediate) to the file",
             ),
             Self::OtherIssuers => f.write_str(
-                "the certificates behind it in the file are not those of its issuers: append the right ones (the intermediates), nearest first",
+                "the certificate chain is wrong: the other certificates in the file are not those of the issuers; append the right ones (the intermediates), nearest issuer first",
             ),
             Self::IsAuthority => f.write_str(
-                "it is marked as a certificate authority (CA:TRUE), which many clients refuse of a server: make it with `-addext basicConstraints=critical,CA:FALSE`, or name this very file with --ca",
+                "the certificate is marked as a certificate authority (CA:TRUE), and many clients refuse a server that uses such a certificate: make it with `-addext basicConstraints=critical,CA:FALSE`, or name this same file with --ca",
             ),
-            Self::Other(why) => write!(f, "clients may refuse it: {why}"),
+            Self::Other(why) => write!(f, "clients may refuse the certificate: {why}"),
         }
     }
 }
@@ -309,7 +309,7 @@ impl CertificateFiles {
     /// Logs a warning for each reason for clients to refuse the certificate.
     pub fn warn(&self, now: Timestamp) {
         for problem in self.problems(now).unwrap_or_default() {
-            tracing::warn!(certificate = %self.certificate.display(), "the certificate: {problem}");
+            tracing::warn!(certificate = %self.certificate.display(), "the certificate has a problem: {problem}");
         }
     }
 
@@ -341,7 +341,7 @@ impl CertificateFiles {
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        "the new certificate is not used"
+                        "the new certificate cannot be used; the old one stays in use"
                     );
                 }
             }

@@ -40,7 +40,7 @@ impl Dialer {
         let address: SocketAddr = authority.parse().context("expected an IP address and a port")?;
         ensure!(
             address.ip().is_loopback() || matches!(address.ip(), IpAddr::V4(ip) if ip.is_private()),
-            "a swarm goes to this machine or a private network only"
+            "a swarm may connect only to this machine or a private network"
         );
         let tls = match scheme {
             "https" => Some(connector(ca.context("expected the certificate of the server (--ca)")?)?),
@@ -86,7 +86,7 @@ impl Dialer {
 
 fn connector(ca: &Path) -> anyhow::Result<TlsConnector> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).context("reading the certificate")? {
+    for certificate in CertificateDer::pem_file_iter(ca).context("cannot read the certificate")? {
         roots.add(certificate?)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

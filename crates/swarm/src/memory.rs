@@ -37,7 +37,7 @@ pub(crate) fn report(id: Uuid, news: News) -> Report {
 
 fn finished(id: Uuid, is_lost: bool) -> Report {
     if is_lost {
-        let error = "the agent was ended while the command ran".into();
+        let error = "the agent ended while the command was running".into();
         return report(id, News::Finished(Finished { end: End::Lost.into(), error, ..Finished::default() }));
     }
     let bytes = b"simulated\n".to_vec();

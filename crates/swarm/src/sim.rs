@@ -37,8 +37,9 @@ impl Sim {
     #[allow(clippy::disallowed_methods, reason = "simulated machines differ from run to run")]
     pub(crate) fn new(number: u32, plan: &Plan) -> anyhow::Result<Self> {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let millis = now.context("a clock after 1970")?.as_millis();
-        let millis = u64::try_from(millis).context("a clock before the year 584 million")?;
+        let millis = now.context("the clock of this machine is before 1970")?.as_millis();
+        let millis =
+            u64::try_from(millis).context("the clock of this machine is after the year 584 million")?;
         let uid = uuid::Builder::from_unix_timestamp_millis(millis, &random()?).into_uuid();
         // A machine id that no other swarm uses.
         let unique = Uuid::from_bytes(random()?).simple();

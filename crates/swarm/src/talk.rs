@@ -132,10 +132,10 @@ async fn enrol(
 fn hear(session: &mut Session, frame: Frame) -> anyhow::Result<Vec<Heard>> {
     match frame {
         Some(Ok(Message::Binary(bytes))) => Ok(session.hear(frame::decode(&bytes)?)),
-        Some(Ok(Message::Close(close))) => bail!("the server ended the connection: {close:?}"),
+        Some(Ok(Message::Close(close))) => bail!("the server closed the connection: {close:?}"),
         Some(Ok(_)) => Ok(Vec::new()),
         Some(Err(error)) => bail!(error),
-        None => bail!("the server hung up"),
+        None => bail!("the server closed the connection"),
     }
 }
 
@@ -207,7 +207,7 @@ async fn talk(
                 beat = Instant::now() + HEARTBEAT;
             }
             () = tokio::time::sleep_until(ping) => {
-                ensure!(last_heard.elapsed() <= SILENCE, "nothing was heard of the server for a minute");
+                ensure!(last_heard.elapsed() <= SILENCE, "the server sent nothing for a minute");
                 socket.send(Message::Ping(Vec::new().into())).await?;
                 ping = Instant::now() + PING;
             }

@@ -71,7 +71,7 @@ impl Dialer {
         };
         match tokio::time::timeout(PATIENCE, attempt).await {
             Ok(result) => result.map_err(|error: io::Error| NoConnection::of_io(&error)),
-            Err(_) => Err(NoConnection::Broken("it took too long to connect".to_owned())),
+            Err(_) => Err(NoConnection::Broken("the connection was not established in time".to_owned())),
         }
     }
 }

@@ -90,7 +90,7 @@ pub enum AgentError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The journal cannot be used.
-    #[error("{}: {error}; the agent runs no command that it cannot record", path.display())]
+    #[error("{}: {error}; the agent cannot run without a journal, in which it records its commands", path.display())]
     Journal {
         /// The path of the journal.
         path: PathBuf,
@@ -98,7 +98,7 @@ pub enum AgentError {
         error: io::Error,
     },
     /// The directory for the programs that the agent keeps running cannot be used.
-    #[error("{}: {error}; the agent keeps no program running without it", path.display())]
+    #[error("{}: {error}; the agent needs this directory for the programs that it keeps running", path.display())]
     Programs {
         /// The path of the directory.
         path: PathBuf,
@@ -110,8 +110,9 @@ pub enum AgentError {
     Tls(#[from] TlsError),
     /// The agent is enrolled, but with another server than the one named.
     #[error(
-        "this agent is enrolled with {enrolled}, not with {named}. To enrol it there instead, remove {} and \
-         start it with --enrol; if {named} is the same server under a new address, write that into the file",
+        "this agent is enrolled with {enrolled}, not with {named}. To enrol it with {named} instead, \
+         remove {} and start it with --enrol; if {named} is the same server under a new address, write \
+         that address into the file",
         path.display()
     )]
     Elsewhere {
@@ -129,7 +130,9 @@ pub enum AgentError {
     )]
     NotEnrolled,
     /// The key that was given is not an enrolment key.
-    #[error("expected an enrolment key (blw_enrol_…), not one of kind {0:?}: agents enrol with no other")]
+    #[error(
+        "expected an enrolment key (blw_enrol_…), found a key of kind {0:?}: agents enrol only with enrolment keys"
+    )]
     NotAnEnrolmentKey(KeyKind),
     /// The server refused to enrol the machine.
     #[error("{server} did not enrol this machine: {why}")]
@@ -298,7 +301,7 @@ impl Client {
                 Ended::NewCredential => {}
                 Ended::ServerStopped { why, retry_after } => {
                     let server = self.server.as_str();
-                    tracing::info!(server, %why, "the server ended the connection on purpose");
+                    tracing::info!(server, %why, "the server closed the connection and will accept a new one later");
                     stopped = Some(self.backoff.after_stop(&*self.entropy, retry_after));
                 }
                 Ended::Failed(why) => {
@@ -310,7 +313,10 @@ impl Client {
             }
             at_once = 0;
             let wait = stopped.unwrap_or_else(|| self.backoff.next(&*self.entropy, asked));
-            tracing::info!(seconds = wait.as_secs_f32(), "waiting before the next attempt to connect");
+            tracing::info!(
+                seconds = wait.as_secs_f32(),
+                "the agent waits before its next attempt to connect"
+            );
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.stop.cancelled() => {}
@@ -341,7 +347,10 @@ impl Client {
         }
         match websocket::connect(&self.dialer, &ticket).await {
             Err(NoConnection::NoUpgrade(why)) if self.options.transport == Transport::Either => {
-                tracing::warn!(why, "no WebSocket here; asking over plain HTTP");
+                tracing::warn!(
+                    why,
+                    "the server does not accept a WebSocket; the agent polls it over HTTP instead"
+                );
                 Ok(polling::connect(self.dialer.clone(), ticket))
             }
             result => result,
@@ -353,7 +362,11 @@ impl Client {
         let server = self.server.as_str();
         match (tried, why) {
             (Tried::Candidate, NoConnection::Refused(reason)) => {
-                tracing::warn!(server, reason, "the server refused the key that it offered; going back");
+                tracing::warn!(
+                    server,
+                    reason,
+                    "the server refused the new key that it had offered; the agent keeps its old key"
+                );
                 if let Some(candidate) = self.credentials.candidate() {
                     let hash = candidate.hash.clone();
                     self.own.note_settings(&hash, Applied::Failed, reason.clone());
@@ -365,8 +378,9 @@ impl Client {
                 tracing::error!(
                     server,
                     reason,
-                    "the server refuses this agent's key. If it was disabled, the agent comes back when it is \
-                     enabled; if it was deleted, remove {file} and start the agent with an enrolment key"
+                    "the server refused this agent's key. If the key was disabled, the agent \
+                     reconnects when the key is enabled; if it was deleted, remove {file} and start \
+                     the agent with an enrolment key"
                 );
             }
             // Waiting does not help against these, and a person is probably watching the enrolment.
@@ -376,7 +390,7 @@ impl Client {
             ) => {
                 return Err(AgentError::NotTaken { server: server.to_owned(), why: why.clone() });
             }
-            _ => tracing::warn!(server, %why, "no connection"),
+            _ => tracing::warn!(server, %why, "the agent could not connect to the server"),
         }
         Ok(())
     }

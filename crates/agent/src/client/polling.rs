@@ -30,8 +30,9 @@ pub(super) fn connect(dialer: Dialer, ticket: Ticket) -> Wire {
         let mut sender = None;
         while let Some(message) = to_send.recv().await {
             let asked = tokio::time::timeout(PATIENCE, ask(&dialer, &ticket, &mut sender, &message)).await;
-            let answer =
-                asked.unwrap_or_else(|_| Err(NoConnection::Broken("it took too long to answer".to_owned())));
+            let answer = asked.unwrap_or_else(|_| {
+                Err(NoConnection::Broken("the server did not answer in time".to_owned()))
+            });
             let is_last = answer.is_err();
             if heard.send(answer).await.is_err() || is_last {
                 return;
@@ -76,7 +77,7 @@ async fn ask(
     let response = connection.send_request(request).await.map_err(|error| {
         if error.is_parse() && !address.is_tls() {
             return NoConnection::Stranger(
-                "its answer is no HTTP; if it speaks TLS, write https://".to_owned(),
+                "its answer is not HTTP; if it expects TLS, write https:// in the address".to_owned(),
             );
         }
         broken(&error)
@@ -95,9 +96,12 @@ async fn ask(
         return Err(NoConnection::of_answer(parts.status, &parts.headers, &body, false));
     }
     if kind != Some(MEDIA_TYPE.as_bytes()) {
-        return Err(NoConnection::Stranger(format!("{} without {MEDIA_TYPE}", parts.status)));
+        return Err(NoConnection::Stranger(format!(
+            "it answered {} without the content type {MEDIA_TYPE}",
+            parts.status
+        )));
     }
     *sender = Some(connection);
     weight::decode::<ServerToAgent>(&body, frame::TO_AGENT_HELD_MAX)
-        .map_err(|error| NoConnection::Stranger(format!("it sent no message of OpAMP: {error}")))
+        .map_err(|error| NoConnection::Stranger(format!("its answer is not an OpAMP message: {error}")))
 }

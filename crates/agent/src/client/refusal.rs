@@ -17,7 +17,7 @@ pub enum NoConnection {
     #[error("{0}")]
     Broken(String),
     /// The server closed the connection because it stops, or because it cannot serve for some time.
-    #[error("the server closed the connection for some time: {0}")]
+    #[error("the server closed the connection and will accept a new one later: {0}")]
     Stops(String),
     /// The server's certificate is not trusted.
     #[error("the server's certificate is not trusted: {0}")]
@@ -26,7 +26,7 @@ pub enum NoConnection {
     #[error("the server refused the key: {0}")]
     Refused(String),
     /// The server is overloaded.
-    #[error("the server has too much to do: {why}")]
+    #[error("the server is overloaded: {why}")]
     Busy {
         /// Why, for people.
         why: String,
@@ -34,10 +34,10 @@ pub enum NoConnection {
         retry_after: Option<Duration>,
     },
     /// The other side does not support WebSocket at this address.
-    #[error("no WebSocket at this address: {0}")]
+    #[error("the server does not accept a WebSocket at this address: {0}")]
     NoUpgrade(String),
     /// The other side is not a Bailiwick server.
-    #[error("what answers there does not speak as Bailiwick does: {0}")]
+    #[error("the server at this address is not a Bailiwick server: {0}")]
     Stranger(String),
 }
 
@@ -92,10 +92,10 @@ impl NoConnection {
         match inner {
             Some(rustls::Error::InvalidCertificate(why)) => Self::NotTrusted(crate::trust::explain(why)),
             Some(rustls::Error::InvalidMessage(_)) => {
-                Self::Stranger("it speaks no TLS; does it want http:// instead of https://?".to_owned())
+                Self::Stranger("it does not use TLS; if it expects plain HTTP, write http:// instead of https:// in the address".to_owned())
             }
             _ if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Self::Broken("the connection broke off".to_owned())
+                Self::Broken("the connection ended unexpectedly".to_owned())
             }
             _ => Self::Broken(error.to_string()),
         }

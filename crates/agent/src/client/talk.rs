@@ -90,14 +90,14 @@ impl Client {
                         }
                     }
                     Some(Err(why)) => break Ended::Failed(why),
-                    None => break Ended::Failed(NoConnection::Broken("the connection broke".to_owned())),
+                    None => break Ended::Failed(NoConnection::Broken("the connection ended unexpectedly".to_owned())),
                 },
                 room = wire.outgoing.reserve(), if has_something => {
                     let Ok(room) = room else {
                         // The last message that arrives says why the connection ended.
                         break match wire.incoming.recv().await {
                             Some(Err(why)) => Ended::Failed(why),
-                            _ => Ended::Failed(NoConnection::Broken("the connection broke".to_owned())),
+                            _ => Ended::Failed(NoConnection::Broken("the connection ended unexpectedly".to_owned())),
                         };
                     };
                     if let Some(message) = self.next_message(&mut due, wire.is_polled).await {
@@ -110,7 +110,7 @@ impl Client {
                 }
                 () = tokio::time::sleep_until(due.heartbeat), if !has_something => {}
                 () = tokio::time::sleep_until(first_word), if !due.is_welcome => {
-                    break Ended::Failed(NoConnection::Broken("the server says nothing".to_owned()));
+                    break Ended::Failed(NoConnection::Broken("the server did not answer the first message in time".to_owned()));
                 }
                 () = commands.changed() => due.reports = true,
                 _ = tick.tick(), if is_busy => due.output = true,
@@ -226,14 +226,14 @@ impl Client {
                         // The server has not accepted the agent, and says why.
                         return Ok(Some(Ended::Failed(NoConnection::Refused(why))));
                     }
-                    tracing::warn!(why, "the server could not take a message");
+                    tracing::warn!(why, "the server refused a message");
                     due.refused += 1;
                     if due.refused >= REFUSED_MAX {
                         return Ok(Some(Ended::Failed(NoConnection::Broken(why))));
                     }
                 }
                 Heard::Identity(uid) => {
-                    tracing::warn!(%uid, "the server gave this agent a new identity: another has the old one");
+                    tracing::warn!(%uid, "the server gave this agent a new identity, because another agent has the old one");
                     self.identity.set_instance_uid(uid)?;
                     self.own.instance_uid = uid;
                     self.session.changed(Part::Description);
@@ -262,7 +262,7 @@ impl Client {
     fn welcomed(&mut self, tried: Tried) -> Result<(), AgentError> {
         let server = self.server.as_str();
         match tried {
-            Tried::Enrolment => tracing::info!(server, "connected, to enrol"),
+            Tried::Enrolment => tracing::info!(server, "connected to enrol"),
             Tried::Valid => tracing::info!(server, "connected"),
             Tried::Candidate => {
                 self.credentials.accept()?;
@@ -289,18 +289,18 @@ impl Client {
                 .is_ok_and(|address: super::Address| address == *self.dialer.address());
         if !is_here {
             // A compromised server could otherwise send its agents, and their keys, anywhere.
-            let why = "this agent connects to no other server than the one that it was given".to_owned();
+            let why = "this agent connects only to the server that it was configured with".to_owned();
             tracing::warn!(
                 destination = shown(&offer.destination),
-                "an offer of another server is not taken"
+                "an offer to connect to another server was refused"
             );
             self.own.note_settings(&offer.hash, Applied::Failed, why);
             return false;
         }
         if offer.authorization.as_ref().is_some_and(|authorization| !is_sendable(authorization)) {
             // If it were stored, it would be tried again and again, and no other credential with it.
-            let why = "the key that was offered cannot be sent as the header Authorization".to_owned();
-            tracing::warn!(why, "an offer of the server is not taken");
+            let why = "the offered key cannot be sent in the Authorization header".to_owned();
+            tracing::warn!(why, "an offer of the server was refused");
             self.own.note_settings(&offer.hash, Applied::Failed, why);
             return false;
         }
@@ -314,7 +314,7 @@ impl Client {
                 false
             }
             Err(error) => {
-                tracing::error!(%error, "the new key cannot be kept, so it is not used");
+                tracing::error!(%error, "the new key cannot be stored, so the agent does not use it");
                 self.own.note_settings(&offer.hash, Applied::Failed, error.to_string());
                 false
             }

@@ -50,7 +50,7 @@ async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Re
     let upgrade = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
     let (socket, _) = tokio::time::timeout(PATIENCE, upgrade)
         .await
-        .map_err(|_| NoConnection::Broken("it took too long to answer".to_owned()))?
+        .map_err(|_| NoConnection::Broken("the server did not answer in time".to_owned()))?
         .map_err(|error| why_not(&error))?;
     let (sink, source) = socket.split();
     let (outgoing, to_send) = mpsc::channel(1);
@@ -62,7 +62,7 @@ async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Re
             written = write(sink, to_send) => written,
             () = silence(&last_heard) => {
                 let seconds = SILENCE.as_secs();
-                Err(NoConnection::Broken(format!("the server said nothing for {seconds} seconds")))
+                Err(NoConnection::Broken(format!("the server sent nothing for {seconds} seconds")))
             }
         };
         match written {
@@ -124,7 +124,9 @@ async fn read(
                 *last_heard.lock() = Instant::now();
                 match message {
                     Message::Binary(bytes) => message_of(&bytes).map_err(|error| {
-                        NoConnection::Stranger(format!("it sent no message of OpAMP: {error}"))
+                        NoConnection::Stranger(format!(
+                            "it sent a message that is not an OpAMP message: {error}"
+                        ))
                     }),
                     // The server stops, or does not serve for some time, which is not a failure.
                     Message::Close(Some(close))
@@ -132,16 +134,20 @@ async fn read(
                     {
                         Err(NoConnection::Stops(shown(&close.reason)))
                     }
-                    Message::Close(Some(close)) => {
-                        broken(format!("the server closed it: {} {}", close.code, shown(&close.reason)))
-                    }
-                    Message::Close(None) => broken("the server closed it".to_owned()),
-                    Message::Text(_) => Err(NoConnection::Stranger("it sent text".to_owned())),
+                    Message::Close(Some(close)) => broken(format!(
+                        "the server closed the connection: {} {}",
+                        close.code,
+                        shown(&close.reason)
+                    )),
+                    Message::Close(None) => broken("the server closed the connection".to_owned()),
+                    Message::Text(_) => Err(NoConnection::Stranger(
+                        "it sent a text message instead of a binary one".to_owned(),
+                    )),
                     Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
                 }
             }
             Some(Err(error)) => Err(why_broken(&error)),
-            None => broken("the server closed it".to_owned()),
+            None => broken("the server closed the connection".to_owned()),
         };
         let is_last = next.is_err();
         if heard.send(next).await.is_err() || is_last {
@@ -172,7 +178,7 @@ async fn write(
             Ok(Ok(())) if is_over => return Ok(()),
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(why_broken(&error)),
-            Err(_) => return Err(NoConnection::Broken("the server takes nothing any more".to_owned())),
+            Err(_) => return Err(NoConnection::Broken("the server no longer accepts messages".to_owned())),
         }
     }
 }
@@ -208,7 +214,7 @@ mod tests {
         // The server no longer reads, as if it were frozen.
         let frozen = Instant::now();
         let end = wire.incoming.recv().await.unwrap();
-        assert!(matches!(&end, Err(NoConnection::Broken(why)) if why.contains("said nothing")), "{end:?}");
+        assert!(matches!(&end, Err(NoConnection::Broken(why)) if why.contains("sent nothing")), "{end:?}");
         assert!(frozen.elapsed() <= Duration::from_secs(30), "{:?}", frozen.elapsed());
     }
 

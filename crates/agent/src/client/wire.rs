@@ -33,7 +33,7 @@ pub(super) struct Ticket {
 impl Ticket {
     /// Adds the headers that all requests have.
     pub(super) fn headers(&self, headers: &mut http::HeaderMap) -> Result<(), NoConnection> {
-        let bad = |_| NoConnection::Broken("the credential is no value of a header".to_owned());
+        let bad = |_| NoConnection::Broken("the credential is not valid as the value of a header".to_owned());
         let mut authorization = http::HeaderValue::from_str(&self.authorization).map_err(bad)?;
         authorization.set_sensitive(true);
         headers.insert(http::header::AUTHORIZATION, authorization);

@@ -82,10 +82,10 @@ impl Commands {
         let mut journal = Journal::open(path, clock.now())?;
         let mut unrecorded = HashMap::new();
         for id in journal.accepted() {
-            tracing::warn!(command = %id, "the agent was ended while this command ran");
+            tracing::warn!(command = %id, "the agent ended while a command was running");
             let outcome = Outcome::not_begun(
                 End::Lost,
-                "the agent was ended while the command ran: it may have run to its end, or in part",
+                "the agent ended while the command was running: the command may have run completely or in part",
             );
             let finished = finished(outcome.into(), None);
             if let Err(error) =
@@ -124,7 +124,7 @@ impl Commands {
         for order in run {
             match Uuid::from_slice(&order.id) {
                 Ok(id) if id.get_version_num() == 7 => self.order(id, order).await,
-                _ => tracing::warn!("a command whose id is no UUID of version 7 is skipped"),
+                _ => tracing::warn!("a command whose id is not a UUID of version 7 was skipped"),
             }
         }
         for id in ids(&cancel).filter(|id| id.get_version_num() == 7) {
@@ -140,7 +140,7 @@ impl Commands {
             return;
         }
         if !self.has_begun(id).await {
-            let outcome = Outcome::not_begun(End::Cancelled, "it was cancelled before it arrived");
+            let outcome = Outcome::not_begun(End::Cancelled, "the command was cancelled before it arrived");
             self.0.finish(id, outcome.into(), None).await;
         }
     }
@@ -167,7 +167,7 @@ impl Commands {
         match self.0.journal.known(id).await {
             Known::Nothing if !is_unrecorded => return false,
             Known::Accepted | Known::TooOld if !is_unrecorded => {
-                let why = "this agent does not remember so far back: it may have run the command already";
+                let why = "the command is older than this agent's records: the agent may have run it already";
                 self.0.finish(id, Outcome::not_begun(End::Lost, why).into(), None).await;
             }
             _ => {
@@ -191,7 +191,7 @@ impl Commands {
         };
         self.0.tasks.spawn(async move {
             if is_full {
-                let why = format!("{WAITING_MAX} commands wait on this node already; try again later");
+                let why = format!("{WAITING_MAX} commands are already waiting on this node; try again later");
                 inner.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
             } else {
                 inner.carry_out(id, order, arrived, &stop).await;
@@ -260,7 +260,9 @@ impl Commands {
         self.0.tasks.close();
         let most = self.0.settings.patience.end + self.0.settings.patience.pipes + Duration::from_secs(2);
         if tokio::time::timeout(most, self.0.tasks.wait()).await.is_err() {
-            tracing::warn!("commands did not end in time; what became of them is told the next time");
+            tracing::warn!(
+                "commands did not end in time; the agent reports their results after its next start"
+            );
         }
     }
 }
@@ -288,25 +290,27 @@ impl Inner {
                 return;
             }
             () = stop.cancelled.cancelled() => {
-                let outcome = Outcome::not_begun(End::Cancelled, "it was cancelled before it began");
+                let outcome = Outcome::not_begun(End::Cancelled, "the command was cancelled before it started");
                 return self.finish(id, outcome.into(), None).await;
             }
             turn = self.turn(&order) => turn,
         };
         if arrived.elapsed() > Duration::from_millis(order.expires_in_ms) {
-            let outcome = Outcome::not_begun(End::Expired, "its time was over before its turn came");
+            let outcome = Outcome::not_begun(End::Expired, "the command expired before it could start");
             return self.finish(id, outcome.into(), None).await;
         }
         let Some(what) = order.what else {
-            let outcome =
-                Outcome::not_begun(End::Failed, "this version of the agent does not know the instruction");
+            let outcome = Outcome::not_begun(
+                End::Failed,
+                "this version of the agent does not know the instruction; update the agent",
+            );
             return self.finish(id, outcome.into(), None).await;
         };
         if let Err(error) = self.journal.write(Change::Accept(id)).await {
             let why = format!("the agent cannot record the command, so it does not run it: {error}");
             return self.finish(id, Outcome::not_begun(End::Failed, why).into(), None).await;
         }
-        tracing::info!(command = %id, "a command begins");
+        tracing::info!(command = %id, "a command started");
         let captures = Captures::new(order.output_limit_bytes.min(OUTPUT_MAX));
         {
             let mut state = self.state.lock();
@@ -341,7 +345,7 @@ impl Inner {
         let recorded = self.journal.write(change).await;
         let mut state = self.state.lock();
         if let Err(error) = recorded {
-            tracing::error!(command = %id, error, "the end of a command cannot be recorded");
+            tracing::error!(command = %id, error, "the end of a command could not be recorded");
             // Memory must stay bounded. Ends that find no room here are reported when the agent next
             // starts.
             if state.unrecorded.len() < WAITING_MAX {
@@ -362,8 +366,8 @@ impl Inner {
         }
         let why = match self.journal.read(id).await {
             Ok(Some(finished)) => return finished,
-            Ok(None) => "how it ended is no longer kept".to_owned(),
-            Err(error) => format!("how it ended cannot be read: {error}"),
+            Ok(None) => "the result of the command is no longer kept".to_owned(),
+            Err(error) => format!("the result of the command cannot be read: {error}"),
         };
         finished(Outcome::not_begun(End::Lost, why).into(), None)
     }

@@ -150,7 +150,7 @@ async fn an_order_to_install_nothing_in_particular_installs_nothing() {
     server.take(run(vec![Order { what, ..shell(id, "") }])).await;
     let finished = server.end_of(id).await;
     assert_eq!(finished.end(), End::Failed);
-    assert!(finished.error.starts_with("expected which updates"), "{finished:?}");
+    assert!(finished.error.starts_with("expected the updates to install"), "{finished:?}");
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn what_ran_when_the_agent_was_killed_is_lost_and_not_run_again() {
     commands.connected().await;
     let lost = commands.end_of(ran).await;
     assert_eq!(lost.end(), End::Lost);
-    assert!(lost.error.contains("the agent was ended while the command ran"));
+    assert!(lost.error.contains("the agent ended while the command was running"));
     let witness = directory.path().join("witness");
     let text = format!(": > '{}'", witness.display());
     commands.take(run(vec![shell(ran, &text), shell(not_begun, "true")])).await;
@@ -285,7 +285,7 @@ async fn more_than_can_wait_are_refused() {
     commands.take(run(vec![shell(refused, "true")])).await;
     let finished = commands.end_of(refused).await;
     assert_eq!(finished.end(), End::Failed);
-    assert!(finished.error.contains("1000 commands wait"), "{}", finished.error);
+    assert!(finished.error.contains("1000 commands are already waiting"), "{}", finished.error);
     commands.leave().await;
 }
 

@@ -35,13 +35,13 @@ pub enum IdentityError {
     #[error(transparent)]
     NotOwn(#[from] NotOwn),
     /// Another agent uses the directory.
-    #[error("{}: another agent uses this data directory; stop it, or choose another with --data", path.display())]
+    #[error("{}: another agent uses this data directory; stop that agent, or choose another directory with --data", path.display())]
     InUse {
         /// The path of the directory.
         path: PathBuf,
     },
     /// A file is malformed.
-    #[error("{}: {detail}; remove the file to begin anew", path.display())]
+    #[error("{}: {detail}; remove the file to start over", path.display())]
     Malformed {
         /// The path of the file.
         path: PathBuf,
@@ -97,7 +97,11 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Identi
     let malformed = |error: serde_json::Error| IdentityError::Malformed {
         path: path.to_owned(),
         // Only the place of the error: the text itself may be a secret.
-        detail: format!("expected JSON, wrong in line {} column {}", error.line(), error.column()),
+        detail: format!(
+            "expected JSON, but there is an error in line {}, column {}",
+            error.line(),
+            error.column()
+        ),
     };
     serde_json::from_slice(&bytes).map(Some).map_err(malformed)
 }

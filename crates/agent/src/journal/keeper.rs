@@ -114,7 +114,7 @@ fn keep(mut journal: Journal, clock: &dyn Clock, mut asks: mpsc::Receiver<Ask>) 
                 }
                 Ask::Acknowledge(ids) => {
                     if let Err(error) = journal.acknowledge(&ids, clock.now()) {
-                        tracing::warn!(%error, "acknowledgements could not be written down");
+                        tracing::warn!(%error, "acknowledgements could not be recorded in the journal");
                     }
                 }
             }

@@ -132,7 +132,7 @@ impl Journal {
         if is_damaged {
             tracing::error!(
                 journal = %path.display(),
-                "the journal is damaged: commands made until now are refused, since some may have run"
+                "the journal is damaged; the agent refuses all commands that were created before now, because some may have run already"
             );
             let newest = journal.entries.keys().map(|id| made_ms(*id)).max().unwrap_or(0);
             let horizon = newest.max(now.as_millis()) + 1;
@@ -230,7 +230,7 @@ impl Journal {
                     if spooled > SPOOL_MAX || finished.encoded_len() > record::RECORD_MAX / 2 {
                         strip(
                             &mut finished,
-                            "its output was not kept: too much waits for the server already",
+                            "the output of the command was not kept, because too much output is already waiting for the server",
                         );
                     }
                     Record::of(id, now.as_millis(), What::Finished(*finished))
@@ -287,7 +287,7 @@ impl Journal {
     /// Appends records and returns the positions of their payloads.
     fn append(&mut self, records: &[Record], is_synced: bool) -> io::Result<Vec<Place>> {
         if self.is_broken {
-            return Err(io::Error::other("an earlier write failed halfway"));
+            return Err(io::Error::other("an earlier write to the journal was incomplete"));
         }
         let mut bytes = Vec::new();
         let mut places = Vec::with_capacity(records.len());
@@ -328,7 +328,7 @@ impl Journal {
             return;
         }
         if let Err(error) = self.compact() {
-            tracing::warn!(%error, "the journal could not be written anew, or not surely");
+            tracing::warn!(%error, "the journal could not be compacted safely");
         }
     }
 

@@ -49,7 +49,7 @@ impl Job {
     /// The job for an order; the error says why this machine cannot run it.
     pub fn of(order: ShellOrder, becoming: &Becoming) -> Result<Self, String> {
         let ShellOrder { shell, command, arguments, env, run_as, working_directory } = order;
-        let shell: Shell = shell.parse().map_err(|error| format!("{shell:?} is no shell: {error}"))?;
+        let shell: Shell = shell.parse().map_err(|error| format!("{shell:?} is not a shell: {error}"))?;
         let Some(program) = shells::find(&shell) else {
             let present = shells::present().join(", ");
             return Err(format!("this machine has no {shell}; it has: {present}"));
@@ -59,11 +59,11 @@ impl Job {
         };
         if let Some((name, _)) = env.iter().find(|(name, value)| is_bad(name, value)) {
             return Err(format!(
-                "the variable {name:?} cannot be set: no name holds =, and nothing holds NUL"
+                "the variable {name:?} cannot be set: a name must not be empty or contain =, and neither a name nor a value may contain NUL"
             ));
         }
         if command.contains('\0') || arguments.iter().any(|argument| argument.contains('\0')) {
-            return Err("a command and its arguments cannot hold NUL".to_owned());
+            return Err("a command and its arguments must not contain NUL".to_owned());
         }
         let user = if run_as.is_empty() { None } else { user::become_whom(&run_as)? };
         let home = user.as_ref().map(|user| user.home.clone()).or_else(user::own_home);
@@ -73,10 +73,10 @@ impl Job {
             PathBuf::from(&working_directory)
         };
         if !directory.is_absolute() || !directory.is_dir() {
-            return Err(format!("the working directory {} is not there", directory.display()));
+            return Err(format!("the working directory {} does not exist", directory.display()));
         }
         if user.is_some() && becoming.command.is_empty() {
-            return Err(format!("this agent cannot run commands as {run_as}"));
+            return Err(format!("this agent cannot run commands as another user, such as {run_as}"));
         }
         let mut raw = None;
         let mut called: Vec<OsString> = match &shell {
@@ -93,7 +93,7 @@ impl Job {
                 raw = Some(format!("\"{command}\""));
                 ["/d", "/s", "/c"].map(OsString::from).into()
             }
-            Shell::Cmd => return Err("a text for cmd takes no arguments".to_owned()),
+            Shell::Cmd => return Err("a command for cmd does not take arguments".to_owned()),
         };
         if !matches!(shell, Shell::PowerShell | Shell::Pwsh) {
             called.extend(arguments.into_iter().map(OsString::from));

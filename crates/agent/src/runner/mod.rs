@@ -94,11 +94,11 @@ impl Stop {
     /// `None` if it may start.
     pub fn already(&self, left: Duration) -> Option<Outcome> {
         let (end, error) = if self.cancelled.is_cancelled() {
-            (End::Cancelled, "it was cancelled")
+            (End::Cancelled, "the command was cancelled")
         } else if self.leaving.is_cancelled() {
-            (End::Failed, "it was ended because the agent was stopped")
+            (End::Failed, "the command was ended because the agent was stopped")
         } else if left.is_zero() {
-            (End::TimedOut, "it ran too long")
+            (End::TimedOut, "the command ran too long")
         } else {
             return None;
         };
@@ -150,10 +150,10 @@ pub async fn run(
         // `biased`: a job that has already ended counts as ended in time.
         biased;
         status = child.wait() => (ended_by_itself(&status), String::new()),
-        () = stop.cancelled.cancelled() => (End::Cancelled, "it was cancelled".to_owned()),
-        () = stop.leaving.cancelled() => (End::Failed, "it was ended because the agent was stopped".to_owned()),
+        () = stop.cancelled.cancelled() => (End::Cancelled, "the command was cancelled".to_owned()),
+        () = stop.leaving.cancelled() => (End::Failed, "the command was ended because the agent was stopped".to_owned()),
         () = tokio::time::sleep(timeout) => {
-            (End::TimedOut, format!("it was ended because it ran longer than {} s", timeout.as_secs()))
+            (End::TimedOut, format!("the command was ended because it ran longer than {} s", timeout.as_secs()))
         }
     };
     if !error.is_empty() {
@@ -165,7 +165,9 @@ pub async fn run(
     drain(readers, patience.pipes).await;
     let (exit_code, signal, wait_error) = match &status {
         Ok(status) => (status.code(), signal_of(*status), None),
-        Err(error) => (None, None, Some(format!("how it ended could not be found out: {error}"))),
+        Err(error) => {
+            (None, None, Some(format!("the exit status of the command could not be read: {error}")))
+        }
     };
     let error = wait_error.unwrap_or(error);
     Outcome { end, exit_code, signal, error, duration: Some(duration) }
@@ -191,7 +193,7 @@ pub async fn run_to_its_end(
     let ((stdout, stderr), mut streams) = match followed() {
         Ok(followed) => followed,
         Err(error) => {
-            let why = format!("there is no room for what it writes: {error}");
+            let why = format!("there is no space for the output of the command: {error}");
             return Outcome::not_begun(End::Failed, why);
         }
     };
@@ -235,21 +237,27 @@ pub async fn run_to_its_end(
     let duration = Some(began.elapsed());
     let Some(status) = status else {
         let (end, error) = if has_left {
-            (End::Lost, "the agent was stopped while this ran; it goes on by itself".to_owned())
+            (
+                End::Lost,
+                "the agent was stopped while the command was running; it continues on its own".to_owned(),
+            )
         } else {
-            let why = format!("it was to end, and still ran {} s later", patience.finish.as_secs());
-            (to_end.unwrap_or(End::Lost), format!("{why}; it goes on by itself"))
+            let why = format!(
+                "the command was still running {} s after it should have ended",
+                patience.finish.as_secs()
+            );
+            (to_end.unwrap_or(End::Lost), format!("{why}; it continues on its own"))
         };
         return Outcome { end, exit_code: None, signal: None, error, duration };
     };
     let (exit_code, signal, how) = match &status {
         Ok(status) => (status.code(), signal_of(*status), status.to_string()),
-        Err(error) => (None, None, format!("how it ended could not be found out: {error}")),
+        Err(error) => (None, None, format!("the exit status of the command could not be read: {error}")),
     };
-    let let_finish = format!("what it had begun was let finish ({how})");
+    let let_finish = format!("the running program was allowed to finish ({how})");
     let (end, error) = match to_end {
         None => (ended_by_itself(&status), if status.is_err() { how } else { String::new() }),
-        Some(End::Cancelled) => (End::Cancelled, format!("it was cancelled; {let_finish}")),
+        Some(End::Cancelled) => (End::Cancelled, format!("the command was cancelled; {let_finish}")),
         Some(end) => (end, let_finish),
     };
     Outcome { end, exit_code, signal, error, duration }
@@ -345,11 +353,11 @@ const fn signal_of(_: ExitStatus) -> Option<i32> {
 
 fn why_not(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::ArgumentListTooLong {
-        return "it could not be begun: the text, its arguments and its environment are longer than this \
-                system hands to a program (Linux: 131,071 bytes each, 2 MiB together)"
+        return "the command could not be started: its text, arguments and environment are longer than \
+                this system allows (Linux: 131,071 bytes each, 2 MiB together)"
             .to_owned();
     }
-    format!("it could not be begun: {error}")
+    format!("the command could not be started: {error}")
 }
 
 #[cfg(all(test, unix))]

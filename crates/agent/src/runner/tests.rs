@@ -98,7 +98,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     assert!(missing.starts_with("this machine has no cmd; it has: ") && missing.contains("sh"), "{missing}");
     assert!(refuse(ShellOrder { shell: "zsh".into(), ..sh("") }).contains("expected bash, sh"));
     let directory = refuse(ShellOrder { working_directory: "/nowhere".into(), ..sh("true") });
-    assert_eq!(directory, "the working directory /nowhere is not there");
+    assert_eq!(directory, "the working directory /nowhere does not exist");
     let user = refuse(ShellOrder { run_as: "nobody-of-this-name".into(), ..sh("true") });
     assert_eq!(user, "this machine has no user nobody-of-this-name");
     let env = HashMap::from([("A=B".into(), "x".into())]);
@@ -223,7 +223,7 @@ async fn what_must_not_be_ended_half_way_is_let_finish() {
     })
     .await;
     assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::Cancelled, Some(0)));
-    let expected = "it was cancelled; what it had begun was let finish (exit status: 0)";
+    let expected = "the command was cancelled; the running program was allowed to finish (exit status: 0)";
     assert_eq!(ran.outcome.error, expected);
     assert_eq!((ran.stdout().as_str(), ran.stderr().as_str()), ("begun\ndone\n", "err\n"));
 
@@ -252,7 +252,7 @@ async fn what_must_not_be_ended_goes_on_without_the_agent() {
             .await;
         let expected = if leaves { End::Lost } else { End::Cancelled };
         assert_eq!((ran.outcome.end, ran.outcome.exit_code), (expected, None));
-        assert!(ran.outcome.error.ends_with("it goes on by itself"), "{}", ran.outcome.error);
+        assert!(ran.outcome.error.ends_with("it continues on its own"), "{}", ran.outcome.error);
         assert!(!directory.path().join("done").exists());
         go(directory.path());
         until("it is done", || directory.path().join("done").exists()).await;

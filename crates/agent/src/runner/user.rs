@@ -45,7 +45,7 @@ mod unix {
         if !own.is_root() {
             let who = unistd::User::from_uid(own).ok().flatten().map_or_else(|| own.to_string(), |u| u.name);
             return Err(format!(
-                "not permitted: the agent runs as {who}; only one that runs as root can run commands as {name}"
+                "not permitted: the agent runs as {who}, and only an agent that runs as root can run commands as {name}"
             ));
         }
         Ok(Some(User { name: user.name, home: user.dir, shell: user.shell }))
@@ -67,11 +67,11 @@ mod unix {
             };
             let c_name = CString::new(user.name.as_str()).map_err(|error| error.to_string())?;
             #[cfg(not(target_vendor = "apple"))]
-            unistd::initgroups(&c_name, user.gid).map_err(say("cannot take the groups of"))?;
+            unistd::initgroups(&c_name, user.gid).map_err(say("cannot switch to the groups of"))?;
             #[cfg(target_vendor = "apple")]
             let _ = c_name;
-            unistd::setgid(user.gid).map_err(say("cannot take the group of"))?;
-            unistd::setuid(user.uid).map_err(say("cannot become"))?;
+            unistd::setgid(user.gid).map_err(say("cannot switch to the group of"))?;
+            unistd::setuid(user.uid).map_err(say("cannot switch to the user"))?;
             // The directory is entered as the user, so a command cannot run in a directory that its
             // user may not enter.
             std::env::set_current_dir(directory)
@@ -99,7 +99,9 @@ pub(super) use unix::{become_whom, own_home};
 
 #[cfg(not(unix))]
 pub(super) fn become_whom(name: &str) -> Result<Option<User>, String> {
-    Err(format!("this agent cannot run commands as {name}: on Windows they run as the agent"))
+    Err(format!(
+        "this agent cannot run commands as {name}: on Windows, commands run as the user of the agent"
+    ))
 }
 
 #[cfg(not(unix))]

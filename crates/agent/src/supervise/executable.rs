@@ -21,10 +21,10 @@ pub struct Executables {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotFound {
     /// The configured file does not exist or is not executable.
-    #[error("the configured program {} is not there, or cannot be executed", .0.display())]
+    #[error("the configured program {} does not exist or cannot be executed", .0.display())]
     Configured(PathBuf),
     /// None of these names is in the directories.
-    #[error("found no program {}: install one, or name it in the agent's configuration", .0.join(" or "))]
+    #[error("the program {} was not found: install it, or name it in the agent's configuration", .0.join(" or "))]
     Anywhere(&'static [&'static str]),
 }
 

@@ -34,7 +34,7 @@ impl Home {
                 && let Some(id) = note.split(' ').next().and_then(|id| id.parse().ok())
                 && identity(id).as_ref() == Some(&note)
             {
-                tracing::warn!(process = id, "a program of an agent that was killed still ran; it is ended");
+                tracing::warn!(process = id, "a program of a killed agent is still running and is ended now");
                 if let Some(group) = Group::of(id) {
                     group.kill();
                 }

@@ -136,14 +136,17 @@ impl Keeper {
             self.shared.executables.find(self.program.kind).map_err(|error| error.to_string())?;
         for name in &recipe.not_applied {
             self.log
-                .push(&format!("bailiwick: the setting {name} is not applied: the program has none such"));
+                .push(&format!("bailiwick: the setting {name} is not applied, because the program does not have such a setting"));
         }
         let cannot = |what: &str, error: std::io::Error| format!("cannot {what}: {error}");
-        self.shared.home.furnish(self.id, &recipe.files).map_err(|e| cannot("write its files", e))?;
+        self.shared
+            .home
+            .furnish(self.id, &recipe.files)
+            .map_err(|e| cannot("write the files of the program", e))?;
         let process = Process::start(&executable, &recipe, &directory, &self.log)
             .map_err(|e| cannot(&format!("start {}", executable.display()), e))?;
         if let Err(error) = self.shared.home.note(self.id, process.id) {
-            tracing::warn!(agent = %self.id, %error, "the process of a program could not be noted");
+            tracing::warn!(agent = %self.id, %error, "the process of a program could not be recorded");
         }
         let now = self.shared.clock.now();
         self.tell(|health| {
@@ -167,9 +170,9 @@ impl Keeper {
         if let Some(port) = self.program.listen_port {
             return bind(port).map_err(|error: std::io::Error| match error.kind() {
                 std::io::ErrorKind::AddrInUse => format!(
-                    "the port {port} is taken by another program; end that, or give this one another `listen_port`"
+                    "the port {port} is in use by another program; stop that program, or set another `listen_port`"
                 ),
-                _ => format!("it cannot listen at the port {port}: {error}"),
+                _ => format!("the program cannot listen on port {port}: {error}"),
             });
         }
         let before = ports.of(self.id);
@@ -185,11 +188,11 @@ impl Keeper {
             free.unwrap_or_else(|| bind(0)).map_err(|error| format!("there is no free port: {error}"))?;
         if let Some(before) = before {
             self.log.push(&format!(
-                "bailiwick: the port {before}, where it was before, is taken; it listens at {free} from now on"
+                "bailiwick: the earlier port {before} is in use by another program; this program listens on port {free} from now on"
             ));
         }
         if let Err(error) = ports.note(self.id, free) {
-            tracing::warn!(agent = %self.id, %error, "the port of a program could not be noted");
+            tracing::warn!(agent = %self.id, %error, "the port of a program could not be recorded");
         }
         Ok(free)
     }
@@ -203,8 +206,8 @@ impl Keeper {
                 match metrics.ask().await {
                     Asked::Metrics(version) => break Ok(version),
                     Asked::Unguarded => {
-                        break Err("its metrics are given without the agent_password: this version of the \
-                                   program cannot ask for one"
+                        break Err("the metrics are readable without the agent_password: this version \
+                                   of the program cannot require a password"
                             .to_owned());
                     }
                     Asked::Wrong(error) => said = error,
@@ -230,7 +233,7 @@ impl Keeper {
             }
             Ok(Err(error)) => Err(error.into()),
             Err(_) if said.is_empty() => {
-                Err("it does not answer where its metrics should be".to_owned().into())
+                Err("the program does not answer at the address of its metrics".to_owned().into())
             }
             Err(_) => Err(said.into()),
         }

@@ -47,7 +47,7 @@ impl Process {
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn()?;
-        let id = child.id().ok_or_else(|| std::io::Error::other("it has ended already"))?;
+        let id = child.id().ok_or_else(|| std::io::Error::other("the program has already ended"))?;
         let mut readers = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
             let log = Arc::clone(log);
@@ -96,7 +96,7 @@ impl Process {
 pub(super) fn told(status: &std::io::Result<ExitStatus>) -> String {
     let status = match status {
         Ok(status) => status,
-        Err(error) => return format!("nobody knows how it ended: {error}"),
+        Err(error) => return format!("the exit status of the program could not be read: {error}"),
     };
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(status) {

@@ -46,13 +46,19 @@ impl Metrics {
             match self.get(None).await {
                 Some((401 | 403, _)) => {}
                 Some((200, _)) => return Asked::Unguarded,
-                Some((status, _)) => return Asked::Wrong(format!("its metrics answered {status}")),
+                Some((status, _)) => {
+                    return Asked::Wrong(format!(
+                        "the request for the metrics was answered with status {status}"
+                    ));
+                }
                 None => return Asked::Nothing,
             }
         }
         match self.get(self.password.as_deref().map(String::as_str)).await {
             Some((200, body)) => Asked::Metrics(version(self.kind, &body)),
-            Some((status, _)) => Asked::Wrong(format!("its metrics answered {status}")),
+            Some((status, _)) => {
+                Asked::Wrong(format!("the request for the metrics was answered with status {status}"))
+            }
             None => Asked::Nothing,
         }
     }
@@ -190,7 +196,10 @@ postgres_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux
     #[tokio::test]
     async fn metrics_are_told_from_other_answers() {
         assert_eq!(asked(None, &[METRICS]).await, Asked::Metrics(Some("1.5.0".into())));
-        assert_eq!(asked(None, &[DENIED]).await, Asked::Wrong("its metrics answered 401".into()));
+        assert_eq!(
+            asked(None, &[DENIED]).await,
+            Asked::Wrong("the request for the metrics was answered with status 401".into())
+        );
         assert_eq!(asked(None, &["SSH-2.0-x\r\n"]).await, Asked::Nothing);
         assert_eq!(asked(Some("x"), &[DENIED, METRICS]).await, Asked::Metrics(Some("1.5.0".into())));
         assert_eq!(asked(Some("x"), &[METRICS]).await, Asked::Unguarded);

@@ -78,8 +78,10 @@ pub(super) async fn install(all: bool, updates: &[&Update], run: &mut impl Run) 
         let mark = Call::ask("apt-mark", &["auto", "--"]).with(automatic).in_any_case();
         let marked = run.run(mark).await.and_then(|end| end.ended("apt-mark", &[0]));
         if let Err(failure) = marked {
-            run.note(&format!("what is there because others need it is not marked so again: {failure}"))
-                .await?;
+            run.note(&format!(
+                "packages that were installed automatically could not be marked as such again: {failure}"
+            ))
+            .await?;
         }
     }
     code
@@ -314,7 +316,7 @@ tzdata:
         ]);
         let found = scan(UpdateSource::Apt, Refresh::First, &mut run).await.unwrap();
         assert!(!found.refreshed && found.updates.is_empty() && !found.reboot_required);
-        assert!(run.shown.contains("could not ask anew"), "{}", run.shown);
+        assert!(run.shown.contains("could not refresh its list"), "{}", run.shown);
         let mut run = Recording::new([("apt -q list --upgradable", 100, "")]);
         let failed = scan(UpdateSource::Apt, Refresh::Not, &mut run).await.unwrap_err();
         assert_eq!(failed.to_string(), "apt ended with exit code 100");

@@ -33,7 +33,7 @@ pub enum Failure {
         said: String,
     },
     /// The output of a program could not be parsed.
-    #[error("what {program} wrote could not be read: {why}")]
+    #[error("the output of {program} could not be read: {why}")]
     Unreadable {
         /// The program.
         program: &'static str,
@@ -41,7 +41,7 @@ pub enum Failure {
         why: String,
     },
     /// A text is not the name of an update.
-    #[error("`{0}` is no name of an update")]
+    #[error("`{0}` is not the name of an update")]
     NoName(String),
     /// More updates were named than a program can take at once.
     #[error("at most {0} updates can be installed at once")]

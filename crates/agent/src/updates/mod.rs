@@ -80,7 +80,8 @@ async fn refreshes(source: UpdateSource, run: &mut impl Run) -> Result<bool, Fai
     if end.code == Some(0) {
         return Ok(true);
     }
-    run.note(&format!("{program} could not ask anew for what there is: what it knew before is told")).await?;
+    run.note(&format!("{program} could not refresh its list of updates, so the earlier list is used"))
+        .await?;
     Ok(false)
 }
 
@@ -95,11 +96,11 @@ pub async fn install(
     let Chosen { updates, missing } = choose(&before.updates, choice)?;
     let unknown = unknown(source, missing, run).await?;
     if !unknown.is_empty() {
-        let error = format!("nothing was installed: there is no update of {}", unknown.join(", "));
+        let error = format!("nothing was installed: there is no update for {}", unknown.join(", "));
         return Ok(Installation { exit_code: Some(NO_UPDATE), error, scan: before });
     }
     if updates.is_empty() {
-        run.note("there is nothing to install").await?;
+        run.note("there are no updates to install").await?;
         return Ok(Installation { exit_code: None, error: String::new(), scan: before });
     }
     let all = matches!(choice, UpdateChoice::All);
@@ -131,7 +132,7 @@ async fn unknown(
     };
     let (known, unknown): (Vec<_>, Vec<_>) = missing.into_iter().partition(|name| installed.contains(name));
     for name in known {
-        run.note(&format!("{name} is installed, and there is no update of it")).await?;
+        run.note(&format!("{name} is installed, and there is no update for it")).await?;
     }
     Ok(unknown)
 }

@@ -69,9 +69,9 @@ impl Run for Programs<'_> {
             }
             if outcome.end == End::TimedOut {
                 let how = if when_stopped == WhenStopped::End {
-                    "it was ended because it ran".to_owned()
+                    "the command was ended because it ran".to_owned()
                 } else {
-                    format!("{}; it ran", outcome.error)
+                    format!("{}; the command ran", outcome.error)
                 };
                 outcome.error = format!("{how} longer than {} s", self.timeout.as_secs());
             }

@@ -236,7 +236,7 @@ mod tests {
         assert!(installation.scan.reboot_required && !installation.scan.refreshed && run.is_over());
         assert_eq!(installation.scan.updates.len(), 1);
         assert!(
-            run.shown.ends_with("vim is installed, and there is no update of it\nfetched\ndone\n"),
+            run.shown.ends_with("vim is installed, and there is no update for it\nfetched\ndone\n"),
             "{}",
             run.shown
         );
@@ -254,7 +254,7 @@ mod tests {
         let choice = UpdateChoice::Names(vec!["bash".into(), "vim".into(), "nosuchpkg".into()]);
         let installation = install(UpdateSource::Zypper, &choice, &mut run).await.unwrap();
         assert_eq!((installation.exit_code, run.is_over()), (Some(1), true));
-        assert_eq!(installation.error, "nothing was installed: there is no update of nosuchpkg");
+        assert_eq!(installation.error, "nothing was installed: there is no update for nosuchpkg");
         assert_eq!(installation.scan.updates.len(), 3);
     }
 

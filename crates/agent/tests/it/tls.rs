@@ -60,5 +60,5 @@ async fn only_a_server_whose_certificate_is_trusted_gets_the_key() {
     let mut stream = server.accept_tcp().await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
     let error = agent.end().await.unwrap_err();
-    assert!(error.to_string().contains("it speaks no TLS"), "{error}");
+    assert!(error.to_string().contains("it does not use TLS"), "{error}");
 }

@@ -43,7 +43,7 @@ async fn what_is_installed_later_is_found_later() {
     bench.apply([(id(1), node())]);
     bench.wait_asked().await;
     let said = bench.health(id(1)).reported.last_error.unwrap();
-    assert!(said.contains("found no program node_exporter or prometheus-node-exporter"), "{said}");
+    assert!(said.contains("the program node_exporter or prometheus-node-exporter was not found"), "{said}");
     std::fs::create_dir(bench.directory.path().join("bin")).unwrap();
     write_script(&bench.directory.path().join("bin"), "node_exporter", "#!/bin/sh\nexit 4\n");
     bench.end_wait();
@@ -117,7 +117,7 @@ async fn metrics_without_the_password_that_was_asked_for_are_not_run() {
     bench.apply([(id(1), program(postgres))]);
     bench.wait_asked().await;
     let said = bench.health(id(1)).reported.last_error.unwrap();
-    assert!(said.contains("given without the agent_password"), "{said}");
+    assert!(said.contains("readable without the agent_password"), "{said}");
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_program_is_found_where_it_was_also_after_the_agent_was_started_again(
     let port = other.listen_port.unwrap();
     assert!(port != first && port != second);
     let said = format!(
-        "bailiwick: the port {}, where it was before, is taken; it listens at {} from now on",
+        "bailiwick: the earlier port {} is in use by another program; this program listens on port {} from now on",
         first.get(),
         port.get()
     );
@@ -207,7 +207,7 @@ async fn a_port_that_is_entered_is_used_and_one_that_is_taken_is_said_so() {
     bench.apply([(id(1), entered)]);
     bench.wait_asked().await;
     let said = bench.health(id(1)).reported.last_error.unwrap();
-    assert!(said.starts_with(&format!("the port {port} is taken by another program")), "{said}");
+    assert!(said.starts_with(&format!("the port {port} is in use by another program")), "{said}");
     drop(taken);
     bench.end_wait();
     let running = bench.until_status(id(1), Running).await;

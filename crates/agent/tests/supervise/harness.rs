@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
+    #[allow(clippy::disallowed_methods, reason = "this is the clock that is passed to everything else")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap())

@@ -44,8 +44,8 @@ const ROWS: [Row; 8] = [
     ("resident, all connected", "MB", |column| column.held as f64 / 1e6),
     ("memory of one agent", "bytes", Column::per_agent),
     ("resident, after the commands", "MB", |column| column.after as f64 / 1e6),
-    ("enrolled and come again with own keys", "/s", |column| column.a_second(column.enrolling)),
-    ("connected again after all left at once", "/s", |column| column.a_second(column.connecting)),
+    ("enrolled, reconnected with own keys", "/s", |column| column.a_second(column.enrolling)),
+    ("reconnected after all left at once", "/s", |column| column.a_second(column.connecting)),
     ("one core, heartbeats only", "%", |column| column.idle.as_secs_f64() * 100.0),
     ("command to the last stored result", "ms", |column| median(column.commands.clone())),
 ];

@@ -112,7 +112,7 @@ impl Asker {
 
 async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> anyhow::Result<Column> {
     let process = server.process.0.id();
-    let rest = proc::resident(process).context("the memory of a process")?;
+    let rest = proc::resident(process).context("the memory of the server cannot be read")?;
     let key = home.first_run()?.organization_key.to_string();
     // The API is called without TLS; if the main listener has TLS, through the integration listener.
     let asker = Asker { plain: server.plain, key };
@@ -120,7 +120,7 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
         "name": "Swarm", "kind": "enrol", "enrolment": { "uses": agents, "labels": { LABEL: "yes" } },
     });
     let made = asker.post("/v1/keys", &enrolment, "201").await?;
-    let secret = made["secret"].as_str().context("the secret of the key")?;
+    let secret = made["secret"].as_str().context("the answer does not contain the secret of the key")?;
     let scheme = if tls { "https" } else { "http" };
     let plan = Plan {
         ca: tls.then(|| home.certificate()),
@@ -137,14 +137,15 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     // reconnect.
     let began = Instant::now();
     swarm.crash();
-    ensure!(swarm.wait(PATIENCE, |seen| seen.connected < all).await, "nobody left");
+    ensure!(swarm.wait(PATIENCE, |seen| seen.connected < all).await, "no agent disconnected");
     ensure!(swarm.wait(PATIENCE, |seen| seen.connected == all).await, "{:?}", swarm.seen());
     let connecting = began.elapsed();
 
-    let busy = proc::processor_time(process).context("the time of a process")?;
+    let busy = proc::processor_time(process).context("the processor time of the server cannot be read")?;
     tokio::time::sleep(WATCH).await;
-    let idle = proc::processor_time(process).context("the time of a process")? - busy;
-    let held = proc::resident(process).context("the memory of a process")?;
+    let idle =
+        proc::processor_time(process).context("the processor time of the server cannot be read")? - busy;
+    let held = proc::resident(process).context("the memory of the server cannot be read")?;
 
     let mut commands = Vec::with_capacity(COMMANDS);
     for _ in 0..COMMANDS {
@@ -152,7 +153,7 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     }
     let seen = swarm.seen();
     ensure!(seen.carried_out == u64::from(agents) * COMMANDS as u64, "{seen:?}");
-    let after = proc::resident(process).context("the memory of a process")?;
+    let after = proc::resident(process).context("the memory of the server cannot be read")?;
     swarm.stop().await;
     Ok(Column {
         agents,
@@ -176,7 +177,7 @@ async fn command(asker: &Asker, agents: u32) -> anyhow::Result<Duration> {
     let began = Instant::now();
     let given: Value = serde_json::from_slice(connection.ask(&request, "202").await?)?;
     ensure!(given["target_count"] == agents, "{given}");
-    let id = given["id"].as_str().context("the command's id")?;
+    let id = given["id"].as_str().context("the answer does not contain the id of the command")?;
     let look = get(asker.plain, Some(&asker.key), &format!("/v1/commands/{id}"));
     while began.elapsed() < PATIENCE {
         let seen: Value = serde_json::from_slice(connection.ask(&look, "200").await?)?;
@@ -185,7 +186,7 @@ async fn command(asker: &Asker, agents: u32) -> anyhow::Result<Duration> {
         }
         tokio::time::sleep(GLANCE).await;
     }
-    bail!("the command is not over after {PATIENCE:?}")
+    bail!("the command did not end within {PATIENCE:?}")
 }
 
 /// The arguments of `swarm`.
@@ -200,10 +201,10 @@ pub(crate) struct SwarmArguments {
     /// The certificate of the server
     #[arg(long, default_value = "bailiwick-data/tls/certificate.pem")]
     ca: PathBuf,
-    /// The file that holds the enrolment key, which must have as many uses
+    /// The file that contains the enrolment key, which must allow as many uses as there are agents
     #[arg(long)]
     enrol_file: PathBuf,
-    /// What the machines are called, before a number
+    /// The prefix of the machines' names, which a number follows
     #[arg(long, default_value = "sim")]
     prefix: String,
     /// How long a command runs, in milliseconds
@@ -214,7 +215,7 @@ pub(crate) struct SwarmArguments {
 impl SwarmArguments {
     pub(crate) fn plan(self) -> anyhow::Result<Plan> {
         let key = std::fs::read_to_string(&self.enrol_file)
-            .with_context(|| format!("reading {}", self.enrol_file.display()))?;
+            .with_context(|| format!("cannot read {}", self.enrol_file.display()))?;
         let ca = self.server.starts_with("https").then_some(self.ca);
         Ok(Plan {
             ca,

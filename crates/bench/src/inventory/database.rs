@@ -59,9 +59,10 @@ impl Database {
         if engine == Engine::Sqlite {
             return Ok(Self::Sqlite);
         }
-        let url = postgres().with_context(|| format!("{POSTGRES} names no server"))?;
+        let url =
+            postgres().with_context(|| format!("set {POSTGRES} to the address of a PostgreSQL server"))?;
         let server: Box<PgConnectOptions> = Box::new(url.parse()?);
-        #[allow(clippy::disallowed_methods, reason = "a database of its own for each run")]
+        #[allow(clippy::disallowed_methods, reason = "each run uses a database of its own")]
         let since = SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
         let name = format!("bailiwick_bench_{}_{since}", std::process::id());
         let url = named(&url, &name);

@@ -98,7 +98,7 @@ impl Fleet {
     /// agents.
     pub(crate) async fn of(store: &Store, nodes: usize) -> anyhow::Result<Self> {
         let organizations = store.organizations(&Reach::EVERYTHING).all().await?;
-        let organization = organizations.first().context("the first organization")?.id;
+        let organization = organizations.first().context("there is no organization in the database")?.id;
         let numbers = Numbers::from(nodes as u64);
         Ok(Self {
             organization,

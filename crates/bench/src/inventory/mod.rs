@@ -39,7 +39,7 @@ const TURN: Duration = Duration::from_secs(2);
 pub(crate) fn measure(sizes: &[u32], only: Option<Engine>) -> anyhow::Result<()> {
     for engine in Engine::ALL.into_iter().filter(|engine| only.is_none_or(|only| only == *engine)) {
         if !engine.is_there() {
-            println!("Inventory on {engine}: SKIPPED, {} names no server", database::POSTGRES);
+            println!("Inventory on {engine}: SKIPPED, {} is not set", database::POSTGRES);
             println!();
             continue;
         }
@@ -93,7 +93,7 @@ fn figures(
 
     let budget = (nodes == MEMORY_AT).then(|| Budget::at_most("MB", MEMORY));
     at_rest.extend(start(&home, "full", budget)?);
-    at_rest.extend(memory.map(|memory| Figure::number("resident, after all the questions", "MB", memory)));
+    at_rest.extend(memory.map(|memory| Figure::number("resident, after all queries", "MB", memory)));
     figures.extend(at_rest);
     Ok(figures)
 }
@@ -129,7 +129,7 @@ fn many_at_once(server: &Running, key: &str, places: &[String]) -> anyhow::Resul
     let mut processor = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let turn = turn(server.process.0.id(), server.address, Some(key), places, TURN)
-            .context("asking for pages of nodes")?;
+            .context("pages of nodes could not be requested")?;
         per_second.push(turn.per_second);
         processor.push(turn.processor);
     }

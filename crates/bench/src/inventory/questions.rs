@@ -182,10 +182,13 @@ impl<'a> Asker<'a> {
         let nanos = u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX);
         let answer: Value = serde_json::from_slice(answer)?;
         match &question.items {
-            None => ensure!(answer["id"].is_string(), "{path} answered {answer}"),
+            None => ensure!(answer["id"].is_string(), "the answer to {path} is {answer}"),
             Some(items) => {
-                let found = answer["items"].as_array().with_context(|| format!("the items of {path}"))?.len();
-                ensure!(items.contains(&found), "{path} found {found}, not {items:?}");
+                let found = answer["items"]
+                    .as_array()
+                    .with_context(|| format!("the answer to {path} has no items"))?
+                    .len();
+                ensure!(items.contains(&found), "{path} found {found} items, expected {items:?}");
             }
         }
         if let Paths::Pages(path) = question.paths {

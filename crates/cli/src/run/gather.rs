@@ -121,7 +121,8 @@ impl Gathered {
         }
         for (name, written) in [("standard output", &self.stdout), ("standard error", &self.stderr)] {
             if written.is_cut && written.bytes.is_some() {
-                let note = format!("--- the middle of {name} is missing: it was longer than is kept\n");
+                let note =
+                    format!("--- the middle of {name} is missing, because it was longer than the limit\n");
                 show(&mut std::io::stderr(), &note);
             }
         }

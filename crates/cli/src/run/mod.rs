@@ -15,16 +15,16 @@ use crate::call::show_problem;
 use crate::client::{Server, ServerArgs};
 use crate::output::{self, line};
 
-const ABOUT: &str = "Run a command on many nodes, and show what it wrote, equal results together
+const ABOUT: &str = "Run a command on many nodes, and show its output, with equal results grouped
 
-The words behind -- are the command: put together with spaces, as ssh does, and given to the shell. The \
-exit code is the worst of all nodes': that of the command where it ended by itself, 124 if it ran too \
-long, 125 if it was cancelled, expired or lost or could not be begun.
+The words after -- are the command: they are joined with spaces, as ssh does, and given to the shell. The \
+exit code is the highest of all nodes: that of the command if it ended by itself, 124 if it ran too long, \
+and 125 if it was cancelled, expired or lost, or could not be started.
 
-What a command writes is shown as text on a terminal. To a file or a pipe it goes unchanged, byte by \
-byte, also where it is no text: with one node, `bailiwick run --nodes db-1 -- cat x.tgz > x.tgz` is a copy.
+On a terminal, the output is shown as text. To a file or a pipe, it is written byte by byte, even if it \
+is not text: with one node, `bailiwick run --nodes db-1 -- cat x.tgz > x.tgz` makes a copy.
 
-Ctrl-C ends watching only: the command goes on, and what is printed says how to cancel it.";
+Ctrl-C only stops watching: the command continues, and a message says how to cancel it.";
 
 /// The command to run, and the nodes to run it on.
 #[derive(Args, Debug)]
@@ -32,13 +32,13 @@ Ctrl-C ends watching only: the command goes on, and what is printed says how to 
 #[command(group = ArgGroup::new("targets").required(true).args(["nodes", "labels", "site"]))]
 #[command(group = ArgGroup::new("what").required(true).args(["words", "script"]))]
 pub(crate) struct RunArgs {
-    /// On these nodes, by id or name
+    /// The nodes, by id or name
     #[arg(long, value_name = "NODE", value_delimiter = ',')]
     nodes: Vec<String>,
-    /// On nodes whose labels match, as in env=prod,!legacy
+    /// The nodes whose labels match, as in env=prod,!legacy
     #[arg(long, value_name = "SELECTOR")]
     labels: Option<String>,
-    /// On the nodes at a site, by id or name
+    /// The nodes at a site, by id or name
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
     /// The shell: bash, sh, powershell, pwsh, cmd, python, or the path of a program
@@ -53,19 +53,19 @@ pub(crate) struct RunArgs {
     /// A parameter of the script, as NAME=VALUE; may be given several times
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair, requires = "script")]
     parameters: Vec<(String, String)>,
-    /// How long it may run on a node, in seconds
+    /// How long the command may run on a node, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32))]
     timeout: Option<u32>,
-    /// How long it waits for nodes that are offline, in seconds
+    /// How long the command waits for nodes that are offline, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32))]
     ttl: Option<u32>,
     /// An environment variable of this shell to pass to the command; may be given several times
     #[arg(long, value_name = "NAME")]
     env: Vec<String>,
-    /// The user to run it as
+    /// The user to run the command as
     #[arg(long, value_name = "USER")]
     run_as: Option<String>,
-    /// The directory to run it in
+    /// The directory to run the command in
     #[arg(long, value_name = "DIR")]
     working_directory: Option<String>,
     /// Do not wait for results
@@ -153,7 +153,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         let Some(id) = reply.body["id"].as_str().map(str::to_owned) else {
-            bail!("the server does not say which command it is");
+            bail!("the answer of the server does not contain the id of the command");
         };
         if args.no_wait {
             if args.server.json {
@@ -169,7 +169,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             _ = tokio::signal::ctrl_c() => Watched::Stopped,
         };
         if matches!(watched, Watched::Stopped) {
-            output::note("No longer watching; the command goes on. To end it, or see what became of it:");
+            output::note("Stopped watching; the command continues. To cancel it, or to see its results:");
             output::note(&format!("  bailiwick commands cancel {id}"));
             output::note(&format!("  bailiwick commands results {id}"));
             return Ok(ExitCode::from(130));

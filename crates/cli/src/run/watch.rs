@@ -58,7 +58,7 @@ impl Progress {
             message.push_str(&format!(", {running} running"));
         }
         if wrong > 0 {
-            message.push_str(&format!(", {wrong} not well"));
+            message.push_str(&format!(", {wrong} unsuccessful"));
         }
         self.bar.set_message(message);
     }
@@ -82,21 +82,21 @@ pub(super) async fn watch(
                         progress.bar.finish_and_clear();
                         return Ok(Watched::Over);
                     }
-                    Ok(false) => anyhow::anyhow!("the server ended the events"),
+                    Ok(false) => anyhow::anyhow!("the server ended the event stream"),
                     Err(error) => error,
                 }
             }
             Ok(Watching::Refused(reply)) if reply.status.is_client_error() => {
                 progress.bar.finish_and_clear();
                 show_problem(&reply.body);
-                bail!("the command cannot be watched; it goes on");
+                bail!("the command cannot be watched; it continues");
             }
-            Ok(Watching::Refused(reply)) => anyhow::anyhow!("the server answers {}", reply.status),
+            Ok(Watching::Refused(reply)) => anyhow::anyhow!("the server answered {}", reply.status),
             Err(error) => error,
         };
         attempts += 1;
         if attempts > ATTEMPTS {
-            return Err(broken.context(format!("command {id} goes on, and can no longer be watched")));
+            return Err(broken.context(format!("command {id} continues, but it can no longer be watched")));
         }
         tokio::time::sleep(AGAIN).await;
     }

@@ -121,7 +121,7 @@ async fn a_command_that_ran_when_the_agent_was_killed_is_lost_and_never_runs_aga
     assert_eq!((end.end(), end.exit_code), (End::Succeeded, Some(0)));
     let end = connection.end_of(killed.as_bytes()).await;
     assert_eq!(end.end(), End::Lost);
-    assert!(end.error.contains("the agent was ended while the command ran"));
+    assert!(end.error.contains("the agent ended while the command was running"));
     // The server sends it again, since it has not heard of its end: it does not run again.
     let other = new_id();
     connection.order(run(vec![shell(killed, &text), shell(other, "true")])).await;

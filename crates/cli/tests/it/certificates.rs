@@ -117,14 +117,14 @@ fn a_certificate_that_clients_refuse_is_named_at_the_start_and_by_config_check_a
     let output = place.run(&["config", "check"]);
     let shown = text(&output.stdout);
     assert!(!output.status.success(), "{shown}");
-    let fault = "fault: server.certificate (bailiwick.yml): it expired at 2020-01-06T00:00:00Z";
+    let fault = "fault: server.certificate (bailiwick.yml): the certificate expired at 2020-01-06T00:00:00Z";
     assert!(shown.contains(fault), "{shown}");
     let server = place.up();
     let said = server.err();
-    assert!(said.contains("it expired at 2020-01-06T00:00:00Z"), "{said}");
+    assert!(said.contains("the certificate expired at 2020-01-06T00:00:00Z"), "{said}");
     let own = place.path().join("own.pem");
     let output = place.run(&["whoami", "get", "--ca", own.to_str().unwrap()]);
-    assert!(text(&output.stderr).contains("it has expired"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("the certificate has expired"), "{}", text(&output.stderr));
     // One that is right takes its place without a restart.
     own_certificate(place.path(), |_| {});
     wait_for("the new certificate", || {
@@ -184,7 +184,7 @@ fn config_check_finds_what_keeps_a_server_from_starting() {
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("a server is running with this data directory"), "{shown}");
-    assert!(shown.contains("something listens on"), "{shown}");
+    assert!(shown.contains("another process already listens on"), "{shown}");
     server.signal("TERM");
     assert!(server.wait().success());
     std::fs::remove_file(place.path().join("bailiwick-data/peppers")).unwrap();
@@ -219,7 +219,7 @@ fn a_directory_without_a_server_is_named() {
     let said = text(&output.stderr);
     assert!(
         said.contains(
-            "there is no address of a server in bailiwick-data: name the data directory with --data"
+            "bailiwick-data does not contain the address of a server: name the data directory with --data"
         ),
         "{said}"
     );

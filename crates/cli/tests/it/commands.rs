@@ -25,7 +25,7 @@ fn what_the_api_can_the_command_line_can() {
         text(&shown.stdout)
     );
     let none = place.run(&["sites", "list", "--labels", "env=test"]);
-    assert_eq!(text(&none.stdout).trim(), "There are none.");
+    assert_eq!(text(&none.stdout).trim(), "Nothing was found.");
 
     let arguments = [
         "keys",
@@ -81,7 +81,10 @@ fn errors_say_what_to_do_next() {
         let text = text(&output.stderr);
         assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
     };
-    says(&["whoami", "get", "--url", "http://127.0.0.1:1"], "is it running? `bailiwick up` starts one");
+    says(
+        &["whoami", "get", "--url", "http://127.0.0.1:1"],
+        "check that the server is running (`bailiwick up` starts one)",
+    );
     let _server = place.up();
     let url = place.url();
     says(&["organizations", "create", "--name", "x", "--slug", "x"], "use the root key: --as root");
@@ -118,7 +121,7 @@ fn no_key_goes_to_a_server_that_somebody_else_named() {
     for mode in [0o622, 0o602, 0o666] {
         assert!(asks(mode).contains("name the server with --url"), "{mode:o}");
     }
-    assert!(asks(0o644).contains("is it running?"));
+    assert!(asks(0o644).contains("check that the server is running"));
     if nix::unistd::geteuid().is_root() {
         std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
         assert!(asks(0o644).contains("belongs to another user"));
@@ -164,7 +167,7 @@ fn every_command_says_what_it_does_itself() {
     let place = Place::new();
     let help = text(&place.run(&["--help"]).stdout);
     for (command, about) in
-        [("up", "Start everything"), ("serve", "Serve a database"), ("migrate", "Bring the database")]
+        [("up", "Start everything"), ("serve", "Start the server"), ("migrate", "Migrate the database")]
     {
         let line = help.lines().find(|l| l.trim_start().starts_with(command)).unwrap();
         assert!(line.contains(about), "{line}");
@@ -297,7 +300,7 @@ fn nodes_are_brought_in_from_a_file_and_taken_out() {
     let lines = text(&place.run(&["nodes", "export"]).stdout);
     assert!(lines.lines().count() == 2 && lines.starts_with('{'), "{lines}");
     let page = place.run(&["nodes", "export", "--format", "csv", "--limit", "1"]);
-    assert!(text(&page.stderr).contains("There are more: leave --limit out"), "{}", text(&page.stderr));
+    assert!(text(&page.stderr).contains("There are more: leave out --limit"), "{}", text(&page.stderr));
     assert_eq!(place.json(&["nodes", "import", out, "--existing", "update"])["unchanged"], 2);
     let would = place.json(&["nodes", "import", out, "--existing", "update", "--dry-run"]);
     assert_eq!(would["dry_run"], true);
@@ -305,7 +308,7 @@ fn nodes_are_brought_in_from_a_file_and_taken_out() {
     assert!(text(&refused.stderr).contains("line 2: name: expected a value that is not taken"));
     for (arguments, expected) in [
         (vec!["nodes", "import", "none.csv"], "cannot read none.csv"),
-        (vec!["nodes", "import", "nodes.txt"], "what format is it?"),
+        (vec!["nodes", "import", "nodes.txt"], "the format of the file is unknown"),
         (vec!["nodes", "export", "--output", "/nowhere/x.csv"], "cannot write /nowhere/x.csv"),
     ] {
         let output = place.run(&arguments);
@@ -347,7 +350,7 @@ fn roles_and_users_are_brought_in_from_files_and_taken_out() {
     let shown = text(&place.run(&["users", "import", &users]).stdout);
     assert!(shown.contains("invitations[1].email") && shown.contains("eve@example.com"), "{shown}");
     assert!(
-        shown.contains("invitations[1].token") && shown.contains("The secret is shown this once"),
+        shown.contains("invitations[1].token") && shown.contains("The secret is shown only this once"),
         "{shown}"
     );
     for noun in ["roles", "users"] {

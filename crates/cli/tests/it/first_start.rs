@@ -76,10 +76,10 @@ fn what_hinders_a_start_is_said() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && text.contains(expected), "{arguments:?}: {text}");
     };
-    says(&["up", "--listen", &listen], "another Bailiwick uses this data directory");
+    says(&["up", "--listen", &listen], "another Bailiwick server uses this data directory");
     says(
         &["up", "--data", "other", "--listen", &listen],
-        "stop what uses it, or choose another with --listen",
+        "stop the process that uses this address, or choose another one with --listen",
     );
     says(&["serve", "--data", "third", "--listen", "127.0.0.1:0"], "run `bailiwick migrate`");
     says(&["up", "--config", "missing.yml"], "missing.yml");
@@ -102,7 +102,7 @@ fn other_peppers_than_the_databases_are_refused_not_replaced() {
         assert!(!output.status.success() && text.contains(expected), "{text}");
     };
     std::fs::write(&peppers, format!("1:{}\n", "0".repeat(64))).unwrap();
-    refused("pepper 1 is not the one that the keys of this database were made with");
+    refused("pepper 1 differs from the one that the keys of this database were made with");
     std::fs::write(&peppers, format!("2:{}\n", "0".repeat(64))).unwrap();
     refused("2 keys need pepper 1");
     std::fs::write(&peppers, own).unwrap();

@@ -231,7 +231,7 @@ fn a_start_without_its_peppers_writes_none() {
     let peppers = data(&place).join("peppers");
     std::fs::remove_file(&peppers).unwrap();
     for command in ["up", "migrate", "serve"] {
-        refused(&place, &[command], "there is no file bailiwick-data/peppers");
+        refused(&place, &[command], "the file bailiwick-data/peppers is missing");
         assert!(!peppers.exists(), "{command}");
     }
 }

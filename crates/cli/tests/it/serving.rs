@@ -94,7 +94,7 @@ fn migrate_prepares_what_serve_serves() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let key = place.key();
     let again = place.run(&["migrate"]);
-    assert!(String::from_utf8_lossy(&again.stdout).contains("of this version already"));
+    assert!(String::from_utf8_lossy(&again.stdout).contains("already has this version"));
     assert_eq!(place.key(), key, "the first keys are made once");
     let server = place.start(&["serve", "--listen", &format!("127.0.0.1:{}", place.port)]);
     assert!(server.out().is_empty(), "serve is for service managers: it logs, and says nothing");

@@ -107,7 +107,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    #[allow(clippy::too_many_arguments, reason = "made in one place, of what came with the request")]
+    #[allow(clippy::too_many_arguments, reason = "it is called in one place, with the parts of the request")]
     pub(super) fn new(
         app: Arc<App>,
         names: Names,
@@ -325,7 +325,8 @@ impl Call {
         self.has_watched = true;
         let given_up = (self.place.take(), self.memory.take());
         let answer = rest::perform(&self.app, operation, input, cx, given_up).await?;
-        let events = answer.events.ok_or_else(|| Error::internal(format!("{id} answers no events")))?;
+        let events =
+            answer.events.ok_or_else(|| Error::internal(format!("{id} does not answer with events")))?;
         Ok(Watched { events, stopping: self.app.stopping.clone(), _place: place })
     }
 
@@ -410,13 +411,17 @@ impl Call {
         let mut fields: Fields = self.query.iter().map(|(n, v)| (n.clone(), v.as_str().into())).collect();
         for (name, value) in self.body(admitted).await? {
             if fields.insert(name.clone(), value).is_some() {
-                return Err(Error::invalid(name, "expected it once, in the query or in the body").into());
+                return Err(Error::invalid(
+                    name,
+                    "expected this field only once, in the query or in the body",
+                )
+                .into());
             }
         }
         for (name, value) in &self.path {
             let value = Value::from(value.as_str());
             if fields.get(name).is_some_and(|sent| *sent != value && *sent != "" && !sent.is_null()) {
-                return Err(Error::invalid(name.as_str(), "expected the one that the path names").into());
+                return Err(Error::invalid(name.as_str(), "expected the value that is in the path").into());
             }
             fields.insert(name.clone(), value);
         }
@@ -437,7 +442,7 @@ impl Call {
 
 /// The error for a request that needs too many operations.
 fn too_many() -> HttpError {
-    let detail = "this needs too many steps for one request: ask for less at once, or use the lists under /v1 that have a cursor";
+    let detail = "this request needs too many operations: ask for less at once, or use the lists under /v1, which have a cursor";
     Error::invalid("", detail).into()
 }
 

@@ -60,7 +60,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
 };
 
 /// Why addresses of tunnels need no action.
-const NO_TUNNELS: &str = "Bailiwick has no tunnels, so there is nothing to give addresses from it";
+const NO_TUNNELS: &str = "Bailiwick has no tunnels, so it does not assign addresses from this range";
 
 /// What happens with the members that Pangolin documents.
 fn members(route: &Route) -> Vec<Member> {

@@ -143,7 +143,7 @@ impl Layers {
                     return Err(ConfigError::Value {
                         setting: name,
                         origin: origin.clone(),
-                        detail: "expected settings below it".into(),
+                        detail: "expected settings within this section".into(),
                     });
                 }
                 (Kind::Setting(_), value) => {
@@ -362,7 +362,7 @@ mod tests {
                 &[("BAILIWICK_SERVER__PORT", "70000")],
                 "environment BAILIWICK_SERVER__PORT: server.port: invalid value",
             ),
-            ("server: 3", &[], "bailiwick.yml: server: expected settings below it"),
+            ("server: 3", &[], "bailiwick.yml: server: expected settings within this section"),
             ("- a", &[], "bailiwick.yml: expected settings"),
             ("server: {tls: maybe}", &[], "bailiwick.yml: server.tls: expected `on` or `off`"),
             ("server: {certificate: a.pem}", &[], "bailiwick.yml: server.certificate: expected both"),
@@ -370,10 +370,14 @@ mod tests {
             (
                 "{server: {port: 3003}, flags: {enable_integration_api: true}}",
                 &[],
-                "bailiwick.yml: server.port: expected another port than server.integration_port",
+                "bailiwick.yml: server.port: expected a port other than that of server.integration_port",
             ),
-            ("server: {http_port: 8443}", &[], "bailiwick.yml: server.http_port: expected another port"),
-            ("server: {http_port: 80, tls: off}", &[], "bailiwick.yml: server.http_port: expected no such"),
+            ("server: {http_port: 8443}", &[], "bailiwick.yml: server.http_port: expected a port other than"),
+            (
+                "server: {http_port: 80, tls: off}",
+                &[],
+                "bailiwick.yml: server.http_port: expected no HTTP port",
+            ),
             ("server: {trusted_proxies: [10.0.0.1/8]}", &[], "did you mean 10.0.0.0/8?"),
             ("database: {url: mysql://x}", &[], "database.url: expected a database address"),
             ("log: {level: 'loud=='}", &[], "bailiwick.yml: log.level"),

@@ -325,7 +325,7 @@ impl Config {
             ));
         }
         if certificate.is_some() && *tls == Tls::Off {
-            return Err(("server.tls", "expected `on` where there is a certificate".into()));
+            return Err(("server.tls", "expected `on`, because server.certificate is set".into()));
         }
         for (setting, value) in [
             ("server.header_timeout_seconds", self.server.header_timeout_seconds),
@@ -350,17 +350,18 @@ impl Config {
             } else {
                 ("server.integration_port", "server.port")
             };
-            return Err((set, format!("expected another port than {other}")));
+            return Err((set, format!("expected a port other than that of {other}")));
         }
         if let Some(port) = self.server.http_port.filter(|port| *port != 0) {
             let of_integration = self.flags.enable_integration_api && port == self.server.integration_port;
             if port == self.server.port || of_integration {
                 let other = if of_integration { "server.integration_port" } else { "server.port" };
-                return Err(("server.http_port", format!("expected another port than {other}")));
+                return Err(("server.http_port", format!("expected a port other than that of {other}")));
             }
         }
         if self.server.http_port.is_some() && *tls == Tls::Off {
-            let detail = "expected no such port where server.tls is off: there is no HTTPS to lead to";
+            let detail =
+                "expected no HTTP port when server.tls is off, because there is no HTTPS port to redirect to";
             return Err(("server.http_port", detail.into()));
         }
         if !(1..=KEEP_DAYS_MAX).contains(&self.commands.keep_days) {

@@ -116,7 +116,7 @@ pub(crate) enum Undecoded {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The bytes are not a message of this type.
-    #[error("expected a message of OpAMP: {0}")]
+    #[error("expected an OpAMP message: {0}")]
     Message(#[from] prost::DecodeError),
     /// The messages of other clients take all the memory.
     #[error("the server is busy; try again shortly")]

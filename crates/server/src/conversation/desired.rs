@@ -75,7 +75,7 @@ impl Configuration {
         let config = match self::desired(desired).to_remote_config() {
             Ok(config) if config.encoded_len() <= BYTES_MAX => config,
             _ => {
-                tracing::error!(agent = %connection.agent, "the desired state of a node is too large to be told");
+                tracing::error!(agent = %connection.agent, "the desired state of a node is too large to send");
                 return None;
             }
         };

@@ -39,7 +39,7 @@ const OFFER_AGAIN_SECONDS: i64 = 600;
 /// The largest size in memory of the reports in one message, in bytes.
 const REPORTS_MEMORY_MAX: usize = 8 << 20;
 /// The error for a client of another vendor that presents an enrolment key.
-const NOT_OURS: &str = "enrolment keys are for Bailiwick's own agent; give another OpAMP client an organization key with the scope agents.create";
+const NOT_OURS: &str = "an enrolment key works only with Bailiwick's own agent; for another OpAMP client, use an organization key with the scope agents.create";
 /// How long a client that was refused because the server is busy must wait at least, in seconds.
 const WAIT_SECONDS: u64 = 5;
 
@@ -190,7 +190,9 @@ impl Session {
         };
         let asks = said.is_nil() || message.flags & agent_flags::REQUEST_INSTANCE_UID != 0;
         if self.connection().is_some() && self.instance.is_some_and(|known| known != said) {
-            return self.mistaken("expected one client a connection, found another instance_uid".into());
+            return self.mistaken(
+                "expected one client per connection, but this message has another instance_uid".into(),
+            );
         }
         self.instance = Some(said);
         self.capabilities = message.capabilities;
@@ -204,7 +206,12 @@ impl Session {
         let is_again = says_all && matches!(self.state, State::Known(_));
         let mut answer = match &self.state {
             State::Over => {
-                return self.refuse(ErrorType::BadRequest, "it is over".into(), None, Next::HangUp);
+                return self.refuse(
+                    ErrorType::BadRequest,
+                    "this session has ended; connect again".into(),
+                    None,
+                    Next::HangUp,
+                );
             }
             State::Strange(_) => self.greet(&message, (!asks).then_some(said)).await,
             State::Known(_) => Answer::new(self.message(), Next::GoOn),
@@ -236,11 +243,16 @@ impl Session {
     /// Identifies a client by its first messages.
     async fn greet(&mut self, message: &AgentToServer, instance: Option<Uuid>) -> Answer {
         let State::Strange(guest) = &self.state else {
-            return self.refuse(ErrorType::Unknown, "it was greeted before".into(), None, Next::HangUp);
+            return self.refuse(
+                ErrorType::Unknown,
+                "the client is already identified".into(),
+                None,
+                Next::HangUp,
+            );
         };
         self.hellos += 1;
         if self.hellos > HELLOS {
-            let why = "expected to be told what the client is: its agent_description".to_owned();
+            let why = "expected the agent_description of the client".to_owned();
             return self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
         }
         if message.agent_description.is_none() && !guest.is_known() {
@@ -284,7 +296,7 @@ impl Session {
         let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) else { return };
         if let Err(error) = self.control.greet_again(connection).await {
             let error = &error as &dyn std::error::Error;
-            tracing::error!(error, agent = %connection.agent, "an agent could not be offered its key again");
+            tracing::error!(error, agent = %connection.agent, "the key of an agent could not be offered again");
         }
         // What counts is the configuration that the client reports, not the one that it was sent.
         self.configuration = Configuration::default();
@@ -306,7 +318,7 @@ impl Session {
         tokio::spawn(async move {
             if let Err(error) = control.tell_waiting(node).await {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, %node, "an agent could not be told what waits; it is tried again");
+                tracing::error!(error, %node, "the waiting commands could not be sent to an agent; the server tries again");
             }
         });
     }
@@ -315,7 +327,7 @@ impl Session {
     fn refused(&self, error: Error) -> Answer {
         if let Error::Internal(inner) = &error {
             let error = &**inner as &dyn std::error::Error;
-            tracing::error!(error, "a client of the link could not be greeted");
+            tracing::error!(error, "an OpAMP client could not be identified");
         }
         let mut why = format!("{}: {error}", error.code());
         for FieldError { field, detail } in error.field_errors() {
@@ -408,7 +420,7 @@ impl Session {
             && connection.is_ours
         {
             let why = told.error_message.escape_debug().take(1_000).collect::<String>();
-            tracing::warn!(agent = %connection.agent, why, "an agent could not take its new key; it keeps the old one");
+            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its new key and keeps the old one");
             self.offer_again_at.get_or_insert(self.control.now().plus_seconds(OFFER_AGAIN_SECONDS));
         }
         if let Some(custom) = message.custom_message {
@@ -448,7 +460,7 @@ impl Session {
 
     async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
         if !connection.is_ours || custom.capability != COMMANDS || custom.r#type != REPORTS {
-            tracing::debug!(agent = %connection.agent, "a custom message of no known type is left out");
+            tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
             return;
         }
         let decoded = self.room.decode::<Reports>(&custom.data, REPORTS_MEMORY_MAX).await;
@@ -456,7 +468,7 @@ impl Session {
             Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(agent = %connection.agent, error, "reports cannot be read");
+                tracing::warn!(agent = %connection.agent, error, "the reports of an agent cannot be decoded");
                 return;
             }
         };
@@ -464,7 +476,7 @@ impl Session {
         if let Err(error) = self.control.take_reports(connection.node, reports).await {
             // The agent sends reports again that were not acknowledged.
             let error = &error as &dyn std::error::Error;
-            tracing::error!(agent = %connection.agent, error, "reports could not be taken");
+            tracing::error!(agent = %connection.agent, error, "the reports of an agent could not be stored");
         }
     }
 
@@ -520,7 +532,7 @@ impl Session {
             Ok(key) => Some(self.offer(Offer { instance: None, key })),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(agent = %connection.agent, error, "an agent could not be given a new key");
+                tracing::error!(agent = %connection.agent, error, "a new key could not be made for an agent");
                 None
             }
         }

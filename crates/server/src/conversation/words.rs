@@ -70,7 +70,10 @@ fn ending(finished: wire::Finished) -> Option<Ending> {
         json => match serde_json::from_slice::<UpdateScan>(json) {
             Ok(scan) => Some(scan),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what a scan found cannot be read");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the result of a scan for updates cannot be decoded"
+                );
                 None
             }
         },

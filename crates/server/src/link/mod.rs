@@ -56,7 +56,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     };
     answered.unwrap_or_else(|error| {
         let (code, status) = (error.code(), error.status());
-        tracing::info!(target: "bailiwick::link", %request_id, status, code, "a client of the link was refused");
+        tracing::info!(target: "bailiwick::link", %request_id, status, code, "an OpAMP client was refused");
         respond::error(&error, None, request_id)
     })
 }
@@ -75,7 +75,7 @@ fn receive(
         None => named_by_header(&parts.headers)?,
     };
     if let Some((name, _)) = pairs.first() {
-        return Err(Error::invalid(name, "there is no such query parameter").into());
+        return Err(Error::invalid(name, "this query parameter is unknown").into());
     }
     let request = admission::Request {
         id: request_id,

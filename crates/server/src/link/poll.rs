@@ -70,7 +70,7 @@ async fn read(
             let unfolding = room.take(limit).await.ok_or(HttpError::Overloaded)?;
             (unfold(&bytes, limit)?, Some(unfolding))
         }
-        Some(_) => return Err(HttpError::NotProtobuf { found: Some("another encoding than gzip".into()) }),
+        Some(_) => return Err(HttpError::NotProtobuf { found: Some("an encoding other than gzip".into()) }),
     };
     room.decode(&bytes, bounds.memory).await.map_err(|error| match error {
         Undecoded::NoRoom => HttpError::Overloaded,
@@ -156,7 +156,7 @@ pub(super) async fn answer(
 fn respond(message: &ServerToAgent) -> Response {
     let bytes = message.encode_to_vec();
     if bytes.len() > TO_AGENT_MAX {
-        tracing::error!(bytes = bytes.len(), "a message is too large for a client and is not sent");
+        tracing::error!(bytes = bytes.len(), "a message to an OpAMP client was too large and was not sent");
         return Response::new(Body::empty());
     }
     let mut response = Response::new(Body::from(bytes));

@@ -157,7 +157,7 @@ impl Line {
                 }
                 Event::Silent if self.leaves || self.asked => Err(End::Gone),
                 Event::Silent if self.session.connection().is_none() => {
-                    Err(End::Close(POLICY, "expected the client to say who it is"))
+                    Err(End::Close(POLICY, "expected the client to identify itself"))
                 }
                 Event::Silent => {
                     self.asked = true;
@@ -208,11 +208,11 @@ impl Line {
         };
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server stops; come again")),
+            () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server is stopping; connect again")),
             () = ended => Event::End(if control.is_isolated() {
-                End::Close(RESTART, "the server has lost its database; come again")
+                End::Close(RESTART, "the server has lost its database; connect again")
             } else {
-                End::Close(POLICY, "the key may not any more, or another took its place")
+                End::Close(POLICY, "the key may no longer connect, or another connection has replaced this one")
             }),
             question = asked => Event::Asked(question),
             frame = self.socket.recv() => match frame {
@@ -295,7 +295,10 @@ impl Line {
     async fn send_message(&mut self, message: &ServerToAgent) -> Result<(), End> {
         let bytes = frame::encode(message);
         if bytes.len() > frame::TO_AGENT_MAX {
-            tracing::error!(bytes = bytes.len(), "a message is too large for a client and is not sent");
+            tracing::error!(
+                bytes = bytes.len(),
+                "a message to an OpAMP client was too large and was not sent"
+            );
             return Ok(());
         }
         self.send(Message::Binary(bytes.into())).await
@@ -315,7 +318,7 @@ fn broken(error: &Error) -> End {
         Error::Capacity(_) => End::Close(TOO_BIG, "expected a smaller message"),
         Error::Utf8(_) => End::Close(INVALID, "expected text in UTF-8"),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
-        Error::Protocol(_) => End::Close(PROTOCOL, "expected frames as in RFC 6455"),
+        Error::Protocol(_) => End::Close(PROTOCOL, "expected WebSocket frames (RFC 6455)"),
         _ => End::Gone,
     }
 }

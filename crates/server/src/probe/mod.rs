@@ -68,7 +68,7 @@ impl Prober {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
             if let Some(Err(error)) = stop.run_until_cancelled(self.ask_due(&control)).await {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "exporters that are started elsewhere could not be asked");
+                tracing::error!(error, "external exporters could not be probed");
             }
         }
     }
@@ -107,7 +107,9 @@ impl Prober {
         }
         match request.send().await.map(|answer| answer.status()) {
             Ok(StatusCode::OK) => Ok(()),
-            Ok(status) => Err(format!("its metrics answered {}", status.as_u16())),
+            Ok(status) => {
+                Err(format!("the request for the metrics was answered with status {}", status.as_u16()))
+            }
             Err(error) if error.is_timeout() => Err(format!("no answer within {} s", PATIENCE.as_secs())),
             Err(error) => {
                 let mut why = innermost(&error.without_url());

@@ -51,7 +51,7 @@ impl Rules {
 
     /// The URL of an exporter's metrics, or why it must not be requested.
     pub(super) fn url(self, probe: &Probe) -> Result<Url, String> {
-        let invalid = || "its node has no address that can be asked".to_owned();
+        let invalid = || "the node has no address that the server can connect to".to_owned();
         let mut url: Url = match probe.scheme.as_str() {
             "https" => "https://exporter/",
             _ => "http://exporter/",
@@ -68,7 +68,7 @@ impl Rules {
         url.set_port(Some(probe.port.get())).map_err(|()| invalid())?;
         // Kept from before queries were refused: with one, some exporters send their passwords elsewhere.
         if probe.path.contains(['?', '#']) {
-            return Err("its metrics_path has a query: set one without".to_owned());
+            return Err("metrics_path contains a query: set a path without one".to_owned());
         }
         url.set_path(&probe.path);
         // Checked as it is in the URL, which normalizes addresses such as `0x7f.1`.
@@ -82,7 +82,7 @@ impl Rules {
     }
 }
 
-const REFUSED: &str = "its address is one that the server asks nothing at";
+const REFUSED: &str = "the server does not connect to addresses of this kind";
 
 /// The IPv4 addresses that are, or may be, embedded in an IPv6 address: mapped, or translated on the way.
 fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(url(rules, "db-1", "/metrics").unwrap(), "https://db-1:9100/metrics");
         assert_eq!(url(rules, "2001:db8::1", "/a").unwrap(), "https://[2001:db8::1]:9100/a");
         for path in ["/scrape?target=redis://x", "/a#b"] {
-            assert!(url(rules, "2001:db8::1", path).unwrap_err().contains("has a query"), "{path}");
+            assert!(url(rules, "2001:db8::1", path).unwrap_err().contains("contains a query"), "{path}");
         }
         for address in ["me@db-1", "db-1/x", "db-1?x", "db-1#x", "[", "db-1:80"] {
             assert!(url(rules, address, "/").is_err(), "{address}");

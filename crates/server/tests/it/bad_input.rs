@@ -164,7 +164,7 @@ async fn query_parameters_are_named() {
         ("limit=0", "limit", "expected 1 to 1000, found 0"),
         ("limit=1001", "limit", "expected 1 to 1000, found 1001"),
         ("limit=many", "limit", "invalid digit"),
-        ("limit=1&limit=2", "limit", "expected it once"),
+        ("limit=1&limit=2", "limit", "expected this parameter only once"),
         ("labels=env+prod", "labels", "at character 5"),
         ("labels=", "labels", "expected a requirement"),
         ("labels=+", "labels", "expected a requirement"),
@@ -177,13 +177,13 @@ async fn query_parameters_are_named() {
         ("cursor=nonsense", "cursor", "expected a `next_cursor`"),
         ("lables=x", "lables", "did you mean `labels`?"),
         ("organization=", "organization", "expected an organization's id or slug"),
-        ("organization=default&organization=default", "organization", "expected it once"),
+        ("organization=default&organization=default", "organization", "expected this parameter only once"),
     ] {
         let refused = app.owner().get(&format!("/v1/sites?{query}")).await.problem(400, "invalid");
         assert!(refused.field(field).contains(expected), "{query}: {:#}", refused.body);
     }
     let refused = app.owner().post("/v1/sites?name=x", json!({ "name": "x" })).await.problem(400, "invalid");
-    assert!(refused.field("name").contains("stand in the body"));
+    assert!(refused.field("name").contains("in the body"));
     let refused = app.owner().get("/v1/sites/nonsense").await.problem(400, "invalid");
     assert!(refused.field("site").contains("expected an id"));
     let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";

@@ -442,8 +442,12 @@ async fn what_is_wrong_is_named_as_it_is_there() {
         (SERVICES, service(json!({ "address": "a", "port": 65_536 })), "port: "),
         (AGENTS, json!({ "node_exporter": {} }), "pmm_agent_id: expected an id"),
         (AGENTS, json!({ "node_exporter": { "pmm_agent_id": nowhere } }), "there is no pmm-agent"),
-        (AGENTS, json!({ "vm_agent": {} }), "vm_agent: there is nothing of this type in Bailiwick"),
-        (AGENTS, json!({ "qan_mysql_slowlog_agent": { "pmm_agent_id": above } }), "nothing of this type"),
+        (AGENTS, json!({ "vm_agent": {} }), "vm_agent: Bailiwick does not have this type"),
+        (
+            AGENTS,
+            json!({ "qan_mysql_slowlog_agent": { "pmm_agent_id": above } }),
+            "Bailiwick does not have this type",
+        ),
         (
             AGENTS,
             json!({ "mongodb_exporter": { "pmm_agent_id": above, "service_id": db } }),

@@ -21,7 +21,10 @@ async fn a_scan_is_performed_or_waits_and_says_so() {
 
     // There the answer is the same whether anything happens or not.
     let waits = app.owner().post(&path, json!({})).await.expect(200).body;
-    assert_eq!(waits, "A Windows update scan will be performed on DC-1 when it is back: it is offline");
+    assert_eq!(
+        waits,
+        "A Windows update scan will be performed on DC-1 when it is online again; it is offline now"
+    );
     let mut agent = app.connect(&node, &agent).await;
     assert_eq!(agent.ordered().await.instruction, Instruction::ScanUpdates);
 

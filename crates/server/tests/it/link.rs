@@ -173,7 +173,7 @@ async fn what_is_no_message_is_refused_and_then_hung_up_on() {
     // Who it is, is part of a message.
     let mut client = Client::connected(&served, &machine).await;
     let other = AgentToServer { instance_uid: Uuid::now_v7().as_bytes().to_vec(), ..client.next() };
-    assert!(said(&client.ask(other).await).1.contains("one client a connection"));
+    assert!(said(&client.ask(other).await).1.contains("one client per connection"));
     let none = AgentToServer { instance_uid: vec![1], ..client.next() };
     assert!(said(&client.ask(none).await).1.contains("16 bytes"));
     // Custom messages of no known capability are nothing.

@@ -87,7 +87,7 @@ async fn asks(app: TestApp) {
         (&shown["status"], &shown["status_since"]),
         (&json!("waiting"), &json!("2030-01-01T00:00:30Z"))
     );
-    assert_eq!(shown["reported"]["last_error"], "its metrics answered 302");
+    assert_eq!(shown["reported"]["last_error"], "the request for the metrics was answered with status 302");
     // The redirect was not followed.
     assert_eq!(exporter.asked.lock().unwrap().len(), 2);
     app.advance(30);
@@ -149,7 +149,7 @@ async fn the_server_is_not_sent_to_itself_or_to_metadata() {
         let shown = app.owner().get(&format!("/v1/agents/{id}")).await.expect(200).body;
         assert_eq!(shown["status"], "waiting", "{address}");
         let said = shown["reported"]["last_error"].as_str().unwrap();
-        assert_eq!(said, "its address is one that the server asks nothing at", "{address}");
+        assert_eq!(said, "the server does not connect to addresses of this kind", "{address}");
     }
     assert!(exporter.asked.lock().unwrap().is_empty());
 }

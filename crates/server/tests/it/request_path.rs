@@ -230,7 +230,7 @@ async fn a_member_that_is_there_twice_is_named() {
         ("POST", "/v1/keys", r#"{"name":"a","scopes":[],"reach":{"sites":[],"sites":[]}}"#, "reach.sites"),
     ] {
         let reply = app.owner().raw(method, path, json, body.into()).await;
-        assert_eq!(reply.problem(400, "invalid").field(field), "expected it once");
+        assert_eq!(reply.problem(400, "invalid").field(field), "expected this field only once");
     }
     let lines = r#"{"name":"a","type":"generic","address":"b","name":"c"}"#;
     let reply = app.owner().raw("POST", "/v1/nodes/import", Some("application/x-ndjson"), lines.into()).await;
@@ -240,7 +240,11 @@ async fn a_member_that_is_there_twice_is_named() {
     let reply =
         app.root().raw("PUT", "/v1/org", json, br#"{"orgId":"acme","name":"A","name":"B"}"#.to_vec()).await;
     assert_eq!(reply.status, 400);
-    assert!(reply.body["message"].as_str().unwrap().contains("expected it once"), "{:#}", reply.body);
+    assert!(
+        reply.body["message"].as_str().unwrap().contains("expected this field only once"),
+        "{:#}",
+        reply.body
+    );
     assert_eq!(app.owner().get("/v1/sites").await.body["items"], json!([]));
 }
 

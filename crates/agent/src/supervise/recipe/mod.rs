@@ -54,13 +54,13 @@ pub(super) enum CannotStart {
     #[error("this version of the agent does not start programs of type {0}")]
     Type(AgentType),
     /// It has no service or node to observe.
-    #[error("it observes {0}, and needs one")]
+    #[error("the program cannot start: it has {0} to observe")]
     NothingToWatch(&'static str),
     /// The service has no usable address.
     #[error("the service {0} has neither an address and a port nor a socket")]
     NoAddress(String),
     /// A value contains a character that the program's own format cannot express.
-    #[error("{0} holds a character that this program cannot be told")]
+    #[error("{0} contains a character that this program does not support")]
     Unwritable(&'static str),
     /// The password for its metrics cannot be hashed.
     #[error("the agent_password cannot be used: {0}")]

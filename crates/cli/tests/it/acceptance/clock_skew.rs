@@ -24,7 +24,9 @@ fn a_clock_ten_minutes_off_is_refused_with_the_reason() {
         command.env("LD_PRELOAD", &shim).env("CLOCK_SHIM", &clock);
         command
     };
-    for (seconds, said) in [(-600, " s behind the database's"), (600, " s ahead of the database's")] {
+    for (seconds, said) in
+        [(-600, " s behind the clock of the database"), (600, " s ahead of the clock of the database")]
+    {
         set(seconds);
         let output = command().output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -95,7 +95,7 @@ fn common(kind: &Kind) -> Vec<Member> {
     };
     members.extend(answered.iter().map(|name| refused(name, ONLY_ANSWERED)));
     if agent_type != AgentType::BailiwickAgent {
-        let why = "no connection to a database is tried when an agent is added or changed";
+        let why = "Bailiwick does not test the connection to the database when an agent is added or changed";
         members.push(as_it_is("skip_connection_check", &["true", "null"], why));
     }
     members
@@ -476,8 +476,10 @@ pub(super) async fn change(
     let above = above_one(call, &found).await?;
     let mut change = fields([("agent", agent.into())]);
     if found["type"] != agent_type.as_str() {
-        let detail =
-            format!("expected the agent's own type, which is {}", found["type"].as_str().unwrap_or_default());
+        let detail = format!(
+            "expected the type of this agent, which is {}",
+            found["type"].as_str().unwrap_or_default()
+        );
         return Err(Error::invalid(kind.bucket, detail).into());
     }
     if let Some(enabled) = switched(&theirs, version, "enable", "disable")? {

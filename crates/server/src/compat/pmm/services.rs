@@ -129,7 +129,7 @@ pub(super) fn added(kind: &Kind) -> Vec<Member> {
 
 /// What happens with the members of a change.
 pub(super) fn changed() -> Vec<Member> {
-    let fixed = |name| refused(name, "it cannot be changed: remove the service, and add it anew");
+    let fixed = |name| refused(name, "this field cannot be changed: remove the service, and add it again");
     [
         "service_id",
         "environment",
@@ -154,7 +154,8 @@ fn flat(mut service: Fields) -> Fields {
 
 fn reply(service: Fields, version: Version) -> Result<Reply, HttpError> {
     let service = flat(service);
-    let kind = kind_of(KINDS, &service).ok_or_else(|| Error::internal("a service of no type of PMM's"))?;
+    let kind = kind_of(KINDS, &service)
+        .ok_or_else(|| Error::internal("the service has a type that PMM does not have"))?;
     Reply::json(200, &json!({ (kind.bucket): kind.show(&service, version) }))
 }
 
@@ -209,7 +210,8 @@ pub(super) async fn add(
     let (kind, theirs) = one_of(KINDS, body)?;
     let mut ours = kind.read(theirs)?;
     let node = ours.remove("node_id");
-    let node = node.ok_or_else(|| Error::invalid("node_id", "expected the id of the node it runs on"))?;
+    let node = node
+        .ok_or_else(|| Error::invalid("node_id", "expected the id of the node that the service runs on"))?;
     ours.insert("nodes".into(), json!([node]));
     let service: Fields = call.run(admitted, ours).await?;
     reply(service, version)

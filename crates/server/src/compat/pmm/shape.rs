@@ -20,7 +20,7 @@ pub(super) enum Version {
 }
 
 /// Why members that PMM only returns are refused in a request.
-pub(super) const ONLY_ANSWERED: &str = "it is only answered, and cannot be set";
+pub(super) const ONLY_ANSWERED: &str = "this field is read-only";
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl Kind {
 
     /// Our type; an error if there is no equivalent.
     pub(super) fn require_ours(&self) -> Result<&'static str, HttpError> {
-        let none = "there is nothing of this type in Bailiwick, so none can be added";
+        let none = "Bailiwick does not have this type, so it cannot be added";
         Ok(self.ours.ok_or_else(|| Error::invalid(self.bucket, none))?)
     }
 

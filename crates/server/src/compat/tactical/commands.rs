@@ -29,7 +29,7 @@ pub(super) const MEMBERS: &[Member] = &[
     as_it_is(
         "run_as_user",
         &["false", "null"],
-        "commands run as the user of the agent, or as who `run_as` of POST /v1/commands names",
+        "commands run as the user of the agent; to run one as another user, use `run_as` of POST /v1/commands",
     ),
 ];
 
@@ -91,7 +91,7 @@ async fn there(call: &mut Call) -> Result<(Organization, Node), HttpError> {
             found => found?,
         };
         if node.status != "online" {
-            return Err(no_contact("it is offline"));
+            return Err(no_contact("the agent is offline"));
         }
         return Ok((organization, node));
     }
@@ -109,15 +109,16 @@ fn shell(body: &Fields) -> Result<Value, HttpError> {
     match (shell.as_str(), custom) {
         (Some("custom"), Some(custom)) if custom.is_string() => Ok(custom.clone()),
         (Some("custom"), _) => {
-            Err(Error::invalid("custom_shell", "expected the path of a shell, as `shell` is `custom`").into())
+            Err(Error::invalid("custom_shell", "expected the path of a shell, because `shell` is `custom`")
+                .into())
         }
         (_, Some(_)) => {
-            let detail = "it would not be used: send `\"shell\": \"custom\"` with it, or leave it out";
+            let detail = "this field would be ignored: send `\"shell\": \"custom\"` with it, or leave it out";
             Err(Error::invalid("custom_shell", detail).into())
         }
         (Some("shell"), None) => {
-            let detail = "there is no shell of this name: send `cmd` or `powershell` for Windows, and for other \
-                          machines a path such as `/bin/bash`";
+            let detail = "there is no shell with this name: send `cmd` or `powershell` for Windows, \
+                          and a path such as `/bin/bash` for other machines";
             Err(Error::invalid("shell", detail).into())
         }
         (_, None) => Ok(shell),
@@ -174,12 +175,14 @@ pub(super) async fn run(call: &mut Call) -> Result<Reply, HttpError> {
     };
     let patience = Duration::from_secs(u64::from(seconds) + u64::from(TTL + MARGIN));
     if !tokio::time::timeout(patience, ended).await.unwrap_or_default() {
-        return Err(no_contact(&format!("it has not answered in time; /v1/commands/{id} has what follows")));
+        return Err(no_contact(&format!(
+            "the agent did not answer in time; /v1/commands/{id} shows how the command continues"
+        )));
     }
     drop(events);
     let outcomes: Outcomes = call.ask("commands.results", Some(&organization.id), named).await?;
     let outcome = outcomes.items.into_iter().next();
-    answer(outcome.ok_or_else(|| no_contact("it is not there any more"))?, seconds, member)
+    answer(outcome.ok_or_else(|| no_contact("the agent no longer exists"))?, seconds, member)
 }
 
 /// The answer to a command that has ended: its output if it ran to its end, otherwise the reason why not.
@@ -197,11 +200,13 @@ fn answer(outcome: Outcome, seconds: u32, shell: &'static str) -> Result<Reply, 
     }
     let why = match (state.as_str(), error) {
         ("timed_out", _) => {
-            return Err(
-                Error::invalid("timeout", format!("it ran longer than {seconds} s and was ended")).into()
-            );
+            return Err(Error::invalid(
+                "timeout",
+                format!("the command ran longer than {seconds} s and was ended"),
+            )
+            .into());
         }
-        ("expired", _) => return Err(no_contact("it did not take the command in time")),
+        ("expired", _) => return Err(no_contact("the agent did not receive the command in time")),
         (_, Some(error)) => error,
         (state, None) => state.to_owned(),
     };

@@ -178,7 +178,7 @@ async fn sites(call: &mut Call) -> Result<Reply, HttpError> {
 /// The number of a client or site in a filter.
 fn filter(call: &Call, name: &'static str) -> Result<Option<u64>, HttpError> {
     let Some(text) = call.query(name) else { return Ok(None) };
-    let wrong = |_| Error::invalid(name, "expected the `id` of one, as the lists under /clients/ have it");
+    let wrong = |_| Error::invalid(name, "expected an `id` from the lists under /clients/");
     Ok(Some(text.parse().map_err(wrong)?))
 }
 

@@ -27,7 +27,7 @@ pub(super) const MEMBERS: &[Member] = &[
     as_it_is(
         "reboot_after_install",
         &["false", "null"],
-        "the machine is not started again; POST /agents/{agent_id}/reboot/ does that",
+        "the machine is not restarted after the installation; POST /agents/{agent_id}/reboot/ restarts it",
     ),
 ];
 
@@ -157,8 +157,7 @@ fn listed(body: &Fields) -> Result<Option<Vec<String>>, HttpError> {
     }
     let mut names: Vec<String> = Vec::new();
     for list in LISTS {
-        let wrong =
-            || Error::invalid(list, "expected a list of texts: what `guid` or `kb` says of the updates");
+        let wrong = || Error::invalid(list, "expected a list of texts: the `guid` or `kb` of each update");
         let items = match body.get(list) {
             None => continue,
             Some(Value::Array(items)) => items,
@@ -196,6 +195,6 @@ async fn give(
     }
     let given: Given = call.run(admitted, of).await?;
     let waits = given.progress.get("queued").is_some_and(|queued| *queued > 0);
-    let said = if waits { format!("{said} when it is back: it is offline") } else { said };
+    let said = if waits { format!("{said} when it is online again; it is offline now") } else { said };
     Reply::json(200, &said)
 }
