@@ -19,12 +19,12 @@ use crate::samples::{
 };
 
 on_both!(
-    presence_is_kept_as_it_is_seen,
-    a_list_knows_the_status_of_its_nodes,
-    what_agents_tell_is_no_edit,
-    a_machine_is_known_by_its_id,
-    a_key_enrols_no_more_than_it_may,
-    the_keys_of_an_agent_go_with_it,
+    the_presence_of_a_node_is_stored,
+    nodes_are_listed_and_filtered_by_status,
+    reports_of_agents_do_not_change_the_revision,
+    a_machine_is_found_by_its_machine_id,
+    an_enrolment_key_has_no_more_uses_than_its_limit,
+    the_keys_of_an_agent_are_deleted_with_it,
 );
 
 async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
@@ -35,7 +35,7 @@ async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
     tx.commit().await.unwrap();
 }
 
-async fn presence_is_kept_as_it_is_seen(db: &Database) {
+async fn the_presence_of_a_node_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     let presence = async || db.store.presence(node_id(1)).await.unwrap();
@@ -68,7 +68,7 @@ async fn presence_is_kept_as_it_is_seen(db: &Database) {
     }
 }
 
-async fn a_list_knows_the_status_of_its_nodes(db: &Database) {
+async fn nodes_are_listed_and_filtered_by_status(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3), node(1, 4), node(1, 5), node(2, 6)]).await;
     let now = at(1).plus_seconds(1_000_000);
@@ -107,7 +107,7 @@ fn health(status: AgentStatus, version: &str) -> ProgramHealth {
     }
 }
 
-async fn what_agents_tell_is_no_edit(db: &Database) {
+async fn reports_of_agents_do_not_change_the_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     let mut ours = agent(1, 1);
@@ -140,7 +140,7 @@ async fn what_agents_tell_is_no_edit(db: &Database) {
     assert_eq!(found.status, AgentStatus::Unknown);
 }
 
-async fn a_machine_is_known_by_its_id(db: &Database) {
+async fn a_machine_is_found_by_its_machine_id(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let machine = |organization, n| {
         let mut node = node(organization, n);
@@ -169,7 +169,7 @@ async fn a_machine_is_known_by_its_id(db: &Database) {
     assert_eq!(taken.unwrap(), [node(1, 2).name.to_string()]);
 }
 
-async fn a_key_enrols_no_more_than_it_may(db: &Database) {
+async fn an_enrolment_key_has_no_more_uses_than_its_limit(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut enrols = key(Some(1), 1);
     enrols.key.kind = KeyKind::Enrol;
@@ -195,7 +195,7 @@ async fn a_key_enrols_no_more_than_it_may(db: &Database) {
     assert!(!take().await);
 }
 
-async fn the_keys_of_an_agent_go_with_it(db: &Database) {
+async fn the_keys_of_an_agent_are_deleted_with_it(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     let mut ours = agent(1, 1);
