@@ -23,7 +23,7 @@ async fn misled(app: &TestApp, seconds: i64) {
 }
 
 #[tokio::test]
-async fn schedules_go_on_when_the_clock_is_right_again() {
+async fn schedules_resume_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY, 300 * DAY, 7_200] {
         let app = TestApp::new().await;
         app.machine("default", "db-1", json!({ "env": "prod" })).await;
@@ -67,7 +67,7 @@ async fn schedules_go_on_when_the_clock_is_right_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_starts_after_its_clock_was_ahead_brings_schedules_forward() {
+async fn schedules_set_by_a_clock_ahead_are_corrected_at_the_start() {
     let app = TestApp::new().await;
     let body = json!({
         "name": "minutely", "cron": "* * * * *", "targets": { "labels": "env=prod" },
@@ -84,7 +84,7 @@ async fn a_server_that_starts_after_its_clock_was_ahead_brings_schedules_forward
 }
 
 #[tokio::test]
-async fn keys_sessions_and_logins_are_right_when_the_clock_is() {
+async fn keys_and_sessions_work_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY] {
         let app = TestApp::new().await;
         app.user("default", ADA, "admin").await;
@@ -151,7 +151,7 @@ async fn keys_sessions_and_logins_are_right_when_the_clock_is() {
 }
 
 #[tokio::test]
-async fn commands_run_and_nodes_are_seen_when_the_clock_is_right_again() {
+async fn commands_and_presence_work_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY] {
         let app = TestApp::new().await;
         let (node, agent) = app.machine("default", "db-1", json!({})).await;

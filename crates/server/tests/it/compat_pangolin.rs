@@ -46,7 +46,7 @@ async fn the_health_check_is_open() {
 }
 
 #[tokio::test]
-async fn an_organization_lives_and_goes() {
+async fn an_organization_is_created_shown_changed_and_deleted() {
     let app = TestApp::new().await;
     let root = app.root();
     // As the dashboard's documentation shows it: the tunnel's subnet means nothing here.
@@ -72,7 +72,7 @@ async fn an_organization_lives_and_goes() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_as_it_is_there() {
+async fn an_invalid_field_is_named_with_the_name_of_pangolin() {
     let app = TestApp::new().await;
     let root = app.root();
     for (path, body, expected) in [
@@ -100,7 +100,7 @@ async fn what_is_wrong_is_named_as_it_is_there() {
 }
 
 #[tokio::test]
-async fn lists_have_windows_and_their_totals_are_right() {
+async fn lists_have_limit_offset_and_total() {
     let app = TestApp::new().await;
     for n in 0..4 {
         app.advance(1);
@@ -134,7 +134,7 @@ async fn lists_have_windows_and_their_totals_are_right() {
 }
 
 #[tokio::test]
-async fn totals_are_counted_over_every_page_of_ours() {
+async fn totals_count_more_than_one_internal_page() {
     let app = TestApp::new().await;
     // More than one of our pages: 1,000 more organizations, put there as the database holds them.
     app.tamper(
@@ -155,7 +155,7 @@ async fn totals_are_counted_over_every_page_of_ours() {
 }
 
 #[tokio::test]
-async fn a_key_is_made_given_actions_used_and_deleted() {
+async fn a_key_is_created_given_actions_used_and_deleted() {
     let app = TestApp::new().await;
     let root = app.root();
     let made = data(put(&root, "/v1/org/default/api-key", json!({ "name": "Script" })).await, 201);
@@ -194,7 +194,7 @@ async fn a_key_is_made_given_actions_used_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_known_again() {
+async fn a_repeated_request_gets_the_first_answer() {
     let app = TestApp::new().await;
     let root = app.root().header("idempotency-key", "one");
     let body = json!({ "orgId": "acme", "name": "Acme" });

@@ -100,7 +100,7 @@ async fn on_both(name: &str, body: impl AsyncFn(TestApp)) {
 }
 
 #[tokio::test]
-async fn a_password_goes_to_no_other_exporter() {
+async fn a_password_is_withheld_when_the_exporter_address_changes() {
     on_both("secret_exporter", async |app: TestApp| {
         let at = Elsewhere::new(app).await;
         let path = at.path();
@@ -182,7 +182,7 @@ async fn a_password_goes_to_no_other_exporter() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_given_before_there_is_an_address_goes_to_none() {
+async fn a_secret_set_before_there_is_an_address_is_withheld() {
     let app = TestApp::new().await;
     let own = exporter().await;
     app.owner().post("/v1/nodes", json!({ "type": "machine_tool", "name": "later" })).await.expect(201);
@@ -227,7 +227,7 @@ fn sent(program: &Program, what: &str) {
 }
 
 #[tokio::test]
-async fn a_password_goes_to_no_other_database() {
+async fn a_password_is_withheld_when_the_database_address_changes() {
     on_both("secret_database", async |app: TestApp| {
         let served = app.serve().await;
         let (key, _) = app.enrolment_key(json!({ "uses": 1 })).await;
@@ -320,7 +320,7 @@ async fn a_password_goes_to_no_other_database() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_set_by_way_of_an_adapter_is_bound_too() {
+async fn a_secret_set_through_an_adapter_is_bound_to_its_destination() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 1 })).await;
@@ -343,7 +343,7 @@ async fn a_secret_that_was_set_by_way_of_an_adapter_is_bound_too() {
 }
 
 #[tokio::test]
-async fn secrets_of_before_belong_to_where_they_go_at_the_first_start() {
+async fn old_secrets_are_bound_to_their_destination_at_the_first_start() {
     let directory = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let store = async || Store::connect(&url, 2).await.unwrap();

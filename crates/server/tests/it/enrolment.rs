@@ -32,7 +32,7 @@ async fn refused(served: &Served, key: &str, machine: Machine) -> String {
 }
 
 #[tokio::test]
-async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
+async fn an_enrolled_machine_is_an_online_node_with_facts() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let site = app.site("default", "Berlin", json!({})).await;
@@ -88,7 +88,7 @@ async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_used_up_expired_or_disabled_enrols_nobody() {
+async fn a_used_up_expired_or_disabled_key_enrols_no_machine() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, id) = app.enrolment_key(json!({ "uses": 2 })).await;
@@ -131,12 +131,12 @@ async fn two_at_once_on_the_last_use(app: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_on_the_last_use_enrol_one() {
+async fn two_concurrent_enrolments_on_the_last_use_enrol_one_machine() {
     two_at_once_on_the_last_use(&TestApp::new().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_on_the_last_use_enrol_one_on_postgres() {
+async fn two_concurrent_enrolments_on_the_last_use_enrol_one_on_postgres() {
     let Some(url) = database("last_use").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 8).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
@@ -144,7 +144,7 @@ async fn two_at_once_on_the_last_use_enrol_one_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_machine_that_comes_again_is_the_same_node() {
+async fn a_machine_that_enrols_again_is_the_same_node() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, id) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -178,7 +178,7 @@ async fn a_machine_that_comes_again_is_the_same_node() {
 }
 
 #[tokio::test]
-async fn a_machine_whose_key_or_agent_was_deleted_comes_again_at_once() {
+async fn a_machine_whose_key_or_agent_was_deleted_can_enrol_again() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -200,7 +200,7 @@ async fn a_machine_whose_key_or_agent_was_deleted_comes_again_at_once() {
 }
 
 #[tokio::test]
-async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
+async fn running_commands_of_a_deleted_agent_are_lost() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;
@@ -219,7 +219,7 @@ async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_node_whose_agent_is_there_is_never_taken_over() {
+async fn a_node_with_a_connected_agent_is_never_taken_over() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -249,7 +249,7 @@ async fn a_node_whose_agent_is_there_is_never_taken_over() {
 }
 
 #[tokio::test]
-async fn a_key_for_one_site_takes_up_no_node_elsewhere() {
+async fn a_key_for_one_site_takes_over_no_node_of_another_site() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     app.site("default", "Berlin", json!({})).await;
@@ -264,7 +264,7 @@ async fn a_key_for_one_site_takes_up_no_node_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_enrolment_key_is_made_by_whoever_may_make_what_it_makes() {
+async fn creating_an_enrolment_key_requires_the_permissions_it_gives() {
     let app = TestApp::new().await;
     let body = |more: Value| {
         let mut body = json!({ "name": "Rack 7", "kind": "enrol" });
@@ -310,7 +310,7 @@ async fn an_enrolment_key_is_made_by_whoever_may_make_what_it_makes() {
 }
 
 #[tokio::test]
-async fn a_policy_of_keys_holds_for_enrolments_and_not_for_agents() {
+async fn a_key_policy_applies_to_enrolments_and_not_to_agent_keys() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 9 })).await;
@@ -361,7 +361,7 @@ async fn gone(app: &TestApp, name: &str) {
 }
 
 #[tokio::test]
-async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() {
+async fn setting_a_machine_id_requires_reach_to_the_whole_organization() {
     let app = TestApp::new().await;
     let site = app.site("default", "A", json!({})).await;
     let there = app.node(json!({ "name": "there", "site": "A" })).await;
@@ -399,7 +399,7 @@ async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() 
 }
 
 #[tokio::test]
-async fn a_machine_lands_on_no_node_that_its_key_could_not_have_made() {
+async fn a_machine_takes_over_no_node_that_its_key_could_not_create() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let site = app.site("default", "A", json!({})).await;
@@ -456,7 +456,7 @@ async fn a_machine_lands_on_no_node_that_its_key_could_not_have_made() {
 }
 
 #[tokio::test]
-async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
+async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 30 })).await;
@@ -495,7 +495,7 @@ async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
 }
 
 #[tokio::test]
-async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clone() {
+async fn an_agent_that_returns_gets_its_node_back_from_a_clone() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     app.site("default", "A", json!({})).await;
@@ -537,7 +537,7 @@ async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clo
 }
 
 #[tokio::test]
-async fn a_newcomer_waits_for_the_next_heartbeat_of_an_agent_that_polls() {
+async fn a_new_agent_waits_for_the_next_heartbeat_of_a_polling_agent() {
     const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
     let app = TestApp::new().await;
     let served = app.serve().await;
@@ -578,7 +578,7 @@ async fn a_newcomer_waits_for_the_next_heartbeat_of_an_agent_that_polls() {
 }
 
 #[tokio::test]
-async fn a_host_name_is_not_lost_however_many_have_it() {
+async fn machines_with_the_same_host_name_get_numbered_names() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 90 })).await;

@@ -48,7 +48,7 @@ async fn hole_a_an_empty_list_reaches_nothing() {
 /// organization as a whole is closed to a key that reaches a part of it, and another organization
 /// is not there for it.
 #[tokio::test]
-async fn hole_b_a_key_for_a_site_does_nothing_to_the_organization() {
+async fn hole_b_a_key_for_one_site_cannot_change_the_organization() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -129,7 +129,7 @@ fn hole_d_no_get_changes_anything() {
 /// e: an agent is moved into a client that its mover may not touch. Here a node's new site must be
 /// in reach as the old one was, and one that is not is not there.
 #[tokio::test]
-async fn hole_e_nothing_is_moved_out_of_reach() {
+async fn hole_e_an_object_cannot_be_moved_out_of_reach() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -194,7 +194,7 @@ async fn hole_f_nothing_is_shared_between_organizations() {
 /// a secret that was given to an agent, whatever its caller's scopes; there is nothing that puts one
 /// into a script or a command.
 #[tokio::test]
-async fn hole_g_a_secret_once_given_is_answered_to_nobody() {
+async fn hole_g_a_stored_secret_is_never_shown() {
     const SECRET: &str = "correct horse battery staple";
     let app = TestApp::new().await;
     let id = machine(&app, "default", "a", json!({})).await;
@@ -234,7 +234,7 @@ async fn hole_g_a_secret_once_given_is_answered_to_nobody() {
 /// that could be an agent's or enrol one; when there is such an operation, this test asks its
 /// author who may.
 #[tokio::test]
-async fn hole_h_no_key_enrols() {
+async fn hole_h_no_operation_enrols_an_agent() {
     let enrols = catalogue().operations().iter().find(|o| o.spec.id.contains("enrol"));
     assert_eq!(enrols.map(|o| o.spec.id), None);
     let app = TestApp::new().await;
@@ -264,7 +264,7 @@ async fn hole_h_no_key_enrols() {
 /// i: the object that is checked is named in the query, the one that is changed in the path. Here
 /// each field has one place, and it is the path's if it is in the path.
 #[tokio::test]
-async fn hole_i_what_is_checked_is_what_is_changed() {
+async fn hole_i_the_object_that_is_checked_is_the_object_that_is_changed() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -292,7 +292,7 @@ async fn hole_i_what_is_checked_is_what_is_changed() {
 /// trail are one transaction, which goes on when its caller hangs up; that of a command is committed
 /// before its agent is told.
 #[tokio::test]
-async fn hole_j_what_is_done_is_audited_though_nobody_waits_for_the_answer() {
+async fn hole_j_a_change_is_audited_after_its_client_disconnects() {
     let app = TestApp::new().await;
     {
         let owner = app.owner();
@@ -319,7 +319,7 @@ async fn hole_j_what_is_done_is_audited_though_nobody_waits_for_the_answer() {
 /// k: what belongs to no agent is shown to all. Here a node at no site is outside of every list of
 /// sites.
 #[tokio::test]
-async fn hole_k_what_is_nowhere_is_in_no_list_of_sites() {
+async fn hole_k_a_node_without_a_site_is_outside_of_every_site_reach() {
     let app = TestApp::new().await;
     let site = app.site("default", "One", json!({})).await;
     machine(&app, "default", "here", json!({ "site": site })).await;

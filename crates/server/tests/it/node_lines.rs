@@ -34,7 +34,7 @@ async fn various(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn what_is_taken_out_is_brought_in_again_unchanged() {
+async fn exported_nodes_are_imported_unchanged() {
     let app = TestApp::new().await;
     various(&app).await;
     let before = app.owner().get("/v1/nodes").await.expect(200).body;
@@ -68,7 +68,7 @@ async fn what_is_taken_out_is_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn lines_create_and_update() {
+async fn an_import_creates_and_updates_nodes() {
     let app = TestApp::new().await;
     app.site("default", "Berlin", json!({})).await;
     let csv = "type,name,address,site,host,label.env,labels\n\
@@ -103,7 +103,7 @@ async fn lines_create_and_update() {
 }
 
 #[tokio::test]
-async fn every_bad_line_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_nodes_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "old" })).await;
     let body =
@@ -166,7 +166,7 @@ async fn every_bad_line_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn lines_make_no_circle_of_hosts() {
+async fn an_import_cannot_make_a_cycle_of_hosts() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "a" })).await;
     app.node(json!({ "name": "b", "host": "a" })).await;
@@ -195,7 +195,7 @@ async fn lines_make_no_circle_of_hosts() {
 }
 
 #[tokio::test]
-async fn the_reach_of_a_key_holds_for_every_line() {
+async fn the_reach_of_a_key_is_checked_for_every_line() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({})).await;
     app.site("default", "Bonn", json!({})).await;
@@ -223,7 +223,7 @@ async fn the_reach_of_a_key_holds_for_every_line() {
 }
 
 #[tokio::test]
-async fn the_text_may_be_the_body_and_the_answer() {
+async fn the_import_body_and_export_answer_can_be_plain_text() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let csv = b"type,name\nmachine_tool,a\nmachine_tool,b\nmachine_tool,c\n".to_vec();

@@ -40,7 +40,7 @@ async fn bob(app: &TestApp) -> Actor<'_> {
 }
 
 #[tokio::test]
-async fn roles_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_roles_are_imported_unchanged() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     for body in [
@@ -83,7 +83,7 @@ async fn roles_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_roles_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_roles_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     role(&app, json!({ "name": "There", "scopes": [] })).await;
     let data = [
@@ -117,7 +117,7 @@ async fn every_bad_line_of_roles_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn an_import_changes_of_a_role_what_a_line_names_and_those_who_hold_it_at_once() {
+async fn an_imported_role_applies_to_its_holders_at_once() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let body = json!({ "name": "Looker", "description": "d", "scopes": ["nodes:read"], "reach": { "sites": [site] } });
@@ -151,7 +151,7 @@ async fn an_import_changes_of_a_role_what_a_line_names_and_those_who_hold_it_at_
 }
 
 #[tokio::test]
-async fn nobody_brings_in_a_role_that_opens_more_than_they_may() {
+async fn an_import_of_a_role_cannot_exceed_the_permissions_of_the_caller() {
     let app = TestApp::new().await;
     let strong = role(&app, json!({ "name": "Strong", "scopes": ["keys:*"] })).await;
     let bob = bob(&app).await;
@@ -176,7 +176,7 @@ async fn nobody_brings_in_a_role_that_opens_more_than_they_may() {
 }
 
 #[tokio::test]
-async fn an_organization_has_no_more_roles_by_an_import_than_one_by_one() {
+async fn an_import_respects_the_limit_of_roles() {
     let app = TestApp::new().await;
     let lines = |names: std::ops::Range<u32>| -> String {
         names.map(|n| format!("{{\"name\":\"r{n}\",\"scopes\":[]}}\n")).collect()
@@ -190,7 +190,7 @@ async fn an_organization_has_no_more_roles_by_an_import_than_one_by_one() {
 }
 
 #[tokio::test]
-async fn users_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_users_are_imported_unchanged() {
     let app = TestApp::new().await;
     let own = role(&app, json!({ "name": "@ops, \"night\"", "scopes": ["sites:read"] })).await;
     let like_an_id = role(&app, json!({ "name": own, "scopes": [] })).await;
@@ -226,7 +226,7 @@ async fn users_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn whoever_is_brought_in_gets_in_by_an_invitation_that_is_shown_once() {
+async fn an_imported_user_gets_an_invitation_that_is_shown_once() {
     let app = TestApp::new().await;
     let own = role(&app, json!({ "name": "Night", "scopes": ["sites:*"] })).await;
     let csv = "email,name,role\nADA@example.com,Ada,Night\neve@example.com,Eve,\n";
@@ -265,7 +265,7 @@ async fn whoever_is_brought_in_gets_in_by_an_invitation_that_is_shown_once() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_users_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let own = role(&app, json!({ "name": "Night", "scopes": [] })).await;
@@ -308,7 +308,7 @@ async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_line_gives_a_member_a_role_that_the_caller_may_give() {
+async fn an_imported_role_of_a_member_is_checked_against_the_caller() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     app.user("default", "eve@example.com", "admin").await;
@@ -334,7 +334,7 @@ async fn a_line_gives_a_member_a_role_that_the_caller_may_give() {
 }
 
 #[tokio::test]
-async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more_of_it() {
+async fn an_import_does_not_add_accounts_of_other_organizations() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
@@ -390,7 +390,7 @@ async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more
 }
 
 #[tokio::test]
-async fn nobody_is_invited_by_whoever_may_less_than_they() {
+async fn an_import_cannot_invite_users_with_more_permissions() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let strong = json!({ "email": ADA, "name": "Ada", "server_administrator": true });

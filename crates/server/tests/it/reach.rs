@@ -9,7 +9,7 @@ async fn names(app: &TestApp, key: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn sites_are_narrowed_by_ids_labels_and_nodes() {
+async fn a_reach_limits_sites_by_ids_labels_and_nodes() {
     let app = TestApp::new().await;
     let prod = app.site("default", "A", json!({ "env": "prod" })).await;
     let test = app.site("default", "B", json!({ "env": "test" })).await;
@@ -45,7 +45,7 @@ async fn sites_are_narrowed_by_ids_labels_and_nodes() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_or_moved_out_of_reach() {
+async fn a_site_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let site = app.site("default", "A", json!({ "env": "prod" })).await;
     let (by_label, _) = app.key(&["sites:*"], json!({ "reach": { "labels": "env=prod" } })).await;
@@ -65,7 +65,7 @@ async fn nothing_is_made_or_moved_out_of_reach() {
 }
 
 #[tokio::test]
-async fn a_partial_reach_administers_no_keys_and_reads_no_trail() {
+async fn a_partial_reach_cannot_manage_keys_or_read_the_audit_trail() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["*:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     let actor = app.with_key(&key);
@@ -80,7 +80,7 @@ async fn a_partial_reach_administers_no_keys_and_reads_no_trail() {
 }
 
 #[tokio::test]
-async fn a_root_key_may_be_held_to_some_organizations() {
+async fn a_root_key_can_be_limited_to_some_organizations() {
     let app = TestApp::new().await;
     let first = app.organization("first").await;
     app.organization("second").await;
@@ -105,7 +105,7 @@ async fn a_root_key_may_be_held_to_some_organizations() {
 }
 
 #[tokio::test]
-async fn nodes_are_narrowed_by_sites_labels_and_ids() {
+async fn a_reach_limits_nodes_by_sites_labels_and_ids() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({ "env": "prod" })).await;
     let bonn = app.site("default", "Bonn", json!({})).await;
@@ -147,7 +147,7 @@ async fn nodes_are_narrowed_by_sites_labels_and_ids() {
 }
 
 #[tokio::test]
-async fn no_node_is_made_or_moved_out_of_reach() {
+async fn a_node_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({})).await;
     let bonn = app.site("default", "Bonn", json!({})).await;

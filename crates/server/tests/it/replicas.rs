@@ -48,7 +48,7 @@ async fn until(status: u16, ask: impl AsyncFn() -> Reply) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_on_one_server_holds_on_the_other_within_a_second() {
+async fn a_change_applies_on_another_server_within_a_second() {
     let Some(url) = database("replicas").await else { return };
     let url = url.parse().unwrap();
     let peppers = Peppers::generate(&SystemEntropy);
@@ -227,7 +227,7 @@ async fn a_machine_is_connected_to_one_server_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_agent_tells_that_cannot_be_written_holds_up_no_other() {
+async fn an_unwritable_report_of_one_agent_does_not_block_others() {
     let Some(url) = database("halves").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 4).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
@@ -316,7 +316,7 @@ async fn carry(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_lost_its_database_admits_nobody_until_it_has_read_everything_anew() {
+async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     let Some(url) = database("isolated").await else { return };
     let wire = Wire::to(&url).await;
     let peppers = Peppers::generate(&SystemEntropy);

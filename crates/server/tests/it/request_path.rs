@@ -77,7 +77,7 @@ fn with_room(requests: usize) -> Config {
 }
 
 #[tokio::test]
-async fn slow_bodies_of_one_key_keep_nobody_else_out() {
+async fn slow_bodies_of_one_key_leave_places_for_other_callers() {
     let app = TestApp::with_config(&with_room(16)).await;
     app.organization("two").await;
     let (slow, _) = app.key(&["sites:*"], json!({})).await;
@@ -103,7 +103,7 @@ async fn slow_bodies_of_one_key_keep_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn slow_logins_keep_nobody_else_out() {
+async fn slow_logins_of_one_network_leave_places_for_others() {
     let app = TestApp::new().await;
     for path in ["/v1/sessions", "/v1/invitations/accept"] {
         let held = let_in(&app, path, None, [203, 0, 113, 7], 300).await;
@@ -121,7 +121,7 @@ async fn slow_logins_keep_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn a_slow_body_ends_in_time_and_holds_no_place() {
+async fn a_slow_body_times_out_and_frees_its_place() {
     let mut config = with_room(1);
     config.server.request_timeout_seconds = 3;
     let app = TestApp::with_config(&config).await;
@@ -159,7 +159,7 @@ async fn a_slow_body_ends_in_time_and_holds_no_place() {
 }
 
 #[tokio::test]
-async fn one_organization_sends_one_import_at_a_time_and_others_send_theirs() {
+async fn an_organization_runs_one_import_at_a_time() {
     let app = TestApp::new().await;
     app.organization("two").await;
     let (other, _) = app.key_in("two", &["nodes:*"], json!({})).await;
@@ -186,7 +186,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_in_gzip_is_taken_within_the_same_bounds() {
+async fn a_gzip_body_is_accepted_within_the_same_limits() {
     let app = TestApp::new().await;
     let json = Some("application/json");
     let send = async |encoding: &str, path: &str, kind: Option<&str>, body: Vec<u8>| {
@@ -218,7 +218,7 @@ async fn a_body_in_gzip_is_taken_within_the_same_bounds() {
 }
 
 #[tokio::test]
-async fn a_member_that_is_there_twice_is_named() {
+async fn a_duplicate_json_member_is_refused_by_name() {
     let app = TestApp::new().await;
     let json = Some("application/json");
     for (method, path, body, field) in [
@@ -242,7 +242,7 @@ async fn a_member_that_is_there_twice_is_named() {
 }
 
 #[tokio::test]
-async fn keys_in_paths_and_bodies_are_not_sent_back() {
+async fn keys_in_paths_and_bodies_are_not_repeated_in_errors() {
     let app = TestApp::new().await;
     let key = app.owner_key().to_owned();
     for path in ["nodes", "services", "agents", "sites", "keys", "users", "roles", "scripts", "schedules"] {
@@ -273,7 +273,7 @@ async fn keys_in_paths_and_bodies_are_not_sent_back() {
 }
 
 #[tokio::test]
-async fn a_client_that_its_proxy_does_not_name_is_in_no_network() {
+async fn a_client_without_a_known_address_matches_no_network() {
     let mut config = Config::default();
     config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let app = TestApp::with_config(&config).await;
@@ -315,7 +315,7 @@ async fn a_client_that_its_proxy_does_not_name_is_in_no_network() {
 }
 
 #[tokio::test]
-async fn strangers_at_the_same_address_do_not_lock_an_owner_out() {
+async fn failed_logins_of_others_at_an_address_do_not_lock_the_owner_out() {
     let app = TestApp::new().await;
     let log_in = async |email: &str, password: &str| {
         app.anonymous().post("/v1/sessions", json!({ "email": email, "password": password })).await
@@ -340,7 +340,7 @@ async fn strangers_at_the_same_address_do_not_lock_an_owner_out() {
 }
 
 #[tokio::test]
-async fn a_policy_that_asks_for_networks_is_not_met_by_everywhere() {
+async fn a_policy_that_requires_networks_refuses_networks_that_are_too_wide() {
     let app = TestApp::new().await;
     let wide = json!({ "name": "x", "scopes": ["*:read"], "allowed_ips": ["0.0.0.0/0", "::/0"] });
     let before = app.owner().post("/v1/keys", wide.clone()).await.expect(201);
@@ -361,7 +361,7 @@ async fn a_policy_that_asks_for_networks_is_not_met_by_everywhere() {
 }
 
 #[tokio::test]
-async fn headers_are_read_as_http_has_them() {
+async fn headers_are_read_as_http_defines_them() {
     let app = TestApp::new().await;
     let site = app.site("default", "a", json!({})).await;
     let path = format!("/v1/sites/{site}");
@@ -388,7 +388,7 @@ async fn headers_are_read_as_http_has_them() {
 }
 
 #[tokio::test]
-async fn a_key_may_work_until_the_last_time_that_there_is() {
+async fn a_key_can_expire_at_the_latest_possible_time() {
     let app = TestApp::new().await;
     let last = "9999-12-31T23:59:59Z";
     let (key, id) = app.key(&["*:read"], json!({ "expires_at": last })).await;
@@ -397,7 +397,7 @@ async fn a_key_may_work_until_the_last_time_that_there_is() {
 }
 
 #[tokio::test]
-async fn a_websocket_begins_with_sixteen_bytes() {
+async fn a_websocket_key_must_be_sixteen_bytes() {
     let app = TestApp::new().await;
     for (key, status, code) in [
         ("!!!!", 400, "websocket_key"),
@@ -413,7 +413,7 @@ async fn a_websocket_begins_with_sixteen_bytes() {
 }
 
 #[tokio::test]
-async fn a_request_says_which_host_it_is_for() {
+async fn a_request_must_have_one_host_header() {
     let app = TestApp::new().await;
     let router = bailiwick_server::router::require_host(&app.app, app.router.clone());
     for (version, hosts, status) in [

@@ -115,7 +115,7 @@ impl Pair {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rights_are_taken_within_a_second_from_who_writes_as_hard_as_they_can() {
+async fn a_revocation_applies_within_a_second_under_heavy_writes() {
     let Some(pair) = Pair::new("pressed").await else { return };
     let one = &pair.servers[0];
 
@@ -159,7 +159,7 @@ async fn rights_are_taken_within_a_second_from_who_writes_as_hard_as_they_can() 
 }
 
 #[tokio::test]
-async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
+async fn a_revocation_without_a_database_applies_on_the_server_asked() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     let (other, other_id) = app.key(&["sites:read"], json!({})).await;
@@ -183,7 +183,7 @@ async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
 }
 
 #[tokio::test]
-async fn a_revocation_that_is_refused_takes_nothing() {
+async fn a_refused_revocation_changes_nothing() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     let path = format!("/v1/keys/{id}");

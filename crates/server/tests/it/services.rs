@@ -22,7 +22,7 @@ pub async fn service(app: &TestApp, body: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_service_lives_by_id_and_by_name() {
+async fn a_service_is_managed_by_id_and_by_name() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let one = computer(&app, "db-1", json!({})).await;
@@ -65,7 +65,7 @@ async fn a_service_lives_by_id_and_by_name() {
 }
 
 #[tokio::test]
-async fn what_does_not_go_with_a_service_is_named() {
+async fn fields_that_do_not_fit_a_service_type_are_refused_by_name() {
     let app = TestApp::new().await;
     let owner = app.owner();
     app.organization("other").await;
@@ -118,7 +118,7 @@ async fn what_does_not_go_with_a_service_is_named() {
 }
 
 #[tokio::test]
-async fn services_are_found() {
+async fn services_are_filtered_and_searched() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -158,7 +158,7 @@ async fn services_are_found() {
 }
 
 #[tokio::test]
-async fn a_narrow_reach_touches_services_all_of_whose_nodes_it_touches() {
+async fn a_narrow_reach_covers_only_services_whose_nodes_are_all_in_it() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let here =
@@ -214,7 +214,7 @@ async fn a_narrow_reach_touches_services_all_of_whose_nodes_it_touches() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_or_moved_out_of_reach() {
+async fn a_service_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let here = computer(&app, "here", json!({ "env": "prod" })).await;
     computer(&app, "there", json!({})).await;
@@ -236,7 +236,7 @@ async fn nothing_is_made_or_moved_out_of_reach() {
 }
 
 #[tokio::test]
-async fn an_agent_comes_with_its_service_or_neither_does() {
+async fn a_service_and_its_agent_are_created_together_or_not_at_all() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -288,7 +288,7 @@ fn fate(reply: &Value, list: &str, noun: &str, effect: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_service_goes_with_the_agents_that_observe_nothing_else() {
+async fn deleting_a_service_deletes_agents_that_observe_nothing_else() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     service(&app, json!({ "type": "haproxy", "name": "A" })).await;
@@ -332,7 +332,7 @@ async fn a_service_goes_with_the_agents_that_observe_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_node_goes_with_what_is_on_it_only() {
+async fn deleting_a_node_deletes_only_what_is_on_it_alone() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -392,7 +392,7 @@ async fn a_node_goes_with_what_is_on_it_only() {
 }
 
 #[tokio::test]
-async fn an_organization_goes_with_its_services_and_agents() {
+async fn deleting_an_organization_deletes_its_services_and_agents() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     let body = json!({

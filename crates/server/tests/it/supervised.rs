@@ -53,7 +53,7 @@ fn applied(client: &mut Client, config: &AgentRemoteConfig) -> AgentToServer {
 }
 
 #[tokio::test]
-async fn an_agent_is_told_what_to_keep_running() {
+async fn an_agent_gets_the_programs_to_keep_running() {
     on_both("desired", async |app: TestApp| {
         let served = app.serve().await;
         let machine = enrolled(&app, &served, "db-1").await;
@@ -146,7 +146,7 @@ async fn an_agent_is_told_what_to_keep_running() {
 }
 
 #[tokio::test]
-async fn what_is_watched_in_a_cloud_is_told_with_it() {
+async fn an_rds_exporter_is_sent_with_the_nodes_it_observes() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let machine = enrolled(&app, &served, "db-1").await;
@@ -176,7 +176,7 @@ async fn what_is_watched_in_a_cloud_is_told_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_of_another_server_is_told_too() {
+async fn an_agent_at_another_server_gets_its_programs() {
     let Some(url) = database("desired_elsewhere").await else { return };
     let url: DatabaseUrl = url.parse().unwrap();
     let peppers = Peppers::generate(&SystemEntropy);
@@ -221,7 +221,7 @@ fn health_message(client: &mut Client, programs: &[(&str, ProgramHealth)]) -> Ag
 }
 
 #[tokio::test]
-async fn what_an_agent_tells_of_its_programs_is_shown() {
+async fn the_reported_health_of_programs_is_shown() {
     on_both("program_health", async |app: TestApp| {
         let served = app.serve().await;
         let machine = enrolled(&app, &served, "db-1").await;
