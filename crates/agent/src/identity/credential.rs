@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_becomes_valid_or_leaves_the_old_one() {
+    fn a_candidate_key_becomes_valid_or_the_old_key_is_kept() {
         let directory = tempfile::tempdir().unwrap();
         let open = || Credentials::open(directory.path()).unwrap();
         let mut credentials = open();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_that_cannot_be_sent_is_dropped() {
+    fn a_candidate_key_that_cannot_be_sent_is_dropped() {
         let directory = tempfile::tempdir().unwrap();
         let open = || Credentials::open(directory.path()).unwrap();
         let mut credentials = open();
