@@ -43,7 +43,7 @@ fn rest(mut stream: TcpStream) -> String {
 }
 
 #[test]
-fn slow_clients_are_let_go() {
+fn slow_clients_are_disconnected() {
     let place = Place::new();
     let limits = "server:\n  tls: off\n  header_timeout_seconds: 1\n  request_timeout_seconds: 1\n";
     std::fs::write(place.path().join("bailiwick.yml"), limits).unwrap();
@@ -64,7 +64,7 @@ fn slow_clients_are_let_go() {
 }
 
 #[test]
-fn a_request_under_way_ends_before_the_server_does() {
+fn a_stopping_server_completes_requests_under_way() {
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
     let mut server = place.up();
@@ -88,7 +88,7 @@ fn a_request_under_way_ends_before_the_server_does() {
 }
 
 #[test]
-fn migrate_prepares_what_serve_serves() {
+fn serve_works_after_migrate_prepared_the_database() {
     let place = Place::new();
     let output = place.run(&["migrate"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

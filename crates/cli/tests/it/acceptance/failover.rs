@@ -58,7 +58,7 @@ impl Drop for Postgres {
 
 #[test]
 #[ignore = "acceptance"]
-fn writes_go_on_at_a_promoted_standby() {
+fn writes_continue_on_a_promoted_standby() {
     if !Path::new(PROGRAMS).exists() || Command::new("runuser").arg("--version").output().is_err() {
         return skip("PostgreSQL 15 with its programs, and `runuser`");
     }

@@ -11,7 +11,7 @@ const AWAY: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "acceptance"]
-async fn a_server_that_lost_its_database_admits_nobody_after_ten_seconds() {
+async fn a_server_without_its_database_refuses_requests_after_ten_seconds() {
     let Some(pair) = Pair::start("isolation") else { return };
     let (gone, id) = pair.key(json!({ "name": "Gone", "scopes": ["sites:read"] })).await;
     let (valid, _) = pair.key(json!({ "name": "Valid", "scopes": ["sites:read"] })).await;

@@ -12,7 +12,7 @@ const WRITERS: usize = 32;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "acceptance"]
-async fn who_writes_hard_is_stopped_within_a_second() {
+async fn a_key_under_heavy_writes_is_revoked_within_a_second() {
     let Some(pair) = Pair::start("revocation") else { return };
     let pair = Arc::new(pair);
     let scopes = json!({ "name": "A writer", "scopes": ["sites:*"] });

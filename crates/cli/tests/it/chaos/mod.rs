@@ -71,7 +71,7 @@ fn kill_the_server(database: &str) {
 }
 
 #[test]
-fn killed_agents_say_what_they_lost_and_do_nothing_twice() {
+fn killed_agents_report_lost_commands_and_run_none_twice() {
     let place = Place::new();
     configure(&place, "");
     let _server = up(&place);
@@ -160,7 +160,7 @@ fn a_full_disk_of_the_server_loses_no_command() {
 }
 
 #[test]
-fn a_full_disk_leaves_room_to_revoke() {
+fn a_key_can_be_revoked_on_a_full_disk() {
     if !is_administrator() {
         return;
     }
