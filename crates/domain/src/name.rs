@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_is_refused_of_clients_and_read_from_the_database() {
+    fn invisible_characters_are_refused_from_clients_only() {
         for hidden in [
             '\u{ad}',
             '\u{61c}',
