@@ -111,7 +111,7 @@ mod tests {
     type Attempts = super::Attempts<BuildHasherDefault<DefaultHasher>>;
 
     #[test]
-    fn failures_on_other_accounts_do_not_lock_an_owner_out_where_they_are_known() {
+    fn failed_logins_to_other_accounts_do_not_block_a_familiar_network() {
         let attempts = Attempts::default();
         let owner: Email = "ada@example.com".parse().unwrap();
         let network = ClientNetwork::from(IpAddr::from([203, 0, 113, 1]));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_from_many_networks_waits_and_the_owner_at_home_does_not() {
+    fn guessing_from_many_networks_waits_but_a_familiar_network_does_not() {
         let attempts = Attempts::default();
         let owner: Email = "ada@example.com".parse().unwrap();
         let network = |n: u8| ClientNetwork::from(IpAddr::from([203, 0, 113, n]));

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_uses_nothing_up() {
+    fn a_clock_that_was_ahead_uses_up_no_rate_limit() {
         let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
         let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
         let limiter = Limiter::new(limit, clock.clone());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_empties_and_fills_again() {
+    fn a_rate_limit_bucket_empties_and_refills() {
         let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
         let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
         let limiter = Limiter::new(limit, clock.clone());

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn x_forwarded_for_is_used_only_from_trusted_proxies() {
         assert_eq!(found("192.0.2.1", &["203.0.113.9"], &[]), "192.0.2.1");
         assert_eq!(found("192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("::ffff:192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_not_trusted_is_noticed() {
+    fn an_untrusted_proxy_is_detected() {
         let mut headers = HeaderMap::new();
         let peer = "192.0.2.1".parse().unwrap();
         let trusted: [Network; 1] = ["10.0.0.0/8".parse().unwrap()];
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_cannot_hide_behind_bytes_that_are_no_text() {
+    fn a_client_cannot_hide_behind_bytes_that_are_not_text() {
         let mut headers = HeaderMap::new();
         let value = http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
         headers.append("x-forwarded-for", value);

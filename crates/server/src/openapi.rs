@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn the_served_text_is_the_document_in_the_order_of_readers() {
+    fn the_served_document_lists_methods_in_reading_order() {
         let text = text(catalogue());
         let read: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(read, document(catalogue()));

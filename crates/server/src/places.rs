@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_pool_has_a_place_for_each_and_an_empty_one_none() {
+    fn a_pool_of_one_has_one_place_and_a_pool_of_zero_none() {
         let places = Places::fair(1);
         let place = places.take(alone(1), 1);
         assert!(place.is_some() && places.is_full());
@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shares_hold_whatever_happens(steps in prop::collection::vec((0_u8..6, 0_u8..3, 0_usize..6), 0..80)) {
+        fn no_caller_or_organization_ever_exceeds_its_share(steps in prop::collection::vec((0_u8..6, 0_u8..3, 0_usize..6), 0..80)) {
             let places = Places::fair(20);
             let mut held: Vec<Held> = Vec::new();
             for (caller, of, count) in steps {

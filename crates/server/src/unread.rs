@@ -126,7 +126,7 @@ mod tests {
     use crate::places::Places;
 
     #[tokio::test]
-    async fn an_answer_has_its_place_until_its_last_piece_is_sent() {
+    async fn an_answer_holds_its_place_until_its_last_piece_is_sent() {
         let places = Places::fair(1_024);
         let parties =
             Parties { caller: Party::Network(IpAddr::from([192, 0, 2, 1]).into()), organization: None };

@@ -291,7 +291,7 @@ mod tests {
     use crate::database::DatabaseUrl;
 
     #[tokio::test]
-    async fn an_abandoned_statement_keeps_its_turn_until_it_ends() {
+    async fn an_abandoned_statement_holds_its_connection_until_it_ends() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::connect(&DatabaseUrl::Sqlite(directory.path().join("test.db")), 3).await.unwrap();
         let caller = Party::Network(IpAddr::from([192, 0, 2, 1]).into());

@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_lose_their_numbers_where_each_stands_once_in_order() {
+    fn placeholders_in_order_are_written_without_numbers() {
         let numbered = |numbers: &[usize]| {
             let all: Vec<_> = numbers.iter().map(|number| format!("${number}")).collect();
             format!("SELECT '$.a' IN ({})", all.join(","))

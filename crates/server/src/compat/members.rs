@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn no_member_is_ignored() {
+    fn undocumented_members_are_refused_and_none_is_ignored() {
         for (sent, refused) in [
             (json!({ "name": { "any": 1 }, "wait": false, "subnet": "x", "box": { "size": 1 } }), vec![]),
             (json!({ "wait": true }), vec!["wait"]),
