@@ -468,12 +468,12 @@ macro_rules! shards {
 }
 
 shards!(
-    no_key_gets_more_0: 0,
-    no_key_gets_more_1: 1,
-    no_key_gets_more_2: 2,
-    no_key_gets_more_3: 3,
-    no_key_gets_more_4: 4,
-    no_key_gets_more_5: 5,
-    no_key_gets_more_6: 6,
-    no_key_gets_more_7: 7
+    no_narrowed_key_gains_access_0: 0,
+    no_narrowed_key_gains_access_1: 1,
+    no_narrowed_key_gains_access_2: 2,
+    no_narrowed_key_gains_access_3: 3,
+    no_narrowed_key_gains_access_4: 4,
+    no_narrowed_key_gains_access_5: 5,
+    no_narrowed_key_gains_access_6: 6,
+    no_narrowed_key_gains_access_7: 7
 );
