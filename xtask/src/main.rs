@@ -1,5 +1,5 @@
 //! `cargo xtask`: tasks for this repository other than building it.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints to the terminal of the developer")]
 
 mod acceptance;
 mod bench;

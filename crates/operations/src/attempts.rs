@@ -88,7 +88,7 @@ impl<S: BuildHasher> Attempts<S> {
     }
 
     /// Notes that an attempt succeeded. The counter of this account on this network starts again from
-    /// zero. The other counters only lose this attempt, so that somebody who guesses elsewhere gains
+    /// zero. The other counters only lose this attempt, so that an attacker who guesses elsewhere gains
     /// nothing from the owner's logins.
     pub(crate) fn succeeded(&self, email: &Email, network: ClientNetwork) {
         let (by_network, by_account, by_client) = self.places(email, network);

@@ -90,7 +90,7 @@ async fn a_secret_in_the_output_of_a_program_is_masked() {
     assert!(effective.contains("monitor") && !effective.contains("hunter2"), "{effective}");
 }
 
-/// Answers metrics at the port of its first argument, whoever asks; ends when told to.
+/// Serves metrics to every client at the port of its first argument; ends when it is told to.
 const FAKE: &str = r#"#!/usr/bin/env python3
 import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -141,7 +141,7 @@ async fn a_program_restarts_only_when_changed_or_killed() {
     bench.apply([(id(1), changed.clone()), (id(2), node())]);
     let again = bench.until(id(1), |health| health.status == Running && health.since > first.since).await;
     assert!(bench.process(id(1)) != process && !lives(process) && starts() == 3);
-    // Killed by somebody: where it was found, it is found again.
+    // A program that was killed from outside comes back on the same port.
     let killed = bench.process(id(1));
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(killed as i32), nix::sys::signal::SIGKILL).unwrap();
     assert_eq!(bench.wait_asked().await, Duration::from_secs(1));
@@ -175,7 +175,7 @@ async fn a_program_keeps_its_port_after_the_agent_restarts() {
     assert_eq!(bench.until_status(id(1), Running).await.listen_port, Some(first));
     bench.supervisor.stop().await;
 
-    // If somebody else listens there meanwhile, it takes another, says so, and stays there.
+    // If another program uses the port by now, it takes another port, reports that, and keeps it.
     let taken = std::net::TcpListener::bind(("127.0.0.1", first.get())).unwrap();
     let bench = bench.again_with_script(FAKE);
     bench.apply([(id(1), node())]);

@@ -308,7 +308,7 @@ fn the_data_directory_is_private_under_any_umask() {
     assert!(!place.run(&["config", "check"]).status.success());
     set(&first_run, 0o600);
 
-    // What somebody has opened to others to read is closed again, and said.
+    // Files that became readable for other users are made private again, with a warning.
     let secrets = ["lock", "peppers", "bailiwick.db", "first-run.json", "tls/private-key.pem"];
     for file in secrets {
         set(&data(&place).join(file), 0o644);

@@ -154,7 +154,7 @@ fn nginx(program: &Path, directory: &Path, upstream: &Listening, more: &[(&str, 
         ],
     );
     std::fs::write(directory.join("bailiwick.conf"), replaced(&site, more)).unwrap();
-    // One process, as whoever runs the test: killing it leaves nothing behind.
+    // One process, as the user who runs the test: killing it leaves nothing behind.
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|what| format!("{what}_temp_path {what};\n"))
         .concat();

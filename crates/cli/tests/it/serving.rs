@@ -48,7 +48,7 @@ fn slow_clients_are_disconnected() {
     let limits = "server:\n  tls: off\n  header_timeout_seconds: 1\n  request_timeout_seconds: 1\n";
     std::fs::write(place.path().join("bailiwick.yml"), limits).unwrap();
     let _server = place.up();
-    // Whoever says nothing at all, or only begins to say which HTTP it speaks.
+    // Clients that send nothing at all, or only the beginning of the HTTP/2 preface.
     rest(half_a_request(&place, ""));
     rest(half_a_request(&place, "PRI * HTTP/2.0\r\n"));
     // The head of this request never ends.

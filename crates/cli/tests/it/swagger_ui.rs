@@ -187,7 +187,7 @@ async fn swagger_ui_shows_every_operation_and_calls_them() {
     }
     picture(&client, "whoami.get", place.path()).await;
 
-    // Whoever only presses the button gets no error for it.
+    // A user who only presses the button, without changing the example, gets no error.
     for (operation, expected) in [
         ("sites.create", 201),
         ("sites.list", 200),

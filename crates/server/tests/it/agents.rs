@@ -354,7 +354,7 @@ async fn a_duplicate_exporter_is_refused_unless_allow_duplicate_is_set() {
     let becomes = json!({ "observes": { "services": ["orders"] } });
     owner.patch(&path, becomes.clone()).await.problem(409, "taken");
     owner.patch(&path, json!({ "enabled": false })).await.expect(200);
-    // Whoever asks for it has it; from then on nothing is asked again.
+    // With `allow_duplicate` it is accepted, and later edits need not repeat it.
     let mut asked = becomes;
     asked["allow_duplicate"] = json!(true);
     owner.patch(&path, asked).await.expect(200);
@@ -378,7 +378,7 @@ async fn a_duplicate_exporter_is_refused_unless_allow_duplicate_is_set() {
     assert_eq!(import(&[&third]).await.expect(200).body["created"], 1);
     assert_eq!(import(&[&two]).await.expect(200).body["created"], 1);
 
-    // Whoever does not see the other is not told which it is.
+    // A caller who does not see the other agent is not told which one it is.
     let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "a=b" } })).await;
     let mut hidden = on("node_exporter", "db-2", &[]);
     hidden["labels"] = json!({ "a": "b" });

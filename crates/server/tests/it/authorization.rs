@@ -31,8 +31,8 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
     grantable.map(|o| o.spec.id.to_owned()).collect()
 }
 
-/// The one scope that an operation needs; none if any key may. Whoever hands on a role must have what
-/// it opens, and whoever has something done by a schedule must be allowed to do it.
+/// The one scope that an operation requires; none if any key may call it. A caller who gives a role must
+/// have the permissions of that role, and a caller who creates a schedule must be allowed to do its work.
 fn only(operation: &Described) -> Vec<String> {
     let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
@@ -111,7 +111,7 @@ async fn an_expired_disabled_or_misplaced_key_is_refused() {
     }
 }
 
-/// What somebody is answered who names what is another organization's.
+/// Expects the answer to a caller who names an object of another organization.
 #[track_caller]
 fn expect_nothing_of_another(operation: &Described, reply: Reply) {
     match operation.spec.access {

@@ -233,8 +233,8 @@ impl Client {
         }
     }
 
-    /// Reads in the background what arrives, as clients do: whoever does not, does not answer when it
-    /// is asked whether it is there.
+    /// Reads incoming messages in the background, as real clients do. A client that does not read does
+    /// not answer pings either.
     pub fn idle(mut self) -> Idle {
         let stop = CancellationToken::new();
         let stopped = stop.clone();

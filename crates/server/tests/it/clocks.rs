@@ -97,7 +97,7 @@ async fn keys_and_sessions_work_after_the_clock_is_corrected() {
         let bob = app.log_in("bob@example.com", PASSWORD).await;
 
         app.advance(seconds);
-        // Whoever is wrong about the time is wrong about ends and beginnings, and only that.
+        // A server with a wrong clock is wrong about expiry and start times, but about nothing else.
         let (at_key, at_early) = if seconds > 0 { (401, 200) } else { (200, 401) };
         for _ in 0..3 {
             assert_eq!(app.with_key(&key).get("/v1/sites").await.status.as_u16(), at_key);

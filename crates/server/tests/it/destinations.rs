@@ -71,7 +71,7 @@ impl Elsewhere {
         let shown = self.app.owner().get(&self.path()).await.expect(200).body;
         let said = shown["reported"]["last_error"].as_str().unwrap();
         assert_eq!(shown["status"], "waiting", "{what}");
-        // Whoever sees the agent may not see where it asks.
+        // A caller who sees the agent may not be allowed to see its destination.
         assert!(
             said.starts_with("the secret password is withheld: its destination changed since it was set")
         );
@@ -107,7 +107,7 @@ async fn a_password_is_withheld_when_the_exporter_address_changes() {
         let again = json!({ "secrets": { "password": "hunter2" } });
         let port = at.own.port;
 
-        // Each change, and what undoes it. Whoever sets the secret again, has it sent where it then goes.
+        // Each change, and what undoes it. Setting the secret again binds it to the new destination.
         let node = |address: &str| json!({ "address": address });
         at.patch("/v1/nodes/web-1", node("127.0.0.2")).await;
         at.withholds("another address of the node").await;
@@ -309,7 +309,7 @@ async fn a_password_is_withheld_when_the_database_address_changes() {
         owner.delete("/v1/services/orders?force=true").await.expect(200);
         withheld(&told(&mut client, &mut last).await, "the first is gone");
 
-        // Whoever may set secrets sets it again; of several all of them.
+        // A caller who may set secrets sets it again; if there are several secrets, all of them.
         owner.patch(&path, json!({ "secrets": { "password": "hunter2" } })).await.expect(200);
         let program = told(&mut client, &mut last).await;
         sent(&program, "set again");

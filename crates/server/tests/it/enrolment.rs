@@ -123,8 +123,8 @@ async fn two_at_once_on_the_last_use(app: &TestApp) {
     let offered = replies.iter().filter(|reply| reply.connection_settings.is_some()).count();
     assert_eq!(offered, 1, "{replies:?}");
     let why: Vec<_> = replies.iter().filter_map(|reply| reply.error_response.clone()).collect();
-    // Whoever came second may hear that the key was changed or that the server has much to do, and
-    // asks again: then it is used up.
+    // The later machines may be told that the key changed or that the server is busy. They ask again,
+    // and then the key is used up.
     assert_eq!(why.len(), 7);
     assert_eq!(nodes(app).await.len(), 1);
     assert!(refused(&served, &key, Machine::named("late")).await.starts_with("enrolment_used_up:"));
@@ -167,7 +167,7 @@ async fn a_machine_that_enrols_again_is_the_same_node() {
     let [node] = nodes(&app).await.try_into().unwrap();
     assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
     assert_eq!(app.owner().get("/v1/agents").await.expect(200).items("id").len(), 1);
-    // A node that somebody entered with the machine's id is that machine.
+    // A node that was created by hand with the machine's id is that machine.
     let entered = json!({ "name": "entered", "machine_id": "machine-web-1", "labels": { "by": "hand" } });
     let entered = app.node(entered).await;
     let web = app.enrol(&served, &key, Machine::named("web-1")).await;
@@ -390,7 +390,7 @@ async fn setting_a_machine_id_requires_reach_to_the_whole_organization() {
             json!({ "generic": { "node_name": "mine", "address": "10.1.1.1", "machine_id": "machine-vm" } });
         assert_eq!(narrow.post("/v1/inventory/nodes", pmm).await.status.as_u16(), 400);
     }
-    // What it is already may be said again, and whoever reaches everything may say anything.
+    // Setting the current value again is allowed, and a caller who reaches everything may set any value.
     app.owner().patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);
     let (key, _) = app.key(&["nodes:*"], json!({ "reach": { "sites": [site] } })).await;
     app.with_key(&key).patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);

@@ -186,7 +186,7 @@ async fn hole_4_a_key_has_expiry_rotation_disabling_and_last_use() {
     assert_eq!(orgs(new).await.expect(401).body["code"], "key_expired");
 }
 
-/// 5: whoever may set a key's actions can give it, and itself, everything.
+/// 5: a caller that may set the actions of keys can give every permission to them and to itself.
 #[tokio::test]
 async fn hole_5_a_key_cannot_grant_permissions_that_it_lacks() {
     let app = TestApp::new().await;

@@ -20,8 +20,8 @@ async fn hostnames(actor: &Actor<'_>) -> Vec<Value> {
     agents.as_array().unwrap().iter().map(|agent| agent["hostname"].clone()).collect()
 }
 
-/// a: an empty list of what somebody may see lets them see everything, and the last entry is
-/// deleted with what it names. Here an empty list reaches nothing, and a list stays when what it
+/// a: an empty list of objects that a user may see lets them see everything, and the last entry is
+/// deleted with the object that it names. Here an empty list reaches nothing, and a list stays when what it
 /// names is gone.
 #[tokio::test]
 async fn hole_a_an_empty_list_reaches_nothing() {
@@ -72,8 +72,8 @@ async fn hole_b_a_key_for_one_site_cannot_change_the_organization() {
 }
 
 /// c: one list has no filter by what its caller may see. Here every operation within an organization
-/// reads through the caller's reach: whoever reaches nothing is shown nothing by any `GET` that
-/// needs no object named, or is refused: of scripts and commands too.
+/// reads through the caller's reach: a caller who reaches nothing gets empty lists or a refusal from
+/// every `GET` that names no object, and this includes scripts and commands.
 #[tokio::test]
 async fn hole_c_every_list_is_within_the_callers_reach() {
     let app = TestApp::new().await;
@@ -145,7 +145,7 @@ async fn hole_e_an_object_cannot_be_moved_out_of_reach() {
         app.with_key(&key).post("/v1/nodes", new).await.problem(400, "invalid").field("site");
     }
     app.with_key(&key).patch(&path, json!({ "site": null })).await.problem(403, "reach_too_narrow");
-    // Not even by somebody who reaches the whole of the organization.
+    // A caller who reaches the whole organization is refused too.
     app.owner().patch(&path, json!({ "site": foreign })).await.problem(400, "invalid").field("site");
     let kept = app.owner().get(&path).await.expect(200).body;
     assert_eq!(kept["site_id"], json!(one));
@@ -190,8 +190,8 @@ async fn hole_f_nothing_is_shared_between_organizations() {
     }
 }
 
-/// g: a secret that somebody may not read is put into what they may run. Here no operation answers
-/// a secret that was given to an agent, whatever its caller's scopes; there is nothing that puts one
+/// g: a user can run a script that contains a secret which they may not read. Here no operation returns
+/// a secret that was given to an agent, whatever scopes the caller has, and no secret can be inserted
 /// into a script or a command.
 #[tokio::test]
 async fn hole_g_a_stored_secret_is_never_shown() {
@@ -288,9 +288,9 @@ async fn hole_i_the_object_that_is_checked_is_the_object_that_is_changed() {
     assert_eq!(app.owner().get(&path).await.expect(200).body["description"], json!(null));
 }
 
-/// j: what was done is audited only once somebody has answered. Here a change and its entry in the
-/// trail are one transaction, which goes on when its caller hangs up; that of a command is committed
-/// before its agent is told.
+/// j: a change is audited only after the request was answered. Here a change and its audit entry are one
+/// transaction, which completes even if the client disconnects. The entry of a command is committed
+/// before the command is sent to its agent.
 #[tokio::test]
 async fn hole_j_a_change_is_audited_after_its_client_disconnects() {
     let app = TestApp::new().await;

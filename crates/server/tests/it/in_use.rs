@@ -258,7 +258,7 @@ async fn a_forced_deletion_requires_permission_for_the_dependants() {
         let refused = app.with_key(&key).delete(&format!("{}?force=true", case.object)).await;
         assert_eq!(refused.problem(403, "scope_missing").body["missing_scope"], scope);
     }
-    // Nor whoever reaches a part of the organization only: keys belong to the whole.
+    // A caller who reaches only a part of the organization is refused too: keys belong to the whole.
     let case = case(&app, Referrer::KeyReach, "sites").await;
     let (key, _) = app.key(&["*:*"], json!({ "reach": { "sites": [case.id] } })).await;
     for query in ["", "?force=true", "?dry_run=true"] {

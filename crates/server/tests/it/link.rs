@@ -560,7 +560,7 @@ async fn commands_in_a_lost_poll_answer_are_sent_again() {
     let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
     let (_, lost) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
     assert_eq!(ordered(&lost.unwrap()), [id]);
-    // Whoever lost an answer says all of itself anew, numbered as before: nothing shows a gap.
+    // A client that lost an answer sends its full state again with the next number, so there is no gap.
     poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
     until("it is told again", async || {
         let (_, reply) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
@@ -613,7 +613,7 @@ async fn third_party_opamp_clients_are_agents_of_type_opamp() {
     let mut other = Client::connect(&served, &key, uid.clone()).await;
     other.hello().await;
     assert_eq!(app.owner().get("/v1/agents?type=opamp").await.expect(200).items("id").len(), 2);
-    // One that says it is an agent of ours is told that it is somebody else.
+    // A client that claims to be a Bailiwick agent gets another identity.
     let mut false_one = Client::connect(&served, &key, machine.clone()).await;
     let reply = false_one.hello().await;
     assert!(reply.agent_identification.is_some(), "{reply:?}");

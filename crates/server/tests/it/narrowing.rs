@@ -242,7 +242,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// Whether somebody can do what a key that is narrowed so cannot.
+/// Whether the actor can do something that a key narrowed in this way cannot.
 async fn is_beyond(world: &World<'_>, narrowing: Narrowing, actor: Actor<'_>) -> bool {
     match narrowing {
         Narrowing::CommandLimits => {
@@ -393,7 +393,7 @@ async fn cell(narrowing: Narrowing, operation: &Described, counts: &mut Counts, 
             failures.push(format!("{what}: a key got more"));
         }
     }
-    // Whoever can do what they could do before needs no look: passwords take their time.
+    // Users whose permissions did not change are not tried: logins take time, because passwords are hashed.
     if !people_are_the_same {
         let mut emails = vec!["accomplice@example.com".to_owned()];
         for token in &tokens {

@@ -251,7 +251,7 @@ async fn password_guessing_is_slowed_without_locking_the_owner_out() {
     app.advance(60);
     from_elsewhere.post("/v1/sessions", right).await.expect(201);
 
-    // Somebody who is not there is told the same, as slowly.
+    // An unknown user gets the same answer, after the same time.
     let nobody = json!({ "email": "nobody@example.com", "password": "a wrong password" });
     let codes: Vec<String> = {
         let mut codes = Vec::new();
@@ -332,7 +332,7 @@ async fn a_user_cannot_give_a_role_with_more_permissions_than_theirs() {
     let narrower = json!({ "email": "eve@example.com", "name": "Eve", "role": role });
     bob.post("/v1/users", narrower).await.expect(201);
 
-    // Nor does a root key that may only do with users make somebody who may all.
+    // A root key that may only manage users cannot create a server administrator either.
     let users_only = app.root_key(&["users:*".into()], json!({})).await;
     let admin = json!({ "email": "root@example.com", "name": "Root", "server_administrator": true });
     let refused = app.with_key(&users_only).post("/v1/users", admin).await.problem(403, "scope_missing");

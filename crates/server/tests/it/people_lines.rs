@@ -31,7 +31,7 @@ async fn role(app: &TestApp, body: Value) -> String {
     app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned()
 }
 
-/// Somebody who may do with people, and look at sites: less than an editor.
+/// A user who may manage users and roles and read sites: less than an editor.
 async fn bob(app: &TestApp) -> Actor<'_> {
     let scopes = json!(["users:*", "roles:*", "sites:read", "organizations:read"]);
     let role = role(app, json!({ "name": "People", "scopes": scopes })).await;
@@ -252,7 +252,7 @@ async fn an_imported_user_gets_an_invitation_that_is_shown_once() {
     let found = app.owner().get("/v1/audit?operation=users.import").await.expect(200);
     assert_eq!(found.items("reason"), ["2 created, 0 joined, 0 updated"]);
     assert_eq!(found.body["items"][0]["targets"].as_array().unwrap().len(), 2);
-    // What is somebody's in every organization a file does not hold.
+    // A file has no columns for properties that a user has in every organization.
     for column in ["password", "server_administrator", "disabled"] {
         let csv = format!("email,name,{column}\nx@example.com,X,x\n");
         import(&app.owner(), USERS, "csv", &csv, json!({})).await.problem(400, "invalid");

@@ -1,4 +1,4 @@
-//! Taking rights away from somebody who writes as hard as they can.
+//! Taking rights away from a caller that sends as many writes as it can.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -146,7 +146,7 @@ async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
     app.control.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 0);
     app.advance(90 * 60);
-    // Whoever comes second finds it done.
+    // The second of two concurrent calls finds that the schedule has run.
     let (first, second) = tokio::join!(app.control.run_due_schedules(), app.control.run_due_schedules());
     first.and(second).unwrap();
     let given = commands(&app).await;
@@ -221,7 +221,7 @@ async fn a_schedule_has_the_permissions_of_its_owner_at_each_run() {
     let error = get(&app, id).await["last_error"].as_str().unwrap_or_default().to_owned();
     assert!(error.contains("disabled"), "{error}");
 
-    // Whoever changes it becomes its owner, and must be able to give its commands.
+    // The caller who changes a schedule becomes its owner, and must be allowed to give its commands.
     let (weak, _) = app.key(&["schedules:*"], json!({})).await;
     let path = format!("/v1/schedules/{id}");
     let refused = app.with_key(&weak).patch(&path, json!({ "enabled": true })).await;
@@ -317,7 +317,7 @@ async fn an_edited_script_does_not_change_the_schedules_of_others() {
         .await
         .problem(403, "command_limited");
 
-    // Somebody who may writes another version: nobody runs it who did not ask for it.
+    // A caller with permission writes a new version. It runs only for callers who ask for that version.
     owner.patch(&path, json!({ "body": "echo two" })).await.expect(200);
     let give = |version: Option<u32>| {
         let mut body = json!({ "targets": { "nodes": [node] }, "script": "clean" });
@@ -464,7 +464,7 @@ async fn a_schedule_can_scan_and_install_updates() {
         }
         assert_eq!(ran["expires_at"], direct["expires_at"], "{work}");
     }
-    // What nobody said goes with what it does; what somebody said stays.
+    // A default timeout changes with the kind of work; a timeout that was set explicitly stays.
     let path = format!("/v1/schedules/{}", id(&made(&app, schedule("turns")).await));
     let turned = app.owner().patch(&path, json!({ "run": { "kind": "scan_updates" } })).await.expect(200);
     assert_eq!(turned.body["timeout_seconds"], 600);
@@ -503,7 +503,7 @@ async fn a_run_that_is_too_late_is_skipped_and_reported() {
         assert_eq!(found["last_run_at"], "2030-01-01T13:52:00Z");
     }
     assert_eq!(commands(&app).await.len(), 2, "the hourly one once for all that it missed");
-    // What somebody asks for is not late by the crontab.
+    // A run that was requested is never too late according to the crontab.
     app.owner().post(&format!("/v1/schedules/{usual}/run"), json!({})).await.expect(202);
     app.advance(2);
     app.control.run_due_schedules().await.unwrap();

@@ -59,7 +59,7 @@ async fn an_agent_gets_the_programs_to_keep_running() {
         let machine = enrolled(&app, &served, "db-1").await;
         let (owner, key) = (app.owner(), machine.key.clone().unwrap());
         let mut client = Client::connect(&served, &key, machine.clone()).await;
-        // Whoever never had anything to run is told nothing.
+        // An agent that never had a program to run gets no configuration.
         assert_eq!(client.hello().await.remote_config, None);
 
         let exporter = json!({
@@ -126,7 +126,7 @@ async fn an_agent_gets_the_programs_to_keep_running() {
         let status = applied(&mut client, &older);
         let reply = client.ask(status).await;
         assert_eq!(desired(&reply).1.config_hash, config.config_hash);
-        // Whoever insists is not told without end.
+        // An agent that keeps reporting the old configuration does not get the new one endlessly.
         let status = applied(&mut client, &older);
         assert_eq!(client.ask(status).await.remote_config, None);
 
@@ -306,7 +306,7 @@ async fn the_reported_health_of_programs_is_shown() {
         client.ask(told).await;
         assert_eq!(show(&ours).await["status"], "done");
 
-        // Whoever could tell is not there any more.
+        // The agent that could report is gone.
         owner.patch(&format!("/v1/agents/{ours}"), json!({ "enabled": true })).await.expect(200);
         assert_eq!(desired(&client.hear().await).0.programs.len(), 1);
         let told = health_message(&mut client, &[(&ours, running)]);

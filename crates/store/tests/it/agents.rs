@@ -390,7 +390,7 @@ async fn deleting_a_node_or_service_changes_or_deletes_its_agents(db: &Database)
         (Gone::Node(node_id(3)), vec![]),
         (Gone::Service(service_id(3)), vec![(4, false), (5, true)]),
         (Gone::Service(service_id(1)), vec![(3, true), (6, false)]),
-        // External exporters are started by somebody else, and stay.
+        // External exporters are not started by the agent, so they stay.
         (Gone::Runner(agent_id(1), node_id(1)), vec![]),
     ] {
         let affected = db.store.agents(&reach).affected(&gone).await.unwrap();

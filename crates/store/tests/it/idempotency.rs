@@ -97,7 +97,7 @@ async fn a_request_that_was_rolled_back_is_new_again(db: &Database) {
     let first = request("a");
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Known::New);
-    // Somebody waits already, and somebody comes later.
+    // One identical request is waiting already, and another comes later.
     let other = db.another_store().await;
     let (second, ()) = tokio::join!(claim(&other, &first, Some("answer")), async { drop(tx) });
     assert_eq!(second, Known::New);

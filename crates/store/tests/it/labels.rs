@@ -90,7 +90,7 @@ async fn many_nodes(db: &Database) -> Vec<Node> {
         .collect();
     let mut tx = db.store.begin().await.unwrap();
     tx.nodes(&whole(1)).create_many(&nodes).await.unwrap();
-    // The same in another organization, for whoever would look there.
+    // The same labels in another organization, which must not be found.
     let theirs = Node { labels: labels(&pairs(0)), ..node(2, MANY) };
     tx.nodes(&whole(2)).create(&theirs).await.unwrap();
     tx.commit().await.unwrap();

@@ -78,7 +78,7 @@ async fn an_update_requires_the_current_revision(db: &Database) {
     {
         let mut tx = db.store.begin().await.unwrap();
         assert!(matches!(tx.sites(&whole(1)).update(site, from).await, Err(Error::Changed)));
-        // Nothing of it is left even if somebody commits it.
+        // Nothing of it is written, even if the transaction is committed.
         tx.commit().await.unwrap();
     }
     let reach = whole(1);

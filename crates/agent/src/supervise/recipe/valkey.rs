@@ -50,8 +50,8 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     Ok(recipe)
 }
 
-/// The file of passwords by address. A password in the environment would be sent to every address that somebody
-/// asks the exporter for (`/scrape?target=`).
+/// The file of passwords by address. With a password in the environment, the exporter would send it to every
+/// address that a client requests (`/scrape?target=`).
 fn passwords(address: &str, user: Option<&str>, password: &str) -> String {
     let mut passwords = BTreeMap::from([(address.to_owned(), password)]);
     // Later versions look it up with its user.

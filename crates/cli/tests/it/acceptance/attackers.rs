@@ -29,7 +29,7 @@ const P99: Duration = Duration::from_millis(10);
 /// The same while one key reads large pages: each takes the server's only core for milliseconds.
 const P99_LARGE_PAGES: Duration = Duration::from_millis(25);
 
-/// A server on the first core, with somebody who looks on.
+/// A server on the first core, with an attacker and an observer who measures response times.
 pub struct Battle {
     place: Place,
     server: Server,

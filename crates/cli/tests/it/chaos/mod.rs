@@ -49,7 +49,7 @@ fn kill_the_server(database: &str) {
             1 => fleet.wait("all carry it out", |seen| seen.carried_out >= before.carried_out + all),
             _ => fleet.wait("ends are written down", |seen| seen.acknowledged > before.acknowledged),
         }
-        // Another is given while it dies: whoever gave it may not hear what became of it.
+        // Another command is given while the server is killed: its caller may get no answer.
         let (command, url, key) = (
             fleet.next_command().to_string(),
             format!("http://127.0.0.1:{}/v1/commands", fleet.place.port),
