@@ -135,7 +135,7 @@ impl Root {
     async fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         let end = tokio::time::Instant::now() + TIMEOUT;
         while !condition(self) {
-            assert!(tokio::time::Instant::now() < end, "waited in vain: {what}: {}", self.shown());
+            assert!(tokio::time::Instant::now() < end, "timed out waiting until {what}: {}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -212,7 +212,7 @@ mod tests {
             '\u{e0041}',
         ] {
             let text = format!("a{hidden}b");
-            assert!(text.parse::<Name>().is_ok(), "a name from before stays readable");
+            assert!(text.parse::<Name>().is_ok(), "a name that was stored earlier cannot be read");
             let error = serde_json::from_value::<Name>(text.clone().into()).unwrap_err().to_string();
             assert!(error.contains(&format!("U+{:04X}", u32::from(hidden))), "{error}");
             assert!(serde_json::from_value::<Detail>(text.into()).is_err());

@@ -130,8 +130,8 @@ mod tests {
         for unknown in ["0.0.0.0", "::"] {
             let unknown = unknown.parse().unwrap();
             assert!(admits(&[], &[], unknown));
-            assert!(!admits(&nets(&["0.0.0.0/0", "::/0"]), &[], unknown), "in no allowed network");
-            assert!(!admits(&[], &denied, unknown), "and perhaps in a denied one");
+            assert!(!admits(&nets(&["0.0.0.0/0", "::/0"]), &[], unknown), "an unknown address was allowed");
+            assert!(!admits(&[], &denied, unknown), "an unknown address must not pass denied networks");
         }
     }
 

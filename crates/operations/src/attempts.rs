@@ -125,10 +125,16 @@ mod tests {
                 waited += 1;
             }
         }
-        assert!(waited >= 31, "guessing stays slow: {waited} s");
+        assert!(waited >= 31, "guessing was too fast: it waited only {waited} s");
         let other: Email = "grace@example.com".parse().unwrap();
-        assert!(attempts.begin(&other, network, false, now).is_err(), "who is not known there waits");
-        assert!(attempts.begin(&owner, network, true, now).is_ok(), "who is known there does not");
+        assert!(
+            attempts.begin(&other, network, false, now).is_err(),
+            "an owner on an unfamiliar network must wait"
+        );
+        assert!(
+            attempts.begin(&owner, network, true, now).is_ok(),
+            "an owner on a familiar network must not wait"
+        );
         // Guessing the owner's own password from there still costs.
         let refused = (0..9).filter(|_| attempts.begin(&owner, network, true, now).is_err()).count();
         assert_eq!(refused, 5);
@@ -144,17 +150,17 @@ mod tests {
         for n in 0..50 {
             refused += u32::from(attempts.begin(&owner, network(n), false, now).is_err());
         }
-        assert_eq!(refused, 45, "each from another network, all at once");
+        assert_eq!(refused, 45, "guesses at the same moment, each from another network");
         let wait = |is_familiar| match attempts.begin(&owner, network(200), is_familiar, now) {
             Err(Error::TooManyAttempts { wait_seconds }) => wait_seconds,
             other => other.map(|()| 0).unwrap(),
         };
-        assert_eq!((wait(false), wait(true)), (1, 0), "the owner at home does not wait");
+        assert_eq!((wait(false), wait(true)), (1, 0), "the owner on a familiar network must not wait");
         attempts.succeeded(&owner, network(200));
         for _ in 0..5 {
             assert_eq!(wait(true), 0);
         }
-        assert_eq!(wait(true), 1, "unless it is guessed from there");
+        assert_eq!(wait(true), 1, "failures on the familiar network must slow it down");
         attempts.succeeded(&owner, network(200));
         assert_eq!(wait(true), 0);
     }

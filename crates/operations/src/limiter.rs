@@ -136,7 +136,11 @@ mod tests {
             assert_eq!(limiter.take(3).map(|s| s.remaining), Ok(0));
             *clock.0.lock() -= back;
             let refused = limiter.take(1).unwrap_err();
-            assert_eq!(refused.retry_after_seconds(), 2, "as without the clock having been ahead");
+            assert_eq!(
+                refused.retry_after_seconds(),
+                2,
+                "the wait must be the same as if the clock had never been ahead"
+            );
             *clock.0.lock() += 3_000_000;
             assert!(limiter.take(3).is_ok() && limiter.take(1).is_err());
             *clock.0.lock() += 3_000_000;
@@ -160,7 +164,7 @@ mod tests {
         assert_eq!(
             limiter.take(1_000).map(|s| s.remaining),
             Ok(0),
-            "a cost above the bucket takes all of it"
+            "a cost above the size of the bucket takes all of it"
         );
     }
 }

@@ -227,7 +227,7 @@ mod tests {
                         }
                         other => panic!("{other}: say whether it is named by its name in addresses"),
                     };
-                    assert!(is_refused, "a {name} may be called {word}");
+                    assert!(is_refused, "the name {word} of a {name} is not refused");
                     seen.insert(format!("{name} {word}"));
                 }
             }

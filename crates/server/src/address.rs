@@ -74,7 +74,11 @@ mod tests {
         assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "0.0.0.0");
         for nobody in ["unknown", "_hidden", "", "203.0.113.9,", "0.0.0.0", "[::]", "unknown, 192.0.2.7"] {
             assert_eq!(found("192.0.2.1", &[nobody], &["192.0.2.0/24"]), "0.0.0.0", "{nobody}");
-            assert_eq!(found("192.0.2.1", &[nobody], &[]), "192.0.2.1", "nobody is believed: {nobody}");
+            assert_eq!(
+                found("192.0.2.1", &[nobody], &[]),
+                "192.0.2.1",
+                "the header of an untrusted proxy was used: {nobody}"
+            );
         }
         // If a proxy sends no such header, its own address is used.
         assert_eq!(found("192.0.2.1", &[], &["192.0.2.0/24"]), "192.0.2.1");

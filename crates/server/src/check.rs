@@ -406,7 +406,7 @@ mod tests {
         let is_well = |found: &[Finding]| found.iter().all(|finding| !finding.is_fault);
         let found = look(&fresh(path), &SystemClock).await;
         assert!(is_well(&found), "{found:?}");
-        assert!(!path.join("data").exists(), "looking makes nothing");
+        assert!(!path.join("data").exists(), "the check created the data directory");
         let changes = changes(path);
         for setting in settings() {
             let change = changes.get(setting.as_str()).unwrap_or_else(|| panic!("{setting} is in no test"));

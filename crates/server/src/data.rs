@@ -400,7 +400,11 @@ mod tests {
             let at = path.join(file);
             set(&at, right | 0o002);
             refused("may change it");
-            assert_eq!(mode(&at), right | 0o002, "what was changed is for a person to look at");
+            assert_eq!(
+                mode(&at),
+                right | 0o002,
+                "the server changed the mode of a file that others can write"
+            );
             set(&at, right);
             // Only root can give a file to another user.
             if std::os::unix::fs::chown(&at, Some(65_534), None).is_ok() {

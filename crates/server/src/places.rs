@@ -171,14 +171,14 @@ mod tests {
         let places = Places::fair(16);
         let take = |caller, of| places.take(parties(caller, of), 1);
         let first: Vec<_> = (0..9).filter_map(|_| take(1, 1)).collect();
-        assert_eq!(first.len(), 4, "a quarter for one");
+        assert_eq!(first.len(), 4, "one caller has a quarter of the places");
         let second: Vec<_> = (0..9).filter_map(|_| take(2, 1)).collect();
-        assert_eq!(second.len(), 4, "and as much for another");
-        assert!(take(3, 1).is_none(), "but half for all of one organization");
+        assert_eq!(second.len(), 4, "another caller has a quarter too");
+        assert!(take(3, 1).is_none(), "one organization has half of the places");
         let other = take(3, 2);
-        assert!(other.is_some() && !places.is_full(), "another organization has room");
+        assert!(other.is_some() && !places.is_full(), "another organization must get a place");
         drop(first);
-        assert!(take(1, 1).is_some(), "what was given back can be taken");
+        assert!(take(1, 1).is_some(), "a returned place must be available again");
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
         assert!(places.take(alone(2), 4).is_some());
         drop(place);
         assert_eq!(places.taken.lock().all, 0);
-        assert!(places.taken.lock().by_party.is_empty(), "nobody is remembered who has nothing");
+        assert!(places.taken.lock().by_party.is_empty(), "a caller without places is still remembered");
     }
 
     /// A caller, an organization, and the places that they hold.

@@ -537,7 +537,7 @@ mod tests {
             let error = make().unwrap_err();
             assert_eq!(error.is_of_key(), file == "private-key.pem");
             assert!(error.to_string().contains(&format!("{file} is missing")), "{error}");
-            assert_eq!(std::fs::read(directory.join(other)).unwrap(), kept, "nothing is written");
+            assert_eq!(std::fs::read(directory.join(other)).unwrap(), kept, "the remaining file was changed");
             assert!(!directory.join(file).exists());
             std::fs::rename(&gone, directory.join(file)).unwrap();
         }

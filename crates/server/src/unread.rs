@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, PIECE, 8 << 10]);
         assert_eq!(pieces.concat(), bytes);
         drop((body, pieces.split_off(1)));
-        assert!(take().is_none(), "the first piece is not sent yet");
+        assert!(take().is_none(), "the place was freed before the first piece was sent");
         drop(pieces);
         assert!(take().is_some());
     }

@@ -308,7 +308,7 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
         drop(first);
         let second = of_request();
-        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement still runs");
+        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still be running");
         let mut run = &second;
         assert_eq!(run.rows::<(i64,)>(count(10)).await.unwrap(), [(10,)]);
     }

@@ -347,7 +347,7 @@ fn a_long_result_is_reported_in_several_messages() {
         let length: usize = reports.iter().map(Report::encoded_len).sum();
         assert!(length < bailiwick_link::frame::TO_SERVER_MAX - 1_000, "{length}");
         for report in reports {
-            assert!(last.is_none(), "the end is the last");
+            assert!(last.is_none(), "the end of the command is not the last report");
             match report.news {
                 Some(Told::Output(piece)) => kept.push(piece),
                 Some(Told::Finished(end)) => last = Some(end),

@@ -169,7 +169,7 @@ mod tests {
         assert_eq!((open().server(), open().valid()), (Some(SERVER), None));
         credentials.accept().unwrap();
         assert_eq!((open().candidate(), open().valid().unwrap().hash.as_slice()), (None, &[1][..]));
-        assert!(!open().offered(SERVER, &offer(1)).unwrap(), "it is held already");
+        assert!(!open().offered(SERVER, &offer(1)).unwrap(), "the accepted key was taken as a new offer");
         assert!(credentials.offered(SERVER, &offer(2)).unwrap());
         assert_eq!(open().valid().unwrap().hash, [1]);
         credentials.reject().unwrap();

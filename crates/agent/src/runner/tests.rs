@@ -54,7 +54,7 @@ fn is_alive(pid: &str) -> bool {
 async fn until(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + LONG;
     while !condition() {
-        assert!(Instant::now() < end, "waited in vain: {what}");
+        assert!(Instant::now() < end, "timed out waiting for {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -204,7 +204,7 @@ async fn run_waiting(
     let patience = Patience { finish, ..Patience::default() };
     let running = run_to_its_end(waits_for(directory.path()), timeout, patience, &captures, &stop);
     let acting = async {
-        until("it has begun", || directory.path().join("begun").exists()).await;
+        until("the command to begin", || directory.path().join("begun").exists()).await;
         act(directory.path(), &stop).await;
     };
     let (outcome, ()) = tokio::join!(running, acting);
@@ -255,7 +255,7 @@ async fn an_uninterruptible_command_continues_without_the_agent() {
         assert!(ran.outcome.error.ends_with("it goes on by itself"), "{}", ran.outcome.error);
         assert!(!directory.path().join("done").exists());
         go(directory.path());
-        until("it is done", || directory.path().join("done").exists()).await;
+        until("the command to finish", || directory.path().join("done").exists()).await;
     }
 }
 

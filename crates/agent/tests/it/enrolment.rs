@@ -48,7 +48,7 @@ async fn a_machine_enrols_gets_its_own_key_and_runs_a_command() {
     assert_eq!(applied(&mut connection).await, Applied::Applying);
     assert!(connection.hear().await.unwrap().agent_disconnect.is_some());
     assert!(connection.hear().await.is_none());
-    assert!(place.credential()["valid"].is_null(), "a candidate is not valid before it was tried");
+    assert!(place.credential()["valid"].is_null(), "the candidate key became valid before it was tried");
 
     let (mut connection, again) = server.accept().await;
     assert_eq!(connection.authorization, bearer(&own));
@@ -89,7 +89,7 @@ async fn a_machine_enrols_gets_its_own_key_and_runs_a_command() {
     while let Some(message) = connection.hear().await {
         is_goodbye = message.agent_disconnect.is_some();
     }
-    assert!(is_goodbye, "it says that it leaves before it closes");
+    assert!(is_goodbye, "the agent closed the connection without `agent_disconnect`");
 
     // It needs neither the address nor a key any more.
     let mut options = place.options(&server.url(), None);

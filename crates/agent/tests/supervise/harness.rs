@@ -204,7 +204,7 @@ pub fn fetch(port: u16, headers: &str) -> Option<String> {
 pub async fn until(what: &str, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
-        assert!(began.elapsed() < PATIENCE, "still not so: {what}");
+        assert!(began.elapsed() < PATIENCE, "timed out waiting until {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

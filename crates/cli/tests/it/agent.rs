@@ -71,7 +71,7 @@ fn a_data_directory_that_others_can_write_is_refused() {
     assert_eq!(agent.wait().code(), Some(2), "{}", agent.log());
     let expected = format!("run `chmod go-w {}`", data.canonicalize().unwrap().display());
     assert!(agent.log().contains(&expected), "{}", agent.log());
-    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "nothing is written there");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "the agent wrote into the refused directory");
 }
 
 fn new_id() -> Uuid {
@@ -128,7 +128,7 @@ async fn a_command_running_when_the_agent_was_killed_never_runs_again() {
     assert_eq!(connection.end_of(killed.as_bytes()).await.end(), End::Lost);
     assert_eq!(connection.end_of(other.as_bytes()).await.end(), End::Succeeded);
     let pids = std::fs::read_to_string(&count).unwrap();
-    assert_eq!(pids.lines().count(), 1, "it ran once");
+    assert_eq!(pids.lines().count(), 1, "the command did not run exactly once");
     let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{}", pids.trim())]).status();
 }
 
@@ -223,7 +223,7 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
         String::from_utf8(text).unwrap(),
         format!("nobody\n{groups}nobody {home} two three\n/of/nobody\n0\n")
     );
-    assert_ne!(end.exit_code, Some(0), "nobody reads no shadow file");
+    assert_ne!(end.exit_code, Some(0), "the user nobody could read /etc/shadow");
     // Where nobody may not go, its commands do not run.
     let end = connection.end_of(barred.as_bytes()).await;
     assert_eq!((end.end(), end.exit_code), (End::Failed, Some(126)));

@@ -139,7 +139,7 @@ fn the_certificate_is_kept_and_an_own_one_is_reloaded_when_changed() {
     )
     .unwrap();
     let _server = place.up();
-    assert_eq!(std::fs::read(&made).unwrap(), first, "the certificate is kept");
+    assert_eq!(std::fs::read(&made).unwrap(), first, "the certificate was replaced");
     let trusts = |ca: &std::path::Path| {
         curl(&["--cacert", ca.to_str().unwrap(), &format!("{}/v1/readyz", place.url())]).0 == 200
     };

@@ -183,7 +183,7 @@ fn a_lost_database_is_not_taken_for_a_first_start() {
     std::fs::remove_file(&database).unwrap();
     for command in ["up", "migrate", "serve"] {
         refused(&place, &[command], lost);
-        assert!(!database.exists(), "{command} writes nothing");
+        assert!(!database.exists(), "{command} wrote files");
     }
     // What else the server left tells of it as well as the peppers.
     std::fs::rename(data(&place).join("peppers"), place.path().join("peppers")).unwrap();
@@ -261,7 +261,7 @@ fn two_first_starts_at_once_both_succeed() {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
         let written = places.iter().filter(|place| data(place).join("first-run.json").exists()).count();
-        assert_eq!(written, 1, "one of them made the first keys");
+        assert_eq!(written, 1, "not exactly one start created the first keys");
         database.empty();
     }
 }

@@ -95,9 +95,9 @@ fn serve_works_after_migrate_prepared_the_database() {
     let key = place.key();
     let again = place.run(&["migrate"]);
     assert!(String::from_utf8_lossy(&again.stdout).contains("of this version already"));
-    assert_eq!(place.key(), key, "the first keys are made once");
+    assert_eq!(place.key(), key, "a second `migrate` replaced the first keys");
     let server = place.start(&["serve", "--listen", &format!("127.0.0.1:{}", place.port)]);
-    assert!(server.out().is_empty(), "serve is for service managers: it logs, and says nothing");
+    assert!(server.out().is_empty(), "`serve` printed to standard output, which it must leave empty");
     let (status, _) =
         curl(&["-k", "-H", &format!("X-API-KEY: {key}"), &format!("{}/v1/whoami", place.url())]);
     assert_eq!(status, 200);

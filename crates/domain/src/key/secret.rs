@@ -264,10 +264,10 @@ mod tests {
         assert!(!peppers.verify(&other, &digest));
 
         let newer = peppers.with_new(&Bytes(2));
-        assert!(newer.verify(&key, &digest), "the old pepper still serves");
+        assert!(newer.verify(&key, &digest), "the old pepper no longer verifies the key");
         assert_eq!(newer.digest(&key).pepper, 2);
         assert_ne!(newer.digest(&key).digest, digest.digest);
-        assert!(!newer.only_current().verify(&key, &digest), "a dropped pepper does not");
+        assert!(!newer.only_current().verify(&key, &digest), "a dropped pepper still verifies the key");
     }
 
     #[test]

@@ -175,6 +175,6 @@ mod tests {
         for empty in [json!(null), json!(""), json!(0), json!(false), json!([]), json!({})] {
             assert_eq!(refused_names(json!({ "owner": empty, "wait": empty }), true), [""; 0], "{empty}");
         }
-        assert_eq!(refused_names(json!({ "nmae": null }), true), ["nmae"], "it is in no table");
+        assert_eq!(refused_names(json!({ "nmae": null }), true), ["nmae"], "the member is in no table");
     }
 }

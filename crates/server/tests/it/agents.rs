@@ -83,7 +83,11 @@ async fn an_agent_is_created_changed_and_deleted() {
         let text = refused.body.to_string();
         assert!(!text.contains("hunter3") && !text.contains("4829103"), "{text}");
     }
-    assert_eq!(app.owner().get(&path).await.expect(200).body, changed.body, "nothing was done");
+    assert_eq!(
+        app.owner().get(&path).await.expect(200).body,
+        changed.body,
+        "a refused edit changed the agent"
+    );
 }
 
 #[tokio::test]
@@ -153,7 +157,11 @@ async fn fields_that_do_not_fit_an_agent_type_are_refused_by_name() {
     for field in ["settings.x", "secrets.y", "runs_on"] {
         several.field(field);
     }
-    assert_eq!(app.owner().get("/v1/agents").await.expect(200).body["items"], json!([]), "nothing was made");
+    assert_eq!(
+        app.owner().get("/v1/agents").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created an agent"
+    );
 }
 
 #[tokio::test]

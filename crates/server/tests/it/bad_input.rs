@@ -120,7 +120,7 @@ async fn an_invalid_field_is_named_with_the_expected_value() {
         assert!(refused.field(field).contains(expected), "{body}: {:#}", refused.body);
     }
     let keys = owner.get("/v1/keys").await.expect(200);
-    assert_eq!(keys.body["items"].as_array().unwrap().len(), 2, "nothing was made but the one that is right");
+    assert_eq!(keys.body["items"].as_array().unwrap().len(), 2, "a refused request created a key");
     assert_eq!(owner.get("/v1/sites").await.body["items"], json!([]));
 }
 

@@ -55,7 +55,10 @@ async fn schedules_resume_after_the_clock_is_corrected() {
         assert_eq!(next(1).await, "2030-01-01T05:00:00Z", "{seconds}");
         assert_eq!(next(2).await, Value::Null, "{seconds}");
         if seconds > 0 {
-            assert!(get(&app, &paths[2]).await["last_command_id"].is_string(), "it was asked for");
+            assert!(
+                get(&app, &paths[2]).await["last_command_id"].is_string(),
+                "the requested run did not give a command"
+            );
             assert_eq!(next(3).await, "2030-01-01T00:02:00Z");
         }
         // A minute later it runs.
@@ -175,7 +178,7 @@ async fn commands_and_presence_work_after_the_clock_is_corrected() {
         app.control.expire_commands().await.unwrap();
         app.control.lose_commands().await.unwrap();
         fake.finish(order.id, ending(ResultState::Succeeded, Some(0), "x")).await;
-        assert_eq!(state(&running).await, json!({ "succeeded": 1 }), "what it tells counts");
+        assert_eq!(state(&running).await, json!({ "succeeded": 1 }), "a late report was ignored");
         let after = give().await;
         let order = fake.ordered().await;
         fake.finish(order.id, ending(ResultState::Succeeded, Some(0), "x")).await;

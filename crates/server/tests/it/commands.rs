@@ -255,7 +255,11 @@ async fn targets_that_match_no_node_or_are_out_of_reach_are_refused() {
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         owner.post("/v1/commands", body).await.problem(400, "invalid").field(field);
     }
-    assert_eq!(owner.get("/v1/commands").await.expect(200).body["items"], json!([]), "nothing was given");
+    assert_eq!(
+        owner.get("/v1/commands").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created a command"
+    );
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ fn every_route_is_unique_and_names_existing_operations() {
             assert!(catalogue().get(id).is_some(), "{}: there is no operation {id}", route.path);
         }
         let name = (route.method.as_str(), route.path);
-        assert!(!seen.contains(&name), "{name:?} stands twice");
+        assert!(!seen.contains(&name), "{name:?} is defined twice");
         seen.push(name);
     }
 }

@@ -61,7 +61,11 @@ async fn an_organization_is_created_shown_changed_and_deleted() {
     assert_eq!(data(root.get("/v1/org/acme").await, 200), json!({ "org": acme }));
     let id = root.get("/v1/organizations/acme").await.expect(200).body["id"].clone();
     let by_id = format!("/v1/org/{}", id.as_str().unwrap());
-    assert_eq!(data(root.get(&by_id).await, 200), json!({ "org": acme }), "the id names it too");
+    assert_eq!(
+        data(root.get(&by_id).await, 200),
+        json!({ "org": acme }),
+        "the organization is not found by its id"
+    );
     let changed = data(root.post("/v1/org/acme", json!({ "name": "Acme Ltd" })).await, 200);
     assert_eq!(changed["name"], "Acme Ltd");
     // There, what an organization has goes with it.
@@ -96,7 +100,7 @@ async fn an_invalid_field_is_named_with_the_name_of_pangolin() {
         refused(root.get(&format!("/v1/orgs?{query}")).await, 400, "invalid");
     }
     let orgs = data(root.get("/v1/orgs").await, 200);
-    assert_eq!(orgs["pagination"]["total"], 1, "nothing was made");
+    assert_eq!(orgs["pagination"]["total"], 1, "a refused request created an organization");
 }
 
 #[tokio::test]

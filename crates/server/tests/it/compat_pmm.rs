@@ -208,7 +208,7 @@ async fn a_service_of_each_type_is_added_changed_and_removed() {
         expected["environment"] = json!("");
         expected["cluster"] = json!("c2");
         expected["custom_labels"] = json!({});
-        assert_eq!(changed, expected, "what is not named stays");
+        assert_eq!(changed, expected, "a member that was not sent changed");
         let labels = json!({ "custom_labels": { "values": { "a": "b" } } });
         let changed = owner.send("PUT", &path, Some(labels)).await.expect(200).body[bucket].clone();
         expected["custom_labels"] = json!({ "a": "b" });

@@ -120,7 +120,7 @@ async fn the_last_use_of_a_key_is_shown_at_once_and_stored() {
     app.control.write_down_now().await;
     let stored = app.control.store().key_digests(id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(json!(stored.key.last_used), expected);
-    assert_eq!(stored.key.revision.number(), 1, "being used is no change");
+    assert_eq!(stored.key.revision.number(), 1, "using a key changed its revision");
 }
 
 #[tokio::test]
@@ -183,7 +183,10 @@ async fn a_request_under_way_fails_when_its_key_is_revoked() {
         let (key, id) = app.key(&["keys:*"], more).await;
         let (release, response) = held_back(&app, &key, r#"{"name":"Later","scopes":[]}"#);
         let mut response = Box::pin(response);
-        assert!(futures::poll!(&mut response).is_pending(), "admitted, and waiting for its body");
+        assert!(
+            futures::poll!(&mut response).is_pending(),
+            "the request must be admitted and wait for its body"
+        );
         match change {
             "delete" => drop(app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200)),
             "narrow" => {

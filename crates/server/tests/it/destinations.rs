@@ -245,7 +245,7 @@ async fn a_password_is_withheld_when_the_database_address_changes() {
         let made = owner.post("/v1/services", service).await.expect(201).body;
         let agent = text(&made["agents"][0]["id"]);
         let path = format!("/v1/agents/{agent}");
-        sent(&told(&mut client, &mut last).await, "at first");
+        sent(&told(&mut client, &mut last).await, "the first configuration");
 
         // Each change with what takes it back.
         let service = "/v1/services/orders";
@@ -305,9 +305,9 @@ async fn a_password_is_withheld_when_the_database_address_changes() {
         import("agents", watches("other")).await;
         withheld(&told(&mut client, &mut last).await, "an import of agents");
         owner.patch(&path, json!({ "observes": { "services": ["orders", "other"] } })).await.expect(200);
-        sent(&told(&mut client, &mut last).await, "of two the first");
+        sent(&told(&mut client, &mut last).await, "two services, of which the first is the destination");
         owner.delete("/v1/services/orders?force=true").await.expect(200);
-        withheld(&told(&mut client, &mut last).await, "the first is gone");
+        withheld(&told(&mut client, &mut last).await, "the first service was removed");
 
         // A caller who may set secrets sets it again; if there are several secrets, all of them.
         owner.patch(&path, json!({ "secrets": { "password": "hunter2" } })).await.expect(200);
@@ -337,7 +337,7 @@ async fn a_secret_set_through_an_adapter_is_bound_to_its_destination() {
         "pmm_agent_id": ours, "service_id": service, "username": "mon", "password": "hunter2",
     } });
     owner.post("/v1/inventory/agents", body).await.expect(200);
-    sent(&told(&mut client, &mut last).await, "at first");
+    sent(&told(&mut client, &mut last).await, "the first configuration");
     owner.patch("/v1/services/orders", json!({ "address": "203.0.113.66" })).await.expect(200);
     withheld(&told(&mut client, &mut last).await, "the service was moved");
 }

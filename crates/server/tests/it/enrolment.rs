@@ -62,7 +62,7 @@ async fn an_enrolled_machine_is_an_online_node_with_facts() {
         used["enrolment"],
         json!({ "uses": 1, "used": 1, "site_id": site, "labels": { "env": "prod" } })
     );
-    assert_eq!(used["expires_at"], "2030-01-02T00:00:00Z", "a day, as nothing else was said");
+    assert_eq!(used["expires_at"], "2030-01-02T00:00:00Z", "a day is the default lifetime");
     let [made] = app.owner().get("/v1/keys?kind=agent").await.expect(200).body["items"]
         .as_array()
         .unwrap()
@@ -155,9 +155,13 @@ async fn a_machine_that_enrols_again_is_the_same_node() {
     let machine = Machine::named("db-1");
     let first = app.enrol(&served, &key, machine.clone()).await;
     let second = app.enrol(&served, &key, machine.clone()).await;
-    assert_eq!((first.uid, used().await), (second.uid, json!(1)), "counted once");
+    assert_eq!(
+        (first.uid, used().await),
+        (second.uid, json!(1)),
+        "the enrolment was not counted exactly once"
+    );
     let (status, _) = open(&served, first.key.as_ref().unwrap()).await.unwrap_err();
-    assert_eq!(status, 401, "the lost key is gone");
+    assert_eq!(status, 401, "the key that was lost still works");
     // It lost its data directory, and is not there: the same node, its old key is gone.
     drop(Client::connected(&served, &second).await);
     app.advance(100);
@@ -174,7 +178,7 @@ async fn a_machine_that_enrols_again_is_the_same_node() {
     let _web = Client::connected(&served, &web).await;
     let node = app.owner().get("/v1/nodes/entered").await.expect(200).body;
     assert_eq!((&node["id"], &node["status"]), (&json!(entered), &json!("online")));
-    assert_eq!(node["labels"], json!({ "by": "hand" }), "nothing is changed of it");
+    assert_eq!(node["labels"], json!({ "by": "hand" }), "the enrolment changed the labels of the node");
 }
 
 #[tokio::test]
@@ -236,7 +240,7 @@ async fn a_node_with_a_connected_agent_is_never_taken_over() {
     assert_eq!(notes.iter().filter(|note| note.contains("a clone")).count(), 2, "{notes:?}");
     let mut client = client.back().await;
     let next = client.next();
-    assert!(client.ask(next).await.error_response.is_none(), "the first is as it was");
+    assert!(client.ask(next).await.error_response.is_none(), "the first agent was disturbed");
     for other in [&clone, &double] {
         Client::connected(&served, other).await;
     }
@@ -471,7 +475,7 @@ async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     assert_eq!(
         app.owner().get("/v1/keys?kind=agent").await.expect(200).items("id").len(),
         2,
-        "and the one before"
+        "the current key and the one before must be left"
     );
     // Where there are two nodes already, it is the one that was last heard of.
     let first = app.enrol(&served, &key, machine.anew()).await;
@@ -491,7 +495,10 @@ async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     assert_eq!(found.len(), 2, "{found:?}");
     let node = app.owner().get("/v1/nodes/db-1-2").await.expect(200).body;
     let node = node["id"].as_str().unwrap().parse().unwrap();
-    assert!(app.control.fleet().get(node).is_some(), "the last heard of");
+    assert!(
+        app.control.fleet().get(node).is_some(),
+        "the machine did not get the node that was heard from last"
+    );
 }
 
 #[tokio::test]
@@ -517,7 +524,7 @@ async fn an_agent_that_returns_gets_its_node_back_from_a_clone() {
     let names: Vec<_> =
         found.iter().map(|node| (node["name"].clone(), node["site_id"] == Value::Null)).collect();
     assert_eq!(names, [(json!("db-1"), false), (json!("db-1-2"), true)]);
-    assert_eq!(found[1]["labels"], json!({}), "nothing that was meant for the other");
+    assert_eq!(found[1]["labels"], json!({}), "the clone got labels of the other node");
     let [entry] = audited(&app, "agents.cloned").await.try_into().unwrap();
     assert!(entry["reason"].to_string().contains("is a clone"), "{entry}");
     // What is given to the node runs on the agent that has it back.

@@ -369,7 +369,7 @@ async fn hole_10_root_keys_and_refusals_are_audited_with_outcome_and_address() {
         let request = reply.headers["x-request-id"].to_str().unwrap();
         trail["items"].as_array().unwrap().iter().find(|e| e["request_id"] == request).cloned()
     };
-    assert_eq!(entry(&refused), None, "what was not done is not said to be done");
+    assert_eq!(entry(&refused), None, "a refused request is audited as done");
     let denied = entry(&denied).unwrap();
     assert_eq!(denied["actor"], json!({ "kind": "key", "id": weak.split('_').nth(2) }));
     assert_eq!(

@@ -105,7 +105,7 @@ async fn hole_c_every_list_is_within_the_callers_reach() {
             assert!(!text.contains("ecretville") && !text.contains("secretmachine"), "{}: {text}", spec.id);
         }
         if matches!(spec.id, "sites.list" | "nodes.list" | "commands.list" | "scripts.list") {
-            assert!(all.body.to_string().contains("ecret"), "{}: what is hidden is there", spec.id);
+            assert!(all.body.to_string().contains("ecret"), "{}: the owner does not see the object", spec.id);
         }
     }
     assert!(seen >= 5);
@@ -159,7 +159,7 @@ async fn hole_f_nothing_is_shared_between_organizations() {
     for operation in catalogue().operations() {
         let spec = operation.spec;
         if spec.access == Access::Scoped && spec.tenancy == Tenancy::None {
-            assert!(spec.id.starts_with("organizations."), "{} belongs to nobody", spec.id);
+            assert!(spec.id.starts_with("organizations."), "{} works above organizations", spec.id);
         }
     }
     let app = TestApp::new().await;
@@ -298,7 +298,10 @@ async fn hole_j_a_change_is_audited_after_its_client_disconnects() {
         let owner = app.owner();
         let request = owner.post("/v1/sites", json!({ "name": "Berlin" }));
         tokio::pin!(request);
-        assert!(futures::poll!(request.as_mut()).is_pending(), "the caller hangs up before the answer");
+        assert!(
+            futures::poll!(request.as_mut()).is_pending(),
+            "the client must disconnect before the answer"
+        );
     }
     let made = async || app.owner().get("/v1/sites").await.expect(200).items("id");
     let mut sites = made().await;

@@ -225,7 +225,7 @@ async fn deleting_a_referenced_object_is_refused_without_force() {
             }
         }
     }
-    assert!(pairs >= 15, "only {pairs} pairs of an object and what refers to it were tried");
+    assert!(pairs >= 15, "only {pairs} pairs of an object and its referrer were tried");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_key_is_created_shown_edited_and_deleted() {
     let listed = app.owner().get("/v1/keys?sort=-created_at").await.expect(200);
     assert!(listed.items("id").contains(&json!(id)));
     for later in [&shown, &listed] {
-        assert!(!later.body.to_string().contains(&secret[22..]), "no later answer holds the secret");
+        assert!(!later.body.to_string().contains(&secret[22..]), "a later answer contains the secret");
     }
 
     let change = json!({ "name": "Weekly report", "description": null, "reach": {}, "expires_at": null });
@@ -38,7 +38,7 @@ async fn a_key_is_created_shown_edited_and_deleted() {
     assert_eq!(changed.body["description"], json!(null));
     assert_eq!(changed.body["reach"], json!({}));
     assert_eq!(changed.body["expires_at"], json!(null));
-    assert_eq!(changed.body["allowed_ips"], key["allowed_ips"], "what is not named stays");
+    assert_eq!(changed.body["allowed_ips"], key["allowed_ips"], "a field that was not sent changed");
     assert_eq!(changed.headers["etag"], "\"2\"");
 
     app.owner().delete(&path).await.expect(200);
@@ -69,7 +69,10 @@ async fn a_key_cannot_grant_more_than_it_has() {
         refused.field(field);
     }
     let lent = actor.post("/v1/keys", json!({ "name": "Less", "scopes": ["sites.get"] })).await.expect(201);
-    assert_eq!(lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z", "the maker's end is the child's");
+    assert_eq!(
+        lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z",
+        "a new key must expire with the key that created it"
+    );
     assert_eq!(lent.body["key"]["allowed_ips"], json!(["192.0.2.0/24"]));
     assert_eq!(lent.body["key"]["denied_ips"], json!(["192.0.2.128/25"]));
 
@@ -238,7 +241,7 @@ async fn a_key_cannot_change_or_remove_its_role() {
     let actor = app.with_key(&key);
     let own = format!("/v1/keys/{id}");
     let made = actor.post("/v1/keys", json!({ "name": "x", "scopes": ["nodes:*"] })).await.expect(201);
-    assert_eq!(made.body["key"]["role"], json!(role), "what it makes acts in the same role");
+    assert_eq!(made.body["key"]["role"], json!(role), "a created key must have the role of its creator");
     let child = format!("/v1/keys/{}", made.body["key"]["id"].as_str().unwrap());
     for path in [&own, &child] {
         for other in [json!(null), json!("admin"), json!("editor")] {

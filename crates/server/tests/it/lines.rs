@@ -47,7 +47,7 @@ async fn exported_services_are_imported_unchanged() {
         let again =
             import(&owner, "services", format, data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 4]);
-        assert_eq!(owner.get("/v1/services").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/services").await.body, before, "the import changed services");
         let refused = import(&owner, "services", format, data, json!({})).await.problem(400, "invalid");
         refused.field("line 2: name");
         // And in another organization, where only the nodes are.
@@ -174,7 +174,7 @@ async fn exported_agents_are_imported_unchanged() {
         let again =
             import(&owner, "agents", format, &data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 5]);
-        assert_eq!(owner.get("/v1/agents").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/agents").await.body, before, "the import changed agents");
         import(&owner, "agents", format, &data, json!({})).await.problem(400, "invalid").field("line 2: id");
         // Without ids they are made anew, in another organization too.
         app.organization(format).await;

@@ -347,7 +347,7 @@ async fn a_second_machine_with_the_same_key_becomes_another_node() {
     drop(second.back().await);
     let mut first = first.back().await;
     let beat = first.next();
-    assert!(first.ask(beat).await.error_response.is_none(), "the first is as it was");
+    assert!(first.ask(beat).await.error_response.is_none(), "the first client was disturbed");
 }
 
 #[tokio::test]
@@ -480,7 +480,7 @@ async fn a_client_can_poll_over_plain_http() {
     app.advance(200);
     let beat = client.next();
     let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
-    assert_eq!(reply.unwrap().flags, 0, "it is known from before");
+    assert_eq!(reply.unwrap().flags, 0, "the server has forgotten the polling client");
     assert_eq!(node(&app, "poller").await["status"], "online");
     let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
     app.owner().post(&format!("/v1/agents/{agent}/rotate"), json!({})).await.expect(200);
@@ -582,7 +582,7 @@ async fn an_unacknowledged_command_is_sent_again_after_a_minute() {
     app.control.note_unanswered().await.unwrap();
     app.advance(1);
     app.control.note_unanswered().await.unwrap();
-    assert_eq!(ordered(&client.hear().await), [id], "as if it had gone to a dead connection");
+    assert_eq!(ordered(&client.hear().await), [id], "the unacknowledged command was not sent again");
 }
 
 #[tokio::test]
@@ -605,7 +605,7 @@ async fn third_party_opamp_clients_are_agents_of_type_opamp() {
     let edge = node(&app, "edge-1").await;
     let (on, known) = (agents.items("runs_on"), [&db["id"], &edge["id"]]);
     assert!(on.len() == 2 && known.iter().all(|node| on.contains(node)), "{on:?}");
-    assert_eq!(edge["status"], "unknown", "it has no agent of ours");
+    assert_eq!(edge["status"], "unknown", "a node without a Bailiwick agent has no status");
     // It comes again and is the same.
     let uid = other.machine.clone();
     drop(other);

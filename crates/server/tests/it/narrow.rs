@@ -88,7 +88,7 @@ fn looks() -> Vec<&'static Described> {
             && spec.tenancy == Tenancy::Required
     });
     let all: Vec<_> = all.collect();
-    assert!(all.len() >= 8, "there are lists and single looks of sites, nodes, services and agents");
+    assert!(all.len() >= 8, "expected list and get of sites, nodes, services and agents");
     all
 }
 
@@ -160,7 +160,7 @@ async fn reads_and_writes_find_no_object_outside_the_reach() {
                 && o.spec.path.ends_with('}')
         })
         .collect();
-    assert!(singles.len() >= 12, "get, update and delete of four nouns");
+    assert!(singles.len() >= 12, "expected get, update and delete of four nouns");
     for (n, reach) in world.reaches.iter().enumerate() {
         for actor in actors(&app, reach, n).await {
             for operation in &singles {

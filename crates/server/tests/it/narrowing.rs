@@ -352,7 +352,10 @@ async fn cell(narrowing: Narrowing, operation: &Described, counts: &mut Counts, 
         && !matches!(narrowing, Narrowing::User | Narrowing::Role | Narrowing::KeyPolicy);
     let world = World::new(&app, narrowing, is_root).await;
     let what = format!("{} × {}", narrowing.as_str(), operation.spec.id);
-    assert!(is_beyond(&world, narrowing, app.root()).await, "{what}: the probe finds nothing");
+    assert!(
+        is_beyond(&world, narrowing, app.root()).await,
+        "{what}: the check does not detect what a root key can do"
+    );
 
     let mut secrets: BTreeSet<String> = world.held.iter().cloned().collect();
     secrets.insert(world.key.clone());

@@ -243,7 +243,7 @@ async fn password_guessing_is_slowed_without_locking_the_owner_out() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(refused, 25, "each from another address");
+    assert_eq!(refused, 25, "guesses, each from another address");
     let right = json!({ "email": ADA, "password": PASSWORD });
     let from_elsewhere = app.anonymous().from("203.0.113.7");
     from_elsewhere.post("/v1/sessions", right.clone()).await.problem(429, "too_many_attempts");
@@ -446,7 +446,10 @@ async fn the_key_policy_of_an_organization_is_enforced() {
     };
     let at = "/v1/keys?organization=default";
     let made = app.root().post(at, create(json!({}))).await.expect(201);
-    assert_eq!(made.body["key"]["expires_at"], "2030-01-02T00:00:00Z", "the longest there is");
+    assert_eq!(
+        made.body["key"]["expires_at"], "2030-01-02T00:00:00Z",
+        "the longest life that the policy allows"
+    );
     for (more, field) in [
         (json!({ "ttl_seconds": 86401 }), "expires_at"),
         (json!({ "scopes": ["organizations.update"] }), "scopes[0]"),

@@ -55,15 +55,11 @@ async fn exported_roles_are_imported_unchanged() {
         let before = owner.get("/v1/roles").await.expect(200).body;
         let out = owner.get(&format!("/v1/roles/export?format={format}")).await.expect(200);
         let numbers = (&out.body["count"], &out.body["total"], &out.body["next_cursor"]);
-        assert_eq!(
-            numbers,
-            (&json!(3), &json!(3), &Value::Null),
-            "those of every organization are not in it"
-        );
+        assert_eq!(numbers, (&json!(3), &json!(3), &Value::Null), "built-in roles are not exported");
         let data = out.body["data"].as_str().unwrap();
         let again = import(&owner, ROLES, format, data, update()).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 3]);
-        assert_eq!(owner.get("/v1/roles").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/roles").await.body, before, "the import changed roles");
         let refused = import(&owner, ROLES, format, data, json!({})).await.problem(400, "invalid");
         assert!(refused.field("line 2: name").contains("another role has it"), "{:#}", refused.body);
         app.organization(format).await;
@@ -209,7 +205,7 @@ async fn exported_users_are_imported_unchanged() {
         let data = out.body["data"].as_str().unwrap();
         let again = import(&owner, USERS, format, data, update()).await.expect(200);
         assert_eq!((counts(&again), &again.body["invitations"]), ([0, 0, 3], &json!([])));
-        assert_eq!(owner.get("/v1/users").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/users").await.body, before, "the import changed users");
         let refused = import(&owner, USERS, format, data, json!({})).await.problem(400, "invalid");
         assert!(refused.field("line 2: email").contains("a member has it"), "{:#}", refused.body);
     }

@@ -55,7 +55,11 @@ async fn a_site_cannot_be_created_or_moved_out_of_reach() {
     actor.post("/v1/sites", json!({ "name": "B", "labels": { "env": "prod" } })).await.expect(201);
     let path = format!("/v1/sites/{site}");
     actor.patch(&path, json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
-    assert_eq!(app.owner().get(&path).await.body["labels"], json!({ "env": "prod" }), "nothing was done");
+    assert_eq!(
+        app.owner().get(&path).await.body["labels"],
+        json!({ "env": "prod" }),
+        "a refused edit changed the site"
+    );
 
     let (by_id, _) = app.key(&["sites:*"], json!({ "reach": { "sites": [site] } })).await;
     app.with_key(&by_id).post("/v1/sites", json!({ "name": "C" })).await.problem(403, "reach_too_narrow");
@@ -101,7 +105,7 @@ async fn a_root_key_can_be_limited_to_some_organizations() {
     actor.post("/v1/keys", own).await.problem(403, "reach_too_narrow");
     let other = json!({ "name": "x", "scopes": [] });
     actor.post("/v1/keys?organization=second", other).await.problem(404, "not_found");
-    assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "no root keys");
+    assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "the key sees root keys");
 }
 
 #[tokio::test]
@@ -184,7 +188,7 @@ async fn a_node_cannot_be_created_or_moved_out_of_reach() {
     let body = node(json!({ "name": "p", "labels": { "env": "prod" } }));
     actor.post("/v1/nodes", body).await.expect(201);
     actor.patch("/v1/nodes/p", json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
-    assert_eq!(actor.get("/v1/nodes/p").await.body["revision"], 1, "nothing was done");
+    assert_eq!(actor.get("/v1/nodes/p").await.body["revision"], 1, "a refused edit changed the node");
     // One that is narrowed to single nodes makes none.
     let (one, _) = app.key(&["nodes:*"], json!({ "reach": { "nodes": [there] } })).await;
     app.with_key(&one).post("/v1/nodes", node(json!({ "name": "q" }))).await.problem(403, "reach_too_narrow");

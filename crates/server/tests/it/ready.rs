@@ -25,7 +25,7 @@ async fn readyz_reports_a_clock_that_differs() {
     let Some(url) = database("clock").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 2).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
-    assert_eq!(reason(&app).await, None, "nobody asked for the comparison");
+    assert_eq!(reason(&app).await, None, "the clocks were compared without being asked to");
     app.control.compare_clocks();
     assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
     #[allow(clippy::disallowed_methods, reason = "it is compared with the clock of the database")]

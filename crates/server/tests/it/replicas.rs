@@ -358,7 +358,7 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     wire.freeze(false);
     let back = until(200, async || {
         let reply = whoami(&key).await;
-        assert_ne!(reply.status.as_u16(), 200, "the deleted key is admitted");
+        assert_ne!(reply.status.as_u16(), 200, "the deleted key was admitted");
         whoami(&other).await
     });
     back.await;

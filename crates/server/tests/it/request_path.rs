@@ -87,11 +87,18 @@ async fn slow_bodies_of_one_key_leave_places_for_other_callers() {
     for path in ["/v1/sites", "/v1/whoami/can"] {
         let client = [192, 0, 2, 9];
         let mut held = let_in(&app, path, Some(&slow), client, 40).await;
-        assert_eq!(held.len(), 4, "a quarter of the places for one key");
+        assert_eq!(held.len(), 4, "one key has a quarter of the places");
         held.extend(let_in(&app, path, Some(&colleague), client, 40).await);
         assert_eq!(held.len(), 8);
-        assert!(let_in(&app, path, Some(&third), client, 1).await.is_empty(), "half for one organization");
-        assert_eq!(let_in(&app, path, Some(&stranger), client, 1).await.len(), 1, "room for another");
+        assert!(
+            let_in(&app, path, Some(&third), client, 1).await.is_empty(),
+            "one organization has half of the places"
+        );
+        assert_eq!(
+            let_in(&app, path, Some(&stranger), client, 1).await.len(),
+            1,
+            "another organization must get a place"
+        );
         // What has no body needs no place among those who send one, also for the key itself.
         app.with_key(&slow).get("/v1/whoami").await.expect(200);
         app.with_key(&third).get("/v1/sites").await.expect(200);
@@ -107,7 +114,7 @@ async fn slow_logins_of_one_network_leave_places_for_others() {
     let app = TestApp::new().await;
     for path in ["/v1/sessions", "/v1/invitations/accept"] {
         let held = let_in(&app, path, None, [203, 0, 113, 7], 300).await;
-        assert_eq!(held.len(), 256, "so many of one network");
+        assert_eq!(held.len(), 256, "one network has 256 places for logins");
         // Elsewhere, and with 64 slow ones also there, people log in.
         app.administrator().await;
         let body = json!({ "email": "admin@localhost", "password": app.administrator_password() });
@@ -310,7 +317,7 @@ async fn a_client_without_a_known_address_matches_no_network() {
     for _ in 0..8 {
         last = log_in(Some("unknown"), "wrong").await.status.as_u16();
     }
-    assert_eq!(last, 429, "also after a login from there: nobody is known without an address");
+    assert_eq!(last, 429, "a login without a known address must not make that address familiar");
     log_in(None, password).await.expect(201);
 }
 
@@ -334,7 +341,7 @@ async fn failed_logins_of_others_at_an_address_do_not_lock_the_owner_out() {
             other => panic!("{other}"),
         }
     }
-    assert!(refused > 30, "guessing is slowed");
+    assert!(refused > 30, "too few guesses were slowed down");
     log_in("nobody@example.com", "wrong").await.problem(429, "too_many_attempts");
     log_in("admin@localhost", password).await.expect(201);
 }

@@ -100,7 +100,7 @@ impl Pair {
         for n in 0..200 {
             let reply = other.post("/v1/sites", json!({ "name": format!("{prefix}-late-{n}") })).await;
             // At the other server it may still be in memory; the database refuses what it writes.
-            assert_ne!(reply.status.as_u16(), 201, "it still writes at the other server");
+            assert_ne!(reply.status.as_u16(), 201, "the revoked key still writes through the other server");
         }
         stop.store(true, Ordering::Relaxed);
         for writer in writers {
@@ -108,8 +108,8 @@ impl Pair {
         }
         // An answer that was committed before may have been counted a moment after.
         let after = created.load(Ordering::Relaxed) - before;
-        assert!(after <= WRITERS, "{after} were created after the answer");
-        assert!(*last.lock().unwrap() < answered + SECOND, "it wrote on");
+        assert!(after <= WRITERS, "{after} sites were created after the revocation was answered");
+        assert!(*last.lock().unwrap() < answered + SECOND, "the revoked key went on writing");
         answered - began
     }
 }

@@ -155,7 +155,7 @@ async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
     let found = get(&app, id).await;
     assert_eq!(found["next_run_at"], "2030-01-02T01:30:00Z");
     assert_eq!((&found["last_command_id"], &found["last_error"]), (&given[0]["id"], &Value::Null));
-    assert_eq!(found["revision"], 1, "what it did is no change of it");
+    assert_eq!(found["revision"], 1, "a run changed the revision of the schedule");
     let listed = app.owner().get(&format!("/v1/commands?schedule={id}")).await.expect(200);
     assert_eq!(listed.items("id"), [given[0]["id"].clone()]);
     let audit = app.root().get("/v1/audit?organization=default&operation=commands.create").await.expect(200);
@@ -295,7 +295,7 @@ async fn an_edited_script_does_not_change_the_schedules_of_others() {
     let run = json!({ "kind": "script", "script": "clean" });
     let nightly = made(&app, scheduled("Nightly", json!({ "run": run }))).await;
     let pinned = json!({ "kind": "script", "script": script, "version": 1 });
-    assert_eq!(nightly["run"], pinned, "what was meant is shown");
+    assert_eq!(nightly["run"], pinned, "the schedule does not show the pinned script");
 
     // A key that may write scripts only, and one that is held to this one, change none.
     let (writes, _) = app.key(&["scripts:*"], json!({})).await;
@@ -502,7 +502,7 @@ async fn a_run_that_is_too_late_is_skipped_and_reported() {
         assert_eq!(found["last_error"], Value::Null);
         assert_eq!(found["last_run_at"], "2030-01-01T13:52:00Z");
     }
-    assert_eq!(commands(&app).await.len(), 2, "the hourly one once for all that it missed");
+    assert_eq!(commands(&app).await.len(), 2, "the hourly schedule must run once for all missed runs");
     // A run that was requested is never too late according to the crontab.
     app.owner().post(&format!("/v1/schedules/{usual}/run"), json!({})).await.expect(202);
     app.advance(2);

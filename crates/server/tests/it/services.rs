@@ -33,7 +33,7 @@ async fn a_service_is_managed_by_id_and_by_name() {
         "auto_discovery_limit": -1, "labels": { "env": "prod" },
     });
     let made = owner.post("/v1/services", body).await.expect(201);
-    assert_eq!(made.body["database_name"], "postgres", "as nobody named one");
+    assert_eq!(made.body["database_name"], "postgres", "the default database name");
     assert_eq!((&made.body["version"], &made.body["agents"]), (&json!(null), &json!([])));
     let mut nodes = [one.clone(), two.clone()];
     nodes.sort();
@@ -58,7 +58,7 @@ async fn a_service_is_managed_by_id_and_by_name() {
     let taken = app.owner().post("/v1/services", json!({ "type": "external", "name": "orders" })).await;
     let taken = taken.problem(409, "taken");
     taken.field("name");
-    assert!(taken.body["detail"].as_str().unwrap().contains(id), "the other is named");
+    assert!(taken.body["detail"].as_str().unwrap().contains(id), "the error does not name the other service");
     service(&app, json!({ "type": "external", "name": "cache" })).await;
     let taken = app.owner().patch("/v1/services/cache", json!({ "name": "orders" })).await;
     taken.problem(409, "taken").field("name");
@@ -114,7 +114,11 @@ async fn fields_that_do_not_fit_a_service_type_are_refused_by_name() {
     for field in ["nodes[0]", "nodes[1]", "group", "address"] {
         several.field(field);
     }
-    assert_eq!(owner.get("/v1/services").await.expect(200).body["items"], json!([]), "nothing was made");
+    assert_eq!(
+        owner.get("/v1/services").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created a service"
+    );
 }
 
 #[tokio::test]
@@ -226,7 +230,11 @@ async fn a_service_cannot_be_created_or_moved_out_of_reach() {
     assert_eq!(refused.field("nodes[0]"), "there is no node there");
     actor.post("/v1/services", external("A", json!(["here"]))).await.expect(201);
     actor.patch("/v1/services/A", json!({ "nodes": [] })).await.problem(403, "reach_too_narrow");
-    assert_eq!(app.owner().get("/v1/services/A").await.body["nodes"], json!([here]), "nothing was done");
+    assert_eq!(
+        app.owner().get("/v1/services/A").await.body["nodes"],
+        json!([here]),
+        "a refused edit changed the service"
+    );
     let (key, _) = app.key(&["services:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     app.with_key(&key).post("/v1/services", external("B", json!([]))).await.problem(403, "reach_too_narrow");
     // A name that is taken is said, who has it only to those who see it.

@@ -20,7 +20,7 @@ async fn a_site_is_created_shown_changed_and_deleted() {
     let taken = owner.post("/v1/sites", json!({ "name": "Berlin" })).await.problem(409, "taken");
     assert!(
         taken.body["detail"].as_str().unwrap().contains(made.body["id"].as_str().unwrap()),
-        "the other is named"
+        "the error does not name the other site"
     );
     let would = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
     let items = json!([{ "id": made.body["id"], "name": "Berlin" }]);

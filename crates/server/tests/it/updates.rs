@@ -206,7 +206,7 @@ async fn updates_are_installed_by_a_command_and_the_rest_is_stored() {
     assert!(many.body.to_string().contains("1 to 1000 names"), "{:#}", many.body);
     let body = json!({ "targets": { "labels": "" }, "updates": "all" });
     app.owner().post("/v1/updates/install", body).await.problem(400, "invalid");
-    assert!(connected.unheard().is_none(), "what was refused is told to nobody");
+    assert!(connected.unheard().is_none(), "a refused installation was sent to the agent");
 
     // Each of these scopes is its own.
     let (commands, _) = app.key(&["commands:*", "updates.scan"], json!({})).await;

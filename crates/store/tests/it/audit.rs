@@ -278,13 +278,13 @@ async fn only_entries_before_the_cut_are_deleted(db: &Database) {
         tx.commit().await.unwrap();
         deleted
     };
-    assert!(!cut(4, entries[4].hash).await, "the hash is of another entry");
-    assert!(!cut(7, entries[5].hash).await, "there is no such entry");
+    assert!(!cut(4, entries[4].hash).await, "a cut with the hash of another entry must fail");
+    assert!(!cut(7, entries[5].hash).await, "a cut at a missing entry must fail");
     assert_eq!(delete(10).await, 0);
     assert!(db.execute("DELETE FROM audit_entries WHERE number = 1").await.is_err());
 
     assert!(cut(4, entries[3].hash).await);
-    assert!(!cut(3, entries[2].hash).await, "it was cut off already");
+    assert!(!cut(3, entries[2].hash).await, "a cut before the last cut must fail");
     assert_eq!((delete(3).await, delete(3).await, delete(3).await), (3, 1, 0));
     assert!(db.execute("DELETE FROM audit_entries WHERE number = 5").await.is_err());
     assert!(db.execute("UPDATE audit_entries SET operation = 'x' WHERE number = 5").await.is_err());

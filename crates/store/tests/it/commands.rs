@@ -159,14 +159,14 @@ async fn a_queued_result_is_claimed_once(db: &Database) {
     };
     assert_eq!(claim(&[1, 2, 9], 5).await, [node_id(1), node_id(2)]);
     assert_eq!(claim(&[1, 2], 6).await, []);
-    assert_eq!(claim(&[3], 1_000_000_000).await, [], "it is too late");
+    assert_eq!(claim(&[3], 1_000_000_000).await, [], "an expired result was claimed");
     let open = db.store.open_results_of(node_id(1), None, 10).await.unwrap();
     assert_eq!((open.len(), open[0].command, open[0].state), (1, command_id(1), ResultState::Sent));
     assert_eq!(db.store.open_results_of(node_id(1), Some(command_id(1)), 10).await.unwrap(), []);
     let waiting = db.store.open_nodes_of(command_id(1), &[ResultState::Queued]).await.unwrap();
     assert_eq!(waiting, [node_id(3)]);
     tx(&db.store, async |tx| tx.commands(&whole(1)).cancel(command_id(1), at(7)).await.unwrap()).await;
-    assert_eq!(claim(&[3], 8).await, [], "it is cancelled");
+    assert_eq!(claim(&[3], 8).await, [], "a cancelled result was claimed");
 }
 
 async fn repeated_reports_of_results_have_no_effect(db: &Database) {
@@ -180,7 +180,7 @@ async fn repeated_reports_of_results_have_no_effect(db: &Database) {
         reported(2, 2, Some(ResultState::Succeeded)),
         reported(3, 1, Some(ResultState::Succeeded)),
     ];
-    assert_eq!(record(&db.store, reports.clone(), 50).await, 2, "the last two are of nobody");
+    assert_eq!(record(&db.store, reports.clone(), 50).await, 2, "the last two reports belong to no result");
     assert_eq!(states(&db.store, 1).await, [ResultState::Succeeded, ResultState::Running]);
     assert_eq!(states(&db.store, 2).await, [ResultState::Failed]);
     assert_eq!(

@@ -182,7 +182,11 @@ async fn a_renamed_node_moves_in_a_list_by_labels(db: &Database) {
     drop(tx);
     let filter = NodeFilter { labels: "env=prod,tier=web".parse().unwrap(), ..NodeFilter::default() };
     let page = async |list| db.store.nodes(&whole(1)).list(&filter, list).await;
-    assert_eq!(walk("name", 1, page).await, [prod(1, "a"), prod(2, "b"), prod(3, "c")], "not committed");
+    assert_eq!(
+        walk("name", 1, page).await,
+        [prod(1, "a"), prod(2, "b"), prod(3, "c")],
+        "a rename that was not committed must not be visible"
+    );
     let mut tx = db.store.begin().await.unwrap();
     tx.nodes(&whole(1)).update(&renamed, Revision::FIRST).await.unwrap();
     tx.commit().await.unwrap();

@@ -53,7 +53,7 @@ async fn the_presence_of_a_node_is_stored(db: &Database) {
         expected.left_at = left.then(|| after(seconds));
         assert_eq!(presence().await, Some(expected), "after {seconds} s");
     }
-    assert_eq!(expected.online_since, after(901), "it came back after it had left");
+    assert_eq!(expected.online_since, after(901), "a node that returns must be online since its return");
     // The good-bye to another server arrives late.
     see(&db.store, &[(1, after(850), true)]).await;
     assert_eq!(presence().await, Some(expected));
@@ -164,7 +164,11 @@ async fn a_machine_is_found_by_its_machine_id(db: &Database) {
     assert_eq!((linked.id, linked.node, linked.machine_id), (agent_id(1), node_id(1), Some(id.clone())));
     assert_eq!(links.instance(organization_id(2), uid).await.unwrap(), None);
     add_nodes(&db.store, &[machine(1, 4), machine(1, 5)]).await;
-    assert_eq!(links.machines(organization_id(1), &id).await.unwrap().len(), 3, "the last heard of first");
+    assert_eq!(
+        links.machines(organization_id(1), &id).await.unwrap().len(),
+        3,
+        "not all nodes of the machine were found"
+    );
     let taken = links.taken_names(organization_id(1), &[node(1, 2).name, "free".parse().unwrap()]).await;
     assert_eq!(taken.unwrap(), [node(1, 2).name.to_string()]);
 }
@@ -185,7 +189,7 @@ async fn an_enrolment_key_has_no_more_uses_than_its_limit(db: &Database) {
     assert!(take().await && take().await && !take().await);
     let found = db.store.keys(&reach).get(key_id(1)).await.unwrap().unwrap();
     assert_eq!(found.enrolment.as_ref().map(|enrolment| (enrolment.used, enrolment.left())), Some((2, 0)));
-    assert_eq!(found.revision, enrols.key.revision, "that is no edit");
+    assert_eq!(found.revision, enrols.key.revision, "an enrolment changed the revision of the key");
     // Nor does an edit count anew.
     let mut edited = found.clone();
     edited.name = "Rack 8".parse().unwrap();

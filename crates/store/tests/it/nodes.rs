@@ -101,7 +101,11 @@ async fn duplicate_unique_fields_of_nodes_are_refused(db: &Database) {
         let created = tx.nodes(&reach).create(&rival).await;
         assert_eq!(matches!(created, Err(Error::Taken)), expected.is_some(), "{created:?}");
     }
-    assert_eq!(db.store.nodes(&whole(1)).rivals(&[&full(1, 2)]).await.unwrap(), [], "not of itself");
+    assert_eq!(
+        db.store.nodes(&whole(1)).rivals(&[&full(1, 2)]).await.unwrap(),
+        [],
+        "a node was found as its own rival"
+    );
     let mut tx = db.store.begin().await.unwrap();
     let same = Node { name: node(1, 1).name, ..full(1, 2) };
     assert!(matches!(tx.nodes(&whole(1)).update(&same, Revision::FIRST).await, Err(Error::Taken)));

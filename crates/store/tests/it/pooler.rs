@@ -66,7 +66,7 @@ impl Pooler {
         let pooler = Self { child, _directory: directory, port: listen };
         let end = Instant::now() + Duration::from_secs(20);
         while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
-            assert!(Instant::now() < end, "waited in vain for pgbouncer");
+            assert!(Instant::now() < end, "timed out waiting for pgbouncer");
             std::thread::yield_now();
         }
         Some(pooler)

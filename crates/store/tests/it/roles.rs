@@ -32,7 +32,7 @@ async fn every_field_of_a_role_is_stored(db: &Database) {
     let reach = whole(1);
     let mut roles = db.store.roles(&reach);
     assert_eq!(roles.get(role_id(1)).await.unwrap(), Some(full(1)));
-    assert_eq!(roles.get(role_id(3)).await.unwrap(), None, "another organization's");
+    assert_eq!(roles.get(role_id(3)).await.unwrap(), None, "a role of another organization was found");
     assert_eq!(roles.named(&role(1, 2).name).await.unwrap(), Some(role(1, 2)));
     assert_eq!(roles.all().await.unwrap(), [full(1), role(1, 2)]);
     assert_eq!(db.store.role(role_id(3)).await.unwrap(), Some(role(2, 3)));

@@ -184,7 +184,7 @@ async fn a_due_schedule_is_claimed_once(db: &Database) {
     assert_eq!(due, [all[1].clone(), all[0].clone()]);
     assert_eq!(db.store.due_schedules(at(50), 1).await.unwrap().len(), 1);
     assert!(claim(&db.store, &due[0], Some(at(70))).await);
-    assert!(!claim(&db.store, &due[0], Some(at(70))).await, "another was first");
+    assert!(!claim(&db.store, &due[0], Some(at(70))).await, "a schedule was claimed twice");
     assert_eq!(db.store.due_schedules(at(50), 10).await.unwrap(), [all[0].clone()]);
     // It was edited meanwhile.
     let edited = Schedule { revision: Revision::new(2), ..all[0].clone() };

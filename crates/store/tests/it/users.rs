@@ -174,7 +174,7 @@ async fn each_code_and_recovery_code_works_once(db: &Database) {
     let mut tx = db.store.begin().await.unwrap();
     assert!(tx.use_step(user_id(1), 100).await.unwrap());
     assert!(!tx.use_step(user_id(1), 100).await.unwrap());
-    assert!(!tx.use_step(user_id(1), 99).await.unwrap(), "nor an earlier one");
+    assert!(!tx.use_step(user_id(1), 99).await.unwrap(), "an earlier code was accepted");
     assert!(tx.use_step(user_id(1), 101).await.unwrap());
     tx.set_recovery_codes(user_id(1), &[[1; 32], [2; 32]]).await.unwrap();
     assert!(!tx.use_recovery_code(user_id(2), [1; 32], at(1)).await.unwrap(), "another's");

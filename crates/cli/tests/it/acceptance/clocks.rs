@@ -132,7 +132,7 @@ impl Drop for Program {
 fn timed(what: &str, patience: Duration, condition: impl Fn() -> bool) -> Duration {
     let begin = Instant::now();
     while !condition() {
-        assert!(begin.elapsed() < patience, "waited in vain for {what}");
+        assert!(begin.elapsed() < patience, "timed out waiting for {what}");
         std::thread::park_timeout(Duration::from_millis(200));
     }
     begin.elapsed()

@@ -78,5 +78,5 @@ async fn press(pair: &Arc<Pair>, what: &str, key: &str, method: &str, path: &str
     assert_eq!(status, 200, "{answer:#}");
     assert!(took < Duration::from_secs(1), "{took:?}");
     // What was committed before the answer may have been counted just after.
-    assert!(after <= WRITERS, "{after} were created after the answer");
+    assert!(after <= WRITERS, "{after} sites were created after the revocation was answered");
 }

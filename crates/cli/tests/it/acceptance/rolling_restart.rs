@@ -177,7 +177,7 @@ fn a_rolling_restart_fails_no_request_and_agents_reconnect() {
             again.as_secs_f64(),
             back.as_secs_f64()
         );
-        assert!(back < Duration::from_secs(5), "agents came back late");
+        assert!(back < Duration::from_secs(5), "agents reconnected too late");
     }
     stop.store(true, Ordering::Release);
     load.join().unwrap();

@@ -115,7 +115,7 @@ fn a_network_that_is_cut_for_a_minute_loses_no_command() {
     while Instant::now() < end {
         thread::park_timeout(Duration::from_secs(1));
     }
-    assert_eq!(fleet.swarm.seen().carried_out, u64::from(AGENTS), "nothing came through");
+    assert_eq!(fleet.swarm.seen().carried_out, u64::from(AGENTS), "a command got through the cut network");
     host.mend();
     assert_eq!(fleet.account(), [succeeded(ALL), succeeded(ALL)]);
 }
@@ -143,7 +143,7 @@ fn a_full_disk_of_the_server_loses_no_command() {
         }
         (refused > 0 && server.err().contains("reports could not be written")).then_some(())
     });
-    assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "what is there can be read");
+    assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "reading fails on a full disk");
     disk.make_room();
     let counted = fleet.account();
     assert_eq!(counted, vec![succeeded(ALL); taken]);

@@ -263,7 +263,11 @@ mod tests {
         assert_eq!(Shape::Text.read(json!("")), None);
         assert_eq!(Shape::Number.read(json!(0)), None);
         assert_eq!(Shape::Number.read(json!("3306")), Some(json!(3306)));
-        assert_eq!(Shape::Number.read(json!("many")), Some(json!("many")), "which the operation refuses");
+        assert_eq!(
+            Shape::Number.read(json!("many")),
+            Some(json!("many")),
+            "an invalid number is passed on, and the operation refuses it"
+        );
         assert_eq!(Shape::Map.read(Value::Null), None);
     }
 }
