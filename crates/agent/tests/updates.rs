@@ -231,7 +231,7 @@ fn upgradable(list: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_scan_of_this_machine_lists_what_apt_lists() {
+async fn a_scan_of_this_machine_lists_the_updates_that_apt_lists() {
     if !has_apt() {
         return;
     }

@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_decoding_skips_weigh_nothing() {
+    fn fields_skipped_by_the_decoder_have_no_weight() {
         // The field `package_statuses`, which is not read.
         assert_eq!(weigh::<AgentToServer>(&flood(&[8], 1), 0), Ok(0));
     }

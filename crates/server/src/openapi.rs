@@ -488,7 +488,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_body_has_an_example_that_its_schema_allows() {
+    fn every_body_has_an_example_that_is_valid_under_its_schema() {
         let document = document(catalogue());
         let items = document["paths"].as_object().unwrap().values();
         let mut seen = 0;

@@ -162,7 +162,7 @@ async fn the_rest_of_a_process_group_is_killed() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_holds_the_pipes_is_not_waited_for() {
+async fn a_command_ends_although_a_daemon_holds_its_pipes() {
     let began = Instant::now();
     let ran = run_it(sh("sleep 30 & echo $!")).await;
     assert!(began.elapsed() < Duration::from_secs(20));
@@ -174,7 +174,7 @@ async fn a_daemon_that_holds_the_pipes_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn much_output_is_bounded_and_binary_output_is_kept() {
+async fn long_output_is_bounded_and_binary_output_is_kept() {
     let ran = run_it(sh("head -c 50000000 /dev/zero; printf 'the end\\377'; head -c 9 /dev/zero >&2")).await;
     assert_eq!(ran.outcome.end, End::Succeeded);
     let stdout = Ran::bytes(&ran.captures.stdout);

@@ -254,7 +254,7 @@ tzdata:
 ";
 
     #[tokio::test]
-    async fn a_scan_lists_what_apt_lists() {
+    async fn a_scan_lists_the_updates_that_apt_lists() {
         let mut run = Recording::new([
             (
                 "apt-get -q -o Acquire::Retries=1",

@@ -66,7 +66,7 @@ fn metrics(port: u64) -> Option<String> {
 }
 
 #[test]
-fn an_exporter_runs_on_its_node_until_it_is_disabled_or_deleted() {
+fn an_exporter_runs_on_its_node_as_long_as_it_is_enabled() {
     if !Path::new(EXPORTER).exists() {
         return skip("prometheus-node-exporter");
     }

@@ -336,7 +336,7 @@ mod tests {
         /// Cloud databases exist in the inventory only, so no agent can run on them. On a machine tool,
         /// only agents that its controller can run, or that Bailiwick does not start, are possible.
         #[test]
-        fn remote_nodes_run_no_supervised_agent(
+        fn the_type_of_a_node_decides_which_agents_can_run_on_it(
             agent in prop::sample::select(AgentType::ALL.to_vec()),
             kind in prop::sample::select(NodeType::ALL.to_vec()),
         ) {

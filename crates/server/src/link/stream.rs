@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn unfinished_messages_share_the_memory() {
+    async fn unfinished_messages_share_a_bounded_memory() {
         // A quarter for each caller.
         let memory = Places::fair(400);
         let (mut slow, mut first) = pair(&memory, 1).await;

@@ -189,7 +189,7 @@ async fn a_node_has_one_bailiwick_agent_that_observes_it() {
 }
 
 #[tokio::test]
-async fn agents_are_filtered_and_searched() {
+async fn agents_are_filtered_sorted_and_paged() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     node(&app, json!({ "type": "machine_tool", "name": "mill" })).await;

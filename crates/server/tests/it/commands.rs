@@ -476,7 +476,7 @@ async fn an_event_stream_ends_when_its_key_loses_access() {
 }
 
 #[tokio::test]
-async fn queued_commands_are_cancelled_when_their_key_or_user_is_disabled_or_deleted() {
+async fn queued_commands_of_a_disabled_or_deleted_key_or_user_are_cancelled() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;

@@ -265,7 +265,7 @@ async fn a_stale_edit_is_refused_with_the_current_state() {
 }
 
 #[tokio::test]
-async fn node_names_are_compared_without_case() {
+async fn node_names_are_compared_without_case_and_final_dot() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let id = app.node(json!({ "name": "MB-MBP" })).await;

@@ -33,7 +33,7 @@ on_both!(
     a_reach_finds_exactly_the_agents_that_it_touches,
     an_agent_of_another_organization_is_out_of_reach,
     deleting_a_node_or_service_changes_or_deletes_its_agents,
-    secrets_are_kept_and_moved_to_another_pepper,
+    secrets_are_stored_and_moved_to_another_pepper,
 );
 
 fn observed(nodes: &[u32], services: &[u32]) -> Observed {
@@ -419,7 +419,7 @@ fn secret(agent: u32, name: &str, pepper: u32, bytes: &[u8]) -> AgentSecret {
     }
 }
 
-async fn secrets_are_kept_and_moved_to_another_pepper(db: &Database) {
+async fn secrets_are_stored_and_moved_to_another_pepper(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[agent(1, 1), agent(1, 2)]).await;
     let first = [

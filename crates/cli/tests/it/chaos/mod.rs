@@ -90,7 +90,7 @@ fn killed_agents_report_lost_commands_and_run_none_twice() {
 }
 
 #[test]
-fn a_network_that_is_cut_for_a_minute_loses_no_command() {
+fn a_network_cut_of_a_minute_loses_no_command() {
     if !is_administrator() {
         return;
     }
