@@ -105,7 +105,7 @@ impl Place {
         let port = self.port;
         wait_for("the server", || {
             if let Some(status) = server.child.try_wait().unwrap() {
-                panic!("it ended with {status}: {}{}", server.out(), server.err());
+                panic!("the server ended with {status}: {}{}", server.out(), server.err());
             }
             // The log says so when everything is open; the sockets are bound before.
             (server.err().contains("serving") && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())

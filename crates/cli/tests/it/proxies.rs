@@ -342,7 +342,9 @@ fn the_caddy_guide_works() {
 
 #[test]
 fn the_traefik_guide_refers_only_to_names_it_defines() {
-    let [bailiwick, fixed, dynamic] = blocks(TRAEFIK, "yaml")[..] else { panic!("three blocks") };
+    let [bailiwick, fixed, dynamic] = blocks(TRAEFIK, "yaml")[..] else {
+        panic!("the guide must have three blocks")
+    };
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), bailiwick).unwrap();
     let output = place.run(&["config", "check"]);

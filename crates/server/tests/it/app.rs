@@ -402,7 +402,9 @@ impl Reply {
     pub fn field(&self, field: &str) -> &str {
         let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {:#}", self.body));
         let error = errors.iter().find(|e| e["field"] == field);
-        error.unwrap_or_else(|| panic!("nothing of {field}: {:#}", self.body))["detail"].as_str().unwrap()
+        error.unwrap_or_else(|| panic!("no error names the field {field}: {:#}", self.body))["detail"]
+            .as_str()
+            .unwrap()
     }
 
     /// The members of the items, by name.

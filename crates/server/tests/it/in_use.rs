@@ -50,7 +50,7 @@ async fn object(app: &TestApp, noun: &str) -> (String, String) {
             let body = json!({ "type": "mysql", "name": "db", "address": "db.example", "port": 3306 });
             made(app, "/v1/services", body).await
         }
-        other => panic!("how is one of {other} made?"),
+        other => panic!("say here how to create one of {other}"),
     };
     (format!("/v1/{noun}/{id}"), id)
 }

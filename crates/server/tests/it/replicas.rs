@@ -42,7 +42,12 @@ async fn until(status: u16, ask: impl AsyncFn() -> Reply) -> Duration {
         if reply.status.as_u16() == status {
             return began.elapsed();
         }
-        assert!(began.elapsed() < Duration::from_secs(30), "still {}: {:#}", reply.status, reply.body);
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "timed out; the answer is still {}: {:#}",
+            reply.status,
+            reply.body
+        );
         tokio::task::yield_now().await;
     }
 }

@@ -228,7 +228,7 @@ impl Fleet {
                     assert!(ran <= 1, "{result}");
                     assert!(result["error"].as_str().is_some_and(|why| !why.is_empty()), "{result}");
                 }
-                _ => panic!("it is in no state that it could be in: {result}"),
+                _ => panic!("the result has an impossible state: {result}"),
             }
             *counted.entry(state).or_insert(0) += 1;
         }
