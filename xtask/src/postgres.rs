@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_encoded() {
+    fn a_path_is_percent_encoded() {
         assert_eq!(encoded("/tmp/a b"), "%2Ftmp%2Fa%20b");
     }
 }

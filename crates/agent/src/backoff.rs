@@ -88,7 +88,7 @@ mod tests {
     };
 
     #[test]
-    fn waits_grow_to_the_cap_and_start_over_after_a_stable_connection() {
+    fn waits_grow_to_the_cap_and_reset_after_a_stable_connection() {
         let mut backoff = Backoff::new(PACE);
         let longest = Bytes(0xff);
         let waits: Vec<u64> =
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_asks_for_is_the_least() {
+    fn the_agent_waits_at_least_as_long_as_the_server_asks() {
         let mut backoff = Backoff::new(PACE);
         assert_eq!(backoff.next(&Bytes(0), None), Duration::ZERO);
         let asked = Duration::from_secs(90);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn no_server_keeps_an_agent_away_for_longer_than_ten_minutes() {
+    fn an_agent_waits_at_most_ten_minutes_when_the_server_asks() {
         let ten_minutes = Duration::from_secs(600);
         for asked in [Duration::from_secs(601), Duration::from_secs(u64::MAX), Duration::MAX] {
             assert_eq!(Backoff::new(PACE).next(&Bytes(0), Some(asked)), ten_minutes);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_stops_is_no_failure() {
+    fn a_stopping_server_does_not_count_as_a_failure() {
         let mut backoff = Backoff::new(PACE);
         let longest = Bytes(0xff);
         for _ in 0..20 {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn many_agents_return_spread_out() {
+    fn the_first_waits_of_many_agents_are_spread_out() {
         let entropy = Seeded::new(7);
         let mut tenths = [0_u32; 10];
         for _ in 0..10_000 {

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_into_no_message_is_left_out_and_what_closes_holes_is_not() {
+    fn a_scan_that_is_too_long_keeps_all_security_updates() {
         let scan = |count| UpdateScan {
             source: UpdateSource::Apt,
             updates: (0..count).map(update).collect(),

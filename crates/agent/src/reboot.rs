@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_way_that_works_is_taken() {
+    fn the_first_available_reboot_command_is_used() {
         let at = |name: &str| Some(PathBuf::from("/sbin").join(name));
         let chosen =
             |way: Option<(PathBuf, &[&str])>| way.map(|(program, arguments)| (program, arguments.len()));

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_told_first_and_then_only_changes() {
+    fn the_first_message_reports_all_and_later_ones_only_changes() {
         let mut session = session();
         let hello = session.tell(&Quiet);
         assert_eq!((hello.sequence_num, hello.capabilities), (1, agent::OURS));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_heard_and_strangers_words_are_not() {
+    fn only_orders_of_the_known_capability_are_accepted() {
         let mut session = session();
         let orders = Orders { run: vec![Order::default()], ..Orders::default() };
         let custom = |capability: &str, kind: &str, data: Vec<u8>| ServerToAgent {
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_server_says_when_to_come_again() {
+    fn the_retry_time_of_a_busy_server_is_read() {
         let error = ServerErrorResponse {
             r#type: ErrorType::Unavailable.into(),
             error_message: "busy".into(),

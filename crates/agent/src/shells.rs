@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_posix_shell_is_there_and_what_is_not_there_is_not() {
+    fn only_executable_shells_on_this_machine_are_found() {
         assert!(find(&Shell::Sh).unwrap().is_absolute());
         assert!(present().contains(&"sh".to_owned()));
         assert!(!present().contains(&"cmd".to_owned()));

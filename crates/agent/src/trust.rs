@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_was_named_is_believed_and_no_other_because_of_it() {
+    fn a_pinned_certificate_is_trusted_and_makes_no_other_trusted() {
         let key = KeyPair::generate().unwrap();
         let mut authority = params(true);
         authority.not_after = rcgen::date_time_ymd(2040, 1, 1);

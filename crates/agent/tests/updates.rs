@@ -135,7 +135,7 @@ impl Root {
     async fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         let end = tokio::time::Instant::now() + TIMEOUT;
         while !condition(self) {
-            assert!(tokio::time::Instant::now() < end, "waited in vain: {what}: {}", self.shown());
+            assert!(tokio::time::Instant::now() < end, "timed out waiting until {what}: {}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -231,7 +231,7 @@ fn upgradable(list: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_scan_of_this_machine_lists_what_apt_lists() {
+async fn a_scan_of_this_machine_lists_the_updates_that_apt_lists() {
     if !has_apt() {
         return;
     }
@@ -298,7 +298,7 @@ async fn updates_are_found_and_installed_by_apt() {
 }
 
 #[tokio::test]
-async fn an_installation_that_fails_tells_what_is_left() {
+async fn a_failed_installation_reports_the_remaining_updates() {
     if !has_apt() {
         return;
     }
@@ -325,7 +325,7 @@ async fn a_scan_ends_when_it_is_cancelled() {
 }
 
 #[tokio::test]
-async fn an_installation_that_is_cancelled_leaves_no_package_half_installed() {
+async fn a_cancelled_installation_leaves_no_half_installed_package() {
     if !has_apt() {
         return;
     }
@@ -356,7 +356,7 @@ async fn an_installation_that_is_cancelled_leaves_no_package_half_installed() {
 }
 
 #[tokio::test]
-async fn an_installation_goes_on_when_the_agent_is_stopped() {
+async fn an_installation_continues_when_the_agent_stops() {
     if !has_apt() {
         return;
     }
@@ -380,7 +380,7 @@ async fn an_installation_goes_on_when_the_agent_is_stopped() {
 }
 
 #[tokio::test]
-async fn the_environment_of_programs_is_clean() {
+async fn package_managers_run_in_a_clean_environment() {
     if !has_apt() {
         return;
     }

@@ -347,7 +347,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_holds_no_key() {
+    fn a_key_in_the_server_url_is_refused() {
         assert_eq!(server_url("https://h:1/v1/").unwrap().as_str(), "https://h:1/");
         for text in ["https://api_key:secret@h", "https://secret@h"] {
             assert!(server_url(text).unwrap_err().contains("--key-file"), "{text}");

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_read_wherever_they_are_cut() {
+    fn events_split_at_any_byte_are_read() {
         let text = b"id: 7\nevent: result\ndata: {\"a\":1}\n\n: still here\n\ndata:{\"b\":2}\n\nid: 9";
         for cut in 0..text.len() {
             let (mut waiting, mut found) = (Vec::new(), Vec::new());

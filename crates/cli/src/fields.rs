@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_several_objects_is_written_by_its_members() {
+    fn a_one_of_schema_is_chosen_by_the_given_member() {
         let schema = json!({ "oneOf": [
             { "const": "all", "type": "string" },
             { "type": "object", "properties": { "nodes": { "type": "array", "items": { "type": "string" } } } },
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_any_members_takes_each_pair() {
+    fn an_object_with_free_members_is_read_from_pairs() {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "string" } });
         assert_eq!(read(&schema, "env=prod,note=a=b").unwrap(), json!({ "env": "prod", "note": "a=b" }));
         assert!(read(&schema, "env=prod,web").unwrap_err().contains("NAME=VALUE"));
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_read_from_files_wherever_they_stand() {
+    fn secrets_are_read_from_files_at_any_depth() {
         let directory = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = directory.path().join(name);
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_of_the_catalogue_can_be_kept_out_of_the_arguments() {
+    fn every_secret_field_can_be_read_from_a_file() {
         use bailiwick_operations::catalogue::catalogue;
 
         let (mut found, definitions) = (Vec::new(), catalogue().definitions());

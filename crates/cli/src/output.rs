@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_is_shown_does_anything_to_a_terminal() {
+    fn terminal_control_characters_are_removed_from_output() {
         let hostile = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}\u{7f}\r x";
         let shown = cell(&json!([hostile, { "a\u{1b}": hostile }, { "kind": hostile, "id": hostile }]));
         assert!(!shown.chars().any(|c| c.is_control() || is_hidden(c)), "{shown:?}");

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_end_of_a_line_is_taken_off() {
+    fn one_line_end_is_removed_from_a_secret() {
         for (text, expected) in
             [("hunter2\n", "hunter2"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("", "")]
         {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_read_from_where_the_argument_says() {
+    fn a_secret_is_read_from_a_file_or_the_argument() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("secret");
         std::fs::write(&file, "hunter2\n").unwrap();

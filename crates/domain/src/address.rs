@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_bounded_and_of_one_word() {
+    fn an_address_is_one_word_of_bounded_length() {
         for text in [
             "db-1",
             "10.0.0.5",

@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_costs_more_up_to_a_ceiling() {
+    fn each_failed_login_waits_longer_up_to_a_ceiling() {
         assert_eq!(waits(Ceiling::Network)[..8], [0, 0, 0, 0, 1, 2, 4, 8]);
         assert_eq!(waits(Ceiling::Network)[19], 900);
         assert_eq!(waits(Ceiling::Account)[19], 60);
     }
 
     #[test]
-    fn failures_are_forgotten_after_a_day() {
+    fn failed_logins_are_forgotten_after_a_day() {
         let now = Timestamp::from_micros(0);
         let mut failures = Failures::default();
         for _ in 0..10 {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_what_one_subscriber_has() {
+    fn a_client_network_is_one_ipv4_address_or_an_ipv6_64() {
         let network = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap());
         assert_eq!(network("192.0.2.1"), network("::ffff:192.0.2.1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_entry_is_noticed() {
+    fn a_changed_audit_entry_breaks_the_chain() {
         let hash = event().hash(1, EntryHash::NONE);
         let entry = Entry { number: 1, event: event(), previous_hash: EntryHash::NONE, hash };
         assert!(entry.follows(0, EntryHash::NONE));

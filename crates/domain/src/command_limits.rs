@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_meet_in_what_both_allow() {
+    fn combined_command_limits_allow_what_both_allow() {
         let sh = CommandLimits { shells: Some([Shell::Sh].into()), ..CommandLimits::default() };
         let both = CommandLimits {
             shells: Some([Shell::Sh, Shell::Bash].into()),

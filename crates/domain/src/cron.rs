@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn times_come_as_crontab_says() {
+    fn the_next_time_follows_the_crontab_rules() {
         for (cron, after, expected) in [
             ("* * * * *", "2030-01-01T00:00:00Z", "2030-01-01T00:01:00Z"),
             ("*/15 * * * *", "2030-01-01T00:15:00Z", "2030-01-01T00:30:00Z"),
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_are_put_forward_and_back_leave_no_day_out() {
+    fn a_clock_change_skips_no_daily_run() {
         // In Berlin, 02:00 to 03:00 is skipped on 31 March 2030 and occurs twice on 27 October.
         let berlin = |after| next("30 2 * * *", "Europe/Berlin", after);
         assert_eq!(berlin("2030-03-30T12:00:00Z"), "2030-03-31T01:30:00Z");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn frequent_times_go_by_the_clock_on_the_wall_as_in_cron() {
+    fn frequent_times_follow_local_time_through_a_clock_change() {
         // At 01:00Z on 31 October 2027 it is 02:00 in Berlin for the second time.
         for cron in ["* * * * *", "*/5 * * * *", "0 * * * *", "0 */1 * * *"] {
             assert_eq!(next(cron, "Europe/Berlin", "2027-10-31T00:59:30Z"), "2027-10-31T01:00:00Z", "{cron}");
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_time_is_found_again() {
+    fn the_last_time_before_a_given_time_is_found() {
         let last = |cron: &str, zone: &str, until: &str| {
             let (cron, zone): (Cron, Zone) = (cron.parse().unwrap(), zone.parse().unwrap());
             cron.last_until(until.parse().unwrap(), &zone).unwrap().to_string()
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn an_invalid_crontab_or_time_zone_is_refused() {
         for text in [
             "",
             "* * * *",
@@ -468,7 +468,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_with_any_hour_are_exactly_those_on_the_wall(
+        fn times_with_any_hour_are_exactly_the_local_times(
             minute in field(0, 59),
             hour in prop_oneof![Just("*".to_owned()), (1_u8..6).prop_map(|step| format!("*/{step}"))],
             zone in prop::sample::select(&ZONES[..]),
@@ -489,7 +489,7 @@ mod tests {
         }
 
         #[test]
-        fn fixed_times_come_once_a_day_in_every_zone(
+        fn a_fixed_time_comes_once_a_day_in_every_time_zone(
             minute in 0_u8..60,
             hour in 0_u8..24,
             zone in prop::sample::select(&ZONES[..]),
@@ -513,12 +513,12 @@ mod tests {
         }
 
         #[test]
-        fn never_panics(text in any::<String>()) {
+        fn parsing_a_crontab_never_panics(text in any::<String>()) {
             let _ = text.parse::<Cron>();
         }
 
         #[test]
-        fn the_next_time_is_one_and_the_first(
+        fn the_next_time_matches_and_is_the_first_to_match(
             fields in (field(0, 59), field(0, 23), field(1, 29), field(1, 12), field(0, 7)),
             after in 1_700_000_000_i64..1_900_000_000,
         ) {

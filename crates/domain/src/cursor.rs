@@ -86,12 +86,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in any::<String>()) {
+        fn parsing_a_cursor_never_panics(text in any::<String>()) {
             let _ = text.parse::<Cursor>();
         }
 
         #[test]
-        fn reads_what_it_writes(sort in "-?[a-z_]{1,12}", number in any::<Option<i64>>(), text in any::<String>()) {
+        fn a_cursor_is_parsed_from_its_text(sort in "-?[a-z_]{1,12}", number in any::<Option<i64>>(), text in any::<String>()) {
             let mark = number.map_or_else(|| Mark::Text(text.clone()), Mark::Number);
             let cursor = Cursor::after(&sort, mark, text.clone());
             prop_assert_eq!(cursor.to_string().parse(), Ok(cursor));

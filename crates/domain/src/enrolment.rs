@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_takes_up_only_what_it_could_have_made() {
+    fn an_enrolment_key_takes_over_only_nodes_it_could_create() {
         let (here, elsewhere) = (Some(site(1)), Some(site(2)));
         let key = |site_id, text: &str| Enrolment { uses: 1, used: 0, site_id, labels: labels(text) };
         let all = Reach::EVERYTHING;

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_is_cut_to_size() {
+    fn reported_facts_are_cleaned_and_cut_to_length() {
         let mut facts = Facts {
             hostname: Some(format!(" db\u{200b}-1\n\u{1b}\u{202e}[31m{}", "x".repeat(400))),
             kernel: Some("\n".into()),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_absent() {
+    fn unknown_facts_are_omitted() {
         let facts = Facts { cpu_cores: Some(2), ..Facts::default() };
         assert_eq!(serde_json::to_string(&facts).unwrap(), r#"{"cpu_cores":2}"#);
         assert_eq!(serde_json::from_str::<Facts>("{}").unwrap(), Facts::default());

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_as_documented() {
+    fn a_key_has_the_documented_form() {
         let key = mint(1, KeyKind::Org);
         let text = key.reveal();
         assert_eq!(text.len(), "blw_org_".len() + 12 + 1 + 43 + 6);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_found_and_hidden() {
+    fn keys_in_a_text_are_found_and_redacted() {
         let key = mint(2, KeyKind::Root).reveal();
         assert!(contains_key(&key));
         assert_eq!(redact(&format!("/v1/sites?key={}&x={}", *key, *key)), "/v1/sites?key=[key]&x=[key]");
@@ -283,26 +283,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in any::<String>()) {
+        fn parsing_a_key_never_panics(text in any::<String>()) {
             let _ = text.parse::<KeyText>();
             let _ = redact(&text);
         }
 
         #[test]
-        fn never_panics_on_what_is_nearly_right(text in "blw_(org|root|x)?_?[0-9A-Za-zé]{0,13}_?[0-9A-Za-zé]{0,50}") {
+        fn parsing_an_almost_valid_key_never_panics(text in "blw_(org|root|x)?_?[0-9A-Za-zé]{0,13}_?[0-9A-Za-zé]{0,50}") {
             let _ = text.parse::<KeyText>();
             let _ = redact(&text);
         }
 
         #[test]
-        fn reads_what_it_writes(seed in any::<u64>(), kind in prop::sample::select(KeyKind::ALL.to_vec())) {
+        fn a_key_is_parsed_from_its_text(seed in any::<u64>(), kind in prop::sample::select(KeyKind::ALL.to_vec())) {
             let key = mint(seed, kind);
             let read: KeyText = key.reveal().parse().unwrap();
             prop_assert_eq!((read.kind(), read.id(), read.secret()), (key.kind(), key.id(), key.secret()));
         }
 
         #[test]
-        fn one_wrong_character_is_always_noticed(seed in any::<u64>(), at in 0_usize..70, to in 0_usize..62) {
+        fn one_wrong_character_in_a_key_is_always_detected(seed in any::<u64>(), at in 0_usize..70, to in 0_usize..62) {
             let key = mint(seed, KeyKind::Org).reveal();
             let mut wrong = key.as_bytes().to_vec();
             let at = at % wrong.len();

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_read_from_one_text() {
+    fn labels_are_parsed_from_text() {
         let read = |text: &str| Labels::from_text(text).map(|labels| labels.to_text());
         assert_eq!(read("").unwrap(), "");
         assert_eq!(read(" tier = web , env=prod").unwrap(), "env=prod,tier=web");
@@ -228,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn labels_read_what_they_write(map in prop::collection::btree_map("[a-z]{1,3}", "\\PC{0,6}", 0..5)) {
+        fn labels_are_parsed_from_their_own_text(map in prop::collection::btree_map("[a-z]{1,3}", "\\PC{0,6}", 0..5)) {
             let map: BTreeMap<LabelName, LabelValue> =
                 map.into_iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
             let labels = Labels::try_from(map).unwrap();
@@ -236,7 +236,7 @@ mod tests {
         }
 
         #[test]
-        fn labels_of_any_text_never_panic(text in "[ab=,\" \\\\ä]{0,16}") {
+        fn parsing_labels_never_panics(text in "[ab=,\" \\\\ä]{0,16}") {
             if let Ok(labels) = Labels::from_text(&text) {
                 prop_assert_eq!(Labels::from_text(&labels.to_text()), Ok(labels));
             }
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_prometheus() {
+    fn label_names_follow_the_rules_of_prometheus() {
         for text in ["env", "_x", "A9", "_"] {
             assert!(text.parse::<LabelName>().is_ok(), "{text}");
         }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_bounded() {
+    fn the_number_of_labels_is_bounded() {
         let many: BTreeMap<String, String> = (0..65).map(|n| (format!("l{n}"), String::new())).collect();
         let error = serde_json::from_value::<Labels>(serde_json::json!(many)).unwrap_err();
         assert!(error.to_string().contains("at most 64 labels"), "{error}");

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_and_denies() {
+    fn allowed_and_denied_networks_decide_which_address_is_admitted() {
         let allowed = nets(&["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]);
         let denied = nets(&["10.1.0.0/16"]);
         for (address, may) in [
@@ -130,13 +130,13 @@ mod tests {
         for unknown in ["0.0.0.0", "::"] {
             let unknown = unknown.parse().unwrap();
             assert!(admits(&[], &[], unknown));
-            assert!(!admits(&nets(&["0.0.0.0/0", "::/0"]), &[], unknown), "in no allowed network");
-            assert!(!admits(&[], &denied, unknown), "and perhaps in a denied one");
+            assert!(!admits(&nets(&["0.0.0.0/0", "::/0"]), &[], unknown), "an unknown address was allowed");
+            assert!(!admits(&[], &denied, unknown), "an unknown address must not pass denied networks");
         }
     }
 
     #[test]
-    fn what_is_nearly_everywhere_is_no_place() {
+    fn a_network_wider_than_a_slash_8_or_16_is_not_a_place() {
         for wide in ["0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3", "2000::/15"] {
             assert!(!are_a_place(&nets(&[wide])) && !are_a_place(&nets(&["192.0.2.1", wide])), "{wide}");
         }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_network() {
+    fn an_invalid_network_is_refused() {
         assert_eq!("::ffff:192.0.2.0/120".parse::<Network>(), "192.0.2.0/24".parse());
         assert_eq!("10.0.0.0/33".parse::<Network>(), Err(BadNetwork::Form));
         assert_eq!("office".parse::<Network>(), Err(BadNetwork::Form));
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics_and_reads_what_it_writes(text in "[0-9a-f.:/]{0,20}") {
+        fn parsing_a_network_never_panics_and_reads_its_own_text(text in "[0-9a-f.:/]{0,20}") {
             if let Ok(network) = text.parse::<Network>() {
                 prop_assert_eq!(network.to_string().parse::<Network>(), Ok(network));
             }

@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_in_the_order_of_the_fields_and_types() {
+    fn the_node_table_has_the_order_of_fields_and_types() {
         for (n, (field, _)) in TABLE.iter().enumerate() {
             assert_eq!(*field as usize, n);
         }
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn every_misfit_is_named() {
+    fn every_field_that_does_not_fit_the_node_type_is_named() {
         let mut rds = node(NodeType::RemoteRds);
         give(&mut rds, NodeField::Address, "db.example.net");
         give(&mut rds, NodeField::Distro, "Debian");
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_never_ids() {
+    fn a_node_name_is_never_an_id() {
         let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
         assert_eq!(id.parse::<NodeName>(), Err(BadName::LooksLikeAnId));
         assert!(matches!(id.parse(), Ok(NodeRef::Id(_))));
@@ -481,7 +481,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_fits_has_what_its_type_needs_and_no_more(
+        fn a_valid_node_has_exactly_the_fields_of_its_type(
             kind in prop::sample::select(NodeType::ALL.to_vec()),
             given in prop::collection::vec(any::<bool>(), TABLE.len()),
             repair in any::<bool>(),
@@ -512,7 +512,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_is_one_way_to_name_a_node(text in "\\PC{0,40}") {
+        fn every_node_name_is_a_node_reference(text in "\\PC{0,40}") {
             if let Ok(name) = text.parse::<NodeName>() {
                 prop_assert_eq!(text.parse::<NodeRef>(), Ok(NodeRef::Name(name)));
             }

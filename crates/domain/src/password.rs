@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_are_bounded_and_hidden() {
+    fn passwords_have_a_bounded_length_and_are_hidden() {
         assert!("elevenchars".parse::<Password>().is_err());
         assert!("twelve chars".parse::<Password>().is_ok());
         assert!("ü".repeat(256).parse::<Password>().is_ok());

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_makes_a_node_stale_and_then_offline() {
+    fn a_silent_node_becomes_stale_and_then_offline() {
         let presence = Presence { last_seen_at: at(100), online_since: at(0), left_at: None };
         assert_eq!(presence.status(at(100)), (NodeStatus::Online, at(0)));
         assert_eq!(presence.status(at(174)), (NodeStatus::Online, at(0)));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn who_says_goodbye_is_gone_at_once() {
+    fn a_node_whose_agent_disconnected_is_offline_at_once() {
         let gone = Presence { last_seen_at: at(10), online_since: at(0), left_at: Some(at(10)) };
         assert_eq!(gone.status(at(11)), (NodeStatus::Offline, at(10)));
         assert_eq!(gone.seen(at(12)).status(at(12)), (NodeStatus::Online, at(12)));

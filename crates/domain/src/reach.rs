@@ -198,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_laws_hold(a in reach(), b in reach(), c in reach()) {
+        fn reaches_form_a_partial_order_with_intersection(a in reach(), b in reach(), c in reach()) {
             prop_assert!(a.is_within(&a));
             prop_assert!(a.is_within(&Reach::EVERYTHING));
             prop_assert!(a.and(&b).is_within(&a) && a.and(&b).is_within(&b));
@@ -208,7 +208,7 @@ mod tests {
         }
 
         #[test]
-        fn within_touches_no_more(
+        fn a_narrower_reach_touches_no_additional_site(
             a in reach(), b in reach(), organization in 0_u8..3, site in 0_u8..3, label in "[ab]?",
         ) {
             let organization = OrganizationId::from_uuid(id(organization));
@@ -226,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn within_touches_no_more_nodes(
+        fn a_narrower_reach_touches_no_additional_node(
             a in reach(), b in reach(), organization in 0_u8..3, node in 0_u8..3,
             site in prop::option::of(0_u8..3), label in prop::option::of("[ab]"),
         ) {
@@ -251,7 +251,7 @@ mod tests {
         }
 
         #[test]
-        fn within_touches_no_more_of_what_is_on_nodes(
+        fn a_narrower_reach_touches_no_additional_service_or_agent(
             a in reach(), b in reach(), organization in 0_u8..3, label in prop::option::of("[ab]"),
             on in prop::collection::vec((0_u8..3, prop::option::of(0_u8..3)), 0..3),
         ) {
@@ -276,7 +276,7 @@ mod tests {
         }
 
         #[test]
-        fn reads_what_it_writes(reach in reach()) {
+        fn a_reach_is_read_from_its_json(reach in reach()) {
             let text = serde_json::to_string(&reach).unwrap();
             prop_assert_eq!(serde_json::from_str::<Reach>(&text).unwrap(), reach);
         }

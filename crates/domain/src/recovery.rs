@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_known_however_it_is_written() {
+    fn a_recovery_code_matches_in_any_spelling() {
         let code = mint(&Bytes(0));
         assert_eq!(*code, "abcd-efgh-ijkm-npqr");
         assert_eq!(digest(&code), digest(" ABCD EFGH ijkmnpqr"));

@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_means_something_else_in_addresses_is_refused() {
+    fn a_name_that_is_reserved_in_urls_is_refused() {
         for text in [".", "..", "import", "Export"] {
             assert_eq!(refuse_in_addresses(text), Err(Reserved), "{text}");
             let json = serde_json::to_string(text).unwrap();

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_etag_reads_back() {
+    fn a_revision_is_parsed_from_its_etag() {
         let third = Revision::FIRST.next().next();
         assert_eq!(third.etag(), "\"3\"");
         assert_eq!(Revision::from_etag("\"3\""), Some(third));

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_is_named_by_word_or_id() {
+    fn a_role_is_referred_to_by_word_or_id() {
         for role in BuiltInRole::ALL {
             let named = RoleRef::BuiltIn(role);
             assert_eq!(named.to_string().parse(), Ok(named));

@@ -194,17 +194,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in any::<String>()) {
+        fn parsing_a_scope_never_panics(text in any::<String>()) {
             let _ = text.parse::<Scope>();
         }
 
         #[test]
-        fn reads_what_it_writes(scope in scope()) {
+        fn a_scope_is_parsed_from_its_text(scope in scope()) {
             prop_assert_eq!(scope.to_string().parse(), Ok(scope));
         }
 
         #[test]
-        fn covering_is_a_partial_order(a in scope(), b in scope(), c in scope()) {
+        fn covering_of_scopes_is_a_partial_order(a in scope(), b in scope(), c in scope()) {
             prop_assert!(a.covers(&a, &class_of));
             if a.covers(&b, &class_of) && b.covers(&a, &class_of) {
                 prop_assert_eq!(&a, &b);
@@ -215,7 +215,7 @@ mod tests {
         }
 
         #[test]
-        fn what_covers_permits_no_less(
+        fn a_scope_permits_all_that_its_covered_scopes_permit(
             a in scope(), b in scope(), noun in "sites|keys", verb in "list|get|create",
         ) {
             let class = class_of(&noun, &verb).unwrap();
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_scope() {
+    fn an_invalid_scope_is_refused() {
         for text in
             ["", "*", "sites", "sites.", ".list", "Sites:read", "sites:admin", "sites.*", "*.list", "a.b.c"]
         {

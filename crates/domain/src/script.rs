@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_become_arguments_in_their_order() {
+    fn script_parameters_become_arguments_in_order() {
         let parameters = [
             parameter("unit", true, None),
             parameter("wait", false, Some("5")),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_has_a_plain_name() {
+    fn an_invalid_script_parameter_is_refused() {
         assert_eq!(parameter("a_b-1", true, None).fault(), None);
         for bad in [
             parameter("", false, None),

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_of_a_script_is_written_with_its_number() {
+    fn a_script_version_is_written_as_id_and_number() {
         let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
         let pin = |text: &str| text.parse::<ScriptPin>();
         assert_eq!(pin(&format!("{id}@3")), Ok(ScriptPin::of(id.parse().unwrap(), 3)));

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_occur() {
+    fn a_search_requires_every_word() {
         assert!(found("DB berlin", &["berlin-db-1", "10.0.0.5"]));
         assert!(found("0.5 SÜD", &["Werk Süd", "10.0.0.5"]));
         assert!(!found("db bonn", &["berlin-db-1", "10.0.0.5"]));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn searches_are_bounded() {
+    fn an_empty_or_too_long_search_is_refused() {
         for text in ["", "  ", "a\0", "a b c d e f g h i", &"x".repeat(201)] {
             assert_eq!(text.parse::<Search>(), Err(BadSearch), "{text:?}");
         }
@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_part_of_a_value_is_found(value in "\\PC{1,40}", from in 0_usize..40, length in 1_usize..8) {
+        fn a_search_finds_a_part_of_a_value(value in "\\PC{1,40}", from in 0_usize..40, length in 1_usize..8) {
             let part: String = value.chars().skip(from).take(length).collect();
             if let Ok(search) = part.parse::<Search>() {
                 prop_assert!(search.matches(&searchable([Some("other"), None, Some(&value)])));

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn selects_as_kubernetes_does() {
+    fn a_selector_matches_as_in_kubernetes() {
         let web = [("env", "prod"), ("tier", "web")];
         for selector in [
             "",
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn says_where_it_is_wrong() {
+    fn an_invalid_selector_names_the_position_of_the_error() {
         for (text, at) in [
             ("=x", 1),
             ("env=prod,", 10),
@@ -405,29 +405,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in any::<String>()) {
+        fn parsing_a_selector_never_panics(text in any::<String>()) {
             let _ = text.parse::<Selector>();
         }
 
         #[test]
-        fn never_panics_on_what_is_nearly_right(text in "[a-b!=,() \"\\\\in]{0,24}") {
+        fn parsing_an_almost_valid_selector_never_panics(text in "[a-b!=,() \"\\\\in]{0,24}") {
             if let Ok(selector) = text.parse::<Selector>() {
                 prop_assert_eq!(selector.to_string().parse::<Selector>(), Ok(selector));
             }
         }
 
         #[test]
-        fn reads_what_it_writes(selector in selector()) {
+        fn a_selector_is_parsed_from_its_text(selector in selector()) {
             prop_assert_eq!(selector.to_string().parse::<Selector>(), Ok(selector));
         }
 
         #[test]
-        fn and_is_intersection(a in selector(), b in selector(), labels in some_labels()) {
+        fn combined_selectors_match_what_both_match(a in selector(), b in selector(), labels in some_labels()) {
             prop_assert_eq!(a.and(&b).matches(&labels), a.matches(&labels) && b.matches(&labels));
         }
 
         #[test]
-        fn implication_is_never_wrong(a in selector(), b in selector(), labels in some_labels()) {
+        fn a_selector_that_implies_another_matches_no_more(a in selector(), b in selector(), labels in some_labels()) {
             prop_assert!(a.implies(&a));
             prop_assert!(a.and(&b).implies(&b));
             if a.implies(&b) && a.matches(&labels) {

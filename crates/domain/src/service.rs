@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_in_the_order_of_the_fields_and_types() {
+    fn the_service_table_has_the_order_of_fields_and_types() {
         for (n, (field, _)) in TABLE.iter().enumerate() {
             assert_eq!(*field as usize, n);
         }
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_reached_by_address_and_port_or_by_a_socket() {
+    fn a_service_has_an_address_and_port_or_a_socket() {
         use ServiceField::{Address as A, Port as P, Socket as S};
         for (given, expected) in [
             (vec![A, P], None),
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_names_is_filled_in() {
+    fn missing_fields_of_a_service_get_their_defaults() {
         for (kind, database, group) in [
             (ServiceType::Postgresql, Some("postgres"), None),
             (ServiceType::External, None, Some("external")),
@@ -506,14 +506,14 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_bounded() {
+    fn the_number_of_nodes_of_a_service_is_bounded() {
         let mut service = service(ServiceType::External);
         service.nodes = (0..101).map(|n| NodeId::from_uuid(Uuid::from_u128(n))).collect();
         assert_eq!(service.misfits(), [Misfit::TooManyNodes(101)]);
     }
 
     #[test]
-    fn sockets_are_absolute_paths() {
+    fn a_socket_must_be_an_absolute_path() {
         assert!("/run/mysqld/mysqld.sock".parse::<SocketPath>().is_ok());
         for text in ["", "run/x.sock", "/run/\n", &format!("/{}", "x".repeat(255))] {
             assert_eq!(text.parse::<SocketPath>(), Err(NotASocket), "{text:?}");
@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_never_ids() {
+    fn a_service_name_is_never_an_id() {
         let id = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
         assert_eq!(id.parse::<ServiceName>(), Err(BadName::LooksLikeAnId));
         assert!(matches!(id.parse(), Ok(ServiceRef::Id(_))));
@@ -531,7 +531,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_fits_has_what_its_type_has_and_one_endpoint(
+        fn a_valid_service_has_the_fields_of_its_type_and_one_endpoint(
             kind in prop::sample::select(ServiceType::ALL.to_vec()),
             given in prop::collection::vec(any::<bool>(), TABLE.len()),
         ) {

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_known_again_and_hides() {
+    fn a_session_token_is_parsed_and_hidden_in_debug_output() {
         let token = Token::mint(&Bytes(0xab));
         assert_eq!(token.reveal().as_str(), "ab".repeat(32));
         assert_eq!(Token::parse(&token.reveal()).unwrap().digest(), token.digest());

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_and_writes_rfc_3339() {
+    fn a_timestamp_is_read_and_written_as_rfc_3339() {
         let time: Timestamp = "2026-11-23T14:00:00+01:00".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-23T13:00:00Z");
         assert_eq!(time.to_string().parse(), Ok(time));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn an_invalid_timestamp_is_refused() {
         for text in [
             "",
             "yesterday",
@@ -120,7 +120,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn reads_what_it_writes_as_jiff_does(micros in 0..=LAST) {
+        fn a_timestamp_is_written_and_parsed_as_jiff_does(micros in 0..=LAST) {
             let time = Timestamp::from_micros(micros);
             proptest::prop_assert_eq!(time.to_string().parse(), Ok(time));
             if let Ok(theirs) = jiff::Timestamp::from_microsecond(micros) {
@@ -129,7 +129,7 @@ mod tests {
         }
 
         #[test]
-        fn never_panics(text in "[0-9TZ:.+\\-]{0,30}") {
+        fn parsing_a_timestamp_never_panics(text in "[0-9TZ:.+\\-]{0,30}") {
             let _ = text.parse::<Timestamp>();
         }
     }

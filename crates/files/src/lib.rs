@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_may_have_written_is_not_believed() {
+    fn a_file_that_others_own_or_can_write_is_refused() {
         let me = Me { user: 1000, groups: vec![1000, 70] };
         let path = Path::new("/data");
         let judged = |mode, owner, group| believe(path, Found { mode, owner, group }, &me);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_no_links_and_are_closed_to_readers() {
+    fn secret_files_must_not_be_links_and_are_made_private() {
         let directory = tempfile::tempdir().unwrap();
         let (file, link) = (directory.path().join("file"), directory.path().join("link"));
         look(&file, Kind::Secret).unwrap();
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_somebody_else_is_refused() {
+    fn a_secret_file_of_another_user_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("file");
         std::fs::write(&file, "x").unwrap();

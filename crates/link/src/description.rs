@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn facts_travel_as_attributes() {
+    fn facts_are_sent_and_read_as_attributes() {
         let told = Facts {
             hostname: Some("db-1".into()),
             os: Some("linux".into()),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_type_is_no_fact() {
+    fn attributes_of_the_wrong_type_are_ignored() {
         let description = AgentDescription {
             identifying_attributes: Vec::new(),
             non_identifying_attributes: vec![

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn desired_state_travels_and_hides_its_secrets() {
+    fn the_desired_state_is_sent_and_read_and_hides_secrets() {
         let id: AgentId = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap();
         let program = Program {
             kind: AgentType::PostgresExporter,

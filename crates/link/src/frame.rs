@@ -53,7 +53,7 @@ mod tests {
     use crate::opamp::{AgentToServer, ServerToAgent};
 
     #[test]
-    fn a_message_comes_back_as_it_went() {
+    fn an_encoded_message_is_decoded_unchanged() {
         let message = AgentToServer { instance_uid: vec![7; 16], sequence_num: 3, ..Default::default() };
         let bytes = encode(&message);
         assert_eq!(bytes[0], 0);
@@ -66,7 +66,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_arrives_is_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn decoding_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             if let Ok(message) = decode::<AgentToServer>(&bytes) {
                 prop_assert_eq!(decode::<AgentToServer>(&encode(&message)).unwrap(), message);
             }

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn health_travels() {
+    fn the_health_of_a_program_is_sent_and_read() {
         let at = Timestamp::from_micros;
         let told = ProgramHealth {
             status: AgentStatus::Waiting,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_say_is_held_to_bounds() {
+    fn health_reported_by_other_clients_is_bounded() {
         let lines = vec![value(Value::String("x".repeat(10_000))), value(Value::Int(1))];
         let attributes = vec![
             pair(PORT, Value::Int(70_000)),

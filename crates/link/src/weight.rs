@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_cannot_take_an_agents_memory_with_small_messages() {
+    fn an_agent_refuses_small_messages_that_decode_to_large_ones() {
         let refused = Err(Undecoded::Refused(Refused::TooHeavy { most: 8 * MIB }));
         for (path, tag) in [(vec![3, 1], 1), (vec![4, 2, 2], 1), (vec![10], 1)] {
             let bytes = flood(&path, tag);
@@ -367,13 +367,13 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_decoding_skips_weigh_nothing() {
+    fn fields_skipped_by_the_decoder_have_no_weight() {
         // The field `package_statuses`, which is not read.
         assert_eq!(weigh::<AgentToServer>(&flood(&[8], 1), 0), Ok(0));
     }
 
     #[test]
-    fn deep_nesting_and_garbage_are_refused() {
+    fn deeply_nested_and_malformed_messages_are_refused() {
         let mut value = AnyValue { value: None };
         for _ in 0..40 {
             value = AnyValue { value: Some(Value::Array(ArrayValue { values: vec![value] })) };
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_our_agent_sends_at_most_is_taken() {
+    fn the_largest_message_of_our_agent_is_accepted() {
         let line = AnyValue { value: Some(Value::String("x".repeat(100))) };
         let lines = Value::Array(ArrayValue { values: vec![line; bailiwick_domain::agent::LOG_LINES_MAX] });
         let log = KeyValue { key: "bailiwick.log".into(), value: Some(AnyValue { value: Some(lines) }) };
@@ -452,7 +452,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_message_never_takes_more_than_its_weight(
+        fn a_decoded_message_uses_at_most_its_weight(
             values in proptest::collection::vec(value(), 0..20),
             names in proptest::collection::hash_set("[a-z]{0,3}", 0..20),
         ) {
@@ -476,7 +476,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_weigh_something_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn weighing_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             if AgentToServer::decode(bytes.as_slice()).is_ok() {
                 // The decoder skips groups, which are refused here.
                 let _ = weigh::<AgentToServer>(&bytes, MIB);

@@ -88,7 +88,7 @@ impl<S: BuildHasher> Attempts<S> {
     }
 
     /// Notes that an attempt succeeded. The counter of this account on this network starts again from
-    /// zero. The other counters only lose this attempt, so that somebody who guesses elsewhere gains
+    /// zero. The other counters only lose this attempt, so that an attacker who guesses elsewhere gains
     /// nothing from the owner's logins.
     pub(crate) fn succeeded(&self, email: &Email, network: ClientNetwork) {
         let (by_network, by_account, by_client) = self.places(email, network);
@@ -111,7 +111,7 @@ mod tests {
     type Attempts = super::Attempts<BuildHasherDefault<DefaultHasher>>;
 
     #[test]
-    fn failures_on_other_accounts_do_not_lock_an_owner_out_where_they_are_known() {
+    fn failed_logins_to_other_accounts_do_not_block_a_familiar_network() {
         let attempts = Attempts::default();
         let owner: Email = "ada@example.com".parse().unwrap();
         let network = ClientNetwork::from(IpAddr::from([203, 0, 113, 1]));
@@ -125,12 +125,15 @@ mod tests {
                 waited += 1;
             }
         }
-        assert!(waited >= 31, "guessing is slow: {waited} s");
+        assert!(waited >= 31, "guessing was too fast: it waited only {waited} s");
         let other: Email = "grace@example.com".parse().unwrap();
-        assert!(attempts.begin(&other, network, false, now).is_err(), "a user who is unknown there waits");
+        assert!(
+            attempts.begin(&other, network, false, now).is_err(),
+            "an owner on an unfamiliar network must wait"
+        );
         assert!(
             attempts.begin(&owner, network, true, now).is_ok(),
-            "a user who is known there does not wait"
+            "an owner on a familiar network must not wait"
         );
         // Guessing the owner's own password from there still costs.
         let refused = (0..9).filter(|_| attempts.begin(&owner, network, true, now).is_err()).count();
@@ -138,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_from_many_networks_waits_and_the_owner_at_home_does_not() {
+    fn guessing_from_many_networks_waits_but_a_familiar_network_does_not() {
         let attempts = Attempts::default();
         let owner: Email = "ada@example.com".parse().unwrap();
         let network = |n: u8| ClientNetwork::from(IpAddr::from([203, 0, 113, n]));
@@ -147,17 +150,17 @@ mod tests {
         for n in 0..50 {
             refused += u32::from(attempts.begin(&owner, network(n), false, now).is_err());
         }
-        assert_eq!(refused, 45, "each from another network, all at once");
+        assert_eq!(refused, 45, "guesses at the same moment, each from another network");
         let wait = |is_familiar| match attempts.begin(&owner, network(200), is_familiar, now) {
             Err(Error::TooManyAttempts { wait_seconds }) => wait_seconds,
             other => other.map(|()| 0).unwrap(),
         };
-        assert_eq!((wait(false), wait(true)), (1, 0), "the owner at home does not wait");
+        assert_eq!((wait(false), wait(true)), (1, 0), "the owner on a familiar network must not wait");
         attempts.succeeded(&owner, network(200));
         for _ in 0..5 {
             assert_eq!(wait(true), 0);
         }
-        assert_eq!(wait(true), 1, "the owner waits after wrong guesses from the same network");
+        assert_eq!(wait(true), 1, "failures on the familiar network must slow it down");
         attempts.succeeded(&owner, network(200));
         assert_eq!(wait(true), 0);
     }

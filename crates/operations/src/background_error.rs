@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_told_from_other_errors() {
+    fn an_outage_is_distinguished_from_other_errors() {
         assert!(is_outage(&Error::Unavailable) && is_outage(&StoreError::Busy));
         assert!(!is_outage(&Error::StorageFull) && !is_outage(&StoreError::Taken));
     }

@@ -496,7 +496,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_busy_database_is_told_from_one_that_is_away() {
+    fn a_busy_database_gives_overloaded_and_not_unavailable() {
         let busy = Error::from(bailiwick_store::Error::Busy);
         assert_eq!((busy.status(), busy.code()), (503, "overloaded"));
         let rights = Error::from(bailiwick_store::Error::Rights("no".into()));
@@ -513,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_where_an_id_should_is_not_sent_back() {
+    fn a_key_in_place_of_an_id_is_redacted_in_the_error() {
         let key = format!("blw_org_7Jk2mQx0Zr4T_{}", "a".repeat(49));
         assert_eq!(Error::not_found("node", &key).to_string(), "there is no node [key]");
         assert_eq!(Error::not_found("node", "db-1").to_string(), "there is no node db-1");

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_there_twice_is_named_at_every_depth() {
+    fn a_duplicate_json_member_is_named_at_every_depth() {
         for (text, path) in [
             (r#"{"name":"a","name":"b"}"#, "name"),
             (r#"{"name":"a","n\u0061me":"b"}"#, "name"),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused_as_before() {
+    fn invalid_json_gives_the_error_of_serde_json() {
         for text in ["", "{", "{\"name\":", "[1] 2", "\u{feff}{}", "nul", "{'a':1}", "1e999"] {
             let ours = wrong(text);
             let theirs = serde_json::from_str::<Value>(text).unwrap_err().to_string();
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted() {
+    fn the_number_of_json_values_is_bounded() {
         let list = |values: usize| format!("[{}]", vec!["0"; values].join(","));
         assert_eq!(read(list(VALUES_MAX - 1).as_bytes()).unwrap().count, VALUES_MAX);
         assert!(matches!(read(list(VALUES_MAX).as_bytes()), Err(BadJson::TooMany)));
@@ -224,12 +224,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_right_is_read_as_it_is(value in any_json()) {
+        fn valid_json_is_read_unchanged(value in any_json()) {
             prop_assert_eq!(read(value.to_string().as_bytes()).unwrap().value, value);
         }
 
         #[test]
-        fn any_text_is_read_as_before_or_refused(text in "[\\[\\]{}:,\"a01e.\\- ]{0,24}") {
+        fn any_text_is_read_as_by_serde_json_or_refused(text in "[\\[\\]{}:,\"a01e.\\- ]{0,24}") {
             match (read(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
                 (Ok(ours), theirs) => prop_assert_eq!(ours.value, theirs.unwrap()),
                 (Err(BadJson::Twice(_)), _) => {}

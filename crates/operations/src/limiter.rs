@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_uses_nothing_up() {
+    fn a_clock_that_was_ahead_uses_up_no_rate_limit() {
         let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
         let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
         let limiter = Limiter::new(limit, clock.clone());
@@ -136,7 +136,11 @@ mod tests {
             assert_eq!(limiter.take(3).map(|s| s.remaining), Ok(0));
             *clock.0.lock() -= back;
             let refused = limiter.take(1).unwrap_err();
-            assert_eq!(refused.retry_after_seconds(), 2, "the same as if the clock had never been ahead");
+            assert_eq!(
+                refused.retry_after_seconds(),
+                2,
+                "the wait must be the same as if the clock had never been ahead"
+            );
             *clock.0.lock() += 3_000_000;
             assert!(limiter.take(3).is_ok() && limiter.take(1).is_err());
             *clock.0.lock() += 3_000_000;
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_empties_and_fills_again() {
+    fn a_rate_limit_bucket_empties_and_refills() {
         let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
         let limit = RateLimit { per_minute: NonZeroU32::new(60).unwrap(), burst: NonZeroU32::new(3) };
         let limiter = Limiter::new(limit, clock.clone());
@@ -160,7 +164,7 @@ mod tests {
         assert_eq!(
             limiter.take(1_000).map(|s| s.remaining),
             Ok(0),
-            "a cost above the bucket takes all of it"
+            "a cost above the size of the bucket takes all of it"
         );
     }
 }

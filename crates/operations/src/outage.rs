@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_said_once_a_minute() {
+    fn an_outage_is_logged_once_a_minute() {
         let (mut said, begin) = (None, Instant::now());
         assert!(is_due(&mut said, begin));
         assert!(!is_due(&mut said, begin + Duration::from_secs(59)));

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_randomness_is_given_twice() {
+    fn no_random_bytes_are_used_twice() {
         let pooled = IdEntropy::new(Arc::new(SystemEntropy));
         let mut seen = HashSet::new();
         for _ in 0..2 * POOL / 10 {

@@ -102,17 +102,20 @@ mod tests {
     use crate::outside::SystemEntropy;
 
     #[tokio::test]
-    async fn a_password_is_known_again() {
+    async fn a_password_is_verified_against_its_hash() {
         let passwords = Passwords::default();
         let hashed = passwords.hash("correct horse", &SystemEntropy).await.unwrap();
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", *hashed);
         assert!(passwords.verify("correct horse", Some(&hashed)).await.unwrap());
         assert!(!passwords.verify("incorrect horse", Some(&hashed)).await.unwrap());
-        assert!(!passwords.verify("nobody's", None).await.unwrap(), "an unknown user has no password");
+        assert!(
+            !passwords.verify("nobody's", None).await.unwrap(),
+            "an account without a password hash accepted a password"
+        );
     }
 
     #[tokio::test]
-    async fn a_flood_is_refused_and_leaves_room_afterwards() {
+    async fn password_hashing_beyond_the_queue_limit_is_refused() {
         let passwords = Arc::new(Passwords::default());
         let all = futures::future::join_all((0..=WAITING_MAX).map(|_| passwords.run(|| ()))).await;
         assert_eq!(all.iter().filter(|done| done.is_err()).count(), 1);

@@ -552,7 +552,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_read_by_the_names_of_its_columns() {
+    fn csv_is_read_by_column_name() {
         let text = "\u{feff}note, name ,label.env,label.tier\r\n'=1+1,a,prod,\n\"two\nlines\",\"b, \"\"c\"\"\",,\n\n'x,'',,\n";
         let (lines, errors) = read_all(Format::Csv, text);
         assert_eq!(errors, []);
@@ -565,7 +565,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_named() {
+    fn every_invalid_line_is_named() {
         let text = "name,note,labels\na,b\n,x,\nb,,env\nc,,\"a=1,a=2\"\nd,,\n";
         let (lines, errors) = read_all(Format::Csv, text);
         assert_eq!(lines, [(6, thing("d", None, None))]);
@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_errors_are_bounded() {
+    fn the_number_of_lines_and_errors_is_bounded() {
         let (_, errors) = read_all(Format::Jsonl, &"1\n".repeat(150));
         assert_eq!(errors, [("line 1 and 149 more".into(), "expected a JSON object".into())]);
         let mut errors = LineErrors::default();
@@ -610,7 +610,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_read_as_spreadsheets_write_it() {
+    fn csv_written_by_spreadsheets_is_read() {
         let prod = || vec![(2, thing("a", Some("x"), Some("env=prod")))];
         for text in [
             "name,note,labels\na,x,env=prod\n",
@@ -658,7 +658,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(things in prop::collection::vec(any_thing(), 0..6)) {
+        fn written_records_are_read_unchanged(things in prop::collection::vec(any_thing(), 0..6)) {
             for format in Format::ALL {
                 let text = write_header::<Thing>(format).unwrap() + &write_records(format, &things).unwrap();
                 let (lines, errors) = read_all(format, &text);
@@ -669,7 +669,7 @@ mod tests {
         }
 
         #[test]
-        fn what_a_spreadsheet_makes_of_it_is_the_same(
+        fn records_saved_by_a_spreadsheet_are_read_unchanged(
             things in prop::collection::vec(any_thing(), 0..6),
             separator in prop::sample::select(&SEPARATORS[..]),
             capitals in any::<u64>(),
@@ -716,14 +716,14 @@ mod tests {
         }
 
         #[test]
-        fn no_cell_begins_as_a_formula_does(text in "[=+@'a\\-\t\r]{1,4}") {
+        fn no_csv_cell_begins_like_a_formula(text in "[=+@'a\\-\t\r]{1,4}") {
             let cell = to_cell(&text);
             prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
             prop_assert_eq!(from_cell(&cell), text.as_str());
         }
 
         #[test]
-        fn any_text_is_read_without_panic(text in "[name,\"'\n\r{}:=]{0,40}") {
+        fn reading_any_text_never_panics(text in "[name,\"'\n\r{}:=]{0,40}") {
             for format in Format::ALL {
                 let _ = read_now::<Thing>(format, &text, &mut LineErrors::default());
             }

@@ -206,7 +206,7 @@ mod tests {
     use crate::catalogue::catalogue;
 
     #[test]
-    fn no_name_is_what_stands_in_its_place_in_an_address() {
+    fn names_that_collide_with_path_words_are_refused() {
         let paths: Vec<Vec<&str>> =
             catalogue().operations().iter().map(|o| o.spec.path.split('/').collect()).collect();
         let mut seen = BTreeSet::new();
@@ -227,7 +227,7 @@ mod tests {
                         }
                         other => panic!("{other}: say whether it is named by its name in addresses"),
                     };
-                    assert!(is_refused, "a {name} may be called {word}");
+                    assert!(is_refused, "the name {word} of a {name} is not refused");
                     seen.insert(format!("{name} {word}"));
                 }
             }

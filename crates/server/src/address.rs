@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn x_forwarded_for_is_used_only_from_trusted_proxies() {
         assert_eq!(found("192.0.2.1", &["203.0.113.9"], &[]), "192.0.2.1");
         assert_eq!(found("192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
         assert_eq!(found("::ffff:192.0.2.1", &["203.0.113.9"], &["192.0.2.0/24"]), "203.0.113.9");
@@ -74,7 +74,11 @@ mod tests {
         assert_eq!(found("192.0.2.1", &["203.0.113.9, unknown"], &["192.0.2.0/24"]), "0.0.0.0");
         for nobody in ["unknown", "_hidden", "", "203.0.113.9,", "0.0.0.0", "[::]", "unknown, 192.0.2.7"] {
             assert_eq!(found("192.0.2.1", &[nobody], &["192.0.2.0/24"]), "0.0.0.0", "{nobody}");
-            assert_eq!(found("192.0.2.1", &[nobody], &[]), "192.0.2.1", "nobody is believed: {nobody}");
+            assert_eq!(
+                found("192.0.2.1", &[nobody], &[]),
+                "192.0.2.1",
+                "the header of an untrusted proxy was used: {nobody}"
+            );
         }
         // If a proxy sends no such header, its own address is used.
         assert_eq!(found("192.0.2.1", &[], &["192.0.2.0/24"]), "192.0.2.1");
@@ -83,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_not_trusted_is_noticed() {
+    fn an_untrusted_proxy_is_detected() {
         let mut headers = HeaderMap::new();
         let peer = "192.0.2.1".parse().unwrap();
         let trusted: [Network; 1] = ["10.0.0.0/8".parse().unwrap()];
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_cannot_hide_behind_bytes_that_are_no_text() {
+    fn a_client_cannot_hide_behind_bytes_that_are_not_text() {
         let mut headers = HeaderMap::new();
         let value = http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
         headers.append("x-forwarded-for", value);

@@ -412,13 +412,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_keeps_a_server_from_starting_is_found() {
+    async fn the_check_finds_every_setting_that_prevents_a_start() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let is_well = |found: &[Finding]| found.iter().all(|finding| !finding.is_fault);
         let found = look(&fresh(path), &SystemClock).await;
         assert!(is_well(&found), "{found:?}");
-        assert!(!path.join("data").exists(), "looking makes nothing");
+        assert!(!path.join("data").exists(), "the check created the data directory");
         let changes = changes(path);
         for setting in settings() {
             let change = changes.get(setting.as_str()).unwrap_or_else(|| panic!("{setting} is in no test"));
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn half_a_pair_is_found() {
+    async fn the_check_finds_a_missing_private_key() {
         let directory = tempfile::tempdir().unwrap();
         let config = fresh(directory.path());
         let tls = config.data.directory.join("tls");
@@ -447,7 +447,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn files_that_others_may_have_changed_are_found() {
+    async fn the_check_finds_files_that_others_can_write() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let directory = tempfile::tempdir().unwrap();

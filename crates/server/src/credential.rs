@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn all_three_ways_are_taken() {
+    fn a_key_is_read_from_bearer_header_and_basic() {
         let key = key();
         let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{key}")));
         assert!(is_key(&[("authorization", &format!("Bearer {key}"))]));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_taken_where_sessions_are_and_no_key_came() {
+    fn a_session_cookie_is_used_only_without_a_key() {
         let token = "ab".repeat(32);
         let cookie = format!("theme=dark; {SESSION_COOKIE}={token}");
         let mut headers = HeaderMap::new();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_are_told_apart() {
+    fn cross_site_requests_are_detected() {
         let is_cross_site = |pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_told_apart() {
+    fn missing_malformed_and_mistyped_keys_are_distinguished() {
         let key = key();
         assert!(matches!(read(&[]), Ok(Credential::None)));
         assert!(matches!(read(&[("x-api-key", "")]), Ok(Credential::Malformed(BadKey::Form))));
@@ -237,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in "[ -~]{0,80}") {
+        fn reading_a_credential_never_panics(text in "[ -~]{0,80}") {
             let _ = read(&[("authorization", &text), ("x-api-key", &text)]);
             let _ = read(&[("authorization", &format!("Basic {text}"))]);
             let _ = read(&[("authorization", &format!("Basic {}", STANDARD.encode(&text)))]);

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn one_process_has_it_and_secrets_are_its_owners() {
+    fn one_process_locks_the_data_directory_and_secrets_are_private() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("a/b");
         let directory = DataDirectory::open(&path).unwrap();
@@ -361,7 +361,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_could_read_is_mended_and_what_they_could_change_is_refused() {
+    fn readable_files_are_made_private_and_writable_files_are_refused() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let parent = tempfile::tempdir().unwrap();
@@ -400,7 +400,11 @@ mod tests {
             let at = path.join(file);
             set(&at, right | 0o002);
             refused("may change it");
-            assert_eq!(mode(&at), right | 0o002, "what was changed is for a person to look at");
+            assert_eq!(
+                mode(&at),
+                right | 0o002,
+                "the server changed the mode of a file that others can write"
+            );
             set(&at, right);
             // Only root can give a file to another user.
             if std::os::unix::fs::chown(&at, Some(65_534), None).is_ok() {

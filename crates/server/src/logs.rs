@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_characters_are_seen_in_the_log() {
+    fn hidden_characters_are_escaped_in_the_log() {
         let written = |text: &str, form| {
             let mut lines = Seen { to: Vec::new(), form };
             lines.write_all(text.as_bytes()).unwrap();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_log_does_anything_to_a_terminal() {
+    fn terminal_control_characters_are_escaped_in_the_log() {
         use std::sync::{Arc, Mutex};
 
         #[derive(Clone, Default)]

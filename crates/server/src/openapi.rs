@@ -492,7 +492,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_body_has_an_example_that_its_schema_allows() {
+    fn every_body_has_an_example_that_is_valid_under_its_schema() {
         let document = document(catalogue());
         let items = document["paths"].as_object().unwrap().values();
         let mut seen = 0;
@@ -511,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn the_served_text_is_the_document_in_the_order_of_readers() {
+    fn the_served_document_lists_methods_in_reading_order() {
         let text = text(catalogue());
         let read: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(read, document(catalogue()));

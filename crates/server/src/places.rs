@@ -171,18 +171,18 @@ mod tests {
         let places = Places::fair(16);
         let take = |caller, of| places.take(parties(caller, of), 1);
         let first: Vec<_> = (0..9).filter_map(|_| take(1, 1)).collect();
-        assert_eq!(first.len(), 4, "a quarter for one");
+        assert_eq!(first.len(), 4, "one caller has a quarter of the places");
         let second: Vec<_> = (0..9).filter_map(|_| take(2, 1)).collect();
-        assert_eq!(second.len(), 4, "and as much for another");
-        assert!(take(3, 1).is_none(), "but half for all of one organization");
+        assert_eq!(second.len(), 4, "another caller has a quarter too");
+        assert!(take(3, 1).is_none(), "one organization has half of the places");
         let other = take(3, 2);
-        assert!(other.is_some() && !places.is_full(), "another organization has room");
+        assert!(other.is_some() && !places.is_full(), "another organization must get a place");
         drop(first);
-        assert!(take(1, 1).is_some(), "what was given back can be taken");
+        assert!(take(1, 1).is_some(), "a returned place must be available again");
     }
 
     #[test]
-    fn a_small_pool_has_a_place_for_each_and_an_empty_one_none() {
+    fn a_pool_of_one_has_one_place_and_a_pool_of_zero_none() {
         let places = Places::fair(1);
         let place = places.take(alone(1), 1);
         assert!(place.is_some() && places.is_full());
@@ -202,7 +202,7 @@ mod tests {
         assert!(places.take(alone(2), 4).is_some());
         drop(place);
         assert_eq!(places.taken.lock().all, 0);
-        assert!(places.taken.lock().by_party.is_empty(), "nobody is remembered who has nothing");
+        assert!(places.taken.lock().by_party.is_empty(), "a caller without places is still remembered");
     }
 
     /// A caller, an organization, and the places that they hold.
@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shares_hold_whatever_happens(steps in prop::collection::vec((0_u8..6, 0_u8..3, 0_usize..6), 0..80)) {
+        fn no_caller_or_organization_ever_exceeds_its_share(steps in prop::collection::vec((0_u8..6, 0_u8..3, 0_usize..6), 0..80)) {
             let places = Places::fair(20);
             let mut held: Vec<Held> = Vec::new();
             for (caller, of, count) in steps {

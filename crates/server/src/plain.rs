@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_in_https_is_on_the_same_host() {
+    fn the_redirect_to_https_stays_on_the_same_host() {
         for (uri, host, port, expected) in [
             ("/v1/nodes?limit=1", "api.example.com", 443, Some("https://api.example.com/v1/nodes?limit=1")),
             ("/", "api.example.com:8080", 8443, Some("https://api.example.com:8443/")),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_in_clear_is_seen() {
+    fn a_credential_sent_over_plain_http_is_detected() {
         let key = format!("blw_org_{}_{}", "a".repeat(12), "b".repeat(49));
         for headers in [("authorization", "Bearer x"), ("x-api-key", "x"), ("cookie", "session=x")] {
             assert!(carries_credential(&request("/v1/nodes", &[headers])), "{headers:?}");
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_told_others_is_seen() {
+    fn a_body_sent_over_plain_http_is_detected() {
         let told = |method: Method, uri: &str, body: &'static str| {
             let request = http::Request::builder().method(method).uri(uri);
             told_to_others(&request.body(axum::body::Body::from(body)).unwrap()).map(|error| error.code())

@@ -288,7 +288,7 @@ pub(crate) fn admit_within(
 ) -> Result<Cx, HttpError> {
     let Asking { callers, authority, client, request_id } = asking;
     let credential = credential::from_request(headers, callers == Callers::All)?;
-    // A page of another site must neither act for somebody who is logged in, nor log somebody in.
+    // A page of another site must neither act for a user who is logged in, nor log a user in.
     let is_for_browsers =
         matches!(credential, Credential::Session(_)) || operation.spec.access == Access::ByProof;
     if is_for_browsers

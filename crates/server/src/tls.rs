@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn what_clients_refuse_is_named() {
+    fn a_certificate_that_clients_refuse_is_named() {
         let directory = tempfile::tempdir().unwrap();
         let key = || KeyPair::generate().unwrap();
         let (root_key, middle_key, own_key) = (key(), key(), key());
@@ -517,7 +517,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_of_which_one_file_is_gone_is_not_made_anew() {
+    fn a_certificate_with_a_missing_file_is_not_replaced() {
         let parent = tempfile::tempdir().unwrap();
         let directory = parent.path().join("tls");
         let make = || CertificateFiles::self_signed(&directory, [127, 0, 0, 1].into(), &SystemClock);
@@ -537,7 +537,7 @@ mod tests {
             let error = make().unwrap_err();
             assert_eq!(error.is_of_key(), file == "private-key.pem");
             assert!(error.to_string().contains(&format!("{file} is missing")), "{error}");
-            assert_eq!(std::fs::read(directory.join(other)).unwrap(), kept, "nothing is written");
+            assert_eq!(std::fs::read(directory.join(other)).unwrap(), kept, "the remaining file was changed");
             assert!(!directory.join(file).exists());
             std::fs::rename(&gone, directory.join(file)).unwrap();
         }

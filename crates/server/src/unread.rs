@@ -126,7 +126,7 @@ mod tests {
     use crate::places::Places;
 
     #[tokio::test]
-    async fn an_answer_has_its_place_until_its_last_piece_is_sent() {
+    async fn an_answer_holds_its_place_until_its_last_piece_is_sent() {
         let places = Places::fair(1_024);
         let parties =
             Parties { caller: Party::Network(IpAddr::from([192, 0, 2, 1]).into()), organization: None };
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, PIECE, 8 << 10]);
         assert_eq!(pieces.concat(), bytes);
         drop((body, pieces.split_off(1)));
-        assert!(take().is_none(), "the first piece is not sent yet");
+        assert!(take().is_none(), "the place was freed before the first piece was sent");
         drop(pieces);
         assert!(take().is_some());
     }

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn several_hosts_stand_before_the_path_or_in_parameters() {
+    fn several_hosts_are_read_from_the_authority_or_the_parameters() {
         assert_eq!(hosts("postgres://u:p@a/db"), ["a:5432"]);
         assert_eq!(hosts("postgres://u:p@a,b:5433/db"), ["a:5432", "b:5433"]);
         assert_eq!(hosts("postgresql://u:p@[::1]:5434,10.0.0.2/db"), ["::1:5434", "10.0.0.2:5432"]);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_nothing_heeds_is_refused_by_name() {
+    fn an_unsupported_url_parameter_is_refused_by_name() {
         for (text, expected) in [
             ("postgres://u@a/db?keepalives_idle=10", "`keepalives_idle`"),
             ("postgres://u@a/db?keepalives=1", "`keepalives`"),

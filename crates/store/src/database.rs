@@ -411,7 +411,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_full_disk_is_said_and_ends_no_later_write() {
+    async fn a_full_disk_is_reported_and_later_writes_succeed() {
         let directory = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
         let store = Store::connect(&url, 1).await.unwrap();

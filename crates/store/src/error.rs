@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_passes_is_not_taken_for_a_fault_of_the_server() {
+    fn temporary_errors_are_reported_as_unavailable() {
         let protocol = sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned());
         assert!(matches!(Error::from(protocol), Error::Unavailable(_)));
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);

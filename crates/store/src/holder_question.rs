@@ -67,7 +67,7 @@ mod tests {
     use crate::change::Change;
 
     #[test]
-    fn questions_are_read_as_they_are_written() {
+    fn a_holder_question_is_parsed_from_its_text() {
         let id = Uuid::from_u128;
         for has_come in [true, false] {
             let question = HolderQuestion {

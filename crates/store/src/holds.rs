@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locks_are_taken_in_one_order_and_alone_where_the_right_is_changed() {
+    fn locks_are_taken_in_one_order_and_exclusive_for_changes() {
         let key = |text: &str| Change::Key(text.parse().unwrap());
         let (one, two) = (key("aaaaaaaaaaaa"), key("bbbbbbbbbbbb"));
         let there = Holds::default().using([one.clone(), two.clone()]).changing([two.clone()]);

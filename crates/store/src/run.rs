@@ -291,7 +291,7 @@ mod tests {
     use crate::database::DatabaseUrl;
 
     #[tokio::test]
-    async fn an_abandoned_statement_keeps_its_turn_until_it_ends() {
+    async fn an_abandoned_statement_holds_its_connection_until_it_ends() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::connect(&DatabaseUrl::Sqlite(directory.path().join("test.db")), 3).await.unwrap();
         let caller = Party::Network(IpAddr::from([192, 0, 2, 1]).into());
@@ -308,7 +308,7 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
         drop(first);
         let second = of_request();
-        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement still runs");
+        assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still be running");
         let mut run = &second;
         assert_eq!(run.rows::<(i64,)>(count(10)).await.unwrap(), [(10,)]);
     }

@@ -179,16 +179,16 @@ mod tests {
             turns.iter().filter(|turn| turn.wait(FOREVER).now_or_never().is_some()).count()
         };
         let first = turns(1, 100, 9);
-        assert_eq!(taken(&first), 4, "half for one caller");
+        assert_eq!(taken(&first), 4, "one caller has half of the connections");
         let second = turns(2, 100, 9);
-        assert_eq!(taken(&second), 2, "three quarters for all of one organization");
+        assert_eq!(taken(&second), 2, "one organization has three quarters of the connections");
         let others = turns(3, 200, 9);
-        assert_eq!(taken(&others), 2, "and the rest for another");
-        assert_eq!(taken(&first), 4, "a turn that was taken is kept");
+        assert_eq!(taken(&others), 2, "another organization gets the rest");
+        assert_eq!(taken(&first), 4, "a turn that was taken was lost");
         others.iter().for_each(|turn| turn.end());
         assert_eq!(taken(&turns(4, 250, 9)), 2);
         drop((first, second, others));
-        assert!(shares.by_party.lock().is_empty(), "callers that use nothing are forgotten");
+        assert!(shares.by_party.lock().is_empty(), "a caller without connections is still remembered");
         assert_eq!(shares.all.available_permits(), 8);
     }
 

@@ -124,7 +124,7 @@ mod tests {
     const ID: Uuid = Uuid::from_u128(7);
 
     #[test]
-    fn a_command_is_carried_out_once_and_told_until_acknowledged() {
+    fn a_command_runs_once_and_is_reported_until_acknowledged() {
         let mut memory = Memory::default();
         assert_eq!(memory.told(ID), Told::New);
         assert_eq!(memory.told(ID), Told::Known(report(ID, News::Started(Started {}))));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ran_when_it_was_killed_is_lost() {
+    fn a_command_running_at_a_crash_is_reported_lost() {
         let mut memory = Memory::default();
         memory.told(ID);
         memory.crash();

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_found_wherever_they_stand() {
+    fn imports_are_found_at_every_position() {
         assert_eq!(
             found(&["a"], "use crate::b::{C, d::E}; use crate::{f::G, h}; use std::fmt;"),
             ["b", "f", "h"]
@@ -228,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_left_out() {
+    fn imports_of_tests_are_ignored() {
         assert!(found(&["a"], "#[cfg(test)] mod tests { use crate::b::C; }").is_empty());
         assert!(found(&["a"], "#[cfg(test)] use crate::b::C; #[test] fn f() { crate::b::g() }").is_empty());
     }
 
     #[test]
-    fn a_file_belongs_to_what_is_directly_below_the_root() {
+    fn a_file_belongs_to_its_top_level_module() {
         let source = Path::new("/x/src");
         let of = |file: &str| module_of(source, &source.join(file));
         assert_eq!(of("nodes/read.rs").as_deref(), Some("nodes"));

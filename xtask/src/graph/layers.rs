@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn cycles_are_found_and_floors_counted() {
+    fn cycles_are_found_and_layers_counted() {
         let straight = imports(&[("a", &["b", "c"]), ("b", &["c"]), ("c", &[])]);
         assert!(cycles(&straight).is_empty());
         assert_eq!(floors(&straight), 3);

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_depends_on_those_below_it() {
+    fn a_dependency_on_a_higher_crate_is_reported() {
         let of = |name, dependencies: &[&str]| {
             upward(name, &dependencies.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_has_its_place() {
+    fn every_crate_is_in_the_layer_list() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut there: Vec<String> = std::fs::read_dir(root.join("crates"))
             .unwrap()

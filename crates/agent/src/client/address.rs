@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_one_spelling() {
+    fn server_addresses_are_normalized() {
         for (text, expected) in [
             ("https://bailiwick.example", "https://bailiwick.example:443"),
             ("https://Bailiwick.example:8443/v1/", "https://bailiwick.example:8443"),

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_told_apart() {
+    fn each_answer_of_the_server_gives_its_error() {
         let body = br#"{"code":"key_used_up","detail":"the key has enrolled 3 of 3 machines","status":401}"#;
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, http::HeaderValue::from_static("30"))]);
         let answer = |status, is_upgrade| NoConnection::of_answer(status, &headers, body, is_upgrade);

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_server_is_left_within_thirty_seconds() {
+    async fn a_silent_server_is_disconnected_within_thirty_seconds() {
         let (mut wire, mut server) = connected().await;
         let began = Instant::now();
         // While the server answers pings it counts as alive, even if it sends no messages.
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_takes_nothing_is_left_within_thirty_seconds() {
+    async fn a_server_that_reads_nothing_is_disconnected_in_thirty_seconds() {
         let (mut wire, _server) = connected().await;
         let began = Instant::now();
         // More than fits into the buffers on the way.
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_stops_is_told_from_one_that_fails() {
+    async fn a_stopping_server_is_distinguished_from_a_failing_one() {
         for (code, stops) in [(CloseCode::Restart, true), (CloseCode::Away, true), (CloseCode::Policy, false)]
         {
             let (mut wire, mut server) = connected().await;
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_said_last_arrives_and_the_close_is_waited_for() {
+    async fn the_last_message_is_sent_before_the_connection_closes() {
         let (wire, mut server) = connected().await;
         let Wire { outgoing, mut task, .. } = wire;
         outgoing.send(AgentToServer::default()).await.unwrap();

@@ -107,7 +107,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn what_is_cancelled_before_it_arrives_is_not_begun() {
+async fn a_command_cancelled_before_it_arrives_is_not_started() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = open(directory.path());
     let id = new_id(1);
@@ -130,7 +130,7 @@ async fn what_is_cancelled_before_it_arrives_is_not_begun() {
 }
 
 #[tokio::test]
-async fn the_longest_text_runs() {
+async fn a_command_of_the_maximum_length_runs() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = open(directory.path());
     let mut text = "echo ran #".to_owned();
@@ -142,7 +142,7 @@ async fn the_longest_text_runs() {
 }
 
 #[tokio::test]
-async fn an_order_to_install_nothing_in_particular_installs_nothing() {
+async fn an_install_order_without_a_choice_of_updates_fails() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = open(directory.path());
     let id = new_id(1);
@@ -154,7 +154,7 @@ async fn an_order_to_install_nothing_in_particular_installs_nothing() {
 }
 
 #[tokio::test]
-async fn orders_about_updates_take_turns_and_hold_up_no_others() {
+async fn update_orders_run_one_at_a_time_and_do_not_delay_commands() {
     let directory = tempfile::tempdir().unwrap();
     let server = open(directory.path());
     let scan = Order { what: Some(What::ScanUpdates(ScanUpdates {})), ..shell(new_id(1), "") };
@@ -167,7 +167,7 @@ async fn orders_about_updates_take_turns_and_hold_up_no_others() {
 }
 
 #[tokio::test]
-async fn a_command_runs_once_however_often_it_is_sent() {
+async fn a_command_that_is_sent_repeatedly_runs_once() {
     let directory = tempfile::tempdir().unwrap();
     let count = directory.path().join("count");
     let text = format!("echo ran | tee -a '{}'", count.display());
@@ -198,7 +198,7 @@ async fn a_command_runs_once_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn what_ran_when_the_agent_was_killed_is_lost_and_not_run_again() {
+async fn a_command_running_when_the_agent_was_killed_is_reported_lost() {
     let directory = tempfile::tempdir().unwrap();
     let (ran, not_begun) = (new_id(1), new_id(2));
     let mut journal = Journal::open(&directory.path().join("journal"), clock().now()).unwrap();
@@ -218,7 +218,7 @@ async fn what_ran_when_the_agent_was_killed_is_lost_and_not_run_again() {
 }
 
 #[tokio::test]
-async fn output_is_told_while_a_command_runs_and_again_on_a_new_connection() {
+async fn output_is_reported_during_a_run_and_again_after_reconnecting() {
     let directory = tempfile::tempdir().unwrap();
     let go = directory.path().join("go");
     let id = new_id(1);
@@ -248,7 +248,7 @@ async fn output_is_told_while_a_command_runs_and_again_on_a_new_connection() {
 }
 
 #[tokio::test]
-async fn commands_are_cancelled_before_and_while_they_run() {
+async fn queued_and_running_commands_are_cancelled() {
     let directory = tempfile::tempdir().unwrap();
     let mut commands = open(directory.path());
     let running: Vec<Uuid> = (1..=RUNNING_MAX as u64).map(new_id).collect();
@@ -276,7 +276,7 @@ async fn commands_are_cancelled_before_and_while_they_run() {
 }
 
 #[tokio::test]
-async fn more_than_can_wait_are_refused() {
+async fn commands_beyond_the_queue_limit_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let mut commands = open(directory.path());
     let count = (RUNNING_MAX + WAITING_MAX) as u64;
@@ -290,7 +290,7 @@ async fn more_than_can_wait_are_refused() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recorded_is_not_run() {
+async fn a_command_that_cannot_be_recorded_is_not_run() {
     let directory = tempfile::tempdir().unwrap();
     let witness = directory.path().join("witness");
     let mut commands = open(directory.path());
@@ -311,7 +311,7 @@ async fn what_cannot_be_recorded_is_not_run() {
 }
 
 #[tokio::test]
-async fn what_the_agent_cannot_do_it_says_and_nonsense_is_skipped() {
+async fn unknown_orders_fail_and_malformed_orders_are_skipped() {
     let directory = tempfile::tempdir().unwrap();
     let mut commands = open(directory.path());
     let unknown = Order { what: None, ..shell(new_id(2), "") };
@@ -327,7 +327,7 @@ async fn what_the_agent_cannot_do_it_says_and_nonsense_is_skipped() {
 }
 
 #[test]
-fn an_end_that_is_too_long_for_a_message_is_told_in_several() {
+fn a_long_result_is_reported_in_several_messages() {
     let id = new_id(1);
     let captures = Captures::new(OUTPUT_MAX);
     captures.stdout.lock().take(&vec![b'o'; 5_000_000]);
@@ -347,7 +347,7 @@ fn an_end_that_is_too_long_for_a_message_is_told_in_several() {
         let length: usize = reports.iter().map(Report::encoded_len).sum();
         assert!(length < bailiwick_link::frame::TO_SERVER_MAX - 1_000, "{length}");
         for report in reports {
-            assert!(last.is_none(), "the end is the last");
+            assert!(last.is_none(), "the end of the command is not the last report");
             match report.news {
                 Some(Told::Output(piece)) => kept.push(piece),
                 Some(Told::Finished(end)) => last = Some(end),

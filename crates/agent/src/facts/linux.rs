@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_release_is_read_with_and_without_quotes() {
+    fn os_release_is_read_with_and_without_quotes() {
         let debian = "PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\nNAME=\"Debian\"\nVERSION_ID='13'\n";
         let found = release(root(&[("etc/os-release", debian)]).path());
         assert_eq!(found.name.as_deref(), Some("Debian GNU/Linux 13 (trixie)"));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_and_virtual_machines_are_told_apart() {
+    fn containers_and_virtual_machines_are_detected() {
         const KERNEL: (&str, &str) = ("proc/sys/kernel/osrelease", "6.12.0-1-amd64\n");
         const DMI: &str = "sys/class/dmi/id/product_name";
         for (files, expected) in [
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_asks_to_be_started_again() {
+    fn a_required_reboot_and_the_time_zone_are_detected() {
         let zone = root(&[("etc/timezone", "Europe/Berlin\n")]);
         assert_eq!(time_zone(zone.path()).as_deref(), Some("Europe/Berlin"));
         assert_eq!(reboot_required(root(&[("run/reboot-required", "")]).path()), Some(true));

@@ -108,7 +108,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn this_machine_is_told_truly() {
+    fn the_facts_of_this_machine_are_correct() {
         let facts = read();
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
         assert_eq!(facts.kernel.as_deref(), Some(kernel.trim()));

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_becomes_valid_or_leaves_the_old_one() {
+    fn a_candidate_key_becomes_valid_or_the_old_key_is_kept() {
         let directory = tempfile::tempdir().unwrap();
         let open = || Credentials::open(directory.path()).unwrap();
         let mut credentials = open();
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!((open().server(), open().valid()), (Some(SERVER), None));
         credentials.accept().unwrap();
         assert_eq!((open().candidate(), open().valid().unwrap().hash.as_slice()), (None, &[1][..]));
-        assert!(!open().offered(SERVER, &offer(1)).unwrap(), "it is held already");
+        assert!(!open().offered(SERVER, &offer(1)).unwrap(), "the accepted key was taken as a new offer");
         assert!(credentials.offered(SERVER, &offer(2)).unwrap());
         assert_eq!(open().valid().unwrap().hash, [1]);
         credentials.reject().unwrap();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_that_cannot_be_sent_is_dropped() {
+    fn a_candidate_key_that_cannot_be_sent_is_dropped() {
         let directory = tempfile::tempdir().unwrap();
         let open = || Credentials::open(directory.path()).unwrap();
         let mut credentials = open();

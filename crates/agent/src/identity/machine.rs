@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_is_the_same_each_time_and_does_not_show_the_systems() {
+    fn the_machine_id_is_stable_and_hides_the_id_of_the_system() {
         let raw = "0123456789abcdef0123456789abcdef";
         assert_eq!(derive(raw), derive(raw));
         assert_ne!(derive(raw), derive("1123456789abcdef0123456789abcdef"));

@@ -240,7 +240,7 @@ mod tests {
     use crate::testing::{HandClock, Seeded};
 
     #[test]
-    fn one_process_has_a_directory_and_is_the_same_agent_again() {
+    fn one_process_locks_the_directory_and_keeps_its_identity() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("a/b");
         let clock = HandClock::at(Timestamp::from_micros(1_700_000_000_000_000));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_directory_is_made_absolute_once() {
+    fn a_relative_data_directory_is_made_absolute() {
         let parent = tempfile::tempdir().unwrap();
         let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
         let relative = Path::new(&up).join(parent.path().strip_prefix("/").unwrap()).join("data");
@@ -282,7 +282,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_may_have_written_is_not_believed() {
+    fn identity_files_that_others_can_write_are_refused() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let parent = tempfile::tempdir().unwrap();

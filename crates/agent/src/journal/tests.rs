@@ -32,7 +32,7 @@ fn open(path: &Path) -> Journal {
 }
 
 #[test]
-fn a_command_is_known_from_its_acceptance_on_across_restarts() {
+fn an_accepted_command_is_known_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal");
     let (one, two) = (id(1, 0), id(2, 0));
@@ -63,7 +63,7 @@ fn a_command_is_known_from_its_acceptance_on_across_restarts() {
 }
 
 #[test]
-fn what_is_old_is_forgotten_and_then_refused() {
+fn old_commands_are_forgotten_and_refused_as_too_old() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal");
     let mut journal = open(&path);
@@ -80,7 +80,7 @@ fn what_is_old_is_forgotten_and_then_refused() {
 }
 
 #[test]
-fn it_is_written_anew_when_most_of_it_is_not_needed() {
+fn the_journal_is_compacted_when_most_of_it_is_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal");
     let mut journal = open(&path);
@@ -109,7 +109,7 @@ fn it_is_written_anew_when_most_of_it_is_not_needed() {
 }
 
 #[test]
-fn what_waits_for_the_server_is_bounded() {
+fn the_output_that_waits_for_the_server_is_bounded() {
     let directory = tempfile::tempdir().unwrap();
     let mut journal = open(&directory.path().join("journal"));
     for n in 0..40 {
@@ -122,7 +122,7 @@ fn what_waits_for_the_server_is_bounded() {
 }
 
 #[test]
-fn a_damaged_journal_refuses_what_may_have_run() {
+fn a_damaged_journal_refuses_commands_that_may_have_run() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal");
     std::fs::write(&path, b"something else").unwrap();
@@ -157,7 +157,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_torn_tail_takes_nothing_else_along(count in 1_u64..8, share in 0.0..1.0_f64, garbage in proptest::collection::vec(any::<u8>(), 0..20)) {
+    fn a_torn_last_record_loses_no_earlier_record(count in 1_u64..8, share in 0.0..1.0_f64, garbage in proptest::collection::vec(any::<u8>(), 0..20)) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
         let ends = written(&path, count);

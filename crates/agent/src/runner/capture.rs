@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_whatever_is_written() {
+    fn captured_output_uses_bounded_memory() {
         let mut capture = Capture::new(Stream::Stdout, 1_000);
         let block = vec![b'x'; 1 << 16];
         for _ in 0..1_000 {
@@ -145,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_beginning_and_the_end_are_kept(
+        fn the_beginning_and_the_end_of_output_are_kept(
             limit in 0_u32..200,
             blocks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..90), 0..12),
             most in 1_usize..50,

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_for_power_shell_stay_arguments() {
+    fn arguments_for_power_shell_are_quoted() {
         assert_eq!(power_shell("Get-Date", &[]), "Get-Date");
         let arguments = ["it's".to_owned(), "x\u{2019}; Remove-Item".to_owned()];
         let expected = "& {\n$args[0]\n} 'it''s' 'x\u{2019}\u{2019}; Remove-Item'";

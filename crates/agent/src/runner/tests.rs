@@ -54,13 +54,13 @@ fn is_alive(pid: &str) -> bool {
 async fn until(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + LONG;
     while !condition() {
-        assert!(Instant::now() < end, "waited in vain: {what}");
+        assert!(Instant::now() < end, "timed out waiting for {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
 #[tokio::test]
-async fn both_streams_and_the_exit_code_are_told() {
+async fn both_streams_and_the_exit_code_are_reported() {
     let ran = run_it(sh("echo out; echo err >&2; exit 3")).await;
     assert_eq!((ran.stdout().as_str(), ran.stderr().as_str()), ("out\n", "err\n"));
     assert_eq!((ran.outcome.end, ran.outcome.exit_code), (End::Failed, Some(3)));
@@ -71,7 +71,7 @@ async fn both_streams_and_the_exit_code_are_told() {
 }
 
 #[tokio::test]
-async fn arguments_environment_and_directory_arrive() {
+async fn a_command_gets_its_arguments_environment_and_directory() {
     let order = ShellOrder {
         arguments: vec!["a b".into(), "$x;'\"".into()],
         env: HashMap::from([("GREETING".into(), "hello\nworld".into())]),
@@ -92,7 +92,7 @@ async fn arguments_environment_and_directory_arrive() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_with_the_reason() {
+fn an_impossible_command_is_refused_with_the_reason() {
     let refuse = |order: ShellOrder| Job::of(order, &Becoming::default()).unwrap_err();
     let missing = refuse(ShellOrder { shell: "cmd".into(), ..sh("dir") });
     assert!(missing.starts_with("this machine has no cmd; it has: ") && missing.contains("sh"), "{missing}");
@@ -107,14 +107,14 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_too_long_is_refused_truly() {
+async fn a_command_longer_than_the_system_allows_is_refused() {
     let outcome = run_it(sh(&format!("true {}", "x".repeat(200_000)))).await.outcome;
     assert_eq!((outcome.end, outcome.duration), (End::Failed, None));
     assert!(outcome.error.contains("longer than this system"), "{}", outcome.error);
 }
 
 #[tokio::test]
-async fn a_long_command_is_ended_with_all_it_started() {
+async fn a_command_that_times_out_is_ended_with_its_children() {
     let ran =
         run_within(sh("sleep 1000 & echo $!; sleep 1000"), Duration::from_millis(300), &Stop::default())
             .await;
@@ -125,7 +125,7 @@ async fn a_long_command_is_ended_with_all_it_started() {
 }
 
 #[tokio::test]
-async fn who_ignores_the_request_to_end_is_ended() {
+async fn a_command_that_ignores_sigterm_is_killed() {
     let stop = Stop::default();
     let directory = tempfile::tempdir().unwrap();
     let ready = directory.path().join("ready");
@@ -141,7 +141,7 @@ async fn who_ignores_the_request_to_end_is_ended() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_a_group_is_ended_too() {
+async fn the_rest_of_a_process_group_is_killed() {
     let stop = Stop::default();
     let directory = tempfile::tempdir().unwrap();
     let ready = directory.path().join("ready");
@@ -162,7 +162,7 @@ async fn what_is_left_of_a_group_is_ended_too() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_holds_the_pipes_is_not_waited_for() {
+async fn a_command_ends_although_a_daemon_holds_its_pipes() {
     let began = Instant::now();
     let ran = run_it(sh("sleep 30 & echo $!")).await;
     assert!(began.elapsed() < Duration::from_secs(20));
@@ -174,7 +174,7 @@ async fn a_daemon_that_holds_the_pipes_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn much_output_is_bounded_and_binary_output_is_kept() {
+async fn long_output_is_bounded_and_binary_output_is_kept() {
     let ran = run_it(sh("head -c 50000000 /dev/zero; printf 'the end\\377'; head -c 9 /dev/zero >&2")).await;
     assert_eq!(ran.outcome.end, End::Succeeded);
     let stdout = Ran::bytes(&ran.captures.stdout);
@@ -204,7 +204,7 @@ async fn run_waiting(
     let patience = Patience { finish, ..Patience::default() };
     let running = run_to_its_end(waits_for(directory.path()), timeout, patience, &captures, &stop);
     let acting = async {
-        until("it has begun", || directory.path().join("begun").exists()).await;
+        until("the command to begin", || directory.path().join("begun").exists()).await;
         act(directory.path(), &stop).await;
     };
     let (outcome, ()) = tokio::join!(running, acting);
@@ -216,7 +216,7 @@ fn go(directory: &std::path::Path) {
 }
 
 #[tokio::test]
-async fn what_must_not_be_ended_half_way_is_let_finish() {
+async fn an_uninterruptible_command_is_allowed_to_finish() {
     let (ran, _directory) = run_waiting(LONG, LONG, async |directory, stop| {
         stop.cancelled.cancel();
         go(directory);
@@ -238,7 +238,7 @@ async fn what_must_not_be_ended_half_way_is_let_finish() {
 }
 
 #[tokio::test]
-async fn what_must_not_be_ended_goes_on_without_the_agent() {
+async fn an_uninterruptible_command_continues_without_the_agent() {
     for leaves in [true, false] {
         let finish = if leaves { LONG } else { Duration::from_millis(1) };
         let (ran, directory) =
@@ -255,12 +255,12 @@ async fn what_must_not_be_ended_goes_on_without_the_agent() {
         assert!(ran.outcome.error.ends_with("it continues on its own"), "{}", ran.outcome.error);
         assert!(!directory.path().join("done").exists());
         go(directory.path());
-        until("it is done", || directory.path().join("done").exists()).await;
+        until("the command to finish", || directory.path().join("done").exists()).await;
     }
 }
 
 #[tokio::test]
-async fn what_is_to_end_already_is_not_begun() {
+async fn a_command_that_was_already_stopped_is_not_started() {
     let stop = Stop::default();
     assert_eq!(stop.already(LONG), None);
     assert_eq!(stop.already(Duration::ZERO).unwrap().end, End::TimedOut);

@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_a_bound() {
+    fn restart_waits_double_up_to_two_minutes() {
         let mut backoff = Backoff::default();
         let waits: Vec<u64> = (0..9).map(|_| backoff.next(&Same(0)).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 120, 120]);

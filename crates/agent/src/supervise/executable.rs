@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_configured_program_goes_before_the_usual_ones() {
+    fn a_configured_program_has_priority_over_the_default_names() {
         let home = tempfile::tempdir().unwrap();
         let make = |name: &str, mode| {
             let path = home.path().join(name);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_program_has_a_name() {
+    fn every_supervised_type_has_program_names() {
         for kind in AgentType::ALL {
             let started = kind.is_supervised() && kind != AgentType::AzureDatabaseExporter;
             assert_eq!(!names(kind).is_empty(), started, "{kind}");

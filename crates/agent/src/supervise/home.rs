@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_agent_left_running_is_ended_and_nobody_else() {
+    fn only_programs_left_by_an_earlier_agent_are_ended() {
         let directory = tempfile::tempdir().unwrap();
         let at = directory.path().join("programs");
         let home = Home::open(at.clone()).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_read_by_nobody_else() {
+    fn files_of_programs_are_readable_only_by_their_owner() {
         let directory = tempfile::tempdir().unwrap();
         let home = Home::open(directory.path().join("programs")).unwrap();
         let id: AgentId = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap();

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_are_bounded_and_the_newest_stay() {
+    async fn log_lines_are_bounded_and_the_newest_are_kept() {
         let log = log(&[]);
         let text: String = (0..LOG_LINES_MAX + 5).map(|n| format!("line {n}\r\n")).collect();
         log.take(text.as_bytes()).await;
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_form_of_a_secret_is_kept() {
+    async fn every_encoded_form_of_a_secret_is_masked_in_the_log() {
         let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n-----END KEY-----\n";
         let log = log(&["p@ss\"word", "p@ss", key]);
         for line in ["dsn p@ss\"word", "uri p%40ss%22word@", "json \"p@ss\\\"word\"", "MIIEvQIBADANBgkq"] {

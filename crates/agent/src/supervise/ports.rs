@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_found_again_and_are_not_remembered_without_end() {
+    fn ports_are_remembered_across_restarts_and_bounded() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("ports.json");
         let ports = Ports::open(file.clone());

@@ -169,7 +169,7 @@ postgres_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux
 ";
 
     #[test]
-    fn the_version_is_the_exporters_own() {
+    fn the_version_is_read_from_the_build_info_of_the_exporter() {
         let of = |kind, metrics: &str| version(kind, metrics);
         let own = |version: &str| Some(version.to_owned());
         assert_eq!(of(AgentType::NodeExporter, NODE_EXPORTER), own("1.5.0"));
@@ -194,7 +194,7 @@ postgres_exporter_build_info{branch=\"debian/sid\",goarch=\"amd64\",goos=\"linux
     const DENIED: &str = "HTTP/1.0 401 Unauthorized\r\n\r\n";
 
     #[tokio::test]
-    async fn metrics_are_told_from_other_answers() {
+    async fn metrics_are_distinguished_from_other_answers() {
         assert_eq!(asked(None, &[METRICS]).await, Asked::Metrics(Some("1.5.0".into())));
         assert_eq!(
             asked(None, &[DENIED]).await,

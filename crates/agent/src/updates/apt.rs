@@ -256,7 +256,7 @@ tzdata:
 ";
 
     #[tokio::test]
-    async fn a_scan_lists_what_apt_lists() {
+    async fn a_scan_lists_the_updates_that_apt_lists() {
         let mut run = Recording::new([
             (
                 "apt-get -q -o Acquire::Retries=1",
@@ -301,7 +301,7 @@ tzdata:
     }
 
     #[test]
-    fn what_is_installed_is_told_from_what_could_be() {
+    fn only_installed_packages_are_read_from_apt_policy() {
         let policy =
             format!("vim:\n  Installed: (none)\n  Candidate: 9.0\n{POLICY}awk:\n  Installed: (none)\n");
         assert_eq!(parse_installed(&policy), ["apt", "base-files", "perl-base", "tzdata"]);
@@ -309,7 +309,7 @@ tzdata:
     }
 
     #[tokio::test]
-    async fn what_cannot_be_fetched_is_told_as_it_was_known() {
+    async fn a_failed_refresh_reports_the_last_known_updates() {
         let mut run = Recording::new([
             ("apt-get -q", 100, "E: Could not open lock file\n"),
             ("apt -q list --upgradable", 0, "Listing...\n"),
@@ -324,12 +324,12 @@ tzdata:
 
     proptest! {
         #[test]
-        fn whatever_apt_writes_is_read_without_panic(list in any::<String>(), policy in any::<String>()) {
+        fn any_output_of_apt_is_read_without_panic(list in any::<String>(), policy in any::<String>()) {
             let _ = (parse_list(&list), parse_policy(&policy), parse_installed(&policy));
         }
 
         #[test]
-        fn torn_text_is_read_without_panic(cut in 0..2_000_usize, skip in 0..2_000_usize) {
+        fn truncated_output_is_read_without_panic(cut in 0..2_000_usize, skip in 0..2_000_usize) {
             for text in [LIST, POLICY] {
                 let torn: String = text.chars().skip(skip).take(cut).collect();
                 let _ = (parse_list(&torn), parse_policy(&torn));

@@ -285,7 +285,7 @@ FEDORA-2026-aaaaaaaaaa enhancement None      NetworkManager-1:1.50.3-1.fc41.x86_
     }
 
     #[tokio::test]
-    async fn what_closes_holes_is_installed_by_name() {
+    async fn security_updates_are_installed_by_name() {
         let scanned = [
             ("dnf -q -C check-update", 100, DNF4_LIST),
             ("dnf -q -C updateinfo list", 0, DNF4_ADVISORIES),
@@ -320,12 +320,12 @@ FEDORA-2026-aaaaaaaaaa enhancement None      NetworkManager-1:1.50.3-1.fc41.x86_
 
     proptest! {
         #[test]
-        fn whatever_dnf_writes_is_read_without_panic(text in any::<String>()) {
+        fn any_output_of_dnf_is_read_without_panic(text in any::<String>()) {
             let _ = (parse_list(&text), parse_advisories(&text), parse_packages(&text), package_of(&text));
         }
 
         #[test]
-        fn torn_text_is_read_without_panic(skip in 0..600_usize, cut in 0..600_usize) {
+        fn truncated_output_is_read_without_panic(skip in 0..600_usize, cut in 0..600_usize) {
             for text in [DNF4_LIST, DNF4_ADVISORIES, DNF5_LIST, DNF5_ADVISORIES, PACKAGES] {
                 let torn: String = text.chars().skip(skip).take(cut).collect();
                 let _ = (parse_list(&torn), parse_advisories(&torn), parse_packages(&torn));

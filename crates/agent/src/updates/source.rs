@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     #[cfg(not(windows))]
-    fn the_system_says_what_keeps_its_software() {
+    fn the_package_manager_is_chosen_by_the_os_release() {
         let of = |release: &str, programs: &[&str]| source(release, |name| programs.contains(&name));
         let all = ["apt-get", "dnf5", "dnf", "zypper"];
         for (release, expected) in [

@@ -110,7 +110,7 @@ mod tests {
     ],"reboot_required":true}"#;
 
     #[tokio::test]
-    async fn what_the_script_prints_becomes_updates() {
+    async fn updates_are_read_from_the_output_of_the_script() {
         let mut run = Recording::new([(
             "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand JABFAHIA",
             0,
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ids_are_handed_over_in_the_environment() {
+    async fn update_ids_are_passed_in_the_environment() {
         let empty = r#"{"updates":[],"reboot_required":false}"#;
         let mut run = Recording::new([
             ("powershell", 0, FOUND),
@@ -145,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_script_prints_is_read_without_panic(text in any::<String>(), cut in 0..900_usize) {
+        fn any_output_of_the_script_is_read_without_panic(text in any::<String>(), cut in 0..900_usize) {
             let _ = parse(&text);
             let _ = parse(&FOUND.chars().take(cut).collect::<String>());
         }

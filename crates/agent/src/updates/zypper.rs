@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_there_is_not_is_not_installed_nor_anything_beside_it() {
+    async fn a_choice_with_an_unknown_update_installs_nothing() {
         let mut run = Recording::new([
             ("zypper --non-interactive refresh", 0, ""),
             ("zypper --non-interactive --no-refresh --xmlout list-patches", 0, PATCHES),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_xml_is_refused() {
+    async fn output_that_is_not_xml_is_refused() {
         let call = ("zypper --non-interactive --no-refresh --xmlout list-patches", 0, "<stream><a></b>");
         let failed = scan(UpdateSource::Zypper, Refresh::Not, &mut Recording::new([call])).await.unwrap_err();
         assert!(matches!(failed, Failure::Unreadable { program: "zypper", .. }), "{failed}");
@@ -267,13 +267,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_zypper_writes_is_read_without_panic(text in any::<String>()) {
+        fn any_output_of_zypper_is_read_without_panic(text in any::<String>()) {
             let _ = parse(&text);
             let _ = parse(&format!("<update {text}"));
         }
 
         #[test]
-        fn torn_text_is_read_without_panic(skip in 0..1_500_usize, cut in 0..1_500_usize) {
+        fn truncated_output_is_read_without_panic(skip in 0..1_500_usize, cut in 0..1_500_usize) {
             let torn: String = PATCHES.chars().skip(skip).take(cut).collect();
             let _ = parse(&torn);
         }

@@ -30,7 +30,7 @@ async fn applied(connection: &mut Connection) -> Applied {
 }
 
 #[tokio::test]
-async fn a_machine_enrols_gets_its_own_key_and_carries_out_a_command() {
+async fn a_machine_enrols_gets_its_own_key_and_runs_a_command() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));
     let agent = start(place.options(&server.url(), Some(enrol.clone())));
@@ -48,7 +48,7 @@ async fn a_machine_enrols_gets_its_own_key_and_carries_out_a_command() {
     assert_eq!(applied(&mut connection).await, Applied::Applying);
     assert!(connection.hear().await.unwrap().agent_disconnect.is_some());
     assert!(connection.hear().await.is_none());
-    assert!(place.credential()["valid"].is_null(), "a candidate is not valid before it was tried");
+    assert!(place.credential()["valid"].is_null(), "the candidate key became valid before it was tried");
 
     let (mut connection, again) = server.accept().await;
     assert_eq!(connection.authorization, bearer(&own));
@@ -89,7 +89,7 @@ async fn a_machine_enrols_gets_its_own_key_and_carries_out_a_command() {
     while let Some(message) = connection.hear().await {
         is_goodbye = message.agent_disconnect.is_some();
     }
-    assert!(is_goodbye, "it says that it leaves before it closes");
+    assert!(is_goodbye, "the agent closed the connection without `agent_disconnect`");
 
     // It needs neither the address nor a key any more.
     let mut options = place.options(&server.url(), None);
@@ -102,7 +102,7 @@ async fn a_machine_enrols_gets_its_own_key_and_carries_out_a_command() {
 }
 
 #[tokio::test]
-async fn who_is_not_taken_says_why_and_ends() {
+async fn a_refused_enrolment_ends_the_agent_with_the_reason() {
     let (place, server) = (Place::new(), Server::bind().await);
     let enrol = key(KeyKind::Enrol);
     let agent = start(place.options(&server.url(), Some(enrol.clone())));
@@ -132,7 +132,7 @@ async fn who_is_not_taken_says_why_and_ends() {
 }
 
 #[tokio::test]
-async fn a_key_that_the_server_refuses_leaves_the_old_one() {
+async fn a_refused_new_key_leaves_the_old_key_in_use() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (first, second) = (key(KeyKind::Agent), key(KeyKind::Agent));
     let agent = start(place.options(&server.url(), Some(key(KeyKind::Enrol))));
@@ -173,7 +173,7 @@ async fn a_key_that_the_server_refuses_leaves_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_sent_is_not_kept() {
+async fn a_key_that_cannot_be_sent_is_not_stored() {
     let (place, server) = (Place::new(), Server::bind().await);
     let enrol = key(KeyKind::Enrol);
     let agent = start(place.options(&server.url(), Some(enrol.clone())));
@@ -218,7 +218,7 @@ async fn a_clone_takes_its_new_identity_and_key() {
 }
 
 #[tokio::test]
-async fn a_busy_server_is_left_alone_for_as_long_as_it_asks() {
+async fn the_agent_waits_as_long_as_a_busy_server_asks() {
     let (place, server) = (Place::new(), Server::bind().await);
     let agent = start(place.options(&server.url(), Some(key(KeyKind::Enrol))));
     let asked = Duration::from_secs(1);

@@ -48,7 +48,7 @@ impl Asked {
 }
 
 #[tokio::test]
-async fn where_websocket_does_not_get_through_plain_http_does() {
+async fn the_agent_polls_over_http_when_websocket_fails() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));
     let agent = start(place.options(&server.url(), Some(enrol.clone())));

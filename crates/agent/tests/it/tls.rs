@@ -12,7 +12,7 @@ use crate::agent::{Place, bearer, key, start};
 use crate::server::{Connection, Server, in_time};
 
 #[tokio::test]
-async fn only_a_server_whose_certificate_is_trusted_gets_the_key() {
+async fn the_key_is_sent_only_to_a_server_with_a_trusted_certificate() {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let private = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let provider = Arc::new(rustls::crypto::ring::default_provider());

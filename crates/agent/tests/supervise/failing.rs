@@ -14,7 +14,7 @@ fn node() -> bailiwick_link::desired::Program {
 }
 
 #[tokio::test]
-async fn what_dies_at_once_is_started_again_ever_later() {
+async fn a_crashing_program_is_restarted_with_growing_waits() {
     let bench = Bench::with_script("#!/bin/sh\necho boom >&2\necho x >>../../runs\nexit 3\n");
     bench.apply([(id(1), node())]);
     let runs = || std::fs::read_to_string(bench.directory.path().join("runs")).unwrap().lines().count();
@@ -37,7 +37,7 @@ async fn what_dies_at_once_is_started_again_ever_later() {
 }
 
 #[tokio::test]
-async fn what_is_installed_later_is_found_later() {
+async fn a_program_that_is_installed_later_is_found() {
     let bench =
         Bench::with(|home| Executables { configured: BTreeMap::new(), directories: vec![home.join("bin")] });
     bench.apply([(id(1), node())]);
@@ -52,7 +52,7 @@ async fn what_is_installed_later_is_found_later() {
 }
 
 #[tokio::test]
-async fn what_ignores_sigterm_is_killed_with_all_it_started() {
+async fn a_program_that_ignores_sigterm_is_killed_with_its_children() {
     let script = "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; while :; do sleep 1; done) &\n\
         echo $! >child\necho up\nwhile :; do sleep 1; done\n";
     let bench = Bench::with_script(script);
@@ -71,7 +71,7 @@ async fn what_ignores_sigterm_is_killed_with_all_it_started() {
 }
 
 #[tokio::test]
-async fn a_secret_that_a_program_writes_is_hidden() {
+async fn a_secret_in_the_output_of_a_program_is_masked() {
     let script = "#!/bin/sh\necho \"dsn $DATA_SOURCE_USER:$DATA_SOURCE_PASS\"\n\
         echo \"password $DATA_SOURCE_PASS is wrong\" >&2\nexit 1\n";
     let bench = Bench::with_script(script);
@@ -90,7 +90,7 @@ async fn a_secret_that_a_program_writes_is_hidden() {
     assert!(effective.contains("monitor") && !effective.contains("hunter2"), "{effective}");
 }
 
-/// Answers metrics at the port of its first argument, whoever asks; ends when told to.
+/// Serves metrics to every client at the port of its first argument; ends when it is told to.
 const FAKE: &str = r#"#!/usr/bin/env python3
 import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,7 +105,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1].rsplit(":", 1)[1])), Handle
 "#;
 
 #[tokio::test]
-async fn metrics_without_the_password_that_was_asked_for_are_not_run() {
+async fn an_exporter_that_ignores_its_agent_password_is_stopped() {
     if !have("python3") {
         return;
     }
@@ -121,7 +121,7 @@ async fn metrics_without_the_password_that_was_asked_for_are_not_run() {
 }
 
 #[tokio::test]
-async fn a_program_runs_on_until_its_set_up_changes_and_comes_back_after_it_was_killed() {
+async fn a_program_restarts_only_when_changed_or_killed() {
     if !have("python3") {
         return;
     }
@@ -141,7 +141,7 @@ async fn a_program_runs_on_until_its_set_up_changes_and_comes_back_after_it_was_
     bench.apply([(id(1), changed.clone()), (id(2), node())]);
     let again = bench.until(id(1), |health| health.status == Running && health.since > first.since).await;
     assert!(bench.process(id(1)) != process && !lives(process) && starts() == 3);
-    // Killed by somebody: where it was found, it is found again.
+    // A program that was killed from outside comes back on the same port.
     let killed = bench.process(id(1));
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(killed as i32), nix::sys::signal::SIGKILL).unwrap();
     assert_eq!(bench.wait_asked().await, Duration::from_secs(1));
@@ -155,7 +155,7 @@ async fn a_program_runs_on_until_its_set_up_changes_and_comes_back_after_it_was_
 }
 
 #[tokio::test]
-async fn a_program_is_found_where_it_was_also_after_the_agent_was_started_again() {
+async fn a_program_keeps_its_port_after_the_agent_restarts() {
     if !have("python3") {
         return;
     }
@@ -175,7 +175,7 @@ async fn a_program_is_found_where_it_was_also_after_the_agent_was_started_again(
     assert_eq!(bench.until_status(id(1), Running).await.listen_port, Some(first));
     bench.supervisor.stop().await;
 
-    // If somebody else listens there meanwhile, it takes another, says so, and stays there.
+    // If another program uses the port by now, it takes another port, reports that, and keeps it.
     let taken = std::net::TcpListener::bind(("127.0.0.1", first.get())).unwrap();
     let bench = bench.again_with_script(FAKE);
     bench.apply([(id(1), node())]);
@@ -196,7 +196,7 @@ async fn a_program_is_found_where_it_was_also_after_the_agent_was_started_again(
 }
 
 #[tokio::test]
-async fn a_port_that_is_entered_is_used_and_one_that_is_taken_is_said_so() {
+async fn a_configured_port_is_used_or_reported_as_taken() {
     if !have("python3") {
         return;
     }
@@ -215,7 +215,7 @@ async fn a_port_that_is_entered_is_used_and_one_that_is_taken_is_said_so() {
 }
 
 #[tokio::test]
-async fn a_program_whose_secrets_are_withheld_is_not_started_and_says_why() {
+async fn a_program_with_withheld_secrets_is_not_started() {
     let bench = Bench::with_script("#!/bin/sh\ntouch \"$(dirname \"$0\")/started\"\nexit 1\n");
     let why =
         "the secret password is withheld: its destination changed since it was set; set the secret again";

@@ -119,7 +119,7 @@ impl Bench {
     pub async fn wait_asked(&self) -> Duration {
         tokio::time::timeout(PATIENCE, async { self.asked.lock().await.recv().await })
             .await
-            .expect("nobody waits")
+            .expect("no program is waiting for a restart")
             .unwrap()
     }
 
@@ -134,7 +134,7 @@ impl Bench {
     }
 
     pub fn health(&self, id: AgentId) -> ProgramHealth {
-        self.supervisor.health().remove(&id).expect("nothing is told of the program")
+        self.supervisor.health().remove(&id).expect("the health has no entry for the program")
     }
 
     /// Waits until a program is so.
@@ -150,7 +150,7 @@ impl Bench {
             }
         };
         let seen = tokio::time::timeout(PATIENCE, seen).await;
-        seen.unwrap_or_else(|_| panic!("still {:#?}", self.health(id)))
+        seen.unwrap_or_else(|_| panic!("timed out; the health is still {:#?}", self.health(id)))
     }
 
     /// Waits until a program has a status.
@@ -200,11 +200,11 @@ pub fn fetch(port: u16, headers: &str) -> Option<String> {
     Some(answer)
 }
 
-/// Polls a condition that nobody tells of.
+/// Polls a condition for which there is no notification.
 pub async fn until(what: &str, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
-        assert!(began.elapsed() < PATIENCE, "still not so: {what}");
+        assert!(began.elapsed() < PATIENCE, "timed out waiting until {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

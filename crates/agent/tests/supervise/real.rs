@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::harness::{Bench, fetch, have, id, lives, postgres, program, told, until};
 
 #[tokio::test]
-async fn node_exporter_runs_until_it_is_not_to() {
+async fn node_exporter_runs_until_it_is_removed() {
     if !have("prometheus-node-exporter") {
         return;
     }
@@ -29,7 +29,7 @@ async fn node_exporter_runs_until_it_is_not_to() {
 }
 
 #[tokio::test]
-async fn node_exporter_says_why_it_does_not_start() {
+async fn a_failed_start_of_node_exporter_gives_the_reason() {
     if !have("prometheus-node-exporter") {
         return;
     }
@@ -41,7 +41,7 @@ async fn node_exporter_says_why_it_does_not_start() {
 }
 
 #[tokio::test]
-async fn postgres_exporter_asks_a_real_postgresql() {
+async fn postgres_exporter_queries_a_real_postgresql() {
     if !have("prometheus-postgres-exporter") {
         return;
     }
@@ -74,7 +74,7 @@ async fn postgres_exporter_asks_a_real_postgresql() {
 }
 
 #[tokio::test]
-async fn a_postgresql_that_is_not_there_is_told_by_the_metrics_not_by_the_process() {
+async fn an_unreachable_postgresql_is_shown_by_the_metrics() {
     if !have("prometheus-postgres-exporter") {
         return;
     }

@@ -31,7 +31,7 @@ async fn a_configuration_is_applied_or_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_ended_long_ago_is_forgotten_and_bounded() {
+async fn the_number_of_remembered_ended_programs_is_bounded() {
     let bench = Bench::with_script("#!/bin/sh\nexit 1\n");
     let node = program(json!({ "type": "node_exporter", "settings": {} }));
     for n in 0..70 {

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_database_has_another_address() {
+    fn the_database_name_in_a_url_is_replaced() {
         for (url, other) in [
             ("postgres://u:p@h:5432/a?sslmode=require", "postgres://u:p@h:5432/b?sslmode=require"),
             ("postgres://u@%2Ftmp%2Fx/a", "postgres://u@%2Ftmp%2Fx/b"),

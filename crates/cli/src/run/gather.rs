@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_results_are_one_and_the_worst_decides() {
+    fn equal_results_are_grouped_and_the_worst_exit_code_wins() {
         let mut results = vec![
             result("b", "succeeded", Some(0), "x\n"),
             result("c", "failed", Some(3), ""),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn output_that_is_no_text_is_handed_on_byte_by_byte() {
+    fn binary_output_is_passed_on_unchanged() {
         let binary = b"\x1f\x8b\x08binary\xff\xfe";
         let of = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).into_owned();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_node_wrote_does_nothing_to_a_terminal() {
+    fn terminal_control_characters_of_a_node_are_replaced() {
         assert_eq!(clean("a\u{1b}]0;x\u{7}\tb\n"), "a\u{fffd}]0;x\u{fffd}\tb\n");
     }
 }

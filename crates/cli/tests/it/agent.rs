@@ -61,7 +61,7 @@ fn key(kind: KeyKind) -> KeyText {
 }
 
 #[test]
-fn a_data_directory_that_others_may_write_is_refused() {
+fn a_data_directory_that_others_can_write_is_refused() {
     let place = Place::new();
     let data = place.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -71,7 +71,7 @@ fn a_data_directory_that_others_may_write_is_refused() {
     assert_eq!(agent.wait().code(), Some(2), "{}", agent.log());
     let expected = format!("run `chmod go-w {}`", data.canonicalize().unwrap().display());
     assert!(agent.log().contains(&expected), "{}", agent.log());
-    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "nothing is written there");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "the agent wrote into the refused directory");
 }
 
 fn new_id() -> Uuid {
@@ -97,7 +97,7 @@ fn exists(path: &Path) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_ran_when_the_agent_was_killed_is_lost_and_never_runs_again() {
+async fn a_command_running_when_the_agent_was_killed_never_runs_again() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));
     let mut agent = Agent::start(&place, &["--server", &server.url()], Some(&enrol));
@@ -128,12 +128,12 @@ async fn a_command_that_ran_when_the_agent_was_killed_is_lost_and_never_runs_aga
     assert_eq!(connection.end_of(killed.as_bytes()).await.end(), End::Lost);
     assert_eq!(connection.end_of(other.as_bytes()).await.end(), End::Succeeded);
     let pids = std::fs::read_to_string(&count).unwrap();
-    assert_eq!(pids.lines().count(), 1, "it ran once");
+    assert_eq!(pids.lines().count(), 1, "the command did not run exactly once");
     let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{}", pids.trim())]).status();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_that_is_asked_to_end_ends_its_commands_and_says_so() {
+async fn a_stopping_agent_ends_its_commands_and_reports_it() {
     let (place, server) = (Place::new(), Server::bind().await);
     let (enrol, own) = (key(KeyKind::Enrol), key(KeyKind::Agent));
     let file = place.path().join("key");
@@ -223,14 +223,14 @@ async fn commands_run_as_another_user_with_its_groups_and_home() {
         String::from_utf8(text).unwrap(),
         format!("nobody\n{groups}nobody {home} two three\n/of/nobody\n0\n")
     );
-    assert_ne!(end.exit_code, Some(0), "nobody reads no shadow file");
+    assert_ne!(end.exit_code, Some(0), "the user nobody could read /etc/shadow");
     // Where nobody may not go, its commands do not run.
     let end = connection.end_of(barred.as_bytes()).await;
     assert_eq!((end.end(), end.exit_code), (End::Failed, Some(126)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_work_is_said_with_an_exit_code() {
+async fn an_agent_that_cannot_work_exits_with_a_code_and_reason() {
     let (place, server) = (Place::new(), Server::bind().await);
     let ends = |arguments: &[&str], enrol: Option<&KeyText>| {
         let mut agent = Agent::start(&place, arguments, enrol);
@@ -254,7 +254,7 @@ async fn what_cannot_work_is_said_with_an_exit_code() {
 }
 
 #[test]
-fn the_units_are_understood_by_systemd() {
+fn the_systemd_units_are_valid() {
     let Ok(version) = std::process::Command::new("systemd-analyze").arg("--version").output() else {
         skip("systemd-analyze");
         return;

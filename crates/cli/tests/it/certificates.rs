@@ -35,7 +35,7 @@ fn say(port: u16, request: &str) -> String {
 }
 
 #[test]
-fn plain_http_on_the_port_of_https_is_told_so() {
+fn plain_http_on_the_https_port_is_refused_with_the_reason() {
     let place = Place::new();
     let _server = place.up();
     let url = format!("http://127.0.0.1:{}/v1/whoami", place.port);
@@ -73,7 +73,7 @@ fn plain_http_on_the_port_of_https_is_told_so() {
 }
 
 #[test]
-fn the_command_line_says_that_a_server_speaks_plain_http() {
+fn the_cli_names_a_server_that_speaks_plain_http() {
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), "server: {tls: off}\n").unwrap();
     let _server = place.up();
@@ -83,7 +83,7 @@ fn the_command_line_says_that_a_server_speaks_plain_http() {
 }
 
 #[test]
-fn http_port_leads_to_https_and_takes_no_key() {
+fn http_port_redirects_to_https_and_refuses_keys() {
     let place = Place::new();
     let port = free_port();
     std::fs::write(place.path().join("bailiwick.yml"), format!("server: {{http_port: {port}}}\n")).unwrap();
@@ -108,7 +108,7 @@ fn http_port_leads_to_https_and_takes_no_key() {
 }
 
 #[test]
-fn a_certificate_that_clients_refuse_is_named_at_the_start_and_by_config_check_and_by_the_client() {
+fn an_expired_certificate_is_reported_by_server_check_and_client() {
     let place = Place::new();
     own_certificate(place.path(), |params| {
         params.not_before = date_time_ymd(2019, 1, 1);
@@ -133,7 +133,7 @@ fn a_certificate_that_clients_refuse_is_named_at_the_start_and_by_config_check_a
 }
 
 #[test]
-fn a_certificate_as_openssl_makes_it_works_where_it_is_named() {
+fn a_self_signed_ca_certificate_works_when_named_with_ca() {
     let place = Place::new();
     own_certificate(place.path(), |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
     let server = place.up();
@@ -150,7 +150,7 @@ fn a_certificate_as_openssl_makes_it_works_where_it_is_named() {
 }
 
 #[test]
-fn config_check_finds_what_keeps_a_server_from_starting() {
+fn config_check_finds_faults_that_prevent_a_start() {
     let place = Place::new();
     let check = |settings: &str| {
         std::fs::write(place.path().join("bailiwick.yml"), settings).unwrap();
@@ -199,7 +199,7 @@ fn config_check_finds_what_keeps_a_server_from_starting() {
 }
 
 #[test]
-fn whoever_stops_reading_is_no_fault() {
+fn a_closed_output_pipe_causes_no_panic() {
     let place = Place::new();
     for arguments in
         [&["completions", "bash"][..], &["completions", "zsh"], &["config", "check"], &["--help"]]
@@ -213,7 +213,7 @@ fn whoever_stops_reading_is_no_fault() {
 }
 
 #[test]
-fn a_directory_without_a_server_is_named() {
+fn a_data_directory_without_a_server_is_named() {
     let place = Place::new();
     let output = place.run(&["whoami", "get"]);
     let said = text(&output.stderr);

@@ -7,7 +7,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_the_api_can_the_command_line_can() {
+fn the_cli_offers_the_operations_of_the_api() {
     let place = Place::new();
     let _server = place.up();
     let site = place.json(&["sites", "create", "--name", "Berlin", "--labels", "env=prod,tier=web,floor=3"]);
@@ -107,7 +107,7 @@ fn errors_say_what_to_do_next() {
 }
 
 #[test]
-fn no_key_goes_to_a_server_that_somebody_else_named() {
+fn no_key_is_sent_to_a_server_from_a_file_that_others_can_write() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new();
     std::fs::create_dir(place.path().join("bailiwick-data")).unwrap();
@@ -129,7 +129,7 @@ fn no_key_goes_to_a_server_that_somebody_else_named() {
 }
 
 #[test]
-fn a_key_comes_from_the_environment_or_a_file() {
+fn a_key_is_read_from_the_environment_or_a_file() {
     let place = Place::new();
     let _server = place.up();
     let key = place.json(&["keys", "create", "--name", "From elsewhere", "--scopes", ""]);
@@ -145,7 +145,7 @@ fn a_key_comes_from_the_environment_or_a_file() {
 }
 
 #[test]
-fn the_first_keys_are_not_needed_once_one_has_a_key_of_ones_own() {
+fn the_cli_works_without_the_first_run_file() {
     let place = Place::new();
     let _server = place.up();
     let key = place.key();
@@ -163,7 +163,7 @@ fn the_first_keys_are_not_needed_once_one_has_a_key_of_ones_own() {
 }
 
 #[test]
-fn every_command_says_what_it_does_itself() {
+fn every_command_has_its_own_help_text() {
     let place = Place::new();
     let help = text(&place.run(&["--help"]).stdout);
     for (command, about) in
@@ -208,7 +208,7 @@ fn config_check_shows_each_value_and_its_origin() {
 }
 
 #[test]
-fn what_cargo_puts_into_the_environment_is_no_setting() {
+fn variables_set_by_cargo_are_not_settings() {
     // `cargo run` and `cargo test` hand on what the build script sets; `config check` would name it.
     let place = Place::new();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bailiwick"));
@@ -218,7 +218,7 @@ fn what_cargo_puts_into_the_environment_is_no_setting() {
 }
 
 #[test]
-fn secrets_need_not_stand_among_the_arguments() {
+fn secrets_can_be_given_without_arguments() {
     let place = Place::new();
     let _server = place.up();
     let password = place.first_run()["admin"]["password"].as_str().unwrap().to_owned();
@@ -280,7 +280,7 @@ fn peppers_are_rotated_and_pruned() {
 }
 
 #[test]
-fn nodes_are_brought_in_from_a_file_and_taken_out() {
+fn nodes_are_imported_from_a_file_and_exported() {
     let place = Place::new();
     let _server = place.up();
     let csv = "type,name,address,labels\ngeneric,db-1,10.0.0.1,env=prod\ngeneric,db-2,10.0.0.2,\n";
@@ -335,7 +335,7 @@ fn nodes_are_brought_in_from_a_file_and_taken_out() {
 }
 
 #[test]
-fn roles_and_users_are_brought_in_from_files_and_taken_out() {
+fn roles_and_users_are_imported_from_files_and_exported() {
     let place = Place::new();
     let _server = place.up();
     let file = |name: &str, content: &str| {

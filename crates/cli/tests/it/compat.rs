@@ -19,7 +19,7 @@ fn run(place: &Place, line: &str, host: &str, key: (&str, &str)) -> Value {
 }
 
 #[test]
-fn the_documented_lines_of_pmm_run() {
+fn the_documented_commands_of_pmm_work() {
     let place = Place::new();
     let _server = place.up();
     let key = place.key();
@@ -39,7 +39,7 @@ fn the_documented_lines_of_pmm_run() {
 }
 
 #[test]
-fn the_documented_lines_of_tactical_rmm_run() {
+fn the_documented_commands_of_tactical_rmm_work() {
     let place = Place::new();
     let _server = place.up();
     let key = place.key();
@@ -67,7 +67,7 @@ fn the_documented_lines_of_tactical_rmm_run() {
 }
 
 #[test]
-fn a_script_for_pangolin_runs() {
+fn the_documented_commands_of_pangolin_work() {
     let place = Place::new();
     let _server = place.up();
     let line = r#"curl -H "Authorization: Bearer fm779dfwyhc237x.KEY" https://api.example.com/v1/orgs"#;

@@ -27,7 +27,7 @@ fn commands(help: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_commands_are_checked_in() {
+fn the_checked_in_list_of_commands_is_current() {
     let place = Place::new();
     let mut text = String::new();
     let mut waiting: Vec<Vec<String>> = vec![Vec::new()];

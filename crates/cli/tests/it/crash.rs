@@ -29,12 +29,12 @@ fn write_until_gone(url: String, key: String, prefix: String, acknowledged: Arc<
 }
 
 #[test]
-fn a_killed_server_on_sqlite_has_every_acknowledged_write() {
+fn a_killed_server_on_sqlite_keeps_every_acknowledged_write() {
     kill_while_writing("");
 }
 
 #[test]
-fn a_killed_server_on_postgresql_has_every_acknowledged_write() {
+fn a_killed_server_on_postgresql_keeps_every_acknowledged_write() {
     if let Some(database) = Database::of("crash") {
         kill_while_writing(&database.config());
     }

@@ -66,7 +66,7 @@ fn metrics(port: u64) -> Option<String> {
 }
 
 #[test]
-fn an_exporter_runs_where_its_row_says_for_as_long_as_it_is_to() {
+fn an_exporter_runs_on_its_node_as_long_as_it_is_enabled() {
     if !Path::new(EXPORTER).exists() {
         return skip("prometheus-node-exporter");
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::process::{Place, curl, wait_for};
 
 #[test]
-fn the_lines_of_the_readme_work() {
+fn the_commands_of_the_readme_work() {
     let place = Place::new();
     let _server = place.up();
     let (key, url) = (place.key(), place.url());
@@ -26,7 +26,7 @@ fn the_lines_of_the_readme_work() {
 }
 
 #[test]
-fn the_second_start_shows_no_secret_and_works() {
+fn a_second_start_shows_no_secret_and_works() {
     let place = Place::new();
     let mut first = place.up();
     let file = place.first_run();
@@ -57,7 +57,7 @@ fn the_second_start_shows_no_secret_and_works() {
 }
 
 #[test]
-fn the_first_line_to_paste_works_and_the_first_files_end_the_start() {
+fn the_curl_command_shown_at_the_first_start_works() {
     let place = Place::new();
     let server = place.up();
     let line = server.out().lines().find(|line| line.trim_start().starts_with("curl ")).unwrap().to_owned();
@@ -67,7 +67,7 @@ fn the_first_line_to_paste_works_and_the_first_files_end_the_start() {
 }
 
 #[test]
-fn what_hinders_a_start_is_said() {
+fn a_start_that_fails_gives_the_reason() {
     let place = Place::new();
     let _server = place.up();
     let listen = format!("127.0.0.1:{}", place.port);
@@ -89,7 +89,7 @@ fn what_hinders_a_start_is_said() {
 }
 
 #[test]
-fn other_peppers_than_the_databases_are_refused_not_replaced() {
+fn peppers_that_do_not_fit_the_database_are_refused() {
     let place = Place::new();
     let mut server = place.up();
     server.signal("TERM");
@@ -111,7 +111,7 @@ fn other_peppers_than_the_databases_are_refused_not_replaced() {
 }
 
 #[test]
-fn a_certificate_is_made_once_and_kept_and_ones_own_is_taken_over_when_it_changes() {
+fn the_certificate_is_kept_and_an_own_one_is_reloaded_when_changed() {
     let place = Place::new();
     let mut server = place.up();
     let made = place.path().join("bailiwick-data/tls/certificate.pem");
@@ -139,7 +139,7 @@ fn a_certificate_is_made_once_and_kept_and_ones_own_is_taken_over_when_it_change
     )
     .unwrap();
     let _server = place.up();
-    assert_eq!(std::fs::read(&made).unwrap(), first, "the certificate is kept");
+    assert_eq!(std::fs::read(&made).unwrap(), first, "the certificate was replaced");
     let trusts = |ca: &std::path::Path| {
         curl(&["--cacert", ca.to_str().unwrap(), &format!("{}/v1/readyz", place.url())]).0 == 200
     };

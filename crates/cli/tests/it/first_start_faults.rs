@@ -155,19 +155,19 @@ fn sampled() -> impl Iterator<Item = u32> {
 }
 
 #[test]
-fn a_first_start_that_is_killed_is_begun_again() {
+fn a_first_start_that_was_killed_can_be_repeated() {
     kill_first_starts(sampled(), None);
 }
 
 #[test]
-fn a_first_start_that_is_killed_is_begun_again_on_postgresql() {
+fn a_first_start_that_was_killed_can_be_repeated_on_postgresql() {
     if let Some(database) = Database::of("first_start") {
         kill_first_starts(sampled(), Some(&database));
     }
 }
 
 #[test]
-fn a_database_that_is_gone_is_not_taken_for_a_first_start() {
+fn a_lost_database_is_not_taken_for_a_first_start() {
     let place = Place::new();
     stop(&mut place.up());
     let database = data(&place).join("bailiwick.db");
@@ -183,7 +183,7 @@ fn a_database_that_is_gone_is_not_taken_for_a_first_start() {
     std::fs::remove_file(&database).unwrap();
     for command in ["up", "migrate", "serve"] {
         refused(&place, &[command], lost);
-        assert!(!database.exists(), "{command} writes nothing");
+        assert!(!database.exists(), "{command} wrote files");
     }
     // What else the server left tells of it as well as the peppers.
     std::fs::rename(data(&place).join("peppers"), place.path().join("peppers")).unwrap();
@@ -205,7 +205,7 @@ fn a_database_that_is_gone_is_not_taken_for_a_first_start() {
 }
 
 #[test]
-fn a_database_that_is_gone_is_not_taken_for_a_first_start_on_postgresql() {
+fn a_lost_database_is_not_taken_for_a_first_start_on_postgresql() {
     let Some(database) = Database::of("gone") else { return };
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), database.config()).unwrap();
@@ -225,7 +225,7 @@ fn a_database_that_is_gone_is_not_taken_for_a_first_start_on_postgresql() {
 }
 
 #[test]
-fn a_start_without_its_peppers_writes_none() {
+fn a_start_without_its_peppers_does_not_create_new_ones() {
     let place = Place::new();
     stop(&mut place.up());
     let peppers = data(&place).join("peppers");
@@ -237,7 +237,7 @@ fn a_start_without_its_peppers_writes_none() {
 }
 
 #[test]
-fn a_start_that_prepares_nothing_leaves_nothing() {
+fn a_refused_serve_leaves_no_files_but_the_lock() {
     let place = Place::new();
     refused(&place, &["serve"], "run `bailiwick migrate`");
     let left: Vec<_> = std::fs::read_dir(data(&place)).unwrap().map(|e| e.unwrap().file_name()).collect();
@@ -261,13 +261,13 @@ fn two_first_starts_at_once_both_succeed() {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
         let written = places.iter().filter(|place| data(place).join("first-run.json").exists()).count();
-        assert_eq!(written, 1, "one of them made the first keys");
+        assert_eq!(written, 1, "not exactly one start created the first keys");
         database.empty();
     }
 }
 
 #[test]
-fn nothing_in_the_data_directory_is_others_under_any_umask() {
+fn the_data_directory_is_private_under_any_umask() {
     let place = Place::new();
     let program = env!("CARGO_BIN_EXE_bailiwick");
     let script = format!("umask 000; exec {program} up --no-agent --listen 127.0.0.1:{}", place.port);
@@ -308,7 +308,7 @@ fn nothing_in_the_data_directory_is_others_under_any_umask() {
     assert!(!place.run(&["config", "check"]).status.success());
     set(&first_run, 0o600);
 
-    // What somebody has opened to others to read is closed again, and said.
+    // Files that became readable for other users are made private again, with a warning.
     let secrets = ["lock", "peppers", "bailiwick.db", "first-run.json", "tls/private-key.pem"];
     for file in secrets {
         set(&data(&place).join(file), 0o644);

@@ -58,7 +58,7 @@ fn told(program: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn up_shows_and_commands_the_machine_it_runs_on() {
+fn up_enrols_its_own_machine_and_runs_commands_on_it() {
     let place = Place::new();
     let mut server = place.up_with_agent();
     let node = place.own_node();
@@ -93,7 +93,7 @@ fn up_shows_and_commands_the_machine_it_runs_on() {
 }
 
 #[test]
-fn a_killed_server_takes_its_agent_along() {
+fn a_killed_server_ends_its_own_agent() {
     let place = Place::new();
     let server = place.up_with_agent();
     let node = place.own_node();

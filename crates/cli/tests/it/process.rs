@@ -19,7 +19,7 @@ pub fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = condition() {
             return found;
         }
-        assert!(Instant::now() < end, "waited in vain for {what}");
+        assert!(Instant::now() < end, "timed out waiting for {what}");
         std::thread::yield_now();
         std::thread::park_timeout(Duration::from_millis(10));
     }
@@ -105,7 +105,7 @@ impl Place {
         let port = self.port;
         wait_for("the server", || {
             if let Some(status) = server.child.try_wait().unwrap() {
-                panic!("it ended with {status}: {}{}", server.out(), server.err());
+                panic!("the server ended with {status}: {}{}", server.out(), server.err());
             }
             // The log says so when everything is open; the sockets are bound before.
             (server.err().contains("serving") && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())

@@ -154,7 +154,7 @@ fn nginx(program: &Path, directory: &Path, upstream: &Listening, more: &[(&str, 
         ],
     );
     std::fs::write(directory.join("bailiwick.conf"), replaced(&site, more)).unwrap();
-    // One process, as whoever runs the test: killing it leaves nothing behind.
+    // One process, as the user who runs the test: killing it leaves nothing behind.
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|what| format!("{what}_temp_path {what};\n"))
         .concat();
@@ -256,7 +256,7 @@ fn judges_the_client(proxy: &Proxy, upstream: &Listening) {
 }
 
 #[test]
-fn without_the_flag_nothing_listens() {
+fn without_the_flag_the_integration_listener_is_off() {
     let off = replaced(MINIMAL, &[("enable_integration_api: true", "enable_integration_api: false")]);
     for configuration in [&off, "server:\n  integration_port: 3003\n"] {
         let upstream = listening(configuration);
@@ -305,7 +305,7 @@ fn the_nginx_guide_works() {
 }
 
 #[test]
-fn nginx_may_append_to_the_header() {
+fn nginx_can_append_to_x_forwarded_for() {
     let Some(program) = installed("nginx") else { return };
     let upstream = listening(blocks(NGINX, "yaml")[0]);
     let directory = tempfile::tempdir().unwrap();
@@ -316,7 +316,7 @@ fn nginx_may_append_to_the_header() {
 }
 
 #[test]
-fn a_proxy_that_is_not_trusted_stands_for_its_clients() {
+fn the_clients_of_an_untrusted_proxy_have_its_address() {
     let Some(program) = installed("nginx") else { return };
     let upstream = listening(MINIMAL);
     let directory = tempfile::tempdir().unwrap();
@@ -341,8 +341,10 @@ fn the_caddy_guide_works() {
 }
 
 #[test]
-fn the_traefik_guide_names_only_what_it_defines() {
-    let [bailiwick, fixed, dynamic] = blocks(TRAEFIK, "yaml")[..] else { panic!("three blocks") };
+fn the_traefik_guide_refers_only_to_names_it_defines() {
+    let [bailiwick, fixed, dynamic] = blocks(TRAEFIK, "yaml")[..] else {
+        panic!("the guide must have three blocks")
+    };
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), bailiwick).unwrap();
     let output = place.run(&["config", "check"]);

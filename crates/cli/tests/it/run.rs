@@ -18,7 +18,7 @@ fn machine(place: &Place) -> String {
 }
 
 #[test]
-fn a_command_runs_here_and_its_output_and_exit_code_are_shown() {
+fn run_shows_the_output_and_exit_code_of_a_command() {
     let place = Place::new();
     let _server = place.start(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
     let name = machine(&place);
@@ -84,7 +84,7 @@ fn a_command_runs_here_and_its_output_and_exit_code_are_shown() {
 }
 
 #[test]
-fn whoever_watches_no_more_leaves_the_command_running() {
+fn an_interrupted_run_leaves_its_command_running() {
     let place = Place::new();
     let _server = place.start(&["up", "--listen", &format!("127.0.0.1:{}", place.port)]);
     let name = machine(&place);

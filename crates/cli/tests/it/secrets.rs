@@ -123,7 +123,11 @@ fn no_secret_is_in_the_log_the_database_or_the_audit_trail() {
     let (status, text) = post("/v1/agents", "agent", &body);
     assert_eq!(status, 201, "{text}");
     let agent = serde_json::from_str::<Value>(&text).unwrap()["id"].as_str().unwrap().to_owned();
-    assert_eq!(post("/v1/agents", "agent", &body), (201, text), "answered from memory");
+    assert_eq!(
+        post("/v1/agents", "agent", &body),
+        (201, text),
+        "the repeated request did not get the stored answer"
+    );
     let [_, second] = agent_secrets;
     for body in [
         json!({ "secrets": { "password": second } }),

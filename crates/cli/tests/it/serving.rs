@@ -43,12 +43,12 @@ fn rest(mut stream: TcpStream) -> String {
 }
 
 #[test]
-fn slow_clients_are_let_go() {
+fn slow_clients_are_disconnected() {
     let place = Place::new();
     let limits = "server:\n  tls: off\n  header_timeout_seconds: 1\n  request_timeout_seconds: 1\n";
     std::fs::write(place.path().join("bailiwick.yml"), limits).unwrap();
     let _server = place.up();
-    // Whoever says nothing at all, or only begins to say which HTTP it speaks.
+    // Clients that send nothing at all, or only the beginning of the HTTP/2 preface.
     rest(half_a_request(&place, ""));
     rest(half_a_request(&place, "PRI * HTTP/2.0\r\n"));
     // The head of this request never ends.
@@ -64,7 +64,7 @@ fn slow_clients_are_let_go() {
 }
 
 #[test]
-fn a_request_under_way_ends_before_the_server_does() {
+fn a_stopping_server_completes_requests_under_way() {
     let place = Place::new();
     std::fs::write(place.path().join("bailiwick.yml"), "server:\n  tls: off\n").unwrap();
     let mut server = place.up();
@@ -88,16 +88,16 @@ fn a_request_under_way_ends_before_the_server_does() {
 }
 
 #[test]
-fn migrate_prepares_what_serve_serves() {
+fn serve_works_after_migrate_prepared_the_database() {
     let place = Place::new();
     let output = place.run(&["migrate"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let key = place.key();
     let again = place.run(&["migrate"]);
     assert!(String::from_utf8_lossy(&again.stdout).contains("already has this version"));
-    assert_eq!(place.key(), key, "the first keys are made once");
+    assert_eq!(place.key(), key, "a second `migrate` replaced the first keys");
     let server = place.start(&["serve", "--listen", &format!("127.0.0.1:{}", place.port)]);
-    assert!(server.out().is_empty(), "serve is for service managers: it logs, and says nothing");
+    assert!(server.out().is_empty(), "`serve` printed to standard output, which it must leave empty");
     let (status, _) =
         curl(&["-k", "-H", &format!("X-API-KEY: {key}"), &format!("{}/v1/whoami", place.url())]);
     assert_eq!(status, 200);

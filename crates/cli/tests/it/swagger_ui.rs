@@ -121,7 +121,7 @@ async fn authorize(client: &Client, field: &str, key: &str) {
     click(client, Locator::Css(".scheme-container .authorize")).await;
     let input = find(client, Locator::Id(field)).await;
     let focused = client.active_element().await.unwrap().attr("id").await.unwrap();
-    assert_eq!(focused.as_deref(), Some("auth-bearer-value"), "where a key is pasted without a click");
+    assert_eq!(focused.as_deref(), Some("auth-bearer-value"), "the field for a key does not have the focus");
     input.send_keys(key).await.unwrap();
     let submit = format!("//input[@id='{field}']/ancestor::form//button[@type='submit']");
     click(client, Locator::XPath(&submit)).await;
@@ -187,7 +187,7 @@ async fn swagger_ui_shows_every_operation_and_calls_them() {
     }
     picture(&client, "whoami.get", place.path()).await;
 
-    // Whoever only presses the button gets no error for it.
+    // A user who only presses the button, without changing the example, gets no error.
     for (operation, expected) in [
         ("sites.create", 201),
         ("sites.list", 200),

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_in_the_order_of_the_types() {
+    fn the_attachment_table_has_the_order_of_the_agent_types() {
         for ((agent, _), kind) in TABLE.iter().zip(AgentType::ALL) {
             assert_eq!(*agent, kind);
         }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_says_what_was_expected_of_what() {
+    fn a_mismatch_names_the_field_and_the_expected_types() {
         let (computer, rds) = (node(1, NodeType::Generic), node(2, NodeType::RemoteRds));
         let pg = [service(ServiceType::Postgresql)];
         let of = |agent| Attachment { agent, runs_on: Some(&computer), nodes: &[], services: &[] };
@@ -336,7 +336,7 @@ mod tests {
         /// Cloud databases exist in the inventory only, so no agent can run on them. On a machine tool,
         /// only agents that its controller can run, or that Bailiwick does not start, are possible.
         #[test]
-        fn remote_machines_host_nothing_that_must_be_started(
+        fn the_type_of_a_node_decides_which_agents_can_run_on_it(
             agent in prop::sample::select(AgentType::ALL.to_vec()),
             kind in prop::sample::select(NodeType::ALL.to_vec()),
         ) {

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_another_destination_by_all_that_says_who_gets_the_secret() {
+    fn every_setting_that_decides_who_gets_a_secret_is_in_its_destination() {
         let tls = json!({ "username": "m", "tls": true });
         let before = database(Some(&service()), 7, tls.clone());
         assert_eq!(
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exporter_is_another_destination_by_scheme_address_port_path_and_verification() {
+    fn the_destination_of_an_exporter_has_its_url_and_tls_verification() {
         let of = |address: Option<&str>, port: i64, with: Value| {
             let kind = AgentType::ExternalExporter;
             let settings = settings(with);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_is_another_destination_by_region_and_role() {
+    fn the_destination_of_a_cloud_has_its_regions_and_role() {
         let of = |kind, name, regions: &[&'static str], with: Value| {
             let settings = settings(with);
             let route = Route {
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_reads_why_learns_what_to_do_and_no_secret() {
+    fn the_reason_for_a_withheld_secret_says_what_to_do() {
         let name = secret(AgentType::PostgresExporter, "password");
         assert_eq!(
             withheld(name, true),

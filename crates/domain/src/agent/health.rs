@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_lines_stay_and_none_is_endless() {
+    fn the_newest_log_lines_are_kept_and_cut_to_length() {
         assert_eq!(written(vec!["a\x1b[2J\tb".into()]), ["a[2J\tb"]);
         let many = written((0..1_000).map(|n| n.to_string()).collect());
         assert_eq!((many.len(), many[0].as_str(), many[99].as_str()), (LOG_LINES_MAX, "900", "999"));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_says_of_itself_is_plain_and_short() {
+    fn the_reported_version_and_error_are_cleaned_and_cut() {
         let said = |text: &str| Some(text.to_owned());
         let reported = Reported { version: said("1\0.2\x1b"), last_error: said(&"e\n".repeat(REPORTED_MAX)) };
         let mut health = ProgramHealth {

@@ -360,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_and_statuses_have_one_spelling() {
+    fn agent_types_and_statuses_have_one_spelling() {
         for (n, kind) in AgentType::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, n);
             assert_eq!(kind.as_str().parse(), Ok(kind));

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_has_its_own_secrets() {
+    fn every_agent_type_has_its_own_secrets() {
         let of = |agent| SecretName::all(agent).map(SecretName::as_str).collect::<Vec<_>>();
         assert_eq!(of(MysqldExporter), ["agent_password", "password", "tls_key"]);
         assert_eq!(of(RdsExporter), ["aws_secret_key"]);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_in_no_text_that_is_made_of_it() {
+    fn a_secret_is_in_no_debug_output_or_error() {
         let secret = SecretText::new("hunter2".to_owned()).unwrap();
         assert!(!format!("{secret:?}").contains("hunter2"));
         let secrets: Secrets = serde_json::from_str(r#"{"password": "hunter2", "tls_key": null}"#).unwrap();

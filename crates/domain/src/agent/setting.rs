@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_sorted_and_says_each_thing_once() {
+    fn the_table_of_settings_is_sorted_and_has_no_duplicates() {
         assert!(TABLE.is_sorted_by_key(|setting| setting.name));
         for agent in AgentType::ALL {
             let names: Vec<_> = Setting::all(agent).map(|setting| setting.name).collect();
@@ -524,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_go_with_the_type() {
+    fn settings_that_do_not_fit_the_agent_type_are_refused() {
         assert_eq!(said(MysqldExporter, json!({ "username": "monitor", "tls": true })), [""; 0]);
         assert_eq!(
             said(MysqldExporter, json!({})),
@@ -545,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_names_is_filled_in() {
+    fn missing_settings_get_their_defaults() {
         let mut settings: Settings = serde_json::from_value(json!({ "scheme": "https" })).unwrap();
         settings.complete(ExternalExporter);
         assert_eq!(
@@ -558,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_held_to_their_kind() {
+    fn setting_values_must_fit_their_kind() {
         let long = "x".repeat(256);
         for (kind, good, bad) in [
             (Flag, json!([true, false]), json!([1, "true"])),
@@ -598,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_holds_no_password() {
+    fn a_url_with_a_password_is_refused() {
         for url in ["http://u:hunter2@cell-7", "shdr://hunter2@cell-7:7878", "https://u:p@[::1]/x?y"] {
             let settings = Settings::deserialize(json!({ "url": url })).unwrap();
             let said: Vec<_> = settings.misfits(MtconnectAdapter).iter().map(ToString::to_string).collect();
@@ -613,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_not_repeated() {
+    fn a_wrong_value_is_not_repeated_in_the_error() {
         for wrong in [json!({ "username": 1.25 }), json!({ "tls_ca": ["hunter2", 125] }), json!("hunter2")] {
             let error = serde_json::from_value::<Settings>(wrong).unwrap_err().to_string();
             assert!(!error.contains("1.25") && !error.contains("hunter2"), "{error}");

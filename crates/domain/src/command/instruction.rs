@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_choice_of_updates_is_none() {
+    fn an_empty_choice_of_updates_is_refused() {
         let choice = |text: &str| serde_json::from_str::<UpdateChoice>(text);
         assert_eq!(choice(r#""all""#).unwrap(), UpdateChoice::All);
         assert_eq!(choice(r#"{"names":["bash"]}"#).unwrap(), UpdateChoice::Names(vec!["bash".into()]));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn instructions_are_told_apart_by_their_kind() {
+    fn instructions_are_distinguished_by_their_kind() {
         let shell = Instruction::Shell(Script {
             shell: Shell::Sh,
             command: "uname -a".into(),

@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn output_says_what_is_missing_and_keeps_what_is_no_text() {
+    fn output_names_omitted_bytes_and_keeps_binary_data() {
         let of = |pieces: &[(u64, &[u8])], total| {
             let pieces: Vec<_> = pieces.iter().map(|(at, bytes)| (*at, bytes.to_vec())).collect();
             Output::of(&pieces, total)
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_are_ends_but_for_what_was_lost() {
+    fn only_a_lost_result_can_change_after_its_end() {
         for state in ResultState::ALL {
             assert_eq!(state.as_str().parse(), Ok(state));
             assert!(NotAState.to_string().contains(state.as_str()));

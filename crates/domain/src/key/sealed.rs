@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_in_its_place_only() {
+    fn a_sealed_secret_opens_only_in_its_own_place() {
         let peppers = Peppers::generate(&Bytes(1));
         let sealed = peppers.seal("agent/1/password", b"hunter2", &Bytes(9)).unwrap();
         assert!(!sealed.bytes.windows(7).any(|w| w == b"hunter2"));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_secret_is_sealed_differently_each_time() {
+    fn sealing_the_same_secret_twice_gives_different_bytes() {
         let peppers = Peppers::generate(&Bytes(1));
         let sealed = |n| peppers.seal("x", b"hunter2", &Bytes(n)).unwrap();
         assert_ne!(sealed(1), sealed(2));

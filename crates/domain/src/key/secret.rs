@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_again_under_its_own_pepper_only() {
+    fn a_secret_is_verified_only_under_its_own_pepper() {
         let key = KeyText::mint(KeyKind::Org, &Bytes(7));
         let other = KeyText::mint_secret(KeyKind::Org, key.id(), &Bytes(8));
         let peppers = Peppers::generate(&Bytes(1));
@@ -264,14 +264,14 @@ mod tests {
         assert!(!peppers.verify(&other, &digest));
 
         let newer = peppers.with_new(&Bytes(2));
-        assert!(newer.verify(&key, &digest), "the old pepper still serves");
+        assert!(newer.verify(&key, &digest), "the old pepper no longer verifies the key");
         assert_eq!(newer.digest(&key).pepper, 2);
         assert_ne!(newer.digest(&key).digest, digest.digest);
-        assert!(!newer.only_current().verify(&key, &digest), "a dropped pepper does not");
+        assert!(!newer.only_current().verify(&key, &digest), "a dropped pepper still verifies the key");
     }
 
     #[test]
-    fn peppers_read_what_they_write_and_hide_it() {
+    fn peppers_are_parsed_from_their_text_and_hidden_in_debug_output() {
         let peppers = Peppers::generate(&Bytes(0xab)).with_new(&Bytes(0xcd));
         let text = peppers.reveal();
         let read: Peppers = text.parse().unwrap();
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blinded_text_tells_only_whether_it_is_the_same() {
+    fn equal_texts_have_equal_blinded_forms_under_one_pepper() {
         let old = Peppers::generate(&Bytes(1));
         let both = old.with_new(&Bytes(2));
         let blind = |version, text| both.blind(version, text).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_peppers_are_refused() {
+    fn invalid_peppers_are_refused() {
         let good = "ab".repeat(32);
         for (text, error) in [
             (String::new(), PeppersError::None),

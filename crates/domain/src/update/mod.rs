@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn severities_and_sources_are_read_as_written() {
+    fn severities_and_sources_are_parsed_from_their_text() {
         for severity in Severity::ALL {
             assert_eq!(Severity::parse(severity.as_str()), Some(severity));
             assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_never_options() {
+    fn an_update_name_is_never_a_command_line_option() {
         for name in ["g++", "libc6:i386", "KB5034441", "RHSA-2026:1234", "patch:SUSE-2026-1", "_x", "{1-a}"] {
             assert_eq!(name.parse::<UpdateName>().unwrap().as_str(), name);
         }
@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_what_its_pattern_says(text in any::<String>()) {
+        fn an_update_name_has_only_allowed_characters(text in any::<String>()) {
             if let Ok(name) = text.parse::<UpdateName>() {
                 prop_assert!(!name.as_str().starts_with(['-', '+', '@', '.', '/']));
                 prop_assert!(!name.as_str().contains(|c: char| c.is_control() || c.is_whitespace()));

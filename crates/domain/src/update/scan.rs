@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_node_tells_is_bounded() {
+    fn a_reported_scan_is_cleaned_and_bounded() {
         let long = Update {
             title: Some(format!("a\0b\n{}", "ü".repeat(1_000))),
             references: vec!["\u{7}x".into(); 200],

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_the_fields_of_an_agent_that_is_created_and_the_id() {
+    fn the_import_columns_of_agents_are_the_fields_of_create_and_id() {
         let schema = schemars::schema_for!(CreateAgent).to_value();
         let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
         let mut fields: Vec<&str> = fields.chain(["id"]).collect();

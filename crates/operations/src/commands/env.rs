@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_error_repeats_a_value() {
+    fn no_error_repeats_the_value_of_a_variable() {
         for text in [
             r#"{"A":"hunter2\u0000"}"#,
             r#"{"A":["hunter2"]}"#,

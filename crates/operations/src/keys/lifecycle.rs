@@ -159,7 +159,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let mut write = cx.write_rights([Change::Key(id)]).await?;
     let mut key = write.tx.keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
     let from = key.revision;
-    // Shortening the time for which somebody else disabled a key amounts to enabling it.
+    // Shortening the time for which another caller disabled a key amounts to enabling it.
     let is_shorter = match (&key.disabled, &disabled) {
         (_, None) => true,
         (Some(old), Some(new)) => match (old.until, new.until) {

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_the_fields() {
+    fn the_import_columns_of_nodes_are_the_fields_of_create() {
         let schema = schemars::schema_for!(CreateNode).to_value();
         let mut fields: Vec<&str> =
             schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_the_fields_of_a_role_that_is_created() {
+    fn the_import_columns_of_roles_are_the_fields_of_create() {
         let schema = schemars::schema_for!(CreateRole).to_value();
         let mut fields: Vec<&str> =
             schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();

@@ -7,8 +7,8 @@ use bailiwick_domain::time::Timestamp;
 use crate::control::Control;
 use crate::error::Result;
 
-/// How far ahead the next run of a disabled schedule may be, in seconds. It only has one because
-/// somebody asked to run it at once.
+/// How far ahead the next run of a disabled schedule may be, in seconds. A disabled schedule has a next
+/// run only if a caller asked to run it at once.
 const AT_ONCE_SECONDS: i64 = 60;
 /// How many schedules are read per query.
 const ROWS_AT_ONCE: u32 = 500;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::references::{KnownNodes, check_length};
 
 /// Replaces the script by its id and version. Otherwise the name could be given to another script
-/// later, and a new version could be written by somebody who may not change this schedule.
+/// later, and a caller who may not change this schedule could write a new version of its script.
 pub(super) async fn pin_work(cx: &Cx, work: &mut Work) -> Result<()> {
     let Work::Script { script, version, .. } = work else { return Ok(()) };
     let found = cx.store().scripts(&cx.organization_reach()?).find(script).await?;

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_the_fields_of_a_service_that_is_created() {
+    fn the_import_columns_of_services_are_the_fields_of_create() {
         let schema = schemars::schema_for!(CreateService).to_value();
         let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
         let mut fields: Vec<&str> = fields.filter(|field| *field != "agent").collect();

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_the_fields_of_a_user_who_is_invited() {
+    fn the_import_columns_of_users_are_the_fields_of_create() {
         let schema = schemars::schema_for!(CreateUser).to_value();
         let fields = schema["properties"].as_object().unwrap().keys().map(String::as_str);
         // A file contains no passwords, and cannot make anybody a server administrator.

@@ -501,7 +501,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_named_as_there() {
+    fn error_fields_get_the_names_of_the_other_system() {
         let names: Names =
             &[("node_name", "name"), ("", "settings."), ("service_id", "observes.services"), ("id", "node")];
         for (ours, theirs) in [

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn no_member_is_ignored() {
+    fn undocumented_members_are_refused_and_none_is_ignored() {
         for (sent, refused) in [
             (json!({ "name": { "any": 1 }, "wait": false, "subnet": "x", "box": { "size": 1 } }), vec![]),
             (json!({ "wait": true }), vec!["wait"]),
@@ -175,6 +175,6 @@ mod tests {
         for empty in [json!(null), json!(""), json!(0), json!(false), json!([]), json!({})] {
             assert_eq!(refused_names(json!({ "owner": empty, "wait": empty }), true), [""; 0], "{empty}");
         }
-        assert_eq!(refused_names(json!({ "nmae": null }), true), ["nmae"], "it is in no table");
+        assert_eq!(refused_names(json!({ "nmae": null }), true), ["nmae"], "the member is in no table");
     }
 }

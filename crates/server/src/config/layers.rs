@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_pangolins_documentation_is_taken() {
+    fn the_configuration_form_of_pangolin_is_accepted() {
         let yaml = "server:\n  integration_port: 3003\n\nflags:\n  enable_integration_api: true\n";
         let config = from(yaml, &[]).unwrap().config;
         assert_eq!(config.server.integration_port, 3003);
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn later_layers_win_and_origins_are_known() {
+    fn later_layers_take_precedence_and_origins_are_recorded() {
         let mut layers = Layers::default();
         layers.add_yaml(Path::new("b.yml"), "server: {port: 1, tls: off}\nlog: {level: debug}").unwrap();
         let environment = [
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn a_wrong_setting_is_named() {
         for (yaml, environment, expected) in [
             (
                 "server:\n  prot: 1",
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_of_a_secret_setting_is_in_an_error() {
+    fn the_value_of_a_secret_setting_is_in_no_error() {
         let error = error("keys: {peppers: '1:hunter2'}", &[]);
         assert!(error.contains("keys.peppers") && !error.contains("hunter2"), "{error}");
     }

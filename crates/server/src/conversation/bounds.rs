@@ -167,7 +167,7 @@ mod tests {
     const BOUNDS: Bounds = Bounds { bytes: 1 << 20, memory: 8 << 20, at_once: 2 };
 
     #[test]
-    fn a_key_has_as_many_places_as_it_may() {
+    fn one_key_has_a_bounded_number_of_polls() {
         let key = || KeyText::mint(KeyKind::Agent, &SystemEntropy).id();
         let (one, other) = (key(), key());
         let places = Places::default();
@@ -182,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn gzip_unfolds_a_hundredfold_at_most() {
+    fn gzip_expands_at_most_a_hundredfold() {
         assert_eq!(BOUNDS.unfolded(1_091), 109_100);
         assert_eq!(BOUNDS.unfolded(10), GZIP_FLOOR);
         assert_eq!(BOUNDS.unfolded(1 << 20), BOUNDS.bytes);
     }
 
     #[tokio::test]
-    async fn messages_wait_for_room() {
+    async fn messages_wait_for_free_memory() {
         let room = Room::new();
         let all = room.take(usize::MAX).await.unwrap();
         let waiting = room.decode::<AgentToServer>(&[], 1);

@@ -53,12 +53,12 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_that_is_started_again_and_again_is_no_clone() {
+    fn an_agent_that_restarts_repeatedly_is_not_a_clone() {
         assert_eq!(clones(&[1, 1, 2, 2, 3, 4]), [false; 6]);
     }
 
     #[test]
-    fn whoever_followed_one_that_speaks_again_is_a_clone() {
+    fn the_later_of_two_alternating_runs_is_a_clone() {
         assert_eq!(clones(&[1, 2, 1, 2, 2, 1]), [false, false, false, true, true, false]);
         // Two clones, and finally the original is restarted.
         assert_eq!(
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_so_many_are_remembered() {
+    fn the_number_of_remembered_runs_is_bounded() {
         let mut runs = Runs::default();
         for run in 0..1_000 {
             assert!(!runs.is_clone(run));

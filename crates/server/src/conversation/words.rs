@@ -104,7 +104,7 @@ mod tests {
     const ID: &str = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f";
 
     #[test]
-    fn an_order_says_how_long_it_may_wait_and_never_less_than_nothing() {
+    fn an_order_has_its_remaining_lifetime_which_is_never_negative() {
         let at = |seconds: i64| Timestamp::from_micros(1_700_000_000_000_000).plus_seconds(seconds);
         let script = Script {
             shell: "bash".parse().unwrap(),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_is_none_is_left_out() {
+    fn a_malformed_report_is_left_out() {
         let id = ID.parse::<Uuid>().unwrap().as_bytes().to_vec();
         let output = wire::Output { stream: 1, position: 7, bytes: b"x".to_vec() };
         let finished = wire::Finished { end: 3, output: vec![output.clone()], ..Default::default() };

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn unfinished_messages_share_the_memory() {
+    async fn unfinished_messages_share_a_bounded_memory() {
         // A quarter for each caller.
         let memory = Places::fair(400);
         let (mut slow, mut first) = pair(&memory, 1).await;
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pings_do_not_make_an_unfinished_message_younger() {
+    async fn pings_do_not_extend_the_time_of_an_unfinished_message() {
         let memory = Places::fair(8_192);
         let (mut client, mut socket) = pair(&memory, 1).await;
         let part = Frame::message(vec![7; 1_000], OpCode::Data(Data::Binary), false);
@@ -297,7 +297,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_size_of_a_frame_is_what_the_library_writes(payload in prop_oneof![0..300_usize, 65_000..66_000_usize]) {
+        fn the_computed_size_of_a_frame_is_its_written_size(payload in prop_oneof![0..300_usize, 65_000..66_000_usize]) {
             let frame = Frame::message(vec![0; payload], OpCode::Data(Data::Binary), true);
             // Without the mask, which only clients add.
             prop_assert_eq!(size(payload), frame.len() + 4);

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_row_says_is_asked() {
+    fn a_probe_url_has_only_the_configured_address_and_path() {
         let rules = Rules { allow_loopback: false };
         assert_eq!(url(rules, "db-1", "/metrics").unwrap(), "https://db-1:9100/metrics");
         assert_eq!(url(rules, "2001:db8::1", "/a").unwrap(), "https://[2001:db8::1]:9100/a");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_not_sent_where_it_is_trusted() {
+    fn probes_of_link_local_and_own_addresses_are_refused() {
         let rules = Rules { allow_loopback: false };
         for address in [
             "169.254.169.254",
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_leads_nowhere_else() {
+    async fn a_host_name_that_resolves_to_loopback_is_refused() {
         let name = || "localhost".parse().unwrap();
         assert!(Resolver(Rules { allow_loopback: false }).resolve(name()).await.is_err());
         assert!(Resolver(Rules { allow_loopback: true }).resolve(name()).await.unwrap().count() > 0);

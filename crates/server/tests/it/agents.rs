@@ -23,7 +23,7 @@ fn path(agent: &Value) -> String {
 }
 
 #[tokio::test]
-async fn an_agent_lives() {
+async fn an_agent_is_created_changed_and_deleted() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     let orders =
@@ -83,11 +83,15 @@ async fn an_agent_lives() {
         let text = refused.body.to_string();
         assert!(!text.contains("hunter3") && !text.contains("4829103"), "{text}");
     }
-    assert_eq!(app.owner().get(&path).await.expect(200).body, changed.body, "nothing was done");
+    assert_eq!(
+        app.owner().get(&path).await.expect(200).body,
+        changed.body,
+        "a refused edit changed the agent"
+    );
 }
 
 #[tokio::test]
-async fn what_does_not_go_with_an_agent_is_named() {
+async fn fields_that_do_not_fit_an_agent_type_are_refused_by_name() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     let rds = json!({ "type": "remote_rds", "name": "rds-1", "address": "rds-1", "region": "eu-central-1" });
@@ -153,11 +157,15 @@ async fn what_does_not_go_with_an_agent_is_named() {
     for field in ["settings.x", "secrets.y", "runs_on"] {
         several.field(field);
     }
-    assert_eq!(app.owner().get("/v1/agents").await.expect(200).body["items"], json!([]), "nothing was made");
+    assert_eq!(
+        app.owner().get("/v1/agents").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created an agent"
+    );
 }
 
 #[tokio::test]
-async fn a_node_has_one_agent_of_ours_which_observes_it() {
+async fn a_node_has_one_bailiwick_agent_that_observes_it() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -181,7 +189,7 @@ async fn a_node_has_one_agent_of_ours_which_observes_it() {
 }
 
 #[tokio::test]
-async fn agents_are_found() {
+async fn agents_are_filtered_sorted_and_paged() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     node(&app, json!({ "type": "machine_tool", "name": "mill" })).await;
@@ -217,7 +225,7 @@ async fn agents_are_found() {
 }
 
 #[tokio::test]
-async fn a_narrow_reach_touches_agents_all_of_whose_nodes_it_touches() {
+async fn a_narrow_reach_covers_only_agents_whose_nodes_are_all_in_it() {
     let app = TestApp::new().await;
     let here = computer(&app, "here", json!({ "env": "prod" })).await;
     let there = computer(&app, "there", json!({ "env": "test" })).await;
@@ -290,7 +298,7 @@ async fn a_narrow_reach_touches_agents_all_of_whose_nodes_it_touches() {
 }
 
 #[tokio::test]
-async fn an_agent_of_ours_goes_with_those_that_it_runs() {
+async fn deleting_a_bailiwick_agent_deletes_the_agents_it_runs() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({ "env": "prod" })).await;
@@ -320,7 +328,7 @@ async fn an_agent_of_ours_goes_with_those_that_it_runs() {
 }
 
 #[tokio::test]
-async fn a_second_exporter_for_the_same_is_refused_unless_it_is_asked_for() {
+async fn a_duplicate_exporter_is_refused_unless_allow_duplicate_is_set() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -354,7 +362,7 @@ async fn a_second_exporter_for_the_same_is_refused_unless_it_is_asked_for() {
     let becomes = json!({ "observes": { "services": ["orders"] } });
     owner.patch(&path, becomes.clone()).await.problem(409, "taken");
     owner.patch(&path, json!({ "enabled": false })).await.expect(200);
-    // Whoever asks for it has it; from then on nothing is asked again.
+    // With `allow_duplicate` it is accepted, and later edits need not repeat it.
     let mut asked = becomes;
     asked["allow_duplicate"] = json!(true);
     owner.patch(&path, asked).await.expect(200);
@@ -378,7 +386,7 @@ async fn a_second_exporter_for_the_same_is_refused_unless_it_is_asked_for() {
     assert_eq!(import(&[&third]).await.expect(200).body["created"], 1);
     assert_eq!(import(&[&two]).await.expect(200).body["created"], 1);
 
-    // Whoever does not see the other is not told which it is.
+    // A caller who does not see the other agent is not told which one it is.
     let (key, _) = app.key(&["agents:*"], json!({ "reach": { "labels": "a=b" } })).await;
     let mut hidden = on("node_exporter", "db-2", &[]);
     hidden["labels"] = json!({ "a": "b" });
@@ -388,7 +396,7 @@ async fn a_second_exporter_for_the_same_is_refused_unless_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_entered_is_kept() {
+async fn a_configured_listen_port_is_kept() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     let owner = app.owner();
@@ -420,7 +428,7 @@ async fn a_port_that_is_entered_is_kept() {
 }
 
 #[tokio::test]
-async fn an_address_is_no_url() {
+async fn an_address_that_is_a_url_is_refused() {
     let app = TestApp::new().await;
     let owner = app.owner();
     computer(&app, "db-1", json!({ "address": "fe80::1%eth0" })).await;

@@ -49,7 +49,7 @@ pub struct TestApp {
     directory: Option<TempDir>,
 }
 
-/// Somebody who calls the API.
+/// A caller of the API.
 pub struct Actor<'a> {
     app: &'a TestApp,
     headers: Vec<(&'static str, String)>,
@@ -122,7 +122,7 @@ impl TestApp {
         u64::try_from(self.clock.now().as_micros() / 1_000_000).unwrap()
     }
 
-    /// Somebody without a credential.
+    /// A caller without a credential.
     pub fn anonymous(&self) -> Actor<'_> {
         Actor { app: self, headers: Vec::new(), address: IpAddr::from([192, 0, 2, 1]) }
     }
@@ -402,7 +402,9 @@ impl Reply {
     pub fn field(&self, field: &str) -> &str {
         let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {:#}", self.body));
         let error = errors.iter().find(|e| e["field"] == field);
-        error.unwrap_or_else(|| panic!("nothing of {field}: {:#}", self.body))["detail"].as_str().unwrap()
+        error.unwrap_or_else(|| panic!("no error names the field {field}: {:#}", self.body))["detail"]
+            .as_str()
+            .unwrap()
     }
 
     /// The members of the items, by name.

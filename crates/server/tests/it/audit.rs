@@ -17,7 +17,7 @@ pub async fn write_refusals(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn filters_find_what_they_say() {
+async fn audit_filters_return_the_matching_entries() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     app.advance(60);
@@ -48,7 +48,7 @@ async fn filters_find_what_they_say() {
 }
 
 #[tokio::test]
-async fn a_flood_of_refusals_is_bounded() {
+async fn the_number_of_audited_refusals_is_bounded() {
     let app = TestApp::new().await;
     let (key, _) = app.key(&[], json!({})).await;
     for _ in 0..100 {
@@ -60,7 +60,7 @@ async fn a_flood_of_refusals_is_bounded() {
 }
 
 #[tokio::test]
-async fn the_chain_holds_until_somebody_changes_it() {
+async fn verification_finds_a_changed_entry() {
     let app = TestApp::new().await;
     for n in 0..5 {
         app.site("default", &format!("S{n}"), json!({})).await;
@@ -92,7 +92,7 @@ async fn the_chain_holds_until_somebody_changes_it() {
 }
 
 #[tokio::test]
-async fn an_end_that_was_cut_off_is_noticed() {
+async fn verification_finds_missing_entries_at_the_end() {
     let app = TestApp::new().await;
     app.site("default", "S", json!({})).await;
     app.tamper("DELETE FROM audit_entries WHERE operation = 'sites.create'").await;
@@ -101,7 +101,7 @@ async fn an_end_that_was_cut_off_is_noticed() {
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_read_is_named() {
+async fn verification_names_an_unreadable_entry() {
     let app = TestApp::new().await;
     for n in 0..5 {
         app.site("default", &format!("S{n}"), json!({})).await;
@@ -114,7 +114,7 @@ async fn an_entry_that_cannot_be_read_is_named() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_hidden_from_a_search_by_target_is_named() {
+async fn verification_names_an_entry_hidden_from_the_target_index() {
     for change in [
         "DELETE FROM audit_targets WHERE number = 3 AND target LIKE 'site:%'",
         "UPDATE audit_targets SET target = 'site:other' WHERE number = 3 AND target LIKE 'site:%'",
@@ -153,7 +153,7 @@ async fn a_trail_cut_without_audit_cut_is_reported_as_broken() {
 }
 
 #[tokio::test]
-async fn a_trail_that_was_exported_is_cut_off_at_the_entry_that_was_seen() {
+async fn an_exported_trail_is_cut_at_the_entry_with_the_given_hash() {
     let app = TestApp::new().await;
     for n in 0..5 {
         app.site("default", &format!("S{n}"), json!({})).await;
@@ -206,7 +206,7 @@ async fn a_trail_that_was_exported_is_cut_off_at_the_entry_that_was_seen() {
 }
 
 #[tokio::test]
-async fn keys_that_are_over_are_forgotten_after_a_time() {
+async fn expired_keys_are_deleted_after_the_retention() {
     let app = TestApp::new().await;
     let (_, expires) = app.key(&["sites:read"], json!({ "ttl_seconds": 60 })).await;
     let (_, stays) = app.key(&["sites:read"], json!({})).await;

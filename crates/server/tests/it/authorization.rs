@@ -31,8 +31,8 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
     grantable.map(|o| o.spec.id.to_owned()).collect()
 }
 
-/// The one scope that an operation needs; none if any key may. Whoever hands on a role must have what
-/// it opens, and whoever has something done by a schedule must be allowed to do it.
+/// The one scope that an operation requires; none if any key may call it. A caller who gives a role must
+/// have the permissions of that role, and a caller who creates a schedule must be allowed to do its work.
 fn only(operation: &Described) -> Vec<String> {
     let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
@@ -64,7 +64,7 @@ async fn key_for(app: &TestApp, operation: &Described, scopes: &[String]) -> Str
 }
 
 #[tokio::test]
-async fn open_operations_answer_anybody() {
+async fn open_operations_require_no_key() {
     for operation in operations(|o| o.spec.access == Access::Open) {
         let app = TestApp::new().await;
         let example = example::of(&app, operation, "default").await;
@@ -74,7 +74,7 @@ async fn open_operations_answer_anybody() {
 }
 
 #[tokio::test]
-async fn without_a_key_nothing_is_done() {
+async fn operations_without_a_valid_key_are_refused() {
     let app = TestApp::new().await;
     let (mistyped, _) = app.key(&["*:*"], json!({})).await;
     let last = if mistyped.ends_with('0') { "1" } else { "0" };
@@ -91,7 +91,7 @@ async fn without_a_key_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_key_out_of_its_time_or_place_is_refused() {
+async fn an_expired_disabled_or_misplaced_key_is_refused() {
     let app = TestApp::new().await;
     let (expired, _) = app.key(&["*:*"], json!({ "ttl_seconds": 10 })).await;
     let (early, _) = app.key(&["*:*"], json!({ "not_before": "2030-01-02T00:00:00Z" })).await;
@@ -111,7 +111,7 @@ async fn a_key_out_of_its_time_or_place_is_refused() {
     }
 }
 
-/// What somebody is answered who names what is another organization's.
+/// Expects the answer to a caller who names an object of another organization.
 #[track_caller]
 fn expect_nothing_of_another(operation: &Described, reply: Reply) {
     match operation.spec.access {
@@ -124,7 +124,7 @@ fn expect_nothing_of_another(operation: &Described, reply: Reply) {
 }
 
 #[tokio::test]
-async fn another_organizations_objects_are_not_there() {
+async fn objects_of_another_organization_are_not_found() {
     for operation in keyed() {
         let app = TestApp::new().await;
         app.organization("other").await;
@@ -155,7 +155,7 @@ async fn a_missing_scope_is_named() {
 }
 
 #[tokio::test]
-async fn exactly_the_one_scope_is_enough() {
+async fn the_one_scope_of_an_operation_is_enough() {
     for operation in keyed() {
         let app = TestApp::new().await;
         let key = key_for(&app, operation, &only(operation)).await;
@@ -165,7 +165,7 @@ async fn exactly_the_one_scope_is_enough() {
 }
 
 #[tokio::test]
-async fn what_is_for_root_keys_no_other_does() {
+async fn root_only_operations_refuse_organization_keys() {
     for operation in operations(|o| o.spec.access == Access::Root) {
         let app = TestApp::new().await;
         let (key, _) = app.key(&["*:*"], json!({})).await;
@@ -179,7 +179,7 @@ async fn what_is_for_root_keys_no_other_does() {
 }
 
 #[tokio::test]
-async fn root_does_everything() {
+async fn a_root_key_with_all_scopes_calls_every_operation() {
     for operation in keyed() {
         let app = TestApp::new().await;
         let example = example::of(&app, operation, "default").await;
@@ -188,7 +188,7 @@ async fn root_does_everything() {
 }
 
 #[tokio::test]
-async fn a_root_key_must_name_the_organization_where_one_is_needed() {
+async fn a_root_key_must_name_the_required_organization() {
     for operation in operations(|o| o.spec.tenancy == Tenancy::Required) {
         let app = TestApp::new().await;
         let example = example::of(&app, operation, "default").await;
@@ -197,7 +197,7 @@ async fn a_root_key_must_name_the_organization_where_one_is_needed() {
 }
 
 #[tokio::test]
-async fn what_changes_something_is_audited_and_what_is_refused_too() {
+async fn every_write_and_every_refused_write_is_audited() {
     use bailiwick_domain::scope::Class;
     for operation in keyed().into_iter().filter(|o| o.spec.class == Class::Write) {
         let app = TestApp::new().await;
@@ -221,7 +221,7 @@ async fn what_changes_something_is_audited_and_what_is_refused_too() {
 }
 
 #[tokio::test]
-async fn every_required_field_has_an_example_and_unknown_fields_are_refused() {
+async fn every_operation_refuses_an_unknown_field() {
     for operation in catalogue().operations() {
         assert_eq!(operation.input["additionalProperties"], false, "{}", operation.spec.id);
         let app = TestApp::new().await;
@@ -240,7 +240,7 @@ async fn every_required_field_has_an_example_and_unknown_fields_are_refused() {
 }
 
 #[tokio::test]
-async fn whoami_can_knows_the_reach_of_every_noun_that_has_objects() {
+async fn whoami_can_checks_the_reach_of_every_kind_of_object() {
     for operation in operations(|o| o.spec.id.ends_with(".get") && o.spec.path.contains('{')) {
         let app = TestApp::new().await;
         app.organization("other").await;
@@ -273,7 +273,7 @@ fn verdict(reply: Reply, operation: &Described) -> bool {
 }
 
 #[tokio::test]
-async fn a_role_opens_what_its_scopes_do_and_nothing_else() {
+async fn a_role_permits_exactly_what_its_scopes_permit() {
     for operation in keyed() {
         for role in BuiltInRole::ALL {
             let app = TestApp::new().await;
@@ -292,7 +292,7 @@ async fn a_role_opens_what_its_scopes_do_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_member_of_one_organization_is_nobody_in_another() {
+async fn a_member_has_no_access_to_another_organization() {
     for operation in keyed() {
         let app = TestApp::new().await;
         app.organization("other").await;
@@ -310,7 +310,7 @@ async fn a_member_of_one_organization_is_nobody_in_another() {
 }
 
 #[tokio::test]
-async fn a_server_administrator_does_everything() {
+async fn a_server_administrator_calls_every_operation() {
     for operation in keyed() {
         let app = TestApp::new().await;
         let example = example::of(&app, operation, "default").await;
@@ -320,7 +320,7 @@ async fn a_server_administrator_does_everything() {
 }
 
 #[tokio::test]
-async fn what_is_for_people_no_key_does() {
+async fn person_only_operations_refuse_keys() {
     let app = TestApp::new().await;
     let user = app.user("default", "person@example.com", "admin").await;
     let (key, _) = app.key(&["*:*"], json!({ "user": user })).await;
@@ -335,7 +335,7 @@ async fn what_is_for_people_no_key_does() {
 }
 
 #[tokio::test]
-async fn keys_of_machines_open_no_operation() {
+async fn enrolment_and_agent_keys_call_no_operation() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (enrols, _) = app.enrolment_key(json!({ "uses": 2 })).await;

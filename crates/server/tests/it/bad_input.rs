@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn fields_are_named_with_what_was_expected() {
+async fn an_invalid_field_is_named_with_the_expected_value() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let key = |more: serde_json::Value| {
@@ -120,7 +120,7 @@ async fn fields_are_named_with_what_was_expected() {
         assert!(refused.field(field).contains(expected), "{body}: {:#}", refused.body);
     }
     let keys = owner.get("/v1/keys").await.expect(200);
-    assert_eq!(keys.body["items"].as_array().unwrap().len(), 2, "nothing was made but the one that is right");
+    assert_eq!(keys.body["items"].as_array().unwrap().len(), 2, "a refused request created a key");
     assert_eq!(owner.get("/v1/sites").await.body["items"], json!([]));
 }
 
@@ -141,7 +141,7 @@ async fn several_wrong_fields_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_long_is_not_sent_back_whole() {
+async fn long_input_is_not_repeated_whole_in_errors() {
     let app = TestApp::new().await;
     let long = "x".repeat(100_000);
     for body in [
@@ -158,7 +158,7 @@ async fn what_is_long_is_not_sent_back_whole() {
 }
 
 #[tokio::test]
-async fn query_parameters_are_named() {
+async fn an_invalid_query_parameter_is_named() {
     let app = TestApp::new().await;
     for (query, field, expected) in [
         ("limit=0", "limit", "expected 1 to 1000, found 0"),
@@ -194,7 +194,7 @@ async fn query_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn bodies_are_json_objects_of_a_bounded_size() {
+async fn a_body_must_be_a_json_object_of_bounded_size() {
     let mut config = Config::default();
     config.server.body_limit_bytes = 1_000;
     let app = TestApp::with_config(&config).await;
@@ -224,7 +224,7 @@ async fn bodies_are_json_objects_of_a_bounded_size() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_wrong_methods_are_json_too() {
+async fn unknown_paths_and_wrong_methods_get_json_errors() {
     let app = TestApp::new().await;
     for path in ["/", "/v1", "/v1//", "/v1/nodez", "/v1/sites/", "/v1/sites/a/b", "/V1/sites", "/favicon.ico"]
     {
@@ -247,7 +247,7 @@ async fn unknown_paths_and_wrong_methods_are_json_too() {
 }
 
 #[tokio::test]
-async fn more_requests_than_allowed_are_refused_not_queued() {
+async fn requests_over_the_concurrency_limit_are_refused() {
     let mut config = Config::default();
     config.server.max_concurrent_requests = 1;
     let app = TestApp::with_config(&config).await;

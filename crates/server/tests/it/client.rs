@@ -233,8 +233,8 @@ impl Client {
         }
     }
 
-    /// Reads in the background what arrives, as clients do: whoever does not, does not answer when it
-    /// is asked whether it is there.
+    /// Reads incoming messages in the background, as real clients do. A client that does not read does
+    /// not answer pings either.
     pub fn idle(mut self) -> Idle {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -281,7 +281,7 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("not in time: {what}"));
+    waited.await.unwrap_or_else(|_| panic!("timed out waiting until {what}"));
 }
 
 /// Polls once over plain HTTP; the status, and the answer if it is one.

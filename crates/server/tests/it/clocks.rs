@@ -23,7 +23,7 @@ async fn misled(app: &TestApp, seconds: i64) {
 }
 
 #[tokio::test]
-async fn schedules_go_on_when_the_clock_is_right_again() {
+async fn schedules_resume_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY, 300 * DAY, 7_200] {
         let app = TestApp::new().await;
         app.machine("default", "db-1", json!({ "env": "prod" })).await;
@@ -55,7 +55,10 @@ async fn schedules_go_on_when_the_clock_is_right_again() {
         assert_eq!(next(1).await, "2030-01-01T05:00:00Z", "{seconds}");
         assert_eq!(next(2).await, Value::Null, "{seconds}");
         if seconds > 0 {
-            assert!(get(&app, &paths[2]).await["last_command_id"].is_string(), "it was asked for");
+            assert!(
+                get(&app, &paths[2]).await["last_command_id"].is_string(),
+                "the requested run did not give a command"
+            );
             assert_eq!(next(3).await, "2030-01-01T00:02:00Z");
         }
         // A minute later it runs.
@@ -67,7 +70,7 @@ async fn schedules_go_on_when_the_clock_is_right_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_starts_after_its_clock_was_ahead_brings_schedules_forward() {
+async fn schedules_set_by_a_clock_ahead_are_corrected_at_the_start() {
     let app = TestApp::new().await;
     let body = json!({
         "name": "minutely", "cron": "* * * * *", "targets": { "labels": "env=prod" },
@@ -84,7 +87,7 @@ async fn a_server_that_starts_after_its_clock_was_ahead_brings_schedules_forward
 }
 
 #[tokio::test]
-async fn keys_sessions_and_logins_are_right_when_the_clock_is() {
+async fn keys_and_sessions_work_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY] {
         let app = TestApp::new().await;
         app.user("default", ADA, "admin").await;
@@ -97,7 +100,7 @@ async fn keys_sessions_and_logins_are_right_when_the_clock_is() {
         let bob = app.log_in("bob@example.com", PASSWORD).await;
 
         app.advance(seconds);
-        // Whoever is wrong about the time is wrong about ends and beginnings, and only that.
+        // A server with a wrong clock is wrong about expiry and start times, but about nothing else.
         let (at_key, at_early) = if seconds > 0 { (401, 200) } else { (200, 401) };
         for _ in 0..3 {
             assert_eq!(app.with_key(&key).get("/v1/sites").await.status.as_u16(), at_key);
@@ -151,7 +154,7 @@ async fn keys_sessions_and_logins_are_right_when_the_clock_is() {
 }
 
 #[tokio::test]
-async fn commands_run_and_nodes_are_seen_when_the_clock_is_right_again() {
+async fn commands_and_presence_work_after_the_clock_is_corrected() {
     for seconds in [DAY, -DAY] {
         let app = TestApp::new().await;
         let (node, agent) = app.machine("default", "db-1", json!({})).await;
@@ -175,7 +178,7 @@ async fn commands_run_and_nodes_are_seen_when_the_clock_is_right_again() {
         app.control.expire_commands().await.unwrap();
         app.control.lose_commands().await.unwrap();
         fake.finish(order.id, ending(ResultState::Succeeded, Some(0), "x")).await;
-        assert_eq!(state(&running).await, json!({ "succeeded": 1 }), "what it tells counts");
+        assert_eq!(state(&running).await, json!({ "succeeded": 1 }), "a late report was ignored");
         let after = give().await;
         let order = fake.ordered().await;
         fake.finish(order.id, ending(ResultState::Succeeded, Some(0), "x")).await;

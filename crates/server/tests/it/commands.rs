@@ -28,7 +28,7 @@ async fn command(app: &TestApp, command: CommandId) -> Value {
 }
 
 #[tokio::test]
-async fn a_connected_node_is_told_at_once_and_its_result_is_kept() {
+async fn a_connected_node_gets_a_command_at_once_and_its_result_is_stored() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({ "env": "prod" })).await;
@@ -79,7 +79,7 @@ async fn a_connected_node_is_told_at_once_and_its_result_is_kept() {
 }
 
 #[tokio::test]
-async fn an_offline_node_is_told_when_it_comes_unless_it_is_too_late() {
+async fn an_offline_node_gets_a_command_when_it_connects_in_time() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent_id) = app.machine("default", "db-1", json!({})).await;
@@ -114,7 +114,7 @@ async fn an_offline_node_is_told_when_it_comes_unless_it_is_too_late() {
 }
 
 #[tokio::test]
-async fn a_command_is_cancelled_where_it_waits_and_where_it_runs() {
+async fn a_command_is_cancelled_while_queued_and_while_running() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (there, agent) = app.machine("default", "there", json!({ "x": "y" })).await;
@@ -138,7 +138,7 @@ async fn a_command_is_cancelled_where_it_waits_and_where_it_runs() {
 }
 
 #[tokio::test]
-async fn what_is_not_heard_of_is_lost_until_it_is() {
+async fn a_result_that_is_not_reported_is_lost_until_it_is() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent_id) = app.machine("default", "db-1", json!({})).await;
@@ -170,7 +170,7 @@ async fn what_is_not_heard_of_is_lost_until_it_is() {
 }
 
 #[tokio::test]
-async fn output_is_bounded_with_its_beginning_and_its_end() {
+async fn long_output_keeps_its_beginning_and_its_end() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;
@@ -202,7 +202,7 @@ async fn output_is_bounded_with_its_beginning_and_its_end() {
 }
 
 #[tokio::test]
-async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() {
+async fn targets_that_match_no_node_or_are_out_of_reach_are_refused() {
     let app = TestApp::new().await;
     let (node, _) = app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let bare = app.node(json!({ "name": "bare" })).await;
@@ -255,11 +255,15 @@ async fn what_chooses_nobody_is_refused_and_what_is_out_of_reach_is_not_there() 
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         owner.post("/v1/commands", body).await.problem(400, "invalid").field(field);
     }
-    assert_eq!(owner.get("/v1/commands").await.expect(200).body["items"], json!([]), "nothing was given");
+    assert_eq!(
+        owner.get("/v1/commands").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created a command"
+    );
 }
 
 #[tokio::test]
-async fn a_narrow_key_sees_its_nodes_of_a_command_only() {
+async fn a_narrow_key_sees_only_the_results_of_nodes_in_its_reach() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (mine, agent) = app.machine("default", "mine", json!({ "env": "prod" })).await;
@@ -300,7 +304,7 @@ async fn a_narrow_key_sees_its_nodes_of_a_command_only() {
 }
 
 #[tokio::test]
-async fn a_key_gives_no_command_beyond_its_limits() {
+async fn a_command_beyond_the_limits_of_its_key_is_refused() {
     let app = TestApp::new().await;
     let (one, _) = app.machine("default", "one", json!({ "env": "prod" })).await;
     app.machine("default", "two", json!({ "env": "prod" })).await;
@@ -394,7 +398,7 @@ impl Heard {
 }
 
 #[tokio::test]
-async fn what_happens_is_heard_as_it_happens_and_from_where_one_was() {
+async fn events_of_a_command_are_streamed_and_can_be_resumed() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;
@@ -445,7 +449,7 @@ async fn what_happens_is_heard_as_it_happens_and_from_where_one_was() {
 }
 
 #[tokio::test]
-async fn events_end_when_the_key_may_no_more() {
+async fn an_event_stream_ends_when_its_key_loses_access() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, _) = app.machine("default", "db-1", json!({})).await;
@@ -472,7 +476,7 @@ async fn events_end_when_the_key_may_no_more() {
 }
 
 #[tokio::test]
-async fn queued_commands_are_cancelled_when_their_key_or_user_is_disabled_or_deleted() {
+async fn queued_commands_of_a_disabled_or_deleted_key_or_user_are_cancelled() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;
@@ -512,7 +516,7 @@ async fn queued_commands_are_cancelled_when_their_key_or_user_is_disabled_or_del
 }
 
 #[tokio::test]
-async fn a_slow_agent_is_told_all_and_acknowledged_all_in_time() {
+async fn a_slow_agent_gets_all_commands_and_acknowledgements() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "db-1", json!({})).await;

@@ -39,7 +39,7 @@ fn refused(reply: Reply, status: u16, code: &str) -> Reply {
 }
 
 #[test]
-fn every_route_names_operations_that_there_are_and_no_route_stands_twice() {
+fn every_route_is_unique_and_names_existing_operations() {
     let mut seen: Vec<(&str, &str)> =
         catalogue().operations().iter().map(|o| (o.spec.method.as_str(), o.spec.path)).collect();
     for route in ADAPTERS.iter().flat_map(|adapter| adapter.routes) {
@@ -48,13 +48,13 @@ fn every_route_names_operations_that_there_are_and_no_route_stands_twice() {
             assert!(catalogue().get(id).is_some(), "{}: there is no operation {id}", route.path);
         }
         let name = (route.method.as_str(), route.path);
-        assert!(!seen.contains(&name), "{name:?} stands twice");
+        assert!(!seen.contains(&name), "{name:?} is defined twice");
         seen.push(name);
     }
 }
 
 #[test]
-fn every_route_stands_in_its_guide() {
+fn every_route_is_listed_in_its_guide() {
     for adapter in ADAPTERS {
         let guide = format!("{}/../../docs/guides/compat-{}.md", env!("CARGO_MANIFEST_DIR"), adapter.name);
         let guide = std::fs::read_to_string(guide).unwrap();
@@ -70,7 +70,7 @@ fn every_route_stands_in_its_guide() {
 }
 
 #[tokio::test]
-async fn every_route_wants_a_key_and_says_so_in_the_others_shape() {
+async fn every_route_requires_a_key() {
     let app = TestApp::new().await;
     for (_, route) in keyed() {
         let (method, path) = (route.method.as_str(), path(route));
@@ -88,7 +88,7 @@ async fn every_route_wants_a_key_and_says_so_in_the_others_shape() {
 }
 
 #[tokio::test]
-async fn every_route_wants_a_scope_and_names_it() {
+async fn every_route_requires_a_scope_and_names_it() {
     let app = TestApp::new().await;
     for (_, route) in keyed() {
         let root = route.operations.iter().any(|id| catalogue().get(id).unwrap().spec.access == Access::Root);
@@ -101,7 +101,7 @@ async fn every_route_wants_a_scope_and_names_it() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_take_is_405() {
+async fn a_method_that_a_path_does_not_support_is_405() {
     let app = TestApp::new().await;
     for (adapter, route) in keyed() {
         let of_path = adapter.routes.iter().filter(|r| r.path == route.path);
@@ -116,7 +116,7 @@ async fn a_method_that_a_path_does_not_take_is_405() {
 }
 
 #[tokio::test]
-async fn what_is_nowhere_is_our_404() {
+async fn an_unknown_path_is_answered_with_our_404() {
     let app = TestApp::new().await;
     for path in ["/v1/org", "/v1/org/default/sites", "/v1/orgs/", "/v1/org/%ff"] {
         let reply = app.owner().get(path).await;
@@ -125,7 +125,7 @@ async fn what_is_nowhere_is_our_404() {
 }
 
 #[tokio::test]
-async fn no_route_is_in_the_document_of_our_api() {
+async fn no_adapter_route_is_in_the_openapi_document() {
     let app = TestApp::new().await;
     let document = app.anonymous().get("/v1/openapi.json").await.expect(200).body;
     let paths = document["paths"].as_object().unwrap();
@@ -136,7 +136,7 @@ async fn no_route_is_in_the_document_of_our_api() {
 }
 
 #[tokio::test]
-async fn a_body_is_bounded_and_read_only_of_those_who_may() {
+async fn a_body_is_bounded_and_read_only_after_authorization() {
     let mut config = bailiwick_server::config::Config::default();
     config.server.body_limit_bytes = 100;
     let app = TestApp::with_config(&config).await;
@@ -151,7 +151,7 @@ async fn a_body_is_bounded_and_read_only_of_those_who_may() {
 }
 
 #[tokio::test]
-async fn a_server_without_room_says_so_and_still_answers_probes() {
+async fn an_overloaded_server_answers_503_and_still_answers_probes() {
     let mut config = bailiwick_server::config::Config::default();
     config.server.max_concurrent_requests = 0;
     let app = TestApp::with_config(&config).await;
@@ -163,7 +163,7 @@ async fn a_server_without_room_says_so_and_still_answers_probes() {
 }
 
 #[tokio::test]
-async fn the_limit_of_a_key_is_charged_for_each_operation() {
+async fn the_rate_limit_of_a_key_counts_each_operation() {
     let app = TestApp::new().await;
     let (key, _) = app.key(&["*:*"], json!({ "rate_limit": { "per_minute": 1, "burst": 2 } })).await;
     let first = app.with_key(&key).get("/v1/orgs").await.expect(200);
@@ -177,7 +177,7 @@ async fn the_limit_of_a_key_is_charged_for_each_operation() {
 }
 
 #[tokio::test]
-async fn a_change_goes_on_when_its_caller_hangs_up() {
+async fn a_change_completes_after_its_client_disconnects() {
     let app = TestApp::new().await;
     {
         let root = app.root();

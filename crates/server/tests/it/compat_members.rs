@@ -180,7 +180,7 @@ const BEGIN: &str = "<!-- members: made by `cargo xtask generate` -->\n";
 const END: &str = "<!-- end of members -->\n";
 
 #[test]
-fn the_contracts_with_other_systems_stand_in_their_guides() {
+fn the_tables_of_members_in_the_guides_are_current() {
     for adapter in ADAPTERS {
         let path = format!("{}/../../docs/guides/compat-{}.md", env!("CARGO_MANIFEST_DIR"), adapter.name);
         let guide = std::fs::read_to_string(&path).unwrap();

@@ -46,7 +46,7 @@ async fn the_health_check_is_open() {
 }
 
 #[tokio::test]
-async fn an_organization_lives_and_goes() {
+async fn an_organization_is_created_shown_changed_and_deleted() {
     let app = TestApp::new().await;
     let root = app.root();
     // As the dashboard's documentation shows it: the tunnel's subnet means nothing here.
@@ -61,7 +61,11 @@ async fn an_organization_lives_and_goes() {
     assert_eq!(data(root.get("/v1/org/acme").await, 200), json!({ "org": acme }));
     let id = root.get("/v1/organizations/acme").await.expect(200).body["id"].clone();
     let by_id = format!("/v1/org/{}", id.as_str().unwrap());
-    assert_eq!(data(root.get(&by_id).await, 200), json!({ "org": acme }), "the id names it too");
+    assert_eq!(
+        data(root.get(&by_id).await, 200),
+        json!({ "org": acme }),
+        "the organization is not found by its id"
+    );
     let changed = data(root.post("/v1/org/acme", json!({ "name": "Acme Ltd" })).await, 200);
     assert_eq!(changed["name"], "Acme Ltd");
     // There, what an organization has goes with it.
@@ -72,7 +76,7 @@ async fn an_organization_lives_and_goes() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_as_it_is_there() {
+async fn an_invalid_field_is_named_with_the_name_of_pangolin() {
     let app = TestApp::new().await;
     let root = app.root();
     for (path, body, expected) in [
@@ -96,11 +100,11 @@ async fn what_is_wrong_is_named_as_it_is_there() {
         refused(root.get(&format!("/v1/orgs?{query}")).await, 400, "invalid");
     }
     let orgs = data(root.get("/v1/orgs").await, 200);
-    assert_eq!(orgs["pagination"]["total"], 1, "nothing was made");
+    assert_eq!(orgs["pagination"]["total"], 1, "a refused request created an organization");
 }
 
 #[tokio::test]
-async fn lists_have_windows_and_their_totals_are_right() {
+async fn lists_have_limit_offset_and_total() {
     let app = TestApp::new().await;
     for n in 0..4 {
         app.advance(1);
@@ -134,7 +138,7 @@ async fn lists_have_windows_and_their_totals_are_right() {
 }
 
 #[tokio::test]
-async fn totals_are_counted_over_every_page_of_ours() {
+async fn totals_count_more_than_one_internal_page() {
     let app = TestApp::new().await;
     // More than one of our pages: 1,000 more organizations, put there as the database holds them.
     app.tamper(
@@ -155,7 +159,7 @@ async fn totals_are_counted_over_every_page_of_ours() {
 }
 
 #[tokio::test]
-async fn a_key_is_made_given_actions_used_and_deleted() {
+async fn a_key_is_created_given_actions_used_and_deleted() {
     let app = TestApp::new().await;
     let root = app.root();
     let made = data(put(&root, "/v1/org/default/api-key", json!({ "name": "Script" })).await, 201);
@@ -194,7 +198,7 @@ async fn a_key_is_made_given_actions_used_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_known_again() {
+async fn a_repeated_request_gets_the_first_answer() {
     let app = TestApp::new().await;
     let root = app.root().header("idempotency-key", "one");
     let body = json!({ "orgId": "acme", "name": "Acme" });

@@ -58,7 +58,7 @@ fn members(list: &Value, bucket: &str, member: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn version_and_readiness_are_as_there() {
+async fn version_and_readiness_are_answered_as_pmm_does() {
     let app = TestApp::new().await;
     let version = app.owner().get("/v1/version").await.expect(200).body;
     for path in
@@ -122,7 +122,7 @@ async fn a_node_of_each_type_is_added_listed_shown_and_removed() {
 }
 
 #[tokio::test]
-async fn every_field_is_written_in_version_3_and_what_is_empty_left_out_in_version_2() {
+async fn empty_fields_are_shown_in_version_3_and_omitted_in_version_2() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let node = add_node(&owner, "n1").await;
@@ -208,7 +208,7 @@ async fn a_service_of_each_type_is_added_changed_and_removed() {
         expected["environment"] = json!("");
         expected["cluster"] = json!("c2");
         expected["custom_labels"] = json!({});
-        assert_eq!(changed, expected, "what is not named stays");
+        assert_eq!(changed, expected, "a member that was not sent changed");
         let labels = json!({ "custom_labels": { "values": { "a": "b" } } });
         let changed = owner.send("PUT", &path, Some(labels)).await.expect(200).body[bucket].clone();
         expected["custom_labels"] = json!({ "a": "b" });
@@ -239,7 +239,7 @@ async fn services_are_filtered_by_node_and_group() {
 }
 
 #[tokio::test]
-async fn what_is_added_under_a_pmm_agent_runs_on_its_node() {
+async fn an_agent_added_under_a_pmm_agent_runs_on_its_node() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let (one, two) = (add_node(&owner, "n1").await, add_node(&owner, "n2").await);
@@ -351,7 +351,7 @@ async fn what_is_added_under_a_pmm_agent_runs_on_its_node() {
 }
 
 #[tokio::test]
-async fn version_2_does_the_same_with_post() {
+async fn version_2_offers_the_same_operations_with_post() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let call = async |path: &str, body: Value| {
@@ -400,7 +400,7 @@ async fn version_2_does_the_same_with_post() {
 }
 
 #[tokio::test]
-async fn what_something_depends_on_is_removed_with_force_only() {
+async fn a_node_in_use_is_removed_with_force_only() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let node = add_node(&owner, "n1").await;
@@ -416,7 +416,7 @@ async fn what_something_depends_on_is_removed_with_force_only() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_as_it_is_there() {
+async fn an_invalid_field_is_named_with_the_name_of_pmm() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let node = add_node(&owner, "n1").await;
@@ -469,7 +469,7 @@ async fn what_is_wrong_is_named_as_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_root_key_names_the_organization_and_another_does_not_leave_its_own() {
+async fn a_root_key_must_name_the_organization() {
     let app = TestApp::new().await;
     app.organization("acme").await;
     add_node(&app.root().header("x-organization", "acme"), "theirs").await;
@@ -485,7 +485,7 @@ async fn a_root_key_names_the_organization_and_another_does_not_leave_its_own() 
 }
 
 #[tokio::test]
-async fn a_database_in_a_cloud_is_observed_by_its_node() {
+async fn an_rds_exporter_observes_the_node_of_its_database() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let node = add_node(&owner, "n1").await;
@@ -507,7 +507,7 @@ async fn a_database_in_a_cloud_is_observed_by_its_node() {
 }
 
 #[tokio::test]
-async fn whoever_lacks_a_scope_of_a_route_changes_nothing() {
+async fn a_key_that_lacks_a_scope_of_a_route_changes_nothing() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let node = add_node(&owner, "n1").await;
@@ -531,7 +531,7 @@ async fn whoever_lacks_a_scope_of_a_route_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_pmm_agent_that_is_connected_says_so() {
+async fn a_connected_pmm_agent_is_shown_as_connected() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;

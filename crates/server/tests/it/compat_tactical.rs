@@ -135,7 +135,7 @@ async fn clients_are_organizations_with_their_sites() {
 }
 
 #[tokio::test]
-async fn agents_are_nodes_that_have_ours() {
+async fn only_nodes_with_a_bailiwick_agent_are_listed_as_agents() {
     let app = TestApp::new().await;
     let site = app.site("default", "HQ1", json!({})).await;
     let more = json!({
@@ -244,7 +244,7 @@ async fn agents_are_filtered_by_client_site_and_kind() {
 }
 
 #[tokio::test]
-async fn an_agent_that_there_is_not_is_404_and_a_root_key_finds_any() {
+async fn an_unknown_agent_is_404_and_a_root_key_finds_every_agent() {
     let app = TestApp::new().await;
     app.organization("acme").await;
     let foreign = machine(&app, "acme", "c", json!({})).await;
@@ -261,7 +261,7 @@ async fn an_agent_that_there_is_not_is_404_and_a_root_key_finds_any() {
 }
 
 #[tokio::test]
-async fn a_list_takes_a_fixed_number_of_steps() {
+async fn a_list_runs_a_fixed_number_of_operations() {
     let app = TestApp::new().await;
     let site = app.site("default", "HQ", json!({})).await;
     for n in 0..20 {
@@ -275,7 +275,7 @@ async fn a_list_takes_a_fixed_number_of_steps() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_connected_is_online_with_its_facts() {
+async fn a_connected_agent_is_online_with_its_facts() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;

@@ -8,7 +8,7 @@ use crate::app::TestApp;
 use crate::fake_agent::ending;
 
 #[tokio::test]
-async fn a_command_is_waited_for_and_its_output_is_one_text() {
+async fn a_command_request_waits_and_returns_its_output() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "pc-1", json!({})).await;
@@ -89,7 +89,7 @@ async fn a_command_is_waited_for_and_its_output_is_one_text() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_offline_is_no_success() {
+async fn a_command_to_an_offline_agent_is_refused() {
     let app = TestApp::new().await;
     let (node, _) = app.machine("default", "pc-1", json!({})).await;
     let body = json!({ "shell": "bash", "cmd": "true", "timeout": 5 });
@@ -106,7 +106,7 @@ async fn an_agent_that_is_offline_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_machine_is_told_to_start_again() {
+async fn a_reboot_request_reboots_the_machine() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "pc-1", json!({})).await;
@@ -118,7 +118,7 @@ async fn a_machine_is_told_to_start_again() {
 }
 
 #[tokio::test]
-async fn a_path_of_tactical_is_not_taken_for_an_agents_id() {
+async fn an_unsupported_tactical_path_is_not_taken_for_an_agent_id() {
     let app = TestApp::new().await;
     for path in ["/agents/history/", "/agents/scripthistory/", "/agents/notes/"] {
         let refused = app.owner().get(path).await.expect(404).body;

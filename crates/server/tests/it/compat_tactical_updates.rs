@@ -13,7 +13,7 @@ const UPDATE: &str = "id date_installed guid kb title installed downloaded descr
     category_ids kb_article_ids more_info_urls support_url revision_number action result agent";
 
 #[tokio::test]
-async fn a_scan_is_performed_or_waits_and_says_so() {
+async fn a_scan_starts_at_once_or_when_the_agent_is_back() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "DC-1", json!({})).await;
@@ -40,7 +40,7 @@ async fn a_scan_is_performed_or_waits_and_says_so() {
 }
 
 #[tokio::test]
-async fn updates_have_the_members_that_they_have_there() {
+async fn updates_have_the_members_of_tactical() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "DC-1", json!({})).await;
@@ -89,7 +89,7 @@ async fn updates_have_the_members_that_they_have_there() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_scanned_is_refused() {
+async fn a_scan_of_an_unknown_or_unenrolled_agent_is_refused() {
     let app = TestApp::new().await;
     app.organization("acme").await;
     let (foreign, _) = app.machine("acme", "c", json!({})).await;
@@ -110,7 +110,7 @@ async fn what_cannot_be_scanned_is_refused() {
 }
 
 #[tokio::test]
-async fn only_the_updates_that_are_listed_are_installed() {
+async fn only_the_listed_updates_are_installed() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "DC-1", json!({})).await;

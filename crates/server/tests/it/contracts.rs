@@ -28,17 +28,17 @@ fn pretty(value: &Value) -> String {
 }
 
 #[test]
-fn openapi_is_checked_in() {
+fn the_checked_in_openapi_document_is_current() {
     compare("openapi.json", &pretty(&openapi::document(catalogue())));
 }
 
 #[test]
-fn the_configuration_schema_is_checked_in() {
+fn the_checked_in_configuration_schema_is_current() {
     compare("config.schema.json", &pretty(&config::schema()));
 }
 
 #[test]
-fn permissions_are_checked_in() {
+fn the_checked_in_permissions_are_current() {
     let mut lines = vec!["# operation, method, path, class, who may".to_owned()];
     for operation in catalogue().operations() {
         let spec = operation.spec;
@@ -68,7 +68,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 #[test]
-fn every_operation_says_all_that_a_client_must_know() {
+fn every_operation_has_a_complete_description() {
     let document = openapi::document(catalogue());
     let described = operations(&document);
     assert_eq!(described.len(), catalogue().operations().len());
@@ -104,10 +104,7 @@ fn every_operation_says_all_that_a_client_must_know() {
         let responses = operation["responses"].as_object().unwrap();
         let media = if spec.answers_events { "text/event-stream" } else { "application/json" };
         let success = &responses[&spec.status.to_string()]["content"][media]["schema"];
-        assert!(
-            success.is_object() && success.get("$ref").is_some(),
-            "{name}: an answer has a type with a name"
-        );
+        assert!(success.is_object() && success.get("$ref").is_some(), "{name}: the answer has no named type");
         for status in ["400", "500", "503"] {
             assert!(responses.contains_key(status), "{name}: {status}");
         }
@@ -156,10 +153,10 @@ fn every_property_has_a_description() {
 }
 
 #[test]
-fn every_schema_is_one_and_every_reference_leads_somewhere() {
+fn every_schema_is_valid_and_every_reference_resolves() {
     let document = openapi::document(catalogue());
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
-        assert!(jsonschema::meta::is_valid(schema), "{name} is no JSON Schema 2020-12");
+        assert!(jsonschema::meta::is_valid(schema), "{name} is not a valid JSON Schema 2020-12");
     }
     fn references(value: &Value, document: &Value) {
         match value {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn bearer_header_and_basic_are_taken() {
+async fn a_key_is_accepted_as_bearer_header_and_basic() {
     let app = TestApp::new().await;
     let key = app.owner_key();
     let basic = format!("Basic {}", STANDARD.encode(format!("api_key:{key}")));
@@ -22,7 +22,7 @@ async fn bearer_header_and_basic_are_taken() {
 }
 
 #[tokio::test]
-async fn a_key_in_the_address_is_refused_and_not_repeated() {
+async fn a_key_in_the_url_is_refused_and_not_repeated() {
     let app = TestApp::new().await;
     let key = app.owner_key().to_owned();
     for path in [
@@ -40,7 +40,7 @@ async fn a_key_in_the_address_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_is_taken_from_a_key_is_gone_with_the_next_request() {
+async fn an_edited_key_is_checked_anew_at_the_next_request() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     let path = format!("/v1/keys/{id}");
@@ -74,7 +74,7 @@ async fn a_key_revokes_itself() {
 }
 
 #[tokio::test]
-async fn a_deleted_organization_takes_its_keys_along() {
+async fn the_keys_of_a_deleted_organization_stop_working() {
     let app = TestApp::new().await;
     app.organization("gone").await;
     let (key, _) = app.key_in("gone", &["*:*"], json!({})).await;
@@ -84,7 +84,7 @@ async fn a_deleted_organization_takes_its_keys_along() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_is_told_and_kept() {
+async fn a_rate_limit_is_shown_in_headers_and_enforced() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["*:*"], json!({ "rate_limit": { "per_minute": 60, "burst": 2 } })).await;
     let first = app.with_key(&key).get("/v1/whoami").await.expect(200);
@@ -109,7 +109,7 @@ async fn a_rate_limit_is_told_and_kept() {
 }
 
 #[tokio::test]
-async fn last_use_is_known_at_once_and_written_down() {
+async fn the_last_use_of_a_key_is_shown_at_once_and_stored() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     assert_eq!(app.owner().get(&format!("/v1/keys/{id}")).await.body["last_used"], json!(null));
@@ -120,11 +120,11 @@ async fn last_use_is_known_at_once_and_written_down() {
     app.control.write_down_now().await;
     let stored = app.control.store().key_digests(id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(json!(stored.key.last_used), expected);
-    assert_eq!(stored.key.revision.number(), 1, "being used is no change");
+    assert_eq!(stored.key.revision.number(), 1, "using a key changed its revision");
 }
 
 #[tokio::test]
-async fn a_new_pepper_takes_keys_over_when_they_are_used() {
+async fn keys_move_to_a_new_pepper_when_they_are_used() {
     use bailiwick_domain::key::Peppers;
     use bailiwick_operations::outside::SystemEntropy;
     use bailiwick_server::config::Config;
@@ -176,14 +176,17 @@ fn held_back(
 }
 
 #[tokio::test]
-async fn a_request_under_way_does_nothing_for_a_key_that_was_taken_away() {
+async fn a_request_under_way_fails_when_its_key_is_revoked() {
     for (change, status) in [("delete", 401), ("narrow", 409), ("expire", 401)] {
         let app = TestApp::new().await;
         let more = if change == "expire" { json!({ "ttl_seconds": 10 }) } else { json!({}) };
         let (key, id) = app.key(&["keys:*"], more).await;
         let (release, response) = held_back(&app, &key, r#"{"name":"Later","scopes":[]}"#);
         let mut response = Box::pin(response);
-        assert!(futures::poll!(&mut response).is_pending(), "admitted, and waiting for its body");
+        assert!(
+            futures::poll!(&mut response).is_pending(),
+            "the request must be admitted and wait for its body"
+        );
         match change {
             "delete" => drop(app.owner().delete(&format!("/v1/keys/{id}")).await.expect(200)),
             "narrow" => {

@@ -71,7 +71,7 @@ impl Elsewhere {
         let shown = self.app.owner().get(&self.path()).await.expect(200).body;
         let said = shown["reported"]["last_error"].as_str().unwrap();
         assert_eq!(shown["status"], "waiting", "{what}");
-        // Whoever sees the agent may not see where it asks.
+        // A caller who sees the agent may not be allowed to see its destination.
         assert!(
             said.starts_with("the secret password is withheld: its destination changed since it was set")
         );
@@ -100,14 +100,14 @@ async fn on_both(name: &str, body: impl AsyncFn(TestApp)) {
 }
 
 #[tokio::test]
-async fn a_password_goes_to_no_other_exporter() {
+async fn a_password_is_withheld_when_the_exporter_address_changes() {
     on_both("secret_exporter", async |app: TestApp| {
         let at = Elsewhere::new(app).await;
         let path = at.path();
         let again = json!({ "secrets": { "password": "hunter2" } });
         let port = at.own.port;
 
-        // Each change, and what undoes it. Whoever sets the secret again, has it sent where it then goes.
+        // Each change, and what undoes it. Setting the secret again binds it to the new destination.
         let node = |address: &str| json!({ "address": address });
         at.patch("/v1/nodes/web-1", node("127.0.0.2")).await;
         at.withholds("another address of the node").await;
@@ -182,7 +182,7 @@ async fn a_password_goes_to_no_other_exporter() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_given_before_there_is_an_address_goes_to_none() {
+async fn a_secret_set_before_there_is_an_address_is_withheld() {
     let app = TestApp::new().await;
     let own = exporter().await;
     app.owner().post("/v1/nodes", json!({ "type": "machine_tool", "name": "later" })).await.expect(201);
@@ -227,7 +227,7 @@ fn sent(program: &Program, what: &str) {
 }
 
 #[tokio::test]
-async fn a_password_goes_to_no_other_database() {
+async fn a_password_is_withheld_when_the_database_address_changes() {
     on_both("secret_database", async |app: TestApp| {
         let served = app.serve().await;
         let (key, _) = app.enrolment_key(json!({ "uses": 1 })).await;
@@ -245,7 +245,7 @@ async fn a_password_goes_to_no_other_database() {
         let made = owner.post("/v1/services", service).await.expect(201).body;
         let agent = text(&made["agents"][0]["id"]);
         let path = format!("/v1/agents/{agent}");
-        sent(&told(&mut client, &mut last).await, "at first");
+        sent(&told(&mut client, &mut last).await, "the first configuration");
 
         // Each change with what takes it back.
         let service = "/v1/services/orders";
@@ -305,11 +305,11 @@ async fn a_password_goes_to_no_other_database() {
         import("agents", watches("other")).await;
         withheld(&told(&mut client, &mut last).await, "an import of agents");
         owner.patch(&path, json!({ "observes": { "services": ["orders", "other"] } })).await.expect(200);
-        sent(&told(&mut client, &mut last).await, "of two the first");
+        sent(&told(&mut client, &mut last).await, "two services, of which the first is the destination");
         owner.delete("/v1/services/orders?force=true").await.expect(200);
-        withheld(&told(&mut client, &mut last).await, "the first is gone");
+        withheld(&told(&mut client, &mut last).await, "the first service was removed");
 
-        // Whoever may set secrets sets it again; of several all of them.
+        // A caller who may set secrets sets it again; if there are several secrets, all of them.
         owner.patch(&path, json!({ "secrets": { "password": "hunter2" } })).await.expect(200);
         let program = told(&mut client, &mut last).await;
         sent(&program, "set again");
@@ -320,7 +320,7 @@ async fn a_password_goes_to_no_other_database() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_set_by_way_of_an_adapter_is_bound_too() {
+async fn a_secret_set_through_an_adapter_is_bound_to_its_destination() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 1 })).await;
@@ -337,13 +337,13 @@ async fn a_secret_that_was_set_by_way_of_an_adapter_is_bound_too() {
         "pmm_agent_id": ours, "service_id": service, "username": "mon", "password": "hunter2",
     } });
     owner.post("/v1/inventory/agents", body).await.expect(200);
-    sent(&told(&mut client, &mut last).await, "at first");
+    sent(&told(&mut client, &mut last).await, "the first configuration");
     owner.patch("/v1/services/orders", json!({ "address": "203.0.113.66" })).await.expect(200);
     withheld(&told(&mut client, &mut last).await, "the service was moved");
 }
 
 #[tokio::test]
-async fn secrets_of_before_belong_to_where_they_go_at_the_first_start() {
+async fn old_secrets_are_bound_to_their_destination_at_the_first_start() {
     let directory = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let store = async || Store::connect(&url, 2).await.unwrap();

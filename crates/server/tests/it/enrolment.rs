@@ -32,7 +32,7 @@ async fn refused(served: &Served, key: &str, machine: Machine) -> String {
 }
 
 #[tokio::test]
-async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
+async fn an_enrolled_machine_is_an_online_node_with_facts() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let site = app.site("default", "Berlin", json!({})).await;
@@ -62,7 +62,7 @@ async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
         used["enrolment"],
         json!({ "uses": 1, "used": 1, "site_id": site, "labels": { "env": "prod" } })
     );
-    assert_eq!(used["expires_at"], "2030-01-02T00:00:00Z", "a day, as nothing else was said");
+    assert_eq!(used["expires_at"], "2030-01-02T00:00:00Z", "a day is the default lifetime");
     let [made] = app.owner().get("/v1/keys?kind=agent").await.expect(200).body["items"]
         .as_array()
         .unwrap()
@@ -88,7 +88,7 @@ async fn a_machine_comes_and_is_a_node_with_facts_that_is_online() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_used_up_expired_or_disabled_enrols_nobody() {
+async fn a_used_up_expired_or_disabled_key_enrols_no_machine() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, id) = app.enrolment_key(json!({ "uses": 2 })).await;
@@ -123,20 +123,20 @@ async fn two_at_once_on_the_last_use(app: &TestApp) {
     let offered = replies.iter().filter(|reply| reply.connection_settings.is_some()).count();
     assert_eq!(offered, 1, "{replies:?}");
     let why: Vec<_> = replies.iter().filter_map(|reply| reply.error_response.clone()).collect();
-    // Whoever came second may hear that the key was changed or that the server has much to do, and
-    // asks again: then it is used up.
+    // The later machines may be told that the key changed or that the server is busy. They ask again,
+    // and then the key is used up.
     assert_eq!(why.len(), 7);
     assert_eq!(nodes(app).await.len(), 1);
     assert!(refused(&served, &key, Machine::named("late")).await.starts_with("enrolment_used_up:"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_on_the_last_use_enrol_one() {
+async fn two_concurrent_enrolments_on_the_last_use_enrol_one_machine() {
     two_at_once_on_the_last_use(&TestApp::new().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_on_the_last_use_enrol_one_on_postgres() {
+async fn two_concurrent_enrolments_on_the_last_use_enrol_one_on_postgres() {
     let Some(url) = database("last_use").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 8).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
@@ -144,7 +144,7 @@ async fn two_at_once_on_the_last_use_enrol_one_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_machine_that_comes_again_is_the_same_node() {
+async fn a_machine_that_enrols_again_is_the_same_node() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, id) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -155,9 +155,13 @@ async fn a_machine_that_comes_again_is_the_same_node() {
     let machine = Machine::named("db-1");
     let first = app.enrol(&served, &key, machine.clone()).await;
     let second = app.enrol(&served, &key, machine.clone()).await;
-    assert_eq!((first.uid, used().await), (second.uid, json!(1)), "counted once");
+    assert_eq!(
+        (first.uid, used().await),
+        (second.uid, json!(1)),
+        "the enrolment was not counted exactly once"
+    );
     let (status, _) = open(&served, first.key.as_ref().unwrap()).await.unwrap_err();
-    assert_eq!(status, 401, "the lost key is gone");
+    assert_eq!(status, 401, "the key that was lost still works");
     // It lost its data directory, and is not there: the same node, its old key is gone.
     drop(Client::connected(&served, &second).await);
     app.advance(100);
@@ -167,18 +171,18 @@ async fn a_machine_that_comes_again_is_the_same_node() {
     let [node] = nodes(&app).await.try_into().unwrap();
     assert_eq!((&node["name"], &node["status"]), (&json!("db-1"), &json!("online")));
     assert_eq!(app.owner().get("/v1/agents").await.expect(200).items("id").len(), 1);
-    // A node that somebody entered with the machine's id is that machine.
+    // A node that was created by hand with the machine's id is that machine.
     let entered = json!({ "name": "entered", "machine_id": "machine-web-1", "labels": { "by": "hand" } });
     let entered = app.node(entered).await;
     let web = app.enrol(&served, &key, Machine::named("web-1")).await;
     let _web = Client::connected(&served, &web).await;
     let node = app.owner().get("/v1/nodes/entered").await.expect(200).body;
     assert_eq!((&node["id"], &node["status"]), (&json!(entered), &json!("online")));
-    assert_eq!(node["labels"], json!({ "by": "hand" }), "nothing is changed of it");
+    assert_eq!(node["labels"], json!({ "by": "hand" }), "the enrolment changed the labels of the node");
 }
 
 #[tokio::test]
-async fn a_machine_whose_key_or_agent_was_deleted_comes_again_at_once() {
+async fn a_machine_whose_key_or_agent_was_deleted_can_enrol_again() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -200,7 +204,7 @@ async fn a_machine_whose_key_or_agent_was_deleted_comes_again_at_once() {
 }
 
 #[tokio::test]
-async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
+async fn running_commands_of_a_deleted_agent_are_lost() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;
@@ -219,7 +223,7 @@ async fn what_an_agent_had_begun_is_lost_with_it_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_node_whose_agent_is_there_is_never_taken_over() {
+async fn a_node_with_a_connected_agent_is_never_taken_over() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 10 })).await;
@@ -236,7 +240,7 @@ async fn a_node_whose_agent_is_there_is_never_taken_over() {
     assert_eq!(notes.iter().filter(|note| note.contains("a clone")).count(), 2, "{notes:?}");
     let mut client = client.back().await;
     let next = client.next();
-    assert!(client.ask(next).await.error_response.is_none(), "the first is as it was");
+    assert!(client.ask(next).await.error_response.is_none(), "the first agent was disturbed");
     for other in [&clone, &double] {
         Client::connected(&served, other).await;
     }
@@ -249,7 +253,7 @@ async fn a_node_whose_agent_is_there_is_never_taken_over() {
 }
 
 #[tokio::test]
-async fn a_key_for_one_site_takes_up_no_node_elsewhere() {
+async fn a_key_for_one_site_takes_over_no_node_of_another_site() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     app.site("default", "Berlin", json!({})).await;
@@ -264,7 +268,7 @@ async fn a_key_for_one_site_takes_up_no_node_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_enrolment_key_is_made_by_whoever_may_make_what_it_makes() {
+async fn creating_an_enrolment_key_requires_the_permissions_it_gives() {
     let app = TestApp::new().await;
     let body = |more: Value| {
         let mut body = json!({ "name": "Rack 7", "kind": "enrol" });
@@ -310,7 +314,7 @@ async fn an_enrolment_key_is_made_by_whoever_may_make_what_it_makes() {
 }
 
 #[tokio::test]
-async fn a_policy_of_keys_holds_for_enrolments_and_not_for_agents() {
+async fn a_key_policy_applies_to_enrolments_and_not_to_agent_keys() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 9 })).await;
@@ -361,7 +365,7 @@ async fn gone(app: &TestApp, name: &str) {
 }
 
 #[tokio::test]
-async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() {
+async fn setting_a_machine_id_requires_reach_to_the_whole_organization() {
     let app = TestApp::new().await;
     let site = app.site("default", "A", json!({})).await;
     let there = app.node(json!({ "name": "there", "site": "A" })).await;
@@ -390,7 +394,7 @@ async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() 
             json!({ "generic": { "node_name": "mine", "address": "10.1.1.1", "machine_id": "machine-vm" } });
         assert_eq!(narrow.post("/v1/inventory/nodes", pmm).await.status.as_u16(), 400);
     }
-    // What it is already may be said again, and whoever reaches everything may say anything.
+    // Setting the current value again is allowed, and a caller who reaches everything may set any value.
     app.owner().patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);
     let (key, _) = app.key(&["nodes:*"], json!({ "reach": { "sites": [site] } })).await;
     app.with_key(&key).patch("/v1/nodes/there", json!({ "machine_id": "machine-vm" })).await.expect(200);
@@ -399,7 +403,7 @@ async fn only_who_reaches_the_whole_organization_says_which_machine_a_node_is() 
 }
 
 #[tokio::test]
-async fn a_machine_lands_on_no_node_that_its_key_could_not_have_made() {
+async fn a_machine_takes_over_no_node_that_its_key_could_not_create() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let site = app.site("default", "A", json!({})).await;
@@ -456,7 +460,7 @@ async fn a_machine_lands_on_no_node_that_its_key_could_not_have_made() {
 }
 
 #[tokio::test]
-async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
+async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 30 })).await;
@@ -471,7 +475,7 @@ async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
     assert_eq!(
         app.owner().get("/v1/keys?kind=agent").await.expect(200).items("id").len(),
         2,
-        "and the one before"
+        "the current key and the one before must be left"
     );
     // Where there are two nodes already, it is the one that was last heard of.
     let first = app.enrol(&served, &key, machine.anew()).await;
@@ -491,11 +495,14 @@ async fn a_machine_that_is_set_up_again_is_the_same_node_however_often() {
     assert_eq!(found.len(), 2, "{found:?}");
     let node = app.owner().get("/v1/nodes/db-1-2").await.expect(200).body;
     let node = node["id"].as_str().unwrap().parse().unwrap();
-    assert!(app.control.fleet().get(node).is_some(), "the last heard of");
+    assert!(
+        app.control.fleet().get(node).is_some(),
+        "the machine did not get the node that was heard from last"
+    );
 }
 
 #[tokio::test]
-async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clone() {
+async fn an_agent_that_returns_gets_its_node_back_from_a_clone() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     app.site("default", "A", json!({})).await;
@@ -517,7 +524,7 @@ async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clo
     let names: Vec<_> =
         found.iter().map(|node| (node["name"].clone(), node["site_id"] == Value::Null)).collect();
     assert_eq!(names, [(json!("db-1"), false), (json!("db-1-2"), true)]);
-    assert_eq!(found[1]["labels"], json!({}), "nothing that was meant for the other");
+    assert_eq!(found[1]["labels"], json!({}), "the clone got labels of the other node");
     let [entry] = audited(&app, "agents.cloned").await.try_into().unwrap();
     assert!(entry["reason"].to_string().contains("is a clone"), "{entry}");
     // What is given to the node runs on the agent that has it back.
@@ -537,7 +544,7 @@ async fn an_agent_that_speaks_again_has_its_node_back_and_the_newcomer_was_a_clo
 }
 
 #[tokio::test]
-async fn a_newcomer_waits_for_the_next_heartbeat_of_an_agent_that_polls() {
+async fn a_new_agent_waits_for_the_next_heartbeat_of_a_polling_agent() {
     const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
     let app = TestApp::new().await;
     let served = app.serve().await;
@@ -578,7 +585,7 @@ async fn a_newcomer_waits_for_the_next_heartbeat_of_an_agent_that_polls() {
 }
 
 #[tokio::test]
-async fn a_host_name_is_not_lost_however_many_have_it() {
+async fn machines_with_the_same_host_name_get_numbered_names() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 90 })).await;

@@ -168,7 +168,7 @@ async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str)
         .operations()
         .iter()
         .find(|o| o.spec.path == collection && [201, 202].contains(&o.spec.status));
-    let create = create.unwrap_or_else(|| panic!("nothing creates in {collection}"));
+    let create = create.unwrap_or_else(|| panic!("no operation creates objects in {collection}"));
     let path = if create.spec.tenancy != Tenancy::None {
         format!("{collection}?organization={organization}")
     } else {

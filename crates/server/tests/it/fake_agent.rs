@@ -77,7 +77,7 @@ pub fn ending(state: ResultState, exit_code: Option<i32>, stdout: &str) -> Endin
 impl FakeAgent<'_> {
     /// What it is told next.
     pub async fn told(&mut self) -> Told {
-        tokio::time::timeout(PATIENCE, self.told.recv()).await.expect("told in time").unwrap()
+        tokio::time::timeout(PATIENCE, self.told.recv()).await.expect("a message in time").unwrap()
     }
 
     /// The command that it is told to carry out next.

@@ -114,7 +114,7 @@ async fn hole_1_verifying_a_key_costs_one_hmac_and_no_query() {
 /// clock: both get the same answer, to the last header; that both cost the same is in the code,
 /// which compares with a digest of nobody.
 #[tokio::test]
-async fn hole_2_a_known_id_is_not_told_from_an_unknown_one() {
+async fn hole_2_known_and_unknown_key_ids_get_the_same_answer() {
     let app = TestApp::new().await;
     let (key, _) = app.key(&["*:*"], json!({})).await;
     for path in ["/v1/sites", "/v1/orgs", "/v1/org/default/api-keys"] {
@@ -154,7 +154,7 @@ async fn hole_3_a_malformed_token_is_401() {
 /// 4: no expiry, last use, rotation, switching off, addresses, maker or notes. Each is there, and
 /// works on their paths too.
 #[tokio::test]
-async fn hole_4_a_key_has_a_life() {
+async fn hole_4_a_key_has_expiry_rotation_disabling_and_last_use() {
     let app = TestApp::new().await;
     let more = json!({
         "ttl_seconds": 3_600, "description": "For the nightly report", "allowed_ips": ["192.0.2.0/24"],
@@ -186,9 +186,9 @@ async fn hole_4_a_key_has_a_life() {
     assert_eq!(orgs(new).await.expect(401).body["code"], "key_expired");
 }
 
-/// 5: whoever may set a key's actions can give it, and itself, everything.
+/// 5: a caller that may set the actions of keys can give every permission to them and to itself.
 #[tokio::test]
-async fn hole_5_nobody_grants_what_they_have_not() {
+async fn hole_5_a_key_cannot_grant_permissions_that_it_lacks() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let (key, id) = app.key(&["keys.update", "keys.create", "keys.get"], json!({})).await;
@@ -223,7 +223,7 @@ async fn hole_5_nobody_grants_what_they_have_not() {
 
 /// 6: a permission is always for the whole organization.
 #[tokio::test]
-async fn hole_6_a_key_can_be_for_one_site() {
+async fn hole_6_a_key_can_be_limited_to_one_site() {
     let app = TestApp::new().await;
     let one = app.site("default", "One", json!({ "env": "prod" })).await;
     let two = app.site("default", "Two", json!({ "env": "test" })).await;
@@ -304,7 +304,7 @@ async fn hole_8_every_object_of_a_path_is_checked() {
 
 /// 9: what is another organization's is told from what is nowhere.
 #[tokio::test]
-async fn hole_9_foreign_and_absent_are_one_answer() {
+async fn hole_9_foreign_and_absent_objects_get_the_same_answer() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let site = app.site("other", "Berlin", json!({})).await;
@@ -369,7 +369,7 @@ async fn hole_10_root_keys_and_refusals_are_audited_with_outcome_and_address() {
         let request = reply.headers["x-request-id"].to_str().unwrap();
         trail["items"].as_array().unwrap().iter().find(|e| e["request_id"] == request).cloned()
     };
-    assert_eq!(entry(&refused), None, "what was not done is not said to be done");
+    assert_eq!(entry(&refused), None, "a refused request is audited as done");
     let denied = entry(&denied).unwrap();
     assert_eq!(denied["actor"], json!({ "kind": "key", "id": weak.split('_').nth(2) }));
     assert_eq!(
@@ -395,7 +395,7 @@ async fn hole_11_every_route_works_with_a_key() {
 /// 12: a route without a check of permissions. Here a route must name operations, and runs no
 /// others; every one of them but probes and what a key asks about itself takes a scope.
 #[tokio::test]
-async fn hole_12_no_route_is_open_to_any_key() {
+async fn hole_12_every_route_requires_a_scope() {
     let app = TestApp::new().await;
     let key = app.root_key(&[], json!({})).await;
     let open: Vec<&str> = routes().iter().filter(|route| is_open(route)).map(|route| route.path).collect();
@@ -420,7 +420,7 @@ async fn hole_12_no_route_is_open_to_any_key() {
 /// 13: a key is made in two steps, and one whose second step fails stays behind with a secret that
 /// nobody saw. Here the actions may come with the first, which is done whole or not at all.
 #[tokio::test]
-async fn hole_13_a_key_is_made_with_its_actions_or_not_at_all() {
+async fn hole_13_a_key_is_created_with_its_actions_or_not_at_all() {
     let app = TestApp::new().await;
     let count = async || {
         app.root().get("/v1/org/default/api-keys").await.expect(200).body["data"]["pagination"]["total"]

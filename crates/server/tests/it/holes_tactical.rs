@@ -20,8 +20,8 @@ async fn hostnames(actor: &Actor<'_>) -> Vec<Value> {
     agents.as_array().unwrap().iter().map(|agent| agent["hostname"].clone()).collect()
 }
 
-/// a: an empty list of what somebody may see lets them see everything, and the last entry is
-/// deleted with what it names. Here an empty list reaches nothing, and a list stays when what it
+/// a: an empty list of objects that a user may see lets them see everything, and the last entry is
+/// deleted with the object that it names. Here an empty list reaches nothing, and a list stays when what it
 /// names is gone.
 #[tokio::test]
 async fn hole_a_an_empty_list_reaches_nothing() {
@@ -48,7 +48,7 @@ async fn hole_a_an_empty_list_reaches_nothing() {
 /// organization as a whole is closed to a key that reaches a part of it, and another organization
 /// is not there for it.
 #[tokio::test]
-async fn hole_b_a_key_for_a_site_does_nothing_to_the_organization() {
+async fn hole_b_a_key_for_one_site_cannot_change_the_organization() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -72,8 +72,8 @@ async fn hole_b_a_key_for_a_site_does_nothing_to_the_organization() {
 }
 
 /// c: one list has no filter by what its caller may see. Here every operation within an organization
-/// reads through the caller's reach: whoever reaches nothing is shown nothing by any `GET` that
-/// needs no object named, or is refused: of scripts and commands too.
+/// reads through the caller's reach: a caller who reaches nothing gets empty lists or a refusal from
+/// every `GET` that names no object, and this includes scripts and commands.
 #[tokio::test]
 async fn hole_c_every_list_is_within_the_callers_reach() {
     let app = TestApp::new().await;
@@ -105,7 +105,7 @@ async fn hole_c_every_list_is_within_the_callers_reach() {
             assert!(!text.contains("ecretville") && !text.contains("secretmachine"), "{}: {text}", spec.id);
         }
         if matches!(spec.id, "sites.list" | "nodes.list" | "commands.list" | "scripts.list") {
-            assert!(all.body.to_string().contains("ecret"), "{}: what is hidden is there", spec.id);
+            assert!(all.body.to_string().contains("ecret"), "{}: the owner does not see the object", spec.id);
         }
     }
     assert!(seen >= 5);
@@ -129,7 +129,7 @@ fn hole_d_no_get_changes_anything() {
 /// e: an agent is moved into a client that its mover may not touch. Here a node's new site must be
 /// in reach as the old one was, and one that is not is not there.
 #[tokio::test]
-async fn hole_e_nothing_is_moved_out_of_reach() {
+async fn hole_e_an_object_cannot_be_moved_out_of_reach() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -145,7 +145,7 @@ async fn hole_e_nothing_is_moved_out_of_reach() {
         app.with_key(&key).post("/v1/nodes", new).await.problem(400, "invalid").field("site");
     }
     app.with_key(&key).patch(&path, json!({ "site": null })).await.problem(403, "reach_too_narrow");
-    // Not even by somebody who reaches the whole of the organization.
+    // A caller who reaches the whole organization is refused too.
     app.owner().patch(&path, json!({ "site": foreign })).await.problem(400, "invalid").field("site");
     let kept = app.owner().get(&path).await.expect(200).body;
     assert_eq!(kept["site_id"], json!(one));
@@ -159,7 +159,7 @@ async fn hole_f_nothing_is_shared_between_organizations() {
     for operation in catalogue().operations() {
         let spec = operation.spec;
         if spec.access == Access::Scoped && spec.tenancy == Tenancy::None {
-            assert!(spec.id.starts_with("organizations."), "{} belongs to nobody", spec.id);
+            assert!(spec.id.starts_with("organizations."), "{} works above organizations", spec.id);
         }
     }
     let app = TestApp::new().await;
@@ -190,11 +190,11 @@ async fn hole_f_nothing_is_shared_between_organizations() {
     }
 }
 
-/// g: a secret that somebody may not read is put into what they may run. Here no operation answers
-/// a secret that was given to an agent, whatever its caller's scopes; there is nothing that puts one
+/// g: a user can run a script that contains a secret which they may not read. Here no operation returns
+/// a secret that was given to an agent, whatever scopes the caller has, and no secret can be inserted
 /// into a script or a command.
 #[tokio::test]
-async fn hole_g_a_secret_once_given_is_answered_to_nobody() {
+async fn hole_g_a_stored_secret_is_never_shown() {
     const SECRET: &str = "correct horse battery staple";
     let app = TestApp::new().await;
     let id = machine(&app, "default", "a", json!({})).await;
@@ -234,7 +234,7 @@ async fn hole_g_a_secret_once_given_is_answered_to_nobody() {
 /// that could be an agent's or enrol one; when there is such an operation, this test asks its
 /// author who may.
 #[tokio::test]
-async fn hole_h_no_key_enrols() {
+async fn hole_h_no_operation_enrols_an_agent() {
     let enrols = catalogue().operations().iter().find(|o| o.spec.id.contains("enrol"));
     assert_eq!(enrols.map(|o| o.spec.id), None);
     let app = TestApp::new().await;
@@ -264,7 +264,7 @@ async fn hole_h_no_key_enrols() {
 /// i: the object that is checked is named in the query, the one that is changed in the path. Here
 /// each field has one place, and it is the path's if it is in the path.
 #[tokio::test]
-async fn hole_i_what_is_checked_is_what_is_changed() {
+async fn hole_i_the_object_that_is_checked_is_the_object_that_is_changed() {
     let app = TestApp::new().await;
     let (one, two) =
         (app.site("default", "One", json!({})).await, app.site("default", "Two", json!({})).await);
@@ -288,17 +288,20 @@ async fn hole_i_what_is_checked_is_what_is_changed() {
     assert_eq!(app.owner().get(&path).await.expect(200).body["description"], json!(null));
 }
 
-/// j: what was done is audited only once somebody has answered. Here a change and its entry in the
-/// trail are one transaction, which goes on when its caller hangs up; that of a command is committed
-/// before its agent is told.
+/// j: a change is audited only after the request was answered. Here a change and its audit entry are one
+/// transaction, which completes even if the client disconnects. The entry of a command is committed
+/// before the command is sent to its agent.
 #[tokio::test]
-async fn hole_j_what_is_done_is_audited_though_nobody_waits_for_the_answer() {
+async fn hole_j_a_change_is_audited_after_its_client_disconnects() {
     let app = TestApp::new().await;
     {
         let owner = app.owner();
         let request = owner.post("/v1/sites", json!({ "name": "Berlin" }));
         tokio::pin!(request);
-        assert!(futures::poll!(request.as_mut()).is_pending(), "the caller hangs up before the answer");
+        assert!(
+            futures::poll!(request.as_mut()).is_pending(),
+            "the client must disconnect before the answer"
+        );
     }
     let made = async || app.owner().get("/v1/sites").await.expect(200).items("id");
     let mut sites = made().await;
@@ -319,7 +322,7 @@ async fn hole_j_what_is_done_is_audited_though_nobody_waits_for_the_answer() {
 /// k: what belongs to no agent is shown to all. Here a node at no site is outside of every list of
 /// sites.
 #[tokio::test]
-async fn hole_k_what_is_nowhere_is_in_no_list_of_sites() {
+async fn hole_k_a_node_without_a_site_is_outside_of_every_site_reach() {
     let app = TestApp::new().await;
     let site = app.site("default", "One", json!({})).await;
     machine(&app, "default", "here", json!({ "site": site })).await;

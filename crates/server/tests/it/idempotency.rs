@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn a_repeated_request_is_answered_as_the_first() {
+async fn a_repeated_request_gets_the_first_answer() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Berlin" });
     let again = || app.owner().header("idempotency-key", "\"one\"");
@@ -31,7 +31,7 @@ async fn a_repeated_request_is_answered_as_the_first() {
 }
 
 #[tokio::test]
-async fn what_failed_may_be_tried_again() {
+async fn a_failed_request_can_be_retried_with_the_same_key() {
     let app = TestApp::new().await;
     app.site("default", "Berlin", json!({})).await;
     let actor = app.owner().header("idempotency-key", "k");
@@ -40,7 +40,7 @@ async fn what_failed_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_secret_is_not_kept_for_a_second_answer() {
+async fn an_answer_with_a_secret_is_not_repeated() {
     let app = TestApp::new().await;
     let actor = app.owner().header("idempotency-key", "k");
     let body = json!({ "name": "x", "scopes": [] });
@@ -50,7 +50,7 @@ async fn a_secret_is_not_kept_for_a_second_answer() {
 }
 
 #[tokio::test]
-async fn two_at_once_do_it_once() {
+async fn two_concurrent_identical_requests_run_once() {
     let app = TestApp::new().await;
     let actor = app.owner().header("idempotency-key", "k");
     let body = json!({ "name": "Berlin" });

@@ -50,7 +50,7 @@ async fn object(app: &TestApp, noun: &str) -> (String, String) {
             let body = json!({ "type": "mysql", "name": "db", "address": "db.example", "port": 3306 });
             made(app, "/v1/services", body).await
         }
-        other => panic!("how is one of {other} made?"),
+        other => panic!("say here how to create one of {other}"),
     };
     (format!("/v1/{noun}/{id}"), id)
 }
@@ -177,7 +177,7 @@ fn deletions(noun: &str, object: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_referred_to_is_in_use() {
+async fn deleting_a_referenced_object_is_refused_without_force() {
     let mut pairs = 0;
     for referrer in Referrer::ALL {
         for noun in referrer.nouns() {
@@ -225,11 +225,11 @@ async fn what_is_referred_to_is_in_use() {
             }
         }
     }
-    assert!(pairs >= 15, "only {pairs} pairs of an object and what refers to it were tried");
+    assert!(pairs >= 15, "only {pairs} pairs of an object and its referrer were tried");
 }
 
 #[tokio::test]
-async fn every_noun_that_can_be_deleted_is_looked_at() {
+async fn every_deletable_noun_is_checked_for_references() {
     let referred: Vec<_> = Referrer::ALL.into_iter().flat_map(Referrer::nouns).collect();
     let deletions = catalogue().operations().iter().filter(|o| o.spec.id.ends_with(".delete"));
     for deletion in deletions {
@@ -242,7 +242,7 @@ async fn every_noun_that_can_be_deleted_is_looked_at() {
 }
 
 #[tokio::test]
-async fn who_may_not_touch_what_refers_to_something_does_not_by_deleting_that() {
+async fn a_forced_deletion_requires_permission_for_the_dependants() {
     let app = TestApp::new().await;
     for (referrer, noun, scope) in [
         (Referrer::KeyReach, "sites", "keys.update"),
@@ -258,7 +258,7 @@ async fn who_may_not_touch_what_refers_to_something_does_not_by_deleting_that() 
         let refused = app.with_key(&key).delete(&format!("{}?force=true", case.object)).await;
         assert_eq!(refused.problem(403, "scope_missing").body["missing_scope"], scope);
     }
-    // Nor whoever reaches a part of the organization only: keys belong to the whole.
+    // A caller who reaches only a part of the organization is refused too: keys belong to the whole.
     let case = case(&app, Referrer::KeyReach, "sites").await;
     let (key, _) = app.key(&["*:*"], json!({ "reach": { "sites": [case.id] } })).await;
     for query in ["", "?force=true", "?dry_run=true"] {
@@ -268,7 +268,7 @@ async fn who_may_not_touch_what_refers_to_something_does_not_by_deleting_that() 
 }
 
 #[tokio::test]
-async fn the_schedules_of_a_role_s_keys_go_with_it() {
+async fn deleting_a_role_deletes_the_schedules_of_its_keys() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Operators", "scopes": ["commands:*", "schedules:*"] });
     let role = made(&app, "/v1/roles", body).await;
@@ -282,7 +282,7 @@ async fn the_schedules_of_a_role_s_keys_go_with_it() {
 }
 
 #[tokio::test]
-async fn only_who_is_above_organizations_hears_of_root_keys() {
+async fn only_a_root_key_is_shown_root_keys_as_dependants() {
     let app = TestApp::new().await;
     for noun in ["sites", "nodes", "scripts"] {
         let (object, object_id) = object(&app, noun).await;

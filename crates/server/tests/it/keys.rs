@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn a_key_is_made_shown_edited_and_deleted() {
+async fn a_key_is_created_shown_edited_and_deleted() {
     let app = TestApp::new().await;
     let body = json!({
         "name": "Report", "kind": "org", "description": "Nightly", "scopes": ["sites:read", "keys.list"],
@@ -29,7 +29,7 @@ async fn a_key_is_made_shown_edited_and_deleted() {
     let listed = app.owner().get("/v1/keys?sort=-created_at").await.expect(200);
     assert!(listed.items("id").contains(&json!(id)));
     for later in [&shown, &listed] {
-        assert!(!later.body.to_string().contains(&secret[22..]), "no later answer holds the secret");
+        assert!(!later.body.to_string().contains(&secret[22..]), "a later answer contains the secret");
     }
 
     let change = json!({ "name": "Weekly report", "description": null, "reach": {}, "expires_at": null });
@@ -38,7 +38,7 @@ async fn a_key_is_made_shown_edited_and_deleted() {
     assert_eq!(changed.body["description"], json!(null));
     assert_eq!(changed.body["reach"], json!({}));
     assert_eq!(changed.body["expires_at"], json!(null));
-    assert_eq!(changed.body["allowed_ips"], key["allowed_ips"], "what is not named stays");
+    assert_eq!(changed.body["allowed_ips"], key["allowed_ips"], "a field that was not sent changed");
     assert_eq!(changed.headers["etag"], "\"2\"");
 
     app.owner().delete(&path).await.expect(200);
@@ -46,7 +46,7 @@ async fn a_key_is_made_shown_edited_and_deleted() {
 }
 
 #[tokio::test]
-async fn nobody_grants_more_than_they_have() {
+async fn a_key_cannot_grant_more_than_it_has() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let limited = json!({
@@ -69,7 +69,10 @@ async fn nobody_grants_more_than_they_have() {
         refused.field(field);
     }
     let lent = actor.post("/v1/keys", json!({ "name": "Less", "scopes": ["sites.get"] })).await.expect(201);
-    assert_eq!(lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z", "the maker's end is the child's");
+    assert_eq!(
+        lent.body["key"]["expires_at"], "2030-01-01T01:00:00Z",
+        "a new key must expire with the key that created it"
+    );
     assert_eq!(lent.body["key"]["allowed_ips"], json!(["192.0.2.0/24"]));
     assert_eq!(lent.body["key"]["denied_ips"], json!(["192.0.2.128/25"]));
 
@@ -87,7 +90,7 @@ async fn nobody_grants_more_than_they_have() {
 }
 
 #[tokio::test]
-async fn the_secret_of_a_stronger_key_is_not_had_by_rotating_it() {
+async fn a_key_cannot_rotate_or_enable_a_stronger_key() {
     let app = TestApp::new().await;
     let (_, strong) = app.key(&["*:*"], json!({})).await;
     let (key, _) = app.key(&["keys:*"], json!({})).await;
@@ -104,7 +107,7 @@ async fn the_secret_of_a_stronger_key_is_not_had_by_rotating_it() {
 }
 
 #[tokio::test]
-async fn root_keys_are_for_root_keys() {
+async fn an_organization_key_cannot_see_or_create_root_keys() {
     let app = TestApp::new().await;
     app.root_key(&[], json!({})).await;
     let roots = app.root().get("/v1/keys?kind=root").await.expect(200);
@@ -120,7 +123,7 @@ async fn root_keys_are_for_root_keys() {
 }
 
 #[tokio::test]
-async fn rotation_lets_the_old_secret_live_for_the_overlap() {
+async fn the_old_secret_works_until_the_overlap_of_a_rotation_ends() {
     let app = TestApp::new().await;
     let (old, id) = app.key(&[], json!({})).await;
     let path = format!("/v1/keys/{id}/rotate");
@@ -140,7 +143,7 @@ async fn rotation_lets_the_old_secret_live_for_the_overlap() {
 }
 
 #[tokio::test]
-async fn a_disabled_key_says_by_whom_and_why_and_returns_at_its_time() {
+async fn a_disabled_key_shows_who_and_why_and_works_again_at_its_time() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&[], json!({})).await;
     let body = json!({ "reason": "Laptop stolen", "until": "2030-01-01T00:10:00Z" });
@@ -154,7 +157,7 @@ async fn a_disabled_key_says_by_whom_and_why_and_returns_at_its_time() {
 }
 
 #[tokio::test]
-async fn whoami_can_says_what_is_missing() {
+async fn whoami_can_names_the_missing_permission() {
     let app = TestApp::new().await;
     let (in_reach, outside) =
         (app.site("default", "A", json!({})).await, app.site("default", "B", json!({})).await);
@@ -198,7 +201,7 @@ async fn permissions_show_the_catalogue_and_what_is_granted() {
 }
 
 #[tokio::test]
-async fn an_attempt_to_have_more_is_in_the_audit_trail() {
+async fn a_refused_grant_is_audited() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["keys:*"], json!({})).await;
     let body = json!({ "name": "More", "scopes": ["*:*"] });
@@ -210,7 +213,7 @@ async fn an_attempt_to_have_more_is_in_the_audit_trail() {
 }
 
 #[tokio::test]
-async fn limits_that_are_none_are_refused() {
+async fn a_rate_limit_that_is_too_high_is_refused() {
     let app = TestApp::new().await;
     for (limit, field) in [
         (json!({ "per_minute": 1, "burst": 4_294_967_295_u32 }), "rate_limit.burst"),
@@ -230,7 +233,7 @@ async fn a_root_key_belongs_to_no_organization() {
 }
 
 #[tokio::test]
-async fn a_key_does_not_take_its_role_off() {
+async fn a_key_cannot_change_or_remove_its_role() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Operators", "scopes": ["keys:*", "nodes:*"] });
     let role = app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned();
@@ -238,7 +241,7 @@ async fn a_key_does_not_take_its_role_off() {
     let actor = app.with_key(&key);
     let own = format!("/v1/keys/{id}");
     let made = actor.post("/v1/keys", json!({ "name": "x", "scopes": ["nodes:*"] })).await.expect(201);
-    assert_eq!(made.body["key"]["role"], json!(role), "what it makes acts in the same role");
+    assert_eq!(made.body["key"]["role"], json!(role), "a created key must have the role of its creator");
     let child = format!("/v1/keys/{}", made.body["key"]["id"].as_str().unwrap());
     for path in [&own, &child] {
         for other in [json!(null), json!("admin"), json!("editor")] {
@@ -260,7 +263,7 @@ async fn a_key_does_not_take_its_role_off() {
 }
 
 #[tokio::test]
-async fn a_key_with_a_rate_limit_makes_no_other_key() {
+async fn a_key_with_a_rate_limit_cannot_create_keys() {
     let app = TestApp::new().await;
     let limit = json!({ "rate_limit": { "per_minute": 600 } });
     let (key, id) = app.key(&["keys:*", "nodes.create", "agents.create"], limit).await;
@@ -289,7 +292,7 @@ async fn a_key_with_a_rate_limit_makes_no_other_key() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_narrowed_gives_people_nothing() {
+async fn a_narrowed_key_cannot_give_access_to_people() {
     let app = TestApp::new().await;
     let person = app.user("default", "person@example.com", "viewer").await;
     let invited = json!({ "email": "new@example.com", "name": "New", "role": "viewer" });

@@ -35,7 +35,7 @@ async fn various(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn services_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_services_are_imported_unchanged() {
     let app = TestApp::new().await;
     various(&app).await;
     let owner = app.owner();
@@ -47,7 +47,7 @@ async fn services_that_are_taken_out_are_brought_in_again_unchanged() {
         let again =
             import(&owner, "services", format, data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 4]);
-        assert_eq!(owner.get("/v1/services").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/services").await.body, before, "the import changed services");
         let refused = import(&owner, "services", format, data, json!({})).await.problem(400, "invalid");
         refused.field("line 2: name");
         // And in another organization, where only the nodes are.
@@ -72,7 +72,7 @@ async fn services_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_services_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_services_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     service(&app, json!({ "type": "external", "name": "there" })).await;
@@ -113,7 +113,7 @@ async fn every_bad_line_of_services_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn an_import_changes_what_a_line_names_and_leaves_the_rest() {
+async fn a_service_import_changes_only_the_named_fields() {
     let app = TestApp::new().await;
     let prod = computer(&app, "prod", json!({ "env": "prod" })).await;
     let other = computer(&app, "other", json!({})).await;
@@ -163,7 +163,7 @@ async fn agents(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn agents_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_agents_are_imported_unchanged() {
     let app = TestApp::new().await;
     agents(&app).await;
     let (owner, root) = (app.owner(), app.root());
@@ -174,7 +174,7 @@ async fn agents_that_are_taken_out_are_brought_in_again_unchanged() {
         let again =
             import(&owner, "agents", format, &data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 5]);
-        assert_eq!(owner.get("/v1/agents").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/agents").await.body, before, "the import changed agents");
         import(&owner, "agents", format, &data, json!({})).await.problem(400, "invalid").field("line 2: id");
         // Without ids they are made anew, in another organization too.
         app.organization(format).await;
@@ -209,7 +209,7 @@ async fn agents_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_agents_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_agents_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     agents(&app).await;
     let before = app.owner().get("/v1/agents").await.expect(200).body;
@@ -252,7 +252,7 @@ async fn every_bad_line_of_agents_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn an_import_of_agents_takes_secrets_and_leaves_what_it_does_not_name() {
+async fn an_agent_import_sets_secrets_and_changes_only_named_fields() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({ "env": "prod" })).await;
     let hidden = computer(&app, "db-2", json!({})).await;

@@ -65,7 +65,7 @@ fn said(reply: &ServerToAgent) -> (ErrorType, &str) {
 }
 
 #[tokio::test]
-async fn without_a_right_credential_nobody_connects() {
+async fn a_connection_without_a_valid_credential_is_refused() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (right, last) = app.owner_key().split_at(app.owner_key().len() - 1);
@@ -93,7 +93,7 @@ async fn without_a_right_credential_nobody_connects() {
 }
 
 #[tokio::test]
-async fn an_agent_says_hello_heartbeats_and_leaves() {
+async fn an_agent_connects_sends_heartbeats_and_disconnects() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let mut client = Client::connect(&served, machine.key.as_ref().unwrap(), machine.clone()).await;
@@ -140,7 +140,7 @@ async fn an_agent_says_hello_heartbeats_and_leaves() {
 }
 
 #[tokio::test]
-async fn a_gap_in_the_numbers_asks_for_everything() {
+async fn a_gap_in_the_sequence_numbers_requests_the_full_state() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let key = machine.key.clone().unwrap();
@@ -161,7 +161,7 @@ async fn a_gap_in_the_numbers_asks_for_everything() {
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_refused_and_then_hung_up_on() {
+async fn invalid_messages_are_refused_and_then_close_the_connection() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let mut client = Client::connected(&served, &machine).await;
@@ -188,7 +188,7 @@ async fn what_is_no_message_is_refused_and_then_hung_up_on() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_not_read() {
+async fn a_message_that_is_too_large_closes_the_connection() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let mut client = Client::connected(&served, &machine).await;
@@ -201,7 +201,7 @@ async fn what_is_too_large_is_not_read() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_say_what_it_is_is_hung_up_on() {
+async fn a_client_without_a_description_is_disconnected() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;
@@ -232,7 +232,7 @@ async fn ended_by(client: &mut Client, what: impl AsyncFn()) -> Duration {
 }
 
 #[tokio::test]
-async fn a_key_that_may_not_any_more_ends_its_connection_within_a_second() {
+async fn a_revoked_key_ends_its_connection_within_a_second() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let path = format!("/v1/keys/{}", key_id(&machine));
@@ -265,7 +265,7 @@ async fn a_key_that_may_not_any_more_ends_its_connection_within_a_second() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_takes_its_agents_keys_and_connections_along() {
+async fn deleting_a_node_ends_the_keys_and_connections_of_its_agents() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
@@ -294,7 +294,7 @@ async fn what_is_deleted_takes_its_agents_keys_and_connections_along() {
 }
 
 #[tokio::test]
-async fn a_second_machine_with_the_same_key_becomes_another() {
+async fn a_second_machine_with_the_same_key_becomes_another_node() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let site = app.owner().post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201).body;
@@ -347,11 +347,11 @@ async fn a_second_machine_with_the_same_key_becomes_another() {
     drop(second.back().await);
     let mut first = first.back().await;
     let beat = first.next();
-    assert!(first.ask(beat).await.error_response.is_none(), "the first is as it was");
+    assert!(first.ask(beat).await.error_response.is_none(), "the first client was disturbed");
 }
 
 #[tokio::test]
-async fn all_that_waited_for_a_node_is_told_however_much_it_is() {
+async fn all_queued_commands_are_sent_to_a_node_that_connects() {
     const WAITING: usize = 100;
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
@@ -381,7 +381,7 @@ async fn all_that_waited_for_a_node_is_told_however_much_it_is() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_answer_is_replaced() {
+async fn a_connection_that_does_not_answer_is_replaced() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     // It never reads, as if the network were cut.
@@ -408,7 +408,7 @@ async fn whoever_does_not_answer_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_agent_is_given_a_new_key_and_the_old_one_ends() {
+async fn rotating_the_key_of_an_agent_ends_the_old_key() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
@@ -462,7 +462,7 @@ fn folded(message: &AgentToServer) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_client_may_poll_over_plain_http() {
+async fn a_client_can_poll_over_plain_http() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({})).await;
@@ -480,7 +480,7 @@ async fn a_client_may_poll_over_plain_http() {
     app.advance(200);
     let beat = client.next();
     let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
-    assert_eq!(reply.unwrap().flags, 0, "it is known from before");
+    assert_eq!(reply.unwrap().flags, 0, "the server has forgotten the polling client");
     assert_eq!(node(&app, "poller").await["status"], "online");
     let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
     app.owner().post(&format!("/v1/agents/{agent}/rotate"), json!({})).await.expect(200);
@@ -515,7 +515,7 @@ fn ordered(reply: &ServerToAgent) -> Vec<Uuid> {
 }
 
 #[tokio::test]
-async fn of_two_that_poll_with_one_key_the_later_becomes_another() {
+async fn of_two_machines_polling_with_one_key_the_later_gets_a_new_node() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let key = machine.key.clone().unwrap();
@@ -548,7 +548,7 @@ async fn of_two_that_poll_with_one_key_the_later_becomes_another() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_poll_that_is_lost_is_told_again() {
+async fn commands_in_a_lost_poll_answer_are_sent_again() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let key = machine.key.clone().unwrap();
@@ -560,7 +560,7 @@ async fn an_answer_to_a_poll_that_is_lost_is_told_again() {
     let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
     let (_, lost) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
     assert_eq!(ordered(&lost.unwrap()), [id]);
-    // Whoever lost an answer says all of itself anew, numbered as before: nothing shows a gap.
+    // A client that lost an answer sends its full state again with the next number, so there is no gap.
     poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
     until("it is told again", async || {
         let (_, reply) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
@@ -570,7 +570,7 @@ async fn an_answer_to_a_poll_that_is_lost_is_told_again() {
 }
 
 #[tokio::test]
-async fn what_an_agent_says_nothing_of_it_is_told_again_after_a_minute() {
+async fn an_unacknowledged_command_is_sent_again_after_a_minute() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let mut client = Client::connected(&served, &machine).await;
@@ -582,11 +582,11 @@ async fn what_an_agent_says_nothing_of_it_is_told_again_after_a_minute() {
     app.control.note_unanswered().await.unwrap();
     app.advance(1);
     app.control.note_unanswered().await.unwrap();
-    assert_eq!(ordered(&client.hear().await), [id], "as if it had gone to a dead connection");
+    assert_eq!(ordered(&client.hear().await), [id], "the unacknowledged command was not sent again");
 }
 
 #[tokio::test]
-async fn clients_of_others_are_agents_of_their_own_type() {
+async fn third_party_opamp_clients_are_agents_of_type_opamp() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let (key, id) = app.key(&["agents.create", "nodes.create"], json!({})).await;
@@ -605,7 +605,7 @@ async fn clients_of_others_are_agents_of_their_own_type() {
     let edge = node(&app, "edge-1").await;
     let (on, known) = (agents.items("runs_on"), [&db["id"], &edge["id"]]);
     assert!(on.len() == 2 && known.iter().all(|node| on.contains(node)), "{on:?}");
-    assert_eq!(edge["status"], "unknown", "it has no agent of ours");
+    assert_eq!(edge["status"], "unknown", "a node without a Bailiwick agent has no status");
     // It comes again and is the same.
     let uid = other.machine.clone();
     drop(other);
@@ -613,7 +613,7 @@ async fn clients_of_others_are_agents_of_their_own_type() {
     let mut other = Client::connect(&served, &key, uid.clone()).await;
     other.hello().await;
     assert_eq!(app.owner().get("/v1/agents?type=opamp").await.expect(200).items("id").len(), 2);
-    // One that says it is an agent of ours is told that it is somebody else.
+    // A client that claims to be a Bailiwick agent gets another identity.
     let mut false_one = Client::connect(&served, &key, machine.clone()).await;
     let reply = false_one.hello().await;
     assert!(reply.agent_identification.is_some(), "{reply:?}");
@@ -636,7 +636,7 @@ async fn clients_of_others_are_agents_of_their_own_type() {
 }
 
 #[tokio::test]
-async fn a_server_that_starts_again_has_forgotten_nothing() {
+async fn a_restarted_server_still_knows_its_agents() {
     let directory = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let peppers = Peppers::generate(&SystemEntropy);
@@ -663,7 +663,7 @@ async fn a_server_that_starts_again_has_forgotten_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_tells_its_agents_to_come_again() {
+async fn a_stopping_server_tells_its_agents_to_reconnect() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let mut client = Client::connected(&served, &machine).await;
@@ -674,7 +674,7 @@ async fn a_server_that_stops_tells_its_agents_to_come_again() {
 }
 
 #[tokio::test]
-async fn an_agent_that_leaves_while_it_is_told_something_is_offline_at_once() {
+async fn an_agent_that_leaves_during_a_send_is_offline_at_once() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     for round in 0..20 {
@@ -697,7 +697,7 @@ async fn an_agent_that_leaves_while_it_is_told_something_is_offline_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_of_others_that_starts_anew_is_the_same_agent() {
+async fn a_restarted_third_party_client_is_the_same_agent() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
@@ -734,7 +734,7 @@ async fn a_client_of_others_that_starts_anew_is_the_same_agent() {
 }
 
 #[tokio::test]
-async fn a_client_of_others_that_may_not_come_is_told_so_for_good() {
+async fn a_refused_third_party_client_gets_a_permanent_error() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;

@@ -40,7 +40,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_small_message_that_becomes_a_large_one_is_refused() {
+async fn a_small_message_that_decodes_to_a_large_one_is_refused() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (enrols, _) = app.enrolment_key(json!({ "uses": 100 })).await;
@@ -67,7 +67,7 @@ async fn a_small_message_that_becomes_a_large_one_is_refused() {
 }
 
 #[tokio::test]
-async fn one_key_polls_twice_at_once() {
+async fn one_key_has_at_most_two_polls_at_once() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (enrols, _) = app.enrolment_key(json!({ "uses": 100 })).await;
@@ -98,7 +98,7 @@ async fn one_key_polls_twice_at_once() {
 }
 
 #[tokio::test]
-async fn one_organization_leaves_places_to_the_agents_of_others() {
+async fn one_organization_leaves_places_for_agents_of_others() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     app.organization("two").await;
@@ -142,7 +142,7 @@ async fn a_used_up_enrolment_key_is_refused_before_its_body_is_read() {
 }
 
 #[tokio::test]
-async fn an_enrolment_key_is_for_our_agent_only() {
+async fn an_enrolment_key_works_for_the_bailiwick_agent_only() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, id) = app.enrolment_key(json!({ "uses": 1 })).await;
@@ -209,7 +209,7 @@ async fn protocol_errors_carry_their_close_code() {
 }
 
 #[tokio::test]
-async fn an_agent_that_says_goodbye_and_hangs_up_at_once_is_offline_at_once() {
+async fn an_agent_that_disconnects_and_resets_is_offline_at_once() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;

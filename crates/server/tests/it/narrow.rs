@@ -88,7 +88,7 @@ fn looks() -> Vec<&'static Described> {
             && spec.tenancy == Tenancy::Required
     });
     let all: Vec<_> = all.collect();
-    assert!(all.len() >= 8, "there are lists and single looks of sites, nodes, services and agents");
+    assert!(all.len() >= 8, "expected list and get of sites, nodes, services and agents");
     all
 }
 
@@ -123,7 +123,7 @@ async fn actors<'a>(app: &'a TestApp, reach: &Value, n: usize) -> [Actor<'a>; 2]
 }
 
 #[tokio::test]
-async fn a_list_holds_nothing_outside() {
+async fn a_list_contains_no_object_outside_the_reach() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     for (n, reach) in world.reaches.iter().enumerate() {
@@ -146,7 +146,7 @@ async fn a_list_holds_nothing_outside() {
 }
 
 #[tokio::test]
-async fn a_single_look_and_a_write_find_nothing_outside() {
+async fn reads_and_writes_find_no_object_outside_the_reach() {
     let app = TestApp::new().await;
     let world = World::new(&app).await;
     let singles: Vec<_> = catalogue()
@@ -160,7 +160,7 @@ async fn a_single_look_and_a_write_find_nothing_outside() {
                 && o.spec.path.ends_with('}')
         })
         .collect();
-    assert!(singles.len() >= 12, "get, update and delete of four nouns");
+    assert!(singles.len() >= 12, "expected get, update and delete of four nouns");
     for (n, reach) in world.reaches.iter().enumerate() {
         for actor in actors(&app, reach, n).await {
             for operation in &singles {
@@ -177,7 +177,7 @@ async fn a_single_look_and_a_write_find_nothing_outside() {
 }
 
 #[tokio::test]
-async fn what_carries_nothing_that_a_reach_goes_by_is_outside_of_it() {
+async fn an_object_without_site_or_labels_is_outside_a_narrow_reach() {
     for operation in looks().into_iter().filter(|o| o.spec.path_fields().next().is_some()) {
         let app = TestApp::new().await;
         let world = World::new(&app).await;

@@ -34,7 +34,7 @@ async fn various(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn what_is_taken_out_is_brought_in_again_unchanged() {
+async fn exported_nodes_are_imported_unchanged() {
     let app = TestApp::new().await;
     various(&app).await;
     let before = app.owner().get("/v1/nodes").await.expect(200).body;
@@ -48,7 +48,7 @@ async fn what_is_taken_out_is_brought_in_again_unchanged() {
         }
         let again = import(&app, format, data, json!({ "existing": "update" })).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 6]);
-        assert_eq!(app.owner().get("/v1/nodes").await.body, before, "not even the revisions changed");
+        assert_eq!(app.owner().get("/v1/nodes").await.body, before, "the import changed nodes");
         import(&app, format, data, json!({})).await.problem(400, "invalid").field("line 2: name");
         // And in another organization, where only the sites are.
         app.organization(format).await;
@@ -68,7 +68,7 @@ async fn what_is_taken_out_is_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn lines_create_and_update() {
+async fn an_import_creates_and_updates_nodes() {
     let app = TestApp::new().await;
     app.site("default", "Berlin", json!({})).await;
     let csv = "type,name,address,site,host,label.env,labels\n\
@@ -97,13 +97,13 @@ async fn lines_create_and_update() {
     assert_eq!(a["labels"], json!({ "env": "prod" }));
     assert_eq!(app.owner().get("/v1/nodes/b").await.body["labels"], json!({}));
     let entries = app.owner().get("/v1/audit?operation=nodes.import").await.expect(200).body["items"].clone();
-    assert_eq!(entries.as_array().unwrap().len(), 2, "a dry run did nothing");
+    assert_eq!(entries.as_array().unwrap().len(), 2, "a dry run changed something");
     let last = entries.as_array().unwrap().iter().find(|e| e["reason"] == "1 created, 2 updated").unwrap();
     assert_eq!(last["targets"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn every_bad_line_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_nodes_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "old" })).await;
     let body =
@@ -166,7 +166,7 @@ async fn every_bad_line_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn lines_make_no_circle_of_hosts() {
+async fn an_import_cannot_make_a_cycle_of_hosts() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "a" })).await;
     app.node(json!({ "name": "b", "host": "a" })).await;
@@ -195,7 +195,7 @@ async fn lines_make_no_circle_of_hosts() {
 }
 
 #[tokio::test]
-async fn the_reach_of_a_key_holds_for_every_line() {
+async fn the_reach_of_a_key_is_checked_for_every_line() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({})).await;
     app.site("default", "Bonn", json!({})).await;
@@ -214,7 +214,7 @@ async fn the_reach_of_a_key_holds_for_every_line() {
     assert_eq!(refused.field("line 3: site"), "there is no site Bonn");
     assert!(refused.field("line 4").contains("outside of the key's reach"));
     assert!(refused.field("line 5: host").contains("there is no node hidden"));
-    assert!(refused.field("line 6: name").ends_with("another node has it"), "who has it is not said");
+    assert!(refused.field("line 6: name").ends_with("another node has it"), "the error names the other node");
     // What it does reach goes out and in, also with a host that it does not reach.
     let out = actor.get("/v1/nodes/export").await.expect(200);
     assert_eq!(out.body["count"], 1);
@@ -223,7 +223,7 @@ async fn the_reach_of_a_key_holds_for_every_line() {
 }
 
 #[tokio::test]
-async fn the_text_may_be_the_body_and_the_answer() {
+async fn the_import_body_and_export_answer_can_be_plain_text() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let csv = b"type,name\nmachine_tool,a\nmachine_tool,b\nmachine_tool,c\n".to_vec();
@@ -273,7 +273,7 @@ async fn the_text_may_be_the_body_and_the_answer() {
         .map(|l| serde_json::from_str::<Value>(l).unwrap()["name"].clone())
         .collect();
     assert_eq!(names, ["c", "d"]);
-    assert!(rest.headers.contains_key("link"), "e is still to come");
+    assert!(rest.headers.contains_key("link"), "the node e is missing and there is no link to the next page");
     let json =
         app.owner().header("accept", "application/json, text/csv").get("/v1/nodes/export").await.expect(200);
     assert_eq!((&json.body["format"], &json.body["count"]), (&json!("jsonl"), &json!(5)));

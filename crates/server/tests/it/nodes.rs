@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn a_node_lives_and_goes() {
+async fn a_node_is_created_shown_changed_and_deleted() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let site = app.site("default", "Berlin", json!({})).await;
@@ -53,7 +53,7 @@ async fn a_node_lives_and_goes() {
 }
 
 #[tokio::test]
-async fn each_type_has_its_fields() {
+async fn each_node_type_accepts_only_its_own_fields() {
     let app = TestApp::new().await;
     let owner = app.owner();
     for (n, body) in [
@@ -87,7 +87,7 @@ async fn each_type_has_its_fields() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named() {
+async fn an_invalid_field_of_a_node_is_named() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let long = "x".repeat(256);
@@ -130,7 +130,7 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn what_must_be_unique_is_and_the_other_is_named() {
+async fn a_duplicate_unique_field_is_refused_and_names_the_other_node() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let body =
@@ -156,7 +156,7 @@ async fn what_must_be_unique_is_and_the_other_is_named() {
 }
 
 #[tokio::test]
-async fn nodes_do_not_run_on_themselves() {
+async fn a_cycle_of_hosts_is_refused() {
     let app = TestApp::new().await;
     let owner = app.owner();
     app.node(json!({ "name": "n0" })).await;
@@ -178,7 +178,7 @@ async fn nodes_do_not_run_on_themselves() {
 }
 
 #[tokio::test]
-async fn what_runs_on_a_node_stays_when_it_goes() {
+async fn nodes_on_a_deleted_host_are_detached_and_kept() {
     let app = TestApp::new().await;
     let owner = app.owner();
     app.node(json!({ "name": "host" })).await;
@@ -251,7 +251,7 @@ async fn nodes_are_searched_filtered_and_paged() {
 }
 
 #[tokio::test]
-async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
+async fn a_stale_edit_is_refused_with_the_current_state() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "db-1" })).await;
     let path = "/v1/nodes/db-1";
@@ -265,7 +265,7 @@ async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
 }
 
 #[tokio::test]
-async fn names_are_compared_as_host_names_are() {
+async fn node_names_are_compared_without_case_and_final_dot() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let id = app.node(json!({ "name": "MB-MBP" })).await;

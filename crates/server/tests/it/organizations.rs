@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn an_organization_is_known_by_id_and_slug() {
+async fn an_organization_is_found_by_id_and_slug() {
     let app = TestApp::new().await;
     let made =
         app.root().post("/v1/organizations", json!({ "name": "Acme", "slug": "acme" })).await.expect(201);
@@ -26,7 +26,7 @@ async fn an_organization_is_known_by_id_and_slug() {
 }
 
 #[tokio::test]
-async fn what_owns_something_is_deleted_only_by_force() {
+async fn an_organization_with_objects_is_deleted_only_with_force() {
     let app = TestApp::new().await;
     let acme = app.organization("acme").await;
     let site = app.site("acme", "Berlin", json!({})).await;
@@ -52,7 +52,7 @@ async fn what_owns_something_is_deleted_only_by_force() {
 }
 
 #[tokio::test]
-async fn only_root_keys_learn_that_a_slug_is_taken() {
+async fn only_a_root_key_learns_that_a_slug_is_taken() {
     let app = TestApp::new().await;
     app.organization("acme").await;
     for slug in ["acme", "free"] {

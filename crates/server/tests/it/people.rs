@@ -34,7 +34,7 @@ pub async fn second_factor(app: &TestApp, email: &str) -> (String, Vec<String>) 
 }
 
 #[tokio::test]
-async fn a_key_may_what_its_user_may_and_no_more_and_needs_no_second_factor() {
+async fn a_key_has_at_most_the_permissions_of_its_user() {
     let app = TestApp::new().await;
     let user = app.user("default", ADA, "viewer").await;
     let (key, id) = app.key(&["*:*"], json!({ "user": user })).await;
@@ -70,7 +70,7 @@ async fn a_key_may_what_its_user_may_and_no_more_and_needs_no_second_factor() {
 }
 
 #[tokio::test]
-async fn a_key_dies_with_its_users_access() {
+async fn a_key_stops_working_when_its_user_loses_access() {
     let app = TestApp::new().await;
     let user = app.user("default", ADA, "admin").await;
     let (key, _) = app.key(&["sites:read"], json!({ "user": user })).await;
@@ -87,7 +87,7 @@ async fn a_key_dies_with_its_users_access() {
 }
 
 #[tokio::test]
-async fn no_code_is_used_twice() {
+async fn a_second_factor_or_recovery_code_works_once() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let (secret, recovery) = second_factor(&app, ADA).await;
@@ -107,7 +107,7 @@ async fn no_code_is_used_twice() {
 }
 
 #[tokio::test]
-async fn the_second_factor_is_begun_renewed_and_ended_by_its_owner_only() {
+async fn only_its_owner_can_change_a_second_factor() {
     let app = TestApp::new().await;
     let user = app.user("default", ADA, "viewer").await;
     let (secret, recovery) = second_factor(&app, ADA).await;
@@ -136,7 +136,7 @@ async fn the_second_factor_is_begun_renewed_and_ended_by_its_owner_only() {
 }
 
 #[tokio::test]
-async fn a_session_is_known_by_its_cookie_listed_and_ended() {
+async fn a_session_has_a_cookie_and_is_listed_and_ended() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let body = json!({ "email": "ADA@example.com", "password": PASSWORD });
@@ -169,7 +169,7 @@ async fn a_session_is_known_by_its_cookie_listed_and_ended() {
 }
 
 #[tokio::test]
-async fn nobody_ends_or_sees_anothers_session() {
+async fn a_user_cannot_see_or_end_the_session_of_another() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     app.user("default", "bob@example.com", "admin").await;
@@ -182,7 +182,7 @@ async fn nobody_ends_or_sees_anothers_session() {
 }
 
 #[tokio::test]
-async fn another_sites_page_changes_nothing() {
+async fn a_cross_site_request_is_refused() {
     let app = TestApp::new().await;
     let mallory = |cookie: &str| {
         app.anonymous()
@@ -211,7 +211,7 @@ async fn another_sites_page_changes_nothing() {
 }
 
 #[tokio::test]
-async fn where_only_keys_call_there_is_no_logging_in() {
+async fn a_listener_for_keys_only_has_no_login_and_no_sessions() {
     let mut app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let cookie = attempt(&app, json!({ "email": ADA, "password": PASSWORD })).await.expect(201).cookie();
@@ -225,7 +225,7 @@ async fn where_only_keys_call_there_is_no_logging_in() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
+async fn password_guessing_is_slowed_without_locking_the_owner_out() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     app.log_in(ADA, PASSWORD).await;
@@ -243,7 +243,7 @@ async fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(refused, 25, "each from another address");
+    assert_eq!(refused, 25, "guesses, each from another address");
     let right = json!({ "email": ADA, "password": PASSWORD });
     let from_elsewhere = app.anonymous().from("203.0.113.7");
     from_elsewhere.post("/v1/sessions", right.clone()).await.problem(429, "too_many_attempts");
@@ -251,7 +251,7 @@ async fn guessing_is_slowed_and_the_owner_is_not_locked_out() {
     app.advance(60);
     from_elsewhere.post("/v1/sessions", right).await.expect(201);
 
-    // Somebody who is not there is told the same, as slowly.
+    // An unknown user gets the same answer, after the same time.
     let nobody = json!({ "email": "nobody@example.com", "password": "a wrong password" });
     let codes: Vec<String> = {
         let mut codes = Vec::new();
@@ -306,7 +306,7 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
-async fn nobody_gives_a_role_that_opens_more_than_they_may() {
+async fn a_user_cannot_give_a_role_with_more_permissions_than_theirs() {
     let app = TestApp::new().await;
     app.user("default", ADA, "editor").await;
     let body =
@@ -332,7 +332,7 @@ async fn nobody_gives_a_role_that_opens_more_than_they_may() {
     let narrower = json!({ "email": "eve@example.com", "name": "Eve", "role": role });
     bob.post("/v1/users", narrower).await.expect(201);
 
-    // Nor does a root key that may only do with users make somebody who may all.
+    // A root key that may only manage users cannot create a server administrator either.
     let users_only = app.root_key(&["users:*".into()], json!({})).await;
     let admin = json!({ "email": "root@example.com", "name": "Root", "server_administrator": true });
     let refused = app.with_key(&users_only).post("/v1/users", admin).await.problem(403, "scope_missing");
@@ -340,7 +340,7 @@ async fn nobody_gives_a_role_that_opens_more_than_they_may() {
 }
 
 #[tokio::test]
-async fn an_emptied_reach_is_nothing() {
+async fn a_reach_that_was_emptied_reaches_nothing() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let body = json!({ "name": "Berlin", "scopes": ["sites:*"], "reach": { "sites": [site] } });
@@ -362,7 +362,7 @@ async fn an_emptied_reach_is_nothing() {
 }
 
 #[tokio::test]
-async fn a_role_lives_is_refused_its_end_while_held_and_goes() {
+async fn a_role_is_created_and_deleted_and_not_deleted_while_held() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Looker", "scopes": ["sites:read"] });
     let made = app.owner().post("/v1/roles", body.clone()).await.expect(201);
@@ -406,7 +406,7 @@ async fn a_role_lives_is_refused_its_end_while_held_and_goes() {
 }
 
 #[tokio::test]
-async fn somebody_may_be_a_member_of_several_with_a_role_in_each() {
+async fn a_user_can_have_a_role_in_each_of_several_organizations() {
     let app = TestApp::new().await;
     let other = app.organization("other").await;
     let user = app.user("default", ADA, "admin").await;
@@ -431,7 +431,7 @@ async fn somebody_may_be_a_member_of_several_with_a_role_in_each() {
 }
 
 #[tokio::test]
-async fn an_organization_asks_something_of_its_keys() {
+async fn the_key_policy_of_an_organization_is_enforced() {
     let app = TestApp::new().await;
     let (old, old_id) = app.key(&["sites:*", "organizations:write"], json!({})).await;
     let policy = json!({ "key_policy": { "withheld_scopes": ["organizations:write"], "longest_life_seconds": 86400 } });
@@ -446,7 +446,10 @@ async fn an_organization_asks_something_of_its_keys() {
     };
     let at = "/v1/keys?organization=default";
     let made = app.root().post(at, create(json!({}))).await.expect(201);
-    assert_eq!(made.body["key"]["expires_at"], "2030-01-02T00:00:00Z", "the longest there is");
+    assert_eq!(
+        made.body["key"]["expires_at"], "2030-01-02T00:00:00Z",
+        "the longest life that the policy allows"
+    );
     for (more, field) in [
         (json!({ "ttl_seconds": 86401 }), "expires_at"),
         (json!({ "scopes": ["organizations.update"] }), "scopes[0]"),
@@ -475,7 +478,7 @@ async fn an_organization_asks_something_of_its_keys() {
 }
 
 #[tokio::test]
-async fn a_key_hands_on_only_what_acts_for_the_same_user() {
+async fn a_key_creates_only_keys_that_act_for_the_same_user() {
     let app = TestApp::new().await;
     let user = app.user("default", ADA, "admin").await;
     let bob = app.user("default", "bob@example.com", "admin").await;
@@ -497,7 +500,7 @@ async fn a_key_hands_on_only_what_acts_for_the_same_user() {
 }
 
 #[tokio::test]
-async fn a_role_taken_while_a_request_is_under_way_changes_nothing() {
+async fn a_request_fails_if_its_role_changed_meanwhile() {
     let app = TestApp::new().await;
     let user = app.user("default", ADA, "editor").await;
     let (key, _) = app.key(&["sites:*"], json!({ "user": user })).await;
@@ -510,7 +513,7 @@ async fn a_role_taken_while_a_request_is_under_way_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_of_another_organization_is_nobodys_to_take_in() {
+async fn only_root_can_add_an_account_of_another_organization() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
@@ -536,7 +539,7 @@ async fn an_account_of_another_organization_is_nobodys_to_take_in() {
 }
 
 #[tokio::test]
-async fn a_server_administrator_writes_also_where_they_hold_a_role() {
+async fn a_server_administrator_with_a_role_can_still_write() {
     let app = TestApp::new().await;
     let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
     let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
@@ -547,7 +550,7 @@ async fn a_server_administrator_writes_also_where_they_hold_a_role() {
 }
 
 #[tokio::test]
-async fn one_password_is_not_tried_on_everybody() {
+async fn password_spraying_from_one_network_is_slowed() {
     let app = TestApp::new().await;
     let mut codes = Vec::new();
     for n in 0..32 {
@@ -559,7 +562,7 @@ async fn one_password_is_not_tried_on_everybody() {
 }
 
 #[tokio::test]
-async fn an_edit_of_oneself_is_bound_to_its_revision() {
+async fn an_edit_of_ones_own_account_checks_if_match() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let ada = app.log_in(ADA, PASSWORD).await.header("if-match", "\"999\"");
@@ -567,7 +570,7 @@ async fn an_edit_of_oneself_is_bound_to_its_revision() {
 }
 
 #[tokio::test]
-async fn a_member_of_several_is_told_what_they_may() {
+async fn whoami_can_works_for_a_member_of_several_organizations() {
     let app = TestApp::new().await;
     app.organization("other").await;
     app.user("default", ADA, "admin").await;
@@ -580,7 +583,7 @@ async fn a_member_of_several_is_told_what_they_may() {
 }
 
 #[tokio::test]
-async fn an_invitation_does_not_outlive_another_role() {
+async fn a_pending_invitation_ends_when_the_permissions_change() {
     let app = TestApp::new().await;
     let body = json!({ "name": "Watchers", "scopes": ["nodes:read"] });
     let role = app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned();

@@ -31,7 +31,7 @@ async fn role(app: &TestApp, body: Value) -> String {
     app.owner().post("/v1/roles", body).await.expect(201).body["id"].as_str().unwrap().to_owned()
 }
 
-/// Somebody who may do with people, and look at sites: less than an editor.
+/// A user who may manage users and roles and read sites: less than an editor.
 async fn bob(app: &TestApp) -> Actor<'_> {
     let scopes = json!(["users:*", "roles:*", "sites:read", "organizations:read"]);
     let role = role(app, json!({ "name": "People", "scopes": scopes })).await;
@@ -40,7 +40,7 @@ async fn bob(app: &TestApp) -> Actor<'_> {
 }
 
 #[tokio::test]
-async fn roles_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_roles_are_imported_unchanged() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     for body in [
@@ -55,15 +55,11 @@ async fn roles_that_are_taken_out_are_brought_in_again_unchanged() {
         let before = owner.get("/v1/roles").await.expect(200).body;
         let out = owner.get(&format!("/v1/roles/export?format={format}")).await.expect(200);
         let numbers = (&out.body["count"], &out.body["total"], &out.body["next_cursor"]);
-        assert_eq!(
-            numbers,
-            (&json!(3), &json!(3), &Value::Null),
-            "those of every organization are not in it"
-        );
+        assert_eq!(numbers, (&json!(3), &json!(3), &Value::Null), "built-in roles are not exported");
         let data = out.body["data"].as_str().unwrap();
         let again = import(&owner, ROLES, format, data, update()).await.expect(200);
         assert_eq!(counts(&again), [0, 0, 3]);
-        assert_eq!(owner.get("/v1/roles").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/roles").await.body, before, "the import changed roles");
         let refused = import(&owner, ROLES, format, data, json!({})).await.problem(400, "invalid");
         assert!(refused.field("line 2: name").contains("another role has it"), "{:#}", refused.body);
         app.organization(format).await;
@@ -83,7 +79,7 @@ async fn roles_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_roles_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_roles_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     role(&app, json!({ "name": "There", "scopes": [] })).await;
     let data = [
@@ -117,7 +113,7 @@ async fn every_bad_line_of_roles_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn an_import_changes_of_a_role_what_a_line_names_and_those_who_hold_it_at_once() {
+async fn an_imported_role_applies_to_its_holders_at_once() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let body = json!({ "name": "Looker", "description": "d", "scopes": ["nodes:read"], "reach": { "sites": [site] } });
@@ -151,7 +147,7 @@ async fn an_import_changes_of_a_role_what_a_line_names_and_those_who_hold_it_at_
 }
 
 #[tokio::test]
-async fn nobody_brings_in_a_role_that_opens_more_than_they_may() {
+async fn an_import_of_a_role_cannot_exceed_the_permissions_of_the_caller() {
     let app = TestApp::new().await;
     let strong = role(&app, json!({ "name": "Strong", "scopes": ["keys:*"] })).await;
     let bob = bob(&app).await;
@@ -180,7 +176,7 @@ async fn nobody_brings_in_a_role_that_opens_more_than_they_may() {
 }
 
 #[tokio::test]
-async fn an_organization_has_no_more_roles_by_an_import_than_one_by_one() {
+async fn an_import_respects_the_limit_of_roles() {
     let app = TestApp::new().await;
     let lines = |names: std::ops::Range<u32>| -> String {
         names.map(|n| format!("{{\"name\":\"r{n}\",\"scopes\":[]}}\n")).collect()
@@ -194,7 +190,7 @@ async fn an_organization_has_no_more_roles_by_an_import_than_one_by_one() {
 }
 
 #[tokio::test]
-async fn users_that_are_taken_out_are_brought_in_again_unchanged() {
+async fn exported_users_are_imported_unchanged() {
     let app = TestApp::new().await;
     let own = role(&app, json!({ "name": "@ops, \"night\"", "scopes": ["sites:read"] })).await;
     let like_an_id = role(&app, json!({ "name": own, "scopes": [] })).await;
@@ -213,7 +209,7 @@ async fn users_that_are_taken_out_are_brought_in_again_unchanged() {
         let data = out.body["data"].as_str().unwrap();
         let again = import(&owner, USERS, format, data, update()).await.expect(200);
         assert_eq!((counts(&again), &again.body["invitations"]), ([0, 0, 3], &json!([])));
-        assert_eq!(owner.get("/v1/users").await.body, before, "not even the revisions changed");
+        assert_eq!(owner.get("/v1/users").await.body, before, "the import changed users");
         let refused = import(&owner, USERS, format, data, json!({})).await.problem(400, "invalid");
         assert!(refused.field("line 2: email").contains("a member has it"), "{:#}", refused.body);
     }
@@ -230,7 +226,7 @@ async fn users_that_are_taken_out_are_brought_in_again_unchanged() {
 }
 
 #[tokio::test]
-async fn whoever_is_brought_in_gets_in_by_an_invitation_that_is_shown_once() {
+async fn an_imported_user_gets_an_invitation_that_is_shown_once() {
     let app = TestApp::new().await;
     let own = role(&app, json!({ "name": "Night", "scopes": ["sites:*"] })).await;
     let csv = "email,name,role\nADA@example.com,Ada,Night\neve@example.com,Eve,\n";
@@ -256,7 +252,7 @@ async fn whoever_is_brought_in_gets_in_by_an_invitation_that_is_shown_once() {
     let found = app.owner().get("/v1/audit?operation=users.import").await.expect(200);
     assert_eq!(found.items("reason"), ["2 created, 0 joined, 0 updated"]);
     assert_eq!(found.body["items"][0]["targets"].as_array().unwrap().len(), 2);
-    // What is somebody's in every organization a file does not hold.
+    // A file has no columns for properties that a user has in every organization.
     for column in ["password", "server_administrator", "disabled"] {
         let csv = format!("email,name,{column}\nx@example.com,X,x\n");
         import(&app.owner(), USERS, "csv", &csv, json!({})).await.problem(400, "invalid");
@@ -269,7 +265,7 @@ async fn whoever_is_brought_in_gets_in_by_an_invitation_that_is_shown_once() {
 }
 
 #[tokio::test]
-async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
+async fn every_bad_line_of_users_is_named_and_nothing_is_imported() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     let own = role(&app, json!({ "name": "Night", "scopes": [] })).await;
@@ -312,7 +308,7 @@ async fn every_bad_line_of_users_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_line_gives_a_member_a_role_that_the_caller_may_give() {
+async fn an_imported_role_of_a_member_is_checked_against_the_caller() {
     let app = TestApp::new().await;
     app.user("default", ADA, "viewer").await;
     app.user("default", "eve@example.com", "admin").await;
@@ -338,7 +334,7 @@ async fn a_line_gives_a_member_a_role_that_the_caller_may_give() {
 }
 
 #[tokio::test]
-async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more_of_it() {
+async fn an_import_does_not_add_accounts_of_other_organizations() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let (other, _) = app.key_in("other", &["*:*"], json!({})).await;
@@ -394,7 +390,7 @@ async fn an_import_takes_no_account_of_another_organization_in_and_tells_no_more
 }
 
 #[tokio::test]
-async fn nobody_is_invited_by_whoever_may_less_than_they() {
+async fn an_import_cannot_invite_users_with_more_permissions() {
     let app = TestApp::new().await;
     app.organization("other").await;
     let strong = json!({ "email": ADA, "name": "Ada", "server_administrator": true });

@@ -124,7 +124,7 @@ async fn asks(app: TestApp) {
 }
 
 #[tokio::test]
-async fn an_exporter_that_is_started_elsewhere_is_asked() {
+async fn the_server_probes_an_external_exporter() {
     asks(TestApp::new().await).await;
     if let Some(url) = database("probes").await {
         let url: DatabaseUrl = url.parse().unwrap();
@@ -134,7 +134,7 @@ async fn an_exporter_that_is_started_elsewhere_is_asked() {
 }
 
 #[tokio::test]
-async fn the_server_is_not_sent_to_itself_or_to_metadata() {
+async fn loopback_and_metadata_addresses_are_not_probed() {
     let app = TestApp::new().await;
     let exporter = exporter().await;
     let mut ids = Vec::new();
@@ -155,7 +155,7 @@ async fn the_server_is_not_sent_to_itself_or_to_metadata() {
 }
 
 #[tokio::test]
-async fn each_is_taken_by_one_server() {
+async fn each_probe_is_taken_once() {
     let app = TestApp::new().await;
     app.node(json!({ "name": "web-1", "address": "localhost" })).await;
     for n in 0..100 {

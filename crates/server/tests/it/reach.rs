@@ -9,7 +9,7 @@ async fn names(app: &TestApp, key: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn sites_are_narrowed_by_ids_labels_and_nodes() {
+async fn a_reach_limits_sites_by_ids_labels_and_nodes() {
     let app = TestApp::new().await;
     let prod = app.site("default", "A", json!({ "env": "prod" })).await;
     let test = app.site("default", "B", json!({ "env": "test" })).await;
@@ -45,7 +45,7 @@ async fn sites_are_narrowed_by_ids_labels_and_nodes() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_or_moved_out_of_reach() {
+async fn a_site_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let site = app.site("default", "A", json!({ "env": "prod" })).await;
     let (by_label, _) = app.key(&["sites:*"], json!({ "reach": { "labels": "env=prod" } })).await;
@@ -55,7 +55,11 @@ async fn nothing_is_made_or_moved_out_of_reach() {
     actor.post("/v1/sites", json!({ "name": "B", "labels": { "env": "prod" } })).await.expect(201);
     let path = format!("/v1/sites/{site}");
     actor.patch(&path, json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
-    assert_eq!(app.owner().get(&path).await.body["labels"], json!({ "env": "prod" }), "nothing was done");
+    assert_eq!(
+        app.owner().get(&path).await.body["labels"],
+        json!({ "env": "prod" }),
+        "a refused edit changed the site"
+    );
 
     let (by_id, _) = app.key(&["sites:*"], json!({ "reach": { "sites": [site] } })).await;
     app.with_key(&by_id).post("/v1/sites", json!({ "name": "C" })).await.problem(403, "reach_too_narrow");
@@ -65,7 +69,7 @@ async fn nothing_is_made_or_moved_out_of_reach() {
 }
 
 #[tokio::test]
-async fn a_partial_reach_administers_no_keys_and_reads_no_trail() {
+async fn a_partial_reach_cannot_manage_keys_or_read_the_audit_trail() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["*:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     let actor = app.with_key(&key);
@@ -80,7 +84,7 @@ async fn a_partial_reach_administers_no_keys_and_reads_no_trail() {
 }
 
 #[tokio::test]
-async fn a_root_key_may_be_held_to_some_organizations() {
+async fn a_root_key_can_be_limited_to_some_organizations() {
     let app = TestApp::new().await;
     let first = app.organization("first").await;
     app.organization("second").await;
@@ -101,11 +105,11 @@ async fn a_root_key_may_be_held_to_some_organizations() {
     actor.post("/v1/keys", own).await.problem(403, "reach_too_narrow");
     let other = json!({ "name": "x", "scopes": [] });
     actor.post("/v1/keys?organization=second", other).await.problem(404, "not_found");
-    assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "no root keys");
+    assert_eq!(actor.get("/v1/keys").await.expect(200).body["items"], json!([]), "the key sees root keys");
 }
 
 #[tokio::test]
-async fn nodes_are_narrowed_by_sites_labels_and_ids() {
+async fn a_reach_limits_nodes_by_sites_labels_and_ids() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({ "env": "prod" })).await;
     let bonn = app.site("default", "Bonn", json!({})).await;
@@ -147,7 +151,7 @@ async fn nodes_are_narrowed_by_sites_labels_and_ids() {
 }
 
 #[tokio::test]
-async fn no_node_is_made_or_moved_out_of_reach() {
+async fn a_node_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let berlin = app.site("default", "Berlin", json!({})).await;
     let bonn = app.site("default", "Bonn", json!({})).await;
@@ -184,7 +188,7 @@ async fn no_node_is_made_or_moved_out_of_reach() {
     let body = node(json!({ "name": "p", "labels": { "env": "prod" } }));
     actor.post("/v1/nodes", body).await.expect(201);
     actor.patch("/v1/nodes/p", json!({ "labels": {} })).await.problem(403, "reach_too_narrow");
-    assert_eq!(actor.get("/v1/nodes/p").await.body["revision"], 1, "nothing was done");
+    assert_eq!(actor.get("/v1/nodes/p").await.body["revision"], 1, "a refused edit changed the node");
     // One that is narrowed to single nodes makes none.
     let (one, _) = app.key(&["nodes:*"], json!({ "reach": { "nodes": [there] } })).await;
     app.with_key(&one).post("/v1/nodes", node(json!({ "name": "q" }))).await.problem(403, "reach_too_narrow");

@@ -21,11 +21,11 @@ async fn reason(app: &TestApp) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_said() {
+async fn readyz_reports_a_clock_that_differs() {
     let Some(url) = database("clock").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 2).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
-    assert_eq!(reason(&app).await, None, "nobody asked for the comparison");
+    assert_eq!(reason(&app).await, None, "the clocks were compared without being asked to");
     app.control.compare_clocks();
     assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
     #[allow(clippy::disallowed_methods, reason = "it is compared with the clock of the database")]
@@ -39,7 +39,7 @@ async fn a_clock_that_is_off_is_said() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_about_to_stop_says_so_and_answers() {
+async fn readyz_reports_a_stopping_server_that_still_answers() {
     let app = TestApp::new().await;
     assert_eq!(reason(&app).await, None);
     app.control.announce_stop();
@@ -48,7 +48,7 @@ async fn a_server_that_is_about_to_stop_says_so_and_answers() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_busy_is_not_away() {
+async fn readyz_does_not_report_a_busy_database() {
     let app = TestApp::new().await;
     // With two connections, one request reads at a time.
     let stranger = Party::Network(std::net::IpAddr::from([192, 0, 2, 9]).into());
@@ -85,7 +85,7 @@ async fn logins_hold_no_connection_while_passwords_are_hashed() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_said() {
+async fn readyz_reports_an_unreachable_database() {
     let app = TestApp::new().await;
     app.control.store().close().await;
     assert_eq!(reason(&app).await.as_deref(), Some("database_away"));

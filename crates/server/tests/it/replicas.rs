@@ -42,13 +42,18 @@ async fn until(status: u16, ask: impl AsyncFn() -> Reply) -> Duration {
         if reply.status.as_u16() == status {
             return began.elapsed();
         }
-        assert!(began.elapsed() < Duration::from_secs(30), "still {}: {:#}", reply.status, reply.body);
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "timed out; the answer is still {}: {:#}",
+            reply.status,
+            reply.body
+        );
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_on_one_server_holds_on_the_other_within_a_second() {
+async fn a_change_applies_on_another_server_within_a_second() {
     let Some(url) = database("replicas").await else { return };
     let url = url.parse().unwrap();
     let peppers = Peppers::generate(&SystemEntropy);
@@ -227,7 +232,7 @@ async fn a_machine_is_connected_to_one_server_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_agent_tells_that_cannot_be_written_holds_up_no_other() {
+async fn an_unwritable_report_of_one_agent_does_not_block_others() {
     let Some(url) = database("halves").await else { return };
     let store = Store::connect(&url.parse().unwrap(), 4).await.unwrap();
     let app = TestApp::on(store, Peppers::generate(&SystemEntropy), &Config::default()).await;
@@ -316,7 +321,7 @@ async fn carry(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_lost_its_database_admits_nobody_until_it_has_read_everything_anew() {
+async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     let Some(url) = database("isolated").await else { return };
     let wire = Wire::to(&url).await;
     let peppers = Peppers::generate(&SystemEntropy);
@@ -358,7 +363,7 @@ async fn a_server_that_lost_its_database_admits_nobody_until_it_has_read_everyth
     wire.freeze(false);
     let back = until(200, async || {
         let reply = whoami(&key).await;
-        assert_ne!(reply.status.as_u16(), 200, "the deleted key is admitted");
+        assert_ne!(reply.status.as_u16(), 200, "the deleted key was admitted");
         whoami(&other).await
     });
     back.await;

@@ -1,4 +1,4 @@
-//! Taking rights away from somebody who writes as hard as they can.
+//! Taking rights away from a caller that sends as many writes as it can.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -100,7 +100,7 @@ impl Pair {
         for n in 0..200 {
             let reply = other.post("/v1/sites", json!({ "name": format!("{prefix}-late-{n}") })).await;
             // At the other server it may still be in memory; the database refuses what it writes.
-            assert_ne!(reply.status.as_u16(), 201, "it still writes at the other server");
+            assert_ne!(reply.status.as_u16(), 201, "the revoked key still writes through the other server");
         }
         stop.store(true, Ordering::Relaxed);
         for writer in writers {
@@ -108,14 +108,14 @@ impl Pair {
         }
         // An answer that was committed before may have been counted a moment after.
         let after = created.load(Ordering::Relaxed) - before;
-        assert!(after <= WRITERS, "{after} were created after the answer");
-        assert!(*last.lock().unwrap() < answered + SECOND, "it wrote on");
+        assert!(after <= WRITERS, "{after} sites were created after the revocation was answered");
+        assert!(*last.lock().unwrap() < answered + SECOND, "the revoked key went on writing");
         answered - began
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rights_are_taken_within_a_second_from_who_writes_as_hard_as_they_can() {
+async fn a_revocation_applies_within_a_second_under_heavy_writes() {
     let Some(pair) = Pair::new("pressed").await else { return };
     let one = &pair.servers[0];
 
@@ -159,7 +159,7 @@ async fn rights_are_taken_within_a_second_from_who_writes_as_hard_as_they_can() 
 }
 
 #[tokio::test]
-async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
+async fn a_revocation_without_a_database_applies_on_the_server_asked() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     let (other, other_id) = app.key(&["sites:read"], json!({})).await;
@@ -187,7 +187,7 @@ async fn who_cannot_be_written_off_is_refused_by_the_server_that_was_asked() {
 }
 
 #[tokio::test]
-async fn a_revocation_that_is_refused_takes_nothing() {
+async fn a_refused_revocation_changes_nothing() {
     let app = TestApp::new().await;
     let (key, id) = app.key(&["sites:read"], json!({})).await;
     let path = format!("/v1/keys/{id}");

@@ -15,7 +15,7 @@ async fn script(app: &TestApp, name: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_work_of_a_schedule_is_bounded_in_bytes() {
+async fn the_size_of_the_work_of_a_schedule_is_bounded() {
     let app = TestApp::new().await;
     let run = |command: String| json!({ "run": { "kind": "command", "shell": "sh", "command": command } });
     let many = scheduled("many", run("\u{1}".repeat(43_700)));
@@ -137,7 +137,7 @@ async fn get(app: &TestApp, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_schedule_gives_a_command_when_its_time_comes_and_once_for_what_was_missed() {
+async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let made = app.owner().post("/v1/schedules", schedule("Nightly")).await.expect(201);
@@ -146,7 +146,7 @@ async fn a_schedule_gives_a_command_when_its_time_comes_and_once_for_what_was_mi
     app.control.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 0);
     app.advance(90 * 60);
-    // Whoever comes second finds it done.
+    // The second of two concurrent calls finds that the schedule has run.
     let (first, second) = tokio::join!(app.control.run_due_schedules(), app.control.run_due_schedules());
     first.and(second).unwrap();
     let given = commands(&app).await;
@@ -155,7 +155,7 @@ async fn a_schedule_gives_a_command_when_its_time_comes_and_once_for_what_was_mi
     let found = get(&app, id).await;
     assert_eq!(found["next_run_at"], "2030-01-02T01:30:00Z");
     assert_eq!((&found["last_command_id"], &found["last_error"]), (&given[0]["id"], &Value::Null));
-    assert_eq!(found["revision"], 1, "what it did is no change of it");
+    assert_eq!(found["revision"], 1, "a run changed the revision of the schedule");
     let listed = app.owner().get(&format!("/v1/commands?schedule={id}")).await.expect(200);
     assert_eq!(listed.items("id"), [given[0]["id"].clone()]);
     let audit = app.root().get("/v1/audit?organization=default&operation=commands.create").await.expect(200);
@@ -181,7 +181,7 @@ async fn a_schedule_gives_a_command_when_its_time_comes_and_once_for_what_was_mi
 }
 
 #[tokio::test]
-async fn a_schedule_does_what_its_owner_may_then_and_no_more() {
+async fn a_schedule_has_the_permissions_of_its_owner_at_each_run() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let (key, key_id) = app.key(&["commands.create", "schedules:*"], json!({})).await;
@@ -221,7 +221,7 @@ async fn a_schedule_does_what_its_owner_may_then_and_no_more() {
     let error = get(&app, id).await["last_error"].as_str().unwrap_or_default().to_owned();
     assert!(error.contains("disabled"), "{error}");
 
-    // Whoever changes it becomes its owner, and must be able to give its commands.
+    // The caller who changes a schedule becomes its owner, and must be allowed to give its commands.
     let (weak, _) = app.key(&["schedules:*"], json!({})).await;
     let path = format!("/v1/schedules/{id}");
     let refused = app.with_key(&weak).patch(&path, json!({ "enabled": true })).await;
@@ -234,7 +234,7 @@ async fn a_schedule_does_what_its_owner_may_then_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_schedule_of_a_person_ends_with_their_access() {
+async fn a_schedule_of_a_user_stops_when_the_user_loses_access() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let user = app.user("default", "person@example.com", "admin").await;
@@ -254,7 +254,7 @@ async fn a_schedule_of_a_person_ends_with_their_access() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_scheduled_is_refused() {
+async fn an_invalid_schedule_is_refused_and_names_the_field() {
     let app = TestApp::new().await;
     let owner = app.owner();
     for (change, field) in [
@@ -286,7 +286,7 @@ async fn what_cannot_be_scheduled_is_refused() {
 }
 
 #[tokio::test]
-async fn a_script_that_is_changed_changes_nothing_that_others_run() {
+async fn an_edited_script_does_not_change_the_schedules_of_others() {
     let app = TestApp::new().await;
     let (node, _) = app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let owner = app.owner();
@@ -295,7 +295,7 @@ async fn a_script_that_is_changed_changes_nothing_that_others_run() {
     let run = json!({ "kind": "script", "script": "clean" });
     let nightly = made(&app, scheduled("Nightly", json!({ "run": run }))).await;
     let pinned = json!({ "kind": "script", "script": script, "version": 1 });
-    assert_eq!(nightly["run"], pinned, "what was meant is shown");
+    assert_eq!(nightly["run"], pinned, "the schedule does not show the pinned script");
 
     // A key that may write scripts only, and one that is held to this one, change none.
     let (writes, _) = app.key(&["scripts:*"], json!({})).await;
@@ -317,7 +317,7 @@ async fn a_script_that_is_changed_changes_nothing_that_others_run() {
         .await
         .problem(403, "command_limited");
 
-    // Somebody who may writes another version: nobody runs it who did not ask for it.
+    // A caller with permission writes a new version. It runs only for callers who ask for that version.
     owner.patch(&path, json!({ "body": "echo two" })).await.expect(200);
     let give = |version: Option<u32>| {
         let mut body = json!({ "targets": { "nodes": [node] }, "script": "clean" });
@@ -379,7 +379,7 @@ async fn a_script_that_is_changed_changes_nothing_that_others_run() {
 }
 
 #[tokio::test]
-async fn a_schedule_goes_to_the_nodes_that_were_named_whatever_they_are_called() {
+async fn a_schedule_runs_on_the_named_node_after_it_was_renamed() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let (node, _) = app.machine("default", "db-1", json!({})).await;
@@ -397,7 +397,7 @@ async fn a_schedule_goes_to_the_nodes_that_were_named_whatever_they_are_called()
 }
 
 #[tokio::test]
-async fn a_key_with_limits_runs_no_schedule_of_another_and_its_own_count_against_its_rate() {
+async fn a_limited_key_runs_only_its_own_schedules_within_its_rate() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let others = id(&made(&app, schedule("Others")).await);
@@ -428,7 +428,7 @@ async fn a_key_with_limits_runs_no_schedule_of_another_and_its_own_count_against
 }
 
 #[tokio::test]
-async fn a_schedule_scans_and_installs_updates_as_a_request_does() {
+async fn a_schedule_can_scan_and_install_updates() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let (key, _) = app.key(&["schedules:*", "updates.scan", "commands.create"], json!({})).await;
@@ -464,7 +464,7 @@ async fn a_schedule_scans_and_installs_updates_as_a_request_does() {
         }
         assert_eq!(ran["expires_at"], direct["expires_at"], "{work}");
     }
-    // What nobody said goes with what it does; what somebody said stays.
+    // A default timeout changes with the kind of work; a timeout that was set explicitly stays.
     let path = format!("/v1/schedules/{}", id(&made(&app, schedule("turns")).await));
     let turned = app.owner().patch(&path, json!({ "run": { "kind": "scan_updates" } })).await.expect(200);
     assert_eq!(turned.body["timeout_seconds"], 600);
@@ -474,7 +474,7 @@ async fn a_schedule_scans_and_installs_updates_as_a_request_does() {
 }
 
 #[tokio::test]
-async fn what_is_too_late_is_left_out_and_said_so() {
+async fn a_run_that_is_too_late_is_skipped_and_reported() {
     let app = TestApp::new().await;
     app.machine("default", "db-1", json!({ "env": "prod" })).await;
     let daily = |name: &str, lateness: Value| {
@@ -502,8 +502,8 @@ async fn what_is_too_late_is_left_out_and_said_so() {
         assert_eq!(found["last_error"], Value::Null);
         assert_eq!(found["last_run_at"], "2030-01-01T13:52:00Z");
     }
-    assert_eq!(commands(&app).await.len(), 2, "the hourly one once for all that it missed");
-    // What somebody asks for is not late by the crontab.
+    assert_eq!(commands(&app).await.len(), 2, "the hourly schedule must run once for all missed runs");
+    // A run that was requested is never too late according to the crontab.
     app.owner().post(&format!("/v1/schedules/{usual}/run"), json!({})).await.expect(202);
     app.advance(2);
     app.control.run_due_schedules().await.unwrap();
@@ -515,7 +515,7 @@ async fn what_is_too_late_is_left_out_and_said_so() {
 }
 
 #[tokio::test]
-async fn frequent_schedules_go_on_when_summer_time_ends() {
+async fn frequent_schedules_continue_when_summer_time_ends() {
     let app = TestApp::new().await;
     // At 01:00Z it is 02:00 in Berlin for the second time.
     app.advance(299 * 86_400 + 59 * 60 + 30);

@@ -11,7 +11,7 @@ use crate::people::{ADA, code, second_factor};
 use crate::services::computer;
 
 #[tokio::test]
-async fn secrets_move_to_a_new_pepper_at_the_start() {
+async fn secrets_are_resealed_under_a_new_pepper_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let store = async || Store::connect(&url, 2).await.unwrap();
@@ -58,7 +58,7 @@ async fn secrets_move_to_a_new_pepper_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_is_known_under_a_new_pepper_too() {
+async fn a_repeated_request_is_recognized_under_a_new_pepper() {
     let directory = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let store = async || Store::connect(&url, 2).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_repeated_request_is_known_under_a_new_pepper_too() {
 }
 
 #[tokio::test]
-async fn a_secret_is_in_no_answer_and_in_no_trail() {
+async fn a_secret_is_in_no_answer_and_no_audit_entry() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     let exporter = json!({ "settings": { "username": "m" }, "secrets": { "password": "hunter2" } });

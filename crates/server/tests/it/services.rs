@@ -22,7 +22,7 @@ pub async fn service(app: &TestApp, body: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_service_lives_by_id_and_by_name() {
+async fn a_service_is_managed_by_id_and_by_name() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let one = computer(&app, "db-1", json!({})).await;
@@ -33,7 +33,7 @@ async fn a_service_lives_by_id_and_by_name() {
         "auto_discovery_limit": -1, "labels": { "env": "prod" },
     });
     let made = owner.post("/v1/services", body).await.expect(201);
-    assert_eq!(made.body["database_name"], "postgres", "as nobody named one");
+    assert_eq!(made.body["database_name"], "postgres", "the default database name");
     assert_eq!((&made.body["version"], &made.body["agents"]), (&json!(null), &json!([])));
     let mut nodes = [one.clone(), two.clone()];
     nodes.sort();
@@ -58,14 +58,14 @@ async fn a_service_lives_by_id_and_by_name() {
     let taken = app.owner().post("/v1/services", json!({ "type": "external", "name": "orders" })).await;
     let taken = taken.problem(409, "taken");
     taken.field("name");
-    assert!(taken.body["detail"].as_str().unwrap().contains(id), "the other is named");
+    assert!(taken.body["detail"].as_str().unwrap().contains(id), "the error does not name the other service");
     service(&app, json!({ "type": "external", "name": "cache" })).await;
     let taken = app.owner().patch("/v1/services/cache", json!({ "name": "orders" })).await;
     taken.problem(409, "taken").field("name");
 }
 
 #[tokio::test]
-async fn what_does_not_go_with_a_service_is_named() {
+async fn fields_that_do_not_fit_a_service_type_are_refused_by_name() {
     let app = TestApp::new().await;
     let owner = app.owner();
     app.organization("other").await;
@@ -114,11 +114,15 @@ async fn what_does_not_go_with_a_service_is_named() {
     for field in ["nodes[0]", "nodes[1]", "group", "address"] {
         several.field(field);
     }
-    assert_eq!(owner.get("/v1/services").await.expect(200).body["items"], json!([]), "nothing was made");
+    assert_eq!(
+        owner.get("/v1/services").await.expect(200).body["items"],
+        json!([]),
+        "a refused request created a service"
+    );
 }
 
 #[tokio::test]
-async fn services_are_found() {
+async fn services_are_filtered_and_searched() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -158,7 +162,7 @@ async fn services_are_found() {
 }
 
 #[tokio::test]
-async fn a_narrow_reach_touches_services_all_of_whose_nodes_it_touches() {
+async fn a_narrow_reach_covers_only_services_whose_nodes_are_all_in_it() {
     let app = TestApp::new().await;
     let site = app.site("default", "Berlin", json!({})).await;
     let here =
@@ -214,7 +218,7 @@ async fn a_narrow_reach_touches_services_all_of_whose_nodes_it_touches() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_or_moved_out_of_reach() {
+async fn a_service_cannot_be_created_or_moved_out_of_reach() {
     let app = TestApp::new().await;
     let here = computer(&app, "here", json!({ "env": "prod" })).await;
     computer(&app, "there", json!({})).await;
@@ -226,7 +230,11 @@ async fn nothing_is_made_or_moved_out_of_reach() {
     assert_eq!(refused.field("nodes[0]"), "there is no node there");
     actor.post("/v1/services", external("A", json!(["here"]))).await.expect(201);
     actor.patch("/v1/services/A", json!({ "nodes": [] })).await.problem(403, "reach_too_narrow");
-    assert_eq!(app.owner().get("/v1/services/A").await.body["nodes"], json!([here]), "nothing was done");
+    assert_eq!(
+        app.owner().get("/v1/services/A").await.body["nodes"],
+        json!([here]),
+        "a refused edit changed the service"
+    );
     let (key, _) = app.key(&["services:*"], json!({ "reach": { "labels": "env=prod" } })).await;
     app.with_key(&key).post("/v1/services", external("B", json!([]))).await.problem(403, "reach_too_narrow");
     // A name that is taken is said, who has it only to those who see it.
@@ -236,7 +244,7 @@ async fn nothing_is_made_or_moved_out_of_reach() {
 }
 
 #[tokio::test]
-async fn an_agent_comes_with_its_service_or_neither_does() {
+async fn a_service_and_its_agent_are_created_together_or_not_at_all() {
     let app = TestApp::new().await;
     let db = computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -288,7 +296,7 @@ fn fate(reply: &Value, list: &str, noun: &str, effect: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_service_goes_with_the_agents_that_observe_nothing_else() {
+async fn deleting_a_service_deletes_agents_that_observe_nothing_else() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     service(&app, json!({ "type": "haproxy", "name": "A" })).await;
@@ -332,7 +340,7 @@ async fn a_service_goes_with_the_agents_that_observe_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_node_goes_with_what_is_on_it_only() {
+async fn deleting_a_node_deletes_only_what_is_on_it_alone() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     computer(&app, "db-2", json!({})).await;
@@ -392,7 +400,7 @@ async fn a_node_goes_with_what_is_on_it_only() {
 }
 
 #[tokio::test]
-async fn an_organization_goes_with_its_services_and_agents() {
+async fn deleting_an_organization_deletes_its_services_and_agents() {
     let app = TestApp::new().await;
     computer(&app, "db-1", json!({})).await;
     let body = json!({

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn a_site_lives_and_goes() {
+async fn a_site_is_created_shown_changed_and_deleted() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let body = json!({ "name": "Berlin", "description": "Plant 1", "labels": { "env": "prod" } });
@@ -20,7 +20,7 @@ async fn a_site_lives_and_goes() {
     let taken = owner.post("/v1/sites", json!({ "name": "Berlin" })).await.problem(409, "taken");
     assert!(
         taken.body["detail"].as_str().unwrap().contains(made.body["id"].as_str().unwrap()),
-        "the other is named"
+        "the error does not name the other site"
     );
     let would = owner.delete(&format!("{path}?dry_run=true")).await.expect(200);
     let items = json!([{ "id": made.body["id"], "name": "Berlin" }]);
@@ -33,7 +33,7 @@ async fn a_site_lives_and_goes() {
 }
 
 #[tokio::test]
-async fn pages_hold_every_site_once_in_order() {
+async fn pages_return_every_site_once_in_order() {
     let app = TestApp::new().await;
     for n in 0..7 {
         app.site("default", &format!("S{n}"), json!({ "even": (n % 2 == 0).to_string() })).await;
@@ -63,7 +63,7 @@ async fn pages_hold_every_site_once_in_order() {
 }
 
 #[tokio::test]
-async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
+async fn a_stale_edit_is_refused_with_the_current_state() {
     let app = TestApp::new().await;
     let made = app.owner().post("/v1/sites", json!({ "name": "Berlin" })).await.expect(201);
     let path = format!("/v1/sites/{}", made.body["id"].as_str().unwrap());
@@ -82,7 +82,7 @@ async fn an_edit_of_an_old_state_is_refused_with_the_current_one() {
 }
 
 #[tokio::test]
-async fn nodes_stay_when_their_site_goes() {
+async fn nodes_of_a_deleted_site_are_detached_and_kept() {
     let app = TestApp::new().await;
     let owner = app.owner();
     let site = app.site("default", "Berlin", json!({})).await;

@@ -53,13 +53,13 @@ fn applied(client: &mut Client, config: &AgentRemoteConfig) -> AgentToServer {
 }
 
 #[tokio::test]
-async fn an_agent_is_told_what_to_keep_running() {
+async fn an_agent_gets_the_programs_to_keep_running() {
     on_both("desired", async |app: TestApp| {
         let served = app.serve().await;
         let machine = enrolled(&app, &served, "db-1").await;
         let (owner, key) = (app.owner(), machine.key.clone().unwrap());
         let mut client = Client::connect(&served, &key, machine.clone()).await;
-        // Whoever never had anything to run is told nothing.
+        // An agent that never had a program to run gets no configuration.
         assert_eq!(client.hello().await.remote_config, None);
 
         let exporter = json!({
@@ -126,7 +126,7 @@ async fn an_agent_is_told_what_to_keep_running() {
         let status = applied(&mut client, &older);
         let reply = client.ask(status).await;
         assert_eq!(desired(&reply).1.config_hash, config.config_hash);
-        // Whoever insists is not told without end.
+        // An agent that keeps reporting the old configuration does not get the new one endlessly.
         let status = applied(&mut client, &older);
         assert_eq!(client.ask(status).await.remote_config, None);
 
@@ -146,7 +146,7 @@ async fn an_agent_is_told_what_to_keep_running() {
 }
 
 #[tokio::test]
-async fn what_is_watched_in_a_cloud_is_told_with_it() {
+async fn an_rds_exporter_is_sent_with_the_nodes_it_observes() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let machine = enrolled(&app, &served, "db-1").await;
@@ -176,7 +176,7 @@ async fn what_is_watched_in_a_cloud_is_told_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_of_another_server_is_told_too() {
+async fn an_agent_at_another_server_gets_its_programs() {
     let Some(url) = database("desired_elsewhere").await else { return };
     let url: DatabaseUrl = url.parse().unwrap();
     let peppers = Peppers::generate(&SystemEntropy);
@@ -221,7 +221,7 @@ fn health_message(client: &mut Client, programs: &[(&str, ProgramHealth)]) -> Ag
 }
 
 #[tokio::test]
-async fn what_an_agent_tells_of_its_programs_is_shown() {
+async fn the_reported_health_of_programs_is_shown() {
     on_both("program_health", async |app: TestApp| {
         let served = app.serve().await;
         let machine = enrolled(&app, &served, "db-1").await;
@@ -306,7 +306,7 @@ async fn what_an_agent_tells_of_its_programs_is_shown() {
         client.ask(told).await;
         assert_eq!(show(&ours).await["status"], "done");
 
-        // Whoever could tell is not there any more.
+        // The agent that could report is gone.
         owner.patch(&format!("/v1/agents/{ours}"), json!({ "enabled": true })).await.expect(200);
         assert_eq!(desired(&client.hear().await).0.programs.len(), 1);
         let told = health_message(&mut client, &[(&ours, running)]);

@@ -48,7 +48,7 @@ async fn names(actor: &Actor<'_>, path: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_a_scan_finds_is_kept_with_its_node() {
+async fn the_updates_found_by_a_scan_are_stored_with_the_node() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "web-1", json!({ "env": "prod" })).await;
@@ -100,7 +100,7 @@ async fn what_a_scan_finds_is_kept_with_its_node() {
 }
 
 #[tokio::test]
-async fn the_fleets_updates_are_listed_and_counted() {
+async fn the_updates_of_all_nodes_are_listed_and_counted() {
     let app = TestApp::new().await;
     let _background = app.start();
     let site = app.site("default", "HQ", json!({})).await;
@@ -166,7 +166,7 @@ async fn the_fleets_updates_are_listed_and_counted() {
 }
 
 #[tokio::test]
-async fn updates_are_installed_by_a_command_and_what_is_left_is_kept() {
+async fn updates_are_installed_by_a_command_and_the_rest_is_stored() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "web-1", json!({})).await;
@@ -206,7 +206,7 @@ async fn updates_are_installed_by_a_command_and_what_is_left_is_kept() {
     assert!(many.body.to_string().contains("1 to 1000 names"), "{:#}", many.body);
     let body = json!({ "targets": { "labels": "" }, "updates": "all" });
     app.owner().post("/v1/updates/install", body).await.problem(400, "invalid");
-    assert!(connected.unheard().is_none(), "what was refused is told to nobody");
+    assert!(connected.unheard().is_none(), "a refused installation was sent to the agent");
 
     // Each of these scopes is its own.
     let (commands, _) = app.key(&["commands:*", "updates.scan"], json!({})).await;
@@ -220,7 +220,7 @@ async fn updates_are_installed_by_a_command_and_what_is_left_is_kept() {
 }
 
 #[tokio::test]
-async fn a_node_that_is_offline_is_scanned_when_it_is_back() {
+async fn an_offline_node_is_scanned_when_it_reconnects() {
     let app = TestApp::new().await;
     let _background = app.start();
     let (node, agent) = app.machine("default", "web-1", json!({})).await;

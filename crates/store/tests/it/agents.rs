@@ -22,18 +22,18 @@ use crate::samples::{
 use crate::services::reaches;
 
 on_both!(
-    every_field_is_kept,
-    a_node_has_one_agent_of_ours,
-    an_update_needs_the_revision_it_was_made_from,
-    a_deletion_needs_the_revision_it_was_made_from,
-    many_are_written_at_once,
-    what_is_of_another_organization_is_impossible,
-    what_is_referred_to_is_not_deleted,
-    the_database_filters_as_the_filter_says,
-    a_reach_touches_what_it_says,
+    every_field_of_an_agent_is_stored,
+    a_second_bailiwick_agent_on_a_node_is_refused,
+    an_update_requires_the_current_revision,
+    a_deletion_requires_the_current_revision,
+    more_than_a_thousand_agents_are_written_at_once,
+    an_agent_cannot_refer_to_another_organization,
+    a_node_or_service_that_an_agent_refers_to_is_not_deleted,
+    each_filter_returns_exactly_the_matching_agents,
+    a_reach_finds_exactly_the_agents_that_it_touches,
     an_agent_of_another_organization_is_out_of_reach,
-    what_becomes_of_agents_is_known,
-    secrets_are_kept_and_moved_to_another_pepper,
+    deleting_a_node_or_service_changes_or_deletes_its_agents,
+    secrets_are_stored_and_moved_to_another_pepper,
 );
 
 fn observed(nodes: &[u32], services: &[u32]) -> Observed {
@@ -80,7 +80,7 @@ fn site_of(node: NodeId) -> Option<SiteId> {
     [(node_id(2), site_id(1)), (node_id(3), site_id(2))].into_iter().find(|(n, _)| *n == node).map(|(_, s)| s)
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_an_agent_is_stored(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[full(1, 1), agent(1, 2)]).await;
     let reach = whole(1);
@@ -95,7 +95,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(both, [full(1, 1), agent(1, 2)]);
 }
 
-async fn a_node_has_one_agent_of_ours(db: &Database) {
+async fn a_second_bailiwick_agent_on_a_node_is_refused(db: &Database) {
     places(&db.store).await;
     let ours = |n, on| Agent { kind: AgentType::BailiwickAgent, runs_on: Some(node_id(on)), ..agent(1, n) };
     let other = Agent { kind: AgentType::NodeExporter, ..ours(3, 1) };
@@ -107,7 +107,7 @@ async fn a_node_has_one_agent_of_ours(db: &Database) {
     assert!(matches!(tx.agents(&whole(1)).create(&ours(9, 1)).await, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[full(1, 1), agent(1, 2)]).await;
     let changed = Agent {
@@ -142,7 +142,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     }
 }
 
-async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_deletion_requires_the_current_revision(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[full(1, 1), agent(1, 2)]).await;
     let mut tx = db.store.begin().await.unwrap();
@@ -162,7 +162,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     add_agents(&db.store, &[full(1, 1)]).await;
 }
 
-async fn many_are_written_at_once(db: &Database) {
+async fn more_than_a_thousand_agents_are_written_at_once(db: &Database) {
     places(&db.store).await;
     let many: Vec<_> = (1..=1_203)
         .map(|n| Agent {
@@ -208,7 +208,7 @@ async fn many_are_written_at_once(db: &Database) {
     assert_eq!(walk("-created_at", 2, page).await, left);
 }
 
-async fn what_is_of_another_organization_is_impossible(db: &Database) {
+async fn an_agent_cannot_refer_to_another_organization(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[agent(1, 1)]).await;
     for wrong in [
@@ -226,7 +226,7 @@ async fn what_is_of_another_organization_is_impossible(db: &Database) {
     }
 }
 
-async fn what_is_referred_to_is_not_deleted(db: &Database) {
+async fn a_node_or_service_that_an_agent_refers_to_is_not_deleted(db: &Database) {
     places(&db.store).await;
     let on_three = Agent { runs_on: Some(node_id(3)), ..agent(1, 1) };
     let of_two = Agent { observes: observed(&[], &[2]), ..agent(1, 2) };
@@ -239,7 +239,7 @@ async fn what_is_referred_to_is_not_deleted(db: &Database) {
     assert!(matches!(deleted, Err(Error::InUse)));
 }
 
-async fn the_database_filters_as_the_filter_says(db: &Database) {
+async fn each_filter_returns_exactly_the_matching_agents(db: &Database) {
     places(&db.store).await;
     let agents: Vec<Agent> = (0..24)
         .map(|n| Agent {
@@ -283,7 +283,7 @@ async fn the_database_filters_as_the_filter_says(db: &Database) {
     }
 }
 
-async fn a_reach_touches_what_it_says(db: &Database) {
+async fn a_reach_finds_exactly_the_agents_that_it_touches(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1), site(1, 2)]).await;
     let prod = labels(&[("env", "prod")]);
@@ -364,7 +364,7 @@ async fn an_agent_of_another_organization_is_out_of_reach(db: &Database) {
     assert_eq!(left.items, [theirs]);
 }
 
-async fn what_becomes_of_agents_is_known(db: &Database) {
+async fn deleting_a_node_or_service_changes_or_deletes_its_agents(db: &Database) {
     places(&db.store).await;
     // Service 3 runs on node 1 only, service 1 on node 2 too.
     add_services(&db.store, &[Service { nodes: observed(&[1], &[]).nodes, ..service(1, 3) }]).await;
@@ -390,7 +390,7 @@ async fn what_becomes_of_agents_is_known(db: &Database) {
         (Gone::Node(node_id(3)), vec![]),
         (Gone::Service(service_id(3)), vec![(4, false), (5, true)]),
         (Gone::Service(service_id(1)), vec![(3, true), (6, false)]),
-        // External exporters are started by somebody else, and stay.
+        // External exporters are not started by the agent, so they stay.
         (Gone::Runner(agent_id(1), node_id(1)), vec![]),
     ] {
         let affected = db.store.agents(&reach).affected(&gone).await.unwrap();
@@ -419,7 +419,7 @@ fn secret(agent: u32, name: &str, pepper: u32, bytes: &[u8]) -> AgentSecret {
     }
 }
 
-async fn secrets_are_kept_and_moved_to_another_pepper(db: &Database) {
+async fn secrets_are_stored_and_moved_to_another_pepper(db: &Database) {
     places(&db.store).await;
     add_agents(&db.store, &[agent(1, 1), agent(1, 2)]).await;
     let first = [

@@ -10,15 +10,15 @@ use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{at, key_id, organization_id, site_id};
 
 on_both!(
-    every_field_is_kept,
-    each_chain_is_unbroken,
-    a_filter_narrows,
-    pages_are_complete,
+    every_field_of_an_audit_entry_is_stored,
+    each_organization_has_an_unbroken_chain,
+    each_filter_returns_exactly_the_matching_entries,
+    pages_return_every_entry_once_in_order,
     a_cursor_of_another_list_is_refused,
-    nothing_is_changed_or_removed,
-    who_append_at_once_make_one_chain,
-    what_is_not_committed_leaves_no_gap,
-    only_what_was_cut_off_is_deleted,
+    updates_and_deletions_of_audit_entries_are_refused,
+    concurrent_appends_from_two_servers_make_one_chain,
+    a_rolled_back_append_leaves_no_gap_in_the_chain,
+    only_entries_before_the_cut_are_deleted,
 );
 
 fn event(organization: Option<u32>, n: i64) -> Event {
@@ -60,7 +60,7 @@ async fn verified(store: &Store, organization: Option<OrganizationId>) -> Vec<En
     entries
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_an_audit_entry_is_stored(db: &Database) {
     let full = Event {
         actor: Actor::Key { id: key_id(1) },
         targets: vec![Target::new("site", site_id(1)), Target::new("site", "it's \"odd\" \\ 😀")],
@@ -75,7 +75,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(verified(&db.store, full.organization_id).await, [entry]);
 }
 
-async fn each_chain_is_unbroken(db: &Database) {
+async fn each_organization_has_an_unbroken_chain(db: &Database) {
     assert_eq!(db.store.audit_heads(None).await.unwrap(), []);
     for n in 0..5 {
         append(&db.store, event(None, n)).await;
@@ -102,7 +102,7 @@ async fn each_chain_is_unbroken(db: &Database) {
     assert_eq!(db.store.audit_heads(Some(organization_id(1))).await.unwrap(), heads[1..2]);
 }
 
-async fn a_filter_narrows(db: &Database) {
+async fn each_filter_returns_exactly_the_matching_entries(db: &Database) {
     let actors = [Actor::System, Actor::Anonymous, Actor::Key { id: key_id(1) }];
     let operations = ["sites.create", "sites.get"];
     let outcomes = [Outcome::Allowed, Outcome::Denied];
@@ -175,7 +175,7 @@ async fn a_filter_narrows(db: &Database) {
     assert_eq!(check(all_at_once).await, 1);
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_entry_once_in_order(db: &Database) {
     let mut expected = Vec::new();
     for n in 0..11 {
         // Two transactions may tell the time in another order than they take their numbers.
@@ -198,7 +198,7 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
     refuses_bad_cursors("number", Mark::Number(1), Mark::Text("x".into()), "1", page).await;
 }
 
-async fn nothing_is_changed_or_removed(db: &Database) {
+async fn updates_and_deletions_of_audit_entries_are_refused(db: &Database) {
     let entry = append(&db.store, event(None, 1)).await;
     let mut refused = vec![
         "UPDATE audit_entries SET reason = 'none'",
@@ -215,7 +215,7 @@ async fn nothing_is_changed_or_removed(db: &Database) {
     assert_eq!(verified(&db.store, None).await, [entry]);
 }
 
-async fn who_append_at_once_make_one_chain(db: &Database) {
+async fn concurrent_appends_from_two_servers_make_one_chain(db: &Database) {
     const SERVERS: i64 = 2;
     const TASKS: i64 = 4;
     const ENTRIES: i64 = 5;
@@ -246,7 +246,7 @@ async fn who_append_at_once_make_one_chain(db: &Database) {
     }
 }
 
-async fn what_is_not_committed_leaves_no_gap(db: &Database) {
+async fn a_rolled_back_append_leaves_no_gap_in_the_chain(db: &Database) {
     append(&db.store, event(Some(1), 1)).await;
     let mut tx = db.store.begin().await.unwrap();
     tx.append_audit(event(Some(1), 2)).await.unwrap();
@@ -257,7 +257,7 @@ async fn what_is_not_committed_leaves_no_gap(db: &Database) {
     assert_eq!(verified(&db.store, Some(organization_id(2))).await.len(), 0);
 }
 
-async fn only_what_was_cut_off_is_deleted(db: &Database) {
+async fn only_entries_before_the_cut_are_deleted(db: &Database) {
     let organization = Some(organization_id(1));
     let mut entries = Vec::new();
     for n in 0..6 {
@@ -278,13 +278,13 @@ async fn only_what_was_cut_off_is_deleted(db: &Database) {
         tx.commit().await.unwrap();
         deleted
     };
-    assert!(!cut(4, entries[4].hash).await, "the hash is of another entry");
-    assert!(!cut(7, entries[5].hash).await, "there is no such entry");
+    assert!(!cut(4, entries[4].hash).await, "a cut with the hash of another entry must fail");
+    assert!(!cut(7, entries[5].hash).await, "a cut at a missing entry must fail");
     assert_eq!(delete(10).await, 0);
     assert!(db.execute("DELETE FROM audit_entries WHERE number = 1").await.is_err());
 
     assert!(cut(4, entries[3].hash).await);
-    assert!(!cut(3, entries[2].hash).await, "it was cut off already");
+    assert!(!cut(3, entries[2].hash).await, "a cut before the last cut must fail");
     assert_eq!((delete(3).await, delete(3).await, delete(3).await), (3, 1, 0));
     assert!(db.execute("DELETE FROM audit_entries WHERE number = 5").await.is_err());
     assert!(db.execute("UPDATE audit_entries SET operation = 'x' WHERE number = 5").await.is_err());

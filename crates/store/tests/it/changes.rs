@@ -10,10 +10,10 @@ use crate::samples::{
     add_keys, add_organizations, agent_id, key, key_id, node_id, organization, organization_id,
 };
 
-on_both!(a_change_reads_back);
-on_postgres!(another_server_hears_of_a_change, what_was_missed_is_said);
+on_both!(a_change_is_parsed_from_its_text);
+on_postgres!(a_committed_change_is_sent_to_other_servers, a_lost_listener_connection_is_reported_as_a_gap);
 
-async fn a_change_reads_back(db: &Database) {
+async fn a_change_is_parsed_from_its_text(db: &Database) {
     for change in [
         Change::Key(key_id(1)),
         Change::KeyMoved(key_id(1)),
@@ -40,7 +40,7 @@ async fn listen(store: &Store) -> Feed {
     store.listen().await.unwrap().unwrap()
 }
 
-async fn another_server_hears_of_a_change(db: &Database) {
+async fn a_committed_change_is_sent_to_other_servers(db: &Database) {
     let other = db.another_store().await;
     let mut feed = listen(&db.store).await;
     // What is not committed is not told.
@@ -62,7 +62,7 @@ async fn another_server_hears_of_a_change(db: &Database) {
     other.close().await;
 }
 
-async fn what_was_missed_is_said(db: &Database) {
+async fn a_lost_listener_connection_is_reported_as_a_gap(db: &Database) {
     let other = db.another_store().await;
     let mut feed = listen(&other).await;
     let ended = db

@@ -15,18 +15,18 @@ use crate::database::Database;
 use crate::samples::{add_nodes, add_organizations, at, node, node_id, organization_id, whole};
 
 on_both!(
-    a_command_has_a_result_of_each_node,
-    a_command_is_claimed_once,
-    reports_are_written_in_one_go_and_again_without_effect,
-    what_is_told_twice_or_too_much_is_left_out,
-    what_waits_is_cancelled_and_the_rest_is_not,
-    what_comes_too_late_expires_and_what_is_silent_is_lost,
-    what_changed_is_found_by_its_number,
-    a_reach_narrows_commands_and_results,
-    pages_of_results_are_complete,
-    secrets_go_when_a_command_is_over,
-    what_is_over_long_ago_is_forgotten,
-    ten_thousand_results_are_few_statements,
+    a_command_has_one_result_for_each_target_node,
+    a_queued_result_is_claimed_once,
+    repeated_reports_of_results_have_no_effect,
+    repeated_and_excess_output_is_left_out,
+    cancelling_a_command_cancels_only_queued_results,
+    queued_results_expire_and_silent_results_are_lost,
+    results_and_output_are_found_by_change_number,
+    a_reach_limits_commands_and_their_results,
+    pages_of_results_return_every_node_once,
+    the_sealed_environment_is_deleted_when_a_command_ends,
+    commands_that_ended_before_the_retention_are_deleted,
+    ten_thousand_results_are_recorded_in_batches,
 );
 
 fn command_id(n: u32) -> CommandId {
@@ -131,7 +131,7 @@ async fn found(store: &Store, n: u32) -> Command {
     store.commands(&whole(1)).get(command_id(n)).await.unwrap().unwrap()
 }
 
-async fn a_command_has_a_result_of_each_node(db: &Database) {
+async fn a_command_has_one_result_for_each_target_node(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     give(&db.store, 1, &[1], &[2, 3]).await;
     let reach = whole(1);
@@ -147,7 +147,7 @@ async fn a_command_has_a_result_of_each_node(db: &Database) {
     assert_eq!((issued.len(), &issued[0].env), (1, &Some(sealed())));
 }
 
-async fn a_command_is_claimed_once(db: &Database) {
+async fn a_queued_result_is_claimed_once(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[], &[1, 2, 3]).await;
     let claim = async |nodes: &[u32], now| {
@@ -159,17 +159,17 @@ async fn a_command_is_claimed_once(db: &Database) {
     };
     assert_eq!(claim(&[1, 2, 9], 5).await, [node_id(1), node_id(2)]);
     assert_eq!(claim(&[1, 2], 6).await, []);
-    assert_eq!(claim(&[3], 1_000_000_000).await, [], "it is too late");
+    assert_eq!(claim(&[3], 1_000_000_000).await, [], "an expired result was claimed");
     let open = db.store.open_results_of(node_id(1), None, 10).await.unwrap();
     assert_eq!((open.len(), open[0].command, open[0].state), (1, command_id(1), ResultState::Sent));
     assert_eq!(db.store.open_results_of(node_id(1), Some(command_id(1)), 10).await.unwrap(), []);
     let waiting = db.store.open_nodes_of(command_id(1), &[ResultState::Queued]).await.unwrap();
     assert_eq!(waiting, [node_id(3)]);
     tx(&db.store, async |tx| tx.commands(&whole(1)).cancel(command_id(1), at(7)).await.unwrap()).await;
-    assert_eq!(claim(&[3], 8).await, [], "it is cancelled");
+    assert_eq!(claim(&[3], 8).await, [], "a cancelled result was claimed");
 }
 
-async fn reports_are_written_in_one_go_and_again_without_effect(db: &Database) {
+async fn repeated_reports_of_results_have_no_effect(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1, 2], &[]).await;
     give(&db.store, 2, &[1], &[]).await;
@@ -180,7 +180,7 @@ async fn reports_are_written_in_one_go_and_again_without_effect(db: &Database) {
         reported(2, 2, Some(ResultState::Succeeded)),
         reported(3, 1, Some(ResultState::Succeeded)),
     ];
-    assert_eq!(record(&db.store, reports.clone(), 50).await, 2, "the last two are of nobody");
+    assert_eq!(record(&db.store, reports.clone(), 50).await, 2, "the last two reports belong to no result");
     assert_eq!(states(&db.store, 1).await, [ResultState::Succeeded, ResultState::Running]);
     assert_eq!(states(&db.store, 2).await, [ResultState::Failed]);
     assert_eq!(
@@ -196,7 +196,7 @@ async fn reports_are_written_in_one_go_and_again_without_effect(db: &Database) {
     assert_eq!(found(&db.store, 1).await.finished_at, Some(at(80)));
 }
 
-async fn what_is_told_twice_or_too_much_is_left_out(db: &Database) {
+async fn repeated_and_excess_output_is_left_out(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1], &[]).await;
     let piece = |position, text: &str| OutputPiece { stream: Stream::Stdout, position, bytes: text.into() };
@@ -215,7 +215,7 @@ async fn what_is_told_twice_or_too_much_is_left_out(db: &Database) {
     assert_eq!((result.stdout.total_bytes, result.stdout.omitted_bytes), (200, 100));
 }
 
-async fn what_waits_is_cancelled_and_the_rest_is_not(db: &Database) {
+async fn cancelling_a_command_cancels_only_queued_results(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1], &[2]).await;
     let changes =
@@ -229,7 +229,7 @@ async fn what_waits_is_cancelled_and_the_rest_is_not(db: &Database) {
     assert_eq!((whole.cancelled_at, whole.finished_at), (Some(at(7)), Some(at(9))));
 }
 
-async fn what_comes_too_late_expires_and_what_is_silent_is_lost(db: &Database) {
+async fn queued_results_expire_and_silent_results_are_lost(db: &Database) {
     const OVERDUE: i64 = 1_000_000_000 + 3_660_000_000;
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
@@ -282,7 +282,7 @@ async fn what_comes_too_late_expires_and_what_is_silent_is_lost(db: &Database) {
     assert_eq!(all(&db.store, 2).await[0].error.as_deref(), Some("gone"));
 }
 
-async fn what_changed_is_found_by_its_number(db: &Database) {
+async fn results_and_output_are_found_by_change_number(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1, 2, 3], &[]).await;
     let reach = whole(1);
@@ -311,7 +311,7 @@ async fn what_changed_is_found_by_its_number(db: &Database) {
     assert_eq!(commands.output_since(id, 2, 3, None, 10).await.unwrap().len(), 1);
 }
 
-async fn a_reach_narrows_commands_and_results(db: &Database) {
+async fn a_reach_limits_commands_and_their_results(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     give(&db.store, 1, &[1, 2, 3], &[]).await;
@@ -339,7 +339,7 @@ async fn a_reach_narrows_commands_and_results(db: &Database) {
     );
 }
 
-async fn pages_of_results_are_complete(db: &Database) {
+async fn pages_of_results_return_every_node_once(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &(1..=7).collect::<Vec<_>>(), &[]).await;
     let reach = whole(1);
@@ -361,7 +361,7 @@ async fn pages_of_results_are_complete(db: &Database) {
     assert!(matches!(refused, Err(bailiwick_store::Error::Cursor)));
 }
 
-async fn secrets_go_when_a_command_is_over(db: &Database) {
+async fn the_sealed_environment_is_deleted_when_a_command_ends(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1], &[]).await;
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(1, 1)]);
@@ -377,7 +377,7 @@ async fn secrets_go_when_a_command_is_over(db: &Database) {
     assert_eq!(db.store.issued(&[command_id(1)]).await.unwrap()[0].env, None);
 }
 
-async fn what_is_over_long_ago_is_forgotten(db: &Database) {
+async fn commands_that_ended_before_the_retention_are_deleted(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     for n in 1..=3 {
         give(&db.store, n, &[1], &[]).await;
@@ -400,7 +400,7 @@ async fn what_is_over_long_ago_is_forgotten(db: &Database) {
     .await;
 }
 
-async fn ten_thousand_results_are_few_statements(db: &Database) {
+async fn ten_thousand_results_are_recorded_in_batches(db: &Database) {
     const COUNT: u32 = 10_000;
     add_organizations(&db.store, &[1]).await;
     let nodes: Vec<u32> = (1..=COUNT).collect();

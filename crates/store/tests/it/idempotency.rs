@@ -9,12 +9,12 @@ use crate::database::Database;
 use crate::samples::{at, key_id};
 
 on_both!(
-    a_request_is_known_again,
-    a_key_is_of_one_request_of_one_caller,
-    of_two_at_once_one_is_new,
-    the_second_waits_for_the_first,
-    what_is_not_committed_is_new_again,
-    old_requests_are_forgotten,
+    a_repeated_request_gets_the_stored_answer,
+    an_idempotency_key_belongs_to_one_request_of_one_caller,
+    of_two_concurrent_identical_requests_one_is_new,
+    a_second_identical_request_waits_for_the_first,
+    a_request_that_was_rolled_back_is_new_again,
+    old_idempotency_records_are_deleted,
 );
 
 fn request(key: &str) -> Request {
@@ -37,7 +37,7 @@ async fn claim(store: &Store, request: &Request, answer: Option<&str>) -> Known 
     known
 }
 
-async fn a_request_is_known_again(db: &Database) {
+async fn a_repeated_request_gets_the_stored_answer(db: &Database) {
     assert_eq!(claim(&db.store, &request("a"), Some("{\"n\":1}")).await, Known::New);
     for _ in 0..2 {
         let known = claim(&db.store, &request("a"), Some("other")).await;
@@ -47,7 +47,7 @@ async fn a_request_is_known_again(db: &Database) {
     assert_eq!(claim(&db.store, &request("secret"), None).await, Known::Done(None));
 }
 
-async fn a_key_is_of_one_request_of_one_caller(db: &Database) {
+async fn an_idempotency_key_belongs_to_one_request_of_one_caller(db: &Database) {
     assert_eq!(claim(&db.store, &request("a"), Some("1")).await, Known::New);
     let other_input = Request { fingerprint: "def".into(), ..request("a") };
     assert_eq!(claim(&db.store, &other_input, None).await, Known::Other);
@@ -59,7 +59,7 @@ async fn a_key_is_of_one_request_of_one_caller(db: &Database) {
     assert_eq!(claim(&db.store, &request("a"), None).await, Known::Done(Some("1".into())));
 }
 
-async fn of_two_at_once_one_is_new(db: &Database) {
+async fn of_two_concurrent_identical_requests_one_is_new(db: &Database) {
     let other = db.another_store().await;
     for n in 0..10 {
         let start = Arc::new(Barrier::new(2));
@@ -80,7 +80,7 @@ async fn of_two_at_once_one_is_new(db: &Database) {
     other.close().await;
 }
 
-async fn the_second_waits_for_the_first(db: &Database) {
+async fn a_second_identical_request_waits_for_the_first(db: &Database) {
     let first = request("a");
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Known::New);
@@ -93,11 +93,11 @@ async fn the_second_waits_for_the_first(db: &Database) {
     other.close().await;
 }
 
-async fn what_is_not_committed_is_new_again(db: &Database) {
+async fn a_request_that_was_rolled_back_is_new_again(db: &Database) {
     let first = request("a");
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.claim(&first, at(0)).await.unwrap(), Known::New);
-    // Somebody waits already, and somebody comes later.
+    // One identical request is waiting already, and another comes later.
     let other = db.another_store().await;
     let (second, ()) = tokio::join!(claim(&other, &first, Some("answer")), async { drop(tx) });
     assert_eq!(second, Known::New);
@@ -105,7 +105,7 @@ async fn what_is_not_committed_is_new_again(db: &Database) {
     other.close().await;
 }
 
-async fn old_requests_are_forgotten(db: &Database) {
+async fn old_idempotency_records_are_deleted(db: &Database) {
     let mut tx = db.store.begin().await.unwrap();
     for n in 0..5 {
         tx.claim(&request(&n.to_string()), at(n)).await.unwrap();

@@ -14,18 +14,18 @@ use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{add_keys, add_organizations, at, digest, key, key_id, only, organization_id, site_id};
 
 on_both!(
-    every_field_is_kept,
-    an_update_needs_the_revision_it_was_made_from,
-    a_rotation_keeps_the_secret_before_for_a_while,
-    a_deletion_needs_the_revision_it_was_made_from,
-    the_later_use_is_kept,
-    a_secret_gets_another_digest_only_if_it_is_the_same,
-    all_are_read_in_steps,
+    every_field_of_a_key_is_stored,
+    an_update_requires_the_current_revision,
+    a_rotation_keeps_the_previous_secret_until_its_end,
+    a_deletion_requires_the_current_revision,
+    the_latest_use_of_a_key_is_stored,
+    a_digest_is_replaced_only_if_it_is_the_expected_one,
+    all_key_digests_are_read_in_batches,
     keys_are_counted_by_pepper,
-    pages_are_complete,
+    pages_return_every_key_once_in_order,
     a_cursor_of_another_list_is_refused,
-    a_reach_narrows,
-    changes_are_told_at_the_commit,
+    only_keys_in_the_reach_are_found,
+    a_commit_returns_each_changed_key_once,
 );
 
 /// A key with something in every field that is written when it is created.
@@ -66,7 +66,7 @@ async fn digests(store: &Store, n: u32) -> KeyDigests {
     store.key_digests(key_id(n)).await.unwrap().unwrap()
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_key_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut half = full(3);
     half.key.disabled = Some(Disabled { at: at(3), by: Actor::System, reason: None, until: None });
@@ -90,7 +90,7 @@ async fn every_field_is_kept(db: &Database) {
     }
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(Some(1), 2)]).await;
     let reach = Reach::EVERYTHING;
@@ -123,7 +123,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     assert_eq!(digests(&db.store, 2).await, key(Some(1), 2));
 }
 
-async fn a_rotation_keeps_the_secret_before_for_a_while(db: &Database) {
+async fn a_rotation_keeps_the_previous_secret_until_its_end(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_keys(&db.store, &[key(Some(1), 1)]).await;
     let reach = Reach::EVERYTHING;
@@ -155,7 +155,7 @@ async fn a_rotation_keeps_the_secret_before_for_a_while(db: &Database) {
     assert_eq!(digests(&db.store, 1).await, rotated);
 }
 
-async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_deletion_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(None, 2)]).await;
     let reach = Reach::EVERYTHING;
@@ -170,7 +170,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     assert_eq!(db.store.keys(&reach).list(None, None, all("name")).await.unwrap().items, [key(None, 2).key]);
 }
 
-async fn the_later_use_is_kept(db: &Database) {
+async fn the_latest_use_of_a_key_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(Some(1), 2)]).await;
     let used = |n, address: &str, operation: &'static str| LastUse {
@@ -203,7 +203,7 @@ async fn the_later_use_is_kept(db: &Database) {
     assert_eq!(digests(&db.store, 2).await, key(Some(1), 2));
 }
 
-async fn a_secret_gets_another_digest_only_if_it_is_the_same(db: &Database) {
+async fn a_digest_is_replaced_only_if_it_is_the_expected_one(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_keys(&db.store, &[key(Some(1), 1), key(Some(1), 2)]).await;
     let before = key(Some(1), 1);
@@ -220,7 +220,7 @@ async fn a_secret_gets_another_digest_only_if_it_is_the_same(db: &Database) {
     assert_eq!(digests(&db.store, 2).await, key(Some(1), 2));
 }
 
-async fn all_are_read_in_steps(db: &Database) {
+async fn all_key_digests_are_read_in_batches(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let mut expected: Vec<_> = (0..7).map(|n| key([None, Some(1), Some(2)][n as usize % 3], n)).collect();
     // Capitals come before small letters, as in `KeyId`'s own order.
@@ -264,7 +264,7 @@ async fn keys_are_counted_by_pepper(db: &Database) {
     assert_eq!(db.store.keys_by_pepper(at(500)).await.unwrap(), [(1, 3), (4, 2)]);
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_key_once_in_order(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut expected: Vec<KeyDigests> = (0..11)
         .map(|n| {
@@ -306,7 +306,7 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
     refuses_bad_cursors("created_at", number, text, key_id(1).as_str(), page).await;
 }
 
-async fn a_reach_narrows(db: &Database) {
+async fn only_keys_in_the_reach_are_found(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let every = [key(None, 1), key(Some(1), 2), key(Some(2), 3)];
     add_keys(&db.store, &every).await;
@@ -328,7 +328,7 @@ async fn a_reach_narrows(db: &Database) {
     }
 }
 
-async fn changes_are_told_at_the_commit(db: &Database) {
+async fn a_commit_returns_each_changed_key_once(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let reach = Reach::EVERYTHING;
     let (one, two) = (key(Some(1), 1), key(None, 2));

@@ -17,12 +17,12 @@ use crate::samples::{
 };
 
 on_both!(
-    pages_of_nodes_are_in_order,
-    what_else_narrows_a_list_by_labels_does,
-    a_renamed_node_stands_elsewhere,
-    the_longest_names_and_values_are_found,
-    pages_of_services_are_in_order,
-    pages_of_agents_are_in_order,
+    pages_of_nodes_selected_by_labels_are_in_order,
+    other_filters_and_reaches_apply_to_a_list_by_labels,
+    a_renamed_node_moves_in_a_list_by_labels,
+    the_longest_names_and_label_values_are_found,
+    pages_of_services_selected_by_labels_are_in_order,
+    pages_of_agents_selected_by_labels_are_in_order,
 );
 
 /// More than what is looked ahead, of each label that is common.
@@ -90,14 +90,14 @@ async fn many_nodes(db: &Database) -> Vec<Node> {
         .collect();
     let mut tx = db.store.begin().await.unwrap();
     tx.nodes(&whole(1)).create_many(&nodes).await.unwrap();
-    // The same in another organization, for whoever would look there.
+    // The same labels in another organization, which must not be found.
     let theirs = Node { labels: labels(&pairs(0)), ..node(2, MANY) };
     tx.nodes(&whole(2)).create(&theirs).await.unwrap();
     tx.commit().await.unwrap();
     nodes
 }
 
-async fn pages_of_nodes_are_in_order(db: &Database) {
+async fn pages_of_nodes_selected_by_labels_are_in_order(db: &Database) {
     let mut nodes = many_nodes(db).await;
     for sort in ["name", "-name", "created_at"] {
         match sort {
@@ -124,7 +124,7 @@ async fn pages_of_nodes_are_in_order(db: &Database) {
     }
 }
 
-async fn what_else_narrows_a_list_by_labels_does(db: &Database) {
+async fn other_filters_and_reaches_apply_to_a_list_by_labels(db: &Database) {
     let mut nodes = many_nodes(db).await;
     nodes.sort_by_key(|n| n.name.clone());
     let default = NodeFilter::default;
@@ -168,7 +168,7 @@ async fn what_else_narrows_a_list_by_labels_does(db: &Database) {
     }
 }
 
-async fn a_renamed_node_stands_elsewhere(db: &Database) {
+async fn a_renamed_node_moves_in_a_list_by_labels(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let prod = |n, name: &str| Node {
         name: name.parse().unwrap(),
@@ -182,7 +182,11 @@ async fn a_renamed_node_stands_elsewhere(db: &Database) {
     drop(tx);
     let filter = NodeFilter { labels: "env=prod,tier=web".parse().unwrap(), ..NodeFilter::default() };
     let page = async |list| db.store.nodes(&whole(1)).list(&filter, list).await;
-    assert_eq!(walk("name", 1, page).await, [prod(1, "a"), prod(2, "b"), prod(3, "c")], "not committed");
+    assert_eq!(
+        walk("name", 1, page).await,
+        [prod(1, "a"), prod(2, "b"), prod(3, "c")],
+        "a rename that was not committed must not be visible"
+    );
     let mut tx = db.store.begin().await.unwrap();
     tx.nodes(&whole(1)).update(&renamed, Revision::FIRST).await.unwrap();
     tx.commit().await.unwrap();
@@ -191,7 +195,7 @@ async fn a_renamed_node_stands_elsewhere(db: &Database) {
 }
 
 /// An entry of an index is bounded on PostgreSQL.
-async fn the_longest_names_and_values_are_found(db: &Database) {
+async fn the_longest_names_and_label_values_are_found(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     // Hardly to be compressed.
     let long = |from: u32| -> String {
@@ -210,7 +214,7 @@ async fn the_longest_names_and_values_are_found(db: &Database) {
     assert_eq!(db.store.services(&whole(1)).list(&filter, all("name")).await.unwrap().items, [service]);
 }
 
-async fn pages_of_services_are_in_order(db: &Database) {
+async fn pages_of_services_selected_by_labels_are_in_order(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut services: Vec<_> = (0..MANY)
         .map(|n| Service {
@@ -245,7 +249,7 @@ async fn pages_of_services_are_in_order(db: &Database) {
 }
 
 /// Many agents are created at the same time.
-async fn pages_of_agents_are_in_order(db: &Database) {
+async fn pages_of_agents_selected_by_labels_are_in_order(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut agents: Vec<_> = (0..MANY)
         .map(|n| Agent {

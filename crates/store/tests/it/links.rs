@@ -19,12 +19,12 @@ use crate::samples::{
 };
 
 on_both!(
-    presence_is_kept_as_it_is_seen,
-    a_list_knows_the_status_of_its_nodes,
-    what_agents_tell_is_no_edit,
-    a_machine_is_known_by_its_id,
-    a_key_enrols_no_more_than_it_may,
-    the_keys_of_an_agent_go_with_it,
+    the_presence_of_a_node_is_stored,
+    nodes_are_listed_and_filtered_by_status,
+    reports_of_agents_do_not_change_the_revision,
+    a_machine_is_found_by_its_machine_id,
+    an_enrolment_key_has_no_more_uses_than_its_limit,
+    the_keys_of_an_agent_are_deleted_with_it,
 );
 
 async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
@@ -35,7 +35,7 @@ async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
     tx.commit().await.unwrap();
 }
 
-async fn presence_is_kept_as_it_is_seen(db: &Database) {
+async fn the_presence_of_a_node_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     let presence = async || db.store.presence(node_id(1)).await.unwrap();
@@ -53,7 +53,7 @@ async fn presence_is_kept_as_it_is_seen(db: &Database) {
         expected.left_at = left.then(|| after(seconds));
         assert_eq!(presence().await, Some(expected), "after {seconds} s");
     }
-    assert_eq!(expected.online_since, after(901), "it came back after it had left");
+    assert_eq!(expected.online_since, after(901), "a node that returns must be online since its return");
     // The good-bye to another server arrives late.
     see(&db.store, &[(1, after(850), true)]).await;
     assert_eq!(presence().await, Some(expected));
@@ -68,7 +68,7 @@ async fn presence_is_kept_as_it_is_seen(db: &Database) {
     }
 }
 
-async fn a_list_knows_the_status_of_its_nodes(db: &Database) {
+async fn nodes_are_listed_and_filtered_by_status(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3), node(1, 4), node(1, 5), node(2, 6)]).await;
     let now = at(1).plus_seconds(1_000_000);
@@ -107,7 +107,7 @@ fn health(status: AgentStatus, version: &str) -> ProgramHealth {
     }
 }
 
-async fn what_agents_tell_is_no_edit(db: &Database) {
+async fn reports_of_agents_do_not_change_the_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     let mut ours = agent(1, 1);
@@ -140,7 +140,7 @@ async fn what_agents_tell_is_no_edit(db: &Database) {
     assert_eq!(found.status, AgentStatus::Unknown);
 }
 
-async fn a_machine_is_known_by_its_id(db: &Database) {
+async fn a_machine_is_found_by_its_machine_id(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let machine = |organization, n| {
         let mut node = node(organization, n);
@@ -164,12 +164,16 @@ async fn a_machine_is_known_by_its_id(db: &Database) {
     assert_eq!((linked.id, linked.node, linked.machine_id), (agent_id(1), node_id(1), Some(id.clone())));
     assert_eq!(links.instance(organization_id(2), uid).await.unwrap(), None);
     add_nodes(&db.store, &[machine(1, 4), machine(1, 5)]).await;
-    assert_eq!(links.machines(organization_id(1), &id).await.unwrap().len(), 3, "the last heard of first");
+    assert_eq!(
+        links.machines(organization_id(1), &id).await.unwrap().len(),
+        3,
+        "not all nodes of the machine were found"
+    );
     let taken = links.taken_names(organization_id(1), &[node(1, 2).name, "free".parse().unwrap()]).await;
     assert_eq!(taken.unwrap(), [node(1, 2).name.to_string()]);
 }
 
-async fn a_key_enrols_no_more_than_it_may(db: &Database) {
+async fn an_enrolment_key_has_no_more_uses_than_its_limit(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let mut enrols = key(Some(1), 1);
     enrols.key.kind = KeyKind::Enrol;
@@ -185,7 +189,7 @@ async fn a_key_enrols_no_more_than_it_may(db: &Database) {
     assert!(take().await && take().await && !take().await);
     let found = db.store.keys(&reach).get(key_id(1)).await.unwrap().unwrap();
     assert_eq!(found.enrolment.as_ref().map(|enrolment| (enrolment.used, enrolment.left())), Some((2, 0)));
-    assert_eq!(found.revision, enrols.key.revision, "that is no edit");
+    assert_eq!(found.revision, enrols.key.revision, "an enrolment changed the revision of the key");
     // Nor does an edit count anew.
     let mut edited = found.clone();
     edited.name = "Rack 8".parse().unwrap();
@@ -195,7 +199,7 @@ async fn a_key_enrols_no_more_than_it_may(db: &Database) {
     assert!(!take().await);
 }
 
-async fn the_keys_of_an_agent_go_with_it(db: &Database) {
+async fn the_keys_of_an_agent_are_deleted_with_it(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     let mut ours = agent(1, 1);

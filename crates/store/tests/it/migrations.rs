@@ -11,13 +11,13 @@ use crate::samples::{
 };
 
 on_both!(
-    empty: the_schema_is_brought_to_this_version_once,
-    a_later_schema_is_noticed,
-    labels_of_before_are_put_in_order,
-    names_of_before_are_folded_and_pairs_stay,
-    scripts_of_before_are_pinned,
+    empty: migrating_a_second_time_changes_nothing,
+    a_schema_of_a_later_version_is_refused,
+    a_migration_puts_old_labels_in_list_order,
+    a_migration_folds_old_names_and_keeps_duplicates,
+    a_migration_pins_scripts_to_their_versions,
 );
-on_postgres!(empty: two_servers_migrate_at_once);
+on_postgres!(empty: two_servers_can_migrate_at_once);
 
 #[test]
 fn both_databases_have_the_same_migrations() {
@@ -45,7 +45,7 @@ fn both_databases_have_the_same_columns() {
     }
 }
 
-async fn the_schema_is_brought_to_this_version_once(db: &Database) {
+async fn migrating_a_second_time_changes_nothing(db: &Database) {
     let SchemaState::Behind(behind) = db.store.schema_state().await.unwrap() else {
         panic!("an empty database needs migrations");
     };
@@ -61,7 +61,7 @@ async fn the_schema_is_brought_to_this_version_once(db: &Database) {
     db.store.ping().await.unwrap();
 }
 
-async fn two_servers_migrate_at_once(db: &Database) {
+async fn two_servers_can_migrate_at_once(db: &Database) {
     let other = db.another_store().await;
     let (one, two) = tokio::join!(db.store.migrate(), other.migrate());
     one.unwrap();
@@ -70,7 +70,7 @@ async fn two_servers_migrate_at_once(db: &Database) {
     other.close().await;
 }
 
-async fn a_later_schema_is_noticed(db: &Database) {
+async fn a_schema_of_a_later_version_is_refused(db: &Database) {
     db.store.migrate().await.unwrap();
     db.execute("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1").await.unwrap();
     assert_eq!(db.store.schema_state().await.unwrap(), SchemaState::Ahead);
@@ -87,7 +87,7 @@ async fn run_file(db: &Database, file: &str) {
     db.execute(&std::fs::read_to_string(path).unwrap()).await.unwrap();
 }
 
-async fn labels_of_before_are_put_in_order(db: &Database) {
+async fn a_migration_puts_old_labels_in_list_order(db: &Database) {
     for file in
         ["0001_control_plane.sql", "0002_people.sql", "0003_nodes.sql", "0004_services_and_agents.sql"]
     {
@@ -136,7 +136,7 @@ async fn labels_of_before_are_put_in_order(db: &Database) {
     assert_eq!(db.execute("DELETE FROM node_labels").await.unwrap(), 0);
 }
 
-async fn names_of_before_are_folded_and_pairs_stay(db: &Database) {
+async fn a_migration_folds_old_names_and_keeps_duplicates(db: &Database) {
     for file in [
         "0001_control_plane.sql",
         "0002_people.sql",
@@ -189,7 +189,7 @@ async fn names_of_before_are_folded_and_pairs_stay(db: &Database) {
     }
 }
 
-async fn scripts_of_before_are_pinned(db: &Database) {
+async fn a_migration_pins_scripts_to_their_versions(db: &Database) {
     for file in [
         "0001_control_plane.sql",
         "0002_people.sql",

@@ -16,21 +16,21 @@ use crate::samples::{
 };
 
 on_both!(
-    every_field_is_kept,
-    what_must_be_unique_is,
-    an_update_needs_the_revision_it_was_made_from,
-    many_are_written_at_once,
-    a_deletion_needs_the_revision_it_was_made_from,
-    a_site_or_host_of_another_organization_is_impossible,
-    a_host_is_not_deleted_below_what_runs_on_it,
-    nodes_leave_their_site_and_host,
-    hosts_are_found_upwards,
-    pages_are_complete,
+    every_field_of_a_node_is_stored,
+    duplicate_unique_fields_of_nodes_are_refused,
+    an_update_requires_the_current_revision,
+    more_than_a_thousand_nodes_are_written_at_once,
+    a_deletion_requires_the_current_revision,
+    a_site_or_host_of_another_organization_is_refused,
+    a_host_or_site_with_nodes_is_not_deleted,
+    nodes_are_detached_from_their_site_and_host,
+    the_hosts_above_a_node_are_found,
+    pages_return_every_node_once_in_order,
     a_cursor_of_another_list_is_refused,
-    the_database_filters_as_the_filter_says,
-    what_is_rare_and_what_is_common_is_found,
-    words_are_found_as_they_are_written,
-    a_reach_narrows,
+    each_filter_returns_exactly_the_matching_nodes,
+    rare_and_common_sites_and_labels_are_found,
+    a_search_takes_wildcard_characters_literally,
+    only_nodes_in_the_reach_are_found,
     a_node_of_another_organization_is_out_of_reach,
 );
 
@@ -56,7 +56,7 @@ fn full(organization: u32, n: u32) -> Node {
     }
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_node_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1)]).await;
     add_nodes(&db.store, &[node(1, 1), full(1, 2)]).await;
@@ -77,7 +77,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(nodes.all_of(&[], &[]).await.unwrap(), []);
 }
 
-async fn what_must_be_unique_is(db: &Database) {
+async fn duplicate_unique_fields_of_nodes_are_refused(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 1), site(2, 2)]).await;
     add_nodes(&db.store, &[node(1, 1), full(1, 2)]).await;
@@ -101,13 +101,17 @@ async fn what_must_be_unique_is(db: &Database) {
         let created = tx.nodes(&reach).create(&rival).await;
         assert_eq!(matches!(created, Err(Error::Taken)), expected.is_some(), "{created:?}");
     }
-    assert_eq!(db.store.nodes(&whole(1)).rivals(&[&full(1, 2)]).await.unwrap(), [], "not of itself");
+    assert_eq!(
+        db.store.nodes(&whole(1)).rivals(&[&full(1, 2)]).await.unwrap(),
+        [],
+        "a node was found as its own rival"
+    );
     let mut tx = db.store.begin().await.unwrap();
     let same = Node { name: node(1, 1).name, ..full(1, 2) };
     assert!(matches!(tx.nodes(&whole(1)).update(&same, Revision::FIRST).await, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1)]).await;
     add_nodes(&db.store, &[node(1, 1), full(1, 2)]).await;
@@ -147,7 +151,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     }
 }
 
-async fn many_are_written_at_once(db: &Database) {
+async fn more_than_a_thousand_nodes_are_written_at_once(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     // More than one statement takes.
     let mut many: Vec<Node> = (1..=1_203)
@@ -195,7 +199,7 @@ async fn many_are_written_at_once(db: &Database) {
     }
 }
 
-async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_deletion_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let labelled = Node { labels: labels(&[("env", "prod")]), ..node(1, 1) };
     add_nodes(&db.store, &[labelled.clone(), node(1, 2)]).await;
@@ -213,7 +217,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     add_nodes(&db.store, &[labelled]).await;
 }
 
-async fn a_site_or_host_of_another_organization_is_impossible(db: &Database) {
+async fn a_site_or_host_of_another_organization_is_refused(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(2, 1)]).await;
     add_nodes(&db.store, &[node(1, 1), node(2, 2)]).await;
@@ -232,7 +236,7 @@ async fn a_site_or_host_of_another_organization_is_impossible(db: &Database) {
     }
 }
 
-async fn a_host_is_not_deleted_below_what_runs_on_it(db: &Database) {
+async fn a_host_or_site_with_nodes_is_not_deleted(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1)]).await;
     add_nodes(&db.store, &[node(1, 1), full(1, 2)]).await;
@@ -245,7 +249,7 @@ async fn a_host_is_not_deleted_below_what_runs_on_it(db: &Database) {
     assert!(matches!(deleted, Err(Error::InUse)));
 }
 
-async fn nodes_leave_their_site_and_host(db: &Database) {
+async fn nodes_are_detached_from_their_site_and_host(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 1), site(1, 2)]).await;
     let elsewhere = Node { site_id: Some(site_id(2)), ..node(1, 3) };
@@ -276,7 +280,7 @@ async fn nodes_leave_their_site_and_host(db: &Database) {
     assert_eq!(nodes.get(node_id(3)).await.unwrap(), Some(elsewhere));
 }
 
-async fn hosts_are_found_upwards(db: &Database) {
+async fn the_hosts_above_a_node_are_found(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let chain: Vec<_> =
         (1..=20).map(|n| Node { host_id: (n > 1).then(|| node_id(n - 1)), ..node(1, n) }).collect();
@@ -291,7 +295,7 @@ async fn hosts_are_found_upwards(db: &Database) {
     assert_eq!(hosts, [(node_id(1), None), (node_id(3), Some(node_id(2)))]);
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_node_once_in_order(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let mut expected: Vec<Node> = (0..11)
         .map(|n| Node {
@@ -358,7 +362,7 @@ async fn various(db: &Database) -> Vec<Node> {
     nodes
 }
 
-async fn the_database_filters_as_the_filter_says(db: &Database) {
+async fn each_filter_returns_exactly_the_matching_nodes(db: &Database) {
     let every = various(db).await;
     let reach = whole(1);
     for labels in ["", "env", "env=prod", "env!=prod", "tier=web,env=test", "!env", "env=none"] {
@@ -387,7 +391,7 @@ async fn the_database_filters_as_the_filter_says(db: &Database) {
 }
 
 /// What more than a few nodes have is read in the list's order, what only a few have is sorted.
-async fn what_is_rare_and_what_is_common_is_found(db: &Database) {
+async fn rare_and_common_sites_and_labels_are_found(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1), site(1, 2)]).await;
     let mut nodes: Vec<_> = (1..=1_500)
@@ -440,7 +444,7 @@ async fn what_is_rare_and_what_is_common_is_found(db: &Database) {
     }
 }
 
-async fn words_are_found_as_they_are_written(db: &Database) {
+async fn a_search_takes_wildcard_characters_literally(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let named = |n, name: &str| Node { name: name.parse().unwrap(), ..node(1, n) };
     let nodes = vec![
@@ -491,7 +495,7 @@ async fn words_are_found_as_they_are_written(db: &Database) {
     }
 }
 
-async fn a_reach_narrows(db: &Database) {
+async fn only_nodes_in_the_reach_are_found(db: &Database) {
     let every = various(db).await;
     let sites = |numbers: &[u32]| Some(numbers.iter().copied().map(site_id).collect::<BTreeSet<_>>());
     let nodes = |numbers: &[u32]| Some(numbers.iter().copied().map(node_id).collect::<BTreeSet<NodeId>>());

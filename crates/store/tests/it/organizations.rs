@@ -15,21 +15,21 @@ use crate::samples::{
 };
 
 on_both!(
-    one_is_found_by_id_and_by_slug,
-    a_slug_is_of_one_organization,
-    an_update_needs_the_revision_it_was_made_from,
-    pages_are_complete,
-    texts_are_in_the_order_of_their_bytes,
+    an_organization_is_found_by_id_and_by_slug,
+    a_duplicate_slug_is_refused,
+    an_update_requires_the_current_revision,
+    pages_return_every_organization_once_in_order,
+    names_are_sorted_by_their_bytes,
     a_cursor_of_another_list_is_refused,
-    a_reach_narrows,
-    one_is_deleted_with_all_it_owns,
+    only_organizations_in_the_reach_are_found,
+    an_organization_is_deleted_with_all_it_owns,
 );
 
 fn by_id(n: u32) -> OrganizationRef {
     OrganizationRef::Id(organization_id(n))
 }
 
-async fn one_is_found_by_id_and_by_slug(db: &Database) {
+async fn an_organization_is_found_by_id_and_by_slug(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let reach = Reach::EVERYTHING;
     let mut organizations = db.store.organizations(&reach);
@@ -41,7 +41,7 @@ async fn one_is_found_by_id_and_by_slug(db: &Database) {
     assert_eq!(organizations.get(&slug).await.unwrap(), None);
 }
 
-async fn a_slug_is_of_one_organization(db: &Database) {
+async fn a_duplicate_slug_is_refused(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let reach = Reach::EVERYTHING;
     let same = Organization { slug: organization(1).slug, ..organization(3) };
@@ -54,7 +54,7 @@ async fn a_slug_is_of_one_organization(db: &Database) {
     assert!(matches!(updated, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let reach = Reach::EVERYTHING;
     let changed = Organization {
@@ -81,7 +81,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     assert_eq!(organizations.get(&by_id(2)).await.unwrap(), Some(organization(2)));
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_organization_once_in_order(db: &Database) {
     let reach = Reach::EVERYTHING;
     let mut expected: Vec<Organization> = (0..11)
         .map(|n| Organization {
@@ -112,7 +112,7 @@ async fn pages_are_complete(db: &Database) {
     }
 }
 
-async fn texts_are_in_the_order_of_their_bytes(db: &Database) {
+async fn names_are_sorted_by_their_bytes(db: &Database) {
     let reach = Reach::EVERYTHING;
     let mut names = ["b", "B", "a", "ä", "Z", "é", "日本", "10", "9", "a b", "a-b", "_", "it's 100%", "😀"];
     let mut tx = db.store.begin().await.unwrap();
@@ -135,7 +135,7 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
     refuses_bad_cursors("created_at", number, text, &id, page).await;
 }
 
-async fn a_reach_narrows(db: &Database) {
+async fn only_organizations_in_the_reach_are_found(db: &Database) {
     add_organizations(&db.store, &[1, 2, 3]).await;
     for (reach, reached) in [
         (Reach::EVERYTHING, vec![1, 2, 3]),
@@ -158,7 +158,7 @@ async fn a_reach_narrows(db: &Database) {
     }
 }
 
-async fn one_is_deleted_with_all_it_owns(db: &Database) {
+async fn an_organization_is_deleted_with_all_it_owns(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let mut labelled = site(1, 1);
     labelled.labels = crate::samples::labels(&[("env", "prod")]);

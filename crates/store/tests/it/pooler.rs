@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::database::Database;
 
-on_postgres!(pgbouncer_works_in_session_mode_only);
+on_postgres!(pgbouncer_is_refused_unless_in_session_mode);
 
 /// The user without any rights, as Debian numbers it.
 const NOBODY: u32 = 65534;
@@ -66,7 +66,7 @@ impl Pooler {
         let pooler = Self { child, _directory: directory, port: listen };
         let end = Instant::now() + Duration::from_secs(20);
         while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
-            assert!(Instant::now() < end, "waited in vain for pgbouncer");
+            assert!(Instant::now() < end, "timed out waiting for pgbouncer");
             std::thread::yield_now();
         }
         Some(pooler)
@@ -79,7 +79,7 @@ impl Pooler {
     }
 }
 
-async fn pgbouncer_works_in_session_mode_only(db: &Database) {
+async fn pgbouncer_is_refused_unless_in_session_mode(db: &Database) {
     let Some(pooler) = Pooler::start(db, "session") else { return };
     let store = Store::connect(&pooler.url(db).parse().unwrap(), 4).await.unwrap();
     assert_eq!(store.setting("name").await.unwrap(), None);

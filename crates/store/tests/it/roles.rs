@@ -11,7 +11,11 @@ use crate::samples::{
     add_keys, add_organizations, add_roles, add_users, key, key_id, role, role_id, user, user_id, whole,
 };
 
-on_both!(every_field_is_kept, a_name_is_of_one_role_of_an_organization, who_holds_a_role_keeps_it_there);
+on_both!(
+    every_field_of_a_role_is_stored,
+    a_duplicate_role_name_in_an_organization_is_refused,
+    a_role_that_is_held_is_not_deleted_until_it_is_taken_away
+);
 
 fn full(n: u32) -> Role {
     Role {
@@ -22,13 +26,13 @@ fn full(n: u32) -> Role {
     }
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_role_is_stored(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_roles(&db.store, &[full(1), role(1, 2), role(2, 3)]).await;
     let reach = whole(1);
     let mut roles = db.store.roles(&reach);
     assert_eq!(roles.get(role_id(1)).await.unwrap(), Some(full(1)));
-    assert_eq!(roles.get(role_id(3)).await.unwrap(), None, "another organization's");
+    assert_eq!(roles.get(role_id(3)).await.unwrap(), None, "a role of another organization was found");
     assert_eq!(roles.named(&role(1, 2).name).await.unwrap(), Some(role(1, 2)));
     assert_eq!(roles.all().await.unwrap(), [full(1), role(1, 2)]);
     assert_eq!(db.store.role(role_id(3)).await.unwrap(), Some(role(2, 3)));
@@ -45,7 +49,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(roles.all().await.unwrap(), [changed]);
 }
 
-async fn a_name_is_of_one_role_of_an_organization(db: &Database) {
+async fn a_duplicate_role_name_in_an_organization_is_refused(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let same = |organization, n| Role { name: role(1, 1).name, ..role(organization, n) };
     add_roles(&db.store, &[role(1, 1), same(2, 2)]).await;
@@ -53,7 +57,7 @@ async fn a_name_is_of_one_role_of_an_organization(db: &Database) {
     assert!(matches!(tx.roles(&whole(1)).create(&same(1, 3)).await, Err(Error::Taken)));
 }
 
-async fn who_holds_a_role_keeps_it_there(db: &Database) {
+async fn a_role_that_is_held_is_not_deleted_until_it_is_taken_away(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_roles(&db.store, &[role(1, 1), role(1, 2)]).await;
     let held = RoleRef::Own(role_id(1));

@@ -13,13 +13,13 @@ use crate::list::{By, limit, walk};
 use crate::samples::{add_organizations, at, organization_id, whole};
 
 on_both!(
-    a_script_keeps_its_versions,
-    scripts_are_of_one_organization,
-    a_schedule_is_claimed_by_one,
-    what_came_of_a_run_is_kept,
-    an_edit_needs_the_revision_it_was_made_from,
-    a_page_of_large_objects_has_fewer_than_were_asked_for,
-    each_organization_has_its_turn,
+    all_versions_of_a_script_are_stored,
+    scripts_belong_to_one_organization,
+    a_due_schedule_is_claimed_once,
+    the_outcome_of_a_schedule_run_is_stored,
+    a_schedule_edit_requires_the_current_revision,
+    a_page_of_large_objects_has_fewer_items_than_its_limit,
+    due_schedules_of_organizations_take_turns,
 );
 
 fn uuid(n: u32) -> Uuid {
@@ -57,7 +57,7 @@ async fn add_script(store: &Store, organization: u32, n: u32) {
     tx.commit().await.unwrap();
 }
 
-async fn a_script_keeps_its_versions(db: &Database) {
+async fn all_versions_of_a_script_are_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_script(&db.store, 1, 1).await;
     let changed = SavedScript { version: 2, revision: Revision::new(2), updated_at: at(9), ..script(1) };
@@ -78,7 +78,7 @@ async fn a_script_keeps_its_versions(db: &Database) {
     assert_eq!(db.store.scripts(&whole(1)).version(changed.id, 1).await.unwrap(), None);
 }
 
-async fn scripts_are_of_one_organization(db: &Database) {
+async fn scripts_belong_to_one_organization(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     for n in 1..=3 {
         add_script(&db.store, 1, n).await;
@@ -132,7 +132,7 @@ async fn add_schedules(store: &Store, schedules: &[Schedule]) {
     tx.commit().await.unwrap();
 }
 
-async fn a_page_of_large_objects_has_fewer_than_were_asked_for(db: &Database) {
+async fn a_page_of_large_objects_has_fewer_items_than_its_limit(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let work = |bytes| Work::Command {
         shell: Shell::Sh,
@@ -175,7 +175,7 @@ async fn claim(store: &Store, read: &Schedule, next: Option<Timestamp>) -> bool 
     is_ours
 }
 
-async fn a_schedule_is_claimed_by_one(db: &Database) {
+async fn a_due_schedule_is_claimed_once(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let all =
         [schedule(1, Some(at(20))), schedule(2, Some(at(10))), schedule(3, Some(at(60))), schedule(4, None)];
@@ -184,7 +184,7 @@ async fn a_schedule_is_claimed_by_one(db: &Database) {
     assert_eq!(due, [all[1].clone(), all[0].clone()]);
     assert_eq!(db.store.due_schedules(at(50), 1).await.unwrap().len(), 1);
     assert!(claim(&db.store, &due[0], Some(at(70))).await);
-    assert!(!claim(&db.store, &due[0], Some(at(70))).await, "another was first");
+    assert!(!claim(&db.store, &due[0], Some(at(70))).await, "a schedule was claimed twice");
     assert_eq!(db.store.due_schedules(at(50), 10).await.unwrap(), [all[0].clone()]);
     // It was edited meanwhile.
     let edited = Schedule { revision: Revision::new(2), ..all[0].clone() };
@@ -196,7 +196,7 @@ async fn a_schedule_is_claimed_by_one(db: &Database) {
     assert_eq!(db.store.due_schedules(at(99), 10).await.unwrap().len(), 2);
 }
 
-async fn each_organization_has_its_turn(db: &Database) {
+async fn due_schedules_of_organizations_take_turns(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let many: Vec<Schedule> = (1..=5).map(|n| schedule(n, Some(at(i64::from(n))))).collect();
     add_schedules(&db.store, &many).await;
@@ -208,7 +208,7 @@ async fn each_organization_has_its_turn(db: &Database) {
     assert_eq!(due, [many[0].clone(), other, many[1].clone()]);
 }
 
-async fn what_came_of_a_run_is_kept(db: &Database) {
+async fn the_outcome_of_a_schedule_run_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_schedules(&db.store, &[schedule(1, None)]).await;
     let id = schedule(1, None).id;
@@ -231,7 +231,7 @@ async fn what_came_of_a_run_is_kept(db: &Database) {
     assert_eq!(db.store.schedules(&whole(1)).get(id).await.unwrap().unwrap().next_run_at, Some(at(9)));
 }
 
-async fn an_edit_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_schedule_edit_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_schedules(&db.store, &[schedule(1, None), schedule(2, None)]).await;
     let taken = Schedule { name: schedule(2, None).name, revision: Revision::new(2), ..schedule(1, None) };

@@ -17,18 +17,18 @@ use crate::samples::{
 };
 
 on_both!(
-    every_field_is_kept,
-    a_name_is_of_one_service_of_an_organization,
-    an_update_needs_the_revision_it_was_made_from,
-    a_deletion_needs_the_revision_it_was_made_from,
-    many_are_written_at_once,
-    a_node_of_another_organization_is_impossible,
-    a_node_is_not_deleted_below_a_service,
-    services_leave_a_node,
-    pages_are_complete,
+    every_field_of_a_service_is_stored,
+    a_duplicate_service_name_in_an_organization_is_refused,
+    an_update_requires_the_current_revision,
+    a_deletion_requires_the_current_revision,
+    more_than_a_thousand_services_are_written_at_once,
+    a_node_of_another_organization_is_refused,
+    a_node_with_a_service_is_not_deleted,
+    services_are_detached_from_a_node,
+    pages_return_every_service_once_in_order,
     a_cursor_of_another_list_is_refused,
-    the_database_filters_as_the_filter_says,
-    a_reach_touches_what_it_says,
+    each_filter_returns_exactly_the_matching_services,
+    a_reach_finds_exactly_the_services_that_it_touches,
     a_service_of_another_organization_is_out_of_reach,
 );
 
@@ -64,7 +64,7 @@ async fn places(store: &Store) {
     add_nodes(store, &[node(1, 1), at_site(2, 1), at_site(3, 2), node(2, 4)]).await;
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_service_is_stored(db: &Database) {
     places(&db.store).await;
     add_services(&db.store, &[full(1, 1), service(1, 2)]).await;
     let reach = whole(1);
@@ -92,7 +92,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(places, [(first, node_id(1), None), (first, node_id(2), Some(site_id(1)))]);
 }
 
-async fn a_name_is_of_one_service_of_an_organization(db: &Database) {
+async fn a_duplicate_service_name_in_an_organization_is_refused(db: &Database) {
     places(&db.store).await;
     let same = |organization, n| Service { name: service(1, 1).name, ..service(organization, n) };
     add_services(&db.store, &[service(1, 1), service(1, 2), same(2, 3)]).await;
@@ -104,7 +104,7 @@ async fn a_name_is_of_one_service_of_an_organization(db: &Database) {
     assert!(matches!(updated, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     places(&db.store).await;
     add_services(&db.store, &[full(1, 1), service(1, 2)]).await;
     let changed = Service {
@@ -135,7 +135,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     }
 }
 
-async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_deletion_requires_the_current_revision(db: &Database) {
     places(&db.store).await;
     add_services(&db.store, &[full(1, 1), service(1, 2)]).await;
     for (n, from) in [(1, Revision::new(2)), (9, Revision::FIRST)] {
@@ -152,7 +152,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     add_services(&db.store, &[full(1, 1)]).await;
 }
 
-async fn many_are_written_at_once(db: &Database) {
+async fn more_than_a_thousand_services_are_written_at_once(db: &Database) {
     places(&db.store).await;
     let many: Vec<_> = (1..=1_203)
         .map(|n| Service { nodes: on(&[1, 2, 3]), labels: labels(&[("n", &n.to_string())]), ..service(1, n) })
@@ -188,7 +188,7 @@ async fn many_are_written_at_once(db: &Database) {
     assert_eq!(walk("created_at", 500, page).await, changed[1_200..]);
 }
 
-async fn a_node_of_another_organization_is_impossible(db: &Database) {
+async fn a_node_of_another_organization_is_refused(db: &Database) {
     places(&db.store).await;
     add_services(&db.store, &[service(1, 1)]).await;
     for nodes in [on(&[4]), on(&[1, 4]), on(&[9])] {
@@ -203,7 +203,7 @@ async fn a_node_of_another_organization_is_impossible(db: &Database) {
     }
 }
 
-async fn a_node_is_not_deleted_below_a_service(db: &Database) {
+async fn a_node_with_a_service_is_not_deleted(db: &Database) {
     places(&db.store).await;
     add_services(&db.store, &[Service { nodes: on(&[1]), ..service(1, 1) }]).await;
     let mut tx = db.store.begin().await.unwrap();
@@ -211,7 +211,7 @@ async fn a_node_is_not_deleted_below_a_service(db: &Database) {
     assert!(matches!(deleted, Err(Error::InUse)));
 }
 
-async fn services_leave_a_node(db: &Database) {
+async fn services_are_detached_from_a_node(db: &Database) {
     places(&db.store).await;
     let with = |n, nodes: &[u32]| Service { nodes: on(nodes), ..service(1, n) };
     add_services(&db.store, &[with(1, &[1]), with(2, &[1, 2]), with(3, &[2])]).await;
@@ -235,7 +235,7 @@ async fn services_leave_a_node(db: &Database) {
     assert_eq!(found.items, [left(1, &[]), left(2, &[2]), with(3, &[2])]);
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_service_once_in_order(db: &Database) {
     places(&db.store).await;
     let mut expected: Vec<Service> = (0..11)
         .map(|n| Service {
@@ -274,7 +274,7 @@ async fn a_cursor_of_another_list_is_refused(db: &Database) {
     refuses_bad_cursors("created_at", number, text, &id, page).await;
 }
 
-async fn the_database_filters_as_the_filter_says(db: &Database) {
+async fn each_filter_returns_exactly_the_matching_services(db: &Database) {
     places(&db.store).await;
     let detail = |text: &str| Some(text.parse().unwrap());
     let services: Vec<Service> = (0..24)
@@ -348,7 +348,7 @@ fn site_of(node: NodeId) -> Option<SiteId> {
     [(node_id(2), site_id(1)), (node_id(3), site_id(2))].into_iter().find(|(n, _)| *n == node).map(|(_, s)| s)
 }
 
-async fn a_reach_touches_what_it_says(db: &Database) {
+async fn a_reach_finds_exactly_the_services_that_it_touches(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1), site(1, 2)]).await;
     let prod = labels(&[("env", "prod")]);

@@ -7,7 +7,7 @@ use bailiwick_store::change::Change;
 use crate::database::Database;
 use crate::samples::{add_users, at, organization_id, user, user_id};
 
-on_both!(a_session_is_kept_until_it_ends, the_oldest_ends_when_there_are_too_many);
+on_both!(a_session_is_stored_until_it_ends, the_oldest_session_of_a_user_ends_at_the_limit);
 
 fn session(user: u32, n: u32) -> Session {
     Session {
@@ -24,7 +24,7 @@ fn token(n: u32) -> TokenDigest {
     TokenDigest([n.to_le_bytes()[0]; 32])
 }
 
-async fn a_session_is_kept_until_it_ends(db: &Database) {
+async fn a_session_is_stored_until_it_ends(db: &Database) {
     add_users(&db.store, &[user(1, &[]), user(2, &[])]).await;
     let mut tx = db.store.begin().await.unwrap();
     for (user, n) in [(1, 1), (1, 2), (2, 3)] {
@@ -53,7 +53,7 @@ async fn a_session_is_kept_until_it_ends(db: &Database) {
     assert_eq!(db.store.session(session(2, 3).id).await.unwrap(), Some((session(2, 3), token(3))));
 }
 
-async fn the_oldest_ends_when_there_are_too_many(db: &Database) {
+async fn the_oldest_session_of_a_user_ends_at_the_limit(db: &Database) {
     add_users(&db.store, &[user(1, &[])]).await;
     let most = u32::try_from(SESSIONS_MAX).unwrap();
     let mut tx = db.store.begin().await.unwrap();

@@ -3,9 +3,9 @@ use bailiwick_store::settings::INITIALIZED_AT;
 
 use crate::database::Database;
 
-on_both!(a_setting_is_set_once);
+on_both!(setting_a_value_a_second_time_is_refused);
 
-async fn a_setting_is_set_once(db: &Database) {
+async fn setting_a_value_a_second_time_is_refused(db: &Database) {
     assert_eq!(db.store.setting(INITIALIZED_AT).await.unwrap(), None);
     let mut tx = db.store.begin().await.unwrap();
     tx.set_once(INITIALIZED_AT, "now").await.unwrap();

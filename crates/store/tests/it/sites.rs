@@ -13,15 +13,15 @@ use crate::list::{all, refuses_bad_cursors, walk};
 use crate::samples::{add_organizations, add_sites, at, labels, site, site_id, whole};
 
 on_both!(
-    every_field_is_kept,
-    a_name_is_of_one_site_of_an_organization,
-    an_update_needs_the_revision_it_was_made_from,
-    a_deletion_needs_the_revision_it_was_made_from,
-    pages_are_complete,
+    every_field_of_a_site_is_stored,
+    a_duplicate_site_name_in_an_organization_is_refused,
+    an_update_requires_the_current_revision,
+    a_deletion_requires_the_current_revision,
+    pages_return_every_site_once_in_order,
     a_cursor_of_another_list_is_refused,
-    the_database_selects_as_the_selector_does,
-    a_selector_and_pages_go_together,
-    a_reach_narrows,
+    the_database_selects_the_sites_that_the_selector_matches,
+    pages_of_a_list_by_selector_are_complete,
+    only_sites_in_the_reach_are_found,
     a_site_of_another_organization_is_out_of_reach,
 );
 
@@ -33,7 +33,7 @@ fn full(organization: u32, n: u32) -> Site {
     }
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_site_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[full(1, 1), site(1, 2)]).await;
     let reach = whole(1);
@@ -47,7 +47,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(sites.existing([]).await.unwrap(), []);
 }
 
-async fn a_name_is_of_one_site_of_an_organization(db: &Database) {
+async fn a_duplicate_site_name_in_an_organization_is_refused(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let same = |organization, n| Site { name: site(1, 1).name, ..site(organization, n) };
     add_sites(&db.store, &[site(1, 1), site(1, 2), same(2, 3)]).await;
@@ -59,7 +59,7 @@ async fn a_name_is_of_one_site_of_an_organization(db: &Database) {
     assert!(matches!(updated, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[full(1, 1), site(1, 2)]).await;
     let changed = Site {
@@ -78,7 +78,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     {
         let mut tx = db.store.begin().await.unwrap();
         assert!(matches!(tx.sites(&whole(1)).update(site, from).await, Err(Error::Changed)));
-        // Nothing of it is left even if somebody commits it.
+        // Nothing of it is written, even if the transaction is committed.
         tx.commit().await.unwrap();
     }
     let reach = whole(1);
@@ -91,7 +91,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     }
 }
 
-async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
+async fn a_deletion_requires_the_current_revision(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[full(1, 1), site(1, 2)]).await;
     for (n, from) in [(1, Revision::new(2)), (9, Revision::FIRST)] {
@@ -109,7 +109,7 @@ async fn a_deletion_needs_the_revision_it_was_made_from(db: &Database) {
     add_sites(&db.store, &[full(1, 1)]).await;
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_site_once_in_order(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     let mut expected: Vec<Site> = (0..11)
         .map(|n| Site {
@@ -185,7 +185,7 @@ fn selectors(name: &str) -> Vec<Selector> {
     .collect()
 }
 
-async fn the_database_selects_as_the_selector_does(db: &Database) {
+async fn the_database_selects_the_sites_that_the_selector_matches(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let sites = variously_labelled();
     add_sites(&db.store, &sites).await;
@@ -204,7 +204,7 @@ async fn the_database_selects_as_the_selector_does(db: &Database) {
     }
 }
 
-async fn a_selector_and_pages_go_together(db: &Database) {
+async fn pages_of_a_list_by_selector_are_complete(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let sites = variously_labelled();
     add_sites(&db.store, &sites).await;
@@ -218,7 +218,7 @@ async fn a_selector_and_pages_go_together(db: &Database) {
     assert_eq!(walk("-name", 2, page).await, expected);
 }
 
-async fn a_reach_narrows(db: &Database) {
+async fn only_sites_in_the_reach_are_found(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let sites: Vec<_> = (1..=4)
         .map(|n| Site {

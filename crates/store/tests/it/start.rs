@@ -12,23 +12,23 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::database::Database;
 
-on_postgres!(empty: several_may_migrate_an_empty_database_at_once);
+on_postgres!(empty: several_servers_can_migrate_an_empty_database_at_once);
 on_postgres!(
-    serving_needs_no_right_to_make_anything,
+    serving_requires_no_right_to_create_tables,
     a_read_only_database_is_refused_with_the_reason,
-    too_many_connections_are_named,
-    a_time_out_of_a_statement_passes,
-    the_host_that_takes_writes_is_found,
-    a_role_that_lost_its_rights_is_named,
+    too_many_connections_are_reported_as_unavailable,
+    a_statement_timeout_is_a_temporary_error,
+    the_host_that_accepts_writes_is_found,
+    a_missing_table_privilege_is_named,
     a_caller_with_many_writes_leaves_connections_to_others,
-    clocks_are_compared,
+    the_clock_of_the_database_is_compared,
 );
 
 fn url(options: PgConnectOptions) -> DatabaseUrl {
     DatabaseUrl::Postgres(Box::new(options.into()))
 }
 
-async fn several_may_migrate_an_empty_database_at_once(db: &Database) {
+async fn several_servers_can_migrate_an_empty_database_at_once(db: &Database) {
     for _ in 0..5 {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
@@ -65,7 +65,7 @@ async fn drop_role(db: &Database, name: &str) {
     db.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}")).await.unwrap();
 }
 
-async fn serving_needs_no_right_to_make_anything(db: &Database) {
+async fn serving_requires_no_right_to_create_tables(db: &Database) {
     let (name, options) = role(db, "server", -1).await;
     let store = Store::connect(&url(options), 2).await.unwrap();
     assert_eq!(store.schema_state().await.unwrap(), SchemaState::Current);
@@ -77,7 +77,7 @@ async fn serving_needs_no_right_to_make_anything(db: &Database) {
     drop_role(db, &name).await;
 }
 
-async fn a_role_that_lost_its_rights_is_named(db: &Database) {
+async fn a_missing_table_privilege_is_named(db: &Database) {
     let (name, options) = role(db, "robbed", -1).await;
     let store = Store::connect(&url(options), 2).await.unwrap();
     store.examine(&Now(0)).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_read_only_database_is_refused_with_the_reason(db: &Database) {
     assert!(refused.to_string().contains("is read-only"), "{refused}");
 }
 
-async fn too_many_connections_are_named(db: &Database) {
+async fn too_many_connections_are_reported_as_unavailable(db: &Database) {
     for limit in [0, 1] {
         let (name, options) = role(db, "limited", limit).await;
         let refused = Store::connect(&url(options), 2).await.unwrap_err();
@@ -134,7 +134,7 @@ async fn too_many_connections_are_named(db: &Database) {
     }
 }
 
-async fn a_time_out_of_a_statement_passes(db: &Database) {
+async fn a_statement_timeout_is_a_temporary_error(db: &Database) {
     for timeout in ["statement_timeout", "lock_timeout"] {
         let hurried = Store::connect(&url(db.options().options([(timeout, "200")])), 2).await.unwrap();
         let mut first = db.store.begin().await.unwrap();
@@ -148,7 +148,7 @@ async fn a_time_out_of_a_statement_passes(db: &Database) {
     }
 }
 
-async fn the_host_that_takes_writes_is_found(db: &Database) {
+async fn the_host_that_accepts_writes_is_found(db: &Database) {
     let (options, nowhere) = (db.options(), "127.0.0.1:1");
     let place = match options.get_socket() {
         Some(socket) => form_urlencoded(&format!("{}", socket.display())),
@@ -181,7 +181,7 @@ impl Clock for Now {
     }
 }
 
-async fn clocks_are_compared(db: &Database) {
+async fn the_clock_of_the_database_is_compared(db: &Database) {
     let slack = i64::try_from(Duration::from_secs(2).as_micros()).unwrap();
     assert_eq!(db.store.examine(&Now(0)).await.unwrap().clock_ahead_micros, 0);
     for ahead in [-600_000_000, -5_000_000, 5_000_000, 600_000_000] {

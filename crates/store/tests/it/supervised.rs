@@ -16,9 +16,9 @@ use crate::samples::{
 };
 
 on_both!(
-    nodes_are_told_of_what_they_run,
-    what_is_not_told_of_is_doubted,
-    an_exporter_is_taken_by_one_and_noted_once,
+    a_changed_program_notifies_the_node_that_runs_it,
+    the_status_of_an_unreported_agent_becomes_unknown,
+    a_probe_of_an_exporter_is_taken_once_and_its_result_stored,
 );
 
 /// An exporter on node 1 that watches service 1 and, from elsewhere, node 2.
@@ -51,7 +51,7 @@ async fn told(store: &Store, change: impl AsyncFnOnce(&mut Tx, &OrganizationReac
     changes.into_iter().filter_map(node).collect()
 }
 
-async fn nodes_are_told_of_what_they_run(db: &Database) {
+async fn a_changed_program_notifies_the_node_that_runs_it(db: &Database) {
     let store = &db.store;
     places(store).await;
     let ours = [node_id(1)];
@@ -86,7 +86,7 @@ async fn nodes_are_told_of_what_they_run(db: &Database) {
     assert_eq!(of.await, ours);
 }
 
-async fn what_is_not_told_of_is_doubted(db: &Database) {
+async fn the_status_of_an_unreported_agent_becomes_unknown(db: &Database) {
     places(&db.store).await;
     let running = |n, on, kind| Agent {
         kind,
@@ -124,7 +124,7 @@ async fn what_is_not_told_of_is_doubted(db: &Database) {
     assert_eq!(statuses, [(unknown, at(50)), (done, at(50)), (still, at(3)), (still, at(4)), (still, at(5))]);
 }
 
-async fn an_exporter_is_taken_by_one_and_noted_once(db: &Database) {
+async fn a_probe_of_an_exporter_is_taken_once_and_its_result_stored(db: &Database) {
     places(&db.store).await;
     let port = Port::try_from(9_100).ok();
     let external = |n, on| Agent { runs_on: on, listen_port: port, ..agent(1, n) };

@@ -4,9 +4,9 @@ use bailiwick_domain::reach::Reach;
 use crate::database::Database;
 use crate::samples::{add_organizations, organization, organization_id};
 
-on_both!(what_is_not_committed_did_not_happen, a_reader_does_not_wait_for_a_writer);
+on_both!(a_dropped_transaction_is_rolled_back, a_reader_does_not_wait_for_a_writer);
 
-async fn what_is_not_committed_did_not_happen(db: &Database) {
+async fn a_dropped_transaction_is_rolled_back(db: &Database) {
     let one = OrganizationRef::Id(organization_id(1));
     let mut tx = db.store.begin().await.unwrap();
     tx.organizations(&Reach::EVERYTHING).create(&organization(1)).await.unwrap();

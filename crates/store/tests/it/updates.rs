@@ -13,16 +13,16 @@ use crate::samples::{
 };
 
 on_both!(
-    a_scan_takes_the_place_of_the_one_before,
-    every_field_is_kept,
-    what_a_node_tells_is_held_to_bounds,
-    a_node_that_is_gone_keeps_nothing,
-    pages_of_a_node_are_complete,
-    pages_of_the_fleet_are_complete,
-    filters_narrow,
-    a_reach_narrows,
-    a_summary_counts,
-    cursors_of_other_lists_are_refused,
+    a_scan_replaces_the_previous_scan_of_the_node,
+    every_field_of_an_update_is_stored,
+    the_stored_updates_of_a_scan_are_bounded,
+    the_updates_of_a_node_are_deleted_with_it,
+    pages_of_a_node_return_every_update_once,
+    pages_of_all_nodes_return_every_update_once,
+    each_filter_returns_exactly_the_matching_updates,
+    only_updates_of_nodes_in_the_reach_are_found,
+    the_summary_counts_nodes_and_updates,
+    a_cursor_of_another_list_is_refused,
 );
 
 fn update(name: &str) -> Update {
@@ -87,7 +87,7 @@ async fn of_all(
     page.items.into_iter().map(|found| format!("{} {}", found.node_name, found.update.name)).collect()
 }
 
-async fn a_scan_takes_the_place_of_the_one_before(db: &Database) {
+async fn a_scan_replaces_the_previous_scan_of_the_node(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
     let (reach, every) = (whole(1), UpdateFilter::default());
@@ -120,7 +120,7 @@ async fn a_scan_takes_the_place_of_the_one_before(db: &Database) {
     assert_eq!((other.command_id, other.scanned_at), (Some(command(7)), at(2)));
 }
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_an_update_is_stored(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     record(db, 1, scan(vec![full(), update("vim")])).await;
@@ -133,7 +133,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(found.node_name, node(1, 1).name);
 }
 
-async fn what_a_node_tells_is_held_to_bounds(db: &Database) {
+async fn the_stored_updates_of_a_scan_are_bounded(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     let mut updates: Vec<Update> = (0..10_001).map(|n| update(&format!("p{n:05}"))).collect();
@@ -150,7 +150,7 @@ async fn what_a_node_tells_is_held_to_bounds(db: &Database) {
     assert_eq!(kept.await.len(), 10_000);
 }
 
-async fn a_node_that_is_gone_keeps_nothing(db: &Database) {
+async fn the_updates_of_a_node_are_deleted_with_it(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     assert!(!record(db, 2, scan(vec![full()])).await);
@@ -163,7 +163,7 @@ async fn a_node_that_is_gone_keeps_nothing(db: &Database) {
     }
 }
 
-async fn pages_of_a_node_are_complete(db: &Database) {
+async fn pages_of_a_node_return_every_update_once(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_nodes(&db.store, &[node(1, 1)]).await;
     let names: Vec<String> = (0..13).map(|n| format!("p{n:02}")).collect();
@@ -178,7 +178,7 @@ async fn pages_of_a_node_are_complete(db: &Database) {
     }
 }
 
-async fn pages_of_the_fleet_are_complete(db: &Database) {
+async fn pages_of_all_nodes_return_every_update_once(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_nodes(&db.store, &[node(1, 1), node(1, 2), node(1, 3), node(2, 4)]).await;
     let two =
@@ -204,7 +204,7 @@ async fn pages_of_the_fleet_are_complete(db: &Database) {
     }
 }
 
-async fn filters_narrow(db: &Database) {
+async fn each_filter_returns_exactly_the_matching_updates(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_sites(&db.store, &[site(1, 1)]).await;
     let here = Node { site_id: Some(site_id(1)), labels: labels(&[("env", "prod")]), ..node(1, 1) };
@@ -239,7 +239,7 @@ async fn filters_narrow(db: &Database) {
     assert_eq!(of_all(db, &reach, &security(false), &unlabelled).await, ["node-2 d"]);
 }
 
-async fn a_reach_narrows(db: &Database) {
+async fn only_updates_of_nodes_in_the_reach_are_found(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_sites(&db.store, &[site(1, 1)]).await;
     let here = Node { site_id: Some(site_id(1)), labels: labels(&[("env", "prod")]), ..node(1, 1) };
@@ -267,7 +267,7 @@ async fn a_reach_narrows(db: &Database) {
     assert_eq!(of_all(db, &whole(2), &every, &nodes).await, ["node-3 openssl"]);
 }
 
-async fn a_summary_counts(db: &Database) {
+async fn the_summary_counts_nodes_and_updates(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let labelled = Node { labels: labels(&[("env", "prod")]), ..node(1, 1) };
     add_nodes(&db.store, &[labelled, node(1, 2), node(1, 3), node(1, 4)]).await;
@@ -301,7 +301,7 @@ async fn a_summary_counts(db: &Database) {
     assert_eq!(db.store.updates(&reach).summary(&labelled).await.unwrap(), one);
 }
 
-async fn cursors_of_other_lists_are_refused(db: &Database) {
+async fn a_cursor_of_another_list_is_refused(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     let (reach, every, nodes) = (whole(1), UpdateFilter::default(), NodeFilter::default());
     let number = Mark::Number(1);

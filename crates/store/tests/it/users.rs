@@ -16,21 +16,21 @@ use crate::samples::{
 };
 
 on_both!(
-    every_field_is_kept,
-    an_email_address_is_of_one_user,
-    an_update_needs_the_revision_it_was_made_from,
-    a_reach_shows_its_members_and_their_roles_there,
-    pages_are_complete,
-    a_role_of_another_organization_cannot_be_held,
-    what_a_user_may_do_moves_their_revision,
-    a_code_is_used_once,
-    an_invitation_works_until_it_is_used_replaced_or_over,
-    familiar_networks_are_remembered_and_bounded,
+    every_field_of_a_user_is_stored,
+    a_duplicate_email_address_is_refused,
+    an_update_requires_the_current_revision,
+    a_reach_shows_only_members_and_roles_in_its_organizations,
+    pages_return_every_user_once_in_order,
+    a_role_of_another_organization_cannot_be_given,
+    changing_a_role_changes_the_revision_of_the_user,
+    each_code_and_recovery_code_works_once,
+    an_invitation_ends_when_used_replaced_or_expired,
+    the_number_of_familiar_networks_is_bounded,
 );
 
 const VIEWER: RoleRef = RoleRef::BuiltIn(BuiltInRole::Viewer);
 
-async fn every_field_is_kept(db: &Database) {
+async fn every_field_of_a_user_is_stored(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_roles(&db.store, &[role(2, 7)]).await;
     let full = User {
@@ -74,7 +74,7 @@ async fn every_field_is_kept(db: &Database) {
     assert_eq!(db.store.secrets_by_pepper().await.unwrap(), [(4, 1)]);
 }
 
-async fn an_email_address_is_of_one_user(db: &Database) {
+async fn a_duplicate_email_address_is_refused(db: &Database) {
     add_users(&db.store, &[user(1, &[]), user(2, &[])]).await;
     let same = |n| User { email: user(1, &[]).email, ..user(n, &[]) };
     let mut tx = db.store.begin().await.unwrap();
@@ -85,7 +85,7 @@ async fn an_email_address_is_of_one_user(db: &Database) {
     assert!(matches!(updated, Err(Error::Taken)));
 }
 
-async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
+async fn an_update_requires_the_current_revision(db: &Database) {
     add_users(&db.store, &[user(1, &[])]).await;
     let changed = User { name: "Another".parse().unwrap(), revision: Revision::new(2), ..user(1, &[]) };
     let mut tx = db.store.begin().await.unwrap();
@@ -99,7 +99,7 @@ async fn an_update_needs_the_revision_it_was_made_from(db: &Database) {
     assert_eq!(db.store.users(&Reach::EVERYTHING).get(user_id(1)).await.unwrap(), None);
 }
 
-async fn a_reach_shows_its_members_and_their_roles_there(db: &Database) {
+async fn a_reach_shows_only_members_and_roles_in_its_organizations(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_users(&db.store, &[user(1, &[(1, VIEWER)]), user(2, &[(1, VIEWER), (2, VIEWER)]), user(3, &[])])
         .await;
@@ -128,7 +128,7 @@ async fn a_reach_shows_its_members_and_their_roles_there(db: &Database) {
     assert_eq!(found, [user(2, &[(1, VIEWER)])]);
 }
 
-async fn pages_are_complete(db: &Database) {
+async fn pages_return_every_user_once_in_order(db: &Database) {
     let users: Vec<User> = (0..7).map(|n| user(n, &[])).collect();
     add_users(&db.store, &users).await;
     let reach = Reach::EVERYTHING;
@@ -145,7 +145,7 @@ async fn pages_are_complete(db: &Database) {
     refuses_bad_cursors("email", Mark::Text("x".into()), Mark::Number(1), &id, page).await;
 }
 
-async fn a_role_of_another_organization_cannot_be_held(db: &Database) {
+async fn a_role_of_another_organization_cannot_be_given(db: &Database) {
     add_organizations(&db.store, &[1, 2]).await;
     add_roles(&db.store, &[role(2, 7)]).await;
     add_users(&db.store, &[user(1, &[])]).await;
@@ -155,7 +155,7 @@ async fn a_role_of_another_organization_cannot_be_held(db: &Database) {
     assert!(matches!(held, Err(Error::InUse)), "{held:?}");
 }
 
-async fn what_a_user_may_do_moves_their_revision(db: &Database) {
+async fn changing_a_role_changes_the_revision_of_the_user(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     add_roles(&db.store, &[role(1, 7)]).await;
     add_users(&db.store, &[user(1, &[(1, RoleRef::Own(role_id(7)))])]).await;
@@ -169,12 +169,12 @@ async fn what_a_user_may_do_moves_their_revision(db: &Database) {
     assert_eq!(tx.user_stamp(user_id(2), within).await.unwrap(), None);
 }
 
-async fn a_code_is_used_once(db: &Database) {
+async fn each_code_and_recovery_code_works_once(db: &Database) {
     add_users(&db.store, &[user(1, &[]), user(2, &[])]).await;
     let mut tx = db.store.begin().await.unwrap();
     assert!(tx.use_step(user_id(1), 100).await.unwrap());
     assert!(!tx.use_step(user_id(1), 100).await.unwrap());
-    assert!(!tx.use_step(user_id(1), 99).await.unwrap(), "nor an earlier one");
+    assert!(!tx.use_step(user_id(1), 99).await.unwrap(), "an earlier code was accepted");
     assert!(tx.use_step(user_id(1), 101).await.unwrap());
     tx.set_recovery_codes(user_id(1), &[[1; 32], [2; 32]]).await.unwrap();
     assert!(!tx.use_recovery_code(user_id(2), [1; 32], at(1)).await.unwrap(), "another's");
@@ -184,7 +184,7 @@ async fn a_code_is_used_once(db: &Database) {
     assert!(!tx.use_recovery_code(user_id(1), [2; 32], at(1)).await.unwrap(), "replaced");
 }
 
-async fn an_invitation_works_until_it_is_used_replaced_or_over(db: &Database) {
+async fn an_invitation_ends_when_used_replaced_or_expired(db: &Database) {
     add_users(&db.store, &[user(1, &[])]).await;
     let token = |n| TokenDigest([n; 32]);
     let mut tx = db.store.begin().await.unwrap();
@@ -197,7 +197,7 @@ async fn an_invitation_works_until_it_is_used_replaced_or_over(db: &Database) {
     assert_eq!(tx.invited(token(2), at(99)).await.unwrap(), None);
 }
 
-async fn familiar_networks_are_remembered_and_bounded(db: &Database) {
+async fn the_number_of_familiar_networks_is_bounded(db: &Database) {
     add_users(&db.store, &[user(1, &[])]).await;
     let network = |n: u8| ClientNetwork::from(std::net::IpAddr::from([192, 0, 2, n]));
     let mut tx = db.store.begin().await.unwrap();

@@ -238,7 +238,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_not_started_says_so() {
+    fn a_program_that_cannot_start_gives_the_reason() {
         for kind in ["azure_database_exporter", "mtconnect_adapter", "external_exporter"] {
             let error = written(json!({ "type": kind, "settings": {} })).unwrap_err();
             assert!(matches!(error, CannotStart::Type(_)), "{error}");
@@ -250,7 +250,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_password_for_metrics_is_only_digested() {
+    fn the_password_for_metrics_is_written_only_as_a_hash() {
         let program = json!({
             "type": "postgres_exporter", "settings": { "username": "m" },
             "secrets": { "agent_password": "hunter2" }, "service": { "name": "a", "address": "::1" },

@@ -77,7 +77,7 @@ mod tests {
     use super::super::tests::written;
 
     #[test]
-    fn all_of_it_is_in_one_address() {
+    fn mongodb_settings_are_written_into_one_uri() {
         let settings = json!({
             "username": "mon", "tls": true, "tls_ca": "CA", "authentication_database": "admin",
             "collections_limit": 200, "stats_collections": ["a.b", "c"], "disabled_collectors": ["top"],

@@ -64,7 +64,7 @@ mod tests {
     use super::super::tests::written;
 
     #[test]
-    fn the_password_is_in_a_file() {
+    fn the_mysql_password_is_written_into_a_file() {
         let with = |password: &str, service| {
             written(json!({
                 "type": "mysqld_exporter", "settings": { "username": "monitor", "tls": true, "tls_skip_verify": true },

@@ -59,7 +59,7 @@ mod tests {
     use super::super::tests::written;
 
     #[test]
-    fn a_server_is_reached_by_address_or_socket() {
+    fn a_postgresql_server_is_reached_by_address_or_socket() {
         let by = |service| {
             let program = json!({
                 "type": "postgres_exporter", "settings": { "username": "monitor" },
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_verified_unless_it_is_not_to_be() {
+    fn tls_is_verified_unless_tls_skip_verify_is_set() {
         let with = |settings| {
             let secrets = json!({ "tls_key": "KEY" });
             let service = json!({ "name": "a", "address": "db-1" });

@@ -39,7 +39,7 @@ mod tests {
     use super::super::tests::written;
 
     #[test]
-    fn all_of_it_is_in_one_variable() {
+    fn proxysql_settings_are_written_into_one_variable() {
         let program = json!({
             "type": "proxysql_exporter", "settings": { "username": "stats", "tls": true },
             "secrets": { "password": "p@:/s", "agent_password": "hunter2" },

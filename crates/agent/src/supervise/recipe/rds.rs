@@ -50,7 +50,7 @@ mod tests {
     use super::super::tests::written;
 
     #[test]
-    fn each_instance_is_in_its_file() {
+    fn each_rds_instance_is_written_into_the_configuration() {
         let with = |nodes| {
             written(json!({
                 "type": "rds_exporter", "settings": { "aws_access_key": "AK", "enhanced_metrics_disabled": true },

@@ -50,8 +50,8 @@ pub(super) fn recipe(from: &Ingredients<'_>) -> Result<Recipe, CannotStart> {
     Ok(recipe)
 }
 
-/// The file of passwords by address. A password in the environment would be sent to every address that somebody
-/// asks the exporter for (`/scrape?target=`).
+/// The file of passwords by address. With a password in the environment, the exporter would send it to every
+/// address that a client requests (`/scrape?target=`).
 fn passwords(address: &str, user: Option<&str>, password: &str) -> String {
     let mut passwords = BTreeMap::from([(address.to_owned(), password)]);
     // Later versions look it up with its user.
@@ -78,7 +78,7 @@ mod tests {
     use super::passwords;
 
     #[test]
-    fn it_is_told_by_its_environment() {
+    fn valkey_settings_are_passed_in_the_environment() {
         let program = json!({
             "type": "valkey_exporter", "settings": { "username": "mon", "tls": true, "log_level": "debug" },
             "secrets": { "password": "hunter2", "tls_key": "KEY" },
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_for_one_address() {
+    fn a_valkey_password_is_bound_to_one_address() {
         assert_eq!(passwords("redis://a:1", None, "p\"w"), r#"{"redis://a:1":"p\"w"}"#);
         assert_eq!(
             passwords("unix:///s", Some("a@b c"), "p"),

@@ -29,7 +29,7 @@ const P99: Duration = Duration::from_millis(10);
 /// The same while one key reads large pages: each takes the server's only core for milliseconds.
 const P99_LARGE_PAGES: Duration = Duration::from_millis(25);
 
-/// A server on the first core, with somebody who looks on.
+/// A server on the first core, with an attacker and an observer who measures response times.
 pub struct Battle {
     place: Place,
     server: Server,
@@ -196,13 +196,13 @@ fn slow(name: &str, many: usize, head: impl Fn(&Battle) -> String) {
 
 #[test]
 #[ignore = "acceptance"]
-fn slow_logins() {
+fn the_server_withstands_slow_logins() {
     slow("64 slow logins", 64, |_| head("/v1/sessions", None, "application/json"));
 }
 
 #[test]
 #[ignore = "acceptance"]
-fn slow_bodies_of_one_key() {
+fn the_server_withstands_slow_bodies_of_one_key() {
     slow("1,024 slow bodies of one key", 1_024, |battle| {
         head("/v1/whoami/can", Some(&battle.attacker), "application/json")
     });
@@ -210,7 +210,7 @@ fn slow_bodies_of_one_key() {
 
 #[test]
 #[ignore = "acceptance"]
-fn slow_imports_of_one_organization() {
+fn the_server_withstands_slow_imports_of_one_organization() {
     slow("two slow imports of one organization", 2, |battle| {
         head("/v1/nodes/import", Some(&battle.attacker), "text/csv")
     });
@@ -241,7 +241,7 @@ fn heaviest() -> Vec<u8> {
 
 #[test]
 #[ignore = "acceptance"]
-fn polls_with_the_worst_message() {
+fn the_server_withstands_polls_with_the_worst_message() {
     let battle = Battle::begin();
     let mut requests = Vec::new();
     for n in 0..4 {
@@ -274,7 +274,7 @@ fn reads(key: &str, paths: &[&str]) -> Vec<Vec<u8>> {
 
 #[test]
 #[ignore = "acceptance"]
-fn heavy_reads_of_one_key() {
+fn the_server_withstands_heavy_reads_of_one_key() {
     let battle = Battle::begin();
     let mut nodes = String::from("name,type,address,labels\n");
     for n in 0..9_000 {
@@ -309,7 +309,7 @@ fn add_large_schedules(battle: &Battle) {
 
 #[test]
 #[ignore = "acceptance"]
-fn large_pages_of_one_key() {
+fn the_server_withstands_large_pages_of_one_key() {
     let battle = Battle::begin();
     add_large_schedules(&battle);
     let requests = reads(&battle.attacker, &["/v1/schedules?limit=1000"]);
@@ -321,7 +321,7 @@ fn large_pages_of_one_key() {
 
 #[test]
 #[ignore = "acceptance"]
-fn answers_that_nobody_reads() {
+fn the_server_withstands_answers_that_are_not_read() {
     let battle = Battle::begin();
     add_large_schedules(&battle);
     let requests = reads(&battle.attacker, &["/v1/schedules?limit=1000"]);

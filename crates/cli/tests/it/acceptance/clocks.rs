@@ -132,7 +132,7 @@ impl Drop for Program {
 fn timed(what: &str, patience: Duration, condition: impl Fn() -> bool) -> Duration {
     let begin = Instant::now();
     while !condition() {
-        assert!(begin.elapsed() < patience, "waited in vain for {what}");
+        assert!(begin.elapsed() < patience, "timed out waiting for {what}");
         std::thread::park_timeout(Duration::from_millis(200));
     }
     begin.elapsed()
@@ -179,7 +179,7 @@ impl Fleet<'_> {
 
 #[test]
 #[ignore = "acceptance"]
-fn a_clock_that_is_moved_by_a_day_holds_nothing_up() {
+fn the_server_works_on_after_its_clock_moves_by_a_day() {
     let place = Place::new();
     let Some(shim) = build(place.path()) else { return skip("gcc") };
     let listen = format!("127.0.0.1:{}", place.port);

@@ -58,7 +58,7 @@ impl Drop for Postgres {
 
 #[test]
 #[ignore = "acceptance"]
-fn writes_go_on_at_a_promoted_standby() {
+fn writes_continue_on_a_promoted_standby() {
     if !Path::new(PROGRAMS).exists() || Command::new("runuser").arg("--version").output().is_err() {
         return skip("PostgreSQL 15 with its programs, and `runuser`");
     }
@@ -164,8 +164,11 @@ fn writes_go_on_at_a_promoted_standby() {
         (first - promoted).as_secs_f64(),
         found.len(),
     );
-    assert!(first - promoted < Duration::from_secs(15), "writes went on too late");
-    assert!(!refused.lock().unwrap().contains_key(&500), "a failover is no internal error");
+    assert!(first - promoted < Duration::from_secs(15), "writes resumed too late after the failover");
+    assert!(
+        !refused.lock().unwrap().contains_key(&500),
+        "a request was answered with 500 during the failover"
+    );
     // What was under way when the primary died may not have reached the standby.
     assert!(lost <= 8, "{lost} lost");
     drop(server);

@@ -254,13 +254,13 @@ fn matrix(database: Option<&Database>) {
 
 #[test]
 #[ignore = "acceptance"]
-fn each_machine_is_the_node_that_it_was_on_sqlite() {
+fn every_machine_keeps_its_node_on_sqlite() {
     matrix(None);
 }
 
 #[test]
 #[ignore = "acceptance"]
-fn each_machine_is_the_node_that_it_was_on_postgres() {
+fn every_machine_keeps_its_node_on_postgres() {
     let Some(database) = Database::of("machines") else { return };
     matrix(Some(&database));
 }

@@ -12,7 +12,7 @@ const WRITERS: usize = 32;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "acceptance"]
-async fn who_writes_hard_is_stopped_within_a_second() {
+async fn a_key_under_heavy_writes_is_revoked_within_a_second() {
     let Some(pair) = Pair::start("revocation") else { return };
     let pair = Arc::new(pair);
     let scopes = json!({ "name": "A writer", "scopes": ["sites:*"] });
@@ -78,5 +78,5 @@ async fn press(pair: &Arc<Pair>, what: &str, key: &str, method: &str, path: &str
     assert_eq!(status, 200, "{answer:#}");
     assert!(took < Duration::from_secs(1), "{took:?}");
     // What was committed before the answer may have been counted just after.
-    assert!(after <= WRITERS, "{after} were created after the answer");
+    assert!(after <= WRITERS, "{after} sites were created after the revocation was answered");
 }

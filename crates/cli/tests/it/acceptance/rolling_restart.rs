@@ -48,7 +48,7 @@ fn agent(directory: &std::path::Path, number: usize, url: &str, enrolment: &str)
 
 #[test]
 #[ignore = "acceptance"]
-fn a_rolling_restart_fails_no_request_and_brings_agents_back() {
+fn a_rolling_restart_fails_no_request_and_agents_reconnect() {
     let Some(database) = Database::of("rolling_restart") else { return };
     let is_administrator = Command::new("unshare").args(["--mount", "--uts", "true"]).status();
     if !is_administrator.is_ok_and(|status| status.success()) {
@@ -177,7 +177,7 @@ fn a_rolling_restart_fails_no_request_and_brings_agents_back() {
             again.as_secs_f64(),
             back.as_secs_f64()
         );
-        assert!(back < Duration::from_secs(5), "agents came back late");
+        assert!(back < Duration::from_secs(5), "agents reconnected too late");
     }
     stop.store(true, Ordering::Release);
     load.join().unwrap();

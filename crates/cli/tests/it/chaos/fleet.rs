@@ -185,7 +185,11 @@ impl Fleet {
             let path = format!("/v1/commands/{id}");
             while self.ask("GET", &path, None).1["finished_at"].is_null() {
                 let whole = self.ask("GET", &path, None).1;
-                assert!(std::time::Instant::now() < end, "it does not end: {whole}, {:?}", self.swarm.seen());
+                assert!(
+                    std::time::Instant::now() < end,
+                    "the command does not end: {whole}, {:?}",
+                    self.swarm.seen()
+                );
                 std::thread::park_timeout(Duration::from_millis(50));
             }
             counted.push(self.hold(&path, id.parse().unwrap()));
@@ -205,7 +209,7 @@ impl Fleet {
             let Some(next) = page["next_cursor"].as_str() else { break };
             cursor = format!("&cursor={next}");
         }
-        assert_eq!(results.len(), AGENTS as usize + 1, "each node has one result");
+        assert_eq!(results.len(), AGENTS as usize + 1, "a node has no result or more than one");
         let times = self.swarm.times_carried_out(id);
         let mut counted = BTreeMap::new();
         for result in results {
@@ -224,7 +228,7 @@ impl Fleet {
                     assert!(ran <= 1, "{result}");
                     assert!(result["error"].as_str().is_some_and(|why| !why.is_empty()), "{result}");
                 }
-                _ => panic!("it is in no state that it could be in: {result}"),
+                _ => panic!("the result has an impossible state: {result}"),
             }
             *counted.entry(state).or_insert(0) += 1;
         }

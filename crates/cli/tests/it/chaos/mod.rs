@@ -49,7 +49,7 @@ fn kill_the_server(database: &str) {
             1 => fleet.wait("all carry it out", |seen| seen.carried_out >= before.carried_out + all),
             _ => fleet.wait("ends are written down", |seen| seen.acknowledged > before.acknowledged),
         }
-        // Another is given while it dies: whoever gave it may not hear what became of it.
+        // Another command is given while the server is killed: its caller may get no answer.
         let (command, url, key) = (
             fleet.next_command().to_string(),
             format!("http://127.0.0.1:{}/v1/commands", fleet.place.port),
@@ -71,7 +71,7 @@ fn kill_the_server(database: &str) {
 }
 
 #[test]
-fn killed_agents_say_what_they_lost_and_do_nothing_twice() {
+fn killed_agents_report_lost_commands_and_run_none_twice() {
     let place = Place::new();
     configure(&place, "");
     let _server = up(&place);
@@ -90,7 +90,7 @@ fn killed_agents_say_what_they_lost_and_do_nothing_twice() {
 }
 
 #[test]
-fn a_network_that_is_cut_for_a_minute_loses_no_command() {
+fn a_network_cut_of_a_minute_loses_no_command() {
     if !is_administrator() {
         return;
     }
@@ -115,7 +115,7 @@ fn a_network_that_is_cut_for_a_minute_loses_no_command() {
     while Instant::now() < end {
         thread::park_timeout(Duration::from_secs(1));
     }
-    assert_eq!(fleet.swarm.seen().carried_out, u64::from(AGENTS), "nothing came through");
+    assert_eq!(fleet.swarm.seen().carried_out, u64::from(AGENTS), "a command got through the cut network");
     host.mend();
     assert_eq!(fleet.account(), [succeeded(ALL), succeeded(ALL)]);
 }
@@ -143,7 +143,7 @@ fn a_full_disk_of_the_server_loses_no_command() {
         }
         (refused > 0 && server.err().contains("reports could not be stored")).then_some(())
     });
-    assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "what is there can be read");
+    assert_eq!(fleet.ask("GET", "/v1/nodes?limit=1", None).0, 200, "reading fails on a full disk");
     disk.make_room();
     let counted = fleet.account();
     assert_eq!(counted, vec![succeeded(ALL); taken]);
@@ -160,7 +160,7 @@ fn a_full_disk_of_the_server_loses_no_command() {
 }
 
 #[test]
-fn a_full_disk_leaves_room_to_revoke() {
+fn a_key_can_be_revoked_on_a_full_disk() {
     if !is_administrator() {
         return;
     }

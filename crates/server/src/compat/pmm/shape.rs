@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_taken_plain_and_with_the_prefix_of_version_2() {
+    fn ids_are_read_with_and_without_the_prefix_of_version_2() {
         for (text, id) in [
             ("0193", "0193"),
             ("/node_id/0193", "0193"),
@@ -259,11 +259,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_there_is_nothing_here() {
+    fn empty_values_of_pmm_are_read_as_absent() {
         assert_eq!(Shape::Text.read(json!("")), None);
         assert_eq!(Shape::Number.read(json!(0)), None);
         assert_eq!(Shape::Number.read(json!("3306")), Some(json!(3306)));
-        assert_eq!(Shape::Number.read(json!("many")), Some(json!("many")), "which the operation refuses");
+        assert_eq!(
+            Shape::Number.read(json!("many")),
+            Some(json!("many")),
+            "an invalid number is passed on, and the operation refuses it"
+        );
         assert_eq!(Shape::Map.read(Value::Null), None);
     }
 }

@@ -433,7 +433,7 @@ mod tests {
 
     /// Scripts store these numbers, so they must never change.
     #[test]
-    fn numbers_stay_as_they_are() {
+    fn the_numbers_of_ids_never_change() {
         assert_eq!(number("01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f"), 3_058_556_498_786_097);
         assert!(number("") < 1 << 53);
     }
