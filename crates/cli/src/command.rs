@@ -12,11 +12,13 @@ use crate::agent::{self, AgentArgs};
 use crate::build::full_version;
 use crate::config::{self, ConfigArgs};
 use crate::output;
+use crate::own_agent::Runs;
 use crate::peppers::{self, PeppersCommand};
 use crate::run::{self, RunArgs};
 use crate::{call, serve};
 
 const NO_AGENT: &str = "no-agent";
+const WITH_AGENT: &str = "with-agent";
 /// The option to begin with an empty database.
 const NEW: &str = "new";
 
@@ -63,6 +65,16 @@ pub(crate) fn tree() -> Command {
                         .long(NO_AGENT)
                         .action(ArgAction::SetTrue)
                         .help("Do not enrol and start the agent of this machine"),
+                )
+                .arg(
+                    Arg::new(WITH_AGENT)
+                        .long(WITH_AGENT)
+                        .action(ArgAction::SetTrue)
+                        .conflicts_with(NO_AGENT)
+                        .help("Run the agent of this machine even with several organizations")
+                        .long_help(
+                            "Run the agent of this machine even with several organizations.\n\nA key that may run commands on this machine can read the server's files, and so act in every organization. Without this option, the agent runs only while there is one organization.",
+                        ),
                 )
                 .arg(new()),
         ))
@@ -117,7 +129,11 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match name {
         "up" => serve::up(
             &ConfigArgs::from_arg_matches(matches)?,
-            !matches.get_flag(NO_AGENT),
+            match (matches.get_flag(NO_AGENT), matches.get_flag(WITH_AGENT)) {
+                (true, _) => Runs::Never,
+                (false, true) => Runs::Always,
+                (false, false) => Runs::WithOneOrganization,
+            },
             matches.get_flag(NEW),
         ),
         "serve" => serve::plain(&ConfigArgs::from_arg_matches(matches)?),

@@ -1,5 +1,9 @@
 //! The agent of the machine on which a server runs: a separate process that `bailiwick up` starts, and that
 //! ends with the server.
+//!
+//! A caller that may run commands on this machine can read the server's files, the first keys among them, and
+//! so act in every organization. The agent therefore runs only while there is one organization, unless the
+//! administrator asked for it.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -24,8 +28,23 @@ const AGAIN_MAX: Duration = Duration::from_secs(300);
 /// If the agent ran longer than this, its next restart waits for the shortest time again.
 const STABLE: Duration = Duration::from_secs(60);
 
+/// How often the server looks whether it still has one organization only.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// When `bailiwick up` runs an agent for its own machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// Never.
+    Never,
+    /// While there is only one organization.
+    WithOneOrganization,
+    /// Always.
+    Always,
+}
+
 /// The agent of the server's machine.
 pub(crate) struct OwnAgent {
+    always: bool,
     url: String,
     directory: PathBuf,
     /// The server's self-signed certificate.
@@ -37,7 +56,10 @@ pub(crate) struct OwnAgent {
 impl OwnAgent {
     /// The agent for a server at `url`; `None` if the server's certificate is not self-signed, because it
     /// is for a name that is not known here.
-    pub(crate) fn of(config: &Config, ground: &Ground, url: &str) -> Option<Self> {
+    pub(crate) fn of(config: &Config, ground: &Ground, url: &str, runs: Runs) -> Option<Self> {
+        if runs == Runs::Never {
+            return None;
+        }
         if config.server.tls == Tls::On && config.server.certificate.is_some() {
             tracing::info!(
                 "the agent of this machine was not started: run `bailiwick agent` with the server name that is in the server's certificate"
@@ -46,6 +68,7 @@ impl OwnAgent {
         }
         let own = ground.directory.tls().join("certificate.pem");
         Some(Self {
+            always: runs == Runs::Always,
             url: url.to_owned(),
             directory: ground.directory.path().to_owned(),
             certificate: (config.server.tls == Tls::On).then_some(own),
@@ -58,10 +81,20 @@ impl OwnAgent {
     pub(crate) async fn keep(self, control: Arc<Control>, stop: CancellationToken) {
         let mut wait = AGAIN;
         while !stop.is_cancelled() {
+            if !self.may_run(&control) {
+                tracing::warn!(
+                    "the agent of this machine is stopped, because there are several organizations, and commands on this machine could read the keys of all of them; `bailiwick up --with-agent` runs it nevertheless"
+                );
+                let one = until_so(|| self.may_run(&control));
+                if stop.run_until_cancelled(one).await.is_none() {
+                    return;
+                }
+            }
             let began = Instant::now();
             match self.start(&control).await {
                 Ok(child) => {
-                    if let Some(status) = until(child, &stop).await {
+                    let shared = until_so(|| !self.may_run(&control));
+                    if let Some(status) = until(child, &stop, shared).await {
                         tracing::warn!(%status, "the agent of this machine has ended");
                     }
                 }
@@ -76,6 +109,10 @@ impl OwnAgent {
                 return;
             }
         }
+    }
+
+    fn may_run(&self, control: &Control) -> bool {
+        self.always || !control.has_several_organizations()
     }
 
     async fn start(&self, control: &Control) -> anyhow::Result<Child> {
@@ -117,11 +154,29 @@ impl OwnAgent {
     }
 }
 
-/// Waits until the agent ends, or ends it when the server stops. Returns its status if it ended by itself.
-async fn until(mut child: Child, stop: &CancellationToken) -> Option<std::process::ExitStatus> {
+/// Waits until a condition holds.
+async fn until_so(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Waits until the agent ends, or ends it when the server stops or it must not run any more. Returns its
+/// status if it ended by itself.
+async fn until(
+    mut child: Child,
+    stop: &CancellationToken,
+    no_more: impl Future<Output = ()>,
+) -> Option<std::process::ExitStatus> {
+    let ended = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = no_more => {}
+        }
+    };
     tokio::select! {
         status = child.wait() => status.ok(),
-        () = stop.cancelled() => {
+        () = ended => {
             if let Some(pid) = child.id() {
                 bailiwick_agent::parent::ask_to_end(pid);
             }

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::build::{build, full_version};
 use crate::config::ConfigArgs;
 use crate::output::line;
-use crate::own_agent::OwnAgent;
+use crate::own_agent::{OwnAgent, Runs};
 use crate::{open_files, signals};
 
 /// The command that starts the server.
@@ -25,7 +25,7 @@ enum Kind {
     /// `up`, which also prints a greeting for people.
     Up {
         /// Whether to start the agent of this machine, too.
-        with_agent: bool,
+        agent: Runs,
         /// Whether to begin with an empty database, although a server has run with this data directory.
         anew: bool,
     },
@@ -39,8 +39,8 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// `bailiwick up`: makes what is missing, then serves and, unless `--no-agent` is given, runs the agent of
 /// this machine.
-pub(crate) fn up(args: &ConfigArgs, with_agent: bool, anew: bool) -> anyhow::Result<ExitCode> {
-    run(args, Kind::Up { with_agent, anew })
+pub(crate) fn up(args: &ConfigArgs, agent: Runs, anew: bool) -> anyhow::Result<ExitCode> {
+    run(args, Kind::Up { agent, anew })
 }
 
 /// `bailiwick serve`: serves what `bailiwick migrate` prepared.
@@ -77,8 +77,8 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         }
         ground.directory.write_address(&url)?;
         let own = match kind {
-            Kind::Up { with_agent: true, .. } => OwnAgent::of(&config, &ground, &url),
-            _ => None,
+            Kind::Up { agent, .. } => OwnAgent::of(&config, &ground, &url, agent),
+            Kind::Serve => None,
         };
         let agent = TaskTracker::new();
         let started = |control: &Arc<Control>| {

@@ -56,10 +56,12 @@ impl Control {
         let spec = operation.spec;
         let Request { id, address, credential, organization, if_match, user_agent } = request;
         let now = self.clock.now();
+        if spec.access != Access::Open {
+            // What this server has in memory about keys and people may be outdated.
+            self.check_admits()?;
+        }
         let caller = match (spec.access, credential) {
             (Access::Open | Access::ByProof, _) => Caller::Anybody,
-            // What this server has in memory about keys and people may be outdated.
-            _ if self.is_isolated() => return Err(Error::Unavailable),
             (_, Credential::None) => return Err(Error::CredentialMissing),
             (_, Credential::Malformed(error)) => return Err(Error::CredentialMalformed(error)),
             (_, Credential::Key(presented)) => {

@@ -331,11 +331,14 @@ impl Cx {
     }
 
     /// Refuses if the `If-Match` header does not list the current revision. The refusal shows
-    /// `current`, the current state.
+    /// `current`, the current state, to a caller that may read it.
     pub(crate) fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
         match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
-                Err(Error::Changed { current: serde_json::to_value(current).ok(), revision: Some(revision) })
+                let get = self.listings().get(&format!("{}.get", self.spec.subject().noun));
+                let may_read = get.is_none_or(|get| self.may(get));
+                let current = if may_read { serde_json::to_value(current).ok() } else { None };
+                Err(Error::Changed { current, revision: Some(revision) })
             }
             _ => Ok(()),
         }
@@ -379,7 +382,7 @@ impl Cx {
     /// admitted. Does no I/O.
     pub(crate) fn still_holds(&self) -> bool {
         let (control, now) = (&self.control, self.now());
-        if control.is_isolated() {
+        if !control.admits() {
             return false;
         }
         let is_there = |organization: &Option<Arc<Organization>>| {

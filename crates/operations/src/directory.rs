@@ -33,6 +33,11 @@ impl Directory {
         self.0.read().by_id.get(&id).cloned()
     }
 
+    /// How many organizations there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.read().by_id.len()
+    }
+
     /// Applies the state of an organization; `None` if it is deleted.
     pub(crate) fn apply(&self, id: OrganizationId, organization: Option<Organization>) {
         let mut maps = self.0.write();

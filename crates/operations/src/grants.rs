@@ -29,6 +29,20 @@ impl Grants {
         Self(words)
     }
 
+    /// The operations that a policy withholds. An import creates and changes, so it is withheld with
+    /// either.
+    pub(crate) fn withheld(scopes: &BTreeSet<Scope>, listings: &Listings) -> Self {
+        let mut withheld = Self::compile(scopes, true, listings);
+        for operation in listings.iter() {
+            let Some(noun) = operation.spec.id.strip_suffix(".import") else { continue };
+            let parts = ["create", "update"].map(|verb| listings.get(&format!("{noun}.{verb}")));
+            if parts.into_iter().flatten().any(|part| withheld.contains(part.index)) {
+                withheld.0[operation.index / 64] |= 1 << (operation.index % 64);
+            }
+        }
+        withheld
+    }
+
     /// The operations in both sets.
     pub(crate) fn and(self, other: Self) -> Self {
         Self(std::array::from_fn(|n| self.0[n] & other.0[n]))

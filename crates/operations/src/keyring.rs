@@ -301,11 +301,10 @@ impl Keyring {
     pub(crate) fn apply_within(&self, digests: KeyDigests, bounds: Option<Box<Bounds>>) {
         let KeyDigests { key, current, previous } = digests;
         let old = self.get(key.id);
-        let limiter = key.rate_limit.map(|limit| {
-            old.as_ref()
-                .and_then(|old| old.limiter.clone())
-                .filter(|limiter| limiter.limit() == limit)
-                .unwrap_or_else(|| Arc::new(Limiter::new(limit, Arc::clone(&self.clock))))
+        let limiter = key.rate_limit.map(|limit| match old.as_ref().and_then(|old| old.limiter.as_ref()) {
+            Some(limiter) if limiter.limit() == limit => Arc::clone(limiter),
+            Some(limiter) => Arc::new(limiter.changed_to(limit, Arc::clone(&self.clock))),
+            None => Arc::new(Limiter::new(limit, Arc::clone(&self.clock))),
         });
         let used_here = old.as_ref().and_then(|old| old.last_used());
         let last_used = match (used_here, &key.last_used) {
@@ -320,7 +319,7 @@ impl Keyring {
             for scopes in &bounds.scopes {
                 grants = grants.and(Grants::compile(scopes, true, self.listings));
             }
-            grants = grants.without(Grants::compile(&bounds.policy.withheld_scopes, true, self.listings));
+            grants = grants.without(Grants::withheld(&bounds.policy.withheld_scopes, self.listings));
             let ends = [key.expires_at, bounds.policy.life_ends(key.created_at)];
             expires_at = ends.into_iter().flatten().min();
             let days = bounds.policy.disable_unused_days;

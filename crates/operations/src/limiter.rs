@@ -90,6 +90,19 @@ impl Limiter {
         Self { limit, cell, clock }
     }
 
+    /// A limiter with another limit that takes over what is used of this one, so that changing a limit
+    /// does not fill its bucket.
+    pub(crate) fn changed_to(&self, limit: RateLimit, clock: Arc<dyn Clock>) -> Self {
+        let changed = Self::new(limit, clock);
+        let remaining = self.take(1).map_or(0, |state| state.remaining + 1);
+        let used = self.limit.bucket().get().saturating_sub(remaining);
+        if used > 0 {
+            // More than the new bucket holds empties it.
+            let _ = changed.take(used);
+        }
+        changed
+    }
+
     /// The limit.
     pub(crate) const fn limit(&self) -> RateLimit {
         self.limit
@@ -145,6 +158,23 @@ mod tests {
             assert!(limiter.take(3).is_ok() && limiter.take(1).is_err());
             *clock.0.lock() += 3_000_000;
         }
+    }
+
+    #[test]
+    fn a_changed_limit_keeps_what_is_used() {
+        let clock = Arc::new(Hand(Mutex::new(1_700_000_000_000_000)));
+        let limit = |per_minute, burst| RateLimit {
+            per_minute: NonZeroU32::new(per_minute).unwrap(),
+            burst: NonZeroU32::new(burst),
+        };
+        let limiter = Limiter::new(limit(60, 10), clock.clone());
+        assert_eq!(limiter.take(7).map(|state| state.remaining), Ok(3));
+        let narrower = limiter.changed_to(limit(59, 9), clock.clone());
+        assert_eq!(narrower.take(1).map(|state| state.remaining), Ok(1));
+        assert!(narrower.take(2).is_err());
+        assert!(narrower.changed_to(limit(30, 3), clock.clone()).take(3).is_err());
+        let unused = Limiter::new(limit(60, 10), clock.clone());
+        assert_eq!(unused.changed_to(limit(30, 5), clock).take(5).map(|state| state.remaining), Ok(0));
     }
 
     #[test]

@@ -10,10 +10,11 @@
 //! of several texts are written as in JSON.
 //!
 //! An apostrophe is put before a cell that a spreadsheet would take for a formula (it begins with `=`,
-//! `+`, `-`, `@`, a tab or a carriage return), that begins with an apostrophe, or that begins or ends
+//! `+`, `-`, `@`, one of these in full width, a tab or a carriage return), that begins with an apostrophe, or that begins or ends
 //! with space. Reading removes it again.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use bailiwick_domain::label::Labels;
 use schemars::JsonSchema;
@@ -255,7 +256,7 @@ fn header<T: Record>(name: &str) -> Option<Header> {
 fn headers<T: Record>(names: &csv::StringRecord) -> Result<Vec<Header>> {
     let mut headers = Vec::new();
     let mut errors = LineErrors::default();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
     // Spreadsheets write separators for empty columns at the end.
     let width = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
@@ -284,10 +285,9 @@ fn headers<T: Record>(names: &csv::StringRecord) -> Result<Vec<Header>> {
             Header::Field(column, _) => (*column).to_owned(),
             Header::Label(label) => format!("label.{label}"),
         };
-        if seen.contains(&meant) {
+        if !seen.insert(meant) {
             errors.push(1, name, "expected each column once");
         }
-        seen.push(meant);
         headers.push(header);
     }
     errors.check()?;
@@ -491,7 +491,7 @@ fn cell(value: &Value, cells: Cells) -> Result<String> {
 }
 
 /// Characters at the beginning of a cell that need an apostrophe before them.
-const MARKED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+const MARKED: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\'', '＝', '＋', '－', '＠'];
 
 fn to_cell(text: &str) -> Cow<'_, str> {
     let is_marked = text.starts_with(MARKED) || text.trim() != text;
@@ -716,9 +716,9 @@ mod tests {
         }
 
         #[test]
-        fn no_csv_cell_begins_like_a_formula(text in "[=+@'a\\-\t\r]{1,4}") {
+        fn no_csv_cell_begins_like_a_formula(text in "[=+@'a\\-\t\r＝＋－＠]{1,4}") {
             let cell = to_cell(&text);
-            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']));
             prop_assert_eq!(from_cell(&cell), text.as_str());
         }
 

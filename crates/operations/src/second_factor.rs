@@ -157,8 +157,9 @@ async fn give_recovery_codes(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Recov
 
 /// Confirm the second factor with one of its codes.
 ///
-/// From then on, your password alone does not log you in. The answer contains recovery codes: keep them
-/// where you can find them without your authenticator.
+/// From then on, your password alone does not log you in, and your other sessions, which began without
+/// the second factor, have ended. The answer contains recovery codes: keep them where you can find them
+/// without your authenticator.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "code": "123456" }]))]
@@ -174,7 +175,8 @@ impl Operation for ConfirmSecondFactor {
     type Output = RecoveryCodes;
 
     async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
-        let person = &cx.person()?.user;
+        let visitor = cx.person()?;
+        let person = &visitor.user;
         let (user, network) = (person.id, ClientNetwork::from(cx.address()));
         let is_familiar = cx.store().is_familiar(user, network).await?;
         cx.control().attempts.begin(&person.email, network, is_familiar, cx.now())?;
@@ -191,6 +193,7 @@ impl Operation for ConfirmSecondFactor {
         }
         cx.control().attempts.withdrawn(&person.email, network);
         write.tx.confirm_second_factor(user, cx.now()).await?;
+        write.tx.end_sessions_of(user, Some(visitor.session.session.id)).await?;
         let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
         write.commit_in(None, vec![Target::new("user", user)], codes).await
     }

@@ -19,7 +19,7 @@ impl Control {
     }
 
     fn may_go_on(&self, opener: Opener, organization: Option<OrganizationId>) -> bool {
-        if self.is_isolated() {
+        if !self.admits() {
             return false;
         }
         let now = self.clock.now();

@@ -165,7 +165,8 @@ pub struct Probed {
 
 impl Tx {
     /// Claims at most `most` enabled external exporters on nodes with an address that no server has probed
-    /// since `before`, those that waited longest first. Two servers never claim the same one.
+    /// since `before`: of each organization in turn the one that waited longest, so that an organization
+    /// with many does not delay those of others. Two servers never claim the same one.
     pub async fn take_to_probe(
         &mut self,
         before: Timestamp,
@@ -175,11 +176,15 @@ impl Tx {
         let mut which = Statement::new(
             "SELECT a.id, a.organization_id, n.address, a.listen_port FROM agents a \
              JOIN nodes n ON n.organization_id = a.organization_id AND n.id = a.runs_on_id \
-             WHERE a.type = 'external_exporter' AND a.enabled AND a.listen_port IS NOT NULL \
-             AND n.address IS NOT NULL AND (a.probed_at IS NULL OR a.probed_at <= ",
+             JOIN (SELECT e.id, e.probed_at, ROW_NUMBER() OVER \
+             (PARTITION BY e.organization_id ORDER BY e.probed_at NULLS FIRST, e.id) AS turn FROM agents e \
+             JOIN nodes m ON m.organization_id = e.organization_id AND m.id = e.runs_on_id \
+             WHERE e.type = 'external_exporter' AND e.enabled AND e.listen_port IS NOT NULL \
+             AND m.address IS NOT NULL AND (e.probed_at IS NULL OR e.probed_at <= ",
         );
         which.push_value(before.as_micros());
-        which.push(") ORDER BY a.probed_at NULLS FIRST, a.id LIMIT ").push_value(most);
+        which.push(") ORDER BY turn, e.probed_at NULLS FIRST, e.id LIMIT ").push_value(most);
+        which.push(") AS due ON due.id = a.id ORDER BY due.turn, due.probed_at NULLS FIRST, a.id");
         self.share_rows(&mut which, " FOR UPDATE OF a SKIP LOCKED");
         let rows: Vec<(Uuid, Uuid, String, i64)> = self.rows(which).await?;
         let mut statement = Statement::new("UPDATE agents SET probed_at = ");

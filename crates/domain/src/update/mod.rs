@@ -8,6 +8,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hidden::is_hidden;
+
 pub use name::{BadUpdateName, NAME_MAX, UpdateName};
 pub use scan::{LastScan, NodeUpdate, UpdateScan, UpdateSummary};
 
@@ -140,10 +142,11 @@ impl Update {
     }
 }
 
-/// Removes control characters and cuts a text to at most `most` characters.
+/// Removes control and hidden characters and cuts a text to at most `most` characters.
 fn bounded(text: &mut String, most: usize) {
-    if text.len() > most || text.contains(char::is_control) {
-        *text = text.chars().filter(|c| !c.is_control()).take(most).collect();
+    let is_removed = |c: char| c.is_control() || is_hidden(c);
+    if text.len() > most || text.contains(is_removed) {
+        *text = text.chars().filter(|c| !is_removed(*c)).take(most).collect();
     }
 }
 

@@ -117,8 +117,8 @@ mod tests {
     #[test]
     fn a_reported_scan_is_cleaned_and_bounded() {
         let long = Update {
-            title: Some(format!("a\0b\n{}", "ü".repeat(1_000))),
-            references: vec!["\u{7}x".into(); 200],
+            title: Some(format!("a\0b\u{200b}\n{}", "ü".repeat(1_000))),
+            references: vec!["\u{7}x\u{202e}".into(); 200],
             ..update(&"n".repeat(300))
         };
         let mut updates = vec![update("zlib"), long, update("\n"), update("bash")];

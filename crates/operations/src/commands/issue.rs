@@ -93,11 +93,26 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
         let detail = format!("the key's limit `shells` allows only [{}]", shells.join(", "));
         errors.push(FieldError::new("shell", detail));
     }
-    if let Some(scripts) = &limits.scripts
-        && !script.script.as_ref().is_some_and(|used| scripts.contains(&ScriptPin::of(used.id, used.version)))
-    {
-        let detail = "the key's limit `scripts` allows only the versions of saved scripts that it lists";
-        errors.push(FieldError::new("script", detail));
+    if let Some(scripts) = &limits.scripts {
+        if !script.script.as_ref().is_some_and(|used| scripts.contains(&ScriptPin::of(used.id, used.version)))
+        {
+            let detail = "the key's limit `scripts` allows only the versions of saved scripts that it lists";
+            errors.push(FieldError::new("script", detail));
+        }
+        // Each of these can make a shell run something else than the script: `BASH_ENV`, `PATH`, a
+        // module in the working directory.
+        let given = [
+            ("env", !script.env.is_empty()),
+            ("run_as", script.run_as.is_some()),
+            ("working_directory", script.working_directory.is_some()),
+        ];
+        for (field, is_given) in given {
+            if is_given {
+                let detail =
+                    "the key's limit `scripts` allows saved scripts only as they are, without this field";
+                errors.push(FieldError::new(field, detail));
+            }
+        }
     }
     errors
 }

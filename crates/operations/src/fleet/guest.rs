@@ -96,9 +96,7 @@ pub enum Greeting {
 impl Control {
     /// Admits a client to the agents' endpoint by its key, or refuses it. Does no I/O.
     pub fn receive(self: &Arc<Self>, request: Request) -> Result<Guest> {
-        if self.is_isolated() {
-            return Err(Error::Unavailable);
-        }
+        self.check_admits()?;
         let (address, request_id) = (request.address, request.id);
         let kind = match &request.credential {
             Credential::Key(key) if matches!(key.kind(), KeyKind::Agent | KeyKind::Enrol) => {

@@ -35,6 +35,9 @@ impl Control {
     /// Runs the schedules that are due: each on one server only, and once for all the times that were
     /// missed. Skips a schedule that is too late.
     pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
+        if !self.admits() {
+            return Ok(());
+        }
         let now = self.clock.now();
         self.bring_forward_schedules(now).await?;
         for schedule in self.store.due_schedules(now, DUE_AT_ONCE).await? {

@@ -47,6 +47,10 @@ pub(crate) struct CreateUser {
     /// this.
     #[serde(default)]
     server_administrator: bool,
+    /// Whether an existing account with this address, which has a password, becomes a member. Make sure
+    /// that it is this person's account: anybody who knows its password can then act in the organization.
+    #[serde(default)]
+    join_existing: bool,
 }
 
 /// A user, with an invitation to choose a password.
@@ -112,6 +116,14 @@ impl Operation for CreateUser {
     }
 }
 
+/// The refusal of an address that belongs to an account in which somebody has set a password. Another
+/// organization may have created it and accepted its invitation, before its owner knew of it.
+pub(super) fn existing_account(id: UserId) -> String {
+    format!(
+        "an account has this e-mail address ({id}); anybody who knows its password could then act in the organization: make sure that it is this person's account, then set `join_existing` to true"
+    )
+}
+
 fn taken(other: Option<UserId>) -> Error {
     Error::Taken { field: "email", noun: NOUN, other: other.map(|id| id.to_string()) }
 }
@@ -151,6 +163,9 @@ impl CreateUser {
         if self.password.is_some() || self.server_administrator {
             let detail = "an account already has this e-mail address: leave `password` and `server_administrator` out to make it a member";
             return Err(Error::invalid("email", detail));
+        }
+        if user.has_password && !self.join_existing {
+            return Err(Error::invalid("email", existing_account(user.id)));
         }
         if !user.has_password {
             // Anybody with the invitation can act as this user in every organization.

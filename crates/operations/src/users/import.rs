@@ -12,6 +12,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::create::existing_account;
 use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
@@ -60,6 +61,10 @@ pub(crate) struct ImportUsers {
     /// gives the member the line's role.
     #[serde(default)]
     existing: Existing,
+    /// Whether existing accounts that have a password become members. Make sure that each is the account
+    /// of the person meant: anybody who knows its password can then act in the organization.
+    #[serde(default)]
+    join_existing: bool,
     /// Change nothing; only answer what would be done.
     dry_run: Option<bool>,
 }
@@ -107,6 +112,7 @@ impl Operation for ImportUsers {
         let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
         let mut import = Import::prepare(cx, &mut write.tx, &reach, &lines).await?;
+        import.join_existing = self.join_existing;
         let (mut decided, mut unchanged) = (Vec::new(), 0);
         for line in lines {
             match import.decide(line, self.existing, &mut errors)? {
@@ -183,6 +189,8 @@ impl Decided {
 struct Import<'a> {
     cx: &'a Cx,
     organization: OrganizationId,
+    /// Whether existing accounts that have a password become members.
+    join_existing: bool,
     /// Whether the caller may make users with an existing account members.
     may_join: bool,
     /// The accounts with the addresses of lines, in any organization.
@@ -212,6 +220,7 @@ impl<'a> Import<'a> {
         Ok(Self {
             cx,
             organization: reach.organization,
+            join_existing: false,
             may_join: cx.require_above_all().is_ok(),
             accounts: accounts.into_iter().map(|user| (user.email.clone(), user)).collect(),
             roles: roles.into_iter().map(|role| (role.name, role.id)).collect(),
@@ -266,6 +275,10 @@ impl<'a> Import<'a> {
                 // The rest is checked as if there were no account, so that further errors reveal
                 // nothing either.
                 None
+            }
+            Some(user) if before.is_none() && user.has_password && !self.join_existing => {
+                errors.push(number, "email", existing_account(user.id));
+                return Ok(None);
             }
             Some(user) if before.is_some() && existing == Existing::Refuse => {
                 let detail = format!("expected a value that is not taken: a member has it ({})", user.id);

@@ -370,7 +370,10 @@ async fn an_import_does_not_add_accounts_of_other_organizations() {
     let refused = import(&root, &at, "jsonl", &lines(true), json!({})).await.problem(400, "invalid");
     assert!(refused.field("line 2: name").contains("expected Eve"), "{:#}", refused.body);
     let data = ["eve@example.com", ADA].map(|email| json!({ "email": email, "role": "editor" }).to_string());
-    let joined = import(&root, &at, "jsonl", &data.join("\n"), json!({})).await.expect(200);
+    let refused = import(&root, &at, "jsonl", &data.join("\n"), json!({})).await.problem(400, "invalid");
+    assert!(refused.field("line 2: email").contains("join_existing"), "{:#}", refused.body);
+    let more = json!({ "join_existing": true });
+    let joined = import(&root, &at, "jsonl", &data.join("\n"), more).await.expect(200);
     assert_eq!((counts(&joined), &joined.body["joined"]), ([0, 0, 0], &json!(2)));
     let invitations = joined.body["invitations"].as_array().unwrap();
     assert_eq!(invitations.len(), 1, "Ada has a password");
@@ -416,6 +419,7 @@ async fn an_import_cannot_invite_users_with_more_permissions() {
     // Who has a password is invited by nobody, and may be made a member.
     app.user("other", "bob@example.com", "admin").await;
     let line = json!({ "email": "bob@example.com" }).to_string();
-    let joined = import(&caller, &at, "jsonl", &line, json!({})).await.expect(200);
+    let more = json!({ "join_existing": true });
+    let joined = import(&caller, &at, "jsonl", &line, more).await.expect(200);
     assert_eq!((&joined.body["joined"], &joined.body["invitations"]), (&json!(1), &json!([])));
 }

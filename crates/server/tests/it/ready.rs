@@ -28,6 +28,11 @@ async fn readyz_reports_a_clock_that_differs() {
     assert_eq!(reason(&app).await, None, "the clocks were compared without being asked to");
     app.control.compare_clocks();
     assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
+    // It cannot tell which keys and sessions have expired.
+    let refused = app.root().get("/v1/whoami").await.problem(503, "unavailable");
+    assert_eq!(refused.body["reason"], "clocks_differ");
+    let login = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+    app.anonymous().post("/v1/sessions", login).await.problem(503, "unavailable");
     #[allow(clippy::disallowed_methods, reason = "it is compared with the clock of the database")]
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     app.advance(i64::try_from(now).unwrap() - i64::try_from(app.seconds()).unwrap());
@@ -36,6 +41,7 @@ async fn readyz_reports_a_clock_that_differs() {
     assert_eq!(reason(&app).await.as_deref(), Some("clocks_differ"));
     app.advance(12);
     assert_eq!(reason(&app).await, None);
+    app.root().get("/v1/whoami").await.expect(200);
 }
 
 #[tokio::test]

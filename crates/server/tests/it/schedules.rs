@@ -329,6 +329,17 @@ async fn an_edited_script_does_not_change_the_schedules_of_others() {
     let given = held.post("/v1/commands", give(None)).await.expect(202);
     assert_eq!(given.body["instruction"]["command"], "echo one");
     held.post("/v1/commands", give(Some(2))).await.problem(403, "command_limited").field("script");
+    // Each of these could make the shell run something else than the script.
+    for (field, value) in [
+        ("env", json!({ "BASH_ENV": "$(id)" })),
+        ("run_as", json!("nobody")),
+        ("working_directory", json!("/tmp")),
+    ] {
+        let mut body = give(None);
+        body[field] = value;
+        held.post("/v1/commands", body.clone()).await.problem(403, "command_limited").field(field);
+        owner.post("/v1/commands", body).await.expect(202);
+    }
     let given = owner.post("/v1/commands", give(None)).await.expect(202);
     assert_eq!(given.body["instruction"]["command"], "echo two");
     // It hands on the version that it has, and no other.

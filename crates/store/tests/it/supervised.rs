@@ -19,6 +19,7 @@ on_both!(
     a_changed_program_notifies_the_node_that_runs_it,
     the_status_of_an_unreported_agent_becomes_unknown,
     a_probe_of_an_exporter_is_taken_once_and_its_result_stored,
+    exporters_of_each_organization_are_probed_in_turn,
 );
 
 /// An exporter on node 1 that watches service 1 and, from elsewhere, node 2.
@@ -122,6 +123,24 @@ async fn the_status_of_an_unreported_agent_becomes_unknown(db: &Database) {
     let statuses: Vec<_> = found.iter().map(|agent| (agent.status, agent.status_since)).collect();
     let (unknown, done, still) = (AgentStatus::Unknown, AgentStatus::Done, AgentStatus::Running);
     assert_eq!(statuses, [(unknown, at(50)), (done, at(50)), (still, at(3)), (still, at(4)), (still, at(5))]);
+}
+
+async fn exporters_of_each_organization_are_probed_in_turn(db: &Database) {
+    add_organizations(&db.store, &[1, 2]).await;
+    add_nodes(&db.store, &[node(1, 1), node(2, 7)]).await;
+    let port = Port::try_from(9_100).ok();
+    let external = |organization, n, on| Agent {
+        runs_on: Some(node_id(on)),
+        listen_port: port,
+        ..agent(organization, n)
+    };
+    add_agents(&db.store, &[external(1, 1, 1), external(1, 2, 1), external(1, 3, 1), external(2, 9, 7)])
+        .await;
+    let mut tx = db.store.begin().await.unwrap();
+    let taken = tx.take_to_probe(at(0), at(100), 2).await.unwrap();
+    tx.commit().await.unwrap();
+    let taken: Vec<_> = taken.into_iter().map(|taken| taken.agent).collect();
+    assert_eq!(taken, [agent_id(1), agent_id(9)]);
 }
 
 async fn a_probe_of_an_exporter_is_taken_once_and_its_result_stored(db: &Database) {
