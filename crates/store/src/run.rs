@@ -251,12 +251,7 @@ impl Tx {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
             let mut statement = Statement::new(into);
-            for (n, row) in rows.by_ref().take(VALUES_AT_ONCE / N.max(1)).enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values(row);
-            }
+            statement.push_rows(rows.by_ref().take(VALUES_AT_ONCE / N.max(1)));
             self.execute(statement).await?;
         }
         Ok(())
