@@ -389,15 +389,12 @@ impl<'a, R: Run> Agents<'a, R> {
 
     /// The Bailiwick agents on some nodes, in reach or not.
     pub async fn ours_on(&mut self, nodes: &[NodeId]) -> Result<Vec<(NodeId, AgentId)>> {
-        let mut found = Vec::new();
-        for nodes in nodes.chunks(AT_ONCE) {
-            let mut statement =
-                Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1")
-                    .bind(self.reach.organization.as_uuid());
-            statement.push(" AND type = ").push_value(AgentType::BailiwickAgent.as_str());
-            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<(Uuid, Uuid)>(statement).await?);
-        }
+        let statement =
+            Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1 AND type = $2")
+                .bind(self.reach.organization.as_uuid())
+                .bind(AgentType::BailiwickAgent.as_str());
+        let nodes = nodes.iter().map(|id| id.as_uuid());
+        let found = statement.among(&mut self.run, " AND runs_on_id IN ", nodes).await?;
         let ours = |(node, agent)| (NodeId::from_uuid(node), AgentId::from_uuid(agent));
         Ok(found.into_iter().map(ours).collect())
     }
@@ -478,14 +475,9 @@ impl<'a, R: Run> Agents<'a, R> {
 
     /// The ids in `ids` that are agents in reach.
     pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
-        let mut found = BTreeSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)).collect())
     }
 
     async fn related(&mut self, rows: &[AgentRow], select: &'static str) -> Result<Vec<(Uuid, Uuid)>> {

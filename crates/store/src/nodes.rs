@@ -38,8 +38,6 @@ const LABELS: LabelTable = label_table!("node", "nodes", "name");
 /// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
 /// with about twenty values for each node, this many are fastest on both databases.
 const NODES_AT_ONCE: usize = 50;
-/// How many names or ids one statement looks up.
-const NAMES_AT_ONCE: usize = 1_000;
 
 columns! {
     NodeRow: Node by NodeId in "nodes";
@@ -439,7 +437,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select(&["id, name"], None);
         filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
-        self.summaries(statement).await
+        summaries(self.run.rows(statement).await?)
     }
 
     /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
@@ -450,55 +448,32 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select(&["nodes.id, nodes.name"], few.as_ref());
         filter.push(&mut statement, self.reach.organization);
         statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
-        self.summaries(statement).await
+        summaries(self.run.rows(statement).await?)
     }
 
     /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
     pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(&["nodes.id, nodes.name"], None);
-            statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid())).push(ENROLLED);
-            found.extend(self.summaries(statement).await?);
-        }
-        Ok(found)
-    }
-
-    async fn summaries(&mut self, statement: Statement) -> Result<Vec<NodeSummary>> {
-        let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
-        let summary = |(id, name): (Uuid, String)| {
-            Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
-        };
-        rows.into_iter().map(summary).collect()
+        let mut statement = self.select(&["nodes.id, nodes.name"], None);
+        statement.push(ENROLLED);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        summaries(statement.among(&mut self.run, " AND nodes.id IN ", ids).await?)
     }
 
     /// The ids in `ids` that are nodes in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
-        let ids: Vec<Uuid> = ids.into_iter().map(NodeId::as_uuid).collect();
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(&["id"], None);
-            statement.push(" AND id IN ").push_values(ids.iter().copied());
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.into_iter().map(NodeId::as_uuid);
+        let rows = self.select(&["id"], None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
     }
 
     /// The nodes with these ids or names that are in reach, in any order. Names are compared like host
     /// names, so one name may match several nodes.
     pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(NodeRow::COLUMNS, None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<NodeRow>(statement).await?);
-        }
-        for names in names.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(NodeRow::COLUMNS, None);
-            statement.push(" AND folded_name IN ").push_values(names.iter().map(|name| name.folded()));
-            found.extend(self.run.rows::<NodeRow>(statement).await?);
-        }
+        let (select, run) = (self.select(NodeRow::COLUMNS, None), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.folded());
+        let mut found: Vec<NodeRow> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<NodeRow>(run, " AND folded_name IN ", names).await?);
         found.into_iter().map(Node::try_from).collect()
     }
 
@@ -522,17 +497,12 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The hosts of the nodes with these ids that exist, in reach or not.
     pub async fn hosts_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<NodeId>)>> {
-        let mut hosts = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = ");
-            statement.push_value(self.reach.organization.as_uuid());
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid, Option<Uuid>)> = self.run.rows(statement).await?;
-            let host =
-                |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
-            hosts.extend(rows.into_iter().map(host));
-        }
-        Ok(hosts)
+        let statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = $1")
+            .bind(self.reach.organization.as_uuid());
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = statement.among(&mut self.run, " AND id IN ", ids).await?;
+        let host = |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
+        Ok(rows.into_iter().map(host).collect())
     }
 
     /// Finds other nodes of the organization, in reach or not, that already have a unique value of one of
@@ -598,6 +568,13 @@ impl<'a, R: Run> Nodes<'a, R> {
         }
         Ok(rivals)
     }
+}
+
+fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {
+    let summary = |(id, name): (Uuid, String)| {
+        Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
+    };
+    rows.into_iter().map(summary).collect()
 }
 
 /// The row that a name refers to: the one that is spelled exactly like it, or else the only one.

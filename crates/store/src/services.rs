@@ -269,16 +269,9 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// The services with these ids that are in reach, without their nodes.
     pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select(ServiceRow::READ, None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows = self.run.rows::<ServiceRow>(statement).await?;
-            for row in rows {
-                found.push(row.with(BTreeSet::new())?);
-            }
-        }
-        Ok(found)
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = self.select(ServiceRow::READ, None).among(&mut self.run, " AND id IN ", ids).await?;
+        rows.into_iter().map(|row: ServiceRow| row.with(BTreeSet::new())).collect()
     }
 
     /// A page of the services that match a filter.
@@ -321,17 +314,11 @@ impl<'a, R: Run> Services<'a, R> {
         ids: &[ServiceId],
         names: &[&ServiceName],
     ) -> Result<Vec<Object<ServiceId, ServiceType>>> {
-        let mut found: Vec<(Uuid, String, String)> = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id, name, type", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows(statement).await?);
-        }
-        for names in names.chunks(AT_ONCE) {
-            let mut statement = self.select("id, name, type", None);
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            found.extend(self.run.rows(statement).await?);
-        }
+        let (select, run) = (self.select("id, name, type", None), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.as_str());
+        let mut found: Vec<(Uuid, String, String)> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<(Uuid, String, String)>(run, " AND name IN ", names).await?);
         found
             .into_iter()
             .map(|(id, name, kind)| {
@@ -346,15 +333,9 @@ impl<'a, R: Run> Services<'a, R> {
         &mut self,
         ids: impl IntoIterator<Item = ServiceId>,
     ) -> Result<BTreeSet<ServiceId>> {
-        let ids: Vec<ServiceId> = ids.into_iter().collect();
-        let mut found = BTreeSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.into_iter().map(ServiceId::as_uuid);
+        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
     }
 
     /// The services on a node, in reach or not, sorted by name.
@@ -376,17 +357,14 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// The nodes of the services with these ids, each with its site, in reach or not.
     pub async fn places(&mut self, ids: &[ServiceId]) -> Result<Vec<(ServiceId, NodeId, Option<SiteId>)>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = Statement::new(
-                "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
-                 JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-                 WHERE p.organization_id = $1",
-            )
-            .bind(self.reach.organization.as_uuid());
-            statement.push(" AND p.service_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<(Uuid, Uuid, Option<Uuid>)>(statement).await?);
-        }
+        let statement = Statement::new(
+            "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
+             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+             WHERE p.organization_id = $1",
+        )
+        .bind(self.reach.organization.as_uuid());
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let found = statement.among(&mut self.run, " AND p.service_id IN ", ids).await?;
         let place = |(service, node, site): (Uuid, Uuid, Option<Uuid>)| {
             (ServiceId::from_uuid(service), NodeId::from_uuid(node), site.map(SiteId::from_uuid))
         };

@@ -19,9 +19,6 @@ use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
-/// How many sites one statement looks up.
-const SITES_AT_ONCE: usize = 1_000;
-
 const LABELS: LabelTable = label_table!("site", "sites", "name");
 
 columns! {
@@ -94,17 +91,11 @@ impl<'a, R: Run> Sites<'a, R> {
 
     /// The sites with these ids or names that are in reach, in any order.
     pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(SITES_AT_ONCE) {
-            let mut statement = self.select();
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<SiteRow>(statement).await?);
-        }
-        for names in names.chunks(SITES_AT_ONCE) {
-            let mut statement = self.select();
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            found.extend(self.run.rows::<SiteRow>(statement).await?);
-        }
+        let (select, run) = (self.select(), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.as_str());
+        let mut found: Vec<SiteRow> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<SiteRow>(run, " AND name IN ", names).await?);
         found.into_iter().map(Site::try_from).collect()
     }
 

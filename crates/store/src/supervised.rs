@@ -114,18 +114,13 @@ impl Store {
             #[sqlx(flatten)]
             presence: PresenceRow,
         }
-        let mut found = Vec::new();
-        for agents in agents.chunks(AT_ONCE) {
-            let mut statement = Statement::new(
-                "SELECT a.id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
-                 JOIN node_presence p ON p.node_id = a.runs_on_id WHERE a.id IN ",
-            );
-            statement.push_values(agents.iter().map(|id| id.as_uuid()));
-            let mut run = self;
-            let rows = run.rows::<Row>(statement).await?;
-            found.extend(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())));
-        }
-        Ok(found)
+        let statement = Statement::new(
+            "SELECT a.id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
+             JOIN node_presence p ON p.node_id = a.runs_on_id WHERE true",
+        );
+        let (mut run, agents) = (self, agents.iter().map(|id| id.as_uuid()));
+        let rows: Vec<Row> = statement.among(&mut run, " AND a.id IN ", agents).await?;
+        Ok(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())).collect())
     }
 
     /// The last lines that an agent's program logged, oldest first.
