@@ -8,6 +8,7 @@
 mod acceptance;
 mod bench;
 mod cargo;
+mod dependencies;
 mod graph;
 mod postgres;
 mod tests;
@@ -22,14 +23,16 @@ Usage: cargo xtask <COMMAND>
 Commands:
   test [ARGS]   Run every test of the workspace on SQLite and on a PostgreSQL of its own, which is
                 deleted afterwards. ARGS are passed to `cargo test`
-  ci            Check the format, run clippy without a warning, check the graph of imports, compare
-                contracts/, then `test`
+  ci            Check the format, run clippy without a warning, check the graph of imports and the
+                dependencies, compare contracts/, then `test`
   acceptance [FILTER]
                 Run the long tests that CI leaves out, in release mode, one after the other, and
                 print their figures. FILTER is a part of their names
   generate      Regenerate contracts/ and the other generated files
   graph         Print how many modules and imports each crate has, and fail if modules import each
                 other in a cycle, or if a crate depends on one above it
+  dependencies  Fail if a dependency is not used, or if its licence, its source or itself is not
+                allowed
   bench NAME    Run a benchmark in release mode: keys, agents, or inventory and writes, which have a PostgreSQL of their own
   swarm ARGS    Simulate agents against a server on this machine, until you stop it: --agents N
                 --enrol-file FILE, and more with --help
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         ["acceptance", filter @ ..] => acceptance::run(filter),
         ["generate"] => generate(),
         ["graph"] => graph::run(),
+        ["dependencies"] => dependencies::run(),
         ["bench", name, arguments @ ..] => bench::run(name, arguments),
         ["swarm", arguments @ ..] => bench::run("swarm", arguments),
         _ => {
@@ -80,6 +84,7 @@ fn ci() -> Result<(), Failed> {
     cargo(&["fmt", "--all", "--check"], &[])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
     graph::run()?;
+    dependencies::run()?;
     cargo(&["test", "--workspace", "--test", "it", "contracts"], &[])?;
     // With `--no-fail-fast`, so that one run shows all failures.
     tests::run(&["--no-fail-fast"])

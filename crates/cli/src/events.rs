@@ -55,8 +55,10 @@ impl EventStream {
 
 /// Takes the block before the first empty line, if it is complete.
 fn take_block(waiting: &mut Vec<u8>) -> Option<Vec<u8>> {
-    let end = waiting.windows(2).position(|pair| pair == b"\n\n")?;
-    let rest = waiting.split_off(end + 2);
+    // A line ends with `\n` or `\r\n`.
+    let ends = |at: usize| [&b"\n\n"[..], b"\n\r\n"].into_iter().find(|end| waiting[at..].starts_with(end));
+    let end = (0..waiting.len()).find_map(|at| Some(at + ends(at)?.len()))?;
+    let rest = waiting.split_off(end);
     Some(std::mem::replace(waiting, rest))
 }
 
@@ -68,7 +70,8 @@ fn read(block: &[u8]) -> anyhow::Result<Option<Event>> {
         let value = value.strip_prefix(' ').unwrap_or(value);
         match name {
             "id" => id = Some(value.to_owned()),
-            "data" => data.push_str(value),
+            "data" if data.is_empty() => data.push_str(value),
+            "data" => data.extend(["\n", value]),
             _ => {}
         }
     }
@@ -101,5 +104,14 @@ mod tests {
             assert_eq!(waiting, b"id: 9");
         }
         assert!(read(b"data: {").is_err());
+    }
+
+    #[test]
+    fn lines_may_end_with_carriage_returns_and_data_may_have_several() {
+        let mut waiting = b"id: 7\r\ndata: {\r\ndata: \"a\": 1}\r\n\r\ndata: 1\ndata: 2\n\n".to_vec();
+        let first = read(&take_block(&mut waiting).unwrap()).unwrap();
+        assert_eq!(first, Some(Event { id: Some("7".into()), data: json!({ "a": 1 }) }));
+        assert!(read(&take_block(&mut waiting).unwrap()).is_err(), "`1` and `2` are not `12`");
+        assert!(waiting.is_empty());
     }
 }

@@ -152,18 +152,15 @@ impl Tx {
             let mut statement = Statement::new(
                 "INSERT INTO agent_secrets (agent_id, name, pepper_version, sealed, destination) VALUES ",
             );
-            for (n, AgentSecret { agent, name, destination, sealed }) in secrets.iter().enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values([
+            statement.push_rows(secrets.iter().map(|AgentSecret { agent, name, destination, sealed }| {
+                [
                     agent.as_uuid().into(),
                     name.as_str().into(),
                     crate::statement::Value::from(sealed.pepper),
                     sealed.bytes.clone().into(),
                     destination.as_deref().into(),
-                ]);
-            }
+                ]
+            }));
             statement.push(
                 " ON CONFLICT (agent_id, name) DO UPDATE SET pepper_version = excluded.pepper_version, \
                  sealed = excluded.sealed, destination = excluded.destination",

@@ -14,12 +14,12 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::time::Timestamp;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::{OrCorrupt as _, Result};
 use crate::few::select;
 use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort};
@@ -64,62 +64,20 @@ const PLACEMENT: Placement = Placement {
     ],
 };
 
-const COLUMNS: &str = "id, organization_id, type, runs_on_id, enabled, description, settings, listen_port, \
-    status, status_since, labels, created_at, updated_at, revision, reported, configured_port";
-
-#[derive(sqlx::FromRow)]
-struct AgentRow {
-    id: Uuid,
-    organization_id: Uuid,
-    #[sqlx(rename = "type")]
-    kind: String,
-    runs_on_id: Option<Uuid>,
-    enabled: bool,
-    description: Option<String>,
-    settings: Json<Settings>,
-    listen_port: Option<i64>,
-    status: String,
-    status_since: i64,
-    labels: Json<Labels>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-    reported: Option<Json<Reported>>,
-    configured_port: Option<i64>,
-}
-
-/// The parts of an agent that are stored in other tables.
-#[derive(Default)]
-struct Relations {
-    observes: Observed,
-    secrets: BTreeSet<SecretName>,
-}
-
-impl AgentRow {
-    fn with(self, relations: Relations) -> Result<Agent> {
-        let description = self.description.map(|d| d.parse::<Description>()).transpose();
-        let configured_port = self.configured_port.map(Port::try_from).transpose();
-        Ok(Agent {
-            id: AgentId::from_uuid(self.id),
-            organization_id: OrganizationId::from_uuid(self.organization_id),
-            kind: self.kind.parse().or_corrupt(TABLE, "type")?,
-            runs_on: self.runs_on_id.map(NodeId::from_uuid),
-            observes: relations.observes,
-            enabled: self.enabled,
-            description: description.or_corrupt(TABLE, "description")?,
-            settings: self.settings.0,
-            secrets: relations.secrets,
-            listen_port: self.listen_port.map(Port::try_from).transpose().or_corrupt(TABLE, "listen_port")?,
-            configured_port: configured_port.or_corrupt(TABLE, "configured_port")?,
-            status: AgentStatus::parse(&self.status).or_corrupt(TABLE, "status")?,
-            status_since: Timestamp::from_micros(self.status_since),
-            reported: self.reported.map(|reported| reported.0).unwrap_or_default(),
-            labels: self.labels.0,
-            created_at: Timestamp::from_micros(self.created_at),
-            updated_at: Timestamp::from_micros(self.updated_at),
-            revision: Revision::new(self.revision),
-        })
+columns! {
+    AgentRow: Agent by AgentId in "agents", with observes: Observed, secrets: BTreeSet<SecretName>;
+    fixed { kind = "type": AgentType, status: AgentStatus, status_since: Timestamp }
+    edited {
+        runs_on = "runs_on_id": Option<NodeId>,
+        enabled: bool,
+        description: Option<Description>,
+        settings: Settings,
+        listen_port: Option<Port>
+            => "CASE WHEN agents.type = 'external_exporter' THEN v.listen_port ELSE agents.listen_port END",
+        configured_port: Option<Port>,
+        labels: Labels,
     }
+    read { reported: Reported }
 }
 
 /// Splits rows into chunks of the size that one statement takes.
@@ -301,7 +259,7 @@ impl<'a, R: Run> Agents<'a, R> {
     /// Begins a query of agents, at those in `few` if given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement = select(
-            columns,
+            &[columns],
             few,
             " CROSS JOIN agents WHERE agents.id = few_id AND agents.organization_id IS NOT DISTINCT FROM ",
             "agents WHERE agents.organization_id = ",
@@ -348,7 +306,7 @@ impl<'a, R: Run> Agents<'a, R> {
         let ids: Vec<_> = ids.into_iter().map(AgentId::as_uuid).collect();
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select(COLUMNS, None);
+            let mut statement = self.select(AgentRow::READ, None);
             statement.push(" AND id IN ").push_values(ids.iter().copied()).push(" ORDER BY id");
             let rows = self.run.rows::<AgentRow>(statement).await?;
             found.extend(self.with_all(rows).await?);
@@ -366,7 +324,6 @@ impl<'a, R: Run> Agents<'a, R> {
             };
             (Mark::Number(mark), row.id.to_string())
         };
-        let ordered = list.ordered(id)?;
         let narrow = Narrow {
             reach: self.reach,
             labels: &filter.labels,
@@ -374,14 +331,10 @@ impl<'a, R: Run> Agents<'a, R> {
             candidates: self.candidates(filter),
             tracks: Vec::new(),
         };
-        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
-        let mut statement = self.select(COLUMNS, begin.few.as_ref());
+        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
+        let mut statement = self.select(AgentRow::READ, begin.few.as_ref());
         filter.push_others(&mut statement, self.reach);
-        if !begin.walks {
-            LABELS.filter(&mut statement, &filter.labels);
-            ordered.push_after(&mut statement, begin.columns);
-        }
-        let (rows, next_cursor) = ordered.page(&mut self.run, statement, begin.columns, place).await?;
+        let (rows, next_cursor) = begin.page(&mut self.run, statement, place).await?;
         let found = self.with_all(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -412,39 +365,36 @@ impl<'a, R: Run> Agents<'a, R> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let mut relations: BTreeMap<Uuid, Relations> = BTreeMap::new();
+        let mut relations: BTreeMap<Uuid, (Observed, BTreeSet<SecretName>)> = BTreeMap::new();
         for (agent, node) in self.related(&rows, "SELECT agent_id, node_id FROM agent_nodes").await? {
-            relations.entry(agent).or_default().observes.nodes.insert(NodeId::from_uuid(node));
+            relations.entry(agent).or_default().0.nodes.insert(NodeId::from_uuid(node));
         }
         for (agent, service) in self.related(&rows, "SELECT agent_id, service_id FROM agent_services").await?
         {
-            relations.entry(agent).or_default().observes.services.insert(ServiceId::from_uuid(service));
+            relations.entry(agent).or_default().0.services.insert(ServiceId::from_uuid(service));
         }
         let mut statement = Statement::new("SELECT agent_id, name FROM agent_secrets WHERE agent_id IN ");
         statement.push_values(rows.iter().map(|row| row.id));
         for (agent, name) in self.run.rows::<(Uuid, String)>(statement).await? {
             let name = SecretName::parse(&name).or_corrupt("agent_secrets", "name")?;
-            relations.entry(agent).or_default().secrets.insert(name);
+            relations.entry(agent).or_default().1.insert(name);
         }
         rows.into_iter()
             .map(|row| {
-                let relations = relations.remove(&row.id).unwrap_or_default();
-                row.with(relations)
+                let (observes, secrets) = relations.remove(&row.id).unwrap_or_default();
+                row.with(observes, secrets)
             })
             .collect()
     }
 
     /// The Bailiwick agents on some nodes, in reach or not.
     pub async fn ours_on(&mut self, nodes: &[NodeId]) -> Result<Vec<(NodeId, AgentId)>> {
-        let mut found = Vec::new();
-        for nodes in nodes.chunks(AT_ONCE) {
-            let mut statement =
-                Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1")
-                    .bind(self.reach.organization.as_uuid());
-            statement.push(" AND type = ").push_value(AgentType::BailiwickAgent.as_str());
-            statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<(Uuid, Uuid)>(statement).await?);
-        }
+        let statement =
+            Statement::new("SELECT runs_on_id, id FROM agents WHERE organization_id = $1 AND type = $2")
+                .bind(self.reach.organization.as_uuid())
+                .bind(AgentType::BailiwickAgent.as_str());
+        let nodes = nodes.iter().map(|id| id.as_uuid());
+        let found = statement.among(&mut self.run, " AND runs_on_id IN ", nodes).await?;
         let ours = |(node, agent)| (NodeId::from_uuid(node), AgentId::from_uuid(agent));
         Ok(found.into_iter().map(ours).collect())
     }
@@ -456,7 +406,7 @@ impl<'a, R: Run> Agents<'a, R> {
         let mut all = Agents::new(&mut self.run, &whole);
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
-            let mut statement = all.select(COLUMNS, None);
+            let mut statement = all.select(AgentRow::READ, None);
             let kinds = AgentType::ALL.into_iter().filter(|kind| kind.is_supervised());
             statement.push(" AND type IN ").push_values(kinds.map(AgentType::as_str));
             statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
@@ -525,14 +475,9 @@ impl<'a, R: Run> Agents<'a, R> {
 
     /// The ids in `ids` that are agents in reach.
     pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
-        let mut found = BTreeSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)).collect())
     }
 
     async fn related(&mut self, rows: &[AgentRow], select: &'static str) -> Result<Vec<(Uuid, Uuid)>> {
@@ -543,38 +488,15 @@ impl<'a, R: Run> Agents<'a, R> {
     }
 }
 
-const INSERT: &str = "INSERT INTO agents (id, organization_id, type, runs_on_id, enabled, description, settings, \
-    listen_port, status, status_since, labels, created_at, updated_at, revision, configured_port) VALUES ";
-
-/// The values of an agent's row, in the order of [`INSERT`].
-fn values(organization: OrganizationId, agent: &Agent) -> [Value; 15] {
-    [
-        agent.id.as_uuid().into(),
-        organization.as_uuid().into(),
-        agent.kind.as_str().into(),
-        agent.runs_on.map(NodeId::as_uuid).into(),
-        agent.enabled.into(),
-        agent.description.as_ref().map(Description::as_str).into(),
-        Value::json(&agent.settings),
-        agent.listen_port.map(|port| i64::from(port.get())).into(),
-        agent.status.as_str().into(),
-        agent.status_since.as_micros().into(),
-        Value::json(&agent.labels),
-        agent.created_at.as_micros().into(),
-        agent.updated_at.as_micros().into(),
-        agent.revision.number().into(),
-        agent.configured_port.map(|port| i64::from(port.get())).into(),
-    ]
-}
-
 /// An agent's id, its value of the sort column, and its labels, as the label table stores them.
 fn labelled(agent: &Agent) -> (Uuid, Value, &Labels) {
     (agent.id.as_uuid(), agent.created_at.as_micros().into(), &agent.labels)
 }
 
 impl Agents<'_, &mut Tx> {
-    /// Inserts an agent without its secrets. [`Error::Taken`] if its node already has a Bailiwick agent and
-    /// this is another; [`Error::InUse`] if an object that it refers to does not exist.
+    /// Inserts an agent without its secrets. [`Error::Taken`](crate::Error::Taken) if its node already has a
+    /// Bailiwick agent and this is another; [`Error::InUse`](crate::Error::InUse) if an object that it refers
+    /// to does not exist.
     pub async fn create(&mut self, agent: &Agent) -> Result<()> {
         self.create_many(std::slice::from_ref(agent)).await
     }
@@ -583,11 +505,10 @@ impl Agents<'_, &mut Tx> {
     pub async fn create_many(&mut self, agents: &[Agent]) -> Result<()> {
         let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
-            let rows = agents.iter().map(|agent| values(organization, agent)).collect();
-            self.run.insert(INSERT, rows).await?;
+            self.run.create_rows::<AgentRow>(organization, agents).await?;
             self.add_observed(agents.iter()).await?;
             let labelled = agents.iter().map(labelled);
-            LABELS.add(self.run, self.reach.organization, labelled).await?;
+            LABELS.add(self.run, organization, labelled).await?;
         }
         self.run.runs_otherwise(agents);
         Ok(())
@@ -614,7 +535,8 @@ impl Agents<'_, &mut Tx> {
     }
 
     /// Updates an agent that was read at revision `from`, with everything it observes, but without its
-    /// secrets and without what it reported. [`Error::Changed`] if its revision is another by now.
+    /// secrets and without what it reported. [`Error::Changed`](crate::Error::Changed) if its revision is
+    /// another by now.
     pub async fn update(&mut self, agent: &Agent, from: Revision) -> Result<()> {
         self.update_many(&[(agent, from)]).await
     }
@@ -624,37 +546,17 @@ impl Agents<'_, &mut Tx> {
     pub async fn update_many(&mut self, agents: &[(&Agent, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for agents in agents.chunks(AT_ONCE) {
-            let ids = || agents.iter().map(|(agent, _)| agent.id.as_uuid());
-            // `VALUES` names its columns like this in both databases.
-            let mut statement = Statement::new(
-                "UPDATE agents SET runs_on_id = v.column4, enabled = v.column5, description = v.column6, \
-                 settings = v.column7, listen_port = CASE WHEN agents.type = 'external_exporter' \
-                 THEN v.column8 ELSE agents.listen_port END, labels = v.column11, \
-                 updated_at = v.column13, revision = v.column14, configured_port = v.column15 FROM (VALUES ",
-            );
-            for (n, (agent, from)) in agents.iter().enumerate() {
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values(values(organization, agent).into_iter().chain([from.number().into()]));
-            }
-            statement.push(
-                ") AS v WHERE agents.id = v.column1 AND agents.organization_id = v.column2 \
-                 AND agents.revision = v.column16",
-            );
-            // Redundant, but keeps SQLite from scanning all agents.
-            statement.push(" AND agents.id IN ").push_values(ids());
-            if self.run.execute(statement).await? != agents.len() as u64 {
-                return Err(Error::Changed);
-            }
+            self.run.update_rows::<AgentRow>(organization, agents).await?;
             for table in ["agent_nodes", "agent_services"] {
                 let mut statement = Statement::new("DELETE FROM ");
                 statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
-                statement.push(" AND agent_id IN ").push_values(ids());
+                let ids = agents.iter().map(|(agent, _)| agent.id.as_uuid());
+                statement.push(" AND agent_id IN ").push_values(ids);
                 self.run.execute(statement).await?;
             }
             self.add_observed(agents.iter().map(|(agent, _)| *agent)).await?;
-            LABELS.remove(self.run, organization, ids()).await?;
-            let labelled = agents.iter().map(|(agent, _)| labelled(agent));
-            LABELS.add(self.run, organization, labelled).await?;
+            let labelled = agents.iter().map(|(agent, _)| labelled(agent)).collect();
+            LABELS.replace(self.run, organization, labelled).await?;
         }
         self.run.runs_otherwise(agents.iter().map(|(agent, _)| *agent));
         Ok(())
@@ -718,14 +620,6 @@ impl Agents<'_, &mut Tx> {
     /// Deletes an agent that was read at revision `from`, with its secrets and keys.
     pub async fn delete(&mut self, id: AgentId, from: Revision) -> Result<()> {
         self.delete_keys(&[id]).await?;
-        let statement =
-            Statement::new("DELETE FROM agents WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.reach.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<AgentRow>(self.reach.organization, id.as_uuid(), from).await
     }
 }

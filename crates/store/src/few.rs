@@ -36,13 +36,16 @@ pub(crate) async fn first_few<R: Run>(
 /// a join, and PostgreSQL finds each row by its id. With `=` instead of `IS NOT DISTINCT FROM`, PostgreSQL
 /// would read the whole organization for each id if the table has no statistics yet.
 pub(crate) fn select(
-    columns: &'static str,
+    columns: &[&'static str],
     few: Option<&Statement>,
     table: &'static str,
     whole: &'static str,
 ) -> Statement {
     let mut statement = Statement::new("SELECT ");
-    statement.push(columns).push(" FROM ");
+    for columns in columns {
+        statement.push(columns);
+    }
+    statement.push(" FROM ");
     match few {
         Some(few) => statement.push("(").push_statement(few).push(") AS few").push(table),
         None => statement.push(whole),

@@ -139,17 +139,18 @@ impl LabelTable {
         selector.requirements().iter().filter_map(track).collect()
     }
 
-    /// Deletes all labels of the objects with these ids.
-    pub(crate) async fn remove(
+    /// Replaces the labels of objects, which are given as in [`add`](Self::add).
+    pub(crate) async fn replace(
         self,
         tx: &mut Tx,
         organization: OrganizationId,
-        ids: impl IntoIterator<Item = Uuid> + Send,
+        labelled: Vec<(Uuid, Value, &Labels)>,
     ) -> Result<()> {
         let mut statement = Statement::new(self.delete);
-        statement.push_value(organization.as_uuid()).push(self.id_in).push_values(ids);
+        statement.push_value(organization.as_uuid()).push(self.id_in);
+        statement.push_values(labelled.iter().map(|(id, ..)| *id));
         tx.execute(statement).await?;
-        Ok(())
+        self.add(tx, organization, labelled).await
     }
 
     /// Inserts the labels of objects that have none yet. Each object is given by its id and the value of its
@@ -171,12 +172,7 @@ impl LabelTable {
             .collect();
         for rows in rows.chunks(LABELS_AT_ONCE) {
             let mut statement = Statement::new(self.insert);
-            for (n, row) in rows.iter().enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values(row.iter().cloned());
-            }
+            statement.push_rows(rows.iter().cloned());
             tx.execute(statement).await?;
         }
         Ok(())

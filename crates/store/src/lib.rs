@@ -5,6 +5,8 @@
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
 mod address;
+mod column;
+mod columns;
 mod condition;
 mod database;
 mod error;

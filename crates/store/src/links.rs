@@ -14,6 +14,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
+use crate::column::Column as _;
 use crate::database::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::presence::PresenceRow;
@@ -408,14 +409,12 @@ impl Links<&mut Tx> {
     /// same.
     pub async fn set_facts(&mut self, facts: &[(NodeId, Facts)]) -> Result<()> {
         for facts in facts.chunks(AT_ONCE) {
-            let mut statement = Statement::new("UPDATE nodes SET facts = v.column2 FROM (VALUES ");
-            for (n, (node, facts)) in facts.iter().enumerate() {
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values([node.as_uuid().into(), Value::json(facts)]);
-            }
-            statement.push(") AS v WHERE nodes.id = v.column1");
-            // Redundant, but keeps SQLite from scanning all nodes.
-            statement.push(" AND nodes.id IN ").push_values(facts.iter().map(|(node, _)| node.as_uuid()));
+            let rows = facts.iter().map(|(node, facts)| [node.as_uuid().into(), Value::json(facts)]);
+            let mut statement = Statement::with("node_id, facts", rows);
+            // The ids at the end are redundant, but keep SQLite from scanning all nodes.
+            statement
+                .push("UPDATE nodes SET facts = v.facts FROM v WHERE nodes.id = v.node_id AND nodes.id IN ");
+            statement.push_values(facts.iter().map(|(node, _)| node.as_uuid()));
             self.0.execute(statement).await?;
         }
         Ok(())
@@ -425,35 +424,33 @@ impl Links<&mut Tx> {
     /// revisions stay the same. Reports about an agent of another node are skipped.
     pub async fn set_reports(&mut self, reports: &[AgentReport]) -> Result<()> {
         for reports in reports.chunks(AT_ONCE) {
-            let mut statement = Statement::new(
-                "UPDATE agents SET status = v.column3, status_since = v.column4, \
-                 listen_port = coalesce(v.column5, agents.listen_port), reported = v.column6, log = v.column7 \
-                 FROM (VALUES ",
-            );
-            for (n, report) in reports.iter().enumerate() {
-                let AgentReport { agent, node, health, last_heard } = report;
+            let rows = reports.iter().map(|AgentReport { agent, node, health, last_heard }| {
                 let ProgramHealth { status, since, started_at: _, listen_port, reported, log } = health;
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values([
+                [
                     agent.as_uuid().into(),
                     node.as_uuid().into(),
-                    status.as_str().into(),
-                    since.as_micros().into(),
-                    listen_port.map(|port| i64::from(port.get())).into(),
+                    status.value(),
+                    since.value(),
+                    listen_port.value(),
                     Value::json(reported),
                     Value::json(log),
-                    last_heard.map(Timestamp::as_micros).into(),
-                ]);
-            }
+                    last_heard.value(),
+                ]
+            });
+            let mut statement = Statement::with(
+                "agent_id, node_id, status, status_since, listen_port, reported, log, last_heard",
+                rows,
+            );
             // Agents know nothing of external exporters.
             statement.push(
-                ") AS v WHERE agents.id = v.column1 AND agents.runs_on_id = v.column2 \
-                 AND agents.type <> 'external_exporter' AND (v.column8 IS NULL OR NOT EXISTS ( \
-                 SELECT 1 FROM node_presence p WHERE p.node_id = v.column2 AND p.last_seen_at > v.column8))",
+                "UPDATE agents SET status = v.status, status_since = v.status_since, \
+                 listen_port = coalesce(v.listen_port, agents.listen_port), reported = v.reported, log = v.log \
+                 FROM v WHERE agents.id = v.agent_id AND agents.runs_on_id = v.node_id \
+                 AND agents.type <> 'external_exporter' AND (v.last_heard IS NULL OR NOT EXISTS ( \
+                 SELECT 1 FROM node_presence p WHERE p.node_id = v.node_id AND p.last_seen_at > v.last_heard)) \
+                 AND agents.id IN ",
             );
-            statement
-                .push(" AND agents.id IN ")
-                .push_values(reports.iter().map(|report| report.agent.as_uuid()));
+            statement.push_values(reports.iter().map(|report| report.agent.as_uuid()));
             self.0.execute(statement).await?;
         }
         Ok(())

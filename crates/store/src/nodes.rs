@@ -18,6 +18,7 @@ use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::few::{first_few, select};
@@ -34,96 +35,44 @@ const TABLE: &str = "nodes";
 
 const LABELS: LabelTable = label_table!("node", "nodes", "name");
 
-/// How many nodes one statement writes. Each has 25 values, and SQLite's search for each placeholder takes
-/// longer the more there are: about a thousand values are fastest on both databases.
+/// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
+/// with about twenty values for each node, this many are fastest on both databases.
 const NODES_AT_ONCE: usize = 50;
-/// How many names or ids one statement looks up.
-const NAMES_AT_ONCE: usize = 1_000;
 
-macro_rules! columns {
-    () => {
-        "id, organization_id, site_id, host_id, type, name, address, description, machine_id, \
-         distro, container_id, container_name, model, region, az, instance_id, manufacturer, serial_number, \
-         labels, created_at, updated_at, revision"
-    };
+columns! {
+    NodeRow: Node by NodeId in "nodes";
+    fixed { kind = "type": NodeType }
+    edited {
+        site_id: Option<SiteId>,
+        host_id: Option<NodeId>,
+        name: NodeName,
+        address: Option<Address>,
+        description: Option<Description>,
+        machine_id: Option<Detail>,
+        distro: Option<Detail>,
+        container_id: Option<Detail>,
+        container_name: Option<Detail>,
+        model: Option<Detail>,
+        region: Option<Detail>,
+        az: Option<Detail>,
+        instance_id: Option<Detail>,
+        manufacturer: Option<Detail>,
+        serial_number: Option<Detail>,
+        labels: Labels,
+    }
+    derived {
+        search = Node::searchable,
+        folded_name = |node| node.name.folded(),
+        unique_name = |node| node.name.folded()
+            => "CASE WHEN nodes.name = v.name THEN nodes.unique_name ELSE v.unique_name END",
+        origin = |node| Value::json_or_null(node.machine_id.as_ref().map(|_| &Origin::Entered))
+            => "CASE WHEN nodes.machine_id IS NOT DISTINCT FROM v.machine_id THEN nodes.origin ELSE v.origin END",
+    }
 }
-
-const COLUMNS: &str = columns!();
-
-/// The columns of a node with its facts and the presence of its agent.
-const SEEN_COLUMNS: &str = concat!(
-    columns!(),
-    ", facts, \
-     (SELECT p.last_seen_at FROM node_presence p WHERE p.node_id = nodes.id) AS last_seen_at, \
-     (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
-     (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at"
-);
 
 /// The condition that a Bailiwick agent has enrolled on the node.
 const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
     AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
-
-#[derive(sqlx::FromRow)]
-struct NodeRow {
-    id: Uuid,
-    organization_id: Uuid,
-    site_id: Option<Uuid>,
-    host_id: Option<Uuid>,
-    r#type: String,
-    name: String,
-    address: Option<String>,
-    description: Option<String>,
-    machine_id: Option<String>,
-    distro: Option<String>,
-    container_id: Option<String>,
-    container_name: Option<String>,
-    model: Option<String>,
-    region: Option<String>,
-    az: Option<String>,
-    instance_id: Option<String>,
-    manufacturer: Option<String>,
-    serial_number: Option<String>,
-    labels: Json<Labels>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-}
-
-impl TryFrom<NodeRow> for Node {
-    type Error = Error;
-
-    fn try_from(row: NodeRow) -> Result<Self> {
-        let detail = |text: Option<String>, column| {
-            text.map(|d| d.parse::<Detail>()).transpose().or_corrupt(TABLE, column)
-        };
-        let address = row.address.map(|a| Address::stored(&a)).transpose();
-        let description = row.description.map(|d| d.parse::<Description>()).transpose();
-        Ok(Self {
-            id: NodeId::from_uuid(row.id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
-            site_id: row.site_id.map(SiteId::from_uuid),
-            host_id: row.host_id.map(NodeId::from_uuid),
-            kind: row.r#type.parse().or_corrupt(TABLE, "type")?,
-            name: row.name.parse().or_corrupt(TABLE, "name")?,
-            address: address.or_corrupt(TABLE, "address")?,
-            description: description.or_corrupt(TABLE, "description")?,
-            machine_id: detail(row.machine_id, "machine_id")?,
-            distro: detail(row.distro, "distro")?,
-            container_id: detail(row.container_id, "container_id")?,
-            container_name: detail(row.container_name, "container_name")?,
-            model: detail(row.model, "model")?,
-            region: detail(row.region, "region")?,
-            az: detail(row.az, "az")?,
-            instance_id: detail(row.instance_id, "instance_id")?,
-            manufacturer: detail(row.manufacturer, "manufacturer")?,
-            serial_number: detail(row.serial_number, "serial_number")?,
-            labels: row.labels.0,
-            created_at: Timestamp::from_micros(row.created_at),
-            updated_at: Timestamp::from_micros(row.updated_at),
-            revision: Revision::new(row.revision),
-        })
-    }
-}
 
 /// A node, and what its agent reports about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,13 +106,13 @@ impl TryFrom<SeenRow> for SeenNode {
 /// A row that contains the columns of a node.
 trait AsNodeRow: Row {
     /// The columns to select.
-    const COLUMNS: &'static str;
+    const COLUMNS: &'static [&'static str];
 
     fn as_node_row(&self) -> &NodeRow;
 }
 
 impl AsNodeRow for NodeRow {
-    const COLUMNS: &'static str = COLUMNS;
+    const COLUMNS: &'static [&'static str] = &[Self::READ];
 
     fn as_node_row(&self) -> &NodeRow {
         self
@@ -171,7 +120,13 @@ impl AsNodeRow for NodeRow {
 }
 
 impl AsNodeRow for SeenRow {
-    const COLUMNS: &'static str = SEEN_COLUMNS;
+    const COLUMNS: &'static [&'static str] = &[
+        NodeRow::READ,
+        ", facts, \
+         (SELECT p.last_seen_at FROM node_presence p WHERE p.node_id = nodes.id) AS last_seen_at, \
+         (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
+         (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at",
+    ];
 
     fn as_node_row(&self) -> &NodeRow {
         &self.node
@@ -341,7 +296,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     }
 
     /// Begins a query of nodes, at those in `few` if given.
-    fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
+    fn select(&self, columns: &[&'static str], few: Option<&Statement>) -> Statement {
         let mut statement = select(
             columns,
             few,
@@ -390,7 +345,7 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The node with this id, if it is in reach.
     pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
-        let mut statement = self.select(COLUMNS, None);
+        let mut statement = self.select(NodeRow::COLUMNS, None);
         statement.push(" AND id = ").push_value(id.as_uuid());
         self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
     }
@@ -399,7 +354,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// match, the one that is spelled exactly like `name` is returned; [`Error::Ambiguous`] if there is
     /// none.
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
-        let mut statement = self.select(COLUMNS, None);
+        let mut statement = self.select(NodeRow::COLUMNS, None);
         statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
         let rows = self.run.rows::<NodeRow>(statement).await?;
         pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
@@ -415,7 +370,7 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// Like [`find`](Self::find), with what the node's agent reports.
     pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
-        let mut statement = self.select(SEEN_COLUMNS, None);
+        let mut statement = self.select(SeenRow::COLUMNS, None);
         let row = match node {
             NodeRef::Id(id) => {
                 statement.push(" AND id = ").push_value(id.as_uuid());
@@ -456,7 +411,6 @@ impl<'a, R: Run> Nodes<'a, R> {
             };
             (mark, row.id.to_string())
         };
-        let ordered = list.ordered(id)?;
         let narrow = Narrow {
             reach: self.reach,
             labels: &filter.labels,
@@ -464,19 +418,15 @@ impl<'a, R: Run> Nodes<'a, R> {
             candidates: self.candidates(filter),
             tracks: filter.tracks(self.reach.organization),
         };
-        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
+        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
         let mut statement = self.select(T::COLUMNS, begin.few.as_ref());
         filter.push_others(&mut statement, self.reach.organization);
-        if !begin.walks {
-            LABELS.filter(&mut statement, &filter.labels);
-            ordered.push_after(&mut statement, begin.columns);
-        }
-        ordered.page(&mut self.run, statement, begin.columns, place).await
+        begin.page(&mut self.run, statement, place).await
     }
 
     /// How many nodes match a filter.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
-        let mut statement = self.select("count(*)", None);
+        let mut statement = self.select(&["count(*)"], None);
         filter.push(&mut statement, self.reach.organization);
         let (count,) = self.run.row(statement).await?.unwrap_or_default();
         Ok(count)
@@ -484,10 +434,10 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The first `most` nodes that match a filter, sorted by name.
     pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
-        let mut statement = self.select("id, name", None);
+        let mut statement = self.select(&["id, name"], None);
         filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
-        self.summaries(statement).await
+        summaries(self.run.rows(statement).await?)
     }
 
     /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
@@ -495,58 +445,35 @@ impl<'a, R: Run> Nodes<'a, R> {
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
         let candidates = self.candidates(filter);
         let few = first_few(&mut self.run, candidates).await?;
-        let mut statement = self.select("nodes.id, nodes.name", few.as_ref());
+        let mut statement = self.select(&["nodes.id, nodes.name"], few.as_ref());
         filter.push(&mut statement, self.reach.organization);
         statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
-        self.summaries(statement).await
+        summaries(self.run.rows(statement).await?)
     }
 
     /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
     pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select("nodes.id, nodes.name", None);
-            statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid())).push(ENROLLED);
-            found.extend(self.summaries(statement).await?);
-        }
-        Ok(found)
-    }
-
-    async fn summaries(&mut self, statement: Statement) -> Result<Vec<NodeSummary>> {
-        let rows: Vec<(Uuid, String)> = self.run.rows(statement).await?;
-        let summary = |(id, name): (Uuid, String)| {
-            Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
-        };
-        rows.into_iter().map(summary).collect()
+        let mut statement = self.select(&["nodes.id, nodes.name"], None);
+        statement.push(ENROLLED);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        summaries(statement.among(&mut self.run, " AND nodes.id IN ", ids).await?)
     }
 
     /// The ids in `ids` that are nodes in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
-        let ids: Vec<Uuid> = ids.into_iter().map(NodeId::as_uuid).collect();
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select("id", None);
-            statement.push(" AND id IN ").push_values(ids.iter().copied());
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.into_iter().map(NodeId::as_uuid);
+        let rows = self.select(&["id"], None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
     }
 
     /// The nodes with these ids or names that are in reach, in any order. Names are compared like host
     /// names, so one name may match several nodes.
     pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(COLUMNS, None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<NodeRow>(statement).await?);
-        }
-        for names in names.chunks(NAMES_AT_ONCE) {
-            let mut statement = self.select(COLUMNS, None);
-            statement.push(" AND folded_name IN ").push_values(names.iter().map(|name| name.folded()));
-            found.extend(self.run.rows::<NodeRow>(statement).await?);
-        }
+        let (select, run) = (self.select(NodeRow::COLUMNS, None), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.folded());
+        let mut found: Vec<NodeRow> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<NodeRow>(run, " AND folded_name IN ", names).await?);
         found.into_iter().map(Node::try_from).collect()
     }
 
@@ -570,17 +497,12 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// The hosts of the nodes with these ids that exist, in reach or not.
     pub async fn hosts_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<NodeId>)>> {
-        let mut hosts = Vec::new();
-        for ids in ids.chunks(NAMES_AT_ONCE) {
-            let mut statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = ");
-            statement.push_value(self.reach.organization.as_uuid());
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid, Option<Uuid>)> = self.run.rows(statement).await?;
-            let host =
-                |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
-            hosts.extend(rows.into_iter().map(host));
-        }
-        Ok(hosts)
+        let statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = $1")
+            .bind(self.reach.organization.as_uuid());
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = statement.among(&mut self.run, " AND id IN ", ids).await?;
+        let host = |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
+        Ok(rows.into_iter().map(host).collect())
     }
 
     /// Finds other nodes of the organization, in reach or not, that already have a unique value of one of
@@ -648,6 +570,13 @@ impl<'a, R: Run> Nodes<'a, R> {
     }
 }
 
+fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {
+    let summary = |(id, name): (Uuid, String)| {
+        Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
+    };
+    rows.into_iter().map(summary).collect()
+}
+
 /// The row that a name refers to: the one that is spelled exactly like it, or else the only one.
 fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Result<Option<T>> {
     if let Some(at) = rows.iter().position(|row| of(row) == name.as_str()) {
@@ -685,25 +614,7 @@ impl Nodes<'_, &mut Tx> {
     pub async fn create_many(&mut self, nodes: &[Node]) -> Result<()> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
-            let mut statement = Statement::new("INSERT INTO nodes (");
-            statement.push(COLUMNS).push(", search, folded_name, unique_name) VALUES ");
-            for (n, node) in nodes.iter().enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values(values(organization, node));
-            }
-            self.run.execute(statement).await?;
-            let machines: Vec<Uuid> =
-                nodes.iter().filter(|node| node.machine_id.is_some()).map(|node| node.id.as_uuid()).collect();
-            if !machines.is_empty() {
-                let mut statement = Statement::new("UPDATE nodes SET origin = ");
-                statement
-                    .push_value(Value::json(&Origin::Entered))
-                    .push(" WHERE id IN ")
-                    .push_values(machines);
-                self.run.execute(statement).await?;
-            }
+            self.run.create_rows::<NodeRow>(organization, nodes).await?;
             let labelled = nodes.iter().map(labelled);
             LABELS.add(self.run, organization, labelled).await?;
         }
@@ -720,41 +631,9 @@ impl Nodes<'_, &mut Tx> {
     pub async fn update_many(&mut self, nodes: &[(&Node, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for nodes in nodes.chunks(NODES_AT_ONCE) {
-            // `VALUES` names its columns like this in both databases.
-            let mut statement = Statement::new(
-                "UPDATE nodes SET site_id = v.column3, host_id = v.column4, name = v.column6, \
-                 address = v.column7, description = v.column8, machine_id = v.column9, \
-                 distro = v.column10, container_id = v.column11, container_name = v.column12, \
-                 model = v.column13, region = v.column14, az = v.column15, instance_id = v.column16, \
-                 manufacturer = v.column17, serial_number = v.column18, labels = v.column19, \
-                 updated_at = v.column21, revision = v.column22, search = v.column23, \
-                 folded_name = v.column24, unique_name = CASE WHEN nodes.name = v.column6 \
-                 THEN nodes.unique_name ELSE v.column25 END, \
-                 origin = CASE WHEN nodes.machine_id IS NOT DISTINCT FROM v.column9 \
-                 THEN nodes.origin ELSE v.column27 END FROM (VALUES ",
-            );
-            let entered = Value::json(&Origin::Entered);
-            for (n, (node, from)) in nodes.iter().enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values(
-                    values(organization, node).into_iter().chain([from.number().into(), entered.clone()]),
-                );
-            }
-            statement.push(
-                ") AS v WHERE nodes.id = v.column1 AND nodes.organization_id = v.column2 \
-                 AND nodes.revision = v.column26",
-            );
-            // Redundant, but keeps SQLite from scanning all nodes.
-            statement.push(" AND nodes.id IN ").push_values(nodes.iter().map(|(node, _)| node.id.as_uuid()));
-            if self.run.execute(statement).await? != nodes.len() as u64 {
-                return Err(Error::Changed);
-            }
-            let ids = nodes.iter().map(|(node, _)| node.id.as_uuid());
-            LABELS.remove(self.run, organization, ids).await?;
-            let labelled = nodes.iter().map(|(node, _)| labelled(node));
-            LABELS.add(self.run, organization, labelled).await?;
+            self.run.update_rows::<NodeRow>(organization, nodes).await?;
+            let labelled = nodes.iter().map(|(node, _)| labelled(node)).collect();
+            LABELS.replace(self.run, organization, labelled).await?;
         }
         let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.id).collect();
         self.run.desired_changed(organization, &Whose::WatchingNodes(&ids)).await
@@ -771,7 +650,7 @@ impl Nodes<'_, &mut Tx> {
     }
 
     async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
-        let mut which = self.select("id", None);
+        let mut which = self.select(&["id"], None);
         filter.push(&mut which, self.reach.organization);
         let mut statement = Statement::new(set);
         statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
@@ -781,72 +660,6 @@ impl Nodes<'_, &mut Tx> {
 
     /// Deletes a node that was read at revision `from`. [`Error::InUse`] while other nodes run on it.
     pub async fn delete(&mut self, id: NodeId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM nodes WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.reach.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<NodeRow>(self.reach.organization, id.as_uuid(), from).await
     }
-}
-
-/// The values of a node's row: those of [`COLUMNS`] in order, then the search text, and the folded name
-/// twice (for `folded_name` and `unique_name`).
-fn values(organization: OrganizationId, node: &Node) -> [Value; 25] {
-    let Node {
-        id,
-        organization_id: _,
-        site_id,
-        host_id,
-        kind,
-        name,
-        address,
-        description,
-        machine_id,
-        distro,
-        container_id,
-        container_name,
-        model,
-        region,
-        az,
-        instance_id,
-        manufacturer,
-        serial_number,
-        labels,
-        created_at,
-        updated_at,
-        revision,
-    } = node;
-    let folded = name.folded();
-    let detail = |detail: &Option<Detail>| Value::from(detail.as_ref().map(Detail::as_str));
-    [
-        id.as_uuid().into(),
-        organization.as_uuid().into(),
-        site_id.map(SiteId::as_uuid).into(),
-        host_id.map(NodeId::as_uuid).into(),
-        kind.as_str().into(),
-        name.as_str().into(),
-        address.as_ref().map(Address::as_str).into(),
-        description.as_ref().map(Description::as_str).into(),
-        detail(machine_id),
-        detail(distro),
-        detail(container_id),
-        detail(container_name),
-        detail(model),
-        detail(region),
-        detail(az),
-        detail(instance_id),
-        detail(manufacturer),
-        detail(serial_number),
-        Value::json(labels),
-        created_at.as_micros().into(),
-        updated_at.as_micros().into(),
-        revision.number().into(),
-        node.searchable().into(),
-        folded.clone().into(),
-        folded.into(),
-    ]
 }

@@ -4,10 +4,11 @@ use bailiwick_domain::id::{NodeId, OrganizationId};
 use bailiwick_domain::presence::{NodeStatus, OFFLINE_SECONDS, Presence, STALE_SECONDS};
 use bailiwick_domain::time::Timestamp;
 
+use crate::column::Column as _;
 use crate::database::{Store, Tx};
 use crate::error::Result;
 use crate::run::Run as _;
-use crate::statement::{Statement, Value};
+use crate::statement::Statement;
 
 /// How many nodes one statement writes.
 const NODES_AT_ONCE: usize = 500;
@@ -78,18 +79,14 @@ impl Tx {
     /// skipped.
     pub async fn see_nodes(&mut self, seen: &[Sighting]) -> Result<()> {
         for seen in seen.chunks(NODES_AT_ONCE) {
-            let mut statement = Statement::new(
-                "INSERT INTO node_presence (node_id, organization_id, last_seen_at, online_since, left_at) \
-                 SELECT nodes.id, nodes.organization_id, v.column2, v.column2, v.column3 FROM (VALUES ",
-            );
-            for (n, Sighting { node, at, left }) in seen.iter().enumerate() {
-                let at = at.as_micros();
-                let left_at: Value = if *left { at.into() } else { Value::Int(None) };
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values([node.as_uuid().into(), at.into(), left_at]);
-            }
+            let rows = seen.iter().map(|Sighting { node, at, left }| {
+                [node.as_uuid().into(), at.value(), left.then_some(*at).value()]
+            });
+            let mut statement = Statement::with("node_id, seen_at, left_at", rows);
             statement.push(
-                ") AS v JOIN nodes ON nodes.id = v.column1 WHERE true \
+                "INSERT INTO node_presence (node_id, organization_id, last_seen_at, online_since, left_at) \
+                 SELECT nodes.id, nodes.organization_id, v.seen_at, v.seen_at, v.left_at \
+                 FROM v JOIN nodes ON nodes.id = v.node_id WHERE true \
                  ON CONFLICT (node_id) DO UPDATE SET online_since = CASE \
                  WHEN node_presence.left_at IS NOT NULL OR node_presence.last_seen_at + ",
             );

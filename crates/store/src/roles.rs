@@ -8,53 +8,20 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::Role;
 use bailiwick_domain::scope::Scope;
-use bailiwick_domain::time::Timestamp;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::change::Change;
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::{OrCorrupt as _, Result};
 use crate::owned::Owned;
 use crate::run::Run;
-use crate::statement::{Statement, Value};
+use crate::statement::Statement;
 
-const TABLE: &str = "roles";
-
-#[derive(sqlx::FromRow)]
-struct RoleRow {
-    id: Uuid,
-    organization_id: Uuid,
-    name: String,
-    description: Option<String>,
-    scopes: Json<BTreeSet<Scope>>,
-    reach: Json<Reach>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
+columns! {
+    RoleRow: Role by RoleId in "roles";
+    edited { name: Name, description: Option<Description>, scopes: BTreeSet<Scope>, reach: Reach }
 }
-
-impl TryFrom<RoleRow> for Role {
-    type Error = Error;
-
-    fn try_from(row: RoleRow) -> Result<Self> {
-        let description = row.description.map(|d| d.parse::<Description>()).transpose();
-        Ok(Self {
-            id: RoleId::from_uuid(row.id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
-            name: row.name.parse().or_corrupt(TABLE, "name")?,
-            description: description.or_corrupt(TABLE, "description")?,
-            scopes: row.scopes.0,
-            reach: row.reach.0,
-            created_at: Timestamp::from_micros(row.created_at),
-            updated_at: Timestamp::from_micros(row.updated_at),
-            revision: Revision::new(row.revision),
-        })
-    }
-}
-
-const SELECT: &str = "SELECT id, organization_id, name, description, scopes, reach, created_at, updated_at, \
-    revision FROM roles WHERE ";
 
 /// Access to the custom roles of one organization.
 pub struct Roles<R> {
@@ -71,7 +38,7 @@ impl Store {
     /// The role with this id, for the server's memory.
     pub async fn role(&self, id: RoleId) -> Result<Option<Role>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
+        let mut statement = RoleRow::select();
         statement.push("id = ").push_value(id.as_uuid());
         run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
     }
@@ -80,7 +47,7 @@ impl Store {
     /// memory in batches.
     pub async fn roles_after(&self, after: Option<RoleId>, limit: u32) -> Result<Vec<Role>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
+        let mut statement = RoleRow::select();
         statement.push("id > ").push_value(after.map_or(Uuid::nil(), RoleId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
@@ -101,9 +68,7 @@ impl Tx {
 
 impl<R: Run> Roles<R> {
     fn select(&self) -> Statement {
-        let mut statement = Statement::new(SELECT);
-        statement.push("organization_id = ").push_value(self.organization.as_uuid());
-        statement
+        RoleRow::select_of(self.organization)
     }
 
     /// The role with this id.
@@ -167,35 +132,17 @@ impl Roles<&mut Tx> {
         Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
     }
 
-    /// Inserts a role. [`Error::Taken`] if its name is taken.
+    /// Inserts a role. [`Error::Taken`](crate::Error::Taken) if its name is taken.
     pub async fn create(&mut self, role: &Role) -> Result<()> {
-        let statement = Statement::new(
-            "INSERT INTO roles (name, description, scopes, reach, updated_at, revision, id, \
-             organization_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        );
-        let statement = bind_editable(statement, role)
-            .bind(role.id.as_uuid())
-            .bind(self.organization.as_uuid())
-            .bind(role.created_at.as_micros());
-        self.run.execute(statement).await?;
+        self.run.create_rows::<RoleRow>(self.organization, std::slice::from_ref(role)).await?;
         self.run.changed(Change::Role(role.id));
         Ok(())
     }
 
-    /// Updates a role that was read at revision `from`. [`Error::Changed`] if its revision is another by
-    /// now.
+    /// Updates a role that was read at revision `from`. [`Error::Changed`](crate::Error::Changed) if its
+    /// revision is another by now.
     pub async fn update(&mut self, role: &Role, from: Revision) -> Result<()> {
-        let statement = Statement::new(
-            "UPDATE roles SET name = $1, description = $2, scopes = $3, reach = $4, updated_at = $5, \
-             revision = $6 WHERE id = $7 AND organization_id = $8 AND revision = $9",
-        );
-        let statement = bind_editable(statement, role)
-            .bind(role.id.as_uuid())
-            .bind(self.organization.as_uuid())
-            .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
+        self.run.update_rows::<RoleRow>(self.organization, &[(role, from)]).await?;
         self.run.changed(Change::Role(role.id));
         // Requests that span several organizations detect changed rights by the users' revisions.
         let holders = Statement::new(
@@ -235,28 +182,11 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
-    /// Deletes a role that was read at revision `from`. [`Error::InUse`] if a membership or key has it.
+    /// Deletes a role that was read at revision `from`. [`Error::InUse`](crate::Error::InUse) if a membership
+    /// or key has it.
     pub async fn delete(&mut self, id: RoleId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM roles WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
+        self.run.delete_row::<RoleRow>(self.organization, id.as_uuid(), from).await?;
         self.run.changed(Change::Role(id));
         Ok(())
     }
-}
-
-/// Binds the columns of a role that an edit may change.
-fn bind_editable(statement: Statement, role: &Role) -> Statement {
-    statement
-        .bind(role.name.as_str())
-        .bind(role.description.as_ref().map(Description::as_str))
-        .bind(Value::json(&role.scopes))
-        .bind(Value::json(&role.reach))
-        .bind(role.updated_at.as_micros())
-        .bind(role.revision.number())
 }

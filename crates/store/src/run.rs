@@ -226,6 +226,29 @@ impl<R: Run> Run for &mut R {
 /// The most values in one statement. SQLite's limit is 32,766.
 const VALUES_AT_ONCE: usize = 30_000;
 
+/// How many values one query looks up.
+const LOOKED_UP_AT_ONCE: usize = 1_000;
+
+impl Statement {
+    /// Runs a query of the rows in which a column has one of many values, with as few statements as possible.
+    /// `is_in` is ` AND … IN `.
+    pub(crate) async fn among<T: Row>(
+        self,
+        run: &mut impl Run,
+        is_in: &'static str,
+        values: impl IntoIterator<Item = impl Into<Value>>,
+    ) -> Result<Vec<T>> {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let mut rows = Vec::new();
+        for values in values.chunks(LOOKED_UP_AT_ONCE) {
+            let mut statement = self.clone();
+            statement.push(is_in).push_values(values.iter().cloned());
+            rows.extend(run.rows(statement).await?);
+        }
+        Ok(rows)
+    }
+}
+
 impl Tx {
     /// Adds `FOR UPDATE` on PostgreSQL: no other transaction can lock or change these rows until this one
     /// ends. SQLite needs no lock, because it has one writer.
@@ -251,12 +274,7 @@ impl Tx {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
             let mut statement = Statement::new(into);
-            for (n, row) in rows.by_ref().take(VALUES_AT_ONCE / N.max(1)).enumerate() {
-                if n > 0 {
-                    statement.push(", ");
-                }
-                statement.push_values(row);
-            }
+            statement.push_rows(rows.by_ref().take(VALUES_AT_ONCE / N.max(1)));
             self.execute(statement).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bailiwick_domain::command::Targets;
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{CommandId, OrganizationId, ScheduleId};
@@ -10,84 +11,38 @@ use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_domain::schedule::Schedule;
+use bailiwick_domain::schedule::{Schedule, Work};
 use bailiwick_domain::time::Timestamp;
-use serde_json::Value as Json;
-use sqlx::types::Json as JsonColumn;
 use uuid::Uuid;
 
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::Result;
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
-use crate::statement::{Statement, Value};
+use crate::statement::Statement;
 
-const TABLE: &str = "schedules";
 /// How many owners one statement looks up.
 const OWNERS_AT_ONCE: usize = 500;
 
-const SELECT: &str = "SELECT id, organization_id, name, description, enabled, cron, time_zone, instruction, targets, \
-     timeout_seconds, ttl_seconds, output_limit_bytes, max_lateness_seconds, owner, next_run_at, last_run_at, \
-     last_command_id, last_error, created_at, updated_at, revision FROM schedules WHERE ";
-
-#[derive(sqlx::FromRow)]
-struct ScheduleRow {
-    id: Uuid,
-    organization_id: Uuid,
-    name: String,
-    description: Option<String>,
-    enabled: bool,
-    cron: String,
-    time_zone: String,
-    instruction: JsonColumn<Json>,
-    targets: JsonColumn<Json>,
-    timeout_seconds: i64,
-    ttl_seconds: i64,
-    output_limit_bytes: i64,
-    max_lateness_seconds: Option<i64>,
-    owner: String,
-    next_run_at: Option<i64>,
-    last_run_at: Option<i64>,
-    last_command_id: Option<Uuid>,
-    last_error: Option<String>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-}
-
-impl TryFrom<ScheduleRow> for Schedule {
-    type Error = Error;
-
-    fn try_from(row: ScheduleRow) -> Result<Self> {
-        let description = row.description.map(|d| d.parse::<Description>()).transpose();
-        Ok(Self {
-            id: ScheduleId::from_uuid(row.id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
-            name: row.name.parse::<Name>().or_corrupt(TABLE, "name")?,
-            description: description.or_corrupt(TABLE, "description")?,
-            enabled: row.enabled,
-            cron: row.cron.parse::<Cron>().or_corrupt(TABLE, "cron")?,
-            time_zone: row.time_zone.parse::<Zone>().or_corrupt(TABLE, "time_zone")?,
-            run: serde_json::from_value(row.instruction.0).or_corrupt(TABLE, "instruction")?,
-            targets: serde_json::from_value(row.targets.0).or_corrupt(TABLE, "targets")?,
-            timeout_seconds: row.timeout_seconds.try_into().or_corrupt(TABLE, "timeout_seconds")?,
-            ttl_seconds: row.ttl_seconds.try_into().or_corrupt(TABLE, "ttl_seconds")?,
-            output_limit_bytes: row.output_limit_bytes.try_into().or_corrupt(TABLE, "output_limit_bytes")?,
-            max_lateness_seconds: row
-                .max_lateness_seconds
-                .map(u32::try_from)
-                .transpose()
-                .or_corrupt(TABLE, "max_lateness_seconds")?,
-            owner: Actor::parse(&row.owner).or_corrupt(TABLE, "owner")?,
-            next_run_at: row.next_run_at.map(Timestamp::from_micros),
-            last_run_at: row.last_run_at.map(Timestamp::from_micros),
-            last_command_id: row.last_command_id.map(CommandId::from_uuid),
-            last_error: row.last_error,
-            created_at: Timestamp::from_micros(row.created_at),
-            updated_at: Timestamp::from_micros(row.updated_at),
-            revision: Revision::new(row.revision),
-        })
+columns! {
+    ScheduleRow: Schedule by ScheduleId in "schedules";
+    edited {
+        name: Name,
+        description: Option<Description>,
+        enabled: bool,
+        cron: Cron,
+        time_zone: Zone,
+        run = "instruction": Work,
+        targets: Targets,
+        timeout_seconds: u32,
+        ttl_seconds: u32,
+        output_limit_bytes: u32,
+        max_lateness_seconds: Option<u32>,
+        owner: Actor,
+        next_run_at: Option<Timestamp>,
     }
+    read { last_run_at: Option<Timestamp>, last_command_id: Option<CommandId>, last_error: Option<String> }
 }
 
 /// Access to the schedules of one organization.
@@ -111,7 +66,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Schedule>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
+        let mut statement = ScheduleRow::select();
         statement.push("next_run_at > ").push_value(time.as_micros());
         statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), ScheduleId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
@@ -122,7 +77,7 @@ impl Store {
     /// an organization with many does not delay those of others.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
         let mut run = self;
-        let mut statement = Statement::new(SELECT);
+        let mut statement = ScheduleRow::select();
         statement.push(
             "id IN (SELECT id FROM (SELECT id, next_run_at, \
              ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY next_run_at, id) AS turn \
@@ -145,9 +100,8 @@ impl Store {
 
 /// The schedules of an organization whose instruction or targets contain this id.
 pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) -> Result<Vec<Schedule>> {
-    let mut statement = Statement::new(SELECT);
+    let mut statement = ScheduleRow::select_of(organization);
     let pattern = format!("%{id}%");
-    statement.push("organization_id = ").push_value(organization.as_uuid());
     statement.push(" AND (CAST(instruction AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(targets AS TEXT) LIKE ").push_value(pattern);
     statement.push(") ORDER BY name, id");
@@ -158,7 +112,7 @@ pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) 
 pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
     let mut found = Vec::new();
     for owners in owners.chunks(OWNERS_AT_ONCE) {
-        let mut statement = Statement::new(SELECT);
+        let mut statement = ScheduleRow::select();
         statement.push("owner IN ").push_values(owners.iter().map(|owner| owner.as_text().into_owned()));
         statement.push(" ORDER BY name, id");
         found.extend(run.rows::<ScheduleRow>(statement).await?);
@@ -219,9 +173,7 @@ impl Tx {
 
 impl<R: Run> Schedules<R> {
     fn select(&self) -> Statement {
-        let mut statement = Statement::new(SELECT);
-        statement.push("organization_id = ").push_value(self.organization.as_uuid());
-        statement
+        ScheduleRow::select_of(self.organization)
     }
 
     /// The schedule with this id.
@@ -262,62 +214,16 @@ impl<R: Run> Schedules<R> {
     }
 }
 
-/// The values of the columns that an edit may change.
-fn values(schedule: &Schedule) -> [Value; 15] {
-    [
-        schedule.name.as_str().into(),
-        schedule.description.as_ref().map(Description::as_str).into(),
-        schedule.enabled.into(),
-        schedule.cron.to_string().into(),
-        schedule.time_zone.to_string().into(),
-        Value::json(&schedule.run),
-        Value::json(&schedule.targets),
-        schedule.timeout_seconds.into(),
-        schedule.ttl_seconds.into(),
-        schedule.output_limit_bytes.into(),
-        schedule.max_lateness_seconds.map(i64::from).into(),
-        schedule.owner.as_text().into_owned().into(),
-        schedule.next_run_at.map(Timestamp::as_micros).into(),
-        schedule.updated_at.as_micros().into(),
-        schedule.revision.number().into(),
-    ]
-}
-
 impl Schedules<&mut Tx> {
-    /// Inserts a schedule. [`Error::Taken`] if its name is taken.
+    /// Inserts a schedule. [`Error::Taken`](crate::Error::Taken) if its name is taken.
     pub async fn create(&mut self, schedule: &Schedule) -> Result<()> {
-        let mut statement = Statement::new(
-            "INSERT INTO schedules (name, description, enabled, cron, time_zone, instruction, targets, \
-             timeout_seconds, ttl_seconds, output_limit_bytes, max_lateness_seconds, owner, next_run_at, \
-             updated_at, revision, id, organization_id, created_at) VALUES ",
-        );
-        statement.push_values(values(schedule).into_iter().chain([
-            schedule.id.as_uuid().into(),
-            self.organization.as_uuid().into(),
-            schedule.created_at.as_micros().into(),
-        ]));
-        self.run.execute(statement).await?;
-        Ok(())
+        self.run.create_rows::<ScheduleRow>(self.organization, std::slice::from_ref(schedule)).await
     }
 
-    /// Updates a schedule that was read at revision `from`. [`Error::Changed`] if its revision is another by
-    /// now; [`Error::Taken`] if its name is taken.
+    /// Updates a schedule that was read at revision `from`. [`Error::Changed`](crate::Error::Changed) if its
+    /// revision is another by now; [`Error::Taken`](crate::Error::Taken) if its name is taken.
     pub async fn update(&mut self, schedule: &Schedule, from: Revision) -> Result<()> {
-        let mut statement = Statement::new(
-            "UPDATE schedules SET name = $1, description = $2, enabled = $3, cron = $4, time_zone = $5, \
-             instruction = $6, targets = $7, timeout_seconds = $8, ttl_seconds = $9, output_limit_bytes = $10, \
-             max_lateness_seconds = $11, owner = $12, next_run_at = $13, updated_at = $14, revision = $15 \
-             WHERE id = $16 AND organization_id = $17 AND revision = $18",
-        );
-        for value in values(schedule) {
-            statement = statement.bind(value);
-        }
-        let statement =
-            statement.bind(schedule.id.as_uuid()).bind(self.organization.as_uuid()).bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.update_rows::<ScheduleRow>(self.organization, &[(schedule, from)]).await
     }
 
     /// Sets when a schedule runs next.
@@ -333,14 +239,6 @@ impl Schedules<&mut Tx> {
 
     /// Deletes a schedule that was read at revision `from`.
     pub async fn delete(&mut self, id: ScheduleId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM schedules WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<ScheduleRow>(self.organization, id.as_uuid(), from).await
     }
 }

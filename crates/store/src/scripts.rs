@@ -3,51 +3,26 @@
 use bailiwick_domain::cursor::Mark;
 use bailiwick_domain::id::{OrganizationId, ScriptId};
 use bailiwick_domain::key::Actor;
-use bailiwick_domain::name::Description;
+use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::script::{Parameter, SavedScript, ScriptRef, ScriptVersion};
 use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
-use uuid::Uuid;
 
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
-const TABLE: &str = "scripts";
+const TABLE: &str = "script_versions";
 
-#[derive(sqlx::FromRow)]
-struct ScriptRow {
-    id: Uuid,
-    organization_id: Uuid,
-    name: String,
-    description: Option<String>,
-    version: i64,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-}
-
-impl TryFrom<ScriptRow> for SavedScript {
-    type Error = Error;
-
-    fn try_from(row: ScriptRow) -> Result<Self> {
-        let description = row.description.map(|d| d.parse::<Description>()).transpose();
-        Ok(Self {
-            id: ScriptId::from_uuid(row.id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
-            name: row.name.parse().or_corrupt(TABLE, "name")?,
-            description: description.or_corrupt(TABLE, "description")?,
-            version: row.version.try_into().or_corrupt(TABLE, "version")?,
-            created_at: Timestamp::from_micros(row.created_at),
-            updated_at: Timestamp::from_micros(row.updated_at),
-            revision: Revision::new(row.revision),
-        })
-    }
+columns! {
+    ScriptRow: SavedScript by ScriptId in "scripts";
+    edited { name: Name, description: Option<Description>, version: u32 }
 }
 
 #[derive(sqlx::FromRow)]
@@ -90,11 +65,8 @@ impl Store {
     /// The scripts with these ids that exist, of any organization.
     pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
         let mut run = self;
-        let mut statement = Statement::new(
-            "SELECT id, organization_id, name, description, version, created_at, updated_at, revision \
-             FROM scripts WHERE id IN ",
-        );
-        statement.push_values(ids.iter().map(|id| id.as_uuid()));
+        let mut statement = ScriptRow::select();
+        statement.push("id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
         run.rows::<ScriptRow>(statement).await?.into_iter().map(SavedScript::try_from).collect()
     }
 }
@@ -108,12 +80,7 @@ impl Tx {
 
 impl<R: Run> Scripts<R> {
     fn select(&self) -> Statement {
-        let mut statement = Statement::new(
-            "SELECT id, organization_id, name, description, version, created_at, updated_at, revision \
-             FROM scripts WHERE organization_id = ",
-        );
-        statement.push_value(self.organization.as_uuid());
-        statement
+        ScriptRow::select_of(self.organization)
     }
 
     /// The script with this id or name.
@@ -165,24 +132,8 @@ impl<R: Run> Scripts<R> {
 impl Scripts<&mut Tx> {
     /// Inserts a script with its first version. [`Error::Taken`] if its name is taken.
     pub async fn create(&mut self, script: &SavedScript, version: &ScriptVersion) -> Result<()> {
-        let SavedScript {
-            id, organization_id: _, name, description, created_at, updated_at, revision, ..
-        } = script;
-        let statement = Statement::new(
-            "INSERT INTO scripts \
-             (id, organization_id, name, description, version, created_at, updated_at, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id.as_uuid())
-        .bind(self.organization.as_uuid())
-        .bind(name.as_str())
-        .bind(description.as_ref().map(Description::as_str))
-        .bind(script.version)
-        .bind(created_at.as_micros())
-        .bind(updated_at.as_micros())
-        .bind(revision.number());
-        self.run.execute(statement).await?;
-        self.add_version(*id, version).await
+        self.run.create_rows::<ScriptRow>(self.organization, std::slice::from_ref(script)).await?;
+        self.add_version(script.id, version).await
     }
 
     /// Inserts a new version of a script.
@@ -211,38 +162,15 @@ impl Scripts<&mut Tx> {
         version: Option<&ScriptVersion>,
         from: Revision,
     ) -> Result<()> {
-        let SavedScript { id, name, description, updated_at, revision, .. } = script;
-        let statement = Statement::new(
-            "UPDATE scripts SET name = $1, description = $2, version = $3, updated_at = $4, revision = $5 \
-             WHERE id = $6 AND organization_id = $7 AND revision = $8",
-        )
-        .bind(name.as_str())
-        .bind(description.as_ref().map(Description::as_str))
-        .bind(script.version)
-        .bind(updated_at.as_micros())
-        .bind(revision.number())
-        .bind(id.as_uuid())
-        .bind(self.organization.as_uuid())
-        .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
+        self.run.update_rows::<ScriptRow>(self.organization, &[(script, from)]).await?;
         match version {
-            Some(version) => self.add_version(*id, version).await,
+            Some(version) => self.add_version(script.id, version).await,
             None => Ok(()),
         }
     }
 
     /// Deletes a script that was read at revision `from`, with its versions.
     pub async fn delete(&mut self, id: ScriptId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM scripts WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<ScriptRow>(self.organization, id.as_uuid(), from).await
     }
 }

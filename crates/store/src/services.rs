@@ -16,11 +16,11 @@ use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{Service, ServiceName, ServiceRef, ServiceType, SocketPath};
 use bailiwick_domain::time::Timestamp;
-use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::{OrCorrupt as _, Result};
 use crate::few::select;
 use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort};
@@ -48,61 +48,24 @@ const PLACEMENT: Placement = Placement {
          WHERE p.organization_id = services.organization_id AND p.service_id = services.id AND NOT ("],
 };
 
-const COLUMNS: &str = "id, organization_id, type, name, address, port, socket, environment, cluster, \
-    replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
-    updated_at, revision";
-
-#[derive(sqlx::FromRow)]
-struct ServiceRow {
-    id: Uuid,
-    organization_id: Uuid,
-    #[sqlx(rename = "type")]
-    kind: String,
-    name: String,
-    address: Option<String>,
-    port: Option<i64>,
-    socket: Option<String>,
-    environment: Option<String>,
-    cluster: Option<String>,
-    replication_set: Option<String>,
-    version: Option<String>,
-    database_name: Option<String>,
-    auto_discovery_limit: Option<i64>,
-    group_name: Option<String>,
-    labels: Json<Labels>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-}
-
-impl ServiceRow {
-    fn on(self, nodes: BTreeSet<NodeId>) -> Result<Service> {
-        let detail = |text: Option<String>, column: &'static str| {
-            text.map(|text| text.parse::<Detail>()).transpose().or_corrupt(TABLE, column)
-        };
-        let limit = self.auto_discovery_limit.map(i32::try_from).transpose();
-        Ok(Service {
-            id: ServiceId::from_uuid(self.id),
-            organization_id: OrganizationId::from_uuid(self.organization_id),
-            kind: self.kind.parse().or_corrupt(TABLE, "type")?,
-            name: self.name.parse().or_corrupt(TABLE, "name")?,
-            nodes,
-            address: self.address.map(|a| Address::stored(&a)).transpose().or_corrupt(TABLE, "address")?,
-            port: self.port.map(Port::try_from).transpose().or_corrupt(TABLE, "port")?,
-            socket: self.socket.map(|s| s.parse()).transpose().or_corrupt(TABLE, "socket")?,
-            environment: detail(self.environment, "environment")?,
-            cluster: detail(self.cluster, "cluster")?,
-            replication_set: detail(self.replication_set, "replication_set")?,
-            version: detail(self.version, "version")?,
-            database_name: detail(self.database_name, "database_name")?,
-            auto_discovery_limit: limit.or_corrupt(TABLE, "auto_discovery_limit")?,
-            group: detail(self.group_name, "group_name")?,
-            labels: self.labels.0,
-            created_at: Timestamp::from_micros(self.created_at),
-            updated_at: Timestamp::from_micros(self.updated_at),
-            revision: Revision::new(self.revision),
-        })
+columns! {
+    ServiceRow: Service by ServiceId in "services", with nodes: BTreeSet<NodeId>;
+    fixed { kind = "type": ServiceType }
+    edited {
+        name: ServiceName,
+        address: Option<Address>,
+        port: Option<Port>,
+        socket: Option<SocketPath>,
+        environment: Option<Detail>,
+        cluster: Option<Detail>,
+        replication_set: Option<Detail>,
+        version: Option<Detail>,
+        database_name: Option<Detail>,
+        auto_discovery_limit: Option<i32>,
+        group = "group_name": Option<Detail>,
+        labels: Labels,
     }
+    derived { search = Service::searchable }
 }
 
 /// A service on a node that is about to be deleted.
@@ -238,7 +201,7 @@ impl<'a, R: Run> Services<'a, R> {
     /// Begins a query of services, at those in `few` if given.
     fn select(&self, columns: &'static str, few: Option<&Statement>) -> Statement {
         let mut statement = select(
-            columns,
+            &[columns],
             few,
             " CROSS JOIN services WHERE services.id = few_id AND services.organization_id IS NOT DISTINCT FROM ",
             "services WHERE services.organization_id = ",
@@ -283,7 +246,7 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// Like [`get`](Self::get), but with all nodes, in reach or not. Edits start from this.
     pub async fn get_on_all_nodes(&mut self, service: &ServiceRef) -> Result<Option<Service>> {
-        let mut statement = self.select(COLUMNS, None);
+        let mut statement = self.select(ServiceRow::READ, None);
         match service {
             ServiceRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
             ServiceRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
@@ -296,7 +259,7 @@ impl<'a, R: Run> Services<'a, R> {
     pub async fn named_on_all_nodes(&mut self, names: &[&ServiceName]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for names in names.chunks(AT_ONCE) {
-            let mut statement = self.select(COLUMNS, None);
+            let mut statement = self.select(ServiceRow::READ, None);
             statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
             let rows = self.run.rows::<ServiceRow>(statement).await?;
             found.extend(self.on_all_nodes(rows).await?);
@@ -306,16 +269,9 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// The services with these ids that are in reach, without their nodes.
     pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select(COLUMNS, None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows = self.run.rows::<ServiceRow>(statement).await?;
-            for row in rows {
-                found.push(row.on(BTreeSet::new())?);
-            }
-        }
-        Ok(found)
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = self.select(ServiceRow::READ, None).among(&mut self.run, " AND id IN ", ids).await?;
+        rows.into_iter().map(|row: ServiceRow| row.with(BTreeSet::new())).collect()
     }
 
     /// A page of the services that match a filter.
@@ -329,7 +285,6 @@ impl<'a, R: Run> Services<'a, R> {
             };
             (mark, row.id.to_string())
         };
-        let ordered = list.ordered(id)?;
         let narrow = Narrow {
             reach: self.reach,
             labels: &filter.labels,
@@ -337,14 +292,10 @@ impl<'a, R: Run> Services<'a, R> {
             candidates: self.candidates(filter),
             tracks: filter.tracks(self.reach.organization),
         };
-        let begin = LABELS.begin(&mut self.run, &ordered, narrow).await?;
-        let mut statement = self.select(COLUMNS, begin.few.as_ref());
+        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
+        let mut statement = self.select(ServiceRow::READ, begin.few.as_ref());
         filter.push_others(&mut statement);
-        if !begin.walks {
-            LABELS.filter(&mut statement, &filter.labels);
-            ordered.push_after(&mut statement, begin.columns);
-        }
-        let (rows, next_cursor) = ordered.page(&mut self.run, statement, begin.columns, place).await?;
+        let (rows, next_cursor) = begin.page(&mut self.run, statement, place).await?;
         let found = self.on_all_nodes(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -363,17 +314,11 @@ impl<'a, R: Run> Services<'a, R> {
         ids: &[ServiceId],
         names: &[&ServiceName],
     ) -> Result<Vec<Object<ServiceId, ServiceType>>> {
-        let mut found: Vec<(Uuid, String, String)> = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id, name, type", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows(statement).await?);
-        }
-        for names in names.chunks(AT_ONCE) {
-            let mut statement = self.select("id, name, type", None);
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            found.extend(self.run.rows(statement).await?);
-        }
+        let (select, run) = (self.select("id, name, type", None), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.as_str());
+        let mut found: Vec<(Uuid, String, String)> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<(Uuid, String, String)>(run, " AND name IN ", names).await?);
         found
             .into_iter()
             .map(|(id, name, kind)| {
@@ -388,15 +333,9 @@ impl<'a, R: Run> Services<'a, R> {
         &mut self,
         ids: impl IntoIterator<Item = ServiceId>,
     ) -> Result<BTreeSet<ServiceId>> {
-        let ids: Vec<ServiceId> = ids.into_iter().collect();
-        let mut found = BTreeSet::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select("id", None);
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
-            found.extend(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)));
-        }
-        Ok(found)
+        let ids = ids.into_iter().map(ServiceId::as_uuid);
+        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
     }
 
     /// The services on a node, in reach or not, sorted by name.
@@ -418,17 +357,14 @@ impl<'a, R: Run> Services<'a, R> {
 
     /// The nodes of the services with these ids, each with its site, in reach or not.
     pub async fn places(&mut self, ids: &[ServiceId]) -> Result<Vec<(ServiceId, NodeId, Option<SiteId>)>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut statement = Statement::new(
-                "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
-                 JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
-                 WHERE p.organization_id = $1",
-            )
-            .bind(self.reach.organization.as_uuid());
-            statement.push(" AND p.service_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<(Uuid, Uuid, Option<Uuid>)>(statement).await?);
-        }
+        let statement = Statement::new(
+            "SELECT p.service_id, n.id, n.site_id FROM service_nodes p \
+             JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id \
+             WHERE p.organization_id = $1",
+        )
+        .bind(self.reach.organization.as_uuid());
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let found = statement.among(&mut self.run, " AND p.service_id IN ", ids).await?;
         let place = |(service, node, site): (Uuid, Uuid, Option<Uuid>)| {
             (ServiceId::from_uuid(service), NodeId::from_uuid(node), site.map(SiteId::from_uuid))
         };
@@ -465,44 +401,11 @@ impl<'a, R: Run> Services<'a, R> {
         rows.into_iter()
             .map(|row| {
                 let nodes = nodes.remove(&row.id).unwrap_or_default();
-                row.on(nodes)
+                row.with(nodes)
             })
             .collect()
     }
 }
-
-fn text(detail: Option<&Detail>) -> Value {
-    detail.map(Detail::as_str).into()
-}
-
-/// The values of a service's row: those of [`COLUMNS`] in order, then the search text.
-fn values(organization: OrganizationId, service: &Service) -> [Value; 19] {
-    [
-        service.id.as_uuid().into(),
-        organization.as_uuid().into(),
-        service.kind.as_str().into(),
-        service.name.as_str().into(),
-        service.address.as_ref().map(Address::as_str).into(),
-        service.port.map(|port| i64::from(port.get())).into(),
-        service.socket.as_ref().map(SocketPath::as_str).into(),
-        text(service.environment.as_ref()),
-        text(service.cluster.as_ref()),
-        text(service.replication_set.as_ref()),
-        text(service.version.as_ref()),
-        text(service.database_name.as_ref()),
-        service.auto_discovery_limit.map(i64::from).into(),
-        text(service.group.as_ref()),
-        Value::json(&service.labels),
-        service.created_at.as_micros().into(),
-        service.updated_at.as_micros().into(),
-        service.revision.number().into(),
-        service.searchable().into(),
-    ]
-}
-
-const INSERT: &str = "INSERT INTO services (id, organization_id, type, name, address, port, socket, environment, \
-    cluster, replication_set, version, database_name, auto_discovery_limit, group_name, labels, created_at, \
-    updated_at, revision, search) VALUES ";
 
 /// A service's id, its value of the sort column, and its labels, as the label table stores them.
 fn labelled(service: &Service) -> (Uuid, Value, &Labels) {
@@ -510,8 +413,8 @@ fn labelled(service: &Service) -> (Uuid, Value, &Labels) {
 }
 
 impl Services<'_, &mut Tx> {
-    /// Inserts a service. [`Error::Taken`] if its name is taken; [`Error::InUse`] if one of its nodes does
-    /// not exist.
+    /// Inserts a service. [`Error::Taken`](crate::Error::Taken) if its name is taken;
+    /// [`Error::InUse`](crate::Error::InUse) if one of its nodes does not exist.
     pub async fn create(&mut self, service: &Service) -> Result<()> {
         self.create_many(std::slice::from_ref(service)).await
     }
@@ -520,11 +423,10 @@ impl Services<'_, &mut Tx> {
     pub async fn create_many(&mut self, services: &[Service]) -> Result<()> {
         let organization = self.reach.organization;
         for services in services.chunks(AT_ONCE) {
-            let rows = services.iter().map(|service| values(organization, service)).collect();
-            self.run.insert(INSERT, rows).await?;
+            self.run.create_rows::<ServiceRow>(organization, services).await?;
             self.add_nodes(services.iter()).await?;
             let labelled = services.iter().map(labelled);
-            LABELS.add(self.run, self.reach.organization, labelled).await?;
+            LABELS.add(self.run, organization, labelled).await?;
         }
         Ok(())
     }
@@ -542,8 +444,8 @@ impl Services<'_, &mut Tx> {
             .await
     }
 
-    /// Updates a service that was read at revision `from`, with all its nodes. [`Error::Changed`] if its
-    /// revision is another by now.
+    /// Updates a service that was read at revision `from`, with all its nodes.
+    /// [`Error::Changed`](crate::Error::Changed) if its revision is another by now.
     pub async fn update(&mut self, service: &Service, from: Revision) -> Result<()> {
         self.update_many(&[(service, from)]).await
     }
@@ -552,36 +454,14 @@ impl Services<'_, &mut Tx> {
     pub async fn update_many(&mut self, services: &[(&Service, Revision)]) -> Result<()> {
         let organization = self.reach.organization;
         for services in services.chunks(AT_ONCE) {
-            let ids = || services.iter().map(|(service, _)| service.id.as_uuid());
-            // `VALUES` names its columns like this in both databases.
-            let mut statement = Statement::new(
-                "UPDATE services SET name = v.column4, address = v.column5, port = v.column6, \
-                 socket = v.column7, environment = v.column8, cluster = v.column9, \
-                 replication_set = v.column10, version = v.column11, database_name = v.column12, \
-                 auto_discovery_limit = v.column13, group_name = v.column14, labels = v.column15, \
-                 updated_at = v.column17, revision = v.column18, search = v.column19 FROM (VALUES ",
-            );
-            for (n, (service, from)) in services.iter().enumerate() {
-                statement.push(if n > 0 { ", " } else { "" });
-                let row = values(organization, service).into_iter().chain([from.number().into()]);
-                statement.push_values(row);
-            }
-            statement.push(
-                ") AS v WHERE services.id = v.column1 AND services.organization_id = v.column2 \
-                 AND services.revision = v.column20",
-            );
-            // Redundant, but keeps SQLite from scanning all services.
-            statement.push(" AND services.id IN ").push_values(ids());
-            if self.run.execute(statement).await? != services.len() as u64 {
-                return Err(Error::Changed);
-            }
+            self.run.update_rows::<ServiceRow>(organization, services).await?;
+            let ids = services.iter().map(|(service, _)| service.id.as_uuid());
             let mut statement = Statement::new("DELETE FROM service_nodes WHERE organization_id = ");
-            statement.push_value(organization.as_uuid()).push(" AND service_id IN ").push_values(ids());
+            statement.push_value(organization.as_uuid()).push(" AND service_id IN ").push_values(ids);
             self.run.execute(statement).await?;
             self.add_nodes(services.iter().map(|(service, _)| *service)).await?;
-            LABELS.remove(self.run, organization, ids()).await?;
-            let labelled = services.iter().map(|(service, _)| labelled(service));
-            LABELS.add(self.run, organization, labelled).await?;
+            let labelled = services.iter().map(|(service, _)| labelled(service)).collect();
+            LABELS.replace(self.run, organization, labelled).await?;
         }
         let ids: Vec<ServiceId> = services.iter().map(|(service, _)| service.id).collect();
         self.run.desired_changed(organization, &Whose::WatchingServices(&ids)).await
@@ -606,7 +486,8 @@ impl Services<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes many services, whatever their revisions. [`Error::InUse`] while an agent observes one.
+    /// Deletes many services, whatever their revisions. [`Error::InUse`](crate::Error::InUse) while an agent
+    /// observes one.
     pub async fn delete_many(&mut self, ids: &[ServiceId]) -> Result<()> {
         for ids in ids.chunks(AT_ONCE) {
             let mut statement = Statement::new("DELETE FROM services WHERE organization_id = ");
@@ -617,16 +498,9 @@ impl Services<'_, &mut Tx> {
         Ok(())
     }
 
-    /// Deletes a service that was read at revision `from`. [`Error::InUse`] while an agent observes it.
+    /// Deletes a service that was read at revision `from`. [`Error::InUse`](crate::Error::InUse) while an
+    /// agent observes it.
     pub async fn delete(&mut self, id: ServiceId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM services WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.reach.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<ServiceRow>(self.reach.organization, id.as_uuid(), from).await
     }
 }

@@ -1,7 +1,7 @@
 //! Sites: the places where nodes are.
 
 use bailiwick_domain::cursor::Mark;
-use bailiwick_domain::id::{OrganizationId, SiteId};
+use bailiwick_domain::id::SiteId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::page::Page;
@@ -9,52 +9,21 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::{Site, SiteRef};
-use bailiwick_domain::time::Timestamp;
-use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::columns::{Columns as _, columns};
 use crate::database::{Store, Tx};
-use crate::error::{Error, OrCorrupt as _, Result};
+use crate::error::Result;
 use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
 
-const TABLE: &str = "sites";
-
-/// How many sites one statement looks up.
-const SITES_AT_ONCE: usize = 1_000;
-
 const LABELS: LabelTable = label_table!("site", "sites", "name");
 
-#[derive(sqlx::FromRow)]
-struct SiteRow {
-    id: Uuid,
-    organization_id: Uuid,
-    name: String,
-    description: Option<String>,
-    labels: Json<Labels>,
-    created_at: i64,
-    updated_at: i64,
-    revision: i64,
-}
-
-impl TryFrom<SiteRow> for Site {
-    type Error = Error;
-
-    fn try_from(row: SiteRow) -> Result<Self> {
-        let description = row.description.map(|d| d.parse::<Description>()).transpose();
-        Ok(Self {
-            id: SiteId::from_uuid(row.id),
-            organization_id: OrganizationId::from_uuid(row.organization_id),
-            name: row.name.parse().or_corrupt(TABLE, "name")?,
-            description: description.or_corrupt(TABLE, "description")?,
-            labels: row.labels.0,
-            created_at: Timestamp::from_micros(row.created_at),
-            updated_at: Timestamp::from_micros(row.updated_at),
-            revision: Revision::new(row.revision),
-        })
-    }
+columns! {
+    SiteRow: Site by SiteId in "sites";
+    edited { name: Name, description: Option<Description>, labels: Labels }
 }
 
 /// Access to the sites in a reach.
@@ -84,11 +53,7 @@ impl<'a, R: Run> Sites<'a, R> {
     }
 
     fn select(&self) -> Statement {
-        let mut statement = Statement::new(
-            "SELECT id, organization_id, name, description, labels, created_at, updated_at, revision \
-             FROM sites WHERE organization_id = $1",
-        )
-        .bind(self.reach.organization.as_uuid());
+        let mut statement = SiteRow::select_of(self.reach.organization);
         if let Some(ids) = &self.reach.sites {
             statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
         }
@@ -126,17 +91,11 @@ impl<'a, R: Run> Sites<'a, R> {
 
     /// The sites with these ids or names that are in reach, in any order.
     pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(SITES_AT_ONCE) {
-            let mut statement = self.select();
-            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            found.extend(self.run.rows::<SiteRow>(statement).await?);
-        }
-        for names in names.chunks(SITES_AT_ONCE) {
-            let mut statement = self.select();
-            statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            found.extend(self.run.rows::<SiteRow>(statement).await?);
-        }
+        let (select, run) = (self.select(), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.as_str());
+        let mut found: Vec<SiteRow> = select.clone().among(run, " AND id IN ", ids).await?;
+        found.extend(select.among::<SiteRow>(run, " AND name IN ", names).await?);
         found.into_iter().map(Site::try_from).collect()
     }
 
@@ -165,63 +124,29 @@ impl<'a, R: Run> Sites<'a, R> {
     }
 }
 
+/// A site's id, its value of the sort column, and its labels, as the label table stores them.
+fn labelled(site: &Site) -> (Uuid, Value, &Labels) {
+    (site.id.as_uuid(), site.name.as_str().into(), &site.labels)
+}
+
 impl Sites<'_, &mut Tx> {
-    /// Inserts a site. [`Error::Taken`] if its name is taken.
+    /// Inserts a site. [`Error::Taken`](crate::Error::Taken) if its name is taken.
     pub async fn create(&mut self, site: &Site) -> Result<()> {
-        let Site { id, organization_id: _, name, description, labels, created_at, updated_at, revision } =
-            site;
-        let statement = Statement::new(
-            "INSERT INTO sites \
-             (id, organization_id, name, description, labels, created_at, updated_at, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id.as_uuid())
-        .bind(self.reach.organization.as_uuid())
-        .bind(name.as_str())
-        .bind(description.as_ref().map(Description::as_str))
-        .bind(Value::json(labels))
-        .bind(created_at.as_micros())
-        .bind(updated_at.as_micros())
-        .bind(revision.number());
-        self.run.execute(statement).await?;
-        let labelled = (id.as_uuid(), name.as_str().into(), labels);
-        LABELS.add(self.run, self.reach.organization, [labelled]).await
+        let organization = self.reach.organization;
+        self.run.create_rows::<SiteRow>(organization, std::slice::from_ref(site)).await?;
+        LABELS.add(self.run, organization, [labelled(site)]).await
     }
 
-    /// Updates a site that was read at revision `from`. [`Error::Changed`] if its revision is another by
-    /// now.
+    /// Updates a site that was read at revision `from`. [`Error::Changed`](crate::Error::Changed) if its
+    /// revision is another by now.
     pub async fn update(&mut self, site: &Site, from: Revision) -> Result<()> {
-        let Site { id, name, description, labels, updated_at, revision, .. } = site;
-        let statement = Statement::new(
-            "UPDATE sites SET name = $1, description = $2, labels = $3, updated_at = $4, revision = $5 \
-             WHERE id = $6 AND organization_id = $7 AND revision = $8",
-        )
-        .bind(name.as_str())
-        .bind(description.as_ref().map(Description::as_str))
-        .bind(Value::json(labels))
-        .bind(updated_at.as_micros())
-        .bind(revision.number())
-        .bind(id.as_uuid())
-        .bind(self.reach.organization.as_uuid())
-        .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        LABELS.remove(self.run, self.reach.organization, [id.as_uuid()]).await?;
-        let labelled = (id.as_uuid(), name.as_str().into(), labels);
-        LABELS.add(self.run, self.reach.organization, [labelled]).await
+        let organization = self.reach.organization;
+        self.run.update_rows::<SiteRow>(organization, &[(site, from)]).await?;
+        LABELS.replace(self.run, organization, vec![labelled(site)]).await
     }
 
     /// Deletes a site that was read at revision `from`.
     pub async fn delete(&mut self, id: SiteId, from: Revision) -> Result<()> {
-        let statement =
-            Statement::new("DELETE FROM sites WHERE id = $1 AND organization_id = $2 AND revision = $3")
-                .bind(id.as_uuid())
-                .bind(self.reach.organization.as_uuid())
-                .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
-            return Err(Error::Changed);
-        }
-        Ok(())
+        self.run.delete_row::<SiteRow>(self.reach.organization, id.as_uuid(), from).await
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Int(Option<i64>),
-    Bool(bool),
+    Bool(Option<bool>),
     Text(Option<String>),
     Uuid(Option<Uuid>),
     Bytes(Option<Vec<u8>>),
@@ -35,13 +35,7 @@ macro_rules! from {
     )*};
 }
 
-from!(i64 => Int, u32 => Int, String => Text, &str => Text, Uuid => Uuid, Vec<u8> => Bytes);
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
+from!(bool => Bool, i64 => Int, u32 => Int, String => Text, &str => Text, Uuid => Uuid, Vec<u8> => Bytes);
 
 impl Value {
     /// `value` as JSON: a text on SQLite, JSONB on PostgreSQL.
@@ -63,6 +57,17 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Begins a statement with a table `v` of values, whose columns have these names: `WITH v (…) AS (VALUES
+    /// (…), (…)) `.
+    pub(crate) fn with<V: Into<Value>>(
+        names: &'static str,
+        rows: impl IntoIterator<Item = impl IntoIterator<Item = V>>,
+    ) -> Self {
+        let mut statement = Self::new("WITH v (");
+        statement.push(names).push(") AS (VALUES ").push_rows(rows).push(") ");
+        statement
+    }
+
     /// A statement with the placeholders `$1`, `$2`, …, whose values are bound next.
     pub(crate) fn new(sql: &'static str) -> Self {
         Self { sql: sql.into(), values: Vec::new() }
@@ -114,6 +119,17 @@ impl Statement {
         self.push(")")
     }
 
+    /// Appends rows of placeholders and their values: `(…), (…)`.
+    pub(crate) fn push_rows<V: Into<Value>>(
+        &mut self,
+        rows: impl IntoIterator<Item = impl IntoIterator<Item = V>>,
+    ) -> &mut Self {
+        for (n, row) in rows.into_iter().enumerate() {
+            self.push(if n > 0 { ", " } else { "" }).push_values(row);
+        }
+        self
+    }
+
     /// Appends another statement and its values, with its placeholders renumbered.
     pub(crate) fn push_statement(&mut self, inner: &Self) -> &mut Self {
         let before = self.values.len();
@@ -137,7 +153,7 @@ impl Statement {
         Option<String>: Encode<'q, A::Database> + Type<A::Database>,
         Option<Uuid>: Encode<'q, A::Database> + Type<A::Database>,
         Option<Vec<u8>>: Encode<'q, A::Database> + Type<A::Database>,
-        bool: Encode<'q, A::Database> + Type<A::Database>,
+        Option<bool>: Encode<'q, A::Database> + Type<A::Database>,
         Option<serde_json::Value>: Encode<'q, A::Database> + Type<A::Database>,
     {
         let mut arguments = A::default();

@@ -97,10 +97,7 @@ impl Tx {
         statement.push(" AND status NOT IN ('unknown', 'done')");
         if !told.is_empty() {
             statement.push(" AND (runs_on_id, id) NOT IN (VALUES ");
-            for (n, (node, agent)) in told.iter().enumerate() {
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values([node.as_uuid(), agent.as_uuid()]);
-            }
+            statement.push_rows(told.iter().map(|(node, agent)| [node.as_uuid(), agent.as_uuid()]));
             statement.push(")");
         }
         self.execute(statement).await?;
@@ -117,18 +114,13 @@ impl Store {
             #[sqlx(flatten)]
             presence: PresenceRow,
         }
-        let mut found = Vec::new();
-        for agents in agents.chunks(AT_ONCE) {
-            let mut statement = Statement::new(
-                "SELECT a.id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
-                 JOIN node_presence p ON p.node_id = a.runs_on_id WHERE a.id IN ",
-            );
-            statement.push_values(agents.iter().map(|id| id.as_uuid()));
-            let mut run = self;
-            let rows = run.rows::<Row>(statement).await?;
-            found.extend(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())));
-        }
-        Ok(found)
+        let statement = Statement::new(
+            "SELECT a.id, p.last_seen_at, p.online_since, p.left_at FROM agents a \
+             JOIN node_presence p ON p.node_id = a.runs_on_id WHERE true",
+        );
+        let (mut run, agents) = (self, agents.iter().map(|id| id.as_uuid()));
+        let rows: Vec<Row> = statement.among(&mut run, " AND a.id IN ", agents).await?;
+        Ok(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())).collect())
     }
 
     /// The last lines that an agent's program logged, oldest first.
@@ -207,25 +199,25 @@ impl Tx {
     /// an edit: the revisions stay the same.
     pub async fn note_probed(&mut self, probed: &[Probed], now: Timestamp) -> Result<()> {
         for probed in probed.chunks(AT_ONCE) {
-            let mut statement = Statement::new("UPDATE agents SET status_since = CASE ");
-            statement.push("WHEN agents.status = v.column2 THEN agents.status_since ELSE ");
-            statement.push_value(now.as_micros());
-            statement.push(" END, status = v.column2, reported = v.column3 FROM (VALUES ");
-            for (n, Probed { agent, error }) in probed.iter().enumerate() {
+            let rows = probed.iter().map(|Probed { agent, error }| {
                 let status = if error.is_none() { AgentStatus::Running } else { AgentStatus::Waiting };
                 let reported = Reported { version: None, last_error: error.clone() };
-                statement.push(if n > 0 { ", " } else { "" });
-                statement.push_values([
+                [
                     agent.as_uuid().into(),
                     status.as_str().into(),
+                    now.as_micros().into(),
                     Value::json(&reported),
-                ]);
-            }
+                ]
+            });
+            let mut statement = Statement::with("agent_id, status, probed_at, reported", rows);
             statement.push(
-                ") AS v WHERE agents.id = v.column1 AND agents.type = 'external_exporter' AND agents.enabled \
-                 AND (agents.status <> v.column2 OR agents.reported IS DISTINCT FROM v.column3)",
+                "UPDATE agents SET status_since = CASE WHEN agents.status = v.status \
+                 THEN agents.status_since ELSE v.probed_at END, status = v.status, reported = v.reported \
+                 FROM v WHERE agents.id = v.agent_id AND agents.type = 'external_exporter' AND agents.enabled \
+                 AND (agents.status <> v.status OR agents.reported IS DISTINCT FROM v.reported) \
+                 AND agents.id IN ",
             );
-            statement.push(" AND agents.id IN ").push_values(probed.iter().map(|p| p.agent.as_uuid()));
+            statement.push_values(probed.iter().map(|p| p.agent.as_uuid()));
             self.execute(statement).await?;
         }
         Ok(())

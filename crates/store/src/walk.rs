@@ -6,15 +6,16 @@
 //! tracks, the scan follows the one whose objects are farthest apart, from the point on where all tracks
 //! have begun. The other requirements are looked up for each object on it.
 
+use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::{Condition, Requirement, Selector};
 
 use crate::error::Result;
 use crate::few::first_few;
 use crate::label_table::LabelTable;
-use crate::list::{Ordered, Sort};
+use crate::list::{List, Ordered, Sort};
 use crate::run::Run;
-use crate::statement::Statement;
+use crate::statement::{Row, Statement, Value};
 
 /// How many objects ahead each track is sampled to see how far apart its objects are.
 const AHEAD: i64 = 1_000;
@@ -46,31 +47,66 @@ pub(crate) struct Narrow<'n> {
 }
 
 /// Where a list query starts.
-pub(crate) struct Begin {
+pub(crate) struct Begin<'n, S> {
+    table: LabelTable,
+    labels: &'n Selector,
+    ordered: Ordered<S>,
     /// The query of the ids to start at, called `few_id`; `None` to start at the whole table.
     pub(crate) few: Option<Statement>,
     /// Whether `few` follows a track: it then begins after the cursor already and meets all label
     /// requirements.
-    pub(crate) walks: bool,
+    walks: bool,
     /// The sort column and the id column to order by.
-    pub(crate) columns: [&'static str; 2],
+    columns: [&'static str; 2],
+}
+
+impl<S: Sort> Begin<'_, S> {
+    /// Completes the list query, which has all conditions but those on labels, and runs it. `place` returns a
+    /// row's sort value and id, for the next cursor.
+    pub(crate) async fn page<R: Run, T: Row>(
+        self,
+        run: &mut R,
+        mut statement: Statement,
+        place: fn(&T, S) -> (Mark, String),
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        if !self.walks {
+            self.table.filter(&mut statement, self.labels);
+            self.ordered.push_after(&mut statement, self.columns);
+        }
+        self.ordered.page(run, statement, self.columns, place).await
+    }
 }
 
 impl LabelTable {
-    /// Chooses where a list query starts: at a few objects, along a track, or at the whole table.
-    pub(crate) async fn begin<R: Run, S: Sort>(
+    /// Chooses where a list query starts: at a few objects, along a track, or at the whole table. `id` parses
+    /// the id in a cursor.
+    pub(crate) async fn begin<'n, R: Run, S: Sort>(
+        self,
+        run: &mut R,
+        list: List<S>,
+        id: fn(&str) -> Option<Value>,
+        narrow: Narrow<'n>,
+    ) -> Result<Begin<'n, S>> {
+        let ordered = list.ordered(id)?;
+        let labels = narrow.labels;
+        let (few, walks) = self.start(run, &ordered, narrow).await?;
+        let columns = if walks { COLUMNS } else { [ordered.sort.column(), "id"] };
+        Ok(Begin { table: self, labels, ordered, few, walks, columns })
+    }
+
+    /// The query of the ids to start at, and whether it follows a track.
+    async fn start<R: Run, S: Sort>(
         self,
         run: &mut R,
         ordered: &Ordered<S>,
         narrow: Narrow<'_>,
-    ) -> Result<Begin> {
+    ) -> Result<(Option<Statement>, bool)> {
         let organization = narrow.reach.organization;
         let labels = match &narrow.reach.labels {
             Some(selector) => &narrow.labels.and(selector),
             None => narrow.labels,
         };
         let labels_alone = !narrow.otherwise && narrow.reach.sites.is_none() && narrow.reach.nodes.is_none();
-        let columns = [ordered.sort.column(), "id"];
         let mut tracks = Vec::new();
         if ordered.sort.column() == self.order {
             tracks = self.tracks(organization, labels, ordered);
@@ -84,13 +120,13 @@ impl LabelTable {
             narrow.candidates
         };
         if let Some(few) = first_few(run, candidates).await? {
-            return Ok(Begin { few: Some(few), walks: false, columns });
+            return Ok((Some(few), false));
         }
         if !tracks.is_empty() {
             tracks.extend(narrow.tracks.into_iter().map(|ids| Track { ids, meets: None }));
         }
         let Some(track) = sparsest(run, ordered, &tracks).await? else {
-            return Ok(Begin { few: None, walks: false, columns });
+            return Ok((None, false));
         };
         let mut few = Statement::new("SELECT few_id, few_order FROM (");
         few.push_statement(&track.ids).push(") AS track WHERE 1 = 1");
@@ -109,7 +145,7 @@ impl LabelTable {
             ordered.push_order(&mut few, COLUMNS);
             ordered.push_limit(&mut few);
         }
-        Ok(Begin { few: Some(few), walks: true, columns: COLUMNS })
+        Ok((Some(few), true))
     }
 }
 

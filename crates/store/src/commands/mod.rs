@@ -299,17 +299,17 @@ impl Commands<'_, &mut Tx> {
             let mut statement = Statement::new(
                 "INSERT INTO command_results (command_id, node_id, node_name, state, sent_at, change) VALUES ",
             );
-            for (n, NewResult { node, is_sent }) in results.iter().enumerate() {
+            statement.push_rows(results.iter().map(|NewResult { node, is_sent }| {
                 let state = if *is_sent { ResultState::Sent } else { ResultState::Queued };
-                statement.push(if n > 0 { ", " } else { "" }).push_values([
+                [
                     Value::from(id.as_uuid()),
                     node.id.as_uuid().into(),
                     node.name.as_str().into(),
                     state.as_str().into(),
                     is_sent.then_some(command.created_at.as_micros()).into(),
                     1_i64.into(),
-                ]);
-            }
+                ]
+            }));
             self.run.execute(statement).await?;
         }
         self.run.changed(Change::Command(*id));

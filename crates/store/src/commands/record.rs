@@ -253,9 +253,7 @@ impl Tx {
             let mut statement = Statement::new(
                 "INSERT INTO command_output (command_id, node_id, stream, position, bytes, change) VALUES ",
             );
-            for (n, piece) in output.by_ref().take(ROWS_AT_ONCE).enumerate() {
-                statement.push(if n > 0 { ", " } else { "" }).push_values(piece);
-            }
+            statement.push_rows(output.by_ref().take(ROWS_AT_ONCE));
             // If a command that counted as lost is reported after all, its output may be known already.
             statement.push(" ON CONFLICT (command_id, node_id, stream, position) DO NOTHING");
             self.execute(statement).await?;
@@ -294,9 +292,7 @@ impl Tx {
             "INSERT INTO command_results (command_id, node_id, node_name, state, exit_code, signal, error, \
              stdout_bytes, stderr_bytes, sent_at, started_at, finished_at, duration_ms, change) VALUES ",
         );
-        for (n, values) in results.into_iter().enumerate() {
-            statement.push(if n > 0 { ", " } else { "" }).push_values(values);
-        }
+        statement.push_rows(results);
         statement.push(
             " ON CONFLICT (command_id, node_id) DO UPDATE SET state = excluded.state, \
              exit_code = excluded.exit_code, signal = excluded.signal, error = excluded.error, \
