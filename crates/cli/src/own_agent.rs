@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bailiwick_operations::control::Control;
+use bailiwick_operations::fleet::Fleet;
 use bailiwick_server::config::{Config, LogFormat, Tls};
 use bailiwick_server::data::write_private;
 use bailiwick_server::serve::Ground;
@@ -55,11 +55,11 @@ impl OwnAgent {
     }
 
     /// Keeps the agent running until `stop`.
-    pub(crate) async fn keep(self, control: Arc<Control>, stop: CancellationToken) {
+    pub(crate) async fn keep(self, fleet: Arc<Fleet>, stop: CancellationToken) {
         let mut wait = AGAIN;
         while !stop.is_cancelled() {
             let began = Instant::now();
-            match self.start(&control).await {
+            match self.start(&fleet).await {
                 Ok(child) => {
                     if let Some(status) = until(child, &stop).await {
                         tracing::warn!(%status, "this machine's agent has ended");
@@ -78,7 +78,7 @@ impl OwnAgent {
         }
     }
 
-    async fn start(&self, control: &Control) -> anyhow::Result<Child> {
+    async fn start(&self, fleet: &Fleet) -> anyhow::Result<Child> {
         let data = self.directory.join("agent");
         let enrolment = self.directory.join("agent-enrolment");
         if data.join("credential.json").exists() {
@@ -87,7 +87,7 @@ impl OwnAgent {
                 std::fs::remove_file(&enrolment)?;
             }
         } else {
-            let key = control.mint_local_enrolment(ENROLMENT).await?;
+            let key = fleet.mint_local_enrolment(ENROLMENT).await?;
             write_private(&enrolment, key.reveal().as_bytes())?;
         }
         let mut command = Command::new(std::env::current_exe().context("the path of this program")?);

@@ -20,6 +20,10 @@ use crate::spec::{Access, Tenancy};
 use crate::visitor::Arrival;
 use crate::who::Who;
 
+/// For how long after its last use a used-up key still works, in seconds: a machine whose answer was
+/// lost asks again.
+const LOST_ANSWER_SECONDS: i64 = 600;
+
 /// The credential that a client presented.
 #[derive(Debug)]
 pub enum Credential {
@@ -96,6 +100,40 @@ impl Control {
             caller,
             Origin { request_id: id, address: Some(address), if_match, user_agent },
         ))
+    }
+
+    /// Admits the key of an agent, or of a machine that enrols, to a conversation; or refuses it. Does no I/O.
+    pub(crate) fn admit_agent(
+        &self,
+        key: &KeyText,
+        address: IpAddr,
+        request: RequestId,
+        operation: &'static str,
+    ) -> Result<Arc<KeyEntry>> {
+        let now = self.clock.now();
+        let entry = self.keyring.identify(key, now).ok_or(Error::CredentialUnknown)?;
+        let is_spent = entry.is_spent(now.plus_seconds(-LOST_ANSWER_SECONDS));
+        let refused = if is_spent { Err(Error::EnrolmentUsedUp) } else { Ok(()) };
+        let state = entry.check_state(now, address).and_then(|()| self.check_not_refused(&entry));
+        if let Err(error) = state.and(refused) {
+            self.audit_refusal(operation, &Who::Key(entry), address, request, &error);
+            return Err(error);
+        }
+        // An organization that is deleted takes its keys with it.
+        let is_there = entry.organization.is_some_and(|id| self.directory.by_id(id).is_some());
+        if is_there { Ok(entry) } else { Err(Error::CredentialUnknown) }
+    }
+
+    /// Notes in the audit trail that a known agent, or a machine that enrols, was refused.
+    pub(crate) fn audit_refusal_of_agent(
+        &self,
+        operation: &'static str,
+        entry: &Arc<KeyEntry>,
+        address: IpAddr,
+        request: RequestId,
+        error: &Error,
+    ) {
+        self.audit_refusal(operation, &Who::Key(Arc::clone(entry)), address, request, error);
     }
 
     fn admit_key(

@@ -238,7 +238,8 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
     if broken.is_none() && !is_cut_told {
         broken = Some((head.cut + 1, "the chain was cut off here, and no entry of audit.cut says so"));
     }
-    let slug = head.organization.and_then(|id| cx.control().directory.by_id(id)).map(|o| o.slug.to_string());
+    let slug =
+        head.organization.and_then(|id| cx.control().directory().by_id(id)).map(|o| o.slug.to_string());
     Ok(AuditChain {
         organization_id: head.organization,
         organization: slug,
@@ -374,36 +375,34 @@ impl Operation for CutAudit {
         let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
         let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
         // The background task deletes the rest.
-        let deleted = cx.control().delete_cut_audit(chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
+        let deleted = delete_cut(cx.control(), chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
         Ok(AuditCut { deleted, ..cut })
     }
 }
 
-impl Control {
-    /// Deletes entries that were cut off, of one organization's chain or the server's, in at most
-    /// `most` transactions. Returns how many were deleted.
-    async fn delete_cut_audit(&self, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
-        let heads = self.store.audit_heads(chain).await?;
-        let mut deleted = 0;
-        for head in heads.iter().filter(|head| head.organization == chain && head.cut > 0) {
-            for _ in 0..most {
-                let mut tx = self.store.begin().await?;
-                let now = tx.delete_cut_audit(head, DELETED_AT_ONCE).await?;
-                tx.commit().await?;
-                deleted += now;
-                if now < u64::from(DELETED_AT_ONCE) {
-                    break;
-                }
+/// Deletes entries that were cut off, of one organization's chain or the server's, in at most
+/// `most` transactions. Returns how many were deleted.
+async fn delete_cut(control: &Control, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
+    let heads = control.store().audit_heads(chain).await?;
+    let mut deleted = 0;
+    for head in heads.iter().filter(|head| head.organization == chain && head.cut > 0) {
+        for _ in 0..most {
+            let mut tx = control.store().begin().await?;
+            let now = tx.delete_cut_audit(head, DELETED_AT_ONCE).await?;
+            tx.commit().await?;
+            deleted += now;
+            if now < u64::from(DELETED_AT_ONCE) {
+                break;
             }
         }
-        Ok(deleted)
     }
+    Ok(deleted)
+}
 
-    /// Deletes all entries that were cut off, of all chains.
-    pub async fn forget_cut_audit(&self) -> Result<()> {
-        for head in self.store.audit_heads(None).await? {
-            self.delete_cut_audit(head.organization, u32::MAX).await?;
-        }
-        Ok(())
+/// Deletes all entries that were cut off, of all chains.
+pub(crate) async fn forget_cut(control: &Control) -> Result<()> {
+    for head in control.store().audit_heads(None).await? {
+        delete_cut(control, head.organization, u32::MAX).await?;
     }
+    Ok(())
 }

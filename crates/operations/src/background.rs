@@ -16,8 +16,6 @@ use crate::error::Result;
 
 /// How often last uses and re-digested secrets are written.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
-/// How often reports of agents are written.
-const HEARD_EVERY: Duration = Duration::from_secs(1);
 /// How often open streams are checked.
 const STREAMS_EVERY: Duration = Duration::from_millis(500);
 /// How often the database is pinged.
@@ -25,7 +23,7 @@ const PING_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after a failure before listening again.
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
 /// How often old data is deleted.
-const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+pub const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a request with an `Idempotency-Key` is remembered, in seconds.
 pub const IDEMPOTENCY_SECONDS: i64 = 86_400;
 /// How many refusals are written to the audit trail in one transaction.
@@ -46,36 +44,12 @@ impl Control {
         tasks.spawn(Arc::clone(self).watch_database(stop.clone()));
         tasks.spawn(Arc::clone(self).forget(stop.clone()));
         tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
-        tasks.spawn(Arc::clone(self).reseal_once(stop.clone()));
-        tasks.spawn(Arc::clone(self).write_heard(stop.clone()));
         tasks.spawn(Arc::clone(self).watch_streams(stop.clone()));
-        tasks.spawn(Arc::clone(self).dispatch(stop.clone()));
-        tasks.spawn(Arc::clone(self).record(stop.clone()));
-        tasks.spawn(Arc::clone(self).sweep(stop.clone()));
-        tasks.spawn(Arc::clone(self).keep_time(stop.clone()));
-    }
-
-    async fn write_heard(self: Arc<Self>, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(HEARD_EVERY)).await.is_some() {
-            self.write_heard_now().await;
-        }
-        self.write_heard_now().await;
     }
 
     async fn watch_streams(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(STREAMS_EVERY)).await.is_some() {
             self.end_streams();
-        }
-    }
-
-    /// Seals secrets again under the current pepper. Once, because older ones can only exist after a
-    /// start.
-    async fn reseal_once(self: Arc<Self>, stop: CancellationToken) {
-        if let Some(Err(error)) = stop.run_until_cancelled(self.reseal()).await {
-            log_background_error(
-                &error,
-                "secrets could not be moved to the new pepper; they are at the next start",
-            );
         }
     }
 
@@ -163,14 +137,8 @@ impl Control {
             if let Err(error) = self.forget_sessions().await {
                 log_background_error(&error, "sessions that are over could not be deleted");
             }
-            if let Err(error) = self.forget_commands().await {
-                log_background_error(&error, "commands that were over long ago could not be forgotten");
-            }
             if let Err(error) = self.forget_keys().await {
                 log_background_error(&error, "keys that are over could not be forgotten");
-            }
-            if let Err(error) = self.forget_cut_audit().await {
-                log_background_error(&error, "audit entries that were cut off could not be deleted");
             }
             if let Err(error) = self.store.forget_requests(before).await {
                 log_background_error(&error, "old requests could not be forgotten");
@@ -228,7 +196,6 @@ impl Control {
                 break;
             }
         }
-        self.hold_nothing().await;
     }
 
     /// Receives changes until the connection fails. Returns without an error only if the database
@@ -240,8 +207,7 @@ impl Control {
         // Changes made before this connection listened were not announced to it.
         self.reload().await?;
         self.contact.note();
-        self.note_gap();
-        self.fleet.desired_changed();
+        self.note_missed();
         loop {
             match feed.next().await? {
                 News::Changed(change) => self.refresh(&[change].into()).await?,
@@ -249,9 +215,8 @@ impl Control {
                 News::Nothing if self.is_isolated() => self.reload().await?,
                 News::Nothing => {}
                 News::Gap => {
-                    self.note_gap();
+                    self.note_missed();
                     self.reload().await?;
-                    self.fleet.desired_changed();
                 }
             }
             self.contact.note();

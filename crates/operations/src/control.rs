@@ -1,14 +1,14 @@
-//! State that every request handler shares: the database, the keys and people in memory, the connected
-//! agents, the clock and the random source.
+//! State that every request handler shares: the database, the keys and people in memory, the clock and
+//! the random source.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use bailiwick_domain::audit::Event;
-use bailiwick_domain::id::{OrganizationId, RequestId};
-use bailiwick_domain::key::{Key, KeyDigests, KeyId, Peppers};
+use bailiwick_domain::id::{CommandId, OrganizationId, RequestId};
+use bailiwick_domain::key::{Key, KeyDigests, Peppers};
 use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::outside::{Clock, Entropy};
 use bailiwick_domain::reach::Reach;
@@ -19,24 +19,25 @@ use bailiwick_domain::user::User;
 use bailiwick_store::Store;
 use bailiwick_store::change::Change;
 use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::attempts::Attempts;
 use crate::bounds::Bounds;
 use crate::build::Build;
-use crate::connections::{Dispatcher, Fleet, Heard, Holders, Told};
 use crate::contact::Contact;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::keyring::{AUDITED_REFUSALS, KeyEntry, Keyring};
 use crate::limiter::Limiter;
+use crate::listener::Agents;
 use crate::listing::Listings;
 use crate::outside::IdEntropy;
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::refused::Refused;
-use crate::streams::Streams;
-use crate::timekeeper::Timekeeper;
+use crate::streams::{Opener, Stream, Streams};
 use crate::trouble::Troubles;
+use crate::watchers::{Watched, Watchers};
 
 /// How many refusals may wait to be written to the audit trail. Further refusals are logged, not
 /// audited.
@@ -67,19 +68,13 @@ pub struct Control {
     pub(crate) directory: Directory,
     pub(crate) people: People,
     pub(crate) passwords: Passwords,
-    pub(crate) fleet: Fleet,
-    /// Which servers hold the connections of agents.
-    pub(crate) holders: Holders,
-    /// When this server started. It has not itself observed anything that happened before.
-    pub(crate) opened_at: Timestamp,
-    /// What agents reported and is not yet written to the database.
-    pub(crate) heard: Heard,
+    /// The agents that are connected; they are told of changes.
+    agents: OnceLock<Weak<dyn Agents>>,
+    watchers: Watchers,
     pub(crate) streams: Arc<Streams>,
     /// Keys, sessions, users and organizations that are refused before their removal is written to the
     /// database.
     pub(crate) refused: Refused,
-    pub(crate) dispatcher: Dispatcher,
-    pub(crate) timekeeper: Timekeeper,
     pub(crate) attempts: Attempts,
     /// Limits how many failed logins go to the audit trail.
     pub(crate) audited_logins: Limiter,
@@ -123,14 +118,10 @@ impl Control {
             directory: Directory::default(),
             people: People::default(),
             passwords: Passwords::default(),
-            fleet: Fleet::default(),
-            holders: Holders::new(&*entropy),
-            opened_at: clock.now(),
-            heard: Heard::default(),
+            agents: OnceLock::new(),
+            watchers: Watchers::default(),
             streams: Arc::default(),
             refused: Refused::default(),
-            dispatcher: Dispatcher::default(),
-            timekeeper: Timekeeper::default(),
             attempts: Attempts::default(),
             audited_logins: Limiter::new(AUDITED_REFUSALS, Arc::clone(&clock)),
             store,
@@ -147,7 +138,6 @@ impl Control {
             contact: Contact::default(),
             stale: AtomicBool::new(false),
         };
-        control.bind_secrets().await?;
         control.reload().await?;
         control.ready.store(true, Ordering::Release);
         Ok(Arc::new(control))
@@ -168,9 +158,66 @@ impl Control {
         &self.keyring
     }
 
-    /// The agents that are connected to this server.
-    pub const fn fleet(&self) -> &Fleet {
-        &self.fleet
+    /// The organizations in memory.
+    pub(crate) const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The users, roles and sessions in memory.
+    pub(crate) const fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The failed logins in memory.
+    pub(crate) const fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    /// Every operation, as data.
+    pub const fn listings(&self) -> &'static Listings {
+        self.listings
+    }
+
+    /// Version information of the running program.
+    pub const fn build(&self) -> &Build {
+        &self.build
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The random source.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// Registers the part that speaks with agents, once, at start. It is not kept alive by this.
+    pub fn register(&self, agents: Weak<dyn Agents>) {
+        let is_first = self.agents.set(agents).is_ok();
+        debug_assert!(is_first, "two parts that speak with agents");
+    }
+
+    /// The agents that are connected; `None` in a program that speaks with none.
+    pub fn agents(&self) -> Option<Arc<dyn Agents>> {
+        self.agents.get()?.upgrade()
+    }
+
+    /// Watches a command.
+    pub(crate) fn watch(&self, command: CommandId) -> Watched {
+        self.watchers.watch(command)
+    }
+
+    /// Registers something that lasts beyond a request, and is ended when its opener loses the right to it.
+    /// `ended` is cancelled when it must end.
+    pub(crate) fn open_stream(
+        &self,
+        opener: Opener,
+        organization: Option<OrganizationId>,
+        ended: CancellationToken,
+    ) -> Stream {
+        self.streams.open(opener, organization, ended)
     }
 
     /// The database.
@@ -213,6 +260,32 @@ impl Control {
         key
     }
 
+    /// Tells those who wait for changed rows that they were changed. The rows that this server holds in memory
+    /// stay as they are, so this is only for changes of other rows.
+    pub fn note(&self, changes: &BTreeSet<Change>) {
+        for change in changes {
+            if let Change::Command(id) | Change::Results(id) = change {
+                self.watchers.note(*id);
+            }
+        }
+        if let Some(agents) = self.agents() {
+            agents.committed(changes);
+        }
+    }
+
+    /// Wakes all who watch commands, because changes may have been missed.
+    pub fn wake_watchers(&self) {
+        self.watchers.note_all();
+    }
+
+    /// Passes on that changes of other servers may have been missed.
+    pub(crate) fn note_missed(&self) {
+        self.wake_watchers();
+        if let Some(agents) = self.agents() {
+            agents.missed();
+        }
+    }
+
     /// Reads changed rows again and applies them to the memory. If that fails, the changed rows are
     /// removed from memory until it works, so that no key keeps rights that were taken from it.
     pub async fn refresh(&self, changes: &BTreeSet<Change>) -> Result<()> {
@@ -232,8 +305,12 @@ impl Control {
     }
 
     fn disbelieve_all(&self, changes: &BTreeSet<Change>) {
+        let agents = self.agents();
         for change in changes {
             self.disbelieve(change);
+            if let Some(agents) = &agents {
+                agents.disbelieved(change);
+            }
         }
     }
 
@@ -253,25 +330,15 @@ impl Control {
             }
             // Its policy may have changed, so none of its keys can be trusted.
             Change::Organization(id) => self.keyring.remove_organization(*id),
-            Change::Agent(id) => self.fleet.end_agent(*id),
-            Change::KeyMoved(id) => self.end_moved(*id),
-            // These changes take no rights from anybody.
-            Change::Node(_)
+            // These rows are in no memory.
+            Change::Agent(_)
+            | Change::KeyMoved(_)
+            | Change::Node(_)
             | Change::Rotate(_)
             | Change::Command(_)
             | Change::Results(_)
             | Change::HolderAsked(_)
             | Change::HolderAnswered(..) => {}
-        }
-    }
-
-    /// Ends connections that use a key which now belongs to another agent.
-    fn end_moved(&self, key: KeyId) {
-        let agent = self.keyring.get(key).and_then(|entry| entry.key().agent);
-        for connection in self.fleet.all().into_iter().filter(|connection| connection.key == key) {
-            if Some(connection.agent) != agent {
-                connection.end();
-            }
         }
     }
 
@@ -330,9 +397,9 @@ impl Control {
                     Some(digests) => self.take_in(digests),
                     None => self.keyring.remove(*id),
                 },
-                Change::Agent(id) => self.fleet.end_agent(*id),
-                Change::KeyMoved(id) => self.end_moved(*id),
-                Change::Node(_)
+                Change::Agent(_)
+                | Change::KeyMoved(_)
+                | Change::Node(_)
                 | Change::Rotate(_)
                 | Change::Command(_)
                 | Change::Results(_)
@@ -345,22 +412,8 @@ impl Control {
             self.bound_again(|key| key.user.is_some_and(|user| users.contains(&user)));
         }
         drop(turn);
-        for change in changes {
-            match change {
-                Change::Node(id) => {
-                    if let Some(connection) = self.fleet.get(*id) {
-                        connection.desired_changed();
-                    }
-                }
-                Change::Rotate(id) => {
-                    if let Some(connection) = self.fleet.get(*id) {
-                        // If its queue is full, the agent is not told now; the operation can be
-                        // repeated.
-                        let _ = connection.tell(Told::Rotate);
-                    }
-                }
-                _ => {}
-            }
+        if let Some(agents) = self.agents() {
+            agents.refreshed(changes);
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Error, FieldError, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_scopes;
 use crate::operation::{Erased, Operation, erase};
 use crate::patch::Named;
@@ -185,7 +186,7 @@ impl Operation for UpdateOrganization {
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
         let reach = cx.reach()?;
-        let known = cx.control().directory.get(&self.organization);
+        let known = cx.control().directory().get(&self.organization);
         let mut write = cx.write_rights(known.map(|known| Change::Organization(known.id))).await?;
         let found = write.tx.organizations(&reach).get(&self.organization).await?;
         let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
@@ -230,7 +231,7 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
         return Err(Error::PersonOnly);
     }
     // Loosening a policy permanently gives the withheld scopes back to all keys.
-    cx.require_may_give_people_access()?;
+    require_may_give_people_access(cx)?;
     let mut errors: Vec<FieldError> = check_scopes(policy.withheld_scopes.iter(), true, cx.listings())
         .into_iter()
         .map(|e| FieldError::new(e.field.replacen("scopes", "key_policy.withheld_scopes", 1), e.detail))
@@ -281,7 +282,7 @@ impl Operation for DeleteOrganization {
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
-        let known = cx.control().directory.get(&self.organization);
+        let known = cx.control().directory().get(&self.organization);
         let known = known.map(|known| Change::Organization(known.id));
         let refused = known.clone().filter(|_| self.force.unwrap_or_default());
         cx.refusing(refused, self.delete(cx, known)).await

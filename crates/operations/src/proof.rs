@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub(crate) async fn require_password(cx: &Cx, password: &PresentedPassword, field: &str) -> Result<()> {
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());
-    let attempts = &cx.control().attempts;
+    let attempts = cx.control().attempts();
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let login = cx.store().login(user.id).await?.ok_or(Error::SessionEnded)?;

@@ -177,7 +177,7 @@ impl Operation for ConfirmSecondFactor {
         let person = &cx.person()?.user;
         let (user, network) = (person.id, ClientNetwork::from(cx.address()));
         let is_familiar = cx.store().is_familiar(user, network).await?;
-        cx.control().attempts.begin(&person.email, network, is_familiar, cx.now())?;
+        cx.control().attempts().begin(&person.email, network, is_familiar, cx.now())?;
         let mut write = cx.write_rights([Change::User(user)]).await?;
         let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
         let factor = match login.second_factor {
@@ -189,7 +189,7 @@ impl Operation for ConfirmSecondFactor {
             let detail = "the code is wrong or over; see that the clock of your authenticator is right";
             return Err(Error::invalid("code", detail));
         }
-        cx.control().attempts.withdrawn(&person.email, network);
+        cx.control().attempts().withdrawn(&person.email, network);
         write.tx.confirm_second_factor(user, cx.now()).await?;
         let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
         write.commit_in(None, vec![Target::new("user", user)], codes).await
@@ -201,7 +201,7 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     require_password(cx, password, "password").await?;
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());
-    let attempts = &cx.control().attempts;
+    let attempts = cx.control().attempts();
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let mut write = cx.write_rights([Change::User(user.id)]).await?;

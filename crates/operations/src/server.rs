@@ -48,7 +48,7 @@ impl Operation for Version {
     type Output = VersionInfo;
 
     async fn run(self, cx: &Cx) -> Result<VersionInfo> {
-        let build = &cx.control().build;
+        let build = cx.control().build();
         let component = ComponentVersion {
             version: build.version,
             full_version: build.full_version.clone(),

@@ -67,7 +67,7 @@ impl Operation for CreateSession {
         // For unknown users too, so that they take the same time.
         let asked_of = user.unwrap_or(UserId::NOBODY);
         let is_familiar = cx.store().is_familiar(asked_of, network).await?;
-        let attempts = &cx.control().attempts;
+        let attempts = cx.control().attempts();
         attempts.begin(&self.email, network, is_familiar, cx.now())?;
         match self.log_in(cx, login, network).await {
             Ok(logged_in) => {
@@ -181,7 +181,7 @@ impl Operation for EndSession {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let user = cx.person()?.user.id;
-        let is_theirs = cx.control().people.user_of(self.session, cx.now()).is_some_and(|u| u.id == user);
+        let is_theirs = cx.control().people().user_of(self.session, cx.now()).is_some_and(|u| u.id == user);
         cx.refusing(is_theirs.then_some(Change::Session(self.session)), self.end(cx)).await
     }
 }

@@ -124,7 +124,7 @@ impl Operation for WhoAmI {
         let user = match (key, cx.visitor()) {
             (_, Some(visitor)) => Some(MyUser::of(&visitor.user, None)),
             (Some(key), None) => {
-                let user = key.user.and_then(|id| cx.control().people.user(id));
+                let user = key.user.and_then(|id| cx.control().people().user(id));
                 user.map(|user| MyUser::of(&user, key.organization_id))
             }
             (None, None) => None,

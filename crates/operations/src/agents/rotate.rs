@@ -46,7 +46,8 @@ impl Operation for RotateAgent {
         }
         let linked = write.tx.links().agent(agent.id).await?;
         let linked = linked.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
-        if !cx.control().is_connected(&linked) {
+        let agents = cx.control().agents();
+        if !agents.is_some_and(|agents| agents.is_connected(linked.node, linked.presence)) {
             return Err(Error::NotConnected);
         }
         write.tx.rotate_agent(linked.node);

@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use super::TAG;
 use super::view::find;
-use crate::connections::Watched;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::events::{AFTER, Event, Told, Watch};
 use crate::spec::Spec;
 use crate::streams::Stream;
+use crate::watchers::Watched;
 
 /// How many results or pieces of output are read per query.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -191,7 +191,7 @@ impl Watch for WatchCommand {
         };
         let reach = cx.organization_reach()?;
         find(&cx, &reach, self.command).await?;
-        let news = cx.control().dispatcher.watch(self.command);
+        let news = cx.control().watch(self.command);
         let stream = cx.open_stream()?;
         cx.end_turn();
         let watching = Watching {

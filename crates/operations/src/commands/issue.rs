@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{
-    Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Progress, ResultState,
-    TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+    Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Order, Progress,
+    ResultState, SecretEnv, TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
 };
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
@@ -20,7 +20,6 @@ use super::targets::select;
 use super::view::Command;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
-use crate::fleet::{SecretEnv, env_place, env_text, order};
 use crate::removal::TARGETS_MAX;
 
 /// The lowest output limit that can be asked for, in bytes per stream.
@@ -103,15 +102,13 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
     errors
 }
 
-impl Cx {
-    /// Refuses a command to this many nodes if the command limits of the calling key do not allow it.
-    pub(crate) fn require_within_limits(&self, instruction: &Instruction, nodes: usize) -> Result<()> {
-        let errors = match self.command_limits() {
-            Some(limits) => check_limits(limits, instruction, nodes),
-            None => Vec::new(),
-        };
-        if errors.is_empty() { Ok(()) } else { Err(Error::CommandLimited(errors)) }
-    }
+/// Refuses a command to this many nodes if the command limits of the calling key do not allow it.
+pub(crate) fn require_within_limits(cx: &Cx, instruction: &Instruction, nodes: usize) -> Result<()> {
+    let errors = match cx.command_limits() {
+        Some(limits) => check_limits(limits, instruction, nodes),
+        None => Vec::new(),
+    };
+    if errors.is_empty() { Ok(()) } else { Err(Error::CommandLimited(errors)) }
 }
 
 /// Issues a command: writes and audits it, and then sends it to the nodes that are connected.
@@ -119,7 +116,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let Draft { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
     let mut nodes = select(cx, &reach, &targets).await?;
-    cx.require_within_limits(&instruction, nodes.len())?;
+    require_within_limits(cx, &instruction, nodes.len())?;
     let control = cx.control();
     let now = cx.now();
     let record = CommandRecord {
@@ -141,10 +138,11 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
         None
     } else {
         let peppers = control.keyring().peppers();
-        let text = env_text(&env)?;
-        Some(peppers.seal(&env_place(record.id), &text, cx.entropy()).map_err(Error::internal)?)
+        let text = env.to_text().map_err(Error::internal)?;
+        let place = SecretEnv::place(record.id);
+        Some(peppers.seal(&place, &text, cx.entropy()).map_err(Error::internal)?)
     };
-    let order = Arc::new(order(&record, env));
+    let order = Arc::new(Order::new(&record, env));
 
     let mut write = cx.write().await?;
     if let Some(schedule) = schedule {
@@ -155,7 +153,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     }
     // Connected nodes get it at once, and their results are marked as sent before the first byte is
     // sent.
-    let is_sent = |node: &NodeSummary| control.fleet().get(node.id).is_some();
+    let agents = control.agents();
+    let is_sent = |node: &NodeSummary| agents.as_ref().is_some_and(|agents| agents.is_here(node.id));
     let results: Vec<NewResult> =
         nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();
     let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
@@ -178,6 +177,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     nodes.truncate(NODES_MAX);
     let given = GivenCommand { command: Command { record, progress }, nodes };
     let given = write.commit(touched, given).await?;
-    control.tell_order(&order, told);
+    if let Some(agents) = agents {
+        agents.give(&order, &told);
+    }
     Ok(given)
 }

@@ -1,6 +1,6 @@
 //! Reboot a machine.
 
-use bailiwick_domain::command::{Instruction, TTL_MAX, Targets};
+use bailiwick_domain::command::{Instruction, SecretEnv, TTL_MAX, Targets};
 use bailiwick_domain::node::NodeRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,7 +9,6 @@ use super::TAG;
 use super::issue::{Bounds, Draft, GivenCommand, issue};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
-use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 

@@ -1,16 +1,16 @@
-//! Queues of what must be sent to agents, and notifications about their reports.
+//! Queues of what must be sent to agents.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use bailiwick_domain::command::Order;
 use bailiwick_domain::id::{CommandId, NodeId};
-use dashmap::DashMap;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 
 use super::reports::Reports;
-use super::{Connection, Order, Told};
+use super::{Connection, Told};
 
 /// For how many days finished commands are kept by default.
 const KEEP_DAYS_DEFAULT: u32 = 90;
@@ -20,42 +20,7 @@ const GREETINGS: usize = 32;
 /// repeat their reports.
 const ACKNOWLEDGEMENTS_MAX: usize = 100_000;
 
-/// The watchers of commands.
-type Watchers = DashMap<CommandId, watch::Sender<()>>;
-
-/// A watch on a command: signals that something about it is new. Dropping the last watch frees its
-/// entry.
-pub(crate) struct Watched {
-    watchers: Arc<Watchers>,
-    command: CommandId,
-    news: Option<watch::Receiver<()>>,
-}
-
-impl Watched {
-    /// Marks everything up to now as seen.
-    pub(crate) fn seen(&mut self) {
-        if let Some(news) = &mut self.news {
-            news.borrow_and_update();
-        }
-    }
-
-    /// Waits for something new that was not seen.
-    pub(crate) async fn changed(&mut self) {
-        if let Some(news) = &mut self.news {
-            // The sender lives as long as there is a watcher.
-            let _ = news.changed().await;
-        }
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        self.news = None;
-        self.watchers.remove_if(&self.command, |_, sender| sender.receiver_count() == 0);
-    }
-}
-
-/// Queues of what must be sent to agents, and notifications about their reports. All of it can be
+/// Queues of what must be sent to agents. All of it can be
 /// restored from the database.
 pub(crate) struct Dispatcher {
     /// Commands that were issued or cancelled, by this server or another.
@@ -66,8 +31,6 @@ pub(crate) struct Dispatcher {
     /// Connected nodes for which a message found no room.
     behind: Mutex<BTreeSet<NodeId>>,
     unacknowledged: Mutex<HashMap<NodeId, BTreeSet<CommandId>>>,
-    /// The watchers of commands.
-    watched: Arc<Watchers>,
     /// Reports of agents that are not yet written.
     pub(crate) reports: Reports,
     keep_days: AtomicU32,
@@ -81,7 +44,6 @@ impl Default for Dispatcher {
             greetings: Semaphore::new(GREETINGS),
             behind: Mutex::default(),
             unacknowledged: Mutex::default(),
-            watched: Arc::default(),
             reports: Reports::default(),
             keep_days: AtomicU32::new(KEEP_DAYS_DEFAULT),
         }
@@ -108,26 +70,6 @@ impl Dispatcher {
     /// Takes the nodes that must be sent everything that waits for them once more.
     pub(crate) fn take_behind(&self) -> BTreeSet<NodeId> {
         std::mem::take(&mut *self.behind.lock())
-    }
-
-    /// Notifies the watchers of a command.
-    pub(crate) fn note_results(&self, command: CommandId) {
-        if let Some(watched) = self.watched.get(&command) {
-            watched.send_replace(());
-        }
-    }
-
-    /// Notifies the watchers of all commands, because changes may have been missed.
-    pub(crate) fn note_gap(&self) {
-        for watched in self.watched.iter() {
-            watched.send_replace(());
-        }
-    }
-
-    /// Watches a command.
-    pub(crate) fn watch(&self, command: CommandId) -> Watched {
-        let news = self.watched.entry(command).or_insert_with(|| watch::channel(()).0).subscribe();
-        Watched { watchers: Arc::clone(&self.watched), command, news: Some(news) }
     }
 
     /// For how many days finished commands are kept.
@@ -163,24 +105,5 @@ impl Dispatcher {
     /// Takes the acknowledgements that found no room.
     pub(crate) fn take_unacknowledged(&self) -> HashMap<NodeId, BTreeSet<CommandId>> {
         std::mem::take(&mut *self.unacknowledged.lock())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn whoever_watches_is_told_and_leaves_nothing_behind() {
-        let dispatcher = Dispatcher::default();
-        let command: CommandId = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap();
-        let (mut one, other) = (dispatcher.watch(command), dispatcher.watch(command));
-        dispatcher.note_results(command);
-        one.changed().await;
-        drop(other);
-        dispatcher.note_gap();
-        one.changed().await;
-        drop(one);
-        assert!(dispatcher.watched.is_empty());
     }
 }

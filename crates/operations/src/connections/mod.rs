@@ -4,7 +4,6 @@ mod connection;
 mod dispatcher;
 mod heard;
 mod holders;
-mod order;
 mod report;
 mod reports;
 
@@ -18,10 +17,9 @@ use dashmap::DashMap;
 use parking_lot::Mutex;
 
 pub use connection::{Connection, Told};
-pub(crate) use dispatcher::{Dispatcher, Watched};
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use heard::{Batch, Heard};
 pub(crate) use holders::Holders;
-pub use order::{Order, SecretEnv};
 pub use report::{Ending, News, Piece, Report};
 pub(crate) use reports::Message;
 
@@ -34,7 +32,7 @@ const CLONES_MAX: usize = 10_000;
 
 /// The agents that are connected to this server: Bailiwick's own by node, other clients by agent id.
 #[derive(Default)]
-pub struct Fleet {
+pub struct Connections {
     connections: DashMap<NodeId, Arc<Connection>>,
     others: DashMap<AgentId, Arc<Connection>>,
     /// When two machines last used the same key, by key.
@@ -43,7 +41,7 @@ pub struct Fleet {
     waits: Mutex<HashMap<NodeId, Timestamp>>,
 }
 
-impl Fleet {
+impl Connections {
     /// The number of connections.
     pub fn len(&self) -> usize {
         self.connections.len() + self.others.len()

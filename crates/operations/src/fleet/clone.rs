@@ -36,7 +36,7 @@ impl Guest {
     /// unless the guest has the key of an agent.
     pub async fn split_off(&self, hello: &Hello) -> Result<Offer> {
         let (entry, agent) = self.as_agent().ok_or(Error::CredentialUnknown)?;
-        let like = self.control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        let like = self.fleet.control.store().links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         match self.split(entry, &like, hello).await? {
             Greeting::Enrolled(offer) => Ok(*offer),
             Greeting::Connected(_) | Greeting::Renamed(_) => {
@@ -55,17 +55,17 @@ impl Guest {
         like: &LinkedAgent,
         hello: &Hello,
     ) -> Result<Greeting> {
-        let control = &self.control;
-        if !control.fleet.may_clone(entry.id(), control.clock.now()) {
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
+        if !fleet.connections.may_clone(entry.id(), control.now()) {
             return Err(Error::Unavailable);
         }
         tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine came with the key of an agent that is connected");
         let holds = Holds::default().using(control.rights_of(entry));
-        let mut tx = control.store.begin_holding(&holds).await?;
+        let mut tx = control.store().begin_holding(&holds).await?;
         tx.lock_organization(like.organization).await?;
         match tx.key_stamp(entry.id()).await? {
             None => return Err(Error::CredentialUnknown),
-            Some(_) => entry.check_state(control.clock.now(), self.address)?,
+            Some(_) => entry.check_state(control.now(), self.address)?,
         }
         let organization = like.organization;
         if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
@@ -81,7 +81,7 @@ impl Guest {
         self.write_agent(&mut tx, &agent, instance).await?;
         tx.links().set_clone(agent.id, Some(like.id)).await?;
         let actor = Actor::Key { id: entry.id() };
-        let key = control
+        let key = fleet
             .make_agent_key(&mut tx, organization, (agent.id, node.id, &node.name), actor.clone())
             .await?;
         self.see(&mut tx, node.id).await?;
@@ -108,13 +108,13 @@ impl Guest {
         like: &LinkedAgent,
         hello: &Hello,
     ) -> Result<()> {
-        let control = &self.control;
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
         let (organization, agent) = (like.organization, like.id);
-        let mut tx = control.store.begin().await?;
+        let mut tx = control.store().begin().await?;
         tx.lock_organization(organization).await?;
         match tx.key_stamp(entry.id()).await? {
             None => return Err(Error::CredentialUnknown),
-            Some(_) => entry.check_state(control.clock.now(), self.address)?,
+            Some(_) => entry.check_state(control.now(), self.address)?,
         }
         let now_there = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         if now_there.previous != like.previous {
@@ -143,7 +143,7 @@ impl Guest {
                 tx.links().move_key(key.id, agent, other.id, node.id).await?;
             }
             // The agent knows nothing of commands that were sent to the clone.
-            tx.lose_results_of_node(like.node, TAKEN_BACK, control.clock.now()).await?;
+            tx.lose_results_of_node(like.node, TAKEN_BACK, control.now()).await?;
             targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
             format!(
                 "the agent that node {} had before came again: the machine that had taken the node over is a clone, \
@@ -162,9 +162,9 @@ impl Guest {
         tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
         let changes = tx.commit().await?;
         control.refresh(&changes).await?;
-        if let Some(other) = control.fleet.get(like.node) {
+        if let Some(other) = fleet.connections.get(like.node) {
             other.end();
-            control.fleet.remove(&other);
+            fleet.connections.remove(&other);
         }
         Ok(())
     }

@@ -1,19 +1,15 @@
 //! Delivery of waiting commands to nodes.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::command::{Command, ResultState};
+use bailiwick_domain::command::{Order, ResultState, SecretEnv};
 use bailiwick_domain::id::{CommandId, NodeId};
-use bailiwick_store::change::Change;
 use bailiwick_store::commands::{Issued, OpenResult};
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
-use super::{Order, SecretEnv, Told};
-use crate::control::Control;
+use super::{Fleet, Told};
 use crate::error::{Error, Result};
 
 /// How many commands are read per query for one node.
@@ -32,36 +28,13 @@ enum Room {
     Later,
 }
 
-/// The context under which the environment of a command is sealed.
-pub(crate) fn env_place(command: CommandId) -> String {
-    format!("command/{command}/env")
-}
-
-impl Control {
-    /// Notifies those who wait for changed rows. Does not update the rows that this server holds in
-    /// memory.
-    pub(crate) fn note(&self, changes: &BTreeSet<Change>) {
-        for change in changes {
-            match change {
-                Change::Command(id) => {
-                    self.dispatcher.note_given(*id);
-                    self.dispatcher.note_results(*id);
-                }
-                Change::Results(id) => self.dispatcher.note_results(*id),
-                Change::HolderAsked(question) => self.answer_holder(*question),
-                Change::HolderAnswered(question, answer) => self.hear_holder(*question, *answer),
-                _ => {}
-            }
-        }
-    }
-
+impl Fleet {
     /// Notes that changes may have been missed: everything that waits for connected nodes is sent once
     /// more.
-    pub(crate) fn note_gap(&self) {
-        for connection in self.fleet.all() {
+    pub(super) fn note_gap(&self) {
+        for connection in self.connections.all() {
             self.dispatcher.note_behind(connection.node);
         }
-        self.dispatcher.note_gap();
     }
 
     /// Sends an agent that has just connected everything that waits for its node, and repeats commands
@@ -79,10 +52,10 @@ impl Control {
 
     /// Sends a node's agent everything that waits for it.
     async fn tell_all_waiting(&self, node: NodeId, room: Room) -> Result<()> {
-        let Some(connection) = self.fleet.get(node) else { return Ok(()) };
+        let Some(connection) = self.connections.get(node) else { return Ok(()) };
         let mut after = None;
         loop {
-            let open = self.store.open_results_of(node, after, ORDERS_AT_ONCE).await?;
+            let open = self.control.store().open_results_of(node, after, ORDERS_AT_ONCE).await?;
             let Some(last) = open.last() else { return Ok(()) };
             after = Some(last.command);
             let is_queued = |result: &&OpenResult| result.state == ResultState::Queued;
@@ -91,7 +64,7 @@ impl Control {
                 open.iter().filter(|result| !is_queued(result)).map(|result| result.command).collect();
             ids.extend(self.claim_for(node, &queued).await?);
             ids.sort_unstable();
-            for issued in self.store.issued(&ids).await? {
+            for issued in self.control.store().issued(&ids).await? {
                 // A cancelled command is only sent as a cancellation, so that the agent does not begin
                 // it if it is unknown.
                 let told = if issued.command.cancelled_at.is_some() {
@@ -117,12 +90,16 @@ impl Control {
     fn order(&self, issued: Issued) -> Option<Order> {
         let Issued { command, env } = issued;
         let opened = env.map(|sealed| {
-            let text =
-                self.keyring.peppers().open(&env_place(command.id), &sealed).map_err(Error::internal)?;
-            serde_json::from_slice(&text).map(SecretEnv).map_err(Error::internal)
+            let text = self
+                .control
+                .keyring()
+                .peppers()
+                .open(&SecretEnv::place(command.id), &sealed)
+                .map_err(Error::internal)?;
+            SecretEnv::of_text(&text).map_err(Error::internal)
         });
         match opened.transpose() {
-            Ok(env) => Some(order(&command, env.unwrap_or_default())),
+            Ok(env) => Some(Order::new(&command, env.unwrap_or_default())),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, command = %command.id, "the environment of a command does not open");
@@ -137,31 +114,31 @@ impl Control {
         if commands.is_empty() {
             return Ok(claimed);
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.control.store().begin().await?;
         // In the order of their ids, which is the order in which all transactions lock these rows.
         for command in commands {
-            if !tx.claim_results(*command, &[node], self.clock.now()).await?.is_empty() {
+            if !tx.claim_results(*command, &[node], self.control.now()).await?.is_empty() {
                 claimed.push(*command);
             }
         }
         let changes = tx.commit().await?;
-        self.note(&changes);
+        self.control.note(&changes);
         Ok(claimed)
     }
 
     /// Marks a command as sent to those of `nodes` for which it waits.
     async fn claim(&self, command: CommandId, nodes: &[NodeId]) -> Result<Vec<NodeId>> {
-        let mut tx = self.store.begin().await?;
-        let claimed = tx.claim_results(command, nodes, self.clock.now()).await?;
+        let mut tx = self.control.store().begin().await?;
+        let claimed = tx.claim_results(command, nodes, self.control.now()).await?;
         let changes = tx.commit().await?;
-        self.note(&changes);
+        self.control.note(&changes);
         Ok(claimed)
     }
 
     /// Sends a command to connected nodes; their results are already marked as sent.
-    pub(crate) fn tell_order(&self, order: &Arc<Order>, nodes: impl IntoIterator<Item = NodeId>) {
+    pub(crate) fn tell_order(&self, order: &Arc<Order>, nodes: &[NodeId]) {
         for node in nodes {
-            if let Some(connection) = self.fleet.get(node) {
+            if let Some(connection) = self.connections.get(*node) {
                 self.dispatcher.tell_order(&connection, order);
             }
         }
@@ -175,6 +152,7 @@ impl Control {
                     let error = &error as &dyn std::error::Error;
                     tracing::error!(error, %command, "nodes could not be told of a command");
                     self.note_gap();
+                    self.control.wake_watchers();
                 }
             }
         }
@@ -182,20 +160,20 @@ impl Control {
 
     /// Sends an issued or cancelled command to those of its nodes that are connected here.
     async fn dispatch_one(&self, command: CommandId) -> Result<()> {
-        if self.fleet.is_empty() {
+        if self.connections.is_empty() {
             return Ok(());
         }
-        let Some(issued) = self.store.issued(&[command]).await?.pop() else { return Ok(()) };
+        let Some(issued) = self.control.store().issued(&[command]).await?.pop() else { return Ok(()) };
         let is_cancelled = issued.command.cancelled_at.is_some();
         let states: &[ResultState] =
             if is_cancelled { &[ResultState::Sent, ResultState::Running] } else { &[ResultState::Queued] };
-        let mut nodes = self.store.open_nodes_of(command, states).await?;
-        nodes.retain(|node| self.fleet.get(*node).is_some());
+        let mut nodes = self.control.store().open_nodes_of(command, states).await?;
+        nodes.retain(|node| self.connections.get(*node).is_some());
         if nodes.is_empty() {
             return Ok(());
         }
         if is_cancelled {
-            for connection in nodes.into_iter().filter_map(|node| self.fleet.get(node)) {
+            for connection in nodes.into_iter().filter_map(|node| self.connections.get(node)) {
                 if !connection.tell(Told::Cancel(command)) {
                     self.dispatcher.note_behind(connection.node);
                 }
@@ -204,7 +182,7 @@ impl Control {
         }
         let claimed = self.claim(command, &nodes).await?;
         if let Some(order) = self.order(issued) {
-            self.tell_order(&Arc::new(order), claimed);
+            self.tell_order(&Arc::new(order), &claimed);
         }
         Ok(())
     }
@@ -212,7 +190,7 @@ impl Control {
     /// Sends nodes what there was no room for before.
     pub(crate) async fn catch_up(&self) {
         for (node, commands) in self.dispatcher.take_unacknowledged() {
-            if let Some(connection) = self.fleet.get(node) {
+            if let Some(connection) = self.connections.get(node) {
                 self.dispatcher.acknowledge(&connection, commands);
             }
         }
@@ -221,27 +199,10 @@ impl Control {
             .for_each_concurrent(NODES_AT_ONCE, async |node| {
                 let told = self.tell_all_waiting(node, Room::Later);
                 let told = tokio::time::timeout(PATIENCE, told).await;
-                if !matches!(told, Ok(Ok(()))) && self.fleet.get(node).is_some() {
+                if !matches!(told, Ok(Ok(()))) && self.connections.get(node).is_some() {
                     self.dispatcher.note_behind(node);
                 }
             })
             .await;
     }
-}
-
-/// A command in the form in which it is sent to agents.
-pub(crate) fn order(command: &Command, env: SecretEnv) -> Order {
-    Order {
-        id: command.id,
-        instruction: command.instruction.clone(),
-        env,
-        timeout_seconds: command.timeout_seconds,
-        expires_at: command.expires_at,
-        output_limit_bytes: command.output_limit_bytes,
-    }
-}
-
-/// The environment of a command in the form in which it is sealed.
-pub(crate) fn env_text(env: &SecretEnv) -> Result<Zeroizing<Vec<u8>>> {
-    serde_json::to_vec(&env.0).map(Zeroizing::new).map_err(Error::internal)
 }

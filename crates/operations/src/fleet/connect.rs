@@ -9,8 +9,7 @@ use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_store::links::LinkedAgent;
 
 use super::guest::{Connected, Greeting, Guest, Hello};
-use super::{Connection, Told};
-use crate::control::Control;
+use super::{Connection, Fleet, Told};
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::streams::Opener;
@@ -26,33 +25,33 @@ impl Guest {
         agent: AgentId,
         hello: &Hello,
     ) -> Result<Greeting> {
-        let control = &self.control;
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
         // An agent that is deleted takes its keys with it.
-        let mut found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        let mut found = control.store().links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         if let Some(previous) = found.previous.filter(|previous| previous.key == entry.id()) {
-            if previous.until <= control.clock.now() {
+            if previous.until <= control.now() {
                 return Err(Error::CredentialUnknown);
             }
             self.take_back(entry, &found, hello).await?;
-            found = control.store.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+            found = control.store().links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         }
-        if let Some(older) = control.fleet.get(found.node) {
+        if let Some(older) = fleet.connections.get(found.node) {
             if older.answers().await {
                 return self.split(entry, &found, hello).await;
             }
             older.end();
         }
-        if control.is_held_elsewhere(found.node).await? {
+        if fleet.is_held_elsewhere(found.node).await? {
             return self.split(entry, &found, hello).await;
         }
         let instance = self.settle(entry, &found, hello).await?;
         let (connection, told) = Connection::new(agent, found.node, found.organization, entry.id());
         let opener = Opener::Key { id: entry.id(), address: self.address, operation: None };
-        let stream = control.streams.open(opener, Some(found.organization), connection.end_token());
-        control.fleet.insert(Arc::clone(&connection));
-        control.hear(&connection);
+        let stream = control.open_stream(opener, Some(found.organization), connection.end_token());
+        fleet.connections.insert(Arc::clone(&connection));
+        fleet.hear(&connection);
         if found.keys > 1 {
-            control.offer_missed(&connection).await?;
+            fleet.offer_missed(&connection).await?;
         }
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance, stream })))
     }
@@ -69,7 +68,7 @@ impl Guest {
         let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
         let is_first = entry.last_used().is_none();
         if known != Some(instance) || is_first {
-            let mut tx = self.control.store.begin().await?;
+            let mut tx = self.fleet.control.store().begin().await?;
             if known != Some(instance) {
                 self.write_instance(&mut tx, agent.id, instance).await?;
             }
@@ -77,7 +76,7 @@ impl Guest {
                 self.end_older_keys(&mut tx, entry, agent).await?;
             }
             let changes = tx.commit().await?;
-            self.control.refresh(&changes).await?;
+            self.fleet.control.refresh(&changes).await?;
         }
         Ok((hello.instance != Some(instance)).then_some(instance))
     }
@@ -104,11 +103,11 @@ impl Guest {
     }
 }
 
-impl Control {
+impl Fleet {
     /// Offers an agent a key once more if it was offered one and never used it: the offer may have been
     /// lost.
     async fn offer_missed(&self, connection: &Connection) -> Result<()> {
-        let keys = self.store.links().keys(connection.agent).await?;
+        let keys = self.control.store().links().keys(connection.agent).await?;
         if keys.iter().any(|key| key.id != connection.key && !key.is_previous && !key.was_used) {
             // If there is no room, it is offered when the agent connects again.
             let _ = connection.tell(Told::Rotate);
@@ -127,7 +126,7 @@ impl Control {
     pub fn part(&self, connection: &Arc<Connection>, goodbye: bool) {
         connection.end();
         // If another connection has replaced this one, the agent is still there.
-        if !self.fleet.remove(connection) {
+        if !self.connections.remove(connection) {
             return;
         }
         if goodbye && connection.is_ours {
@@ -135,7 +134,7 @@ impl Control {
         }
         let health = ProgramHealth {
             status: AgentStatus::Unknown,
-            since: self.clock.now(),
+            since: self.control.now(),
             started_at: None,
             listen_port: None,
             reported: Reported::default(),

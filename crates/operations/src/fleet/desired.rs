@@ -13,9 +13,8 @@ use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{AgentFilter, List};
 use zeroize::Zeroizing;
 
-use super::Connection;
+use super::{Connection, Fleet};
 use crate::agents::{AgentSort, Surroundings};
-use crate::control::Control;
 use crate::error::{Error, Result};
 
 /// The programs that a node's agent must run.
@@ -60,7 +59,7 @@ impl std::fmt::Debug for Program {
     }
 }
 
-impl Control {
+impl Fleet {
     /// The programs that the agent of a connection must run: the enabled agents of supervised types
     /// that run on its node. Empty for other OpAMP clients.
     pub async fn desired_of(&self, connection: &Connection) -> Result<Desired> {
@@ -71,7 +70,7 @@ impl Control {
         let filter =
             AgentFilter { runs_on: Some(connection.node), enabled: Some(true), ..AgentFilter::default() };
         let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt };
-        let mut agents = self.store.agents(&whole).list(&filter, list).await?.items;
+        let mut agents = self.control.store().agents(&whole).list(&filter, list).await?.items;
         agents.retain(|agent| agent.kind.is_supervised());
         if agents.len() > PROGRAMS_MAX {
             tracing::warn!(node = %connection.node, "more than {PROGRAMS_MAX} programs are to run; the last are left out");
@@ -80,7 +79,7 @@ impl Control {
         if agents.is_empty() {
             return Ok(Desired::default());
         }
-        let around = Surroundings::find(&self.store, connection.organization, &agents).await?;
+        let around = Surroundings::find(self.control.store(), connection.organization, &agents).await?;
         let routes: Vec<_> = agents.iter().map(|agent| (agent.id, around.route(agent))).collect();
         let mut secrets = self.opened(&routes).await?;
         let programs = agents.iter().map(|agent| {
@@ -104,10 +103,12 @@ impl Control {
     /// could not do its work without all of them.
     pub(crate) async fn opened(&self, routes: &[(AgentId, Route<'_>)]) -> Result<HashMap<AgentId, Opened>> {
         let mut opened: HashMap<AgentId, Opened> = HashMap::new();
-        let peppers = self.keyring.peppers();
+        let peppers = self.control.keyring().peppers();
         let ids: Vec<AgentId> = routes.iter().map(|(id, _)| *id).collect();
         let routes: HashMap<AgentId, &Route<'_>> = routes.iter().map(|(id, route)| (*id, route)).collect();
-        for AgentSecret { agent, name, destination, sealed } in self.store.secrets_of_agents(&ids).await? {
+        for AgentSecret { agent, name, destination, sealed } in
+            self.control.store().secrets_of_agents(&ids).await?
+        {
             let Some(route) = routes.get(&agent) else { continue };
             let goes_to = route.destination(name);
             let of_agent = opened.entry(agent).or_default();

@@ -26,6 +26,7 @@ use super::guest::{ENROL, Greeting, Guest, Hello, Offer};
 use super::newcomer::Place as NewPlace;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
+use crate::keys::enrolment::may_enrol;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.
 const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
@@ -69,17 +70,17 @@ impl Guest {
         hello: &Hello,
     ) -> Result<Greeting> {
         let held = self.find_out_who_is_there(organization, hello).await?;
-        let control = &self.control;
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
         // Machines that use the same key are enrolled one after the other, because its uses are
         // counted.
         let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
-        let mut tx = control.store.begin_holding(&holds).await?;
+        let mut tx = control.store().begin_holding(&holds).await?;
         // Machines of an organization are enrolled one after the other.
         tx.lock_organization(organization).await?;
         match tx.key_stamp(entry.id()).await? {
             None => return Err(Error::CredentialUnknown),
             Some(stamp) if stamp != entry.stamp() => return Err(Error::KeyChanged),
-            Some(_) => entry.check_state(control.clock.now(), self.address)?,
+            Some(_) => entry.check_state(control.now(), self.address)?,
         }
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key enrols nobody"))?;
@@ -114,7 +115,7 @@ impl Guest {
                 tx.links().set_clone(agent, None).await?;
                 // It may have forgotten the commands that it had begun; if not, it reports their
                 // results.
-                tx.lose_results_of_node(node.id, ENROLLED_AGAIN, control.clock.now()).await?;
+                tx.lose_results_of_node(node.id, ENROLLED_AGAIN, control.now()).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 (node.id, node.name, agent, instance, targets, Some("the machine was known".to_owned()))
             }
@@ -125,7 +126,7 @@ impl Guest {
                 (node, name, agent, instance, targets, like.map(|(_, why)| why))
             }
         };
-        let key = control.make_agent_key(&mut tx, organization, (agent, node, &name), actor.clone()).await?;
+        let key = fleet.make_agent_key(&mut tx, organization, (agent, node, &name), actor.clone()).await?;
         self.see(&mut tx, node).await?;
         let mut all =
             vec![Target::new("node", node), Target::new("agent", agent), Target::new("key", key.id())];
@@ -133,7 +134,7 @@ impl Guest {
         tx.append_audit(self.event(actor, organization, ENROL, all, note)).await?;
         let changes = tx.commit().await?;
         control.refresh(&changes).await?;
-        if let Some(older) = control.fleet.get(node) {
+        if let Some(older) = fleet.connections.get(node) {
             older.end();
         }
         let instance = (hello.instance != Some(instance)).then_some(instance);
@@ -158,7 +159,7 @@ impl Guest {
         self.require_maker(entry, &node)?;
         if node != found {
             let node = Node {
-                updated_at: self.control.clock.now(),
+                updated_at: self.fleet.control.now(),
                 revision: found.revision.next(),
                 ..node.clone()
             };
@@ -214,7 +215,7 @@ impl Guest {
         let aside = keys.iter().rev().find(|key| !key.is_previous && self.was_used(key));
         let kept = aside.or_else(|| keys.iter().find(|key| key.is_previous)).map(|key| key.id);
         if let Some(aside) = aside {
-            let until = self.control.clock.now().plus_seconds(PREVIOUS_SECONDS);
+            let until = self.fleet.control.now().plus_seconds(PREVIOUS_SECONDS);
             tx.links().set_previous(agent, Some(PreviousKey { key: aside.id, until })).await?;
         }
         let gone: Vec<KeyId> = keys.iter().map(|key| key.id).filter(|key| Some(*key) != kept).collect();
@@ -224,12 +225,13 @@ impl Guest {
 
     /// Whether a key of an agent was ever used.
     pub(super) fn was_used(&self, key: &AgentKey) -> bool {
-        key.was_used || self.control.keyring.get(key.id).is_some_and(|entry| entry.last_used().is_some())
+        key.was_used
+            || self.fleet.control.keyring().get(key.id).is_some_and(|entry| entry.last_used().is_some())
     }
 
     /// Refuses a node that the key's maker may not create any more.
     fn require_maker(&self, entry: &KeyEntry, node: &Node) -> Result<()> {
-        if entry.may_enrol(node, self.control.listings) {
+        if may_enrol(entry, node, self.fleet.control.listings()) {
             return Ok(());
         }
         Err(Error::ReachTooNarrow("the key's maker may not make such a node any more"))
@@ -270,7 +272,7 @@ impl Guest {
     /// Ends connections that the machine may have left behind, if their agents do not answer. Returns
     /// the answers of other servers about agents that are not connected here.
     async fn find_out_who_is_there(&self, organization: OrganizationId, hello: &Hello) -> Result<Held> {
-        let mut links = self.control.store.links();
+        let mut links = self.fleet.control.store().links();
         let mut nodes = Vec::new();
         if let Some(instance) = hello.instance {
             nodes.extend(links.instance(organization, instance).await?.map(|agent| agent.node));
@@ -281,17 +283,17 @@ impl Guest {
         }
         let mut held = Held::default();
         for node in nodes {
-            let connection = self.control.fleet.get(node);
+            let connection = self.fleet.connections.get(node);
             if let Some(connection) = &connection {
                 if connection.polls() || connection.answers().await {
                     continue;
                 }
                 connection.end();
-                self.control.fleet.remove(connection);
+                self.fleet.connections.remove(connection);
             }
             if held.len() < ASKED_AFTER
                 && !held.contains_key(&node)
-                && let Some(answer) = self.control.where_held(node).await?
+                && let Some(answer) = self.fleet.where_held(node).await?
             {
                 held.insert(node, answer);
             }
@@ -378,13 +380,13 @@ impl Guest {
         (node, agent, presence): (NodeId, Option<AgentId>, Option<Presence>),
         held: &Held,
     ) -> Result<Standing> {
-        let control = &self.control;
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
         let Some(agent) = agent else { return Ok(Standing::Absent) };
         let keys = tx.links().keys(agent).await?;
         if keys.iter().all(|key| key.is_previous) {
             return Ok(Standing::Absent);
         }
-        let connection = control.fleet.get(node).filter(|connection| !connection.has_ended());
+        let connection = fleet.connections.get(node).filter(|connection| !connection.has_ended());
         let heard = match (&connection, presence) {
             (Some(connection), _) if !connection.polls() => return Ok(Standing::There),
             (Some(connection), presence) => connection
@@ -393,10 +395,10 @@ impl Guest {
             (None, Some(Presence { last_seen_at, left_at: None, .. })) => last_seen_at,
             (None, _) => return Ok(Standing::Absent),
         };
-        let now = control.clock.now();
+        let now = control.now();
         let due = heard.plus_seconds(MISSED_SECONDS);
         if due <= now || heard > now.plus_seconds(MISSED_SECONDS) {
-            control.fleet.waits_no_more(node);
+            fleet.connections.waits_no_more(node);
             return Ok(Standing::Absent);
         }
         // An agent that has just enrolled is about to connect. Machines started together from the same
@@ -411,12 +413,12 @@ impl Guest {
                 Some(HolderAnswer::Polls) | None => {}
             }
         }
-        let may_be_elsewhere = control.store.engine() == Engine::Postgres || heard < control.opened_at;
+        let may_be_elsewhere = control.store().engine() == Engine::Postgres || heard < fleet.opened_at;
         if connection.is_none() && !may_be_elsewhere {
             return Ok(Standing::Absent);
         }
-        if heard > control.fleet.waits_since(node, now) {
-            control.fleet.waits_no_more(node);
+        if heard > fleet.connections.waits_since(node, now) {
+            fleet.connections.waits_no_more(node);
             return Ok(Standing::There);
         }
         let micros = due.as_micros().saturating_sub(now.as_micros());

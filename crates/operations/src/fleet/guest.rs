@@ -13,28 +13,23 @@ use bailiwick_domain::party::{Parties, Party};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Connection, Told};
+use super::{Connection, Fleet, Told};
 use crate::admission::{Credential, Request};
-use crate::control::Control;
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::keyring::KeyEntry;
 use crate::streams::Stream;
-use crate::who::Who;
 
 /// The operation's name, in the audit trail and in a key's last use, when a client connects.
 const CONNECT: &str = "agents.connect";
 /// The operation's name when a machine enrols.
 pub(super) const ENROL: &str = "agents.enrol";
-/// For how long after its last use a used-up key still works, in seconds: a machine whose answer was
-/// lost asks again.
-const LOST_ANSWER_SECONDS: i64 = 600;
 /// The operation that registers other OpAMP clients.
 const CREATE: &str = "agents.create";
 
 /// A client that connects, whose credential is valid.
 pub struct Guest {
-    pub(super) control: Arc<Control>,
+    pub(super) fleet: Arc<Fleet>,
     pub(super) address: IpAddr,
     pub(super) request_id: RequestId,
     kind: Kind,
@@ -93,47 +88,37 @@ pub enum Greeting {
     Renamed(Uuid),
 }
 
-impl Control {
+impl Fleet {
     /// Admits a client to the agents' endpoint by its key, or refuses it. Does no I/O.
     pub fn receive(self: &Arc<Self>, request: Request) -> Result<Guest> {
-        if self.is_isolated() {
+        let control = &self.control;
+        // A server that hears nothing of other servers sends every client away.
+        if control.is_isolated() {
             return Err(Error::Unavailable);
         }
         let (address, request_id) = (request.address, request.id);
         let kind = match &request.credential {
             Credential::Key(key) if matches!(key.kind(), KeyKind::Agent | KeyKind::Enrol) => {
-                let now = self.clock.now();
-                let entry = self.keyring.identify(key, now).ok_or(Error::CredentialUnknown)?;
-                let is_spent = entry.is_spent(now.plus_seconds(-LOST_ANSWER_SECONDS));
-                let refused = if is_spent { Err(Error::EnrolmentUsedUp) } else { Ok(()) };
-                let state = entry.check_state(now, address).and_then(|()| self.check_not_refused(&entry));
-                if let Err(error) = state.and(refused) {
-                    self.audit_refusal(CONNECT, &Who::Key(entry), address, request_id, &error);
-                    return Err(error);
-                }
-                self.kind_of(entry)?
+                kind_of(control.admit_agent(key, address, request_id, CONNECT)?)?
             }
             Credential::Session(_) => return Err(Error::CredentialMissing),
             _ => {
-                let create = self.listings.get(CREATE);
+                let create = control.listings().get(CREATE);
                 let create = create.ok_or_else(|| Error::internal("nothing creates agents"))?;
-                Kind::Other(Box::new(self.admit(create, request)?))
+                Kind::Other(Box::new(control.admit(create, request)?))
             }
         };
-        Ok(Guest { control: Arc::clone(self), address, request_id, kind })
+        Ok(Guest { fleet: Arc::clone(self), address, request_id, kind })
     }
+}
 
-    fn kind_of(&self, entry: Arc<KeyEntry>) -> Result<Kind> {
-        let organization = entry.organization.ok_or(Error::CredentialUnknown)?;
-        if self.directory.by_id(organization).is_none() {
-            return Err(Error::CredentialUnknown);
-        }
-        Ok(match (entry.key().agent, &entry.key().enrolment) {
-            (Some(agent), _) => Kind::Agent { entry, agent },
-            (None, Some(_)) => Kind::Newcomer { entry, organization },
-            (None, None) => return Err(Error::internal("the key is of no agent and enrols none")),
-        })
-    }
+fn kind_of(entry: Arc<KeyEntry>) -> Result<Kind> {
+    let organization = entry.organization.ok_or(Error::CredentialUnknown)?;
+    Ok(match (entry.key().agent, &entry.key().enrolment) {
+        (Some(agent), _) => Kind::Agent { entry, agent },
+        (None, Some(_)) => Kind::Newcomer { entry, organization },
+        (None, None) => return Err(Error::internal("the key is of no agent and enrols none")),
+    })
 }
 
 impl Guest {
@@ -193,16 +178,15 @@ impl Guest {
             _ => None,
         };
         if let Some((entry, operation)) = used {
-            let now = self.control.clock.now();
+            let (keyring, now) = (self.fleet.control.keyring(), self.fleet.control.now());
             // Enrolling reads the key again, so note the use in the new entry.
-            let current = self.control.keyring.get(entry.id());
-            self.control.keyring.note_use(current.as_ref().unwrap_or(entry), now, self.address, operation);
+            let current = keyring.get(entry.id());
+            keyring.note_use(current.as_ref().unwrap_or(entry), now, self.address, operation);
         }
         if let (Err(error), Kind::Newcomer { entry, .. }) = (&greeting, &self.kind)
             && error.status() < 500
         {
-            let who = Who::Key(Arc::clone(entry));
-            self.control.audit_refusal(ENROL, &who, self.address, self.request_id, error);
+            self.fleet.control.audit_refusal_of_agent(ENROL, entry, self.address, self.request_id, error);
         }
         greeting
     }
@@ -217,7 +201,7 @@ impl Guest {
         note: Option<String>,
     ) -> Event {
         Event {
-            at: self.control.clock.now(),
+            at: self.fleet.control.now(),
             actor,
             organization_id: Some(organization),
             operation: operation.into(),

@@ -8,10 +8,9 @@ use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 
-use super::Connection;
+use super::{Connection, Fleet};
 use crate::background_error::log_background_error;
 use crate::connections::Batch;
-use crate::control::Control;
 use crate::error::{Error, Result};
 
 /// How many nodes, each with all its programs, one statement handles.
@@ -22,10 +21,10 @@ const fn is_of_data(error: &Error) -> bool {
     !matches!(error, Error::Busy | Error::Unavailable | Error::StorageFull)
 }
 
-impl Control {
+impl Fleet {
     /// Notes that an agent sent something.
     pub fn hear(&self, connection: &Connection) {
-        let at = self.clock.now();
+        let at = self.control.now();
         connection.heard(at);
         if connection.is_ours {
             self.heard.see(Sighting { node: connection.node, at, left: false });
@@ -61,7 +60,7 @@ impl Control {
         if !connection.is_ours {
             return;
         }
-        let now = self.clock.now();
+        let now = self.control.now();
         let all = programs.into_iter().map(|(agent, mut health)| {
             // The agent's clock may be ahead of this server's.
             health.since = health.since.min(now);
@@ -72,7 +71,7 @@ impl Control {
 
     /// Notes that an agent has left.
     pub(super) fn hear_goodbye(&self, node: NodeId) {
-        self.heard.see(Sighting { node, at: self.clock.now(), left: true });
+        self.heard.see(Sighting { node, at: self.control.now(), left: true });
     }
 
     /// Writes what agents reported.
@@ -111,7 +110,7 @@ impl Control {
     }
 
     async fn write_batch(&self, batch: &Batch) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.control.store().begin().await?;
         tx.see_nodes(&batch.seen).await?;
         tx.links().set_facts(&batch.facts).await?;
         tx.links().set_reports(&batch.reports).await?;
@@ -121,7 +120,7 @@ impl Control {
                 .iter()
                 .flat_map(|(node, complete)| complete.told.iter().map(|agent| (*node, *agent)))
                 .collect();
-            tx.doubt_untold(&nodes, &told, self.clock.now()).await?;
+            tx.doubt_untold(&nodes, &told, self.control.now()).await?;
         }
         tx.commit().await?;
         Ok(())

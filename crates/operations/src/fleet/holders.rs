@@ -11,8 +11,8 @@ use bailiwick_store::{Engine, Store};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::Fleet;
 use crate::background_error::log_background_error;
-use crate::control::Control;
 use crate::error::{Error, Result};
 
 /// How long another server may take to say whether an agent answers; longer than the agent may take to
@@ -21,19 +21,19 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// How long a stopping server waits until it is recorded that it holds no agents.
 const RELEASE: Duration = Duration::from_secs(3);
 
-impl Control {
+impl Fleet {
     /// Records that this server holds the connection of a node's agent. True if the agent answers at
     /// another server: then the client here is a clone, and the record is undone.
     pub(super) async fn is_held_elsewhere(&self, node: NodeId) -> Result<bool> {
-        if self.store.engine() != Engine::Postgres {
+        if self.control.store().engine() != Engine::Postgres {
             return Ok(false);
         }
         let holders = &self.holders;
-        let before = self.store.hold_node(node, holders.server, self.clock.now()).await?;
+        let before = self.control.store().hold_node(node, holders.server, self.control.now()).await?;
         let Some(other) = before.filter(|other| *other != holders.server) else { return Ok(false) };
         let is_there = self.ask_holder(node, other, true).await? == Some(HolderAnswer::There);
         if is_there {
-            self.store.give_node_back(node, holders.server, other).await?;
+            self.control.store().give_node_back(node, holders.server, other).await?;
         }
         Ok(is_there)
     }
@@ -41,12 +41,12 @@ impl Control {
     /// Asks the last holder of an agent that is not connected here, if several servers share a
     /// database. `None` if there is no answer.
     pub(super) async fn where_held(&self, node: NodeId) -> Result<Option<HolderAnswer>> {
-        if self.store.engine() != Engine::Postgres {
+        if self.control.store().engine() != Engine::Postgres {
             return Ok(None);
         }
-        match self.store.node_holder(node).await? {
+        match self.control.store().node_holder(node).await? {
             Some(server) if server == self.holders.server => {
-                Ok(self.fleet.get(node).is_none().then_some(HolderAnswer::Gone))
+                Ok(self.connections.get(node).is_none().then_some(HolderAnswer::Gone))
             }
             Some(other) => self.ask_holder(node, other, false).await,
             None => Ok(None),
@@ -62,7 +62,7 @@ impl Control {
         let (send, answer) = oneshot::channel();
         holders.waiting.lock().insert(number, send);
         let answered = async {
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.control.store().begin().await?;
             tx.ask_holder(question);
             tx.commit().await?;
             Ok::<_, Error>(tokio::time::timeout(ANSWER, answer).await.ok().and_then(std::result::Result::ok))
@@ -78,8 +78,8 @@ impl Control {
         if question.to != self.holders.server {
             return;
         }
-        let connection = self.fleet.get(question.node);
-        let store = self.store.clone();
+        let connection = self.connections.get(question.node);
+        let store = self.control.store().clone();
         tokio::spawn(async move {
             let found = match &connection {
                 None => HolderAnswer::Gone,
@@ -114,7 +114,7 @@ impl Control {
         }
         // The answer came too late, and the client was admitted. End its connection, so that the
         // question is asked again when it comes back.
-        if let Some(connection) = self.fleet.get(question.node) {
+        if let Some(connection) = self.connections.get(question.node) {
             connection.end();
         }
     }
@@ -122,10 +122,11 @@ impl Control {
     /// Records that this server holds no connections any more, so that no other server waits for its
     /// answers.
     pub(crate) async fn hold_nothing(&self) {
-        if self.store.engine() != Engine::Postgres {
+        if self.control.store().engine() != Engine::Postgres {
             return;
         }
-        let released = tokio::time::timeout(RELEASE, self.store.release_nodes(self.holders.server)).await;
+        let released =
+            tokio::time::timeout(RELEASE, self.control.store().release_nodes(self.holders.server)).await;
         match released {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {

@@ -17,8 +17,8 @@ use bailiwick_store::presence::Sighting;
 use bailiwick_store::{Error as StoreError, Tx};
 use uuid::Uuid;
 
+use super::Fleet;
 use super::guest::{Guest, Hello};
-use crate::control::Control;
 use crate::error::{Error, Result};
 
 /// The name of a machine that does not report its host name.
@@ -60,9 +60,9 @@ fn address(facts: &Facts) -> Option<Address> {
 impl Guest {
     /// A new node with a free name; not yet written.
     pub(super) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
-        let Self { control, .. } = self;
-        let now = control.clock.now();
-        let id = NodeId::new(&*control.clock, &*control.entropy);
+        let control = &self.fleet.control;
+        let now = control.now();
+        let id = NodeId::new(control.clock(), control.entropy());
         let Place { organization, site, labels, machine_id } = place;
         let facts = &hello.facts;
         let name = match self.free_name(tx, organization, &first_name(facts)).await? {
@@ -134,10 +134,10 @@ impl Guest {
 
     /// A new agent on a node; not yet written.
     pub(super) fn new_agent(&self, kind: AgentType, organization: OrganizationId, node: NodeId) -> Agent {
-        let Self { control, .. } = self;
-        let now = control.clock.now();
+        let control = &self.fleet.control;
+        let now = control.now();
         let mut agent = Agent {
-            id: AgentId::new(&*control.clock, &*control.entropy),
+            id: AgentId::new(control.clock(), control.entropy()),
             organization_id: organization,
             kind,
             runs_on: Some(node),
@@ -183,18 +183,18 @@ impl Guest {
     /// Notes in a transaction that a node's agent was seen, so that a machine which enrols at the same
     /// moment with the same machine id is treated as another machine.
     pub(super) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
-        let at = self.control.clock.now();
+        let at = self.fleet.control.now();
         tx.see_nodes(&[Sighting { node, at, left: false }]).await?;
         Ok(())
     }
 
     /// A new instance id for a client.
     pub(super) fn new_instance(&self) -> Uuid {
-        AgentId::new(&*self.control.clock, &*self.control.entropy).as_uuid()
+        AgentId::new(self.fleet.control.clock(), self.fleet.control.entropy()).as_uuid()
     }
 }
 
-impl Control {
+impl Fleet {
     /// Creates an agent's key. Only the agent learns its secret.
     pub(super) async fn make_agent_key(
         &self,
@@ -203,8 +203,8 @@ impl Control {
         (agent, node, name): (AgentId, NodeId, &NodeName),
         created_by: Actor,
     ) -> Result<KeyText> {
-        let now = self.clock.now();
-        let text = KeyText::mint(KeyKind::Agent, &*self.entropy);
+        let now = self.control.now();
+        let text = KeyText::mint(KeyKind::Agent, self.control.entropy());
         let named: String =
             format!("Agent of {name}").chars().take(bailiwick_domain::name::NAME_MAX).collect();
         let name: Name = named.trim_end().parse().map_err(Error::internal)?;
@@ -234,7 +234,8 @@ impl Control {
             last_used: None,
             previous_secret_until: None,
         };
-        let digests = KeyDigests { current: self.keyring.peppers().digest(&text), key, previous: None };
+        let digests =
+            KeyDigests { current: self.control.keyring().peppers().digest(&text), key, previous: None };
         tx.keys(&Reach::EVERYTHING).create(&digests).await?;
         Ok(text)
     }

@@ -33,27 +33,27 @@ impl Guest {
     /// Answers the hello of another OpAMP client: finds its agent, or registers a new one.
     pub(super) async fn welcome(&self, cx: &Cx, hello: &Hello) -> Result<Greeting> {
         let reach = cx.organization_reach()?;
-        let control = &self.control;
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
         let Some(instance) = hello.instance else {
             return Ok(Greeting::Renamed(self.new_instance()));
         };
-        let found = control.store.links().instance(reach.organization, instance).await?;
+        let found = control.store().links().instance(reach.organization, instance).await?;
         let agent = match found {
             // The instance id belongs to an agent of Bailiwick, which has a key of its own.
             Some(found) if found.kind != AgentType::Opamp => {
                 return Ok(Greeting::Renamed(self.new_instance()));
             }
             Some(found) => {
-                let reached = control.store.agents(&reach).get(found.id).await?;
+                let reached = control.store().agents(&reach).get(found.id).await?;
                 reached.ok_or_else(|| Error::not_found("agent", found.id))?;
                 found
             }
             None => self.register(cx, &reach, hello, instance).await?,
         };
         let key = cx.key().ok_or(Error::CredentialMissing)?;
-        if let Some(older) = control.fleet.other(agent.id) {
+        if let Some(older) = fleet.connections.other(agent.id) {
             if older.answers().await {
-                let may = control.fleet.may_clone(key.id(), control.clock.now());
+                let may = fleet.connections.may_clone(key.id(), control.now());
                 return if may {
                     Ok(Greeting::Renamed(self.new_instance()))
                 } else {
@@ -63,10 +63,10 @@ impl Guest {
             older.end();
         }
         let (connection, told) = Connection::of_another(agent.id, agent.node, agent.organization, key.id());
-        let operation = control.listings.get("agents.create").map(|listing| listing.index);
+        let operation = control.listings().get("agents.create").map(|listing| listing.index);
         let opener = Opener::Key { id: key.id(), address: self.address, operation };
-        let stream = control.streams.open(opener, Some(agent.organization), connection.end_token());
-        control.fleet.insert(Arc::clone(&connection));
+        let stream = control.open_stream(opener, Some(agent.organization), connection.end_token());
+        fleet.connections.insert(Arc::clone(&connection));
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance: None, stream })))
     }
 
@@ -147,7 +147,7 @@ impl Guest {
         let description = hello.program.as_ref().and_then(|program| program.parse::<Detail>().ok());
         let Some(program) = description else { return Ok(None) };
         for known in tx.links().clients(reach.organization, node, program.as_str()).await? {
-            let is_connected = self.control.fleet.other(known.id).is_some_and(|other| !other.has_ended());
+            let is_connected = self.fleet.connections.other(known.id).is_some_and(|other| !other.has_ended());
             if !is_connected && tx.agents(reach).get(known.id).await?.is_some() {
                 return Ok(Some(known));
             }

@@ -10,8 +10,8 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_store::supervised::{Probed, ToProbe};
 use zeroize::Zeroizing;
 
+use super::Fleet;
 use super::desired::Opened;
-use crate::control::Control;
 use crate::error::Result;
 
 /// An exporter to probe, as described by its agent and node.
@@ -34,12 +34,12 @@ pub struct Probe {
     pub withheld: Option<String>,
 }
 
-impl Control {
+impl Fleet {
     /// Takes at most `most` exporters that were not probed for `interval_seconds`. No other server
     /// takes the same ones.
     pub async fn take_probes(&self, interval_seconds: i64, most: u32) -> Result<Vec<Probe>> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.control.now();
+        let mut tx = self.control.store().begin().await?;
         let taken = tx.take_to_probe(now.plus_seconds(-interval_seconds), now, most).await?;
         tx.commit().await?;
         let ids: Vec<AgentId> = taken.iter().map(|taken| taken.agent).collect();
@@ -47,7 +47,7 @@ impl Control {
         let mut settings: HashMap<AgentId, Settings> = HashMap::new();
         for organization in organizations {
             let whole = OrganizationReach::whole(organization);
-            let agents = self.store.agents(&whole).some_with_all(ids.iter().copied()).await?;
+            let agents = self.control.store().agents(&whole).some_with_all(ids.iter().copied()).await?;
             settings.extend(agents.into_iter().map(|agent| (agent.id, agent.settings)));
         }
         // The route of the probe itself, not that of the current inventory, which may have changed.
@@ -95,8 +95,8 @@ impl Control {
     pub async fn note_probes(&self, outcomes: Vec<(AgentId, std::result::Result<(), String>)>) -> Result<()> {
         let probed: Vec<Probed> =
             outcomes.into_iter().map(|(agent, outcome)| Probed { agent, error: outcome.err() }).collect();
-        let mut tx = self.store.begin().await?;
-        tx.note_probed(&probed, self.clock.now()).await?;
+        let mut tx = self.control.store().begin().await?;
+        tx.note_probed(&probed, self.control.now()).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -14,10 +14,9 @@ use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio_util::sync::CancellationToken;
 
-use super::{Ending, News, Piece, Report};
+use super::{Ending, Fleet, News, Piece, Report};
 use crate::background_error::log_background_error;
 use crate::connections::Message;
-use crate::control::Control;
 use crate::error::Result;
 
 /// How many messages are written in one transaction.
@@ -109,7 +108,7 @@ const fn is_of_data(error: &StoreError) -> bool {
     matches!(error, StoreError::Taken | StoreError::InUse | StoreError::Corrupt { .. })
 }
 
-impl Control {
+impl Fleet {
     /// Queues an agent's reports about commands, waiting for room. The end of a command is acknowledged
     /// to the agent as soon as it is written.
     pub async fn take_reports(&self, node: NodeId, reports: Vec<Report>) -> Result<()> {
@@ -180,8 +179,8 @@ impl Control {
     }
 
     async fn record_batch(&self, batch: &Batch) -> Result<(), StoreError> {
-        let mut tx = self.store.begin().await?;
-        let now = self.clock.now();
+        let mut tx = self.control.store().begin().await?;
+        let now = self.control.now();
         let ended = tx.record_results(batch.reported.values().cloned().collect(), now).await?;
         // If a report is a repetition, the node may have been scanned again since.
         for key in ended {
@@ -191,9 +190,9 @@ impl Control {
             }
         }
         let changes = tx.commit().await?;
-        self.note(&changes);
+        self.control.note(&changes);
         for (node, commands) in batch.ends() {
-            if let Some(connection) = self.fleet.get(node) {
+            if let Some(connection) = self.connections.get(node) {
                 self.dispatcher.acknowledge(&connection, commands);
             }
         }

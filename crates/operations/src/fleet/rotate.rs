@@ -6,23 +6,20 @@ use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::key::{Actor, KeyText};
 use bailiwick_domain::presence::{NodeStatus, Presence};
-use bailiwick_store::Engine;
-use bailiwick_store::links::LinkedAgent;
 
-use super::Connection;
-use crate::control::Control;
+use super::{Connection, Fleet};
 use crate::error::{Error, Result};
 
 /// The operation's name in the audit trail when an agent is offered a key.
 const OFFERED: &str = "agents.offered";
 
-impl Control {
+impl Fleet {
     /// Makes a new key for a connected agent. Only the agent learns it. The old key works until the
     /// agent connects with the new one.
     pub async fn renew(&self, connection: &Connection) -> Result<KeyText> {
         let Connection { agent, node, organization, key, .. } = *connection;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.control.now();
+        let mut tx = self.control.store().begin().await?;
         let found = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         // A key that was offered before and never used is lost. A key that was set aside stays.
         let keys = tx.links().keys(agent).await?;
@@ -46,28 +43,14 @@ impl Control {
         })
         .await?;
         let changes = tx.commit().await?;
-        self.refresh(&changes).await?;
+        self.control.refresh(&changes).await?;
         Ok(text)
-    }
-
-    /// Whether an agent is connected to this server, or was recently seen by another.
-    pub(crate) fn is_connected(&self, agent: &LinkedAgent) -> bool {
-        match self.store.engine() {
-            Engine::Sqlite => self.fleet.get(agent.node).is_some(),
-            Engine::Postgres => self.is_there(agent.node, agent.presence),
-        }
     }
 
     /// Whether the agent of a node is there: connected here, or recently seen by any server.
     pub(super) fn is_there(&self, node: NodeId, presence: Option<Presence>) -> bool {
-        let now = self.clock.now();
-        self.fleet.get(node).is_some_and(|connection| !connection.has_ended())
+        let now = self.control.now();
+        self.connections.get(node).is_some_and(|connection| !connection.has_ended())
             || presence.is_some_and(|presence| presence.status(now).0 == NodeStatus::Online)
-    }
-
-    /// Makes a key that enrols one machine into the oldest organization, for a server that enrols its
-    /// own machine.
-    pub async fn mint_local_enrolment(&self, ttl: std::time::Duration) -> Result<KeyText> {
-        crate::keys::enrolment::mint_local(self, ttl).await
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bailiwick_domain::presence::OFFLINE_SECONDS;
 use tokio_util::sync::CancellationToken;
 
+use super::Fleet;
 use crate::background_error::log_background_error;
-use crate::control::Control;
 use crate::error::Result;
 
 /// How often messages that found no room are sent again.
@@ -24,7 +24,7 @@ const UNANSWERED_AT_ONCE: usize = 500;
 const FORGOTTEN_AT_ONCE: u32 = 100;
 const DAY_SECONDS: i64 = 86_400;
 
-impl Control {
+impl Fleet {
     /// Sets for how many days finished commands are kept, with their results.
     pub fn keep_commands(&self, days: u32) {
         self.dispatcher.set_keep_days(days);
@@ -64,30 +64,30 @@ impl Control {
 
     /// Ends results that wait for nodes which did not connect in time.
     pub async fn expire_commands(&self) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.expire_results(self.clock.now()).await?;
+        let mut tx = self.control.store().begin().await?;
+        tx.expire_results(self.control.now()).await?;
         let changes = tx.commit().await?;
-        self.note(&changes);
+        self.control.note(&changes);
         Ok(())
     }
 
     /// Gives up results that are long overdue from nodes that are offline.
     pub async fn lose_commands(&self) -> Result<()> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.control.now();
+        let mut tx = self.control.store().begin().await?;
         tx.lose_overdue_results(now.plus_seconds(-OFFLINE_SECONDS), now).await?;
         let changes = tx.commit().await?;
-        self.note(&changes);
+        self.control.note(&changes);
         Ok(())
     }
 
     /// Sends commands again to nodes that are connected here and have not answered for a while: the
     /// command may have gone to a dead connection, of this server or another.
     pub async fn note_unanswered(&self) -> Result<()> {
-        let before = self.clock.now().plus_seconds(-UNANSWERED_SECONDS);
-        let nodes: Vec<_> = self.fleet.all().into_iter().map(|connection| connection.node).collect();
+        let before = self.control.now().plus_seconds(-UNANSWERED_SECONDS);
+        let nodes: Vec<_> = self.connections.all().into_iter().map(|connection| connection.node).collect();
         for nodes in nodes.chunks(UNANSWERED_AT_ONCE) {
-            for node in self.store.unanswered_nodes(nodes, before).await? {
+            for node in self.control.store().unanswered_nodes(nodes, before).await? {
                 self.dispatcher.note_behind(node);
             }
         }
@@ -96,9 +96,9 @@ impl Control {
 
     /// Deletes commands that finished long ago.
     pub async fn forget_commands(&self) -> Result<()> {
-        let before = self.clock.now().plus_seconds(-i64::from(self.dispatcher.keep_days()) * DAY_SECONDS);
+        let before = self.control.now().plus_seconds(-i64::from(self.dispatcher.keep_days()) * DAY_SECONDS);
         loop {
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.control.store().begin().await?;
             let forgotten = tx.forget_commands(before, FORGOTTEN_AT_ONCE).await?;
             tx.commit().await?;
             if forgotten < u64::from(FORGOTTEN_AT_ONCE) {

@@ -18,8 +18,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::enrolment::{ENROL_TTL, Enrolment, refuse_surplus};
-use super::grant::check_scopes;
+use super::grant::{
+    check_policy, check_reach, check_scopes, check_user_and_role, lend_limits, require_no_more_than_own,
+};
 use super::limits::{TTL_MAX, check_limits, expiry};
+use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
@@ -180,17 +183,17 @@ impl Operation for CreateKey {
             previous_secret_until: None,
         };
         if let Some(limits) = &mut key.command_limits {
-            errors.extend(cx.pin_scripts(key.organization_id, limits, None).await?);
+            errors.extend(pin_scripts(cx, key.organization_id, limits, None).await?);
         }
         errors.extend(check_limits(&key, now));
-        errors.extend(cx.check_reach(key.organization_id, &key.reach).await?);
-        errors.extend(cx.check_user_and_role(&key));
-        cx.lend_limits(&mut key)?;
-        errors.extend(cx.check_policy(&key));
+        errors.extend(check_reach(cx, key.organization_id, &key.reach).await?);
+        errors.extend(check_user_and_role(cx, &key));
+        lend_limits(cx, &mut key)?;
+        errors.extend(check_policy(cx, &key));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
 
         let mut write = cx.write().await?;
         let digests =

@@ -11,6 +11,7 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::grant::require_no_more_than_own;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
@@ -58,7 +59,7 @@ impl Operation for RotateKey {
         let found = write.tx.keys(&reach).digests(self.key).await?;
         let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
         if key.kind == KeyKind::Agent {
             let detail = "only its agent may learn a new secret: `agents.rotate` offers it one";
             return Err(Error::invalid("key", detail));
@@ -169,7 +170,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
         (None, Some(_)) => false,
     };
     if is_shorter {
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
     }
     if disabled.is_some() {
         write.tx.withdraw_commands_of(&Actor::Key { id }, None, now).await?;

@@ -1,6 +1,6 @@
 //! Keys: credentials for programs.
 
-mod beyond;
+pub(crate) mod beyond;
 mod create;
 mod delete;
 pub(crate) mod enrolment;

@@ -15,6 +15,7 @@ use super::view::Role;
 use super::{NOUN, TAG, check, name_taken};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 use crate::operation::Operation;
 use crate::spec::Spec;
@@ -49,7 +50,7 @@ impl Operation for CreateRole {
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let role = OwnRole {

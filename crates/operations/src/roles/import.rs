@@ -17,6 +17,8 @@ use super::{NOUN, TAG, beyond_own, misfits};
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 use crate::format::Format;
+use crate::keys::beyond::require_may_give_people_access;
+use crate::keys::grant::check_reach;
 use crate::operation::Operation;
 use crate::records::{Existing, Imported, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
@@ -72,7 +74,7 @@ impl Operation for ImportRoles {
         let mut looked_at = Vec::new();
         for line in lines {
             let wrong = match &line.record.reach {
-                Some(named) => cx.check_reach(Some(reach.organization), named).await?,
+                Some(named) => check_reach(cx, Some(reach.organization), named).await?,
                 None => Vec::new(),
             };
             looked_at.push((line, wrong));
@@ -86,7 +88,7 @@ impl Operation for ImportRoles {
         }
         errors.check()?;
         if import.opens_other() {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         let created = i64::try_from(import.created.len()).unwrap_or(i64::MAX);
         if before.saturating_add(created) > ROLES_MAX {

@@ -17,7 +17,7 @@ use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
 use crate::authority::Heir;
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
-use crate::keys::grant::check_scopes;
+use crate::keys::grant::{check_reach, check_scopes, exceeding};
 use crate::operation::{Erased, erase};
 
 const TAG: &str = "People";
@@ -46,14 +46,14 @@ fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
 /// Refuses scopes and a reach that do not exist, or that the caller cannot grant.
 async fn check(cx: &Cx, role: &Role) -> Result<()> {
     let mut errors = misfits(cx, role);
-    errors.extend(cx.check_reach(Some(role.organization_id), &role.reach).await?);
+    errors.extend(check_reach(cx, Some(role.organization_id), &role.reach).await?);
     if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
 }
 
 /// Errors where a role opens more than the caller's rights, by field.
 fn beyond_own(cx: &Cx, role: &Role) -> Result<Vec<FieldError>> {
     let own = Reach { organizations: Some([role.organization_id].into()), ..Reach::EVERYTHING };
-    cx.exceeding(role.scopes.iter(), &role.reach.and(&own), Heir::Person)
+    exceeding(cx, role.scopes.iter(), &role.reach.and(&own), Heir::Person)
 }
 
 /// Refuses a role that opens more than the caller's rights.

@@ -15,6 +15,7 @@ use super::view::Role;
 use super::{NOUN, TAG, check, name_taken, own, require_within_own};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 use crate::operation::Operation;
 use crate::patch::{Named, Patch};
@@ -74,7 +75,7 @@ impl Operation for UpdateRole {
         }
         let opens_other = opened != (role.scopes.clone(), role.reach.clone());
         if opens_other {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         check(cx, &role).await?;
         role.updated_at = cx.now();

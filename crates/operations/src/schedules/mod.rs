@@ -7,6 +7,7 @@ mod forward;
 mod pin;
 mod read;
 mod run;
+mod timekeeper;
 mod work;
 mod write;
 
@@ -14,6 +15,8 @@ use crate::operation::{Erased, erase};
 
 const TAG: &str = "Commands";
 const NOUN: &str = "schedule";
+
+pub use due::Scheduler;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListSchedules>(),

@@ -3,16 +3,14 @@
 use crate::cx::Cx;
 use crate::error::{Error, FieldError, Result};
 
-impl Cx {
-    /// Refuses a caller that could not run the script's text as a command itself, because others run
-    /// the script on machines.
-    pub(super) fn require_may_write_scripts(&self) -> Result<()> {
-        self.require_operation("commands.create")?;
-        if self.command_limits().is_some() {
-            let detail = "the calling key has command limits, and a script is a text that others run \
-                          without them: use a key that has none";
-            return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
-        }
-        Ok(())
+/// Refuses a caller that could not run the script's text as a command itself, because others run
+/// the script on machines.
+pub(super) fn require_may_write_scripts(cx: &Cx) -> Result<()> {
+    cx.require_operation("commands.create")?;
+    if cx.command_limits().is_some() {
+        let detail = "the calling key has command limits, and a script is a text that others run \
+                      without them: use a key that has none";
+        return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
     }
+    Ok(())
 }

@@ -14,6 +14,7 @@ use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::may::require_may_write_scripts;
 use super::text::faults;
 use super::{NOUN, Script, TAG};
 use crate::cx::Cx;
@@ -59,7 +60,7 @@ impl Operation for CreateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
-        cx.require_may_write_scripts()?;
+        require_may_write_scripts(cx)?;
         refuse_in_addresses(self.name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
         let errors = faults(&self.body, &self.parameters);
         if !errors.is_empty() {
@@ -143,7 +144,7 @@ impl Operation for UpdateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
-        cx.require_may_write_scripts()?;
+        require_may_write_scripts(cx)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;

@@ -1,8 +1,8 @@
 //! Install updates on nodes.
 
 use bailiwick_domain::command::{
-    INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX,
-    Targets, UpdateChoice,
+    INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, SecretEnv, TIMEOUT_MAX, TTL_DEFAULT,
+    TTL_MAX, Targets, UpdateChoice,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +11,6 @@ use super::TAG;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 

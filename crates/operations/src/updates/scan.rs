@@ -1,7 +1,7 @@
 //! Scan nodes for updates.
 
 use bailiwick_domain::command::{
-    Instruction, SCAN_TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+    Instruction, SCAN_TIMEOUT_DEFAULT, SecretEnv, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,6 @@ use super::TAG;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
 use crate::cx::Cx;
 use crate::error::Result;
-use crate::fleet::SecretEnv;
 use crate::operation::Operation;
 use crate::spec::Spec;
 

@@ -14,9 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use super::invite::{Invitation, invite};
 use super::join::{join, newcomer};
+use super::role::{
+    require_above_all, require_all_of_an_administrator, require_no_less_than, require_role_within_own,
+};
 use super::{NOUN, TAG};
 use crate::cx::{Cx, Write};
 use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::operation::Operation;
 use crate::spec::Spec;
 
@@ -68,13 +72,13 @@ impl Operation for CreateUser {
     type Output = CreatedUser;
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let membership = self.membership(cx)?;
         if self.server_administrator {
-            cx.require_all_of_an_administrator()?;
+            require_all_of_an_administrator(cx)?;
         }
         if self.password.is_some() {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         let hash = match &self.password {
             Some(password) => Some(cx.hash_password(password.reveal()).await?),
@@ -122,11 +126,11 @@ impl CreateUser {
         match (cx.organization(), self.role) {
             (Some(organization), role) => {
                 let role = role.unwrap_or(RoleRef::BuiltIn(BuiltInRole::Viewer));
-                cx.require_role_within_own(role, organization.id)?;
+                require_role_within_own(cx, role, organization.id)?;
                 Ok(Some(Membership { organization_id: organization.id, role }))
             }
             (None, Some(_)) => Err(Error::OrganizationRequired),
-            (None, None) if cx.is_root() => cx.require_above_all().map(|()| None),
+            (None, None) if cx.is_root() => require_above_all(cx).map(|()| None),
             (None, None) => Err(Error::OrganizationRequired),
         }
     }
@@ -141,7 +145,7 @@ impl CreateUser {
     ) -> Result<(User, Option<Invitation>)> {
         // An organization cannot know whose account it is: another organization may have created it,
         // and know its password. Nor may it learn who has an account.
-        if cx.require_above_all().is_err() {
+        if require_above_all(cx).is_err() {
             return Err(taken(None));
         }
         let Some(membership) = membership else { return Err(taken(Some(user.id))) };
@@ -154,7 +158,7 @@ impl CreateUser {
         }
         if !user.has_password {
             // Anybody with the invitation can act as this user in every organization.
-            cx.require_no_less_than(&user)?;
+            require_no_less_than(cx, &user)?;
         }
         Ok(join(cx, &mut write.tx, user, membership).await?)
     }

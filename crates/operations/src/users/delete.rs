@@ -8,6 +8,7 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::require_above_all;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Dependant, Dependants, Effect, Error, Result};
@@ -42,7 +43,7 @@ impl Operation for DeleteUser {
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let refused = cx.organization().is_none()
             && cx.is_root()
-            && cx.require_above_all().is_ok()
+            && require_above_all(cx).is_ok()
             && self.force.unwrap_or_default()
             && !self.dry_run.unwrap_or_default();
         cx.refusing(refused.then_some(Change::User(self.user)), self.delete(cx)).await
@@ -98,7 +99,7 @@ impl DeleteUser {
         if !cx.is_root() {
             return Err(Error::OrganizationRequired);
         }
-        cx.require_above_all()?;
+        require_above_all(cx)?;
         if is_dry {
             return Ok(Removal::of("users", object, dependants, true));
         }

@@ -15,10 +15,12 @@ use serde::{Deserialize, Serialize};
 use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
+use super::role::{has_all_of, require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
 use crate::format::Format;
+use crate::keys::beyond::require_may_give_people_access;
 use crate::operation::Operation;
 use crate::records::{Existing, Line, LineErrors, read};
 use crate::removal::TARGETS_MAX;
@@ -116,7 +118,7 @@ impl Operation for ImportUsers {
         }
         errors.check()?;
         if !decided.is_empty() {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         let count = |wanted: Fate| decided.iter().filter(|decided| decided.fate == wanted).count();
         let mut imported = ImportedUsers {
@@ -219,7 +221,7 @@ impl<'a> Import<'a> {
         Ok(Self {
             cx,
             organization: reach.organization,
-            may_join: cx.require_above_all().is_ok(),
+            may_join: require_above_all(cx).is_ok(),
             accounts: accounts.into_iter().map(|user| (user.email.clone(), user)).collect(),
             roles: roles.into_iter().map(|role| (role.name, role.id)).collect(),
             givable: HashMap::new(),
@@ -243,7 +245,7 @@ impl<'a> Import<'a> {
         if let Some(known) = self.givable.get(&role) {
             return Ok(*known);
         }
-        let may = self.cx.has_all_of(role, self.organization)?;
+        let may = has_all_of(self.cx, role, self.organization)?;
         self.givable.insert(role, may);
         Ok(may)
     }
@@ -321,7 +323,7 @@ impl<'a> Import<'a> {
         if let Some(user) = &account
             && before.is_none()
             && !user.has_password
-            && self.cx.require_no_less_than(user).is_err()
+            && require_no_less_than(self.cx, user).is_err()
         {
             errors.push_beyond(number, "email", "whoever is invited by this may more than the caller");
             wrong = true;

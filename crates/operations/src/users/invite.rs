@@ -9,9 +9,11 @@ use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::role::{require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
 use crate::operation::Operation;
 use crate::spec::Spec;
@@ -59,17 +61,17 @@ impl Operation for InviteUser {
     type Output = Invitation;
 
     async fn run(self, cx: &Cx) -> Result<Invitation> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
         let found = write.tx.users(&reach).get(self.user).await?;
         let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if user.has_password {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         // Anybody with the invitation can act as this user in every organization.
         let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
-        cx.require_no_less_than(everywhere.as_ref().unwrap_or(&user))?;
+        require_no_less_than(cx, everywhere.as_ref().unwrap_or(&user))?;
         let invitation = invite(cx, &mut write.tx, user.id).await?;
         write.commit(vec![Target::new(NOUN, user.id)], invitation).await
     }

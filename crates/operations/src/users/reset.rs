@@ -10,9 +10,11 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::require_no_less_than;
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Dependant, Effect, Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::operation::Operation;
 use crate::removal::{Removal, Removed};
 use crate::spec::Spec;
@@ -41,9 +43,9 @@ impl Operation for ResetSecondFactor {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let user = require(cx, self.user).await?;
-        cx.require_no_less_than(&user)?;
+        require_no_less_than(cx, &user)?;
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
         write.tx.end_second_factor(user.id).await?;
         write.tx.end_sessions_of(user.id, None).await?;

@@ -14,9 +14,11 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::{require_above_all, require_all_of_an_administrator, require_role_within_own};
 use super::{NOUN, TAG};
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::operation::Operation;
 use crate::patch::Named;
 use crate::spec::Spec;
@@ -62,10 +64,10 @@ impl Operation for UpdateUser {
 
     async fn run(self, cx: &Cx) -> Result<User> {
         let is_theirs =
-            |user: Arc<User>| !user.server_administrator || cx.require_all_of_an_administrator().is_ok();
+            |user: Arc<User>| !user.server_administrator || require_all_of_an_administrator(cx).is_ok();
         let refused = self.disabled.0 == Some(true)
-            && cx.require_above_all().is_ok()
-            && cx.control().people.user(self.user).is_some_and(is_theirs);
+            && require_above_all(cx).is_ok()
+            && cx.control().people().user(self.user).is_some_and(is_theirs);
         cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
     }
 
@@ -85,10 +87,10 @@ impl UpdateUser {
         let found = write.tx.users(&reach).get(self.user).await?;
         let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if is_global {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         if is_global && (user.server_administrator || self.server_administrator.0 == Some(true)) {
-            cx.require_all_of_an_administrator()?;
+            require_all_of_an_administrator(cx)?;
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
@@ -97,17 +99,17 @@ impl UpdateUser {
             || self.disabled.0 == Some(false)
             || self.email.0.is_some()
         {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         if let Some(role) = self.role.0 {
             let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;
             if user.role_in(organization_id) != Some(role) {
-                cx.require_may_give_people_access()?;
+                require_may_give_people_access(cx)?;
             }
             if let Some(before) = user.role_in(organization_id) {
-                cx.require_role_within_own(before, organization_id)?;
+                require_role_within_own(cx, before, organization_id)?;
             }
-            cx.require_role_within_own(role, organization_id)?;
+            require_role_within_own(cx, role, organization_id)?;
             let membership = Membership { organization_id, role };
             write.tx.users(&reach).set_role(user.id, &membership).await?;
             user.memberships.retain(|m| m.organization_id != organization_id);

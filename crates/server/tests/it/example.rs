@@ -97,7 +97,7 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
         owner.parse().unwrap(),
         "0123456789ab".parse().unwrap(),
     );
-    app.control.fleet().insert(connection);
+    app.fleet.connections().insert(connection);
     agent
 }
 

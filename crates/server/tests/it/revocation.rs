@@ -38,7 +38,7 @@ impl Pair {
         let servers = [server().await, server().await];
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         for server in &servers {
-            server.control.start_background(&tasks, &stop);
+            server.start_background(&tasks, &stop);
         }
         Some(Self { servers, tasks, stop })
     }

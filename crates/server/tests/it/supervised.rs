@@ -235,7 +235,7 @@ async fn what_an_agent_tells_of_its_programs_is_shown() {
         let external = json!({ "type": "external_exporter", "runs_on": "db-1", "listen_port": 1 });
         let external = text(&owner.post("/v1/agents", external).await.expect(201).body["id"]);
         let show = async |id: &str| {
-            app.control.write_heard_now().await;
+            app.fleet.write_heard_now().await;
             owner.get(&format!("/v1/agents/{id}")).await.expect(200).body
         };
         let fresh = show(&ours).await;

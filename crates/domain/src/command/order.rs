@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_domain::command::Instruction;
-use bailiwick_domain::id::CommandId;
-use bailiwick_domain::time::Timestamp;
 use zeroize::Zeroizing;
+
+use super::{Command, Instruction};
+use crate::id::CommandId;
+use crate::time::Timestamp;
 
 /// Environment variables of a command, by name. `Debug` does not show their values.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -14,6 +15,23 @@ pub struct SecretEnv(pub BTreeMap<String, Zeroizing<String>>);
 impl std::fmt::Debug for SecretEnv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl SecretEnv {
+    /// The context under which the environment of a command is sealed.
+    pub fn place(command: CommandId) -> String {
+        format!("command/{command}/env")
+    }
+
+    /// The form in which it is sealed.
+    pub fn to_text(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
+        serde_json::to_vec(&self.0).map(Zeroizing::new)
+    }
+
+    /// Reads the form in which it was sealed.
+    pub fn of_text(text: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(text).map(Self)
     }
 }
 
@@ -32,4 +50,18 @@ pub struct Order {
     pub expires_at: Timestamp,
     /// The most bytes that are kept of each output stream.
     pub output_limit_bytes: u32,
+}
+
+impl Order {
+    /// A command with the values of its environment variables.
+    pub fn new(command: &Command, env: SecretEnv) -> Self {
+        Self {
+            id: command.id,
+            instruction: command.instruction.clone(),
+            env,
+            timeout_seconds: command.timeout_seconds,
+            expires_at: command.expires_at,
+            output_limit_bytes: command.output_limit_bytes,
+        }
+    }
 }
