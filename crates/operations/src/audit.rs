@@ -8,21 +8,20 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::page::{ExportLimit, Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Cells, Record};
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::answer::Text;
-use crate::control::Control;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::export::{Export, Exported};
-use crate::format::Format;
-use crate::operation::{Erased, Operation, erase};
-use crate::records::{Cells, Record};
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 const TAG: &str = "Audit";
 
@@ -34,7 +33,7 @@ pub(crate) const OPERATIONS: &[Erased] =
 
 sort_orders! {
     /// A sort order of audit entries.
-    AuditSort, default NumberReverse,
+    pub(crate) AuditSort, default NumberReverse,
     Number / NumberReverse: "number" / "-number",
 }
 
@@ -274,7 +273,12 @@ struct ExportAudit {
     cursor: Option<Cursor>,
 }
 
-impl Record for Entry {
+/// An entry as a line of an export.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct EntryLine(Entry);
+
+impl Record for EntryLine {
     const COLUMNS: &'static [(&'static str, Cells)] = &[
         ("number", Cells::Json),
         ("at", Cells::Text),
@@ -302,10 +306,12 @@ impl Operation for ExportAudit {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let chain = chain(cx)?;
         let filter = AuditFilter { since: self.since, until: self.until, ..AuditFilter::default() };
-        let mut export = Export::begin::<Entry>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        let mut export =
+            Export::begin::<EntryLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
         while let Some(list) = export.next_page(AuditSort::Number) {
             let page = cx.store().audit(chain, &filter, list).await?;
-            export.add(&page.items, page.next_cursor)?;
+            let lines: Vec<EntryLine> = page.items.into_iter().map(EntryLine).collect();
+            export.add(&lines, page.next_cursor)?;
         }
         Ok(export.end(None))
     }
@@ -367,7 +373,7 @@ impl Operation for CutAudit {
         let chain = chain(cx)?;
         let Self { number, hash } = self;
         let mut write = cx.write().await?;
-        if !write.tx.cut_audit(chain, number, hash).await? {
+        if !write.tx().cut_audit(chain, number, hash).await? {
             let detail = "expected the hash of the entry with this number, which was not cut off before";
             return Err(Error::invalid("hash", detail));
         }

@@ -2,9 +2,8 @@
 
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::password::PresentedPassword;
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
 /// Refuses a user who does not know their password. Failures count like failed logins, so that nobody
 /// can guess the password from a session that was left open.

@@ -7,11 +7,11 @@ use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::key::{CannotOpen, Sealed};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::Result;
 use bailiwick_store::agent_secrets::AgentSecret;
 
 use crate::agents::Surroundings;
-use crate::control::Control;
-use crate::error::Result;
 use crate::second_factor;
 
 /// How many secrets are written in one transaction.

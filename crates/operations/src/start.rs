@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::background::FORGET_EVERY;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::build::Build;
+use bailiwick_engine::control::{Control, Outside};
+use bailiwick_engine::error::Result;
 use bailiwick_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::audit;
-use crate::background::FORGET_EVERY;
-use crate::background_error::log_background_error;
-use crate::build::Build;
 use crate::catalogue::catalogue;
-use crate::control::{Control, Outside};
-use crate::error::Result;
 use crate::reseal::{bind_secrets, reseal};
 use crate::schedules::Scheduler;
 

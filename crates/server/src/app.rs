@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bailiwick_domain::network::Network;
+use bailiwick_engine::control::Control;
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::control::Control;
 use bailiwick_operations::fleet::Fleet;
 use bytes::Bytes;
 use tokio::sync::Semaphore;

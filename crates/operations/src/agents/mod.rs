@@ -17,11 +17,10 @@ mod update;
 use bailiwick_domain::agent::Agent;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, erase};
 use bailiwick_store::{AgentFilter, Error as StoreError, List, Tx};
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::{Erased, erase};
 
 pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::{Draft, Observes};

@@ -10,11 +10,10 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
+use bailiwick_engine::error::Result;
 use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
-
-use crate::error::Result;
 
 /// The services and nodes that agents refer to, in the caller's reach or not.
 #[derive(Default)]

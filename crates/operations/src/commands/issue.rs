@@ -11,6 +11,9 @@ use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::script::ScriptPin;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
 use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,9 +21,6 @@ use serde::Serialize;
 use super::NOUN;
 use super::targets::select;
 use super::view::Command;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::removal::TARGETS_MAX;
 
 /// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;
@@ -146,10 +146,10 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
 
     let mut write = cx.write().await?;
     if let Some(schedule) = schedule {
-        if !write.tx.claim_schedule(schedule, schedule.next_after(now)).await? {
+        if !write.tx().claim_schedule(schedule, schedule.next_after(now)).await? {
             return Err(Error::internal("another server took the schedule on, or it was changed"));
         }
-        write.tx.note_run(schedule.id, now, Ok(record.id)).await?;
+        write.tx().note_run(schedule.id, now, Ok(record.id)).await?;
     }
     // Connected nodes get it at once, and their results are marked as sent before the first byte is
     // sent.
@@ -158,7 +158,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let results: Vec<NewResult> =
         nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();
     let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
-    write.tx.commands(&reach).create(&record, sealed.as_ref(), &results).await?;
+    write.tx().commands(&reach).create(&record, sealed.as_ref(), &results).await?;
 
     let mut touched = vec![Target::new(NOUN, record.id)];
     touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));

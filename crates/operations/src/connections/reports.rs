@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bailiwick_domain::id::NodeId;
+use bailiwick_engine::error::{Error, Result};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{News, Report};
-use crate::error::{Error, Result};
 
 /// How many KiB of reports may wait. Beyond that, agents wait.
 const ROOM_KIB: u32 = 32_768;

@@ -7,11 +7,11 @@ use bailiwick_domain::command::Order;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::key::KeyId;
 use bailiwick_domain::presence::Presence;
+use bailiwick_engine::listener::{Agents, Listener};
 use bailiwick_store::Engine;
 use bailiwick_store::change::Change;
 
 use super::{Fleet, Told};
-use crate::listener::{Agents, Listener};
 
 impl Fleet {
     /// Ends connections whose agent was deleted, or whose key now belongs to another agent.

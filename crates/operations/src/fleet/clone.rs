@@ -9,13 +9,13 @@ use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
 
 use super::guest::{Greeting, Guest, Hello, Offer};
 use super::newcomer::Place;
-use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
 
 /// How many clones of one agent get a node of their own.
 const CLONES_OF_ONE: i64 = 16;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use bailiwick_domain::command::{Order, ResultState, SecretEnv};
 use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::commands::{Issued, OpenResult};
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{Fleet, Told};
-use crate::error::{Error, Result};
 
 /// How many commands are read per query for one node.
 const ORDERS_AT_ONCE: u32 = 32;

@@ -6,13 +6,13 @@ use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::key::{Actor, KeyId};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_engine::memory::streams::Opener;
 use bailiwick_store::links::LinkedAgent;
 
 use super::guest::{Connected, Greeting, Guest, Hello};
 use super::{Connection, Fleet, Told};
-use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
-use crate::streams::Opener;
 
 /// The operation's name in the audit trail when an agent's new key replaces its old ones.
 const ROTATED: &str = "agents.rotated";

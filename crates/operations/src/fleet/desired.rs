@@ -9,13 +9,13 @@ use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{AgentFilter, List};
 use zeroize::Zeroizing;
 
 use super::{Connection, Fleet};
 use crate::agents::{AgentSort, Surroundings};
-use crate::error::{Error, Result};
 
 /// The programs that a node's agent must run.
 #[derive(Debug, Default)]

@@ -15,6 +15,8 @@ use bailiwick_domain::label::{LabelName, LabelValue, Labels};
 use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_store::change::Change;
 use bailiwick_store::holder_question::HolderAnswer;
 use bailiwick_store::holds::Holds;
@@ -24,8 +26,6 @@ use uuid::Uuid;
 
 use super::guest::{ENROL, Greeting, Guest, Hello, Offer};
 use super::newcomer::Place as NewPlace;
-use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
 use crate::keys::enrolment::may_enrol;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.

@@ -10,15 +10,15 @@ use bailiwick_domain::id::{AgentId, OrganizationId, RequestId};
 use bailiwick_domain::key::{Actor, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::party::{Parties, Party};
+use bailiwick_engine::admission::{Credential, Request};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_engine::memory::streams::Stream;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{Connection, Fleet, Told};
-use crate::admission::{Credential, Request};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
-use crate::streams::Stream;
 
 /// The operation's name, in the audit trail and in a key's last use, when a client connects.
 const CONNECT: &str = "agents.connect";

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use bailiwick_domain::agent::ProgramHealth;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId};
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 
 use super::{Connection, Fleet};
-use crate::background_error::log_background_error;
 use crate::connections::Batch;
-use crate::error::{Error, Result};
 
 /// How many nodes, each with all its programs, one statement handles.
 const COMPLETE_AT_ONCE: usize = 100;

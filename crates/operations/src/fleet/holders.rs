@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bailiwick_domain::id::NodeId;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::holder_question::{HolderAnswer, HolderQuestion};
 use bailiwick_store::{Engine, Store};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Fleet;
-use crate::background_error::log_background_error;
-use crate::error::{Error, Result};
 
 /// How long another server may take to say whether an agent answers; longer than the agent may take to
 /// answer a ping.

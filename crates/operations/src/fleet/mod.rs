@@ -22,9 +22,9 @@ mod sweeps;
 use std::sync::Arc;
 
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::control::Control;
 
 use crate::connections::{Dispatcher, Heard, Holders};
-use crate::control::Control;
 
 pub use desired::{Desired, Program};
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};

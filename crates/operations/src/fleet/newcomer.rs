@@ -13,13 +13,13 @@ use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::reserved::refuse_in_addresses;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::presence::Sighting;
 use bailiwick_store::{Error as StoreError, Tx};
 use uuid::Uuid;
 
 use super::Fleet;
 use super::guest::{Guest, Hello};
-use crate::error::{Error, Result};
 
 /// The name of a machine that does not report its host name.
 const NAMELESS: &str = "node";

@@ -9,6 +9,9 @@ use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{Node, NodeName};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::streams::Opener;
 use bailiwick_store::links::LinkedAgent;
 use bailiwick_store::{Error as StoreError, Tx};
 
@@ -16,9 +19,6 @@ use super::Connection;
 use super::guest::{Connected, Greeting, Guest, Hello};
 use super::newcomer::Place;
 use crate::agents::require_reach;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::streams::Opener;
 
 /// The error for a client that does not say on which machine it runs.
 const NO_HOST: &str =
@@ -80,10 +80,10 @@ impl Guest {
     ) -> Result<LinkedAgent> {
         let mut write = cx.write().await?;
         let mut targets = Vec::new();
-        let node = match self.machine_of(&mut write.tx, reach, hello).await? {
+        let node = match self.machine_of(write.tx(), reach, hello).await? {
             Some(node) => {
-                if let Some(known) = self.returning(&mut write.tx, reach, hello, node.id).await? {
-                    self.write_instance(&mut write.tx, known.id, instance).await?;
+                if let Some(known) = self.returning(write.tx(), reach, hello, node.id).await? {
+                    self.write_instance(write.tx(), known.id, instance).await?;
                     write.commit(vec![Target::new("agent", known.id)], ()).await?;
                     return Ok(LinkedAgent { instance: Some(instance), ..known });
                 }
@@ -103,19 +103,19 @@ impl Guest {
                 let machine_id = hello.machine_id.clone().filter(|_| !reach.is_partial());
                 let labels = Labels::default();
                 let place = Place { organization: reach.organization, site, labels, machine_id };
-                let node = self.new_node(&mut write.tx, place, hello).await?;
+                let node = self.new_node(write.tx(), place, hello).await?;
                 if !reach.touches_node(node.id, node.site_id, &node.labels) {
                     return Err(Error::ReachTooNarrow("the node would be outside of it"));
                 }
-                self.write_node(&mut write.tx, &node).await?;
+                self.write_node(write.tx(), &node).await?;
                 targets.push(Target::new("node", node.id));
                 node
             }
         };
         let mut agent = self.new_agent(AgentType::Opamp, reach.organization, node.id);
         agent.description = hello.program.as_ref().and_then(|program| program.parse().ok());
-        require_reach(&mut write.tx, reach, &agent).await?;
-        self.write_agent(&mut write.tx, &agent, instance).await?;
+        require_reach(write.tx(), reach, &agent).await?;
+        self.write_agent(write.tx(), &agent, instance).await?;
         targets.push(Target::new("agent", agent.id));
         let linked = LinkedAgent {
             id: agent.id,

@@ -9,10 +9,10 @@ use bailiwick_domain::label::Labels;
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::{Error, Result};
 
 use super::Fleet;
-use crate::control::Control;
-use crate::error::{Error, Result};
 
 /// How long the key may live at most, in seconds: a day.
 const TTL_MAX: i64 = 86_400;

@@ -7,12 +7,12 @@ use bailiwick_domain::agent::{AgentType, Route, SettingValue, Settings};
 use bailiwick_domain::id::{AgentId, OrganizationId};
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::error::Result;
 use bailiwick_store::supervised::{Probed, ToProbe};
 use zeroize::Zeroizing;
 
 use super::Fleet;
 use super::desired::Opened;
-use crate::error::Result;
 
 /// An exporter to probe, as described by its agent and node.
 pub struct Probe {

@@ -10,14 +10,14 @@ use bailiwick_domain::command::ResultState;
 use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::update::UpdateScan;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::error::Result;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio_util::sync::CancellationToken;
 
 use super::{Ending, Fleet, News, Piece, Report};
-use crate::background_error::log_background_error;
 use crate::connections::Message;
-use crate::error::Result;
 
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;

@@ -6,9 +6,9 @@ use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::key::{Actor, KeyText};
 use bailiwick_domain::presence::{NodeStatus, Presence};
+use bailiwick_engine::error::{Error, Result};
 
 use super::{Connection, Fleet};
-use crate::error::{Error, Result};
 
 /// The operation's name in the audit trail when an agent is offered a key.
 const OFFERED: &str = "agents.offered";

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::presence::OFFLINE_SECONDS;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::error::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::Fleet;
-use crate::background_error::log_background_error;
-use crate::error::Result;
 
 /// How often messages that found no room are sent again.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
@@ -54,7 +54,7 @@ impl Fleet {
                     self.lose_commands().await?;
                     self.note_unanswered().await?;
                 }
-                Ok::<_, crate::error::Error>(())
+                Ok::<_, bailiwick_engine::error::Error>(())
             };
             if let Err(error) = swept.await {
                 log_background_error(&error, "commands could not be looked after");

@@ -3,9 +3,8 @@
 use bailiwick_domain::key::{Key, Narrowing};
 use bailiwick_domain::network::Network;
 use bailiwick_domain::time::Timestamp;
-
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
     theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))

@@ -14,6 +14,11 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::{Extent, Spec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,11 +29,6 @@ use super::grant::{
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
-use crate::patch::Named;
-use crate::spec::{Extent, Spec};
 
 /// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -198,7 +198,7 @@ impl Operation for CreateKey {
         let mut write = cx.write().await?;
         let digests =
             KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
-        write.tx.keys(&cx.reach()?).create(&digests).await?;
+        write.tx().keys(&cx.reach()?).create(&digests).await?;
         let target = Target::new(NOUN, digests.key.id);
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await

@@ -7,13 +7,12 @@ use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_engine::shape::listing::Listings;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use crate::cx::Cx;
-use crate::error::{FieldError, Result};
-use crate::keyring::KeyEntry;
-use crate::listing::Listings;
 
 /// How long an enrolment key lives by default, in seconds: a day.
 pub(super) const ENROL_TTL: i64 = 86_400;

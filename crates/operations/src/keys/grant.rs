@@ -6,16 +6,16 @@ use bailiwick_domain::network;
 use bailiwick_domain::reach::{REACH_IDS_MAX, Reach};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::memory::people::Standing;
+use bailiwick_engine::rights::authority::Heir;
+use bailiwick_engine::shape::input::{ERRORS_MAX, nearest};
+use bailiwick_engine::shape::listing::Listings;
+use bailiwick_engine::shape::spec::Access;
 
 use super::beyond::beyond_limits;
 use super::enrolment::implied;
-use crate::authority::Heir;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::input::{ERRORS_MAX, nearest};
-use crate::listing::Listings;
-use crate::people::Standing;
-use crate::spec::Access;
 
 /// The most scopes of one key.
 pub(crate) const SCOPES_MAX: usize = 256;

@@ -12,7 +12,7 @@ mod read;
 mod update;
 pub(crate) mod view;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListKeys>(),

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use bailiwick_domain::command::{CommandLimits, LISTED_MAX};
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::script::ScriptPin;
-
-use crate::cx::Cx;
-use crate::error::{FieldError, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
 
 /// Resolves the script versions in command limits. If a script has no version, it gets the one to
 /// which the caller itself is limited, or else the latest. `before` are the key's old limits:

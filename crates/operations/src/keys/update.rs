@@ -12,6 +12,11 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,11 +26,6 @@ use super::grant::{check_policy, check_reach, check_scopes, check_user_and_role,
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, NOUN, TAG, not_found};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// Change a key.
 ///
@@ -108,7 +108,7 @@ impl Operation for UpdateKey {
             errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx.keys(&reach).get(self.key).await?;
+        let found = write.tx().keys(&reach).get(self.key).await?;
         let mut key = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
@@ -177,7 +177,7 @@ impl Operation for UpdateKey {
 
         key.updated_at = now;
         key.revision = from.next();
-        write.tx.keys(&reach).update(&key, from).await?;
+        write.tx().keys(&reach).update(&key, from).await?;
         let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await

@@ -8,21 +8,21 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{ROLES_MAX, Role};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::RoleLine;
 use super::{NOUN, TAG, beyond_own, misfits};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::format::Format;
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_reach;
-use crate::operation::Operation;
-use crate::records::{Existing, Imported, Line, LineErrors, read};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
 
 /// The most bytes of text in one import of roles.
 const ROLES_TEXT_MAX: usize = 16 << 20;
@@ -80,8 +80,8 @@ impl Operation for ImportRoles {
             looked_at.push((line, wrong));
         }
         let mut write = cx.write().await?;
-        let before = write.tx.roles(&reach).count().await?;
-        let existing = write.tx.roles(&reach).all().await?;
+        let before = write.tx().roles(&reach).count().await?;
+        let existing = write.tx().roles(&reach).all().await?;
         let mut import = Import::of(&reach, existing);
         for (line, wrong) in looked_at {
             import.add(cx, line, wrong, self.existing, &mut errors)?;
@@ -108,7 +108,7 @@ impl Operation for ImportRoles {
         }
         let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
         let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
-        match import.store(&mut write.tx).await {
+        match import.store(write.tx()).await {
             Ok(()) => {}
             // Another request took a name or changed a role in the meantime. Nothing was done.
             Err(StoreError::Taken | StoreError::Changed) => return Err(Error::Unavailable),

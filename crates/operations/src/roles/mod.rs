@@ -13,12 +13,12 @@ use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::rights::authority::Heir;
 
-use crate::authority::Heir;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 use crate::keys::grant::{check_reach, check_scopes, exceeding};
-use crate::operation::{Erased, erase};
 
 const TAG: &str = "People";
 const NOUN: &str = "role";

@@ -2,11 +2,11 @@
 
 use bailiwick_domain::command::Targets;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 use super::work::instruction;
 use crate::commands::issue::{Bounds, require_within_limits};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 
 /// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
 const WORK_MAX: usize = 256 << 10;

@@ -6,15 +6,15 @@ use std::time::Duration;
 use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::{Error, Result};
 use tokio_util::sync::CancellationToken;
 
 use super::draft::runs;
 use super::timekeeper::Timekeeper;
 use super::work::instruction;
-use crate::background_error::log_background_error;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::control::Control;
-use crate::error::{Error, Result};
 
 /// How often the server looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

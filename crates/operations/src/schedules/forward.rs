@@ -3,9 +3,9 @@
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::error::Result;
 
 use super::due::Scheduler;
-use crate::error::Result;
 
 /// How far ahead the next run of a disabled schedule may be, in seconds. It only has one because
 /// somebody asked to run it at once.

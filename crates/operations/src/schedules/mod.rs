@@ -11,7 +11,7 @@ mod timekeeper;
 mod work;
 mod write;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 const TAG: &str = "Commands";
 const NOUN: &str = "schedule";

@@ -3,10 +3,10 @@
 use bailiwick_domain::command::{Instruction, SecretEnv};
 use bailiwick_domain::schedule::Work;
 use bailiwick_domain::script::ScriptRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
 use crate::commands::program::{Program, Saved, Source};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
 
 /// The instruction of a schedule's next command.
 pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {

@@ -1,7 +1,7 @@
 //! The right to write scripts.
 
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 /// Refuses a caller that could not run the script's text as a command itself, because others run
 /// the script on machines.

@@ -8,6 +8,10 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::{Cx, Write};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,11 +22,7 @@ use super::role::{
     require_above_all, require_all_of_an_administrator, require_no_less_than, require_role_within_own,
 };
 use super::{NOUN, TAG};
-use crate::cx::{Cx, Write};
-use crate::error::{Error, Result};
 use crate::keys::beyond::require_may_give_people_access;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Create a user with a role in the organization.
 ///
@@ -85,7 +85,7 @@ impl Operation for CreateUser {
             None => None,
         };
         let mut write = cx.write().await?;
-        let known = write.tx.users(&Reach::EVERYTHING).with_email(&self.email).await?;
+        let known = write.tx().users(&Reach::EVERYTHING).with_email(&self.email).await?;
         let targets = |user: &User| vec![Target::new(NOUN, user.id)];
         if let Some(known) = known {
             let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
@@ -96,17 +96,17 @@ impl Operation for CreateUser {
             has_password: hash.is_some(),
             ..newcomer(cx, self.email, self.name, membership)
         };
-        match write.tx.users(&Reach::EVERYTHING).create(&user).await {
+        match write.tx().users(&Reach::EVERYTHING).create(&user).await {
             // Another request created a user with this address just now.
             Err(StoreError::Taken) => return Err(taken(None)),
             other => other?,
         }
         let invitation = match hash {
             Some(hash) => {
-                write.tx.set_password(user.id, &hash).await?;
+                write.tx().set_password(user.id, &hash).await?;
                 None
             }
-            None => Some(invite(cx, &mut write.tx, user.id).await?),
+            None => Some(invite(cx, write.tx(), user.id).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
     }
@@ -160,6 +160,6 @@ impl CreateUser {
             // Anybody with the invitation can act as this user in every organization.
             require_no_less_than(cx, &user)?;
         }
-        Ok(join(cx, &mut write.tx, user, membership).await?)
+        Ok(join(cx, write.tx(), user, membership).await?)
     }
 }

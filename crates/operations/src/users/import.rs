@@ -8,6 +8,13 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,14 +24,7 @@ use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
 use super::role::{has_all_of, require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::format::Format;
 use crate::keys::beyond::require_may_give_people_access;
-use crate::operation::Operation;
-use crate::records::{Existing, Line, LineErrors, read};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
 
 /// The most bytes of text in one import of users.
 const USERS_TEXT_MAX: usize = 4 << 20;
@@ -108,7 +108,7 @@ impl Operation for ImportUsers {
         let reach = cx.organization_reach()?;
         let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
-        let mut import = Import::prepare(cx, &mut write.tx, &reach, &lines).await?;
+        let mut import = Import::prepare(cx, write.tx(), &reach, &lines).await?;
         let (mut decided, mut unchanged) = (Vec::new(), 0);
         for line in lines {
             match import.decide(line, self.existing, &mut errors)? {
@@ -135,7 +135,7 @@ impl Operation for ImportUsers {
         let targets =
             decided.iter().take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.user.id)).collect();
         for decided in decided {
-            match decided.store(cx, &mut write.tx).await {
+            match decided.store(cx, write.tx()).await {
                 Ok(invited) => imported.invitations.extend(invited),
                 // Another request took an address or deleted a role in the meantime. Nothing was done.
                 Err(StoreError::Taken | StoreError::InUse | StoreError::Changed) => {

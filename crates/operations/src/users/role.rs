@@ -4,12 +4,12 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::user::User;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::rights::authority::Heir;
+use bailiwick_engine::shape::spec::Extent;
 
-use crate::authority::Heir;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 use crate::keys::grant::exceeding;
-use crate::spec::Extent;
 
 /// Whether the caller has all rights of a role, and so may give it or take it away.
 pub(super) fn has_all_of(cx: &Cx, role: RoleRef, organization: OrganizationId) -> Result<bool> {

@@ -9,6 +9,11 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
@@ -16,12 +21,7 @@ use serde::Deserialize;
 
 use super::role::{require_above_all, require_all_of_an_administrator, require_role_within_own};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
 use crate::keys::beyond::require_may_give_people_access;
-use crate::operation::Operation;
-use crate::patch::Named;
-use crate::spec::Spec;
 
 /// Change a user.
 ///
@@ -84,7 +84,7 @@ impl UpdateUser {
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx.users(&reach).get(self.user).await?;
+        let found = write.tx().users(&reach).get(self.user).await?;
         let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if is_global {
             require_above_all(cx)?;
@@ -111,7 +111,7 @@ impl UpdateUser {
             }
             require_role_within_own(cx, role, organization_id)?;
             let membership = Membership { organization_id, role };
-            write.tx.users(&reach).set_role(user.id, &membership).await?;
+            write.tx().users(&reach).set_role(user.id, &membership).await?;
             user.memberships.retain(|m| m.organization_id != organization_id);
             user.memberships.push(membership);
             user.memberships.sort_by_key(|m| m.organization_id);
@@ -125,20 +125,20 @@ impl UpdateUser {
         if let Some(server_administrator) = self.server_administrator.0 {
             user.server_administrator = server_administrator;
             // Anybody with an old invitation could act as a user who has more rights now.
-            write.tx.void_invitation(user.id).await?;
+            write.tx().void_invitation(user.id).await?;
         }
         match self.disabled.0 {
             Some(true) => {
                 user.disabled_at = user.disabled_at.or(Some(cx.now()));
-                write.tx.end_sessions_of(user.id, None).await?;
-                write.tx.withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
+                write.tx().end_sessions_of(user.id, None).await?;
+                write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
             }
             Some(false) => user.disabled_at = None,
             None => {}
         }
         user.updated_at = cx.now();
         user.revision = from.next();
-        match write.tx.users(&reach).update(&user, from).await {
+        match write.tx().users(&reach).update(&user, from).await {
             Err(StoreError::Taken) => return Err(Error::Taken { field: "email", noun: NOUN, other: None }),
             other => other?,
         }

@@ -159,8 +159,8 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use bailiwick_domain::key::{KeyKind, KeyText};
+    use bailiwick_engine::outside::SystemEntropy;
     use bailiwick_link::opamp::AgentToServer;
-    use bailiwick_operations::outside::SystemEntropy;
 
     use super::*;
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::response::Response;
+use bailiwick_engine::error::Error;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
-use bailiwick_operations::error::Error;
 use bailiwick_operations::fleet::Guest;
 use bytes::Bytes;
 use flate2::read::GzDecoder;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bailiwick_domain::agent::REPORTED_MAX;
 use bailiwick_domain::id::AgentId;
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use bailiwick_operations::fleet::Fleet;
 use bailiwick_operations::fleet::Probe;
 use futures::StreamExt as _;

@@ -126,7 +126,7 @@ async fn last_use_is_known_at_once_and_written_down() {
 #[tokio::test]
 async fn a_new_pepper_takes_keys_over_when_they_are_used() {
     use bailiwick_domain::key::Peppers;
-    use bailiwick_operations::outside::SystemEntropy;
+    use bailiwick_engine::outside::SystemEntropy;
     use bailiwick_server::config::Config;
     use bailiwick_store::{DatabaseUrl, Store};
 

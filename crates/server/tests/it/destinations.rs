@@ -2,8 +2,8 @@
 
 use bailiwick_domain::agent::SecretName;
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::desired::{Desired, Program};
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{DatabaseUrl, Store};

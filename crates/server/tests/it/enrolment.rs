@@ -1,8 +1,8 @@
 //! Enrolment: a machine is given a node, an agent and a key of its own, once.
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::opamp::AgentToServer;
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use prost::Message as _;

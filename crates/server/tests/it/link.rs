@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
 use bailiwick_link::commands::Orders;
 use bailiwick_link::frame::TO_SERVER_MAX;
@@ -12,7 +13,6 @@ use bailiwick_link::opamp::{
     AgentDisconnect, AgentToServer, Applied, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
     ErrorType, ServerToAgent,
 };
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
 use prost::Message as _;

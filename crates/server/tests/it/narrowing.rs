@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::key::Narrowing;
 use bailiwick_domain::scope::Class;
-use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::Access;
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::shape::spec::Access;
+use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Map, Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};

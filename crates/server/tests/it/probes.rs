@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::{Config, Probes};
 use bailiwick_server::probe::Prober;
 use bailiwick_store::{DatabaseUrl, Store};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::{Value, json};

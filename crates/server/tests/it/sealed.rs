@@ -1,7 +1,7 @@
 //! Secrets that the server must read again: they move to a new pepper, and nobody is shown them.
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_operations::reseal::reseal;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};

@@ -3,12 +3,12 @@
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::port::Port;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::desired::Desired;
 use bailiwick_link::health;
 use bailiwick_link::opamp::{
     AgentRemoteConfig, AgentToServer, Applied, ComponentHealth, RemoteConfigStatus, ServerToAgent,
 };
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
 use serde_json::{Value, json};
