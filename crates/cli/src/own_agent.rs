@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bailiwick_operations::fleet::Fleet;
+use bailiwick_fleet::Fleet;
 use bailiwick_server::config::{Config, LogFormat, Tls};
 use bailiwick_server::data::write_private;
 use bailiwick_server::serve::Ground;

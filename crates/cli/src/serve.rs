@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_operations::fleet::Fleet;
+use bailiwick_fleet::Fleet;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;

@@ -3,23 +3,21 @@
 //! What an operation is, and how it is admitted, run and audited, is in the crate `engine`. This crate knows
 //! nothing of HTTP, and speaks with agents only through what the engine says of them.
 
+pub mod agents;
 pub mod catalogue;
-pub mod fleet;
+pub mod keys;
 pub mod reseal;
 pub mod schedules;
 pub mod start;
 pub mod uses;
 
-mod connections;
 mod proof;
 mod references;
 mod target;
 
-mod agents;
 mod audit;
 mod commands;
 mod invitations;
-mod keys;
 mod me;
 mod nodes;
 mod organizations;

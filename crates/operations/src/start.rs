@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_engine::background::FORGET_EVERY;
-use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
 use bailiwick_engine::build::Build;
 use bailiwick_engine::control::{Control, Outside};
 use bailiwick_engine::error::Result;

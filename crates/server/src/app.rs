@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::Control;
+use bailiwick_fleet::Fleet;
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::fleet::Fleet;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;

@@ -18,7 +18,7 @@ use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_engine::error::Error as OperationError;
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
-use bailiwick_operations::fleet::Fleet;
+use bailiwick_fleet::Fleet;
 use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};

@@ -12,13 +12,14 @@ use std::path::Path;
 use crate::cargo::Failed;
 
 /// The crates from bottom to top. A crate may only depend on crates before it.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "domain",
     "files",
     "link",
     "store",
     "engine",
     "operations",
+    "fleet",
     "server",
     "agent",
     "cli",

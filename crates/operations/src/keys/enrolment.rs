@@ -76,7 +76,7 @@ pub(super) fn refuse_surplus(kind: KeyKind, named: &[(&str, bool)]) -> Vec<Field
 }
 
 /// Whether the user, role and organization of an enrolment key allow it to create a node and the node's agent.
-pub(crate) fn may_enrol(entry: &KeyEntry, node: &Node, listings: &Listings) -> bool {
+pub fn may_enrol(entry: &KeyEntry, node: &Node, listings: &Listings) -> bool {
     let authority = entry.authority();
     let makes = MAKES.iter().all(|id| {
         listings.get(id).is_some_and(|listing| {

@@ -3,7 +3,7 @@
 pub(crate) mod beyond;
 mod create;
 mod delete;
-pub(crate) mod enrolment;
+mod enrolment;
 pub(crate) mod grant;
 mod lifecycle;
 mod limits;
@@ -13,6 +13,8 @@ mod update;
 pub(crate) mod view;
 
 use bailiwick_engine::operation::{Erased, erase};
+
+pub use enrolment::may_enrol;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListKeys>(),

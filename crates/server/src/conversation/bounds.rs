@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::key::KeyId;
+use bailiwick_fleet::Guest;
 use bailiwick_link::weight::{Refused, Weighed, weigh};
-use bailiwick_operations::fleet::Guest;
 use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;

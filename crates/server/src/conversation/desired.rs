@@ -6,10 +6,10 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::service::{Service, SocketPath};
+use bailiwick_fleet::{Connection, Desired, Fleet, Program};
 use bailiwick_link::desired as wire;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentRemoteConfig, Applied, RemoteConfigStatus};
-use bailiwick_operations::fleet::{Connection, Desired, Fleet, Program};
 use prost::Message as _;
 
 /// The largest size of a configuration in bytes. The message that contains it is a little larger.

@@ -11,6 +11,7 @@ use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_fleet::{Connected, Connection, Fleet, Greeting, Guest, Hello, Offer, Told};
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
@@ -19,7 +20,6 @@ use bailiwick_link::opamp::{
     OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
 };
 use bailiwick_link::{description, health};
-use bailiwick_operations::fleet::{Connected, Connection, Fleet, Greeting, Guest, Hello, Offer, Told};
 use prost::Message as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;

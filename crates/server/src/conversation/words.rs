@@ -4,8 +4,8 @@ use bailiwick_domain::command::{Instruction, Order, UpdateChoice};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::update::UpdateScan;
+use bailiwick_fleet::{Ending, News, Piece, Report};
 use bailiwick_link::commands as wire;
-use bailiwick_operations::fleet::{Ending, News, Piece, Report};
 use uuid::Uuid;
 
 /// The id of a command in its wire format.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_engine::admission;
 use bailiwick_engine::error::Error;
-use bailiwick_operations::fleet::Guest;
+use bailiwick_fleet::Guest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};

@@ -2,7 +2,7 @@
 
 use bailiwick_domain::command::{ResultState, Stream};
 use bailiwick_domain::id::CommandId;
-use bailiwick_operations::fleet::{Ending, News, Piece, Told};
+use bailiwick_fleet::{Ending, News, Piece, Told};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};

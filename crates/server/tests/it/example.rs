@@ -2,8 +2,8 @@
 
 use bailiwick_engine::catalogue::{Described, ORGANIZATION};
 use bailiwick_engine::shape::spec::{Access, Tenancy};
+use bailiwick_fleet::Connection;
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::fleet::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::app::TestApp;

@@ -7,7 +7,7 @@ use bailiwick_domain::command::{Order, ResultState, Stream};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::key::{KeyKind, KeyText};
 use bailiwick_engine::outside::SystemEntropy;
-use bailiwick_operations::fleet::{Connection, Ending, News, Piece, Report, Told};
+use bailiwick_fleet::{Connection, Ending, News, Piece, Report, Told};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -18,8 +18,8 @@ use bailiwick_store::presence::Sighting;
 use bailiwick_store::{Error as StoreError, Tx};
 use uuid::Uuid;
 
-use super::Fleet;
-use super::guest::{Guest, Hello};
+use crate::fleet::Fleet;
+use crate::guest::{Guest, Hello};
 
 /// The name of a machine that does not report its host name.
 const NAMELESS: &str = "node";
@@ -29,12 +29,12 @@ const NUMBERS: [usize; 4] = [20, 200, 2_000, 20_000];
 const ROOM: usize = 34;
 
 /// The organization, site and labels of a new node.
-pub(super) struct Place {
-    pub(super) organization: OrganizationId,
-    pub(super) site: Option<SiteId>,
-    pub(super) labels: Labels,
+pub(crate) struct Place {
+    pub(crate) organization: OrganizationId,
+    pub(crate) site: Option<SiteId>,
+    pub(crate) labels: Labels,
     /// The id of the machine, if it is to be recorded.
-    pub(super) machine_id: Option<Detail>,
+    pub(crate) machine_id: Option<Detail>,
 }
 
 /// The first choice for a node's name: the host name, if it is valid, with room for a number after it.
@@ -59,7 +59,7 @@ fn address(facts: &Facts) -> Option<Address> {
 
 impl Guest {
     /// A new node with a free name; not yet written.
-    pub(super) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
+    pub(crate) async fn new_node(&self, tx: &mut Tx, place: Place, hello: &Hello) -> Result<Node> {
         let control = &self.fleet.control;
         let now = control.now();
         let id = NodeId::new(control.clock(), control.entropy());
@@ -122,7 +122,7 @@ impl Guest {
     }
 
     /// Writes a new node.
-    pub(super) async fn write_node(&self, tx: &mut Tx, node: &Node) -> Result<()> {
+    pub(crate) async fn write_node(&self, tx: &mut Tx, node: &Node) -> Result<()> {
         let whole = OrganizationReach::whole(node.organization_id);
         match tx.nodes(&whole).create(node).await {
             Ok(()) => Ok(()),
@@ -133,7 +133,7 @@ impl Guest {
     }
 
     /// A new agent on a node; not yet written.
-    pub(super) fn new_agent(&self, kind: AgentType, organization: OrganizationId, node: NodeId) -> Agent {
+    pub(crate) fn new_agent(&self, kind: AgentType, organization: OrganizationId, node: NodeId) -> Agent {
         let control = &self.fleet.control;
         let now = control.now();
         let mut agent = Agent {
@@ -161,7 +161,7 @@ impl Guest {
     }
 
     /// Writes a new agent and its instance id.
-    pub(super) async fn write_agent(&self, tx: &mut Tx, agent: &Agent, instance: Uuid) -> Result<()> {
+    pub(crate) async fn write_agent(&self, tx: &mut Tx, agent: &Agent, instance: Uuid) -> Result<()> {
         let whole = OrganizationReach::whole(agent.organization_id);
         match tx.agents(&whole).create(agent).await {
             Ok(()) => {}
@@ -172,7 +172,7 @@ impl Guest {
     }
 
     /// Writes the instance id of an agent.
-    pub(super) async fn write_instance(&self, tx: &mut Tx, agent: AgentId, instance: Uuid) -> Result<()> {
+    pub(crate) async fn write_instance(&self, tx: &mut Tx, agent: AgentId, instance: Uuid) -> Result<()> {
         match tx.links().set_instance(agent, instance).await {
             Ok(()) => Ok(()),
             Err(StoreError::Taken) => Err(Error::Unavailable),
@@ -182,21 +182,21 @@ impl Guest {
 
     /// Notes in a transaction that a node's agent was seen, so that a machine which enrols at the same
     /// moment with the same machine id is treated as another machine.
-    pub(super) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
+    pub(crate) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
         let at = self.fleet.control.now();
         tx.see_nodes(&[Sighting { node, at, left: false }]).await?;
         Ok(())
     }
 
     /// A new instance id for a client.
-    pub(super) fn new_instance(&self) -> Uuid {
+    pub(crate) fn new_instance(&self) -> Uuid {
         AgentId::new(self.fleet.control.clock(), self.fleet.control.entropy()).as_uuid()
     }
 }
 
 impl Fleet {
     /// Creates an agent's key. Only the agent learns its secret.
-    pub(super) async fn make_agent_key(
+    pub(crate) async fn make_agent_key(
         &self,
         tx: &mut Tx,
         organization: OrganizationId,

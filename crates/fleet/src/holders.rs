@@ -13,7 +13,7 @@ use bailiwick_store::{Engine, Store};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::Fleet;
+use crate::fleet::Fleet;
 
 /// How long another server may take to say whether an agent answers; longer than the agent may take to
 /// answer a ping.
@@ -24,7 +24,7 @@ const RELEASE: Duration = Duration::from_secs(3);
 impl Fleet {
     /// Records that this server holds the connection of a node's agent. True if the agent answers at
     /// another server: then the client here is a clone, and the record is undone.
-    pub(super) async fn is_held_elsewhere(&self, node: NodeId) -> Result<bool> {
+    pub(crate) async fn is_held_elsewhere(&self, node: NodeId) -> Result<bool> {
         if self.control.store().engine() != Engine::Postgres {
             return Ok(false);
         }
@@ -40,7 +40,7 @@ impl Fleet {
 
     /// Asks the last holder of an agent that is not connected here, if several servers share a
     /// database. `None` if there is no answer.
-    pub(super) async fn where_held(&self, node: NodeId) -> Result<Option<HolderAnswer>> {
+    pub(crate) async fn where_held(&self, node: NodeId) -> Result<Option<HolderAnswer>> {
         if self.control.store().engine() != Engine::Postgres {
             return Ok(None);
         }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use bailiwick_engine::background::FORGET_EVERY;
-use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
 
-use super::Fleet;
+use crate::fleet::Fleet;
 
 /// How often reports of agents are written.
 const HEARD_EVERY: Duration = Duration::from_secs(1);

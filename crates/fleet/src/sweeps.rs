@@ -8,7 +8,7 @@ use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::error::Result;
 use tokio_util::sync::CancellationToken;
 
-use super::Fleet;
+use crate::fleet::Fleet;
 
 /// How often messages that found no room are sent again.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(1);

@@ -11,8 +11,8 @@ use bailiwick_engine::error::Result;
 use bailiwick_store::supervised::{Probed, ToProbe};
 use zeroize::Zeroizing;
 
-use super::Fleet;
-use super::desired::Opened;
+use crate::desired::Opened;
+use crate::fleet::Fleet;
 
 /// An exporter to probe, as described by its agent and node.
 pub struct Probe {

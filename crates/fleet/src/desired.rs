@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use bailiwick_domain::agent::{AgentType, PROGRAMS_MAX, Route, SecretName, Settings, withheld};
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::node::Node;
-use bailiwick_domain::page::PageLimit;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_operations::agents::{Surroundings, enabled_on};
 use bailiwick_store::agent_secrets::AgentSecret;
-use bailiwick_store::{AgentFilter, List};
 use zeroize::Zeroizing;
 
-use super::{Connection, Fleet};
-use crate::agents::{AgentSort, Surroundings};
+use crate::connections::Connection;
+use crate::fleet::Fleet;
 
 /// The programs that a node's agent must run.
 #[derive(Debug, Default)]
@@ -67,10 +66,7 @@ impl Fleet {
             return Ok(Desired::default());
         }
         let whole = OrganizationReach::whole(connection.organization);
-        let filter =
-            AgentFilter { runs_on: Some(connection.node), enabled: Some(true), ..AgentFilter::default() };
-        let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt };
-        let mut agents = self.control.store().agents(&whole).list(&filter, list).await?.items;
+        let mut agents = enabled_on(self.control.store(), &whole, connection.node).await?;
         agents.retain(|agent| agent.kind.is_supervised());
         if agents.len() > PROGRAMS_MAX {
             tracing::warn!(node = %connection.node, "more than {PROGRAMS_MAX} programs are to run; the last are left out");

@@ -10,8 +10,8 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 
-use super::{Connection, Fleet};
-use crate::connections::Batch;
+use crate::connections::{Batch, Connection};
+use crate::fleet::Fleet;
 
 /// How many nodes, each with all its programs, one statement handles.
 const COMPLETE_AT_ONCE: usize = 100;
@@ -46,7 +46,7 @@ impl Fleet {
     }
 
     /// Notes that the status of an agent is unknown, because its connection has ended.
-    pub(super) fn hear_silence(&self, connection: &Connection, health: ProgramHealth) {
+    pub(crate) fn hear_silence(&self, connection: &Connection, health: ProgramHealth) {
         let Connection { agent, node, .. } = *connection;
         self.hear_report(AgentReport { agent, node, health, last_heard: Some(connection.last_heard()) });
     }
@@ -70,7 +70,7 @@ impl Fleet {
     }
 
     /// Notes that an agent has left.
-    pub(super) fn hear_goodbye(&self, node: NodeId) {
+    pub(crate) fn hear_goodbye(&self, node: NodeId) {
         self.heard.see(Sighting { node, at: self.control.now(), left: true });
     }
 

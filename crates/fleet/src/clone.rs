@@ -14,20 +14,20 @@ use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
 
-use super::guest::{Greeting, Guest, Hello, Offer};
-use super::newcomer::Place;
+use crate::guest::{Greeting, Guest, Hello, Offer};
+use crate::newcomer::Place;
 
 /// How many clones of one agent get a node of their own.
 const CLONES_OF_ONE: i64 = 16;
 /// The operation's name in the audit trail when a clone gets a node of its own.
-pub(super) const CLONED: &str = "agents.cloned";
+pub(crate) const CLONED: &str = "agents.cloned";
 
 /// Why the results of commands that were sent to a clone are unknown.
 const TAKEN_BACK: &str = "it was sent to a clone of the machine";
 
 /// The recorded origin of a clone's node: no site and no labels, as if it had enrolled with a key that
 /// gives none.
-pub(super) fn of_its_own() -> Origin {
+pub(crate) fn of_its_own() -> Origin {
     Origin::Enrolled { site: None, labels: Labels::default(), reach: Reach::EVERYTHING }
 }
 
@@ -49,7 +49,7 @@ impl Guest {
     /// the site nor the labels of the other, so that nothing meant for the other reaches it. Refused
     /// for clones of clones, and beyond a number of clones of one agent, so that an agent's key cannot
     /// create nodes without end.
-    pub(super) async fn split(
+    pub(crate) async fn split(
         &self,
         entry: &Arc<KeyEntry>,
         like: &LinkedAgent,
@@ -102,7 +102,7 @@ impl Guest {
     /// Gives a node back to the agent that had it before another machine took it over. The agent is
     /// still there, so the other machine is a clone. The clone keeps its key and gets a node of its
     /// own, without the site and the labels.
-    pub(super) async fn take_back(
+    pub(crate) async fn take_back(
         &self,
         entry: &Arc<KeyEntry>,
         like: &LinkedAgent,

@@ -12,13 +12,13 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::memory::streams::Opener;
+use bailiwick_operations::agents::require_reach;
 use bailiwick_store::links::LinkedAgent;
 use bailiwick_store::{Error as StoreError, Tx};
 
-use super::Connection;
-use super::guest::{Connected, Greeting, Guest, Hello};
-use super::newcomer::Place;
-use crate::agents::require_reach;
+use crate::connections::Connection;
+use crate::guest::{Connected, Greeting, Guest, Hello};
+use crate::newcomer::Place;
 
 /// The error for a client that does not say on which machine it runs.
 const NO_HOST: &str =
@@ -31,7 +31,7 @@ fn host_name(hello: &Hello) -> Option<NodeName> {
 
 impl Guest {
     /// Answers the hello of another OpAMP client: finds its agent, or registers a new one.
-    pub(super) async fn welcome(&self, cx: &Cx, hello: &Hello) -> Result<Greeting> {
+    pub(crate) async fn welcome(&self, cx: &Cx, hello: &Hello) -> Result<Greeting> {
         let reach = cx.organization_reach()?;
         let (fleet, control) = (&self.fleet, &self.fleet.control);
         let Some(instance) = hello.instance else {

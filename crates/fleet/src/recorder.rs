@@ -16,8 +16,8 @@ use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio_util::sync::CancellationToken;
 
-use super::{Ending, Fleet, News, Piece, Report};
-use crate::connections::Message;
+use crate::connections::{Ending, Message, News, Piece, Report};
+use crate::fleet::Fleet;
 
 /// How many messages are written in one transaction.
 const MESSAGES_AT_ONCE: usize = 4_096;

@@ -12,7 +12,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, Result};
 
-use super::Fleet;
+use crate::fleet::Fleet;
 
 /// How long the key may live at most, in seconds: a day.
 const TTL_MAX: i64 = 86_400;

@@ -10,7 +10,8 @@ use bailiwick_store::commands::{Issued, OpenResult};
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{Fleet, Told};
+use crate::connections::Told;
+use crate::fleet::Fleet;
 
 /// How many commands are read per query for one node.
 const ORDERS_AT_ONCE: u32 = 32;
@@ -31,7 +32,7 @@ enum Room {
 impl Fleet {
     /// Notes that changes may have been missed: everything that waits for connected nodes is sent once
     /// more.
-    pub(super) fn note_gap(&self) {
+    pub(crate) fn note_gap(&self) {
         for connection in self.connections.all() {
             self.dispatcher.note_behind(connection.node);
         }

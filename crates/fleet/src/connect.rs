@@ -11,15 +11,16 @@ use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_engine::memory::streams::Opener;
 use bailiwick_store::links::LinkedAgent;
 
-use super::guest::{Connected, Greeting, Guest, Hello};
-use super::{Connection, Fleet, Told};
+use crate::connections::{Connection, Told};
+use crate::fleet::Fleet;
+use crate::guest::{Connected, Greeting, Guest, Hello};
 
 /// The operation's name in the audit trail when an agent's new key replaces its old ones.
 const ROTATED: &str = "agents.rotated";
 
 impl Guest {
     /// Answers the hello of an agent.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &self,
         entry: &Arc<KeyEntry>,
         agent: AgentId,

@@ -17,6 +17,7 @@ use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_operations::keys::may_enrol;
 use bailiwick_store::change::Change;
 use bailiwick_store::holder_question::HolderAnswer;
 use bailiwick_store::holds::Holds;
@@ -24,9 +25,8 @@ use bailiwick_store::links::{AgentKey, LinkedAgent, Machine, PreviousKey};
 use bailiwick_store::{Engine, Error as StoreError, Tx};
 use uuid::Uuid;
 
-use super::guest::{ENROL, Greeting, Guest, Hello, Offer};
-use super::newcomer::Place as NewPlace;
-use crate::keys::enrolment::may_enrol;
+use crate::guest::{ENROL, Greeting, Guest, Hello, Offer};
+use crate::newcomer::Place as NewPlace;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.
 const ENROLLED_AGAIN: &str = "the machine enrolled again before it told the end";
@@ -63,7 +63,7 @@ const ASKED_AFTER: usize = 2;
 
 impl Guest {
     /// Enrols a machine.
-    pub(super) async fn enrol(
+    pub(crate) async fn enrol(
         &self,
         entry: &Arc<KeyEntry>,
         organization: OrganizationId,
@@ -224,7 +224,7 @@ impl Guest {
     }
 
     /// Whether a key of an agent was ever used.
-    pub(super) fn was_used(&self, key: &AgentKey) -> bool {
+    pub(crate) fn was_used(&self, key: &AgentKey) -> bool {
         key.was_used
             || self.fleet.control.keyring().get(key.id).is_some_and(|entry| entry.last_used().is_some())
     }

@@ -18,20 +18,21 @@ use bailiwick_engine::memory::streams::Stream;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Connection, Fleet, Told};
+use crate::connections::{Connection, Told};
+use crate::fleet::Fleet;
 
 /// The operation's name, in the audit trail and in a key's last use, when a client connects.
 const CONNECT: &str = "agents.connect";
 /// The operation's name when a machine enrols.
-pub(super) const ENROL: &str = "agents.enrol";
+pub(crate) const ENROL: &str = "agents.enrol";
 /// The operation that registers other OpAMP clients.
 const CREATE: &str = "agents.create";
 
 /// A client that connects, whose credential is valid.
 pub struct Guest {
-    pub(super) fleet: Arc<Fleet>,
-    pub(super) address: IpAddr,
-    pub(super) request_id: RequestId,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) address: IpAddr,
+    pub(crate) request_id: RequestId,
     kind: Kind,
 }
 
@@ -133,7 +134,7 @@ impl Guest {
     }
 
     /// Its key and agent id, if it is Bailiwick's own agent.
-    pub(super) const fn as_agent(&self) -> Option<(&Arc<KeyEntry>, AgentId)> {
+    pub(crate) const fn as_agent(&self) -> Option<(&Arc<KeyEntry>, AgentId)> {
         match &self.kind {
             Kind::Agent { entry, agent } => Some((entry, *agent)),
             Kind::Newcomer { .. } | Kind::Other(_) => None,
@@ -192,7 +193,7 @@ impl Guest {
     }
 
     /// An audit event about this client.
-    pub(super) fn event(
+    pub(crate) fn event(
         &self,
         actor: Actor,
         organization: OrganizationId,

@@ -1,48 +1,23 @@
-//! Conversations with agents: identifying them, sending them messages and recording their reports. The
-//! OpAMP endpoint translates between its messages and these functions.
-
-mod background;
-mod changes;
-mod clone;
-mod commands;
-mod connect;
-mod desired;
-mod enrol;
-mod guest;
-mod heard;
-mod holders;
-mod newcomer;
-mod other;
-mod own_machine;
-mod probes;
-mod recorder;
-mod rotate;
-mod sweeps;
+//! The part of the control plane that speaks with agents.
 
 use std::sync::Arc;
 
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 
-use crate::connections::{Dispatcher, Heard, Holders};
-
-pub use desired::{Desired, Program};
-pub use guest::{Connected, Greeting, Guest, Hello, Offer};
-pub use probes::Probe;
-
-pub use crate::connections::{Connection, Connections, Ending, News, Piece, Report, Told};
+use crate::connections::{Connections, Dispatcher, Heard, Holders};
 
 /// The part of the control plane that speaks with agents.
 pub struct Fleet {
-    control: Arc<Control>,
-    connections: Connections,
+    pub(crate) control: Arc<Control>,
+    pub(crate) connections: Connections,
     /// Which servers hold the connections of agents.
-    holders: Holders,
+    pub(crate) holders: Holders,
     /// When this server started. It has not itself observed anything that happened before.
-    opened_at: Timestamp,
+    pub(crate) opened_at: Timestamp,
     /// What agents reported and is not yet written to the database.
-    heard: Heard,
-    dispatcher: Dispatcher,
+    pub(crate) heard: Heard,
+    pub(crate) dispatcher: Dispatcher,
 }
 
 impl Fleet {

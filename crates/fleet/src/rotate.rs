@@ -8,7 +8,8 @@ use bailiwick_domain::key::{Actor, KeyText};
 use bailiwick_domain::presence::{NodeStatus, Presence};
 use bailiwick_engine::error::{Error, Result};
 
-use super::{Connection, Fleet};
+use crate::connections::Connection;
+use crate::fleet::Fleet;
 
 /// The operation's name in the audit trail when an agent is offered a key.
 const OFFERED: &str = "agents.offered";
@@ -48,7 +49,7 @@ impl Fleet {
     }
 
     /// Whether the agent of a node is there: connected here, or recently seen by any server.
-    pub(super) fn is_there(&self, node: NodeId, presence: Option<Presence>) -> bool {
+    pub(crate) fn is_there(&self, node: NodeId, presence: Option<Presence>) -> bool {
         let now = self.control.now();
         self.connections.get(node).is_some_and(|connection| !connection.has_ended())
             || presence.is_some_and(|presence| presence.status(now).0 == NodeStatus::Online)

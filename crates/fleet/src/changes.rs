@@ -11,7 +11,8 @@ use bailiwick_engine::listener::{Agents, Listener};
 use bailiwick_store::Engine;
 use bailiwick_store::change::Change;
 
-use super::{Fleet, Told};
+use crate::connections::Told;
+use crate::fleet::Fleet;
 
 impl Fleet {
     /// Ends connections whose agent was deleted, or whose key now belongs to another agent.
