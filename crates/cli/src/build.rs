@@ -1,7 +1,7 @@
 //! The version and commit of this build.
 
 use bailiwick_domain::time::Timestamp;
-use bailiwick_operations::Build;
+use bailiwick_engine::build::Build;
 
 /// The version with the commit it was built from.
 pub(crate) fn full_version() -> String {

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION, catalogue};
-use bailiwick_operations::spec::{Access, Tenancy};
+use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
+use bailiwick_engine::shape::spec::{Access, Tenancy};
+use bailiwick_operations::catalogue::catalogue;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use bailiwick_operations::outside::SystemClock;
+use bailiwick_engine::outside::SystemClock;
 use bailiwick_server::check::{Finding, look};
 use bailiwick_server::config::{Config, Effective, Layers, Setting};
 use clap::Args;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bailiwick_operations::control::Control;
+use bailiwick_engine::control::Control;
+use bailiwick_fleet::Fleet;
 use bailiwick_server::config::{Config, LogFormat, Tls};
 use bailiwick_server::data::write_private;
 use bailiwick_server::serve::Ground;
@@ -78,22 +79,22 @@ impl OwnAgent {
     }
 
     /// Keeps the agent running until `stop`.
-    pub(crate) async fn keep(self, control: Arc<Control>, stop: CancellationToken) {
+    pub(crate) async fn keep(self, fleet: Arc<Fleet>, stop: CancellationToken) {
         let mut wait = AGAIN;
         while !stop.is_cancelled() {
-            if !self.may_run(&control) {
+            if !self.may_run(fleet.control()) {
                 tracing::warn!(
                     "the agent of this machine is stopped, because there are several organizations, and commands on this machine could read the keys of all of them; `bailiwick up --with-agent` runs it nevertheless"
                 );
-                let one = until_so(|| self.may_run(&control));
+                let one = until_so(|| self.may_run(fleet.control()));
                 if stop.run_until_cancelled(one).await.is_none() {
                     return;
                 }
             }
             let began = Instant::now();
-            match self.start(&control).await {
+            match self.start(&fleet).await {
                 Ok(child) => {
-                    let shared = until_so(|| !self.may_run(&control));
+                    let shared = until_so(|| !self.may_run(fleet.control()));
                     if let Some(status) = until(child, &stop, shared).await {
                         tracing::warn!(%status, "the agent of this machine has ended");
                     }
@@ -115,7 +116,7 @@ impl OwnAgent {
         self.always || !control.has_several_organizations()
     }
 
-    async fn start(&self, control: &Control) -> anyhow::Result<Child> {
+    async fn start(&self, fleet: &Fleet) -> anyhow::Result<Child> {
         let data = self.directory.join("agent");
         let enrolment = self.directory.join("agent-enrolment");
         if data.join("credential.json").exists() {
@@ -124,7 +125,7 @@ impl OwnAgent {
                 std::fs::remove_file(&enrolment)?;
             }
         } else {
-            let key = control.mint_local_enrolment(ENROLMENT).await?;
+            let key = fleet.mint_local_enrolment(ENROLMENT).await?;
             write_private(&enrolment, key.reveal().as_bytes())?;
         }
         let mut command =

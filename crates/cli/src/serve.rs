@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_operations::control::Control;
+use bailiwick_fleet::Fleet;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
@@ -81,9 +81,9 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
             Kind::Serve => None,
         };
         let agent = TaskTracker::new();
-        let started = |control: &Arc<Control>| {
+        let started = |fleet: &Arc<Fleet>| {
             if let Some(own) = own {
-                agent.spawn(own.keep(Arc::clone(control), stop.clone()));
+                agent.spawn(own.keep(Arc::clone(fleet), stop.clone()));
             }
         };
         let served = serve::serve(&config, ground, sockets, build(), ending, started).await;

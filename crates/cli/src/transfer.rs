@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use bailiwick_operations::catalogue::Described;
-use bailiwick_operations::format::Format;
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::shape::format::Format;
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};

@@ -8,21 +8,20 @@ use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::page::{ExportLimit, Page, PageLimit};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Cells, Record};
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::audit::{AuditFilter, ChainHead};
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::answer::Text;
-use crate::control::Control;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::export::{Export, Exported};
-use crate::format::Format;
-use crate::operation::{Erased, Operation, erase};
-use crate::records::{Cells, Record};
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 const TAG: &str = "Audit";
 
@@ -34,7 +33,7 @@ pub(crate) const OPERATIONS: &[Erased] =
 
 sort_orders! {
     /// A sort order of audit entries.
-    AuditSort, default NumberReverse,
+    pub(crate) AuditSort, default NumberReverse,
     Number / NumberReverse: "number" / "-number",
 }
 
@@ -241,7 +240,8 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
             "the entries before this one were cut off, and no entry of audit.cut records it",
         ));
     }
-    let slug = head.organization.and_then(|id| cx.control().directory.by_id(id)).map(|o| o.slug.to_string());
+    let slug =
+        head.organization.and_then(|id| cx.control().directory().by_id(id)).map(|o| o.slug.to_string());
     Ok(AuditChain {
         organization_id: head.organization,
         organization: slug,
@@ -276,7 +276,12 @@ struct ExportAudit {
     cursor: Option<Cursor>,
 }
 
-impl Record for Entry {
+/// An entry as a line of an export.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct EntryLine(Entry);
+
+impl Record for EntryLine {
     const COLUMNS: &'static [(&'static str, Cells)] = &[
         ("number", Cells::Json),
         ("at", Cells::Text),
@@ -304,10 +309,12 @@ impl Operation for ExportAudit {
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let chain = chain(cx)?;
         let filter = AuditFilter { since: self.since, until: self.until, ..AuditFilter::default() };
-        let mut export = Export::begin::<Entry>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
+        let mut export =
+            Export::begin::<EntryLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
         while let Some(list) = export.next_page(AuditSort::Number) {
             let page = cx.store().audit(chain, &filter, list).await?;
-            export.add(&page.items, page.next_cursor)?;
+            let lines: Vec<EntryLine> = page.items.into_iter().map(EntryLine).collect();
+            export.add(&lines, page.next_cursor)?;
         }
         Ok(export.end(None))
     }
@@ -369,7 +376,7 @@ impl Operation for CutAudit {
         let chain = chain(cx)?;
         let Self { number, hash } = self;
         let mut write = cx.write().await?;
-        if !write.tx.cut_audit(chain, number, hash).await? {
+        if !write.tx().cut_audit(chain, number, hash).await? {
             let detail = "expected the hash of the entry with this number, which must not be cut off already";
             return Err(Error::invalid("hash", detail));
         }
@@ -377,36 +384,34 @@ impl Operation for CutAudit {
         let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
         let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
         // The background task deletes the rest.
-        let deleted = cx.control().delete_cut_audit(chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
+        let deleted = delete_cut(cx.control(), chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();
         Ok(AuditCut { deleted, ..cut })
     }
 }
 
-impl Control {
-    /// Deletes entries that were cut off, of one organization's chain or the server's, in at most
-    /// `most` transactions. Returns how many were deleted.
-    async fn delete_cut_audit(&self, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
-        let heads = self.store.audit_heads(chain).await?;
-        let mut deleted = 0;
-        for head in heads.iter().filter(|head| head.organization == chain && head.cut > 0) {
-            for _ in 0..most {
-                let mut tx = self.store.begin().await?;
-                let now = tx.delete_cut_audit(head, DELETED_AT_ONCE).await?;
-                tx.commit().await?;
-                deleted += now;
-                if now < u64::from(DELETED_AT_ONCE) {
-                    break;
-                }
+/// Deletes entries that were cut off, of one organization's chain or the server's, in at most
+/// `most` transactions. Returns how many were deleted.
+async fn delete_cut(control: &Control, chain: Option<OrganizationId>, most: u32) -> Result<u64> {
+    let heads = control.store().audit_heads(chain).await?;
+    let mut deleted = 0;
+    for head in heads.iter().filter(|head| head.organization == chain && head.cut > 0) {
+        for _ in 0..most {
+            let mut tx = control.store().begin().await?;
+            let now = tx.delete_cut_audit(head, DELETED_AT_ONCE).await?;
+            tx.commit().await?;
+            deleted += now;
+            if now < u64::from(DELETED_AT_ONCE) {
+                break;
             }
         }
-        Ok(deleted)
     }
+    Ok(deleted)
+}
 
-    /// Deletes all entries that were cut off, of all chains.
-    pub async fn forget_cut_audit(&self) -> Result<()> {
-        for head in self.store.audit_heads(None).await? {
-            self.delete_cut_audit(head.organization, u32::MAX).await?;
-        }
-        Ok(())
+/// Deletes all entries that were cut off, of all chains.
+pub(crate) async fn forget_cut(control: &Control) -> Result<()> {
+    for head in control.store().audit_heads(None).await? {
+        delete_cut(control, head.organization, u32::MAX).await?;
     }
+    Ok(())
 }

@@ -6,13 +6,12 @@ use bailiwick_domain::password::Password;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::user::Email;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::{Erased, Operation, erase};
-use crate::spec::Spec;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<AcceptInvitation>()];
 
@@ -48,14 +47,14 @@ impl Operation for AcceptInvitation {
         let user = cx.store().invited(token, cx.now()).await?.ok_or(Error::InvitationUnknown)?;
         let hash = cx.hash_password(self.password.reveal()).await?;
         let mut write = cx.write().await?;
-        write.tx.login(user).await?;
-        if write.tx.invited(token, cx.now()).await? != Some(user) {
+        write.tx().login(user).await?;
+        if write.tx().invited(token, cx.now()).await? != Some(user) {
             return Err(Error::InvitationUnknown);
         }
-        let found = write.tx.users(&Reach::EVERYTHING).get(user).await?;
+        let found = write.tx().users(&Reach::EVERYTHING).get(user).await?;
         let user = found.ok_or(Error::InvitationUnknown)?;
-        write.tx.set_password(user.id, &hash).await?;
-        write.tx.end_sessions_of(user.id, None).await?;
+        write.tx().set_password(user.id, &hash).await?;
+        write.tx().end_sessions_of(user.id, None).await?;
         let target = Target::new("user", user.id);
         let write = write.by(Actor::User { id: user.id });
         write.commit_in(None, vec![target], Accepted { email: user.email }).await

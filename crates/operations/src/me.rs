@@ -6,16 +6,16 @@ use bailiwick_domain::password::{Password, PresentedPassword};
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::user::User;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::{Erased, Operation, erase};
-use crate::patch::Named;
 use crate::proof::require_password;
-use crate::spec::Spec;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<UpdateMe>()];
 
@@ -59,7 +59,7 @@ impl Operation for UpdateMe {
             None => None,
         };
         let mut write = cx.write_rights([Change::User(id)]).await?;
-        let found = write.tx.users(&Reach::EVERYTHING).get(id).await?;
+        let found = write.tx().users(&Reach::EVERYTHING).get(id).await?;
         let mut user = found.ok_or(Error::SessionEnded)?;
         let from = user.revision;
         cx.require_match(&user, from)?;
@@ -67,12 +67,12 @@ impl Operation for UpdateMe {
             user.name = name;
         }
         if let Some(hash) = hash {
-            write.tx.set_password(id, &hash).await?;
-            write.tx.end_sessions_of(id, Some(visitor.session.session.id)).await?;
+            write.tx().set_password(id, &hash).await?;
+            write.tx().end_sessions_of(id, Some(visitor.session.session.id)).await?;
         }
         user.updated_at = cx.now();
         user.revision = from.next();
-        write.tx.users(&Reach::EVERYTHING).update(&user, from).await?;
+        write.tx().users(&Reach::EVERYTHING).update(&user, from).await?;
         write.commit_in(None, vec![Target::new("user", id)], user).await
     }
 

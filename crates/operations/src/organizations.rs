@@ -8,19 +8,20 @@ use bailiwick_domain::organization::{Organization, OrganizationRef};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Error, FieldError, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::change::Change;
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Error, FieldError, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_scopes;
-use crate::operation::{Erased, Operation, erase};
-use crate::patch::Named;
-use crate::removal::{ITEMS_MAX, Removal};
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
 const TAG: &str = "Organizations";
@@ -36,7 +37,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 
 sort_orders! {
     /// A sort order of organizations.
-    OrganizationSort, default Name,
+    pub(crate) OrganizationSort, default Name,
     Name / NameReverse: "name" / "-name",
     Slug / SlugReverse: "slug" / "-slug",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -105,7 +106,7 @@ impl Operation for CreateOrganization {
             revision: Revision::FIRST,
         };
         let mut write = cx.write().await?;
-        match write.tx.organizations(&reach).create(&organization).await {
+        match write.tx().organizations(&reach).create(&organization).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -185,9 +186,9 @@ impl Operation for UpdateOrganization {
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
         let reach = cx.reach()?;
-        let known = cx.control().directory.get(&self.organization);
+        let known = cx.control().directory().get(&self.organization);
         let mut write = cx.write_rights(known.map(|known| Change::Organization(known.id))).await?;
-        let found = write.tx.organizations(&reach).get(&self.organization).await?;
+        let found = write.tx().organizations(&reach).get(&self.organization).await?;
         let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
         let from = organization.revision;
         cx.require_match(&organization, from)?;
@@ -207,7 +208,7 @@ impl Operation for UpdateOrganization {
         }
         organization.updated_at = cx.now();
         organization.revision = from.next();
-        match write.tx.organizations(&reach).update(&organization, from).await {
+        match write.tx().organizations(&reach).update(&organization, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -230,7 +231,7 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
         return Err(Error::PersonOnly);
     }
     // Loosening a policy permanently gives the withheld scopes back to all keys.
-    cx.require_may_give_people_access()?;
+    require_may_give_people_access(cx)?;
     let mut errors: Vec<FieldError> = check_scopes(policy.withheld_scopes.iter(), true, cx.listings())
         .into_iter()
         .map(|e| FieldError::new(e.field.replacen("scopes", "key_policy.withheld_scopes", 1), e.detail))
@@ -281,7 +282,7 @@ impl Operation for DeleteOrganization {
             let object = Dependant::new(organization.id, organization.name.as_str());
             return Ok(Removal::of("organizations", object, owned, true));
         }
-        let known = cx.control().directory.get(&self.organization);
+        let known = cx.control().directory().get(&self.organization);
         let known = known.map(|known| Change::Organization(known.id));
         let refused = known.clone().filter(|_| self.force.unwrap_or_default());
         cx.refusing(refused, self.delete(cx, known)).await
@@ -292,18 +293,18 @@ impl DeleteOrganization {
     async fn delete(&self, cx: &Cx, known: Option<Change>) -> Result<Removal> {
         let reach = cx.reach()?;
         let mut write = cx.write_rights(known).await?;
-        let found = write.tx.organizations(&reach).get(&self.organization).await?;
+        let found = write.tx().organizations(&reach).get(&self.organization).await?;
         let organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
         cx.require_match(&organization, organization.revision)?;
         let mut owned =
-            Dependants::deleted(write.tx.organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
-        let uses = Uses::find(cx, &mut write.tx, None, Object::Organization(organization.id)).await?;
+            Dependants::deleted(write.tx().organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
+        let uses = Uses::find(cx, write.tx(), None, Object::Organization(organization.id)).await?;
         owned.extend(uses.dependants());
         if !owned.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(owned));
         }
-        uses.release(cx, &mut write.tx).await?;
-        write.tx.organizations(&reach).delete_with_owned(organization.id).await?;
+        uses.release(cx, write.tx()).await?;
+        write.tx().organizations(&reach).delete_with_owned(organization.id).await?;
         let object = Dependant::new(organization.id, organization.name.as_str());
         let removal = Removal::of("organizations", object, owned, false);
         write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::scope::{Class, Scope};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::listing::Listing;
+use bailiwick_engine::shape::spec::{Access, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::listing::Listing;
-use crate::operation::{Erased, Operation, erase};
-use crate::spec::{Access, Spec};
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListPermissions>()];
 

@@ -2,16 +2,15 @@
 
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::password::PresentedPassword;
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
 /// Refuses a user who does not know their password. Failures count like failed logins, so that nobody
 /// can guess the password from a session that was left open.
 pub(crate) async fn require_password(cx: &Cx, password: &PresentedPassword, field: &str) -> Result<()> {
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());
-    let attempts = &cx.control().attempts;
+    let attempts = cx.control().attempts();
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let login = cx.store().login(user.id).await?.ok_or(Error::SessionEnded)?;

@@ -7,12 +7,11 @@ use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{ServiceName, ServiceRef, ServiceType};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
-
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 
 /// The error for an object that does not exist. The same text if it is out of reach or in another
 /// organization.

@@ -9,6 +9,11 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::outside::Entropy;
 use bailiwick_domain::password::PresentedPassword;
 use bailiwick_domain::recovery::{self, RECOVERY_CODES};
+use bailiwick_engine::cx::{Cx, Write};
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use bailiwick_store::change::Change;
 use bailiwick_store::logins::SecondFactor;
@@ -17,13 +22,8 @@ use serde::{Deserialize, Serialize};
 use totp_rs::Totp;
 use zeroize::Zeroizing;
 
-use crate::cx::{Cx, Write};
-use crate::error::{Dependant, Error, Result};
 use crate::keys::view::Secret;
-use crate::operation::{Erased, Operation, erase};
 use crate::proof::require_password;
-use crate::removal::Removal;
-use crate::spec::Spec;
 
 const TAG: &str = "People";
 /// The issuer that authenticator apps show beside a code.
@@ -122,11 +122,11 @@ impl Operation for BeginSecondFactor {
         let uri = totp.to_url().map_err(|error| Error::internal(error.to_string()))?;
         let sealed = cx.control().keyring().peppers().seal(&place(user.id), secret.as_slice(), cx.entropy());
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
-        let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
+        let login = write.tx().login(user.id).await?.ok_or(Error::SessionEnded)?;
         if login.second_factor.is_some_and(|factor| factor.is_confirmed) {
             return Err(Error::invalid("", "you already use a second factor: end it first"));
         }
-        write.tx.begin_second_factor(user.id, &sealed.map_err(Error::internal)?).await?;
+        write.tx().begin_second_factor(user.id, &sealed.map_err(Error::internal)?).await?;
         let enrolment = Enrolment {
             secret: Secret(Zeroizing::new(totp.secret().to_base32())),
             otpauth_uri: Secret(Zeroizing::new(uri)),
@@ -179,22 +179,22 @@ impl Operation for ConfirmSecondFactor {
         let person = &visitor.user;
         let (user, network) = (person.id, ClientNetwork::from(cx.address()));
         let is_familiar = cx.store().is_familiar(user, network).await?;
-        cx.control().attempts.begin(&person.email, network, is_familiar, cx.now())?;
+        cx.control().attempts().begin(&person.email, network, is_familiar, cx.now())?;
         let mut write = cx.write_rights([Change::User(user)]).await?;
-        let login = write.tx.login(user).await?.ok_or(Error::SessionEnded)?;
+        let login = write.tx().login(user).await?.ok_or(Error::SessionEnded)?;
         let factor = match login.second_factor {
             Some(factor) if !factor.is_confirmed => factor,
             Some(_) => return Err(Error::invalid("", "the second factor is already confirmed")),
             None => return Err(Error::invalid("", "there is no second factor to confirm: begin one first")),
         };
-        if !use_code(cx, &mut write.tx, user, &factor, &self.code).await? {
+        if !use_code(cx, write.tx(), user, &factor, &self.code).await? {
             let detail = "the code is wrong or has expired; check the clock of your authenticator";
             return Err(Error::invalid("code", detail));
         }
-        cx.control().attempts.withdrawn(&person.email, network);
-        write.tx.confirm_second_factor(user, cx.now()).await?;
-        write.tx.end_sessions_of(user, Some(visitor.session.session.id)).await?;
-        let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
+        cx.control().attempts().withdrawn(&person.email, network);
+        write.tx().confirm_second_factor(user, cx.now()).await?;
+        write.tx().end_sessions_of(user, Some(visitor.session.session.id)).await?;
+        let codes = give_recovery_codes(cx, write.tx(), user).await?;
         write.commit_in(None, vec![Target::new("user", user)], codes).await
     }
 }
@@ -204,14 +204,14 @@ async fn write_with_both<'a>(cx: &'a Cx, password: &PresentedPassword, code: &Co
     require_password(cx, password, "password").await?;
     let user = &cx.person()?.user;
     let network = ClientNetwork::from(cx.address());
-    let attempts = &cx.control().attempts;
+    let attempts = cx.control().attempts();
     let is_familiar = cx.store().is_familiar(user.id, network).await?;
     attempts.begin(&user.email, network, is_familiar, cx.now())?;
     let mut write = cx.write_rights([Change::User(user.id)]).await?;
-    let login = write.tx.login(user.id).await?.ok_or(Error::SessionEnded)?;
+    let login = write.tx().login(user.id).await?.ok_or(Error::SessionEnded)?;
     let factor = login.second_factor.filter(|factor| factor.is_confirmed);
     let factor = factor.ok_or_else(|| Error::invalid("", "you do not use a second factor"))?;
-    if !use_code(cx, &mut write.tx, user.id, &factor, code).await? {
+    if !use_code(cx, write.tx(), user.id, &factor, code).await? {
         return Err(Error::invalid("code", "the code is wrong, has expired or was used before"));
     }
     attempts.succeeded(&user.email, network);
@@ -240,7 +240,7 @@ impl Operation for RenewRecoveryCodes {
     async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
         let user = cx.person()?.user.id;
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
-        let codes = give_recovery_codes(cx, &mut write.tx, user).await?;
+        let codes = give_recovery_codes(cx, write.tx(), user).await?;
         write.commit_in(None, vec![Target::new("user", user)], codes).await
     }
 }
@@ -264,7 +264,7 @@ impl Operation for EndSecondFactor {
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let (user, name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
-        write.tx.end_second_factor(user).await?;
+        write.tx().end_second_factor(user).await?;
         let object = Dependant::new(user, name);
         let removal = Removal::of("second_factors", object, Vec::new(), false);
         write.commit_in(None, vec![Target::new("user", user)], removal).await

@@ -1,13 +1,12 @@
 //! The server itself: its version, and whether it is ready.
 
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::{Erased, Operation, erase};
-use crate::spec::Spec;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<Version>(), erase::<Ready>()];
 
@@ -48,7 +47,7 @@ impl Operation for Version {
     type Output = VersionInfo;
 
     async fn run(self, cx: &Cx) -> Result<VersionInfo> {
-        let build = &cx.control().build;
+        let build = cx.control().build();
         let component = ComponentVersion {
             version: build.version,
             full_version: build.full_version.clone(),

@@ -8,18 +8,18 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::password::PresentedPassword;
 use bailiwick_domain::session::{SESSION_SECONDS, Session, Token};
 use bailiwick_domain::user::Email;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::answer::SessionChange;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use bailiwick_store::logins::Login;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::SessionChange;
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::{Erased, Operation, erase};
-use crate::removal::Removal;
 use crate::second_factor;
-use crate::spec::Spec;
 
 const TAG: &str = "People";
 const NOUN: &str = "session";
@@ -67,7 +67,7 @@ impl Operation for CreateSession {
         // For unknown users too, so that they take the same time.
         let asked_of = user.unwrap_or(UserId::NOBODY);
         let is_familiar = cx.store().is_familiar(asked_of, network).await?;
-        let attempts = &cx.control().attempts;
+        let attempts = cx.control().attempts();
         attempts.begin(&self.email, network, is_familiar, cx.now())?;
         match self.log_in(cx, login, network).await {
             Ok(logged_in) => {
@@ -94,7 +94,7 @@ impl Operation for CreateSession {
 /// Notes in the audit trail that a login failed. Limited per minute, so that nobody can fill the disk
 /// this way.
 fn note_failure(cx: &Cx, user: Option<UserId>) {
-    if cx.control().audited_logins.take(1).is_err() {
+    if !cx.control().may_audit_login() {
         return;
     }
     cx.control().note_refusal(Event {
@@ -117,13 +117,13 @@ impl CreateSession {
         let login = login.filter(|login| is_right && !login.is_disabled).ok_or(Error::LoginFailed)?;
         let mut write = cx.write().await?;
         // The user may have changed since the password was verified.
-        let now_is = write.tx.login(login.user).await?.ok_or(Error::LoginFailed)?;
+        let now_is = write.tx().login(login.user).await?.ok_or(Error::LoginFailed)?;
         if now_is.is_disabled || now_is.password_hash != login.password_hash {
             return Err(Error::LoginFailed);
         }
         if let Some(factor) = now_is.second_factor.filter(|factor| factor.is_confirmed) {
             let code = self.code.as_ref().ok_or(Error::SecondFactorRequired)?;
-            if !second_factor::use_code(cx, &mut write.tx, login.user, &factor, code).await? {
+            if !second_factor::use_code(cx, write.tx(), login.user, &factor, code).await? {
                 return Err(Error::LoginFailed);
             }
         }
@@ -136,8 +136,8 @@ impl CreateSession {
             created_at: now,
             expires_at: now.plus_seconds(SESSION_SECONDS),
         };
-        write.tx.begin_session(&session, token.digest()).await?;
-        write.tx.note_login(login.user, network, now).await?;
+        write.tx().begin_session(&session, token.digest()).await?;
+        write.tx().note_login(login.user, network, now).await?;
         let targets = vec![Target::new("user", login.user), Target::new(NOUN, session.id)];
         let write = write.by(Actor::User { id: login.user });
         write.commit_in(None, targets, LoggedIn { session, token }).await
@@ -181,7 +181,7 @@ impl Operation for EndSession {
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let user = cx.person()?.user.id;
-        let is_theirs = cx.control().people.user_of(self.session, cx.now()).is_some_and(|u| u.id == user);
+        let is_theirs = cx.control().people().user_of(self.session, cx.now()).is_some_and(|u| u.id == user);
         cx.refusing(is_theirs.then_some(Change::Session(self.session)), self.end(cx)).await
     }
 }
@@ -190,7 +190,7 @@ impl EndSession {
     async fn end(&self, cx: &Cx) -> Result<Removal> {
         let (user, user_name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
         let mut write = cx.write_rights([Change::Session(self.session)]).await?;
-        if !write.tx.end_session(user, self.session).await? {
+        if !write.tx().end_session(user, self.session).await? {
             return Err(Error::not_found(NOUN, self.session));
         }
         let object = Dependant::new(self.session, &user_name);

@@ -10,18 +10,18 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::Site;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::{Error as StoreError, List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
 use crate::nodes;
-use crate::operation::{Erased, Operation, erase};
-use crate::patch::{Named, Patch};
-use crate::removal::Removal;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
 const TAG: &str = "Inventory";
@@ -37,7 +37,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 
 sort_orders! {
     /// A sort order of sites.
-    SiteSort, default Name,
+    pub(crate) SiteSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -112,7 +112,7 @@ impl Operation for CreateSite {
         };
         require_reach(&reach, &site)?;
         let mut write = cx.write().await?;
-        match write.tx.sites(&reach).create(&site).await {
+        match write.tx().sites(&reach).create(&site).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -191,7 +191,7 @@ impl Operation for UpdateSite {
     async fn run(self, cx: &Cx) -> Result<Site> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx.sites(&reach).get(self.site).await?;
+        let found = write.tx().sites(&reach).get(self.site).await?;
         let mut site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
         let from = site.revision;
         cx.require_match(&site, from)?;
@@ -205,7 +205,7 @@ impl Operation for UpdateSite {
         require_reach(&reach, &site)?;
         site.updated_at = cx.now();
         site.revision = from.next();
-        match write.tx.sites(&reach).update(&site, from).await {
+        match write.tx().sites(&reach).update(&site, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -254,13 +254,13 @@ impl Operation for DeleteSite {
             return Ok(Removal::of("sites", object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx.sites(&reach).get(self.site).await?;
+        let found = write.tx().sites(&reach).get(self.site).await?;
         let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
         cx.require_match(&site, site.revision)?;
         let there = NodeFilter::at(site.id);
-        let mut dependants = nodes::detached(&mut write.tx, &reach, &there).await?;
+        let mut dependants = nodes::detached(write.tx(), &reach, &there).await?;
         let has_nodes = !dependants.is_empty();
-        let uses = Uses::find(cx, &mut write.tx, Some(reach.organization), Object::Site(site.id)).await?;
+        let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Site(site.id)).await?;
         uses.require_reach(&reach)?;
         dependants.extend(uses.dependants());
         let mut targets = vec![Target::new(NOUN, site.id)];
@@ -271,11 +271,11 @@ impl Operation for DeleteSite {
                 return Err(Error::InUse(dependants));
             }
             if has_nodes {
-                write.tx.nodes(&reach).leave_site(&there, cx.now()).await?;
+                write.tx().nodes(&reach).leave_site(&there, cx.now()).await?;
             }
-            uses.release(cx, &mut write.tx).await?;
+            uses.release(cx, write.tx()).await?;
         }
-        write.tx.sites(&reach).delete(site.id, site.revision).await?;
+        write.tx().sites(&reach).delete(site.id, site.revision).await?;
         write.commit(targets, Removal::of("sites", object(&site), dependants, false)).await
     }
 }

@@ -4,9 +4,8 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::service::ServiceRef;
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
 /// Whether the caller reaches the object with this noun and id; false also if there is none. `None` if
 /// objects of that noun cannot be asked about one by one.

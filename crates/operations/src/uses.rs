@@ -10,12 +10,11 @@ use bailiwick_domain::role::Role;
 use bailiwick_domain::schedule::{Schedule, Work};
 use bailiwick_domain::script::ScriptRef;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
+use bailiwick_engine::shape::removal::{ITEMS_MAX, TARGETS_MAX};
 use bailiwick_store::{Run, Tx, keys, roles, schedules};
-
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Effect, Error, Result};
-use crate::removal::{ITEMS_MAX, TARGETS_MAX};
-use crate::revocation::end_key;
 
 /// Kinds of reference to an object. Every deletion must handle all of them; the tests go through this
 /// list.
@@ -371,4 +370,10 @@ impl Uses {
         }
         Ok(())
     }
+}
+
+/// Deletes a key, and cancels the commands of that key that no node was sent yet.
+pub(crate) async fn end_key(tx: &mut Tx, key: &Key, reach: &Reach, now: Timestamp) -> Result<()> {
+    tx.withdraw_commands_of(&Actor::Key { id: key.id }, None, now).await?;
+    Ok(tx.keys(reach).delete(key.id, key.revision).await?)
 }

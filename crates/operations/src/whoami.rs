@@ -14,19 +14,19 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::shape::answer::SessionChange;
+use bailiwick_engine::shape::input::nearest;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::{Access, Spec, Tenancy};
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::SessionChange;
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::input::nearest;
-use crate::operation::{Erased, Operation, erase};
-use crate::removal::Removal;
-use crate::revocation::end_key;
-use crate::spec::{Access, Spec, Tenancy};
 use crate::target;
+use crate::uses::end_key;
 
 const TAG: &str = "Who am I";
 
@@ -124,7 +124,7 @@ impl Operation for WhoAmI {
         let user = match (key, cx.visitor()) {
             (_, Some(visitor)) => Some(MyUser::of(&visitor.user, None)),
             (Some(key), None) => {
-                let user = key.user.and_then(|id| cx.control().people.user(id));
+                let user = key.user.and_then(|id| cx.control().people().user(id));
                 user.map(|user| MyUser::of(&user, key.organization_id))
             }
             (None, None) => None,
@@ -273,9 +273,9 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
     let mut write = cx.write_rights([own]).await?;
     match (cx.key(), cx.visitor()) {
         (Some(entry), _) => {
-            let found = write.tx.keys(&Reach::EVERYTHING).get(entry.id()).await?;
+            let found = write.tx().keys(&Reach::EVERYTHING).get(entry.id()).await?;
             let key = found.ok_or(Error::CredentialUnknown)?;
-            end_key(&mut write.tx, &key, &Reach::EVERYTHING, cx.now()).await?;
+            end_key(write.tx(), &key, &Reach::EVERYTHING, cx.now()).await?;
             let target = Target::new("key", key.id);
             let object = Dependant::new(key.id, key.name.as_str());
             let removal = Removal::of("keys", object, Vec::new(), false);
@@ -283,7 +283,7 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
         }
         (None, Some(visitor)) => {
             let id = visitor.session.session.id;
-            write.tx.end_session(visitor.user.id, id).await?;
+            write.tx().end_session(visitor.user.id, id).await?;
             let target = Target::new("session", id);
             let object = Dependant::new(id, visitor.session.session.address);
             let removal = Removal::of("sessions", object, Vec::new(), false);

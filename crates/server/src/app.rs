@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bailiwick_domain::network::Network;
+use bailiwick_engine::control::Control;
+use bailiwick_fleet::Fleet;
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::control::Control;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +58,8 @@ const WATCHERS_AT_ONCE: usize = 1_000;
 /// State that every request handler shares: the control plane, the limits and the pools of places.
 pub struct App {
     pub(crate) control: Arc<Control>,
+    /// The part that speaks with agents.
+    pub(crate) fleet: Arc<Fleet>,
     pub(crate) trusted_proxies: Vec<Network>,
     /// Whether the log has already warned about a proxy that is not trusted.
     pub(crate) warned_of_proxy: AtomicBool,
@@ -96,8 +99,8 @@ pub struct App {
 }
 
 impl App {
-    /// Makes the state from a control plane and the configuration.
-    pub fn new(control: Arc<Control>, config: &Config) -> Arc<Self> {
+    /// Makes the state from a control plane, with its agents, and the configuration.
+    pub fn new(fleet: Arc<Fleet>, config: &Config) -> Arc<Self> {
         let requests = config.server.max_concurrent_requests;
         let memory = MEMORY.max(config.server.body_limit_bytes.div_ceil(1_024).saturating_mul(4));
         let proofs_arriving = Shares { caller: PROOFS_ARRIVING_SHARE, organization: PROOFS_ARRIVING_SHARE };
@@ -124,7 +127,8 @@ impl App {
             openapi: openapi::text(catalogue()).into(),
             changes: TaskTracker::new(),
             links: Links::new(),
-            control,
+            control: Arc::clone(fleet.control()),
+            fleet,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Which kinds of callers a listener admits.
 
-use bailiwick_operations::spec::Access;
+use bailiwick_engine::shape::spec::Access;
 
 /// The kinds of callers that a listener admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

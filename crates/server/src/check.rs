@@ -10,7 +10,7 @@ use std::time::Duration;
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_operations::readiness::CLOCK_REFUSES_MICROS;
+use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use zeroize::Zeroizing;
 
@@ -296,7 +296,7 @@ async fn in_database(
 mod tests {
     use std::collections::BTreeMap;
 
-    use bailiwick_operations::outside::SystemClock;
+    use bailiwick_engine::outside::SystemClock;
 
     use super::*;
     use crate::config::schema;

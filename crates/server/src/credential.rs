@@ -7,7 +7,7 @@
 
 use bailiwick_domain::key::{BadKey, KeyText, contains_key};
 use bailiwick_domain::session::Token;
-use bailiwick_operations::admission::Credential;
+use bailiwick_engine::admission::Credential;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Entropy;
+use bailiwick_engine::first_run::FirstRun;
 use bailiwick_files::{Kind, NotOwn};
-use bailiwick_operations::first_run::FirstRun;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -330,7 +330,7 @@ pub struct Administrator {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_operations::outside::SystemEntropy;
+    use bailiwick_engine::outside::SystemEntropy;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! The OpenAPI 3.1 document, made from the catalogue.
 
-use bailiwick_operations::catalogue::{Catalogue, Described, ORGANIZATION};
-use bailiwick_operations::format::Format;
-use bailiwick_operations::spec::{Access, Method, Tenancy};
+use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::{Access, Method, Tenancy};
 use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};

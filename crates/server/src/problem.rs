@@ -2,7 +2,7 @@
 
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::redact;
-use bailiwick_operations::error::{Dependants, Error, FieldError};
+use bailiwick_engine::error::{Dependants, Error, FieldError};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -2,9 +2,9 @@
 
 use bailiwick_domain::key::contains_key;
 use bailiwick_domain::organization::OrganizationRef;
-use bailiwick_operations::catalogue::{Described, ORGANIZATION};
-use bailiwick_operations::error::Error;
-use bailiwick_operations::spec::Tenancy;
+use bailiwick_engine::catalogue::{Described, ORGANIZATION};
+use bailiwick_engine::error::Error;
+use bailiwick_engine::shape::spec::Tenancy;
 
 use serde_json::{Map, Value};
 

@@ -8,12 +8,12 @@ use axum::response::Response;
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::revision::Revision;
-use bailiwick_operations::answer::{Answer, SessionChange, Text};
-use bailiwick_operations::answer::{EventText, Events};
-use bailiwick_operations::cx::Cx;
-use bailiwick_operations::error::Error;
-use bailiwick_operations::format::Format;
-use bailiwick_operations::spec::Spec;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Error;
+use bailiwick_engine::shape::answer::{Answer, SessionChange, Text};
+use bailiwick_engine::shape::answer::{EventText, Events};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::Spec;
 use bytes::Bytes;
 use futures::stream;
 use http::header::{

@@ -12,13 +12,15 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use bailiwick_domain::key::{PepperVersion, Peppers};
 use bailiwick_domain::outside::{Clock, Entropy};
-use bailiwick_operations::Build;
-use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::control::{Control, Outside};
-use bailiwick_operations::error::Error as OperationError;
-use bailiwick_operations::first_run;
-use bailiwick_operations::outside::{SystemClock, SystemEntropy};
-use bailiwick_operations::readiness::CLOCK_REFUSES_MICROS;
+use bailiwick_engine::build::Build;
+use bailiwick_engine::control::Outside;
+use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
+use bailiwick_engine::error::Error as OperationError;
+use bailiwick_engine::first_run;
+use bailiwick_engine::outside::{SystemClock, SystemEntropy};
+use bailiwick_fleet::Fleet;
+use bailiwick_operations::schedules::Scheduler;
+use bailiwick_operations::start;
 use bailiwick_store::{DatabaseUrl, SchemaState, Store};
 use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;
@@ -405,25 +407,28 @@ pub async fn serve(
     sockets: Sockets,
     build: Build,
     ending: Ending,
-    started: impl FnOnce(&Arc<Control>),
+    started: impl FnOnce(&Arc<Fleet>),
 ) -> Result<(), ServeError> {
     let Ending { announced, stop } = ending;
     let Ground { directory, store, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
-    let control = Control::open(store, peppers, outside, build, catalogue().listings()).await?;
-    control.keep_commands(config.commands.keep_days);
+    let control = start::open(store, peppers, outside, build).await?;
+    let fleet = Fleet::open(Arc::clone(&control));
+    fleet.keep_commands(config.commands.keep_days);
     control.compare_clocks();
     control.forget_keys_after(config.keys.forget_days);
-    let app = App::new(Arc::clone(&control), config);
+    let app = App::new(Arc::clone(&fleet), config);
     let api = router::require_host(&app, router::api(&app, Callers::All));
     let integration_api = router::require_host(&app, router::api(&app, Callers::Keys));
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     control.start_background(&background, &stop_background);
+    start::start_background(&Scheduler::new(Arc::clone(&control)), &background, &stop_background);
+    fleet.start_background(&background, &stop_background);
     if config.probes.enabled {
         match Prober::new(&config.probes) {
             Ok(prober) => {
-                background.spawn(prober.run(Arc::clone(&control), stop_background.clone()));
+                background.spawn(prober.run(Arc::clone(&fleet), stop_background.clone()));
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
@@ -482,7 +487,7 @@ pub async fn serve(
             None => Ok(()),
         }
     };
-    started(&control);
+    started(&fleet);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
     // If one listener fails, the others stop, too.
     let ended = tokio::try_join!(

@@ -436,7 +436,7 @@ fn host_name() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_operations::outside::SystemClock;
+    use bailiwick_engine::outside::SystemClock;
     use rcgen::{BasicConstraints, IsCa, Issuer};
 
     use super::*;

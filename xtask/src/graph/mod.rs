@@ -12,8 +12,21 @@ use std::path::Path;
 use crate::cargo::Failed;
 
 /// The crates from bottom to top. A crate may only depend on crates before it.
-const CRATES: [&str; 11] =
-    ["domain", "files", "link", "store", "operations", "server", "agent", "cli", "swarm", "bench", "xtask"];
+const CRATES: [&str; 13] = [
+    "domain",
+    "files",
+    "link",
+    "store",
+    "engine",
+    "operations",
+    "fleet",
+    "server",
+    "agent",
+    "cli",
+    "swarm",
+    "bench",
+    "xtask",
+];
 
 /// Prints the graph. Fails if modules form a cycle, or if a crate depends on a later one.
 pub(crate) fn run() -> Result<(), Failed> {

@@ -13,7 +13,7 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{Service, ServiceType};
 use bailiwick_domain::site::Site;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_operations::outside::SystemClock;
+use bailiwick_engine::outside::SystemClock;
 use bailiwick_store::Store;
 
 use crate::numbers::Numbers;

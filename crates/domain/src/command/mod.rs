@@ -1,6 +1,7 @@
 //! Commands: one instruction to a selection of nodes, with one result for each node.
 
 mod instruction;
+mod order;
 mod outcome;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ pub use instruction::{
     ARGUMENTS_MAX, COMMAND_MAX, ENVIRONMENT_MAX, Instruction, InstructionKind, NAMES_MAX, Script, ScriptUse,
     UpdateChoice,
 };
+pub use order::{Order, SecretEnv};
 pub use outcome::{CommandResult, NotAState, Output, ResultState, Stream};
 
 /// The most nodes that a command may list by id or name.

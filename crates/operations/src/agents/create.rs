@@ -7,15 +7,15 @@ use bailiwick_domain::name::Description;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Draft, NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
 use crate::references::{KnownNodes, KnownServices};
-use crate::spec::Spec;
 
 /// Create an agent.
 ///
@@ -83,24 +83,24 @@ impl Operation for CreateAgent {
         let mut write = cx.write().await?;
         if draft.kind.is_supervised() {
             // Two concurrent transactions would not see each other's agent.
-            write.tx.lock_organization(reach.organization).await?;
+            write.tx().lock_organization(reach.organization).await?;
         }
-        let nodes = KnownNodes::find(write.tx.nodes(&reach), draft.names_nodes()).await?;
-        let services = KnownServices::find(write.tx.services(&reach), draft.observes.services()).await?;
+        let nodes = KnownNodes::find(write.tx().nodes(&reach), draft.names_nodes()).await?;
+        let services = KnownServices::find(write.tx().services(&reach), draft.observes.services()).await?;
         let observed = services.list("observes.services", draft.observes.services(), &mut errors);
         let built = draft.build(cx, &reach, &nodes, observed, "", &mut errors);
         let Some(new) = built.filter(|_| errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
-        require_reach(&mut write.tx, &reach, &new.agent).await?;
+        require_reach(write.tx(), &reach, &new.agent).await?;
         if !new.allow_duplicate {
-            require_no_twin(&mut write.tx, &reach, &new.agent).await?;
+            require_no_twin(write.tx(), &reach, &new.agent).await?;
         }
-        if let Err(error) = new.write(&mut write.tx, &reach).await {
+        if let Err(error) = new.write(write.tx(), &reach).await {
             drop(write);
             return Err(not_written(cx, &reach, &new.agent, error).await?);
         }
-        new.write_secrets(cx, &mut write.tx).await?;
+        new.write_secrets(cx, write.tx()).await?;
         write.commit(vec![Target::new(NOUN, new.agent.id)], new.agent).await
     }
 

@@ -4,6 +4,11 @@ use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Run;
 use bailiwick_store::agents::{Agents, Gone};
 use schemars::JsonSchema;
@@ -11,11 +16,6 @@ use serde::Deserialize;
 
 use super::dependants::AgentsOf;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::spec::Spec;
 
 /// Why the results of commands that were sent to the agent are unknown.
 const DELETED: &str = "the agent was deleted before it reported a result";
@@ -63,25 +63,25 @@ impl Operation for DeleteAgent {
             return Ok(Removal::of("agents", object(&agent), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx.agents(&reach).get(self.agent).await?;
+        let found = write.tx().agents(&reach).get(self.agent).await?;
         let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
         cx.require_match(&agent, agent.revision)?;
-        let run_by = run_by(&mut write.tx, &reach, &agent).await?;
+        let run_by = run_by(write.tx(), &reach, &agent).await?;
         let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();
         if agent.kind == AgentType::BailiwickAgent
-            && let Some(linked) = write.tx.links().agent(agent.id).await?
+            && let Some(linked) = write.tx().links().agent(agent.id).await?
         {
-            write.tx.lose_results_of_node(linked.node, DELETED, cx.now()).await?;
+            write.tx().lose_results_of_node(linked.node, DELETED, cx.now()).await?;
         }
         let mut targets = vec![Target::new(NOUN, agent.id)];
         if let Some(run_by) = run_by.filter(|_| !dependants.is_empty()) {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
             }
-            run_by.release(cx, &mut write.tx, &reach).await?;
+            run_by.release(cx, write.tx(), &reach).await?;
             targets.extend(run_by.targets());
         }
-        write.tx.agents(&reach).delete(agent.id, agent.revision).await?;
+        write.tx().agents(&reach).delete(agent.id, agent.revision).await?;
         write.commit(targets, Removal::of("agents", object(&agent), dependants, false)).await
     }
 }

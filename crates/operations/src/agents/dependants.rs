@@ -3,13 +3,13 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
+use bailiwick_engine::shape::removal::{ITEMS_MAX, TARGETS_MAX};
 use bailiwick_store::agents::{Affected, Agents, Gone};
 use bailiwick_store::{Run, Tx};
 
 use super::NOUN;
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Effect, Error, Result};
-use crate::removal::{ITEMS_MAX, TARGETS_MAX};
 
 /// The agents that depend on an object to be deleted. Those that would run nowhere or observe nothing
 /// are deleted too; the others stay without it.

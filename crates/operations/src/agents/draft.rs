@@ -11,13 +11,13 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{ServiceRef, ServiceType};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::secrets::{self, Given};
-use crate::cx::Cx;
-use crate::error::{FieldError, Result};
 use crate::references::{KnownNodes, check_length};
 
 /// What an agent observes.

@@ -9,6 +9,13 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::ServiceRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,14 +24,7 @@ use super::draft::{NewAgent, Observes, misfits, object};
 use super::line::AgentLine;
 use super::secrets::{self, Given};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{FieldError, Result};
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
 use crate::references::{KnownNodes, KnownServices};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
 
 /// Import many agents at once.
 ///
@@ -66,15 +66,15 @@ impl Operation for ImportAgents {
         let dry_run = self.dry_run.unwrap_or_default();
         let (lines, mut errors) = read::<AgentLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
-        write.tx.lock_organization(reach.organization).await?;
-        let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
+        write.tx().lock_organization(reach.organization).await?;
+        let mut import = Import::prepare(write.tx(), &reach, &lines).await?;
         let mut decided = Vec::new();
         for line in lines {
             decided.extend(import.decide(cx, line, self.existing, &mut errors));
         }
-        import.check_reach(&mut write.tx, &decided, &mut errors).await?;
-        import.check_ours(&mut write.tx, &decided, &mut errors).await?;
-        import.check_twins(&mut write.tx, &decided, &mut errors).await?;
+        import.check_reach(write.tx(), &decided, &mut errors).await?;
+        import.check_ours(write.tx(), &decided, &mut errors).await?;
+        import.check_twins(write.tx(), &decided, &mut errors).await?;
         errors.check()?;
         let count = |wanted: fn(&Fate) -> bool| decided.iter().filter(|agent| wanted(&agent.fate)).count();
         let imported = Imported {
@@ -88,9 +88,9 @@ impl Operation for ImportAgents {
         }
         let written = decided.iter().filter(|agent| !matches!(agent.fate, Fate::Same));
         let targets = written.take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
-        store(&mut write.tx, &reach, &decided).await?;
+        store(write.tx(), &reach, &decided).await?;
         let given: Vec<_> = decided.iter().map(|decided| (&decided.agent, &decided.secrets)).collect();
-        secrets::write(cx, &mut write.tx, &given).await?;
+        secrets::write(cx, write.tx(), &given).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

@@ -6,10 +6,10 @@ use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::port::Port;
+use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, Observes};
-use crate::records::{Cells, Record};
 
 /// An agent as a line.
 #[derive(Serialize, Deserialize)]

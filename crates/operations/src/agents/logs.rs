@@ -2,14 +2,14 @@
 
 use bailiwick_domain::agent::LOG_LINES_MAX;
 use bailiwick_domain::id::AgentId;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 fn bounded(schema: &mut Schema) {
     schema.insert("minimum".into(), 1.into());

@@ -17,16 +17,15 @@ mod update;
 use bailiwick_domain::agent::Agent;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::{Erased, erase};
 use bailiwick_store::{AgentFilter, Error as StoreError, List, Tx};
-
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::{Erased, erase};
 
 pub(crate) use dependants::AgentsOf;
 pub(crate) use draft::{Draft, Observes};
-pub(crate) use read::AgentSort;
-pub(crate) use surroundings::Surroundings;
+pub use read::enabled_on;
+pub use surroundings::Surroundings;
 
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: &str = "agent";
@@ -44,7 +43,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 ];
 
 /// Refuses an agent that would be out of the caller's reach.
-pub(crate) async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
+pub async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
     let nodes: Vec<NodeId> = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()).collect();
     let whole = OrganizationReach::whole(reach.organization);
     let found = tx.nodes(&whole).all_of(&nodes, &[]).await?;

@@ -4,27 +4,28 @@ use std::collections::HashMap;
 
 use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::AgentId;
+use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::ServiceRef;
-use bailiwick_store::{AgentFilter, List};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
+use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
 use crate::references::find_node;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 sort_orders! {
     /// A sort order of agents.
-    AgentSort, default CreatedAt,
+    pub(crate) AgentSort, default CreatedAt,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",
 }
@@ -127,4 +128,11 @@ impl Operation for GetAgent {
     fn revision(output: &Agent) -> Option<Revision> {
         Some(output.revision)
     }
+}
+
+/// The enabled agents that run on a node, the oldest first; at most one page of them.
+pub async fn enabled_on(store: &Store, reach: &OrganizationReach, node: NodeId) -> Result<Vec<Agent>> {
+    let filter = AgentFilter { runs_on: Some(node), enabled: Some(true), ..AgentFilter::default() };
+    let list = List { limit: PageLimit::near(u32::MAX), cursor: None, sort: AgentSort::CreatedAt };
+    Ok(store.agents(reach).list(&filter, list).await?.items)
 }

@@ -3,14 +3,14 @@
 use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Give a connected agent a new key.
 ///
@@ -38,19 +38,20 @@ impl Operation for RotateAgent {
     async fn run(self, cx: &Cx) -> Result<Rotation> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx.agents(&reach).get(self.agent).await?;
+        let found = write.tx().agents(&reach).get(self.agent).await?;
         let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
         if agent.kind != AgentType::BailiwickAgent {
             let detail =
                 format!("expected an agent of type bailiwick_agent, found one of type {}", agent.kind);
             return Err(Error::invalid("agent", detail));
         }
-        let linked = write.tx.links().agent(agent.id).await?;
+        let linked = write.tx().links().agent(agent.id).await?;
         let linked = linked.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
-        if !cx.control().is_connected(&linked) {
+        let agents = cx.control().agents();
+        if !agents.is_some_and(|agents| agents.is_connected(linked.node, linked.presence)) {
             return Err(Error::NotConnected);
         }
-        write.tx.rotate_agent(linked.node);
+        write.tx().rotate_agent(linked.node);
         write.commit(vec![Target::new(NOUN, agent.id)], Rotation { agent: agent.id }).await
     }
 }

@@ -3,12 +3,12 @@
 
 use bailiwick_domain::agent::{Agent, AgentType, SecretName, SecretText, Secrets};
 use bailiwick_domain::key::{CannotOpen, Sealed};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::Tx;
 use bailiwick_store::agent_secrets::AgentSecret;
 
 use super::Surroundings;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 
 /// Secrets in a request, to set or to remove.
 #[derive(Default)]

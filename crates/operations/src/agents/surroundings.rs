@@ -10,15 +10,14 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::Service;
+use bailiwick_engine::error::Result;
 use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
 
-use crate::error::Result;
-
 /// The services and nodes that agents refer to, in the caller's reach or not.
 #[derive(Default)]
-pub(crate) struct Surroundings {
+pub struct Surroundings {
     services: HashMap<ServiceId, Service>,
     nodes: HashMap<NodeId, Node>,
 }
@@ -26,7 +25,7 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// Reads those of an organization's agents. The agents must have been read with all that they
     /// observe.
-    pub(crate) async fn find<R: Run>(
+    pub async fn find<R: Run>(
         mut run: R,
         organization: OrganizationId,
         agents: impl IntoIterator<Item = &Agent> + Clone,
@@ -52,18 +51,18 @@ impl Surroundings {
     }
 
     /// The service that an agent observes; if there are several, the one that was entered first.
-    pub(crate) fn service(&self, agent: &Agent) -> Option<&Service> {
+    pub fn service(&self, agent: &Agent) -> Option<&Service> {
         agent.observes.services.first().and_then(|id| self.services.get(id))
     }
 
     /// The nodes that an agent observes from another node.
-    pub(crate) fn nodes<'a>(&'a self, agent: &'a Agent) -> impl Iterator<Item = &'a Node> {
+    pub fn nodes<'a>(&'a self, agent: &'a Agent) -> impl Iterator<Item = &'a Node> {
         let others = agent.observes.nodes.iter().filter(|node| Some(**node) != agent.runs_on);
         others.filter_map(|id| self.nodes.get(id))
     }
 
     /// What decides where the secrets of an agent go.
-    pub(crate) fn route<'a>(&'a self, agent: &'a Agent) -> Route<'a> {
+    pub fn route<'a>(&'a self, agent: &'a Agent) -> Route<'a> {
         let host = agent.runs_on.and_then(|id| self.nodes.get(&id));
         Route {
             kind: agent.kind,

@@ -10,6 +10,11 @@ use bailiwick_domain::name::Description;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,12 +22,7 @@ use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
 use super::{NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
 use crate::references::{KnownNodes, KnownServices};
-use crate::spec::Spec;
 
 /// Change an agent.
 ///
@@ -89,13 +89,13 @@ impl Operation for UpdateAgent {
         let whole = OrganizationReach::whole(reach.organization);
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let found = write.tx.agents(&reach).get_with_all(self.agent).await?;
+        let found = write.tx().agents(&reach).get_with_all(self.agent).await?;
         let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
         let from = agent.revision;
         let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
         let mut seen = Seen {
-            nodes: write.tx.nodes(&reach).existing(nodes).await?.into_iter().collect(),
-            services: write.tx.services(&reach).existing(agent.observes.services.iter().copied()).await?,
+            nodes: write.tx().nodes(&reach).existing(nodes).await?.into_iter().collect(),
+            services: write.tx().services(&reach).existing(agent.observes.services.iter().copied()).await?,
         };
         cx.require_match(&seen.of(agent.clone()), from)?;
 
@@ -124,7 +124,7 @@ impl Operation for UpdateAgent {
         if let Some(observes) = self.observes.0 {
             observes.check_length("", &mut errors);
             if observes.nodes.is_some() {
-                let known = KnownNodes::find(write.tx.nodes(&reach), observes.nodes()).await?;
+                let known = KnownNodes::find(write.tx().nodes(&reach), observes.nodes()).await?;
                 let named = known.list("observes.nodes", observes.nodes(), &mut errors);
                 named_nodes = named.into_iter().map(object).collect();
                 let ids: BTreeSet<NodeId> = named_nodes.iter().map(|node| node.id).collect();
@@ -135,7 +135,7 @@ impl Operation for UpdateAgent {
                 seen.nodes.extend(ids);
             }
             if observes.services.is_some() {
-                let known = KnownServices::find(write.tx.services(&reach), observes.services()).await?;
+                let known = KnownServices::find(write.tx().services(&reach), observes.services()).await?;
                 let named = known.list("observes.services", observes.services(), &mut errors);
                 named_services = named.into_iter().cloned().collect();
                 let ids: BTreeSet<ServiceId> = named_services.iter().map(|service| service.id).collect();
@@ -144,23 +144,23 @@ impl Operation for UpdateAgent {
             }
         }
         let host: Vec<NodeId> = agent.runs_on.into_iter().collect();
-        let host = write.tx.nodes(&whole).all_of(&host, &[]).await?.first().map(object);
+        let host = write.tx().nodes(&whole).all_of(&host, &[]).await?.first().map(object);
         errors.extend(misfits(&agent, host.as_ref(), &named_nodes, &named_services, ""));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        require_reach(&mut write.tx, &reach, &agent).await?;
+        require_reach(write.tx(), &reach, &agent).await?;
         if agent.observes != before && !self.allow_duplicate.unwrap_or_default() {
-            require_no_twin(&mut write.tx, &reach, &agent).await?;
+            require_no_twin(write.tx(), &reach, &agent).await?;
         }
 
         agent.updated_at = cx.now();
         agent.revision = from.next();
-        if let Err(error) = write.tx.agents(&reach).update(&agent, from).await {
+        if let Err(error) = write.tx().agents(&reach).update(&agent, from).await {
             drop(write);
             return Err(not_written(cx, &reach, &agent, error).await?);
         }
-        secrets::write(cx, &mut write.tx, &[(&agent, &given)]).await?;
+        secrets::write(cx, write.tx(), &[(&agent, &given)]).await?;
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
         write.commit(vec![Target::new(NOUN, shown.id)], shown).await

@@ -2,15 +2,15 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::CommandId;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Command, find};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Cancel a command.
 ///
@@ -35,7 +35,7 @@ impl Operation for CancelCommand {
             return Err(Error::ReachTooNarrow("the command has targets outside of it"));
         }
         let mut write = cx.write().await?;
-        let mut commands = write.tx.commands(&reach);
+        let mut commands = write.tx().commands(&reach);
         commands.cancel(self.command, cx.now()).await?;
         let record = commands.get(self.command).await?;
         let record = record.ok_or_else(|| Error::not_found(NOUN, self.command))?;

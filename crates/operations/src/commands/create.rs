@@ -7,6 +7,10 @@ use bailiwick_domain::command::{
     TTL_DEFAULT, TTL_MAX, Targets,
 };
 use bailiwick_domain::script::ScriptRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,10 +18,6 @@ use super::TAG;
 use super::env::Env;
 use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Issue a command to a selection of nodes.
 ///

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_domain::command::ENVIRONMENT_MAX;
+use bailiwick_domain::command::{ENVIRONMENT_MAX, SecretEnv};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use zeroize::Zeroizing;
-
-use crate::fleet::SecretEnv;
 
 /// The most characters of a variable's name, and the most bytes of its value.
 const NAME_MAX: usize = 128;

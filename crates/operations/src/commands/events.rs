@@ -8,6 +8,12 @@ use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeName;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::events::{AFTER, Event, Told, Watch};
+use bailiwick_engine::memory::streams::Stream;
+use bailiwick_engine::memory::watchers::Watched;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::commands::{OutputEvent, ResultEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,12 +23,6 @@ use serde::{Deserialize, Serialize};
 
 use super::TAG;
 use super::view::find;
-use crate::connections::Watched;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::events::{AFTER, Event, Told, Watch};
-use crate::spec::Spec;
-use crate::streams::Stream;
 
 /// How many results or pieces of output are read per query.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -191,7 +191,7 @@ impl Watch for WatchCommand {
         };
         let reach = cx.organization_reach()?;
         find(&cx, &reach, self.command).await?;
-        let news = cx.control().dispatcher.watch(self.command);
+        let news = cx.control().watch(self.command);
         let stream = cx.open_stream()?;
         cx.end_turn();
         let watching = Watching {

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{
-    Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Progress, ResultState,
-    TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+    Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Order, Progress,
+    ResultState, SecretEnv, TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
 };
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeSummary;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::script::ScriptPin;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
 use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,10 +21,6 @@ use serde::Serialize;
 use super::NOUN;
 use super::targets::select;
 use super::view::Command;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::fleet::{SecretEnv, env_place, env_text, order};
-use crate::removal::TARGETS_MAX;
 
 /// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;
@@ -117,15 +116,13 @@ fn check_limits(limits: &CommandLimits, instruction: &Instruction, nodes: usize)
     errors
 }
 
-impl Cx {
-    /// Refuses a command to this many nodes if the command limits of the calling key do not allow it.
-    pub(crate) fn require_within_limits(&self, instruction: &Instruction, nodes: usize) -> Result<()> {
-        let errors = match self.command_limits() {
-            Some(limits) => check_limits(limits, instruction, nodes),
-            None => Vec::new(),
-        };
-        if errors.is_empty() { Ok(()) } else { Err(Error::CommandLimited(errors)) }
-    }
+/// Refuses a command to this many nodes if the command limits of the calling key do not allow it.
+pub(crate) fn require_within_limits(cx: &Cx, instruction: &Instruction, nodes: usize) -> Result<()> {
+    let errors = match cx.command_limits() {
+        Some(limits) => check_limits(limits, instruction, nodes),
+        None => Vec::new(),
+    };
+    if errors.is_empty() { Ok(()) } else { Err(Error::CommandLimited(errors)) }
 }
 
 /// Issues a command: writes and audits it, and then sends it to the nodes that are connected.
@@ -133,7 +130,7 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let Draft { instruction, env, targets, bounds, schedule } = draft;
     let reach = cx.organization_reach()?;
     let mut nodes = select(cx, &reach, &targets).await?;
-    cx.require_within_limits(&instruction, nodes.len())?;
+    require_within_limits(cx, &instruction, nodes.len())?;
     let control = cx.control();
     let now = cx.now();
     let record = CommandRecord {
@@ -155,25 +152,27 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
         None
     } else {
         let peppers = control.keyring().peppers();
-        let text = env_text(&env)?;
-        Some(peppers.seal(&env_place(record.id), &text, cx.entropy()).map_err(Error::internal)?)
+        let text = env.to_text().map_err(Error::internal)?;
+        let place = SecretEnv::place(record.id);
+        Some(peppers.seal(&place, &text, cx.entropy()).map_err(Error::internal)?)
     };
-    let order = Arc::new(order(&record, env));
+    let order = Arc::new(Order::new(&record, env));
 
     let mut write = cx.write().await?;
     if let Some(schedule) = schedule {
-        if !write.tx.claim_schedule(schedule, schedule.next_after(now)).await? {
+        if !write.tx().claim_schedule(schedule, schedule.next_after(now)).await? {
             return Err(Error::internal("another server already ran the schedule, or the schedule changed"));
         }
-        write.tx.note_run(schedule.id, now, Ok(record.id)).await?;
+        write.tx().note_run(schedule.id, now, Ok(record.id)).await?;
     }
     // Connected nodes get it at once, and their results are marked as sent before the first byte is
     // sent.
-    let is_sent = |node: &NodeSummary| control.fleet().get(node.id).is_some();
+    let agents = control.agents();
+    let is_sent = |node: &NodeSummary| agents.as_ref().is_some_and(|agents| agents.is_here(node.id));
     let results: Vec<NewResult> =
         nodes.iter().map(|node| NewResult { node: node.clone(), is_sent: is_sent(node) }).collect();
     let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
-    write.tx.commands(&reach).create(&record, sealed.as_ref(), &results).await?;
+    write.tx().commands(&reach).create(&record, sealed.as_ref(), &results).await?;
 
     let mut touched = vec![Target::new(NOUN, record.id)];
     touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
@@ -192,6 +191,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     nodes.truncate(NODES_MAX);
     let given = GivenCommand { command: Command { record, progress }, nodes };
     let given = write.commit(touched, given).await?;
-    control.tell_order(&order, told);
+    if let Some(agents) = agents {
+        agents.give(&order, &told);
+    }
     Ok(given)
 }

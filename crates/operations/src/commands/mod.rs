@@ -11,8 +11,8 @@ mod reboot;
 mod targets;
 pub(crate) mod view;
 
-use crate::events::erase_watch;
-use crate::operation::{Erased, erase};
+use bailiwick_engine::events::erase_watch;
+use bailiwick_engine::operation::{Erased, erase};
 
 pub(crate) const TAG: &str = "Commands";
 pub(crate) const NOUN: &str = "command";

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_domain::command::{ARGUMENTS_MAX, COMMAND_MAX, Script, ScriptUse, Shell};
+use bailiwick_domain::command::{ARGUMENTS_MAX, COMMAND_MAX, Script, ScriptUse, SecretEnv, Shell};
 use bailiwick_domain::script::{ScriptRef, arguments};
-
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::fleet::SecretEnv;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 /// The most bytes of an argument.
 const ARGUMENT_MAX: usize = 32_768;

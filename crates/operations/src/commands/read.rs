@@ -5,22 +5,22 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::{CommandId, ScheduleId};
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::{CommandFilter, List, ResultFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use super::view::{Command, find};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::operation::Operation;
 use crate::references::find_node;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 sort_orders! {
     /// A sort order of commands.
-    CommandSort, default CreatedAtReverse,
+    pub(crate) CommandSort, default CreatedAtReverse,
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
 

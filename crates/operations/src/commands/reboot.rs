@@ -1,17 +1,16 @@
 //! Reboot a machine.
 
-use bailiwick_domain::command::{Instruction, TTL_MAX, Targets};
+use bailiwick_domain::command::{Instruction, SecretEnv, TTL_MAX, Targets};
 use bailiwick_domain::node::NodeRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use super::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::fleet::SecretEnv;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// How long a reboot waits for a machine that is offline by default, in seconds.
 const TTL_DEFAULT: u32 = 300;

@@ -6,10 +6,10 @@ use bailiwick_domain::command::{NAMED_MAX, TARGETS_MAX, Targets};
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{NodeRef, NodeSummary};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::NodeFilter;
 
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 use crate::references::{KnownNodes, check_length};
 
 const NO_AGENT: &str = "no bailiwick_agent has enrolled on this node";

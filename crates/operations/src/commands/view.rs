@@ -4,13 +4,13 @@ use bailiwick_domain::command::{Command as CommandRecord, Progress, Targets};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_store::Store;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::NOUN;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
 
 /// A command and its progress.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -3,9 +3,8 @@
 use bailiwick_domain::key::{Key, Narrowing};
 use bailiwick_domain::network::Network;
 use bailiwick_domain::time::Timestamp;
-
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 fn networks_within(mine: &[Network], theirs: &[Network]) -> bool {
     theirs.is_empty() || (!mine.is_empty() && mine.iter().all(|m| theirs.iter().any(|t| m.is_within(t))))
@@ -66,37 +65,35 @@ pub(super) fn beyond_limits(key: &Key, own: &Key, own_end: Option<Timestamp>) ->
     .collect()
 }
 
-impl Cx {
-    /// The limits of the calling key that would not apply to a person.
-    fn lost_on_people(&self) -> Vec<Narrowing> {
-        let Some(caller) = self.key() else { return Vec::new() };
-        let key = caller.key();
-        let organization = key.organization_id.and_then(|id| self.control().directory.by_id(id));
-        let has_end_by_policy = organization.is_some_and(|organization| {
-            let policy = &organization.key_policy;
-            policy.longest_life_seconds.is_some() || policy.disable_unused_days.is_some()
-        });
-        Narrowing::ALL
-            .into_iter()
-            .filter(|narrowing| !narrowing.holds_for_people())
-            .filter(|narrowing| match narrowing {
-                Narrowing::KeyPolicy => has_end_by_policy,
-                own => key.is_narrowed_by(*own),
-            })
-            .collect()
-    }
+/// The limits of the calling key that would not apply to a person.
+fn lost_on_people(cx: &Cx) -> Vec<Narrowing> {
+    let Some(caller) = cx.key() else { return Vec::new() };
+    let key = caller.key();
+    let organization = key.organization_id.and_then(|id| cx.control().directory().by_id(id));
+    let has_end_by_policy = organization.is_some_and(|organization| {
+        let policy = &organization.key_policy;
+        policy.longest_life_seconds.is_some() || policy.disable_unused_days.is_some()
+    });
+    Narrowing::ALL
+        .into_iter()
+        .filter(|narrowing| !narrowing.holds_for_people())
+        .filter(|narrowing| match narrowing {
+            Narrowing::KeyPolicy => has_end_by_policy,
+            own => key.is_narrowed_by(*own),
+        })
+        .collect()
+}
 
-    /// Refuses to give people access if the calling key has limits that do not apply to people: they
-    /// would get without the limit what the key only has within it. The error names these limits.
-    pub(crate) fn require_may_give_people_access(&self) -> Result<()> {
-        let lost = self.lost_on_people();
-        if lost.is_empty() {
-            return Ok(());
-        }
-        let detail = "this limit of the calling key would not apply to a user: use a key without this \
-                      limit, or log in";
-        Err(Error::GrantExceedsOwn(
-            lost.into_iter().map(|narrowing| FieldError::new(narrowing.as_str(), detail)).collect(),
-        ))
+/// Refuses to give people access if the calling key has limits that do not apply to people: they
+/// would get without the limit what the key only has within it. The error names these limits.
+pub(crate) fn require_may_give_people_access(cx: &Cx) -> Result<()> {
+    let lost = lost_on_people(cx);
+    if lost.is_empty() {
+        return Ok(());
     }
+    let detail = "this limit of the calling key would not apply to a user: use a key without this \
+                  limit, or log in";
+    Err(Error::GrantExceedsOwn(
+        lost.into_iter().map(|narrowing| FieldError::new(narrowing.as_str(), detail)).collect(),
+    ))
 }

@@ -14,18 +14,21 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::{Extent, Spec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::enrolment::{ENROL_TTL, Enrolment, refuse_surplus};
-use super::grant::check_scopes;
+use super::grant::{
+    check_policy, check_reach, check_scopes, check_user_and_role, lend_limits, require_no_more_than_own,
+};
 use super::limits::{TTL_MAX, check_limits, expiry};
+use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
-use crate::patch::Named;
-use crate::spec::{Extent, Spec};
 
 /// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -181,22 +184,22 @@ impl Operation for CreateKey {
             previous_secret_until: None,
         };
         if let Some(limits) = &mut key.command_limits {
-            errors.extend(cx.pin_scripts(key.organization_id, limits, None).await?);
+            errors.extend(pin_scripts(cx, key.organization_id, limits, None).await?);
         }
         errors.extend(check_limits(&key, now));
-        errors.extend(cx.check_reach(key.organization_id, &key.reach).await?);
-        errors.extend(cx.check_user_and_role(&key));
-        cx.lend_limits(&mut key)?;
-        errors.extend(cx.check_policy(&key));
+        errors.extend(check_reach(cx, key.organization_id, &key.reach).await?);
+        errors.extend(check_user_and_role(cx, &key));
+        lend_limits(cx, &mut key)?;
+        errors.extend(check_policy(cx, &key));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
 
         let mut write = cx.write().await?;
         let digests =
             KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
-        write.tx.keys(&cx.reach()?).create(&digests).await?;
+        write.tx().keys(&cx.reach()?).create(&digests).await?;
         let target = Target::new(NOUN, digests.key.id);
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await

@@ -2,17 +2,17 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Key as KeyRecord, KeyId};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Key, NOUN, TAG, not_found};
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::revocation::end_key;
-use crate::spec::Spec;
+use crate::uses::end_key;
 use crate::uses::{Object, Uses};
 
 /// Delete a key.
@@ -62,18 +62,18 @@ impl DeleteKey {
             return Ok(Removal::of("keys", object(&key), uses.dependants(), true));
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx.keys(&reach).get(self.key).await?;
+        let found = write.tx().keys(&reach).get(self.key).await?;
         let key = found.ok_or_else(|| not_found(self.key))?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
-        let uses = Uses::find(cx, &mut write.tx, key.organization_id, Object::Key(key.id)).await?;
+        let uses = Uses::find(cx, write.tx(), key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(dependants));
         }
         let mut targets = vec![Target::new(NOUN, key.id)];
         targets.extend(uses.targets());
-        uses.release(cx, &mut write.tx).await?;
-        end_key(&mut write.tx, &key, &reach, cx.now()).await?;
+        uses.release(cx, write.tx()).await?;
+        end_key(write.tx(), &key, &reach, cx.now()).await?;
         let removal = Removal::of("keys", object(&key), dependants, false);
         write.commit_in(key.organization_id, targets, removal).await
     }

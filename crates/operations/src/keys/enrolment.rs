@@ -1,25 +1,18 @@
 //! Enrolment keys: they enrol machines and open no operation.
 
-use std::time::Duration;
-
-use bailiwick_domain::audit::{Event, Outcome, Target};
 use bailiwick_domain::enrolment::{Enrolment as Enrols, USES_MAX};
-use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
+use bailiwick_domain::key::{Key, KeyKind};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::Node;
-use bailiwick_domain::organization::Organization;
-use bailiwick_domain::reach::{OrganizationReach, Reach};
-use bailiwick_domain::revision::Revision;
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_engine::shape::listing::Listings;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use crate::control::Control;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::keyring::KeyEntry;
-use crate::listing::Listings;
 
 /// How long an enrolment key lives by default, in seconds: a day.
 pub(super) const ENROL_TTL: i64 = 86_400;
@@ -82,79 +75,18 @@ pub(super) fn refuse_surplus(kind: KeyKind, named: &[(&str, bool)]) -> Vec<Field
         .collect()
 }
 
-impl KeyEntry {
-    /// Whether its user, role and organization allow it to create a node and the node's agent.
-    pub(crate) fn may_enrol(&self, node: &Node, listings: &Listings) -> bool {
-        let authority = self.authority();
-        let makes = MAKES.iter().all(|id| {
-            listings.get(id).is_some_and(|listing| {
-                let subject = listing.spec.subject();
-                // The first set contains the key's own scopes, of which it has none.
-                let bounds = authority.scopes.iter().skip(1);
-                let within = bounds.clone().all(|set| set.iter().any(|scope| scope.permits(subject)));
-                within && !authority.withheld.iter().any(|withheld| withheld.permits(subject))
-            })
-        });
-        let reach: Option<OrganizationReach> = self.reach().within(node.organization_id);
-        makes && reach.is_some_and(|reach| reach.touches_node(node.id, node.site_id, &node.labels))
-    }
-}
-
-/// Makes a key that enrols one machine into the oldest organization.
-pub(crate) async fn mint_local(control: &Control, ttl: Duration) -> Result<KeyText> {
-    let organization = first_organization(control).await?;
-    let now = control.clock.now();
-    let text = KeyText::mint(KeyKind::Enrol, &*control.entropy);
-    let seconds = i64::try_from(ttl.as_secs()).unwrap_or(ENROL_TTL).clamp(1, ENROL_TTL);
-    let key = Key {
-        id: text.id(),
-        kind: KeyKind::Enrol,
-        name: "The machine of the server".parse().map_err(Error::internal)?,
-        description: None,
-        organization_id: Some(organization.id),
-        user: None,
-        role: None,
-        scopes: Default::default(),
-        reach: Reach::EVERYTHING,
-        not_before: None,
-        expires_at: Some(now.plus_seconds(seconds)),
-        disabled: None,
-        allowed_ips: Vec::new(),
-        denied_ips: Vec::new(),
-        rate_limit: None,
-        command_limits: None,
-        enrolment: Some(Enrols { uses: 1, used: 0, site_id: None, labels: Labels::default() }),
-        agent: None,
-        created_at: now,
-        created_by: Actor::System,
-        updated_at: now,
-        revision: Revision::FIRST,
-        last_used: None,
-        previous_secret_until: None,
-    };
-    let targets = vec![Target::new(super::view::NOUN, key.id)];
-    let digests = KeyDigests { current: control.keyring.peppers().digest(&text), key, previous: None };
-    let mut tx = control.store.begin().await?;
-    tx.keys(&Reach::EVERYTHING).create(&digests).await?;
-    tx.append_audit(Event {
-        at: now,
-        actor: Actor::System,
-        organization_id: Some(organization.id),
-        operation: "server.enrol_itself".into(),
-        targets,
-        outcome: Outcome::Allowed,
-        reason: None,
-        address: None,
-        request_id: None,
-    })
-    .await?;
-    let changes = tx.commit().await?;
-    control.refresh(&changes).await?;
-    Ok(text)
-}
-
-async fn first_organization(control: &Control) -> Result<Organization> {
-    let all = control.store.organizations(&Reach::EVERYTHING).all().await?;
-    let first = all.into_iter().min_by_key(|organization| (organization.created_at, organization.id));
-    first.ok_or_else(|| Error::not_found("organization", "of the first start"))
+/// Whether the user, role and organization of an enrolment key allow it to create a node and the node's agent.
+pub fn may_enrol(entry: &KeyEntry, node: &Node, listings: &Listings) -> bool {
+    let authority = entry.authority();
+    let makes = MAKES.iter().all(|id| {
+        listings.get(id).is_some_and(|listing| {
+            let subject = listing.spec.subject();
+            // The first set contains the key's own scopes, of which it has none.
+            let bounds = authority.scopes.iter().skip(1);
+            let within = bounds.clone().all(|set| set.iter().any(|scope| scope.permits(subject)));
+            within && !authority.withheld.iter().any(|withheld| withheld.permits(subject))
+        })
+    });
+    let reach: Option<OrganizationReach> = entry.reach().within(node.organization_id);
+    makes && reach.is_some_and(|reach| reach.touches_node(node.id, node.site_id, &node.labels))
 }

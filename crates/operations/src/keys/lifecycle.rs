@@ -7,16 +7,17 @@ use bailiwick_domain::key::{Actor, Disabled, KeyDigests, KeyId, KeyKind, KeyText
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::grant::require_no_more_than_own;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::keyring::KeyEntry;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// The longest time for which a rotated key's old secret may still work, in seconds: 30 days.
 const OVERLAP_MAX: i64 = 2_592_000;
@@ -55,10 +56,10 @@ impl Operation for RotateKey {
         let reach = cx.reach()?;
         let now = cx.now();
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx.keys(&reach).digests(self.key).await?;
+        let found = write.tx().keys(&reach).digests(self.key).await?;
         let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
         if key.kind == KeyKind::Agent {
             let detail =
                 "an agent key is rotated with `agents.rotate`, which gives the new secret only to the agent";
@@ -70,7 +71,7 @@ impl Operation for RotateKey {
         key.updated_at = now;
         key.revision = from.next();
         let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
-        write.tx.keys(&reach).rotate(&digests, from).await?;
+        write.tx().keys(&reach).rotate(&digests, from).await?;
         let (organization, target) = (digests.key.organization_id, Target::new(NOUN, digests.key.id));
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
@@ -157,7 +158,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let reach = cx.reach()?;
     let now = cx.now();
     let mut write = cx.write_rights([Change::Key(id)]).await?;
-    let mut key = write.tx.keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
+    let mut key = write.tx().keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
     let from = key.revision;
     // Shortening the time for which another caller disabled a key amounts to enabling it.
     let is_shorter = match (&key.disabled, &disabled) {
@@ -170,15 +171,15 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
         (None, Some(_)) => false,
     };
     if is_shorter {
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
     }
     if disabled.is_some() {
-        write.tx.withdraw_commands_of(&Actor::Key { id }, None, now).await?;
+        write.tx().withdraw_commands_of(&Actor::Key { id }, None, now).await?;
     }
     key.disabled = disabled;
     key.updated_at = now;
     key.revision = from.next();
-    write.tx.keys(&reach).update(&key, from).await?;
+    write.tx().keys(&reach).update(&key, from).await?;
     let (organization, target) = (key.organization_id, Target::new(NOUN, id));
     let output = Key::at(cx, cx.control().with_last_use(key));
     write.commit_in(organization, vec![target], output).await

@@ -6,8 +6,7 @@ use bailiwick_domain::command::{LISTED_MAX, TARGETS_MAX};
 use bailiwick_domain::key::Key as KeyRecord;
 use bailiwick_domain::network::NETWORKS_MAX;
 use bailiwick_domain::time::Timestamp;
-
-use crate::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 /// The longest time to live, in seconds: a hundred years.
 pub(super) const TTL_MAX: i64 = 3_155_760_000;

@@ -1,9 +1,9 @@
 //! Keys: credentials for programs.
 
-mod beyond;
+pub(crate) mod beyond;
 mod create;
 mod delete;
-pub(crate) mod enrolment;
+mod enrolment;
 pub(crate) mod grant;
 mod lifecycle;
 mod limits;
@@ -12,7 +12,9 @@ mod read;
 mod update;
 pub(crate) mod view;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
+
+pub use enrolment::may_enrol;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListKeys>(),

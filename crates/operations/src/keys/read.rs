@@ -5,20 +5,20 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{KeyId, KeyKind};
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Key, TAG, not_found};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::operation::Operation;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 sort_orders! {
     /// A sort order of keys.
-    KeySort, default Name,
+    pub(crate) KeySort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }

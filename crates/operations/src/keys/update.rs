@@ -12,19 +12,20 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::enrolment::refuse_surplus;
-use super::grant::check_scopes;
+use super::grant::{check_policy, check_reach, check_scopes, check_user_and_role, require_no_more_than_own};
 use super::limits::{TTL_MAX, check_limits, expiry};
+use super::pins::pin_scripts;
 use super::view::{Key, NOUN, TAG, not_found};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// Change a key.
 ///
@@ -98,20 +99,20 @@ impl Operation for UpdateKey {
         if let Some(new) = &self.reach.0 {
             let found = cx.store().keys(&reach).get(self.key).await?;
             let key = found.ok_or_else(|| not_found(self.key))?;
-            errors.extend(cx.check_reach(key.organization_id, new).await?);
+            errors.extend(check_reach(cx, key.organization_id, new).await?);
         }
         if let Patch::Set(limits) = &mut self.command_limits {
             let found = cx.store().keys(&reach).get(self.key).await?;
             let key = found.ok_or_else(|| not_found(self.key))?;
             let before = key.command_limits.as_ref();
-            errors.extend(cx.pin_scripts(key.organization_id, limits, before).await?);
+            errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx.keys(&reach).get(self.key).await?;
+        let found = write.tx().keys(&reach).get(self.key).await?;
         let mut key = found.ok_or_else(|| not_found(self.key))?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
 
         if matches!(key.kind, KeyKind::Agent | KeyKind::Enrol) {
             let surplus = [
@@ -140,7 +141,7 @@ impl Operation for UpdateKey {
         if self.user != Patch::Leave || self.role != Patch::Leave {
             self.user.apply(&mut key.user);
             self.role.apply(&mut key.role);
-            errors.extend(cx.check_user_and_role(&key));
+            errors.extend(check_user_and_role(cx, &key));
         }
         let old_limits = (key.not_before, key.expires_at);
         self.not_before.apply(&mut key.not_before);
@@ -167,16 +168,16 @@ impl Operation for UpdateKey {
                 .filter(|e| times_changed || !matches!(e.field.as_str(), "expires_at" | "not_before")),
         );
         // Violations of the policy that the key had before do not prevent another change.
-        let old_offences = cx.check_policy(&old);
-        errors.extend(cx.check_policy(&key).into_iter().filter(|e| !old_offences.contains(e)));
+        let old_offences = check_policy(cx, &old);
+        errors.extend(check_policy(cx, &key).into_iter().filter(|e| !old_offences.contains(e)));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        cx.require_no_more_than_own(&key)?;
+        require_no_more_than_own(cx, &key)?;
 
         key.updated_at = now;
         key.revision = from.next();
-        write.tx.keys(&reach).update(&key, from).await?;
+        write.tx().keys(&reach).update(&key, from).await?;
         let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await

@@ -1,11 +1,10 @@
 //! Keys in answers.
 
 use bailiwick_domain::key::{Key as KeyRecord, KeyId, KeyStatus};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Error;
 use schemars::JsonSchema;
 use serde::Serialize;
-
-use crate::cx::Cx;
-use crate::error::Error;
 
 pub(super) const TAG: &str = "Keys";
 pub(super) const NOUN: &str = "key";

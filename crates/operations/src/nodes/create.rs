@@ -9,6 +9,11 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef, NodeType};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +21,6 @@ use super::place::{
     check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
 };
 use super::{NOUN, TAG, view};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::operation::Operation;
-use crate::patch::Named;
-use crate::spec::Spec;
 
 /// Create a node.
 ///
@@ -138,17 +138,17 @@ impl Operation for CreateNode {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
         let mut errors = Vec::new();
-        let site = find_site(&mut write.tx, &reach, self.site.as_ref(), &mut errors).await?;
-        let host = find_host(&mut write.tx, &reach, self.host.as_ref(), &mut errors).await?;
+        let site = find_site(write.tx(), &reach, self.site.as_ref(), &mut errors).await?;
+        let host = find_host(write.tx(), &reach, self.host.as_ref(), &mut errors).await?;
         let node = self.node(cx, &reach, site, host);
         if let Some(host) = host {
-            check_host(&mut write.tx, &reach, node.id, host, &mut errors).await?;
+            check_host(write.tx(), &reach, node.id, host, &mut errors).await?;
         }
         check_machine_id(&reach, None, node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
         no_errors(errors)?;
         require_reach(&reach, &node)?;
-        match write.tx.nodes(&reach).create(&node).await {
+        match write.tx().nodes(&reach).create(&node).await {
             Ok(()) => {}
             Err(error) => {
                 drop(write);

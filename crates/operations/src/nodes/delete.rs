@@ -3,6 +3,11 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::agents::Gone;
 use bailiwick_store::{NodeFilter, Run, Tx};
 use schemars::JsonSchema;
@@ -11,12 +16,7 @@ use serde::Deserialize;
 use super::dependants::{detached, targets};
 use super::{NOUN, TAG, view};
 use crate::agents::AgentsOf;
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
 use crate::services::ServicesOn;
-use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
 /// Why the results of commands that its agent did not report are unknown.
@@ -102,11 +102,11 @@ impl Operation for DeleteNode {
             return Ok(Removal::of("nodes", object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx.nodes(&reach).find_seen(&self.node).await?;
+        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
         let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
         let node = seen.node.clone();
         cx.require_match(&view::Node::at(seen, cx.now()), node.revision)?;
-        let dependent = Dependent::find(cx, &mut write.tx, &reach, &node).await?;
+        let dependent = Dependent::find(cx, write.tx(), &reach, &node).await?;
         let dependants = dependent.dependants();
         let mut touched = vec![Target::new(NOUN, node.id)];
         touched.extend(dependent.targets());
@@ -114,11 +114,11 @@ impl Operation for DeleteNode {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
             }
-            dependent.release(cx, &mut write.tx, &reach, &node).await?;
+            dependent.release(cx, write.tx(), &reach, &node).await?;
         }
-        write.tx.lose_results_of_node(node.id, DELETED, cx.now()).await?;
-        write.tx.drop_results_of_node(node.id, DELETED, cx.now()).await?;
-        write.tx.nodes(&reach).delete(node.id, node.revision).await?;
+        write.tx().lose_results_of_node(node.id, DELETED, cx.now()).await?;
+        write.tx().drop_results_of_node(node.id, DELETED, cx.now()).await?;
+        write.tx().nodes(&reach).delete(node.id, node.revision).await?;
         write.commit(touched, Removal::of("nodes", object(&node), dependants, false)).await
     }
 }

@@ -2,12 +2,12 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
+use bailiwick_engine::shape::removal::ITEMS_MAX;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::{NodeFilter, Run};
 
 use super::NOUN;
-use crate::error::{Dependant, Dependants, Effect, Error, Result};
-use crate::removal::ITEMS_MAX;
 
 /// The noun of nodes among dependants.
 const NODES: &str = "nodes";

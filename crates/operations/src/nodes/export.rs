@@ -10,6 +10,13 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,13 +25,6 @@ use super::TAG;
 use super::create::CreateNode;
 use super::place::{find_site, no_errors};
 use super::read::NodeSort;
-use crate::answer::Text;
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::export::{Export, Exported};
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Export the nodes of an organization as text, sorted by name.
 ///

@@ -9,6 +9,13 @@ use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,14 +23,7 @@ use serde::Deserialize;
 use super::create::CreateNode;
 use super::place::MACHINE_ID_IS_WHOLE;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
 use crate::references::ByName;
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
 
 /// Import many nodes at once.
 ///
@@ -64,13 +64,13 @@ impl Operation for ImportNodes {
         let dry_run = self.dry_run.unwrap_or_default();
         let (lines, mut errors) = read::<CreateNode>(self.format, self.data).await?;
         let mut write = cx.write().await?;
-        write.tx.lock_organization(reach.organization).await?;
-        let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
+        write.tx().lock_organization(reach.organization).await?;
+        let mut import = Import::prepare(write.tx(), &reach, &lines).await?;
         for line in lines {
             import.add(cx, line, self.existing, &mut errors);
         }
-        import.check_hosts(&mut write.tx, &mut errors).await?;
-        import.check_unique(&mut write.tx, &mut errors).await?;
+        import.check_hosts(write.tx(), &mut errors).await?;
+        import.check_unique(write.tx(), &mut errors).await?;
         errors.check()?;
         let (created, updated): (Vec<Written>, Vec<Written>) =
             import.written.into_iter().partition(|written| written.from.is_none());
@@ -84,8 +84,8 @@ impl Operation for ImportNodes {
         let created: Vec<Node> = created.into_iter().map(|written| written.node).collect();
         let changes: Vec<_> =
             updated.iter().filter_map(|written| Some((&written.node, written.from?))).collect();
-        write.tx.nodes(&reach).create_many(&created).await?;
-        write.tx.nodes(&reach).update_many(&changes).await?;
+        write.tx().nodes(&reach).create_many(&created).await?;
+        write.tx().nodes(&reach).update_many(&changes).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

@@ -1,10 +1,10 @@
 //! Nodes as lines of text, with the fields of `nodes.create`.
 
 use bailiwick_domain::node::Node;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::records::{Cells, Record};
 
 use super::create::CreateNode;
-use crate::patch::Named;
-use crate::records::{Cells, Record};
 
 impl Record for CreateNode {
     const COLUMNS: &'static [(&'static str, Cells)] = &[

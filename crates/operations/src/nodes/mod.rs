@@ -13,7 +13,7 @@ mod view;
 
 pub(crate) use dependants::{detached, targets};
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 const TAG: &str = "Inventory";
 const NOUN: &str = "node";

@@ -5,13 +5,13 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::{HOSTS_MAX, Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::sites::Sites;
 use bailiwick_store::{Error as StoreError, Run};
 
 use super::NOUN;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
 
 /// The site that a field names, if it does. Adds an error if there is none in reach.
 pub(super) async fn find_site<R: Run>(

@@ -7,6 +7,11 @@ use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,11 +20,6 @@ use super::place::{
     check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
 };
 use super::{NOUN, TAG, view};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// Change a node, or move it to another site or host.
 ///
@@ -115,9 +115,9 @@ impl Operation for UpdateNode {
         let mut write = cx.write().await?;
         if matches!(self.host, Patch::Set(_)) {
             // Two concurrent changes could make two nodes run on each other.
-            write.tx.lock_organization(reach.organization).await?;
+            write.tx().lock_organization(reach.organization).await?;
         }
-        let found = write.tx.nodes(&reach).find_seen(&self.node).await?;
+        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
         let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
         let mut node = seen.node.clone();
         let from = node.revision;
@@ -127,16 +127,16 @@ impl Operation for UpdateNode {
             Patch::Leave => {}
             Patch::Clear => node.site_id = None,
             Patch::Set(site) => {
-                node.site_id = find_site(&mut write.tx, &reach, Some(site), &mut errors).await?;
+                node.site_id = find_site(write.tx(), &reach, Some(site), &mut errors).await?;
             }
         }
         match &self.host {
             Patch::Leave => {}
             Patch::Clear => node.host_id = None,
             Patch::Set(host) => {
-                node.host_id = find_host(&mut write.tx, &reach, Some(host), &mut errors).await?;
+                node.host_id = find_host(write.tx(), &reach, Some(host), &mut errors).await?;
                 if let Some(host) = node.host_id {
-                    check_host(&mut write.tx, &reach, node.id, host, &mut errors).await?;
+                    check_host(write.tx(), &reach, node.id, host, &mut errors).await?;
                 }
             }
         }
@@ -147,7 +147,7 @@ impl Operation for UpdateNode {
         require_reach(&reach, &node)?;
         node.updated_at = cx.now();
         node.revision = from.next();
-        match write.tx.nodes(&reach).update(&node, from).await {
+        match write.tx().nodes(&reach).update(&node, from).await {
             Ok(()) => {}
             Err(error) => {
                 drop(write);

@@ -7,17 +7,18 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{ROLES_MAX, Role as OwnRole};
 use bailiwick_domain::scope::Scope;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
 use super::{NOUN, TAG, check, name_taken};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Create a role.
 ///
@@ -49,7 +50,7 @@ impl Operation for CreateRole {
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let role = OwnRole {
@@ -65,12 +66,12 @@ impl Operation for CreateRole {
         };
         check(cx, &role).await?;
         let mut write = cx.write().await?;
-        if write.tx.roles(&reach).count().await? >= ROLES_MAX {
+        if write.tx().roles(&reach).count().await? >= ROLES_MAX {
             let detail =
                 format!("an organization can have at most {ROLES_MAX} custom roles; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx.roles(&reach).create(&role).await {
+        match write.tx().roles(&reach).create(&role).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);

@@ -2,6 +2,11 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::role::RoleRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use bailiwick_store::keys;
 use schemars::JsonSchema;
@@ -9,11 +14,6 @@ use serde::Deserialize;
 
 use super::view::Role;
 use super::{NOUN, TAG, own};
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Error, Result};
-use crate::operation::Operation;
-use crate::removal::{ITEMS_MAX, Removal};
-use crate::spec::Spec;
 use crate::uses::Uses;
 
 /// Delete a role.
@@ -47,12 +47,12 @@ impl Operation for DeleteRole {
             return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write_rights([Change::Role(id)]).await?;
-        let found = write.tx.roles(&reach).get(id).await?;
+        let found = write.tx().roles(&reach).get(id).await?;
         let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;
-        let mut holders = Dependants::deleted(write.tx.roles(&reach).holders(id, ITEMS_MAX).await?);
-        let owners = keys::acting_in(&mut write.tx, id).await?;
-        let uses = Uses::of_owners(&mut write.tx, reach.organization, owners).await?;
+        let mut holders = Dependants::deleted(write.tx().roles(&reach).holders(id, ITEMS_MAX).await?);
+        let owners = keys::acting_in(write.tx(), id).await?;
+        let uses = Uses::of_owners(write.tx(), reach.organization, owners).await?;
         let schedules = uses.dependants();
         if !holders.is_empty() {
             if !self.force.unwrap_or_default() {
@@ -62,11 +62,11 @@ impl Operation for DeleteRole {
             for holder in &holders {
                 cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
             }
-            uses.release(cx, &mut write.tx).await?;
-            write.tx.roles(&reach).end_holders(id).await?;
+            uses.release(cx, write.tx()).await?;
+            write.tx().roles(&reach).end_holders(id).await?;
         }
         holders.extend(schedules);
-        write.tx.roles(&reach).delete(id, role.revision).await?;
+        write.tx().roles(&reach).delete(id, role.revision).await?;
         write
             .commit(
                 vec![Target::new(NOUN, id)],

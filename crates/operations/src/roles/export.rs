@@ -1,17 +1,17 @@
 //! Export roles as text.
 
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::Exported;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use super::line::RoleLine;
-use crate::answer::Text;
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::export::Exported;
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Export the custom roles of an organization as text, sorted by name.
 ///

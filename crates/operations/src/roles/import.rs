@@ -8,19 +8,21 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{ROLES_MAX, Role};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::RoleLine;
 use super::{NOUN, TAG, beyond_own, misfits};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::records::{Existing, Imported, Line, LineErrors, read};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
+use crate::keys::beyond::require_may_give_people_access;
+use crate::keys::grant::check_reach;
 
 /// The most bytes of text in one import of roles.
 const ROLES_TEXT_MAX: usize = 16 << 20;
@@ -72,21 +74,21 @@ impl Operation for ImportRoles {
         let mut looked_at = Vec::new();
         for line in lines {
             let wrong = match &line.record.reach {
-                Some(named) => cx.check_reach(Some(reach.organization), named).await?,
+                Some(named) => check_reach(cx, Some(reach.organization), named).await?,
                 None => Vec::new(),
             };
             looked_at.push((line, wrong));
         }
         let mut write = cx.write().await?;
-        let before = write.tx.roles(&reach).count().await?;
-        let existing = write.tx.roles(&reach).all().await?;
+        let before = write.tx().roles(&reach).count().await?;
+        let existing = write.tx().roles(&reach).all().await?;
         let mut import = Import::of(&reach, existing);
         for (line, wrong) in looked_at {
             import.add(cx, line, wrong, self.existing, &mut errors)?;
         }
         errors.check()?;
         if import.opens_other() {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         let created = i64::try_from(import.created.len()).unwrap_or(i64::MAX);
         if before.saturating_add(created) > ROLES_MAX {
@@ -106,7 +108,7 @@ impl Operation for ImportRoles {
         }
         let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
         let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
-        import.store(&mut write.tx).await?;
+        import.store(write.tx()).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

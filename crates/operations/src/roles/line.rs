@@ -6,9 +6,8 @@ use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::role::{ROLES_MAX, Role};
 use bailiwick_domain::scope::Scope;
+use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
-
-use crate::records::{Cells, Record};
 
 /// A role as a line.
 #[derive(Serialize, Deserialize)]

@@ -13,12 +13,12 @@ use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::rights::authority::Heir;
 
-use crate::authority::Heir;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::keys::grant::check_scopes;
-use crate::operation::{Erased, erase};
+use crate::keys::grant::{check_reach, check_scopes, exceeding};
 
 const TAG: &str = "People";
 const NOUN: &str = "role";
@@ -46,14 +46,14 @@ fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
 /// Refuses scopes and a reach that do not exist, or that the caller cannot grant.
 async fn check(cx: &Cx, role: &Role) -> Result<()> {
     let mut errors = misfits(cx, role);
-    errors.extend(cx.check_reach(Some(role.organization_id), &role.reach).await?);
+    errors.extend(check_reach(cx, Some(role.organization_id), &role.reach).await?);
     if errors.is_empty() { require_within_own(cx, role) } else { Err(Error::Invalid(errors)) }
 }
 
 /// Errors where a role opens more than the caller's rights, by field.
 fn beyond_own(cx: &Cx, role: &Role) -> Result<Vec<FieldError>> {
     let own = Reach { organizations: Some([role.organization_id].into()), ..Reach::EVERYTHING };
-    cx.exceeding(role.scopes.iter(), &role.reach.and(&own), Heir::Person)
+    exceeding(cx, role.scopes.iter(), &role.reach.and(&own), Heir::Person)
 }
 
 /// Refuses a role that opens more than the caller's rights.

@@ -2,15 +2,15 @@
 
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::Role;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]

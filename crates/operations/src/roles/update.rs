@@ -6,6 +6,11 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
@@ -13,12 +18,8 @@ use serde::Deserialize;
 
 use super::view::Role;
 use super::{NOUN, TAG, check, name_taken, own, require_within_own};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// Change a role.
 ///
@@ -74,13 +75,13 @@ impl Operation for UpdateRole {
         }
         let opens_other = opened != (role.scopes.clone(), role.reach.clone());
         if opens_other {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         check(cx, &role).await?;
         role.updated_at = cx.now();
         role.revision = from.next();
         let mut write = cx.write_rights([Change::Role(role.id)]).await?;
-        match write.tx.roles(&reach).update(&role, from).await {
+        match write.tx().roles(&reach).update(&role, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -89,7 +90,7 @@ impl Operation for UpdateRole {
             Err(error) => return Err(error.into()),
         }
         if opens_other {
-            write.tx.roles(&reach).void_invitations(id).await?;
+            write.tx().roles(&reach).void_invitations(id).await?;
         }
         write.commit(vec![Target::new(NOUN, id)], role.into()).await
     }

@@ -9,10 +9,9 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, Role as OwnRole, RoleRef};
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::error::{Error, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
-
-use crate::error::{Error, Result};
 
 /// A role: a built-in one, or a custom role of the organization.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

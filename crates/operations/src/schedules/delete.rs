@@ -2,15 +2,15 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ScheduleId;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::spec::Spec;
 
 /// Delete a schedule.
 ///
@@ -42,9 +42,9 @@ impl Operation for DeleteSchedule {
             ));
         }
         let mut write = cx.write().await?;
-        let schedule = write.tx.schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
+        let schedule = write.tx().schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
         cx.require_match(&schedule, schedule.revision)?;
-        write.tx.schedules(&reach).delete(schedule.id, schedule.revision).await?;
+        write.tx().schedules(&reach).delete(schedule.id, schedule.revision).await?;
         let targets = vec![Target::new(NOUN, schedule.id)];
         let object = Dependant::new(schedule.id, schedule.name);
         write.commit(targets, Removal::of("schedules", object, Vec::new(), false)).await

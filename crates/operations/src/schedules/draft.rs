@@ -2,11 +2,11 @@
 
 use bailiwick_domain::command::Targets;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
 use super::work::instruction;
-use crate::commands::issue::Bounds;
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use crate::commands::issue::{Bounds, require_within_limits};
 
 /// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
 const WORK_MAX: usize = 256 << 10;
@@ -41,7 +41,7 @@ pub(super) async fn check(cx: &Cx, schedule: &Schedule) -> Result<()> {
         );
         return Err(Error::invalid("run", detail));
     }
-    cx.require_within_limits(&instruction, 1).map_err(in_run)?;
+    require_within_limits(cx, &instruction, 1).map_err(in_run)?;
     if schedule.enabled && schedule.next_run_at.is_none() {
         return Err(Error::invalid("cron", "expected a time that occurs"));
     }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::background::log_background_error;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::{Error, Result};
 use tokio_util::sync::CancellationToken;
 
 use super::draft::runs;
+use super::timekeeper::Timekeeper;
 use super::work::instruction;
-use crate::background_error::log_background_error;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::control::Control;
-use crate::error::{Error, Result};
-use crate::fleet::SecretEnv;
 
 /// How often the server looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -22,7 +23,23 @@ const DUE_AT_ONCE: u32 = 100;
 /// The most characters of an error that is stored with a schedule.
 const ERROR_MAX: usize = 1_000;
 
-impl Control {
+/// Runs schedules when they are due.
+pub struct Scheduler {
+    pub(super) control: Arc<Control>,
+    pub(super) timekeeper: Timekeeper,
+}
+
+impl Scheduler {
+    /// The scheduler of a control plane. There is one.
+    pub fn new(control: Arc<Control>) -> Arc<Self> {
+        Arc::new(Self { control, timekeeper: Timekeeper::default() })
+    }
+
+    /// The control plane whose schedules it runs.
+    pub(crate) const fn control(&self) -> &Arc<Control> {
+        &self.control
+    }
+
     /// Runs schedules when they are due, until `stop`.
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
@@ -34,13 +51,13 @@ impl Control {
 
     /// Runs the schedules that are due: each on one server only, and once for all the times that were
     /// missed. Skips a schedule that is too late.
-    pub async fn run_due_schedules(self: &Arc<Self>) -> Result<()> {
-        if !self.admits() {
+    pub async fn run_due_schedules(&self) -> Result<()> {
+        if !self.control.admits() {
             return Ok(());
         }
-        let now = self.clock.now();
+        let now = self.control.now();
         self.bring_forward_schedules(now).await?;
-        for schedule in self.store.due_schedules(now, DUE_AT_ONCE).await? {
+        for schedule in self.control.store().due_schedules(now, DUE_AT_ONCE).await? {
             if let Some(why) = schedule.too_late(now) {
                 self.leave_out(&schedule, now, why).await?;
                 continue;
@@ -56,7 +73,7 @@ impl Control {
                 Error::Unavailable => return Err(error),
                 _ => {}
             }
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.control.store().begin().await?;
             let is_ours = tx.claim_schedule(&schedule, schedule.next_after(now)).await?;
             let cause = why(&error);
             if is_ours {
@@ -73,7 +90,7 @@ impl Control {
 
     /// Skips a run that is too late.
     async fn leave_out(&self, schedule: &Schedule, now: Timestamp, why: String) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.control.store().begin().await?;
         let is_ours = tx.claim_schedule(schedule, schedule.next_after(now)).await?;
         if is_ours {
             tx.note_left_out(schedule.id, why.clone()).await?;
@@ -86,8 +103,8 @@ impl Control {
     }
 
     /// Issues the command of a schedule, as its owner.
-    async fn give_scheduled(self: &Arc<Self>, schedule: &Schedule) -> Result<GivenCommand> {
-        let cx = self.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
+    async fn give_scheduled(&self, schedule: &Schedule) -> Result<GivenCommand> {
+        let cx = self.control.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
         let instruction = instruction(&cx, &schedule.run).await?;
         let bounds = Bounds {
             timeout_seconds: schedule.timeout_seconds,

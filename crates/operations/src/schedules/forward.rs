@@ -3,9 +3,9 @@
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::error::Result;
 
-use crate::control::Control;
-use crate::error::Result;
+use super::due::Scheduler;
 
 /// How far ahead the next run of a disabled schedule may be, in seconds. A disabled schedule has a next
 /// run only if a caller asked to run it at once.
@@ -22,7 +22,7 @@ fn sooner(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
     (now.plus_seconds(AT_ONCE_SECONDS) < says).then_some(now)
 }
 
-impl Control {
+impl Scheduler {
     /// Moves the next run forward if it was calculated while a clock was ahead. Otherwise the schedule
     /// would not run until that time.
     pub(super) async fn bring_forward_schedules(&self, now: Timestamp) -> Result<()> {
@@ -31,12 +31,12 @@ impl Control {
         }
         let mut after: Option<ScheduleId> = None;
         loop {
-            let page = self.store.schedules_later_than(now, after, ROWS_AT_ONCE).await?;
+            let page = self.control.store().schedules_later_than(now, after, ROWS_AT_ONCE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for schedule in &page {
                 let Some(next) = sooner(schedule, now) else { continue };
-                let mut tx = self.store.begin().await?;
+                let mut tx = self.control.store().begin().await?;
                 let is_ours = tx.claim_schedule(schedule, Some(next)).await?;
                 tx.commit().await?;
                 if is_ours {

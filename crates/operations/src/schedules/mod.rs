@@ -7,13 +7,16 @@ mod forward;
 mod pin;
 mod read;
 mod run;
+mod timekeeper;
 mod work;
 mod write;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 const TAG: &str = "Commands";
 const NOUN: &str = "schedule";
+
+pub use due::Scheduler;
 
 pub(crate) const OPERATIONS: &[Erased] = &[
     erase::<read::ListSchedules>(),

@@ -5,9 +5,9 @@ use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::schedule::Work;
 use bailiwick_domain::script::ScriptRef;
 use bailiwick_domain::site::SiteRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
-use crate::cx::Cx;
-use crate::error::{Error, Result};
 use crate::references::{KnownNodes, check_length};
 
 /// Replaces the script by its id and version. Otherwise the name could be given to another script

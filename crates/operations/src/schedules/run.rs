@@ -3,15 +3,15 @@
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::runs;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Run a schedule now, even if it is disabled.
 ///
@@ -36,7 +36,7 @@ impl Operation for RunSchedule {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;
-        let found = write.tx.schedules(&reach).get(self.schedule).await?;
+        let found = write.tx().schedules(&reach).get(self.schedule).await?;
         let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
         cx.require_operation(runs(&schedule.run))?;
         if cx.command_limits().is_some() && schedule.owner != cx.actor() {
@@ -44,7 +44,7 @@ impl Operation for RunSchedule {
                           of its owner: use a key without command limits";
             return Err(Error::CommandLimited(vec![FieldError::new("schedule", detail)]));
         }
-        write.tx.schedules(&reach).run_at(schedule.id, now).await?;
+        write.tx().schedules(&reach).run_at(schedule.id, now).await?;
         schedule.next_run_at = Some(now);
         write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
     }

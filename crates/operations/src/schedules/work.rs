@@ -1,13 +1,12 @@
 //! Conversion of a schedule's work to the instruction of its command.
 
-use bailiwick_domain::command::Instruction;
+use bailiwick_domain::command::{Instruction, SecretEnv};
 use bailiwick_domain::schedule::Work;
 use bailiwick_domain::script::ScriptRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
 
 use crate::commands::program::{Program, Saved, Source};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::fleet::SecretEnv;
 
 /// The instruction of a schedule's next command.
 pub(super) async fn instruction(cx: &Cx, work: &Work) -> Result<Instruction> {

@@ -8,6 +8,11 @@ use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, SCHEDULES_MAX, Schedule, Work};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,11 +21,6 @@ use super::draft::check;
 use super::pin::{pin_targets, pin_work};
 use super::{NOUN, TAG};
 use crate::commands::issue::OUTPUT_MIN;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// The error for a name that is taken, with the id of the other schedule.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
@@ -112,12 +112,12 @@ impl Operation for CreateSchedule {
         pin_targets(cx, &mut schedule.targets).await?;
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
-        if write.tx.schedules(&reach).count().await? >= SCHEDULES_MAX {
+        if write.tx().schedules(&reach).count().await? >= SCHEDULES_MAX {
             let detail =
                 format!("an organization can have at most {SCHEDULES_MAX} schedules; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx.schedules(&reach).create(&schedule).await {
+        match write.tx().schedules(&reach).create(&schedule).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -228,7 +228,7 @@ impl Operation for UpdateSchedule {
         schedule.revision = from.next();
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
-        match write.tx.schedules(&reach).update(&schedule, from).await {
+        match write.tx().schedules(&reach).update(&schedule, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);

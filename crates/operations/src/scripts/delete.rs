@@ -2,15 +2,15 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::script::ScriptRef;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, Script, TAG};
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
 /// Delete a script with all its versions.
@@ -44,19 +44,19 @@ impl Operation for DeleteScript {
             return Ok(Removal::of("scripts", object, uses.dependants(), true));
         }
         let mut write = cx.write().await?;
-        let script = write.tx.scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
-        let latest = write.tx.scripts(&reach).version(script.id, script.version).await?;
+        let script = write.tx().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
+        let latest = write.tx().scripts(&reach).version(script.id, script.version).await?;
         let latest = latest.ok_or_else(|| Error::internal("a script without its latest version"))?;
         cx.require_match(&Script::of(script.clone(), latest), script.revision)?;
-        let uses = Uses::find(cx, &mut write.tx, Some(reach.organization), Object::Script(script.id)).await?;
+        let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(dependants));
         }
         let mut targets = vec![Target::new(NOUN, script.id)];
         targets.extend(uses.targets());
-        uses.release(cx, &mut write.tx).await?;
-        write.tx.scripts(&reach).delete(script.id, script.revision).await?;
+        uses.release(cx, write.tx()).await?;
+        write.tx().scripts(&reach).delete(script.id, script.revision).await?;
         let object = Dependant::new(script.id, script.name);
         write.commit(targets, Removal::of("scripts", object, dependants, false)).await
     }

@@ -1,18 +1,16 @@
 //! The right to write scripts.
 
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
 
-impl Cx {
-    /// Refuses a caller that could not run the script's text as a command itself, because others run
-    /// the script on machines.
-    pub(super) fn require_may_write_scripts(&self) -> Result<()> {
-        self.require_operation("commands.create")?;
-        if self.command_limits().is_some() {
-            let detail = "the calling key has command limits, but others can run the script without them: \
-                          use a key without command limits";
-            return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
-        }
-        Ok(())
+/// Refuses a caller that could not run the script's text as a command itself, because others run
+/// the script on machines.
+pub(super) fn require_may_write_scripts(cx: &Cx) -> Result<()> {
+    cx.require_operation("commands.create")?;
+    if cx.command_limits().is_some() {
+        let detail = "the calling key has command limits, but others can run the script without them: \
+                      use a key without command limits";
+        return Err(Error::CommandLimited(vec![FieldError::new("body", detail)]));
     }
+    Ok(())
 }

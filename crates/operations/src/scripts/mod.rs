@@ -7,14 +7,13 @@ mod text;
 mod write;
 
 use bailiwick_domain::script::{Parameter, SavedScript, ScriptVersion};
+use bailiwick_engine::operation::{Erased, erase};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use bailiwick_domain::command::Shell;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
-
-use crate::operation::{Erased, erase};
 
 const TAG: &str = "Commands";
 const NOUN: &str = "script";

@@ -4,20 +4,20 @@ use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::script::{SavedScript, ScriptRef};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, Script, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 sort_orders! {
     /// A sort order of scripts.
-    ScriptSort, default Name,
+    pub(crate) ScriptSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }

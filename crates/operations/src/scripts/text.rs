@@ -2,8 +2,7 @@
 
 use bailiwick_domain::command::COMMAND_MAX;
 use bailiwick_domain::script::{PARAMETERS_MAX, Parameter};
-
-use crate::error::FieldError;
+use bailiwick_engine::error::FieldError;
 
 /// Errors in a script's text and parameters.
 pub(super) fn faults(body: &str, parameters: &[Parameter]) -> Vec<FieldError> {

@@ -10,17 +10,18 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::script::{
     PARAMETERS_MAX, Parameter, SCRIPTS_MAX, SavedScript, ScriptRef, ScriptVersion, VERSIONS_MAX,
 };
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::may::require_may_write_scripts;
 use super::text::faults;
 use super::{NOUN, Script, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
-use crate::spec::Spec;
 
 /// The error for a name that is taken, with the id of the other script.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
@@ -59,7 +60,7 @@ impl Operation for CreateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
-        cx.require_may_write_scripts()?;
+        require_may_write_scripts(cx)?;
         refuse_in_addresses(self.name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
         let errors = faults(&self.body, &self.parameters);
         if !errors.is_empty() {
@@ -86,11 +87,11 @@ impl Operation for CreateScript {
             created_by: cx.actor(),
         };
         let mut write = cx.write().await?;
-        if write.tx.scripts(&reach).count().await? >= SCRIPTS_MAX {
+        if write.tx().scripts(&reach).count().await? >= SCRIPTS_MAX {
             let detail = format!("an organization can have at most {SCRIPTS_MAX} scripts; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx.scripts(&reach).create(&record, &version).await {
+        match write.tx().scripts(&reach).create(&record, &version).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -143,13 +144,13 @@ impl Operation for UpdateScript {
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
-        cx.require_may_write_scripts()?;
+        require_may_write_scripts(cx)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;
-        let found = write.tx.scripts(&reach).find(&self.script).await?;
+        let found = write.tx().scripts(&reach).find(&self.script).await?;
         let mut record = found.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
-        let current = write.tx.scripts(&reach).version(record.id, record.version).await?;
+        let current = write.tx().scripts(&reach).version(record.id, record.version).await?;
         let current = current.ok_or_else(|| Error::internal("a script without its latest version"))?;
         let from = record.revision;
         cx.require_match(&Script::of(record.clone(), current.clone()), from)?;
@@ -180,7 +181,7 @@ impl Operation for UpdateScript {
         }
         record.updated_at = now;
         record.revision = from.next();
-        match write.tx.scripts(&reach).update(&record, is_new.then_some(&version), from).await {
+        match write.tx().scripts(&reach).update(&record, is_new.then_some(&version), from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);

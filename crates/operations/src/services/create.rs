@@ -11,17 +11,17 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceType, SocketPath};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
 use crate::agents::{self, Draft, Observes};
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::Operation;
 use crate::references::{KnownNodes, check_length};
-use crate::spec::Spec;
 
 /// Create a service.
 ///
@@ -187,7 +187,7 @@ impl Operation for CreateService {
         }
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let known = KnownNodes::find(write.tx.nodes(&reach), self.names_nodes()).await?;
+        let known = KnownNodes::find(write.tx().nodes(&reach), self.names_nodes()).await?;
         let (service, nodes, agent) = self.build(cx, &reach, &known, &mut errors);
         let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
         let agent = match agent {
@@ -201,7 +201,7 @@ impl Operation for CreateService {
             return Err(Error::Invalid(errors));
         }
         require_reach(&reach, &service, nodes.iter().copied())?;
-        match write.tx.services(&reach).create(&service).await {
+        match write.tx().services(&reach).create(&service).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);
@@ -212,12 +212,12 @@ impl Operation for CreateService {
         let mut targets = vec![Target::new(NOUN, service.id)];
         let mut made = Vec::new();
         if let Some(new) = agent {
-            agents::require_reach(&mut write.tx, &reach, &new.agent).await?;
-            if let Err(error) = new.write(&mut write.tx, &reach).await {
+            agents::require_reach(write.tx(), &reach, &new.agent).await?;
+            if let Err(error) = new.write(write.tx(), &reach).await {
                 drop(write);
                 return Err(agents::not_written(cx, &reach, &new.agent, error).await?);
             }
-            new.write_secrets(cx, &mut write.tx).await?;
+            new.write_secrets(cx, write.tx()).await?;
             targets.push(Target::new(agents::NOUN, new.agent.id));
             made.push(new.agent);
         }

@@ -2,17 +2,17 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::service::{Service, ServiceRef};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::agents::Gone;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG};
 use crate::agents::AgentsOf;
-use crate::cx::Cx;
-use crate::error::{Dependant, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::spec::Spec;
 
 /// Delete a service.
 ///
@@ -44,16 +44,16 @@ impl Operation for DeleteService {
             return Ok(Removal::of("services", object(&service), agents.dependants().collect(), true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx.services(&reach).get(&self.service).await?;
+        let found = write.tx().services(&reach).get(&self.service).await?;
         let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
         cx.require_match(&service, service.revision)?;
-        let agents = AgentsOf::find(&mut write.tx, &reach, Gone::Service(service.id)).await?;
+        let agents = AgentsOf::find(write.tx(), &reach, Gone::Service(service.id)).await?;
         let dependants: Vec<_> = agents.dependants().collect();
         if !dependants.is_empty() && !self.force.unwrap_or_default() {
             return Err(Error::InUse(dependants));
         }
-        agents.release(cx, &mut write.tx, &reach).await?;
-        write.tx.services(&reach).delete(service.id, service.revision).await?;
+        agents.release(cx, write.tx(), &reach).await?;
+        write.tx().services(&reach).delete(service.id, service.revision).await?;
         let mut targets = vec![Target::new(NOUN, service.id)];
         targets.extend(agents.targets());
         write.commit(targets, Removal::of("services", object(&service), dependants, false)).await

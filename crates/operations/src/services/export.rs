@@ -11,6 +11,13 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{Service, ServiceType};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::ServiceFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,14 +25,7 @@ use serde::Deserialize;
 use super::TAG;
 use super::line::ServiceLine;
 use super::read::ServiceSort;
-use crate::answer::Text;
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::export::{Export, Exported};
-use crate::format::Format;
-use crate::operation::Operation;
 use crate::references::find_node;
-use crate::spec::Spec;
 
 /// Export the services of an organization as text, sorted by name.
 ///

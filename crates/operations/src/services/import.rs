@@ -8,20 +8,20 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{FieldError, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::ServiceLine;
 use super::{NOUN, TAG, ids, misfits};
-use crate::cx::Cx;
-use crate::error::{FieldError, Result};
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
 use crate::references::{KnownNodes, check_length};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
 
 /// Import many services at once.
 ///
@@ -63,7 +63,7 @@ impl Operation for ImportServices {
         let dry_run = self.dry_run.unwrap_or_default();
         let (lines, mut errors) = read::<ServiceLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
-        let mut import = Import::prepare(&mut write.tx, &reach, &lines).await?;
+        let mut import = Import::prepare(write.tx(), &reach, &lines).await?;
         for line in lines {
             import.add(cx, line, self.existing, &mut errors);
         }
@@ -80,8 +80,8 @@ impl Operation for ImportServices {
         let written = import.created.iter().chain(import.updated.iter().map(|(service, _)| service));
         let targets = written.take(TARGETS_MAX).map(|service| Target::new(NOUN, service.id)).collect();
         let changes: Vec<_> = import.updated.iter().map(|(service, from)| (service, *from)).collect();
-        write.tx.services(&reach).create_many(&import.created).await?;
-        write.tx.services(&reach).update_many(&changes).await?;
+        write.tx().services(&reach).create_many(&import.created).await?;
+        write.tx().services(&reach).update_many(&changes).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await
     }

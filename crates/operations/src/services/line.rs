@@ -6,10 +6,10 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::service::{Service, ServiceName, ServiceType, SocketPath};
+use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
 
 use super::create::CreateService;
-use crate::records::{Cells, Record};
 
 /// A service as a line.
 #[derive(Serialize, Deserialize)]

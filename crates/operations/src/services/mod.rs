@@ -13,10 +13,9 @@ use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{Service, ServiceName, ServiceRef};
-
-use crate::cx::Cx;
-use crate::error::{Error, FieldError, Result};
-use crate::operation::{Erased, erase};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::operation::{Erased, erase};
 
 pub(crate) use dependants::ServicesOn;
 

@@ -8,21 +8,21 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{Service, ServiceRef, ServiceType};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
+use bailiwick_engine::sort_orders;
 use bailiwick_store::{List, ServiceFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
 use crate::references::find_node;
-use crate::sort::sort_orders;
-use crate::spec::Spec;
 
 sort_orders! {
     /// A sort order of services.
-    ServiceSort, default Name,
+    pub(crate) ServiceSort, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
     UpdatedAt / UpdatedAtReverse: "updated_at" / "-updated_at",

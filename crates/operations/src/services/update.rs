@@ -12,17 +12,17 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceRef, SocketPath};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::{Named, Patch};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::{Named, Patch};
 use crate::references::{KnownNodes, check_length};
-use crate::spec::Spec;
 
 /// Change a service.
 ///
@@ -82,18 +82,18 @@ impl Operation for UpdateService {
         let reach = cx.organization_reach()?;
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let found = write.tx.services(&reach).get_on_all_nodes(&self.service).await?;
+        let found = write.tx().services(&reach).get_on_all_nodes(&self.service).await?;
         let mut service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
         let from = service.revision;
         let seen: BTreeSet<NodeId> =
-            write.tx.nodes(&reach).existing(service.nodes.iter().copied()).await?.into_iter().collect();
+            write.tx().nodes(&reach).existing(service.nodes.iter().copied()).await?.into_iter().collect();
         cx.require_match(&shown(service.clone(), &seen), from)?;
 
         let mut shown_nodes = seen.clone();
         if let Some(names) = self.nodes.0 {
             check_length("nodes", &names, SERVICE_NODES_MAX, &mut errors);
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
-            let known = KnownNodes::find(write.tx.nodes(&reach), names).await?;
+            let known = KnownNodes::find(write.tx().nodes(&reach), names).await?;
             shown_nodes = ids(known.list("nodes", names, &mut errors)).collect();
             service.nodes = &(&service.nodes - &seen) | &shown_nodes;
         }
@@ -119,12 +119,12 @@ impl Operation for UpdateService {
         }
         let whole = OrganizationReach::whole(reach.organization);
         let all: Vec<NodeId> = service.nodes.iter().copied().collect();
-        let nodes = write.tx.nodes(&whole).all_of(&all, &[]).await?;
+        let nodes = write.tx().nodes(&whole).all_of(&all, &[]).await?;
         require_reach(&reach, &service, &nodes)?;
 
         service.updated_at = cx.now();
         service.revision = from.next();
-        match write.tx.services(&reach).update(&service, from).await {
+        match write.tx().services(&reach).update(&service, from).await {
             Ok(()) => {}
             Err(StoreError::Taken) => {
                 drop(write);

@@ -1,19 +1,18 @@
 //! Install updates on nodes.
 
 use bailiwick_domain::command::{
-    INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX,
-    Targets, UpdateChoice,
+    INSTALL_TIMEOUT_DEFAULT, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, SecretEnv, TIMEOUT_MAX, TTL_DEFAULT,
+    TTL_MAX, Targets, UpdateChoice,
 };
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::fleet::SecretEnv;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Install updates on nodes.
 ///

@@ -4,7 +4,7 @@ mod install;
 mod read;
 mod scan;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 const TAG: &str = "Updates";
 

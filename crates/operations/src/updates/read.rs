@@ -8,15 +8,15 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::update::{LastScan, NodeUpdate, Severity, Update, UpdateName, UpdateSummary};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{NodeFilter, UpdateFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::TAG;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// List the available updates of a node.
 ///

@@ -1,18 +1,17 @@
 //! Scan nodes for updates.
 
 use bailiwick_domain::command::{
-    Instruction, SCAN_TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
+    Instruction, SCAN_TIMEOUT_DEFAULT, SecretEnv, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
 };
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::fleet::SecretEnv;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Scan nodes for updates.
 ///

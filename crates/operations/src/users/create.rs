@@ -8,17 +8,21 @@ use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::{Cx, Write};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invite::{Invitation, invite};
 use super::join::{join, newcomer};
+use super::role::{
+    require_above_all, require_all_of_an_administrator, require_no_less_than, require_role_within_own,
+};
 use super::{NOUN, TAG};
-use crate::cx::{Cx, Write};
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::spec::Spec;
+use crate::keys::beyond::require_may_give_people_access;
 
 /// Create a user with a role in the organization.
 ///
@@ -72,20 +76,20 @@ impl Operation for CreateUser {
     type Output = CreatedUser;
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let membership = self.membership(cx)?;
         if self.server_administrator {
-            cx.require_all_of_an_administrator()?;
+            require_all_of_an_administrator(cx)?;
         }
         if self.password.is_some() {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         let hash = match &self.password {
             Some(password) => Some(cx.hash_password(password.reveal()).await?),
             None => None,
         };
         let mut write = cx.write().await?;
-        let known = write.tx.users(&Reach::EVERYTHING).with_email(&self.email).await?;
+        let known = write.tx().users(&Reach::EVERYTHING).with_email(&self.email).await?;
         let targets = |user: &User| vec![Target::new(NOUN, user.id)];
         if let Some(known) = known {
             let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
@@ -96,17 +100,17 @@ impl Operation for CreateUser {
             has_password: hash.is_some(),
             ..newcomer(cx, self.email, self.name, membership)
         };
-        match write.tx.users(&Reach::EVERYTHING).create(&user).await {
+        match write.tx().users(&Reach::EVERYTHING).create(&user).await {
             // Another request created a user with this address just now.
             Err(StoreError::Taken) => return Err(taken(None)),
             other => other?,
         }
         let invitation = match hash {
             Some(hash) => {
-                write.tx.set_password(user.id, &hash).await?;
+                write.tx().set_password(user.id, &hash).await?;
                 None
             }
-            None => Some(invite(cx, &mut write.tx, user.id).await?),
+            None => Some(invite(cx, write.tx(), user.id).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
     }
@@ -134,11 +138,11 @@ impl CreateUser {
         match (cx.organization(), self.role) {
             (Some(organization), role) => {
                 let role = role.unwrap_or(RoleRef::BuiltIn(BuiltInRole::Viewer));
-                cx.require_role_within_own(role, organization.id)?;
+                require_role_within_own(cx, role, organization.id)?;
                 Ok(Some(Membership { organization_id: organization.id, role }))
             }
             (None, Some(_)) => Err(Error::OrganizationRequired),
-            (None, None) if cx.is_root() => cx.require_above_all().map(|()| None),
+            (None, None) if cx.is_root() => require_above_all(cx).map(|()| None),
             (None, None) => Err(Error::OrganizationRequired),
         }
     }
@@ -153,7 +157,7 @@ impl CreateUser {
     ) -> Result<(User, Option<Invitation>)> {
         // An organization cannot know whose account it is: another organization may have created it,
         // and know its password. Nor may it learn who has an account.
-        if cx.require_above_all().is_err() {
+        if require_above_all(cx).is_err() {
             return Err(taken(None));
         }
         let Some(membership) = membership else { return Err(taken(Some(user.id))) };
@@ -169,8 +173,8 @@ impl CreateUser {
         }
         if !user.has_password {
             // Anybody with the invitation can act as this user in every organization.
-            cx.require_no_less_than(&user)?;
+            require_no_less_than(cx, &user)?;
         }
-        Ok(join(cx, &mut write.tx, user, membership).await?)
+        Ok(join(cx, write.tx(), user, membership).await?)
     }
 }

@@ -4,16 +4,17 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::reach::Reach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::Removal;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::require_above_all;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Dependant, Dependants, Effect, Error, Result};
-use crate::operation::Operation;
-use crate::removal::Removal;
-use crate::spec::Spec;
 use crate::uses::{Object, Uses};
 
 /// End a user's membership, or delete a user.
@@ -42,7 +43,7 @@ impl Operation for DeleteUser {
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let refused = cx.organization().is_none()
             && cx.is_root()
-            && cx.require_above_all().is_ok()
+            && require_above_all(cx).is_ok()
             && self.force.unwrap_or_default()
             && !self.dry_run.unwrap_or_default();
         cx.refusing(refused.then_some(Change::User(self.user)), self.delete(cx)).await
@@ -54,21 +55,21 @@ impl DeleteUser {
         let reach = cx.reach()?;
         let is_dry = self.dry_run.unwrap_or_default();
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx.users(&reach).get(self.user).await?;
+        let found = write.tx().users(&reach).get(self.user).await?;
         let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         cx.require_match(&user, user.revision)?;
         let object = Dependant::new(user.id, user.name.as_str());
         let within = cx.organization().map(|organization| organization.id);
-        let uses = Uses::find(cx, &mut write.tx, within, Object::User(user.id)).await?;
+        let uses = Uses::find(cx, write.tx(), within, Object::User(user.id)).await?;
         let dependants = uses.dependants();
         let is_refused = !dependants.is_empty() && !self.force.unwrap_or_default();
         let mut targets = vec![Target::new(NOUN, user.id)];
         targets.extend(uses.targets());
         if let Some(organization) = within {
-            let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
+            let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
             let is_last = everywhere.is_some_and(|u| u.memberships.len() == 1 && !u.server_administrator);
             // A root key that acts for the user belongs to no organization, so search everywhere.
-            let all = Uses::find(cx, &mut write.tx, None, Object::User(user.id)).await?;
+            let all = Uses::find(cx, write.tx(), None, Object::User(user.id)).await?;
             let goes = is_last && all.dependants() == dependants;
             let account = goes.then(|| Dependants {
                 noun: "users",
@@ -83,14 +84,14 @@ impl DeleteUser {
             if is_refused {
                 return Err(Error::InUse(dependants));
             }
-            uses.release(cx, &mut write.tx).await?;
+            uses.release(cx, write.tx()).await?;
             let giver = Actor::User { id: user.id };
-            write.tx.withdraw_commands_of(&giver, Some(organization), cx.now()).await?;
-            write.tx.users(&reach).end_membership(user.id, organization).await?;
+            write.tx().withdraw_commands_of(&giver, Some(organization), cx.now()).await?;
+            write.tx().users(&reach).end_membership(user.id, organization).await?;
             if goes {
-                let changed = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
+                let changed = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
                 let revision = changed.ok_or_else(|| Error::not_found(NOUN, self.user))?.revision;
-                write.tx.users(&Reach::EVERYTHING).delete(user.id, revision).await?;
+                write.tx().users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
             let removal = Removal::of("memberships", object, gone, false);
             return write.commit(targets, removal).await;
@@ -98,16 +99,16 @@ impl DeleteUser {
         if !cx.is_root() {
             return Err(Error::OrganizationRequired);
         }
-        cx.require_above_all()?;
+        require_above_all(cx)?;
         if is_dry {
             return Ok(Removal::of("users", object, dependants, true));
         }
         if is_refused {
             return Err(Error::InUse(dependants));
         }
-        uses.release(cx, &mut write.tx).await?;
-        write.tx.withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
-        write.tx.users(&reach).delete(user.id, user.revision).await?;
+        uses.release(cx, write.tx()).await?;
+        write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
+        write.tx().users(&reach).delete(user.id, user.revision).await?;
         let removal = Removal::of("users", object, dependants, false);
         write.commit_in(None, targets, removal).await
     }

@@ -8,19 +8,19 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::User;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::answer::Text;
+use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::TAG;
 use super::line::UserLine;
 use super::read::UserSort;
-use crate::answer::Text;
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::export::{Export, Exported};
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// Export the users of an organization as text, sorted by e-mail address.
 ///

@@ -8,6 +8,13 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::Result;
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::format::Format;
+use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
+use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,14 +23,9 @@ use super::create::existing_account;
 use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
+use super::role::{has_all_of, require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::Result;
-use crate::format::Format;
-use crate::operation::Operation;
-use crate::records::{Existing, Line, LineErrors, read};
-use crate::removal::TARGETS_MAX;
-use crate::spec::Spec;
+use crate::keys::beyond::require_may_give_people_access;
 
 /// The most bytes of text in one import of users.
 const USERS_TEXT_MAX: usize = 4 << 20;
@@ -111,7 +113,7 @@ impl Operation for ImportUsers {
         let reach = cx.organization_reach()?;
         let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
-        let mut import = Import::prepare(cx, &mut write.tx, &reach, &lines).await?;
+        let mut import = Import::prepare(cx, write.tx(), &reach, &lines).await?;
         import.join_existing = self.join_existing;
         let (mut decided, mut unchanged) = (Vec::new(), 0);
         for line in lines {
@@ -122,7 +124,7 @@ impl Operation for ImportUsers {
         }
         errors.check()?;
         if !decided.is_empty() {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         let count = |wanted: Fate| decided.iter().filter(|decided| decided.fate == wanted).count();
         let mut imported = ImportedUsers {
@@ -139,7 +141,7 @@ impl Operation for ImportUsers {
         let targets =
             decided.iter().take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.user.id)).collect();
         for decided in decided {
-            imported.invitations.extend(decided.store(cx, &mut write.tx).await?);
+            imported.invitations.extend(decided.store(cx, write.tx()).await?);
         }
         let note =
             format!("{} created, {} joined, {} updated", imported.created, imported.joined, imported.updated);
@@ -221,7 +223,7 @@ impl<'a> Import<'a> {
             cx,
             organization: reach.organization,
             join_existing: false,
-            may_join: cx.require_above_all().is_ok(),
+            may_join: require_above_all(cx).is_ok(),
             accounts: accounts.into_iter().map(|user| (user.email.clone(), user)).collect(),
             roles: roles.into_iter().map(|role| (role.name, role.id)).collect(),
             givable: HashMap::new(),
@@ -245,7 +247,7 @@ impl<'a> Import<'a> {
         if let Some(known) = self.givable.get(&role) {
             return Ok(*known);
         }
-        let may = self.cx.has_all_of(role, self.organization)?;
+        let may = has_all_of(self.cx, role, self.organization)?;
         self.givable.insert(role, may);
         Ok(may)
     }
@@ -331,7 +333,7 @@ impl<'a> Import<'a> {
         if let Some(user) = &account
             && before.is_none()
             && !user.has_password
-            && self.cx.require_no_less_than(user).is_err()
+            && require_no_less_than(self.cx, user).is_err()
         {
             errors.push_beyond(
                 number,

@@ -5,16 +5,18 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::role::{require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
+use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
-use crate::operation::Operation;
-use crate::spec::Spec;
 
 /// How long an invitation is valid, in seconds: a week.
 const INVITATION_SECONDS: i64 = 604_800;
@@ -59,18 +61,18 @@ impl Operation for InviteUser {
     type Output = Invitation;
 
     async fn run(self, cx: &Cx) -> Result<Invitation> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx.users(&reach).get(self.user).await?;
+        let found = write.tx().users(&reach).get(self.user).await?;
         let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if user.has_password {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         // Anybody with the invitation can act as this user in every organization.
-        let everywhere = write.tx.users(&Reach::EVERYTHING).get(user.id).await?;
-        cx.require_no_less_than(everywhere.as_ref().unwrap_or(&user))?;
-        let invitation = invite(cx, &mut write.tx, user.id).await?;
+        let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
+        require_no_less_than(cx, everywhere.as_ref().unwrap_or(&user))?;
+        let invitation = invite(cx, write.tx(), user.id).await?;
         write.commit(vec![Target::new(NOUN, user.id)], invitation).await
     }
 }

@@ -5,10 +5,10 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
 use bailiwick_store::{Error as StoreError, Tx};
 
 use super::invite::{Invitation, invite};
-use crate::cx::Cx;
 
 /// A user who has no account yet.
 pub(super) fn newcomer(cx: &Cx, email: Email, name: Name, membership: Option<Membership>) -> User {

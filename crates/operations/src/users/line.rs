@@ -2,9 +2,8 @@
 
 use bailiwick_domain::name::Name;
 use bailiwick_domain::user::Email;
+use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
-
-use crate::records::{Cells, Record};
 
 /// A user as a line.
 #[derive(Serialize, Deserialize)]

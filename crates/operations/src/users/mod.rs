@@ -12,7 +12,7 @@ mod reset;
 mod role;
 mod update;
 
-use crate::operation::{Erased, erase};
+use bailiwick_engine::operation::{Erased, erase};
 
 const TAG: &str = "People";
 const NOUN: &str = "user";

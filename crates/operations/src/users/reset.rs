@@ -6,16 +6,18 @@ use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Session;
 use bailiwick_domain::user::User;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Dependant, Effect, Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::removal::{Removal, Removed};
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::require_no_less_than;
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Dependant, Effect, Error, Result};
-use crate::operation::Operation;
-use crate::removal::{Removal, Removed};
-use crate::spec::Spec;
+use crate::keys::beyond::require_may_give_people_access;
 
 async fn require(cx: &Cx, user: UserId) -> Result<User> {
     let found = cx.store().users(&Reach::EVERYTHING).get(user).await?;
@@ -41,12 +43,12 @@ impl Operation for ResetSecondFactor {
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
-        cx.require_may_give_people_access()?;
+        require_may_give_people_access(cx)?;
         let user = require(cx, self.user).await?;
-        cx.require_no_less_than(&user)?;
+        require_no_less_than(cx, &user)?;
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
-        write.tx.end_second_factor(user.id).await?;
-        write.tx.end_sessions_of(user.id, None).await?;
+        write.tx().end_second_factor(user.id).await?;
+        write.tx().end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());
         let removal = Removal::of("second_factors", object, Vec::new(), false);
         write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
@@ -92,7 +94,7 @@ impl Operation for EndUserSessions {
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let user = require(cx, self.user).await?;
         let mut write = cx.write_rights([Change::User(user.id)]).await?;
-        let count = write.tx.end_sessions_of(user.id, None).await?;
+        let count = write.tx().end_sessions_of(user.id, None).await?;
         let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };
         let removal = Removal { dry_run: false, removed: vec![removed] };
         write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await

@@ -9,17 +9,19 @@ use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::user::{Email, Membership, User};
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::operation::Operation;
+use bailiwick_engine::shape::patch::Named;
+use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::role::{require_above_all, require_all_of_an_administrator, require_role_within_own};
 use super::{NOUN, TAG};
-use crate::cx::Cx;
-use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::patch::Named;
-use crate::spec::Spec;
+use crate::keys::beyond::require_may_give_people_access;
 
 /// Change a user.
 ///
@@ -62,10 +64,10 @@ impl Operation for UpdateUser {
 
     async fn run(self, cx: &Cx) -> Result<User> {
         let is_theirs =
-            |user: Arc<User>| !user.server_administrator || cx.require_all_of_an_administrator().is_ok();
+            |user: Arc<User>| !user.server_administrator || require_all_of_an_administrator(cx).is_ok();
         let refused = self.disabled.0 == Some(true)
-            && cx.require_above_all().is_ok()
-            && cx.control().people.user(self.user).is_some_and(is_theirs);
+            && require_above_all(cx).is_ok()
+            && cx.control().people().user(self.user).is_some_and(is_theirs);
         cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
     }
 
@@ -82,13 +84,13 @@ impl UpdateUser {
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx.users(&reach).get(self.user).await?;
+        let found = write.tx().users(&reach).get(self.user).await?;
         let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
         if is_global {
-            cx.require_above_all()?;
+            require_above_all(cx)?;
         }
         if is_global && (user.server_administrator || self.server_administrator.0 == Some(true)) {
-            cx.require_all_of_an_administrator()?;
+            require_all_of_an_administrator(cx)?;
         }
         let from = user.revision;
         cx.require_match(&user, from)?;
@@ -97,19 +99,19 @@ impl UpdateUser {
             || self.disabled.0 == Some(false)
             || self.email.0.is_some()
         {
-            cx.require_may_give_people_access()?;
+            require_may_give_people_access(cx)?;
         }
         if let Some(role) = self.role.0 {
             let organization_id = cx.organization().ok_or(Error::OrganizationRequired)?.id;
             if user.role_in(organization_id) != Some(role) {
-                cx.require_may_give_people_access()?;
+                require_may_give_people_access(cx)?;
             }
             if let Some(before) = user.role_in(organization_id) {
-                cx.require_role_within_own(before, organization_id)?;
+                require_role_within_own(cx, before, organization_id)?;
             }
-            cx.require_role_within_own(role, organization_id)?;
+            require_role_within_own(cx, role, organization_id)?;
             let membership = Membership { organization_id, role };
-            write.tx.users(&reach).set_role(user.id, &membership).await?;
+            write.tx().users(&reach).set_role(user.id, &membership).await?;
             user.memberships.retain(|m| m.organization_id != organization_id);
             user.memberships.push(membership);
             user.memberships.sort_by_key(|m| m.organization_id);
@@ -123,20 +125,20 @@ impl UpdateUser {
         if let Some(server_administrator) = self.server_administrator.0 {
             user.server_administrator = server_administrator;
             // Anybody with an old invitation could act as a user who has more rights now.
-            write.tx.void_invitation(user.id).await?;
+            write.tx().void_invitation(user.id).await?;
         }
         match self.disabled.0 {
             Some(true) => {
                 user.disabled_at = user.disabled_at.or(Some(cx.now()));
-                write.tx.end_sessions_of(user.id, None).await?;
-                write.tx.withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
+                write.tx().end_sessions_of(user.id, None).await?;
+                write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
             }
             Some(false) => user.disabled_at = None,
             None => {}
         }
         user.updated_at = cx.now();
         user.revision = from.next();
-        match write.tx.users(&reach).update(&user, from).await {
+        match write.tx().users(&reach).update(&user, from).await {
             Err(StoreError::Taken) => return Err(Error::Taken { field: "email", noun: NOUN, other: None }),
             other => other?,
         }

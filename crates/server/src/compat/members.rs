@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use bailiwick_operations::error::{Error, FieldError};
-use bailiwick_operations::input::Input;
+use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::shape::input::Input;
 use serde_json::Value;
 
 use super::fields::Fields;

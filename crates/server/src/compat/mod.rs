@@ -24,7 +24,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 use bailiwick_domain::id::RequestId;
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use futures::FutureExt as _;
 
 use crate::app::App;

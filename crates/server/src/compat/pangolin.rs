@@ -1,7 +1,7 @@
 //! The adapter for Pangolin's integration API: organizations and API keys, in Pangolin's envelope.
 
 use bailiwick_domain::id::RequestId;
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

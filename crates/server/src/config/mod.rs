@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use bailiwick_domain::network::Network;
-use bailiwick_operations::control::FORGET_KEYS_DAYS;
+use bailiwick_engine::control::FORGET_KEYS_DAYS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::key::KeyId;
+use bailiwick_fleet::Guest;
 use bailiwick_link::weight::{Refused, Weighed, weigh};
-use bailiwick_operations::fleet::Guest;
 use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -159,8 +159,8 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use bailiwick_domain::key::{KeyKind, KeyText};
+    use bailiwick_engine::outside::SystemEntropy;
     use bailiwick_link::opamp::AgentToServer;
-    use bailiwick_operations::outside::SystemEntropy;
 
     use super::*;
 

@@ -6,11 +6,10 @@ use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::Node;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::service::{Service, SocketPath};
+use bailiwick_fleet::{Connection, Desired, Fleet, Program};
 use bailiwick_link::desired as wire;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentRemoteConfig, Applied, RemoteConfigStatus};
-use bailiwick_operations::control::Control;
-use bailiwick_operations::fleet::{Connection, Desired, Program};
 use prost::Message as _;
 
 /// The largest size of a configuration in bytes. The message that contains it is a little larger.
@@ -54,14 +53,10 @@ impl Configuration {
     }
 
     /// The configuration that the client should have, if it has a different one.
-    pub(crate) async fn next(
-        &mut self,
-        control: &Control,
-        connection: &Connection,
-    ) -> Option<AgentRemoteConfig> {
+    pub(crate) async fn next(&mut self, fleet: &Fleet, connection: &Connection) -> Option<AgentRemoteConfig> {
         // Reset before the state is read, so that a change in the meantime is noticed later.
         let _ = connection.has_desired_changed();
-        let desired = match control.desired_of(connection).await {
+        let desired = match fleet.desired_of(connection).await {
             Ok(desired) => desired,
             Err(error) => {
                 self.is_due = true;

@@ -1,6 +1,6 @@
 //! Conversations with agents: their messages, the answers to them, and the limits on both.
 //!
-//! Nothing here decides: [`Guest`](bailiwick_operations::fleet::Guest) admits clients, and messages become
+//! Nothing here decides: [`Guest`](bailiwick_fleet::Guest) admits clients, and messages become
 //! calls of [`fleet`](bailiwick_operations::fleet).
 
 pub(crate) mod bounds;

@@ -9,6 +9,9 @@ use bailiwick_domain::hidden::is_hidden;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::control::Control;
+use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_fleet::{Connected, Connection, Fleet, Greeting, Guest, Hello, Offer, Told};
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
@@ -17,9 +20,6 @@ use bailiwick_link::opamp::{
     OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
 };
 use bailiwick_link::{description, health};
-use bailiwick_operations::control::Control;
-use bailiwick_operations::error::{Error, FieldError};
-use bailiwick_operations::fleet::{Connected, Connection, Greeting, Guest, Hello, Offer, Told};
 use prost::Message as _;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -81,7 +81,7 @@ enum State {
 
 /// The server's side of a conversation with one client.
 pub(crate) struct Session {
-    control: Arc<Control>,
+    fleet: Arc<Fleet>,
     /// The memory for messages, which all clients share.
     room: Room,
     state: State,
@@ -120,9 +120,9 @@ fn cut(text: &str) -> Option<String> {
 }
 
 impl Session {
-    pub(crate) fn new(control: Arc<Control>, guest: Guest, room: Room) -> Self {
+    pub(crate) fn new(fleet: Arc<Fleet>, guest: Guest, room: Room) -> Self {
         Self {
-            control,
+            fleet,
             room,
             state: State::Strange(Box::new(guest)),
             instance: None,
@@ -149,7 +149,7 @@ impl Session {
 
     /// The control plane.
     pub(crate) fn control(&self) -> Arc<Control> {
-        Arc::clone(&self.control)
+        Arc::clone(self.fleet.control())
     }
 
     /// The channel of what the client must be told, once it is identified.
@@ -294,7 +294,7 @@ impl Session {
     /// told.
     async fn greet_again(&mut self) {
         let Some(connection) = self.connection().filter(|c| c.is_ours && self.takes_orders) else { return };
-        if let Err(error) = self.control.greet_again(connection).await {
+        if let Err(error) = self.fleet.greet_again(connection).await {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, agent = %connection.agent, "the key of an agent could not be offered again");
         }
@@ -304,7 +304,7 @@ impl Session {
 
     /// Offers a credential again to a client that could not apply the last one.
     fn offer_again(&mut self) {
-        if self.offer_again_at.is_some_and(|at| at <= self.control.now())
+        if self.offer_again_at.is_some_and(|at| at <= self.fleet.control().now())
             && self.connection().is_some_and(|connection| connection.tell(Told::Rotate))
         {
             self.offer_again_at = None;
@@ -314,9 +314,9 @@ impl Session {
     /// Sends a node the commands that wait for it. This is a separate task because only the conversation
     /// empties the channel, which may have less room than there are commands.
     fn tell_what_waits(&self, node: NodeId) {
-        let control = Arc::clone(&self.control);
+        let fleet = Arc::clone(&self.fleet);
         tokio::spawn(async move {
-            if let Err(error) = control.tell_waiting(node).await {
+            if let Err(error) = fleet.tell_waiting(node).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, %node, "the waiting commands could not be sent to an agent; the server tries again");
             }
@@ -384,14 +384,14 @@ impl Session {
     /// Processes the content of a message from an identified client.
     async fn take_in(&mut self, message: AgentToServer) -> Next {
         let Some(connection) = self.connection().map(Arc::clone) else { return Next::GoOn };
-        self.control.hear(&connection);
+        self.fleet.hear(&connection);
         if let Some(told) = &message.agent_description {
             let facts = description::facts(told);
             self.reported.version.clone_from(&facts.agent_version);
             let digest = digest(told);
             if digest != self.facts {
                 self.facts = digest;
-                self.control.hear_facts(&connection, facts);
+                self.fleet.hear_facts(&connection, facts);
             }
         }
         if message.health.is_none()
@@ -421,7 +421,7 @@ impl Session {
         {
             let why = told.error_message.escape_debug().take(1_000).collect::<String>();
             tracing::warn!(agent = %connection.agent, why, "an agent could not apply its new key and keeps the old one");
-            self.offer_again_at.get_or_insert(self.control.now().plus_seconds(OFFER_AGAIN_SECONDS));
+            self.offer_again_at.get_or_insert(self.fleet.control().now().plus_seconds(OFFER_AGAIN_SECONDS));
         }
         if let Some(custom) = message.custom_message {
             self.take_in_custom(&connection, custom).await;
@@ -430,7 +430,7 @@ impl Session {
     }
 
     fn take_in_health(&self, connection: &Connection, told: &ComponentHealth) {
-        let now = self.control.now();
+        let now = self.fleet.control().now();
         let since = Some(from_unix_nanos(told.status_time_unix_nano))
             .filter(|at| *at <= now && *at > Timestamp::from_micros(0));
         let own = ProgramHealth {
@@ -445,8 +445,8 @@ impl Session {
             reported: Reported { last_error: cut(&told.last_error), ..self.reported.clone() },
             log: Vec::new(),
         };
-        self.control.hear_health(connection, connection.agent, own);
-        self.control.hear_programs(connection, health::programs(told));
+        self.fleet.hear_health(connection, connection.agent, own);
+        self.fleet.hear_programs(connection, health::programs(told));
     }
 
     /// The configuration that the client should have, if it has a different one.
@@ -455,7 +455,7 @@ impl Session {
         if !connection.is_ours || self.capabilities & agent::ACCEPTS_REMOTE_CONFIG == 0 {
             return None;
         }
-        self.configuration.next(&self.control, &connection).await
+        self.configuration.next(&self.fleet, &connection).await
     }
 
     async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
@@ -473,7 +473,7 @@ impl Session {
             }
         };
         let reports = reports.into_iter().filter_map(words::report).collect();
-        if let Err(error) = self.control.take_reports(connection.node, reports).await {
+        if let Err(error) = self.fleet.take_reports(connection.node, reports).await {
             // The agent sends reports again that were not acknowledged.
             let error = &error as &dyn std::error::Error;
             tracing::error!(agent = %connection.agent, error, "the reports of an agent could not be stored");
@@ -486,7 +486,7 @@ impl Session {
         let mut orders = Orders::default();
         let mut rotates = false;
         let mut runs_otherwise = false;
-        let now = self.control.now();
+        let now = self.fleet.control().now();
         let mut next = Some(first);
         while let Some(told) = next {
             match told {
@@ -528,7 +528,7 @@ impl Session {
     /// A message that offers a new key.
     async fn renewed(&self) -> Option<ServerToAgent> {
         let connection = self.connection()?;
-        match self.control.renew(connection).await {
+        match self.fleet.renew(connection).await {
             Ok(key) => Some(self.offer(Offer { instance: None, key })),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
@@ -541,7 +541,7 @@ impl Session {
     /// Ends the session.
     pub(crate) fn part(&mut self, goodbye: bool) {
         if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
-            self.control.part(&connected.connection, goodbye);
+            self.fleet.part(&connected.connection, goodbye);
         }
     }
 }

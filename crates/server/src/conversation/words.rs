@@ -1,11 +1,11 @@
 //! Conversion of commands between the wire format and the types of operations.
 
-use bailiwick_domain::command::{Instruction, UpdateChoice};
+use bailiwick_domain::command::{Instruction, Order, UpdateChoice};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::update::UpdateScan;
+use bailiwick_fleet::{Ending, News, Piece, Report};
 use bailiwick_link::commands as wire;
-use bailiwick_operations::fleet::{Ending, News, Order, Piece, Report};
 use uuid::Uuid;
 
 /// The id of a command in its wire format.
@@ -95,8 +95,8 @@ fn ending(finished: wire::Finished) -> Option<Ending> {
 mod tests {
     use std::sync::Arc;
 
+    use bailiwick_domain::command::SecretEnv;
     use bailiwick_domain::command::{ResultState, Script, Stream};
-    use bailiwick_operations::fleet::SecretEnv;
     use zeroize::Zeroizing;
 
     use super::*;

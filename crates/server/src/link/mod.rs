@@ -10,9 +10,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bailiwick_domain::organization::OrganizationRef;
-use bailiwick_operations::admission;
-use bailiwick_operations::error::Error;
-use bailiwick_operations::fleet::Guest;
+use bailiwick_engine::admission;
+use bailiwick_engine::error::Error;
+use bailiwick_fleet::Guest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{SEC_WEBSOCKET_KEY, USER_AGENT};
@@ -85,7 +85,7 @@ fn receive(
         if_match: None,
         user_agent: parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
     };
-    let guest = app.control.receive(request)?;
+    let guest = app.fleet.receive(request)?;
     let key = guest.key().ok_or(Error::CredentialMissing)?;
     // A single key must not take all the places.
     let place = app.links.places.take(key, &Bounds::of(&guest)).ok_or(HttpError::Overloaded)?;
@@ -126,7 +126,7 @@ fn upgrade(
     let bounds = Bounds::of(&guest);
     let room = app.links.room.clone();
     let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());
-    let session = Session::new(Arc::clone(&app.control), guest, room.clone());
+    let session = Session::new(Arc::clone(&app.fleet), guest, room.clone());
     let stop = app.links.stop.clone();
     app.links.open.spawn(async move {
         // A client that has hung up is not upgraded.

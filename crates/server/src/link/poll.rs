@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::response::Response;
+use bailiwick_engine::error::Error;
+use bailiwick_fleet::Guest;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
-use bailiwick_operations::error::Error;
-use bailiwick_operations::fleet::Guest;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -109,7 +109,7 @@ pub(super) async fn answer(
     let (poller, again) = match known {
         Some(poller) => (poller, Some(guest)),
         None if pollers.is_full() => return Err(HttpError::Overloaded),
-        None => (Poller::new(Session::new(Arc::clone(&app.control), guest, room)), None),
+        None => (Poller::new(Session::new(Arc::clone(&app.fleet), guest, room)), None),
     };
     let mut this = poller.lock().await;
     let run = message.health.as_ref().map(|health| health.start_time_unix_nano).filter(|run| *run != 0);

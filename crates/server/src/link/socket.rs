@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_fleet::Told;
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
-use bailiwick_operations::fleet::Told;
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;

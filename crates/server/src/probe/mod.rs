@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use bailiwick_domain::agent::REPORTED_MAX;
 use bailiwick_domain::id::AgentId;
-use bailiwick_operations::control::Control;
-use bailiwick_operations::error::Error;
-use bailiwick_operations::fleet::Probe;
+use bailiwick_engine::error::Error;
+use bailiwick_fleet::Fleet;
+use bailiwick_fleet::Probe;
 use futures::StreamExt as _;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
@@ -64,9 +64,9 @@ impl Prober {
     }
 
     /// Checks the exporters that are due, again and again, until `stop`.
-    pub async fn run(self, control: Arc<Control>, stop: CancellationToken) {
+    pub async fn run(self, fleet: Arc<Fleet>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-            if let Some(Err(error)) = stop.run_until_cancelled(self.ask_due(&control)).await {
+            if let Some(Err(error)) = stop.run_until_cancelled(self.ask_due(&fleet)).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, "external exporters could not be probed");
             }
@@ -74,9 +74,9 @@ impl Prober {
     }
 
     /// Checks the exporters that are due now.
-    pub async fn ask_due(&self, control: &Control) -> Result<(), Error> {
+    pub async fn ask_due(&self, fleet: &Fleet) -> Result<(), Error> {
         loop {
-            let probes = control.take_probes(self.interval_seconds, TAKEN).await?;
+            let probes = fleet.take_probes(self.interval_seconds, TAKEN).await?;
             let is_last = probes.len() < TAKEN as usize;
             let outcomes: Vec<(AgentId, Result<(), String>)> = futures::stream::iter(probes)
                 .map(|probe| async move { (probe.agent, self.ask(&probe).await) })
@@ -84,7 +84,7 @@ impl Prober {
                 .collect()
                 .await;
             if !outcomes.is_empty() {
-                control.note_probes(outcomes).await?;
+                fleet.note_probes(outcomes).await?;
             }
             if is_last {
                 return Ok(());

@@ -9,11 +9,14 @@ use axum::extract::ConnectInfo;
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_operations::Build;
+use bailiwick_engine::build::Build;
+use bailiwick_engine::control::{Control, Outside};
+use bailiwick_engine::first_run;
+use bailiwick_engine::outside::SystemEntropy;
+use bailiwick_fleet::Fleet;
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::control::{Control, Outside};
-use bailiwick_operations::first_run;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_operations::schedules::Scheduler;
+use bailiwick_operations::start;
 use bailiwick_server::app::App;
 use bailiwick_server::callers::Callers;
 use bailiwick_server::config::Config;
@@ -23,6 +26,8 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 /// The password of the users of the tests.
@@ -40,6 +45,8 @@ impl Clock for HandClock {
 /// A control plane after its first start.
 pub struct TestApp {
     pub control: Arc<Control>,
+    pub fleet: Arc<Fleet>,
+    pub scheduler: Arc<Scheduler>,
     pub router: Router,
     pub app: Arc<App>,
     clock: Arc<HandClock>,
@@ -99,15 +106,35 @@ impl TestApp {
             full_version: "0.0.0+test".into(),
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
-        let control = Control::open(store, peppers, outside, build, catalogue().listings()).await.unwrap();
-        let app = App::new(Arc::clone(&control), config);
+        let control = start::open(store, peppers, outside, build).await.unwrap();
+        let fleet = Fleet::open(Arc::clone(&control));
+        let scheduler = Scheduler::new(Arc::clone(&control));
+        let app = App::new(Arc::clone(&fleet), config);
         let router = router::api(&app, Callers::All);
-        Self { control, router, app, clock, root_key, organization_key, password, directory: None }
+        Self {
+            control,
+            fleet,
+            scheduler,
+            router,
+            app,
+            clock,
+            root_key,
+            organization_key,
+            password,
+            directory: None,
+        }
+    }
+
+    /// Starts all background tasks.
+    pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        self.control.start_background(tasks, stop);
+        start::start_background(&self.scheduler, tasks, stop);
+        self.fleet.start_background(tasks, stop);
     }
 
     /// From now on this is the listener that takes only keys.
     pub fn keys_only(&mut self) {
-        let app = App::new(Arc::clone(&self.control), &Config::default());
+        let app = App::new(Arc::clone(&self.fleet), &Config::default());
         self.router = router::api(&app, Callers::Keys);
     }
 

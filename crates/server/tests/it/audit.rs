@@ -10,7 +10,7 @@ use crate::app::TestApp;
 /// Writes the refusals that wait, as the background does, to the end.
 pub async fn write_refusals(app: &TestApp) {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    app.control.start_background(&tasks, &stop);
+    app.start_background(&tasks, &stop);
     stop.cancel();
     tasks.close();
     tasks.wait().await;

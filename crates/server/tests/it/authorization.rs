@@ -2,8 +2,9 @@
 //! covered without writing a test.
 
 use bailiwick_domain::role::BuiltInRole;
-use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::{Access, Tenancy};
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::shape::spec::{Access, Tenancy};
+use bailiwick_operations::catalogue::catalogue;
 use serde_json::json;
 
 use crate::app::{Actor, PASSWORD, Reply, TestApp};

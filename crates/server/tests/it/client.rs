@@ -51,7 +51,7 @@ impl TestApp {
             let serving = axum::serve(listener, service);
             let _ = stopped.run_until_cancelled(async { serving.await.unwrap() }).await;
         });
-        self.control.start_background(&TaskTracker::new(), &stop);
+        self.start_background(&TaskTracker::new(), &stop);
         Served { address, _stop: stop.drop_guard() }
     }
 

@@ -16,10 +16,10 @@ async fn get(app: &TestApp, path: &str) -> Value {
 /// Has the clock jump, the server look at it, and the clock jump back.
 async fn misled(app: &TestApp, seconds: i64) {
     app.advance(seconds);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     app.control.write_down_now().await;
     app.advance(4 - seconds);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
 }
 
 #[tokio::test]
@@ -39,17 +39,17 @@ async fn schedules_resume_after_the_clock_is_corrected() {
             paths.push(format!("/v1/schedules/{}", made["id"].as_str().unwrap()));
         }
         app.owner().patch(&paths[2], json!({ "enabled": false })).await.expect(200);
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         misled(&app, seconds).await;
         // What is edited and asked for while the clock is wrong is mended too.
         app.advance(seconds);
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         let made = app.owner().post("/v1/schedules", body("edited", "*/2 * * * *")).await.expect(201).body;
         paths.push(format!("/v1/schedules/{}", made["id"].as_str().unwrap()));
         app.owner().post(&format!("{}/run", paths[2]), json!({})).await.expect(202);
         app.advance(-seconds);
-        app.control.run_due_schedules().await.unwrap();
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         let next = async |n: usize| get(&app, &paths[n]).await["next_run_at"].clone();
         assert_eq!(next(0).await, "2030-01-01T00:01:00Z", "{seconds}");
         assert_eq!(next(1).await, "2030-01-01T05:00:00Z", "{seconds}");
@@ -63,7 +63,7 @@ async fn schedules_resume_after_the_clock_is_corrected() {
         }
         // A minute later it runs.
         app.advance(60);
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         assert_eq!(get(&app, &paths[0]).await["last_run_at"], "2030-01-01T00:01:04Z", "{seconds}");
         assert_eq!(next(0).await, "2030-01-01T00:02:00Z", "{seconds}");
     }
@@ -81,7 +81,7 @@ async fn schedules_set_by_a_clock_ahead_are_corrected_at_the_start() {
     assert_eq!(made["next_run_at"], "2030-01-02T00:01:00Z");
     app.advance(-DAY);
     // What has not looked at the clock before is as a server that has just started.
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let path = format!("/v1/schedules/{}", made["id"].as_str().unwrap());
     assert_eq!(get(&app, &path).await["next_run_at"], "2030-01-01T00:01:00Z");
 }
@@ -168,15 +168,15 @@ async fn commands_and_presence_work_after_the_clock_is_corrected() {
         let running = give().await;
         let order = fake.ordered().await;
         app.advance(seconds);
-        app.control.expire_commands().await.unwrap();
-        app.control.lose_commands().await.unwrap();
+        app.fleet.expire_commands().await.unwrap();
+        app.fleet.lose_commands().await.unwrap();
         let meanwhile = give().await;
         let other = fake.ordered().await;
         fake.finish(other.id, ending(ResultState::Succeeded, Some(0), "x")).await;
         assert_eq!(state(&meanwhile).await, json!({ "succeeded": 1 }));
         app.advance(-seconds);
-        app.control.expire_commands().await.unwrap();
-        app.control.lose_commands().await.unwrap();
+        app.fleet.expire_commands().await.unwrap();
+        app.fleet.lose_commands().await.unwrap();
         fake.finish(order.id, ending(ResultState::Succeeded, Some(0), "x")).await;
         assert_eq!(state(&running).await, json!({ "succeeded": 1 }), "a late report was ignored");
         let after = give().await;

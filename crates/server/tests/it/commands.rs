@@ -2,7 +2,7 @@
 
 use bailiwick_domain::command::{ResultState, Stream};
 use bailiwick_domain::id::CommandId;
-use bailiwick_operations::fleet::{Ending, News, Piece, Told};
+use bailiwick_fleet::{Ending, News, Piece, Told};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};
@@ -91,7 +91,7 @@ async fn an_offline_node_gets_a_command_when_it_connects_in_time() {
     let late = given(&app.owner(), late).await;
     assert_eq!(command(&app, early).await["progress"], json!({ "queued": 1 }));
     app.advance(10);
-    app.control.expire_commands().await.unwrap();
+    app.fleet.expire_commands().await.unwrap();
     let found = result(&app, late).await;
     assert_eq!(
         (&found["state"], &found["error"]),
@@ -147,10 +147,10 @@ async fn a_result_that_is_not_reported_is_lost_until_it_is() {
     agent.ordered().await;
     agent.leave();
     app.advance(3_600 + 60 + 3_599);
-    app.control.lose_commands().await.unwrap();
+    app.fleet.lose_commands().await.unwrap();
     assert_eq!(result(&app, id).await["state"], "sent");
     app.advance(1);
-    app.control.lose_commands().await.unwrap();
+    app.fleet.lose_commands().await.unwrap();
     let found = result(&app, id).await;
     assert_eq!(found["state"], "lost");
     assert!(found["error"].as_str().unwrap().contains("not been seen since"));

@@ -537,7 +537,7 @@ async fn a_connected_pmm_agent_is_shown_as_connected() {
     let (key, _) = app.enrolment_key(json!({})).await;
     let machine = app.enrol(&served, &key, Machine::named("db-1")).await;
     let connected = async || {
-        app.control.write_heard_now().await;
+        app.fleet.write_heard_now().await;
         let all = app.owner().get("/v1/inventory/agents").await.expect(200).body;
         all["pmm_agent"][0]["connected"].clone()
     };

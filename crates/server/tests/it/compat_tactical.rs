@@ -293,7 +293,7 @@ async fn a_connected_agent_is_online_with_its_facts() {
     }];
     let machine = app.enrol(&served, &key, machine).await;
     let _client = Client::connected(&served, &machine).await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     let [agent] = list(&app.owner(), "/agents/").await.try_into().unwrap();
     for (member, value) in [
         ("status", json!("online")),

@@ -1,7 +1,7 @@
 //! Scripts written for Tactical RMM that tell agents to do something.
 
 use bailiwick_domain::command::{Instruction, ResultState, Stream};
-use bailiwick_operations::fleet::{Ending, Piece};
+use bailiwick_fleet::{Ending, Piece};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;

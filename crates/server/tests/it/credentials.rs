@@ -126,7 +126,7 @@ async fn the_last_use_of_a_key_is_shown_at_once_and_stored() {
 #[tokio::test]
 async fn keys_move_to_a_new_pepper_when_they_are_used() {
     use bailiwick_domain::key::Peppers;
-    use bailiwick_operations::outside::SystemEntropy;
+    use bailiwick_engine::outside::SystemEntropy;
     use bailiwick_server::config::Config;
     use bailiwick_store::{DatabaseUrl, Store};
 

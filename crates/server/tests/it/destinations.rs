@@ -2,8 +2,8 @@
 
 use bailiwick_domain::agent::SecretName;
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::desired::{Desired, Program};
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::agent_secrets::AgentSecret;
 use bailiwick_store::{DatabaseUrl, Store};
@@ -53,7 +53,7 @@ impl Elsewhere {
         self.own.asked.lock().unwrap().clear();
         self.stranger.asked.lock().unwrap().clear();
         self.app.advance(60);
-        prober(true).ask_due(&self.app.control).await.unwrap();
+        prober(true).ask_due(&self.app.fleet).await.unwrap();
         (self.own.asked.lock().unwrap().clone(), self.stranger.asked.lock().unwrap().clone())
     }
 
@@ -192,7 +192,7 @@ async fn a_secret_set_before_there_is_an_address_is_withheld() {
     });
     let made = app.owner().post("/v1/agents", body).await.expect(201);
     app.owner().patch("/v1/nodes/later", json!({ "address": "127.0.0.1" })).await.expect(200);
-    prober(true).ask_due(&app.control).await.unwrap();
+    prober(true).ask_due(&app.fleet).await.unwrap();
     assert!(own.asked.lock().unwrap().is_empty());
     let shown = app.owner().get(&format!("/v1/agents/{}", text(&made.body["id"]))).await.expect(200).body;
     let said = text(&shown["reported"]["last_error"]);

@@ -1,8 +1,8 @@
 //! Enrolment: a machine is given a node, an agent and a key of its own, once.
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::opamp::AgentToServer;
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use prost::Message as _;
@@ -13,7 +13,7 @@ use crate::client::{Client, Machine, Served, open, poll, until};
 use crate::replicas::database;
 
 async fn nodes(app: &TestApp) -> Vec<Value> {
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     app.owner().get("/v1/nodes").await.expect(200).body["items"].as_array().unwrap().clone()
 }
 
@@ -346,7 +346,7 @@ async fn a_key_policy_applies_to_enrolments_and_not_to_agent_keys() {
 async fn the_server_enrols_its_own_machine() {
     let app = TestApp::new().await;
     let served = app.serve().await;
-    let key = app.control.mint_local_enrolment(std::time::Duration::from_secs(60)).await.unwrap();
+    let key = app.fleet.mint_local_enrolment(std::time::Duration::from_secs(60)).await.unwrap();
     let machine = app.enrol(&served, &key.reveal(), Machine::named("server")).await;
     Client::connected(&served, &machine).await;
     let keys = app.owner().get("/v1/keys?kind=enrol").await.expect(200);
@@ -361,7 +361,7 @@ async fn the_server_enrols_its_own_machine() {
 async fn gone(app: &TestApp, name: &str) {
     let node = app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body["id"].clone();
     let node = node.as_str().unwrap().parse().unwrap();
-    until("the connection has ended", async || app.control.fleet().get(node).is_none()).await;
+    until("the connection has ended", async || app.fleet.connections().get(node).is_none()).await;
 }
 
 #[tokio::test]
@@ -488,7 +488,7 @@ async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     drop(clone);
     gone(&app, "db-1").await;
     gone(&app, "db-1-2").await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     let again = app.enrol(&served, &key, again).await;
     let _client = Client::connected(&served, &again).await;
     let found = nodes(&app).await;
@@ -496,7 +496,7 @@ async fn a_machine_that_is_reinstalled_stays_the_same_node() {
     let node = app.owner().get("/v1/nodes/db-1-2").await.expect(200).body;
     let node = node["id"].as_str().unwrap().parse().unwrap();
     assert!(
-        app.control.fleet().get(node).is_some(),
+        app.fleet.connections().get(node).is_some(),
         "the machine did not get the node that was heard from last"
     );
 }
@@ -515,7 +515,7 @@ async fn an_agent_that_returns_gets_its_node_back_from_a_clone() {
     let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "sleep 9" });
     app.owner().post("/v1/commands", body).await.expect(202);
     client.hear().await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
 
     let _back = Client::connected(&served, &old).await.idle();
     client.hung_up().await;

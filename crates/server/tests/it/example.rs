@@ -1,8 +1,9 @@
 //! Valid inputs, made from the catalogue: for tests that go over every operation.
 
-use bailiwick_operations::catalogue::{Described, ORGANIZATION, catalogue};
-use bailiwick_operations::fleet::Connection;
-use bailiwick_operations::spec::{Access, Tenancy};
+use bailiwick_engine::catalogue::{Described, ORGANIZATION};
+use bailiwick_engine::shape::spec::{Access, Tenancy};
+use bailiwick_fleet::Connection;
+use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Map, Value, json};
 
 use crate::app::TestApp;
@@ -97,7 +98,7 @@ async fn connected_agent(app: &TestApp, organization: &str) -> String {
         owner.parse().unwrap(),
         "0123456789ab".parse().unwrap(),
     );
-    app.control.fleet().insert(connection);
+    app.fleet.connections().insert(connection);
     agent
 }
 
@@ -182,6 +183,6 @@ async fn create(app: &TestApp, collection: &str, noun: &str, organization: &str)
 /// A well-formed key that no server knows.
 pub fn foreign_key() -> String {
     use bailiwick_domain::key::{KeyKind, KeyText};
-    use bailiwick_operations::outside::SystemEntropy;
+    use bailiwick_engine::outside::SystemEntropy;
     KeyText::mint(KeyKind::Org, &SystemEntropy).reveal().to_string()
 }

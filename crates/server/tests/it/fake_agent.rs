@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::command::{Order, ResultState, Stream};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::key::{KeyKind, KeyText};
-use bailiwick_operations::fleet::{Connection, Ending, News, Order, Piece, Report, Told};
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
+use bailiwick_fleet::{Connection, Ending, News, Piece, Report, Told};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,7 +38,7 @@ impl TestApp {
     /// Starts what the control plane does beside answering.
     pub fn start(&self) -> Background {
         let stop = CancellationToken::new();
-        self.control.start_background(&TaskTracker::new(), &stop);
+        self.start_background(&TaskTracker::new(), &stop);
         Background(stop)
     }
 
@@ -53,8 +53,8 @@ impl TestApp {
             organization.as_str().unwrap().parse().unwrap(),
             KeyText::mint(KeyKind::Agent, &SystemEntropy).id(),
         );
-        self.control.fleet().insert(Arc::clone(&connection));
-        self.control.tell_waiting(node).await.unwrap();
+        self.fleet.connections().insert(Arc::clone(&connection));
+        self.fleet.tell_waiting(node).await.unwrap();
         FakeAgent { app: self, node, connection, told }
     }
 }
@@ -95,7 +95,7 @@ impl FakeAgent<'_> {
 
     /// Tells something of a command.
     pub async fn report(&self, command: CommandId, news: News) {
-        self.app.control.take_reports(self.node, vec![Report { command, news }]).await.unwrap();
+        self.app.fleet.take_reports(self.node, vec![Report { command, news }]).await.unwrap();
     }
 
     /// Tells the end of a command, and hears that it is written down.
@@ -107,6 +107,6 @@ impl FakeAgent<'_> {
 
     /// Goes.
     pub fn leave(self) {
-        self.app.control.fleet().remove(&self.connection);
+        self.app.fleet.connections().remove(&self.connection);
     }
 }

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::scope::Class;
+use bailiwick_engine::shape::spec::{Access, Method, Tenancy};
 use bailiwick_operations::catalogue::catalogue;
-use bailiwick_operations::spec::{Access, Method, Tenancy};
 use bailiwick_server::compat::{self, ADAPTERS};
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::capability::{self, COMMANDS, agent_flags, server_flags};
 use bailiwick_link::commands::Orders;
 use bailiwick_link::frame::TO_SERVER_MAX;
@@ -12,7 +13,6 @@ use bailiwick_link::opamp::{
     AgentDisconnect, AgentToServer, Applied, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
     ErrorType, ServerToAgent,
 };
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
 use prost::Message as _;
@@ -55,7 +55,7 @@ async fn changing_an_agent_key_requires_agents_update() {
 }
 
 async fn node(app: &TestApp, name: &str) -> Value {
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body
 }
 
@@ -131,7 +131,7 @@ async fn an_agent_connects_sends_heartbeats_and_disconnects() {
     client.send(goodbye).await;
     assert_eq!(client.hung_up().await, Some(CloseCode::Normal));
     until("it has left", async || node(&app, "db-1").await["status"] == "offline").await;
-    assert!(app.control.fleet().is_empty());
+    assert!(app.fleet.connections().is_empty());
     let agents = app.owner().get("/v1/agents").await.expect(200);
     assert_eq!(agents.items("status"), [json!("unknown")]);
     // It is back at once.
@@ -260,8 +260,10 @@ async fn a_revoked_key_ends_its_connection_within_a_second() {
     let delete = async || drop(app.owner().delete(&path).await.expect(200));
     assert!(ended_by(&mut client, delete).await < second);
     assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
-    until("all are forgotten", async || app.control.fleet().is_empty() && app.control.open_streams() == 0)
-        .await;
+    until("all are forgotten", async || {
+        app.fleet.connections().is_empty() && app.control.open_streams() == 0
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -373,7 +375,7 @@ async fn all_queued_commands_are_sent_to_a_node_that_connects() {
     assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), waiting);
     // One that polls is told some of it with the first answer.
     drop(client);
-    until("it is gone", async || app.control.fleet().is_empty()).await;
+    until("it is gone", async || app.fleet.connections().is_empty()).await;
     let key = machine.key.clone().unwrap();
     let mut poller = Client::connect(&served, &key, machine).await;
     let (_, reply) = poll(&app, &key, &[PROTOBUF], poller.full().encode_to_vec()).await;
@@ -403,7 +405,7 @@ async fn a_connection_that_does_not_answer_is_replaced() {
     assert!(again.ask(beat).await.error_response.is_none());
     talking.cancel();
     talks.await.unwrap();
-    assert_eq!(app.control.fleet().len(), 1);
+    assert_eq!(app.fleet.connections().len(), 1);
     assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 1);
 }
 
@@ -504,7 +506,7 @@ async fn a_client_can_poll_over_plain_http() {
     let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
     assert_eq!(poll(&app, &key, &[PROTOBUF], goodbye.encode_to_vec()).await.0, 200);
     assert_eq!(node(&app, "poller").await["status"], "offline");
-    assert!(app.control.fleet().is_empty());
+    assert!(app.fleet.connections().is_empty());
 }
 
 /// The commands that an answer orders.
@@ -579,9 +581,9 @@ async fn an_unacknowledged_command_is_sent_again_after_a_minute() {
     let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(ordered(&client.hear().await), [id]);
     app.advance(59);
-    app.control.note_unanswered().await.unwrap();
+    app.fleet.note_unanswered().await.unwrap();
     app.advance(1);
-    app.control.note_unanswered().await.unwrap();
+    app.fleet.note_unanswered().await.unwrap();
     assert_eq!(ordered(&client.hear().await), [id], "the unacknowledged command was not sent again");
 }
 
@@ -598,7 +600,7 @@ async fn third_party_opamp_clients_are_agents_of_type_opamp() {
     // One on a machine that is not.
     let mut other = Client::connect(&served, &key, Machine::named("edge-1")).await;
     other.hello().await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     let agents = app.owner().get("/v1/agents?type=opamp").await.expect(200);
     assert_eq!(agents.items("status"), [json!("running"), json!("running")]);
     let db = node(&app, "db-1").await;
@@ -609,7 +611,7 @@ async fn third_party_opamp_clients_are_agents_of_type_opamp() {
     // It comes again and is the same.
     let uid = other.machine.clone();
     drop(other);
-    until("it is gone", async || app.control.fleet().len() == 1).await;
+    until("it is gone", async || app.fleet.connections().len() == 1).await;
     let mut other = Client::connect(&served, &key, uid.clone()).await;
     other.hello().await;
     assert_eq!(app.owner().get("/v1/agents?type=opamp").await.expect(200).items("id").len(), 2);
@@ -647,7 +649,7 @@ async fn a_restarted_server_still_knows_its_agents() {
     let owner = app.owner_key().to_owned();
     let (served, machine) = enrolled(&app, "db-1").await;
     let client = Client::connected(&served, &machine).await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     drop((client, served));
     app.control.store().close().await;
 
@@ -658,7 +660,7 @@ async fn a_restarted_server_still_knows_its_agents() {
     assert_eq!(app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body["status"], "stale");
     let served = app.serve().await;
     let _client = Client::connected(&served, &machine).await;
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     assert_eq!(app.with_key(&owner).get("/v1/nodes/db-1").await.expect(200).body["status"], "online");
 }
 
@@ -691,7 +693,7 @@ async fn an_agent_that_leaves_during_a_send_is_offline_at_once() {
         }
         // It reads no answer.
         drop(client);
-        until("it is gone", async || app.control.fleet().is_empty()).await;
+        until("it is gone", async || app.fleet.connections().is_empty()).await;
         assert_eq!(node(&app, "db-1").await["status"], "offline", "round {round}");
     }
 }
@@ -713,15 +715,15 @@ async fn a_restarted_third_party_client_is_the_same_agent() {
                 description.non_identifying_attributes.retain(|pair| pair.key != "host.id");
             }
             assert!(client.ask(hello).await.error_response.is_none());
-            app.control.write_heard_now().await;
+            app.fleet.write_heard_now().await;
             // It says nothing of its health.
             let running =
                 agents().await.items("status").into_iter().filter(|status| status == "running").count();
             assert_eq!(running, 1);
             assert_eq!(agents().await.items("id").len(), before + 1);
             drop(client);
-            until("it is gone", async || app.control.fleet().is_empty()).await;
-            app.control.write_heard_now().await;
+            until("it is gone", async || app.fleet.connections().is_empty()).await;
+            app.fleet.write_heard_now().await;
         }
     }
     // Two that run at once are two.

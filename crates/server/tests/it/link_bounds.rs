@@ -220,8 +220,8 @@ async fn an_agent_that_disconnects_and_resets_is_offline_at_once() {
         client.send(goodbye).await;
         // The connection is reset, so that the answer cannot be sent.
         client.reset();
-        until("the agent has left", async || app.control.fleet().is_empty()).await;
-        app.control.write_heard_now().await;
+        until("the agent has left", async || app.fleet.connections().is_empty()).await;
+        app.fleet.write_heard_now().await;
         let node = app.owner().get("/v1/nodes/a").await.expect(200).body;
         assert_eq!(node["status"], "offline", "round {round}");
     }

@@ -2,8 +2,9 @@
 //! from the catalogue, so that a new noun is covered without writing a test.
 
 use bailiwick_domain::scope::Class;
-use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::{Access, Extent, Method, Tenancy};
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::shape::spec::{Access, Extent, Method, Tenancy};
+use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use bailiwick_domain::key::Narrowing;
 use bailiwick_domain::scope::Class;
-use bailiwick_operations::catalogue::{Described, catalogue};
-use bailiwick_operations::spec::Access;
+use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::shape::spec::Access;
+use bailiwick_operations::catalogue::catalogue;
 use serde_json::{Map, Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};
@@ -419,7 +420,7 @@ async fn cell(narrowing: Narrowing, operation: &Described, counts: &mut Counts, 
 
     // What runs by itself now: the schedules of others, and those that the attacker wrote.
     app.advance(61);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let owner = app.owner_key().split('_').nth(2).unwrap();
     let is_over = matches!(narrowing, Narrowing::ExpiresAt | Narrowing::User | Narrowing::Role);
     for (id, title, by) in commands(&app).await.into_iter().filter(|(_, title, _)| title.contains("ESCAPED"))

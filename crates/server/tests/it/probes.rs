@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::{Config, Probes};
 use bailiwick_server::probe::Prober;
 use bailiwick_store::{DatabaseUrl, Store};
@@ -67,7 +67,7 @@ async fn asks(app: TestApp) {
     let id = row(&app, "web-1", exporter.port, more).await;
     let path = format!("/v1/agents/{id}");
     let show = async || app.owner().get(&path).await.expect(200).body;
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     let shown = show().await;
     assert_eq!((&shown["status"], &shown["revision"]), (&json!("running"), &json!(1)));
     let asked = exporter.asked.lock().unwrap().clone();
@@ -78,10 +78,10 @@ async fn asks(app: TestApp) {
     // Not before its time; then what it answers is told, with the time.
     *exporter.answer.lock().unwrap() = "HTTP/1.1 302 Found\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n";
     app.advance(29);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     assert_eq!(exporter.asked.lock().unwrap().len(), 1);
     app.advance(1);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     let shown = show().await;
     assert_eq!(
         (&shown["status"], &shown["status_since"]),
@@ -91,7 +91,7 @@ async fn asks(app: TestApp) {
     // The redirect was not followed.
     assert_eq!(exporter.asked.lock().unwrap().len(), 2);
     app.advance(30);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     assert_eq!(show().await["status_since"], "2030-01-01T00:00:30Z");
 
     // What it does not speak, and nobody there.
@@ -101,7 +101,7 @@ async fn asks(app: TestApp) {
         .await
         .expect(200);
     app.advance(30);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     let said = show().await["reported"]["last_error"].to_string();
     assert!(!said.contains("answered") && !said.contains("hunter2") && !said.contains("localhost"), "{said}");
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
@@ -110,7 +110,7 @@ async fn asks(app: TestApp) {
         .await
         .expect(200);
     app.advance(30);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     let said = show().await["reported"]["last_error"].to_string();
     assert!(said.contains("refused"), "{said}");
 
@@ -118,7 +118,7 @@ async fn asks(app: TestApp) {
     app.owner().patch(&path, json!({ "enabled": false, "listen_port": exporter.port })).await.expect(200);
     let before = exporter.asked.lock().unwrap().len();
     app.advance(30);
-    at_home.ask_due(&app.control).await.unwrap();
+    at_home.ask_due(&app.fleet).await.unwrap();
     let status = show().await["status"].clone();
     assert_eq!((exporter.asked.lock().unwrap().len(), status), (before, json!("unknown")));
 }
@@ -144,7 +144,7 @@ async fn loopback_and_metadata_addresses_are_not_probed() {
         app.node(json!({ "name": name, "address": address })).await;
         ids.push(row(&app, &name, exporter.port, json!({})).await);
     }
-    prober(false).ask_due(&app.control).await.unwrap();
+    prober(false).ask_due(&app.fleet).await.unwrap();
     for (id, address) in ids.iter().zip(addresses) {
         let shown = app.owner().get(&format!("/v1/agents/{id}")).await.expect(200).body;
         assert_eq!(shown["status"], "waiting", "{address}");
@@ -162,7 +162,7 @@ async fn each_probe_is_taken_once() {
         row(&app, "web-1", 10_000 + n, json!({})).await;
     }
     let take = async || {
-        let taken = app.control.take_probes(30, 60).await.unwrap();
+        let taken = app.fleet.take_probes(30, 60).await.unwrap();
         taken.into_iter().map(|probe| probe.agent).collect::<std::collections::BTreeSet<_>>()
     };
     let (first, second, third) = (take().await, take().await, take().await);

@@ -2,7 +2,7 @@
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::party::{Parties, Party};
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::json;

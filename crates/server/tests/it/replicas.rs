@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::{Value, json};
@@ -61,8 +61,8 @@ async fn a_change_applies_on_another_server_within_a_second() {
     let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
     let two = TestApp::on(store().await, peppers, &Config::default()).await;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    one.control.start_background(&tasks, &stop);
-    two.control.start_background(&tasks, &stop);
+    one.start_background(&tasks, &stop);
+    two.start_background(&tasks, &stop);
 
     let (key, id) = one.key(&["sites:read"], json!({})).await;
     // The first change may have come before the other server listened; it then reads everything.
@@ -129,13 +129,13 @@ async fn an_agent_at_one_server_is_reached_from_the_other() {
     let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
     let two = TestApp::on(store().await, peppers, &Config::default()).await;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    two.control.start_background(&tasks, &stop);
+    two.start_background(&tasks, &stop);
     let served = one.serve().await;
     let owner = one.owner_key();
     let (key, _) = one.enrolment_key(json!({ "uses": 9 })).await;
     let machine = one.enrol(&served, &key, Machine::named("db-1")).await;
     let mut client = Client::connected(&served, &machine).await;
-    one.control.write_heard_now().await;
+    one.fleet.write_heard_now().await;
     until(200, async || two.with_key(owner).get("/v1/nodes/db-1").await).await;
     let node = two.with_key(owner).get("/v1/nodes/db-1").await.body;
     assert_eq!(node["status"], "online");
@@ -206,7 +206,7 @@ async fn a_machine_is_connected_to_one_server_only() {
     let mut moved = moved.back().await;
 
     // Each is told what is for it, whichever server is asked.
-    two.control.write_heard_now().await;
+    two.fleet.write_heard_now().await;
     let nodes = async || one.with_key(owner).get("/v1/nodes").await.items("name");
     assert_eq!(nodes().await, [json!("db-1"), json!("db-1-2")]);
     for (app, node) in [(&two, "db-1"), (&one, "db-1"), (&one, "db-1-2")] {
@@ -242,13 +242,13 @@ async fn an_unwritable_report_of_one_agent_does_not_block_others() {
         let agent = json!({ "type": "bailiwick_agent", "runs_on": node });
         let agent = app.owner().post("/v1/agents", agent).await.expect(201).body["id"].clone();
         agents.push(app.connect(&node, agent.as_str().unwrap()).await);
-        let connection = app.control.fleet().get(node.parse().unwrap()).unwrap();
+        let connection = app.fleet.connections().get(node.parse().unwrap()).unwrap();
         // PostgreSQL takes no NUL in JSON.
         let hostname = if n == 3 { "a\0b" } else { "fine" };
-        app.control.hear(&connection);
-        app.control.hear_facts(&connection, Facts { hostname: Some(hostname.into()), ..Facts::default() });
+        app.fleet.hear(&connection);
+        app.fleet.hear_facts(&connection, Facts { hostname: Some(hostname.into()), ..Facts::default() });
     }
-    app.control.write_heard_now().await;
+    app.fleet.write_heard_now().await;
     let nodes = app.owner().get("/v1/nodes").await.expect(200);
     assert_eq!(nodes.items("status"), vec![json!("online"); 5]);
     let hostnames: Vec<_> = nodes.items("facts").iter().map(|facts| facts["hostname"].clone()).collect();
@@ -329,7 +329,7 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     let one = TestApp::on(store(&url).await, peppers.clone(), &Config::default()).await;
     let two = TestApp::on(store(&wire.url).await, peppers, &Config::default()).await;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    one.control.start_background(&tasks, &stop);
+    one.start_background(&tasks, &stop);
     // With its background.
     let served = two.serve().await;
     let (key, id) = one.key(&["sites:read"], json!({})).await;

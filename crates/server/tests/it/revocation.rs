@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Pair {
         let servers = [server().await, server().await];
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         for server in &servers {
-            server.control.start_background(&tasks, &stop);
+            server.start_background(&tasks, &stop);
         }
         Some(Self { servers, tasks, stop })
     }

@@ -143,11 +143,11 @@ async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
     let made = app.owner().post("/v1/schedules", schedule("Nightly")).await.expect(201);
     let id = made.body["id"].as_str().unwrap();
     assert_eq!(made.body["next_run_at"], "2030-01-01T01:30:00Z");
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 0);
     app.advance(90 * 60);
     // The second of two concurrent calls finds that the schedule has run.
-    let (first, second) = tokio::join!(app.control.run_due_schedules(), app.control.run_due_schedules());
+    let (first, second) = tokio::join!(app.scheduler.run_due_schedules(), app.scheduler.run_due_schedules());
     first.and(second).unwrap();
     let given = commands(&app).await;
     assert_eq!(given.len(), 1);
@@ -165,8 +165,8 @@ async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
 
     // Three days without a server are one command.
     app.advance(3 * 86_400);
-    app.control.run_due_schedules().await.unwrap();
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 2);
     assert_eq!(get(&app, id).await["next_run_at"], "2030-01-05T01:30:00Z");
 
@@ -175,7 +175,7 @@ async fn a_schedule_runs_when_due_and_once_for_missed_runs() {
     let off = app.owner().patch(&path, json!({ "enabled": false })).await.expect(200);
     assert_eq!(off.body["next_run_at"], Value::Null);
     app.owner().post(&format!("{path}/run"), json!({})).await.expect(202);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 3);
     assert_eq!(get(&app, id).await["next_run_at"], Value::Null);
 }
@@ -204,20 +204,20 @@ async fn a_schedule_has_the_permissions_of_its_owner_at_each_run() {
     ] {
         app.root().patch(&path, change.clone()).await.expect(200);
         app.advance(86_400);
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         let error = get(&app, id).await["last_error"].as_str().unwrap_or_default().to_owned();
         assert!(error.contains(why), "{change}: {error}");
         app.root().patch(&path, back).await.expect(200);
     }
     assert_eq!(commands(&app).await.len(), 0);
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 1);
     assert_eq!(get(&app, id).await["last_error"], Value::Null);
     app.root().delete(&path).await.problem(409, "in_use");
     app.root().post(&format!("{path}/disable"), json!({})).await.expect(200);
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let error = get(&app, id).await["last_error"].as_str().unwrap_or_default().to_owned();
     assert!(error.contains("disabled"), "{error}");
 
@@ -229,7 +229,7 @@ async fn a_schedule_has_the_permissions_of_its_owner_at_each_run() {
     app.with_key(&weak).post(&format!("{path}/run"), json!({})).await.problem(403, "scope_missing");
     app.owner().patch(&path, json!({ "description": "x" })).await.expect(200);
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 2);
 }
 
@@ -243,12 +243,12 @@ async fn a_schedule_of_a_user_stops_when_the_user_loses_access() {
     let id = made.body["id"].as_str().unwrap();
     assert_eq!(made.body["owner"], json!({ "kind": "user", "id": user }));
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(commands(&app).await.len(), 1, "{:#}", get(&app, id).await);
     let path = format!("/v1/users/{user}?organization=default");
     app.root().patch(&path, json!({ "role": "viewer" })).await.expect(200);
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert!(get(&app, id).await["last_error"].as_str().unwrap().contains("lacks the scope"));
     assert_eq!(commands(&app).await.len(), 1);
 }
@@ -367,7 +367,7 @@ async fn an_edited_script_does_not_change_the_schedules_of_others() {
     }
 
     app.advance(90 * 60);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let ran = commands(&app).await;
     let ran = ran.iter().find(|command| command["schedule_id"] == nightly["id"]).unwrap();
     let ran = owner.get(&format!("/v1/commands/{}", id(ran))).await.expect(200).body;
@@ -377,7 +377,7 @@ async fn an_edited_script_does_not_change_the_schedules_of_others() {
     owner.patch(&path, json!({ "name": "old" })).await.expect(200);
     owner.post("/v1/scripts", body("echo three")).await.expect(201);
     app.advance(86_400);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let found = get(&app, nightly["id"].as_str().unwrap()).await;
     assert_eq!((&found["run"], &found["last_error"]), (&pinned, &Value::Null));
     let ran = owner.get(&format!("/v1/commands/{}", found["last_command_id"].as_str().unwrap())).await;
@@ -401,7 +401,7 @@ async fn a_schedule_runs_on_the_named_node_after_it_was_renamed() {
     app.owner().patch("/v1/nodes/db-1", json!({ "name": "db-old" })).await.expect(200);
     app.machine("default", "db-1", json!({})).await;
     app.advance(90 * 60);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let given = get(&app, &id(&by_node)).await["last_command_id"].as_str().unwrap().to_owned();
     let results = app.owner().get(&format!("/v1/commands/{given}/results")).await.expect(200);
     assert_eq!(results.items("node_id"), [json!(node)]);
@@ -429,7 +429,7 @@ async fn a_limited_key_runs_only_its_own_schedules_within_its_rate() {
         app.advance(60);
     }
     let before = commands(&app).await.len();
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let listed = app.owner().get("/v1/schedules?limit=100").await.expect(200);
     let errors = listed.items("last_error");
     let limited = errors.iter().filter(|e| e.as_str().is_some_and(|e| e.contains("too many requests")));
@@ -467,7 +467,7 @@ async fn a_schedule_can_scan_and_install_updates() {
         assert_eq!(by_schedule["timeout_seconds"], timeout);
         let run = format!("/v1/schedules/{}/run", id(&by_schedule));
         app.owner().post(&run, json!({})).await.expect(202);
-        app.control.run_due_schedules().await.unwrap();
+        app.scheduler.run_due_schedules().await.unwrap();
         let ran = get(&app, &id(&by_schedule)).await["last_command_id"].as_str().unwrap().to_owned();
         let ran = app.owner().get(&format!("/v1/commands/{ran}")).await.expect(200).body;
         for member in ["instruction", "timeout_seconds", "output_limit_bytes"] {
@@ -500,7 +500,7 @@ async fn a_run_that_is_too_late_is_skipped_and_reported() {
     let strict = id(&made(&app, scheduled("strict", strict)).await);
     // The server was away until 13:52.
     app.advance(13 * 3_600 + 52 * 60);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     let found = get(&app, &usual).await;
     assert_eq!((&found["last_command_id"], &found["last_run_at"]), (&Value::Null, &Value::Null));
     let why = found["last_error"].as_str().unwrap();
@@ -517,11 +517,11 @@ async fn a_run_that_is_too_late_is_skipped_and_reported() {
     // A run that was requested is never too late according to the crontab.
     app.owner().post(&format!("/v1/schedules/{usual}/run"), json!({})).await.expect(202);
     app.advance(2);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(get(&app, &usual).await["last_error"], Value::Null);
     // The next time is on time.
     app.advance(15 * 3_600 + 8 * 60);
-    app.control.run_due_schedules().await.unwrap();
+    app.scheduler.run_due_schedules().await.unwrap();
     assert_eq!(get(&app, &usual).await["last_run_at"], "2030-01-02T05:00:02Z");
 }
 

@@ -1,7 +1,8 @@
 //! Secrets that the server must read again: they move to a new pepper, and nobody is shown them.
 
 use bailiwick_domain::key::Peppers;
-use bailiwick_operations::outside::SystemEntropy;
+use bailiwick_engine::outside::SystemEntropy;
+use bailiwick_operations::reseal::reseal;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
 use serde_json::json;
@@ -30,12 +31,12 @@ async fn secrets_are_resealed_under_a_new_pepper_at_the_start() {
         ids.push(made.body["id"].as_str().unwrap().to_owned());
     }
     assert_eq!(first.control.store().secrets_by_pepper().await.unwrap(), [(1, 511)]);
-    first.control.reseal().await.unwrap();
+    reseal(&first.control).await.unwrap();
     assert_eq!(first.control.store().secrets_by_pepper().await.unwrap(), [(1, 511)]);
 
     let both = old.with_new(&SystemEntropy);
     let second = TestApp::on(store().await, both.clone(), &Config::default()).await;
-    second.control.reseal().await.unwrap();
+    reseal(&second.control).await.unwrap();
     assert_eq!(second.control.store().secrets_by_pepper().await.unwrap(), [(2, 511)]);
 
     let only = both.only_current();

@@ -3,12 +3,12 @@
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::key::Peppers;
 use bailiwick_domain::port::Port;
+use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_link::desired::Desired;
 use bailiwick_link::health;
 use bailiwick_link::opamp::{
     AgentRemoteConfig, AgentToServer, Applied, ComponentHealth, RemoteConfigStatus, ServerToAgent,
 };
-use bailiwick_operations::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
 use serde_json::{Value, json};
@@ -235,7 +235,7 @@ async fn the_reported_health_of_programs_is_shown() {
         let external = json!({ "type": "external_exporter", "runs_on": "db-1", "listen_port": 1 });
         let external = text(&owner.post("/v1/agents", external).await.expect(201).body["id"]);
         let show = async |id: &str| {
-            app.control.write_heard_now().await;
+            app.fleet.write_heard_now().await;
             owner.get(&format!("/v1/agents/{id}")).await.expect(200).body
         };
         let fresh = show(&ours).await;

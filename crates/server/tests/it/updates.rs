@@ -3,7 +3,7 @@
 use bailiwick_domain::command::{Instruction, ResultState, UpdateChoice};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
-use bailiwick_operations::fleet::{Ending, News};
+use bailiwick_fleet::{Ending, News};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, TestApp};

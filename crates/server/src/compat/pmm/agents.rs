@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use bailiwick_domain::agent::{AgentType, LOG_LINES_MAX, SecretName, Setting, SettingKind};
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use serde_json::{Map, Value, json};
 
 use super::shape::{

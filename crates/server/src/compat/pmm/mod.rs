@@ -10,8 +10,8 @@ mod services;
 mod shape;
 
 use bailiwick_domain::id::RequestId;
-use bailiwick_operations::catalogue::ORGANIZATION;
-use bailiwick_operations::error::Error;
+use bailiwick_engine::catalogue::ORGANIZATION;
+use bailiwick_engine::error::Error;
 use serde_json::{Value, json};
 
 use self::shape::Version::{V2, V3};

@@ -95,7 +95,7 @@ fn reply(node: &Fields, version: Version) -> Result<Reply, HttpError> {
 
 fn not_theirs(node: &Fields) -> HttpError {
     let id = node.get("id").and_then(Value::as_str).unwrap_or_default();
-    bailiwick_operations::error::Error::not_found("node", id).into()
+    bailiwick_engine::error::Error::not_found("node", id).into()
 }
 
 pub(super) async fn list(call: &mut Call, version: Version) -> Result<Reply, HttpError> {

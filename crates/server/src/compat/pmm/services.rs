@@ -1,6 +1,6 @@
 //! PMM's routes for services. In PMM, a service runs on exactly one node; in Bailiwick, on any number.
 
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use serde_json::{Value, json};
 
 use super::shape::Shape::{Id, Map, Number, Text};

@@ -1,6 +1,6 @@
 //! PMM's format of objects: in a group for their type, with fields that are never null.
 
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use serde_json::{Map, Value, json};
 
 use crate::compat::fields::Fields;

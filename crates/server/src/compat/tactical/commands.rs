@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bailiwick_domain::command::TIMEOUT_MAX;
-use bailiwick_operations::error::{Error, FieldError};
+use bailiwick_engine::error::{Error, FieldError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -11,8 +11,8 @@ mod updates;
 use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::id::RequestId;
-use bailiwick_operations::catalogue::ORGANIZATION;
-use bailiwick_operations::error::Error;
+use bailiwick_engine::catalogue::ORGANIZATION;
+use bailiwick_engine::error::Error;
 use serde_json::json;
 
 use self::shapes::{

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_operations::error::Error;
+use bailiwick_engine::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

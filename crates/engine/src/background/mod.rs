@@ -1,0 +1,228 @@
+//! Background tasks: write what requests left in memory, receive the changes of other servers, and
+//! delete old data.
+
+mod failure;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::key::{Actor, KeyId, LastUse};
+use bailiwick_store::feed::News;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::control::Control;
+use crate::error::Result;
+
+pub use failure::log_background_error;
+
+/// How often last uses and re-digested secrets are written.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// How often open streams are checked.
+const STREAMS_EVERY: Duration = Duration::from_millis(500);
+/// How often the database is pinged.
+const PING_EVERY: Duration = Duration::from_secs(1);
+/// How long to wait after a failure before listening again.
+const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+/// How often old data is deleted.
+pub const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+/// How long a request with an `Idempotency-Key` is remembered, in seconds.
+pub const IDEMPOTENCY_SECONDS: i64 = 86_400;
+/// How many refusals are written to the audit trail in one transaction.
+const REFUSALS_AT_ONCE: usize = 256;
+/// One day, in seconds.
+const DAY_SECONDS: i64 = 86_400;
+/// How many keys are deleted in one transaction.
+const KEYS_FORGOTTEN_AT_ONCE: u32 = 100;
+/// How many last uses are written in one transaction.
+const USES_AT_ONCE: usize = 1_000;
+
+impl Control {
+    /// Starts all background tasks. Cancelling `stop` ends them; what is in memory is then written once
+    /// more, so wait for `tasks`.
+    pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(Arc::clone(self).write_down(stop.clone()));
+        tasks.spawn(Arc::clone(self).audit_refusals(stop.clone()));
+        tasks.spawn(Arc::clone(self).watch_database(stop.clone()));
+        tasks.spawn(Arc::clone(self).forget(stop.clone()));
+        tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
+        tasks.spawn(Arc::clone(self).watch_streams(stop.clone()));
+    }
+
+    async fn watch_streams(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(STREAMS_EVERY)).await.is_some() {
+            self.end_streams();
+        }
+    }
+
+    async fn write_down(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(WRITE_EVERY)).await.is_some() {
+            self.write_down_now().await;
+        }
+        self.write_down_now().await;
+    }
+
+    /// Writes last uses and re-digested secrets.
+    pub async fn write_down_now(&self) {
+        // If one chunk fails, it is lost; the next one is still tried.
+        for uses in self.keyring.take_uses().chunks(USES_AT_ONCE) {
+            if let Err(error) = self.write_uses(uses).await {
+                log_background_error(&error, "the last uses of keys could not be stored");
+            }
+        }
+        if let Err(error) = self.write_rekeys().await {
+            log_background_error(&error, "keys could not be moved to the new pepper");
+        }
+    }
+
+    async fn write_uses(&self, uses: &[(KeyId, LastUse)]) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_keys(uses).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn write_rekeys(&self) -> Result<()> {
+        let rekeys = self.keyring.take_rekeys();
+        if rekeys.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        for (id, rekey) in &rekeys {
+            tx.rekey(*id, &rekey.from, &rekey.to).await?;
+        }
+        let changes = tx.commit().await?;
+        self.refresh(&changes).await
+    }
+
+    async fn audit_refusals(self: Arc<Self>, stop: CancellationToken) {
+        let mut waiting = self.refusals_waiting.lock().await;
+        let mut events = Vec::with_capacity(REFUSALS_AT_ONCE);
+        while stop.run_until_cancelled(waiting.recv_many(&mut events, REFUSALS_AT_ONCE)).await.is_some() {
+            self.write_refusals(&mut events).await;
+        }
+        while let Ok(event) = waiting.try_recv() {
+            events.push(event);
+        }
+        self.write_refusals(&mut events).await;
+    }
+
+    async fn write_refusals(&self, events: &mut Vec<Event>) {
+        let written = async {
+            let mut tx = self.store.begin().await?;
+            // Sorted by chain, so that two servers cannot deadlock on each other's chains.
+            events.sort_by_key(|event| event.organization_id);
+            for event in events.drain(..) {
+                tx.append_audit(event).await?;
+            }
+            tx.commit().await
+        };
+        if let Err(error) = written.await {
+            log_background_error(&error, "refusals could not be audited");
+        }
+        events.clear();
+    }
+
+    async fn watch_database(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(PING_EVERY)).await.is_some() {
+            self.examine_database().await;
+            self.say_isolation();
+            if let Err(error) = self.reload_if_stale().await {
+                log_background_error(&error, "the keys could not be reloaded");
+            }
+        }
+    }
+
+    async fn forget(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+            let before = self.clock.now().plus_seconds(-IDEMPOTENCY_SECONDS);
+            if let Err(error) = self.forget_sessions().await {
+                log_background_error(&error, "expired sessions could not be deleted");
+            }
+            if let Err(error) = self.forget_keys().await {
+                log_background_error(&error, "keys that no longer work could not be deleted");
+            }
+            if let Err(error) = self.store.forget_requests(before).await {
+                log_background_error(&error, "old idempotency keys could not be deleted");
+            }
+        }
+    }
+
+    /// Deletes keys that stopped working long ago, and notes their ids in the audit trail.
+    pub async fn forget_keys(&self) -> Result<()> {
+        let now = self.clock.now();
+        let before = now.plus_seconds(-i64::from(self.forget_keys_days()) * DAY_SECONDS);
+        loop {
+            let mut tx = self.store.begin().await?;
+            let gone = tx.forget_keys(before, KEYS_FORGOTTEN_AT_ONCE).await?;
+            for gone in gone.chunk_by(|one, other| one.0 == other.0) {
+                tx.append_audit(Event {
+                    at: now,
+                    actor: Actor::System,
+                    organization_id: gone[0].0,
+                    operation: "keys.forget".into(),
+                    targets: gone.iter().map(|(_, id)| Target::new("key", id)).collect(),
+                    outcome: Outcome::Allowed,
+                    reason: Some(format!("the keys stopped working before {before}")),
+                    address: None,
+                    request_id: None,
+                })
+                .await?;
+            }
+            let changes = tx.commit().await?;
+            self.refresh(&changes).await?;
+            if gone.len() < KEYS_FORGOTTEN_AT_ONCE as usize {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn forget_sessions(&self) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.forget_sessions(self.clock.now()).await?;
+        let changes = tx.commit().await?;
+        self.refresh(&changes).await
+    }
+
+    async fn hear_changes(self: Arc<Self>, stop: CancellationToken) {
+        self.contact.begin(self.store.engine());
+        loop {
+            match stop.run_until_cancelled(self.listen_once()).await {
+                // Either stopped, or the database allows only one server.
+                None | Some(Ok(())) => break,
+                Some(Err(error)) => {
+                    log_background_error(&error, "listening for changes by other servers failed");
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(LISTEN_AGAIN)).await.is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Receives changes until the connection fails. Returns without an error only if the database
+    /// allows only one server.
+    async fn listen_once(&self) -> Result<()> {
+        let Some(mut feed) = self.store.listen().await? else {
+            return Ok(());
+        };
+        // Changes made before this connection listened were not announced to it.
+        self.reload().await?;
+        self.contact.note();
+        self.note_missed();
+        loop {
+            match feed.next().await? {
+                News::Changed(change) => self.refresh(&[change].into()).await?,
+                // Announcements made in the meantime may still be on their way.
+                News::Nothing if self.is_isolated() => self.reload().await?,
+                News::Nothing => {}
+                News::Gap => {
+                    self.note_missed();
+                    self.reload().await?;
+                }
+            }
+            self.contact.note();
+        }
+    }
+}

@@ -1,0 +1,630 @@
+//! The context that an operation runs in. Having one proves that the caller was admitted.
+
+pub(crate) mod visitor;
+pub(crate) mod who;
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::command::CommandLimits;
+use bailiwick_domain::id::{OrganizationId, RequestId};
+use bailiwick_domain::key::{Actor, KeyId, KeyKind};
+use bailiwick_domain::organization::Organization;
+use bailiwick_domain::outside::{Clock, Entropy};
+use bailiwick_domain::party::{Parties, Party};
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::User;
+use bailiwick_store::change::Change;
+use bailiwick_store::holds::Holds;
+use bailiwick_store::idempotency::{Known, Request as KnownRequest};
+use bailiwick_store::{Store, Tx, long_work};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use crate::control::Control;
+use crate::cx::visitor::Visitor;
+use crate::cx::who::Who;
+use crate::error::{Error, Result};
+use crate::limiter::RateState;
+use crate::memory::keyring::KeyEntry;
+use crate::memory::people::Standing;
+use crate::memory::streams::{Opener, Stream};
+use crate::rights::authority::Authority;
+use crate::rights::grants::Grants;
+use crate::shape::listing::{Listing, Listings};
+use crate::shape::spec::{Access, Spec};
+
+/// Identifies a request that a client may send again with the same `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The value of the `Idempotency-Key` header.
+    pub key: String,
+    /// A digest of the input.
+    pub fingerprint: String,
+}
+
+/// The caller of an operation.
+pub(crate) enum Caller {
+    /// Unknown: the operation is open, or its input is the proof.
+    Anybody,
+    /// A key that was admitted.
+    Key { entry: Arc<KeyEntry>, organization: Option<Arc<Organization>>, rate: Option<RateState> },
+    /// A user with a session, who was admitted.
+    Person { visitor: Box<Visitor>, organization: Option<Arc<Organization>> },
+    /// The server itself, acting for a user with that user's rights, as when a schedule is due.
+    Deputy { deputy: Box<Deputy>, organization: Arc<Organization> },
+}
+
+/// A user for whom the server acts, with their rights in the organization concerned.
+pub(crate) struct Deputy {
+    pub(crate) user: Arc<User>,
+    pub(crate) grants: Grants,
+    pub(crate) authority: Authority,
+    /// The revision of the user's role, if it is a custom role of the organization.
+    pub(crate) role: Option<Revision>,
+}
+
+/// Where a request comes from, and what its headers say.
+pub(crate) struct Origin {
+    pub(crate) request_id: RequestId,
+    /// `None` if the server acts by itself.
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) if_match: Option<Vec<Revision>>,
+    pub(crate) user_agent: Option<String>,
+}
+
+fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
+    let own = match caller {
+        Caller::Key { entry, .. } => Party::Key(entry.id()),
+        Caller::Person { visitor, .. } => Party::Person(visitor.user.id),
+        Caller::Deputy { deputy, .. } => Party::Person(deputy.user.id),
+        Caller::Anybody => Party::Network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into()),
+    };
+    let organization = match caller {
+        Caller::Key { entry, organization, .. } => {
+            organization.as_ref().map(|o| o.id).or(entry.key().organization_id)
+        }
+        Caller::Person { organization, .. } => organization.as_ref().map(|o| o.id),
+        Caller::Deputy { organization, .. } => Some(organization.id),
+        // Strangers from many networks together leave something to callers who are known.
+        Caller::Anybody => return Parties { caller: own, organization: Some(Party::Strangers) },
+    };
+    Parties { caller: own, organization: organization.map(Party::Organization) }
+}
+
+/// The context that an operation runs in. Only [admission](Control::admit) and its counterpart for the
+/// server's own work make one, each for one operation, so having one proves that the caller may run
+/// that operation.
+pub struct Cx {
+    control: Arc<Control>,
+    spec: &'static Spec,
+    caller: Caller,
+    origin: Origin,
+    idempotency: Option<Idempotency>,
+    /// The database, with this request's place in the queue for it.
+    store: Store,
+}
+
+impl Cx {
+    pub(crate) fn new(control: Arc<Control>, spec: &'static Spec, caller: Caller, origin: Origin) -> Self {
+        let parties = parties(&caller, origin.address);
+        let store = control.store.for_request(parties);
+        Self { control, spec, caller, origin, idempotency: None, store }
+    }
+
+    /// Makes the request recognizable if it is sent again. Not for unknown callers: one of them could
+    /// otherwise get the answer that was meant for another.
+    #[must_use]
+    pub fn known_by(self, idempotency: Idempotency) -> Self {
+        match self.caller {
+            Caller::Anybody => self,
+            _ => Self { idempotency: Some(idempotency), ..self },
+        }
+    }
+
+    /// Whether this context was made for the given operation.
+    pub(crate) fn is_for(&self, spec: &'static Spec) -> bool {
+        self.spec.id == spec.id
+    }
+
+    /// The control plane.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Every operation, as data.
+    pub fn listings(&self) -> &'static Listings {
+        self.control.listings
+    }
+
+    /// The database, for reading. The first statement waits for this request's turn, which ends when
+    /// the context is dropped.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Ends this request's turn at the database, before the request waits for something else. Its next
+    /// statement waits for a new turn.
+    pub fn end_turn(&self) {
+        self.store.end_turn();
+    }
+
+    /// Hashes a password to a PHC string. This takes long and may wait in line, so the request holds no connection
+    /// to the database meanwhile.
+    pub async fn hash_password(&self, password: &str) -> Result<Zeroizing<String>> {
+        self.end_turn();
+        self.control.passwords.hash(password, self.entropy()).await
+    }
+
+    /// Verifies a password against a hash; false if there is no hash. As with hashing, the request holds no
+    /// connection to the database meanwhile.
+    pub async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        self.end_turn();
+        self.control.passwords.verify(password, hash).await
+    }
+
+    /// Runs code that serializes data. If the request has read so much that this takes long, it runs so
+    /// that other tasks do not wait for this thread.
+    pub(crate) fn write_out<T>(&self, work: impl FnOnce() -> T) -> T {
+        if self.store.has_read_much() { long_work(work) } else { work() }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.control.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.control.clock
+    }
+
+    /// The random source.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.control.entropy
+    }
+
+    /// The state of the caller's rate limit, for the response headers.
+    pub const fn rate(&self) -> Option<RateState> {
+        match &self.caller {
+            Caller::Key { rate, .. } => *rate,
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+        }
+    }
+
+    /// The caller, for logs and the audit trail.
+    pub fn actor(&self) -> Actor {
+        match &self.caller {
+            Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
+            Caller::Person { visitor, .. } => Actor::User { id: visitor.user.id },
+            Caller::Deputy { deputy, .. } => Actor::User { id: deputy.user.id },
+            Caller::Anybody => Actor::Anonymous,
+        }
+    }
+
+    /// The parties that the database's queue counts this request for: the caller, and the organization.
+    pub fn parties(&self) -> Parties {
+        parties(&self.caller, self.origin.address)
+    }
+
+    /// The key that makes the request; `None` for any other caller.
+    pub fn key(&self) -> Option<&Arc<KeyEntry>> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Some(entry),
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+        }
+    }
+
+    /// Limits on the commands that the caller may issue, in addition to its scopes and reach.
+    pub fn command_limits(&self) -> Option<&CommandLimits> {
+        self.key()?.key().command_limits.as_ref()
+    }
+
+    /// The logged-in user who makes the request; `None` for any other caller.
+    pub fn visitor(&self) -> Option<&Visitor> {
+        match &self.caller {
+            Caller::Person { visitor, .. } => Some(visitor),
+            Caller::Key { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+        }
+    }
+
+    /// The logged-in user who makes the request. Refuses any other caller.
+    pub fn person(&self) -> Result<&Visitor> {
+        self.visitor().ok_or(Error::PersonOnly)
+    }
+
+    /// Whether the caller's scopes open an operation.
+    pub fn may(&self, listing: &Listing) -> bool {
+        match listing.spec.access {
+            Access::Open | Access::ByProof | Access::AnyKey => true,
+            Access::Person => self.visitor().is_some(),
+            Access::Scoped | Access::Root => match &self.caller {
+                Caller::Key { entry, .. } => entry.grants.contains(listing.index),
+                Caller::Person { visitor, .. } => visitor.grants.contains(listing.index),
+                Caller::Deputy { deputy, .. } => deputy.grants.contains(listing.index),
+                Caller::Anybody => false,
+            },
+        }
+    }
+
+    /// Whether the caller stands above organizations: a root key or a server administrator.
+    pub fn is_root(&self) -> bool {
+        match &self.caller {
+            Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
+            Caller::Person { visitor, .. } => visitor.authority.is_root,
+            Caller::Deputy { deputy, .. } => deputy.authority.is_root,
+            Caller::Anybody => false,
+        }
+    }
+
+    /// The caller's rights, to check what it may grant to others.
+    pub fn authority(&self) -> Result<Authority> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Ok(entry.authority()),
+            Caller::Person { visitor, .. } => Ok(visitor.authority.clone()),
+            Caller::Deputy { deputy, .. } => Ok(deputy.authority.clone()),
+            Caller::Anybody => Err(Error::CredentialMissing),
+        }
+    }
+
+    /// The organization of the request: the one it names, or the only one of the caller.
+    pub fn organization(&self) -> Option<&Arc<Organization>> {
+        match &self.caller {
+            Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
+            Caller::Deputy { organization, .. } => Some(organization),
+            Caller::Anybody => None,
+        }
+    }
+
+    fn own_reach(&self) -> Result<Reach> {
+        match &self.caller {
+            Caller::Key { entry, .. } => Ok(entry.reach()),
+            Caller::Person { visitor, .. } => Ok(visitor.authority.reach.clone()),
+            Caller::Deputy { deputy, .. } => Ok(deputy.authority.reach.clone()),
+            Caller::Anybody => Err(Error::CredentialMissing),
+        }
+    }
+
+    /// The caller's reach across organizations; limited to the named organization, if the request names
+    /// one.
+    pub fn reach(&self) -> Result<Reach> {
+        let mut reach = self.own_reach()?;
+        if let Some(organization) = self.organization() {
+            reach.organizations = Some([organization.id].into());
+        }
+        Ok(reach)
+    }
+
+    /// The caller's reach within the organization of the request.
+    pub fn organization_reach(&self) -> Result<OrganizationReach> {
+        let organization = self.organization().ok_or(Error::OrganizationRequired)?;
+        self.own_reach()?
+            .within(organization.id)
+            .ok_or_else(|| Error::not_found("organization", organization.id))
+    }
+
+    /// The client's address; `0.0.0.0` if the server acts by itself.
+    pub fn address(&self) -> IpAddr {
+        self.origin.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+
+    /// The id of the request.
+    pub const fn request_id(&self) -> RequestId {
+        self.origin.request_id
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.origin.user_agent.as_deref()
+    }
+
+    /// Refuses if the caller may not run another operation that this one includes.
+    pub fn require_operation(&self, id: &str) -> Result<()> {
+        let listing = self.listings().get(id);
+        let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {id}")))?;
+        if self.may(listing) {
+            return Ok(());
+        }
+        Err(Error::ScopeMissing(listing.spec.scope()))
+    }
+
+    /// Refuses if the `If-Match` header does not list the current revision. The refusal shows
+    /// `current`, the current state, to a caller that may read it.
+    pub fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
+        match &self.origin.if_match {
+            Some(expected) if !expected.contains(&revision) => {
+                let get = self.listings().get(&format!("{}.get", self.spec.subject().noun));
+                let may_read = get.is_none_or(|get| self.may(get));
+                let current = if may_read { serde_json::to_value(current).ok() } else { None };
+                Err(Error::Changed { current, revision: Some(revision) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses if the caller's rights have changed since it was admitted. The request's body may have
+    /// taken long to arrive, and this transaction may have waited for another one.
+    async fn require_same_caller(&self, tx: &mut Tx) -> Result<()> {
+        match &self.caller {
+            Caller::Key { entry, .. } => {
+                match tx.key_stamp(entry.id()).await? {
+                    None => return Err(Error::CredentialUnknown),
+                    Some(stamp) if stamp != entry.stamp() => return Err(Error::KeyChanged),
+                    Some(_) => {}
+                }
+                entry.check_state(self.now(), self.origin.address)
+            }
+            Caller::Person { visitor, organization } => {
+                if !tx.has_session(visitor.session.session.id, self.now()).await? {
+                    return Err(Error::SessionEnded);
+                }
+                let within = organization.as_ref().map(|o| o.id);
+                match tx.user_stamp(visitor.user.id, within).await? {
+                    None => Err(Error::SessionEnded),
+                    Some(stamp) if stamp != (visitor.user.revision, visitor.role) => Err(Error::RoleChanged),
+                    Some(_) => Ok(()),
+                }
+            }
+            Caller::Deputy { deputy, organization } => {
+                match tx.user_stamp(deputy.user.id, Some(organization.id)).await? {
+                    Some(stamp) if stamp == (deputy.user.revision, deputy.role) => Ok(()),
+                    _ => Err(Error::RoleChanged),
+                }
+            }
+            Caller::Anybody if self.spec.access == Access::ByProof => Ok(()),
+            Caller::Anybody => Err(Error::CredentialMissing),
+        }
+    }
+
+    /// Whether the caller may still run this operation, with its rights unchanged since it was
+    /// admitted. Does no I/O.
+    pub fn still_holds(&self) -> bool {
+        let (control, now) = (&self.control, self.now());
+        if !control.admits() {
+            return false;
+        }
+        let is_there = |organization: &Option<Arc<Organization>>| {
+            organization.as_ref().is_none_or(|o| control.directory.by_id(o.id).is_some())
+        };
+        match &self.caller {
+            Caller::Key { entry, organization, .. } => {
+                let current = control.keyring.get(entry.id());
+                is_there(organization)
+                    && current.is_some_and(|current| {
+                        current.stamp() == entry.stamp()
+                            && current.check_state(now, self.origin.address).is_ok()
+                            && control.check_not_refused(&current).is_ok()
+                    })
+            }
+            Caller::Person { visitor, organization } => {
+                let within = organization.as_ref().map(|o| o.id);
+                let user = control.people.user_of(visitor.session.session.id, now);
+                let is_same_role = match control.people.standing(visitor.user.id, within) {
+                    Standing::Administrator => visitor.authority.is_root,
+                    Standing::Member(held) => !visitor.authority.is_root && held.revision == visitor.role,
+                    Standing::Nobody => false,
+                };
+                is_there(organization)
+                    && is_same_role
+                    && !control.is_refused_session(visitor.session.session.id, visitor.user.id)
+                    && user.is_some_and(|user| user.revision == visitor.user.revision)
+            }
+            // The server's own work is done at once and never lasts.
+            Caller::Deputy { .. } => true,
+            Caller::Anybody => self.spec.access == Access::Open,
+        }
+    }
+
+    /// The caller and the request, for the audit entry if the operation is refused.
+    pub(crate) fn witness(&self) -> Option<Witness> {
+        let who = match &self.caller {
+            Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
+            Caller::Person { visitor, .. } => Who::Person(Arc::clone(&visitor.session)),
+            Caller::Deputy { .. } | Caller::Anybody => return None,
+        };
+        let (address, request_id) = (self.address(), self.origin.request_id);
+        Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
+    }
+
+    /// Registers a long-lived response, which is ended when the caller loses the right to it.
+    pub fn open_stream(&self) -> Result<Stream> {
+        let opener = match &self.caller {
+            Caller::Key { entry, .. } => {
+                let operation = match self.spec.access {
+                    Access::Scoped | Access::Root => self.listings().get(self.spec.id).map(|l| l.index),
+                    _ => None,
+                };
+                Opener::Key { id: entry.id(), address: self.address(), operation }
+            }
+            Caller::Person { visitor, .. } => Opener::Person { session: visitor.session.session.id },
+            Caller::Deputy { .. } | Caller::Anybody => return Err(Error::CredentialMissing),
+        };
+        let organization = self.organization().map(|o| o.id);
+        Ok(self.control.streams.open(opener, organization, CancellationToken::new()))
+    }
+
+    /// Begins a transaction. If the request is a repetition, this returns the earlier answer as an
+    /// error.
+    pub async fn write(&self) -> Result<Write<'_>> {
+        self.write_holding(self.holds()).await
+    }
+
+    /// Begins a transaction that changes rows which rights come from: a key, a session, a user, a role,
+    /// an organization. Transactions that rely on those rights finish first, and no new ones begin
+    /// meanwhile.
+    pub async fn write_rights(&self, rights: impl IntoIterator<Item = Change>) -> Result<Write<'_>> {
+        self.write_holding(self.holds().changing(rights)).await
+    }
+
+    /// Takes rights away: the keys, users or sessions concerned are refused at once, and then `write`
+    /// makes it permanent.
+    pub async fn refusing<T>(
+        &self,
+        what: impl IntoIterator<Item = Change>,
+        write: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.control.refusing(what.into_iter().collect(), write).await
+    }
+
+    /// The change by which to refuse a key at once; `None` if the key is not within the caller's reach.
+    pub fn key_to_refuse(&self, id: KeyId) -> Result<Option<Change>> {
+        let reach = self.reach()?;
+        let is_in_reach = |entry: Arc<KeyEntry>| match (&reach.organizations, entry.organization) {
+            (None, _) => true,
+            (Some(ids), Some(own)) => ids.contains(&own),
+            (Some(_), None) => false,
+        };
+        Ok(self.control.keyring.get(id).is_some_and(is_in_reach).then_some(Change::Key(id)))
+    }
+
+    /// The rows that the caller's rights come from, as locks.
+    fn holds(&self) -> Holds {
+        let mut rights = Vec::new();
+        match &self.caller {
+            Caller::Key { entry, .. } => rights.extend(self.control.rights_of(entry)),
+            Caller::Person { visitor, organization } => {
+                rights.push(Change::Session(visitor.session.session.id));
+                rights
+                    .extend(self.control.rights_of_user(&visitor.user, organization.as_ref().map(|o| o.id)));
+            }
+            Caller::Deputy { deputy, organization } => {
+                rights.extend(self.control.rights_of_user(&deputy.user, Some(organization.id)));
+            }
+            Caller::Anybody => {}
+        }
+        rights.extend(self.organization().map(|o| Change::Organization(o.id)));
+        Holds::default().using(rights)
+    }
+
+    async fn write_holding(&self, holds: Holds) -> Result<Write<'_>> {
+        debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
+        let store = &self.store;
+        let mut tx = if self.spec.takes_away {
+            store.begin_taking_away(&holds).await?
+        } else {
+            store.begin_holding(&holds).await?
+        };
+        self.require_same_caller(&mut tx).await?;
+        let request = match &self.idempotency {
+            Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
+            None => None,
+        };
+        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
+    }
+
+    /// Claims the idempotency key of a request, or returns the earlier answer as an error. The
+    /// fingerprint that is stored is keyed with a pepper, so that it reveals nothing of the input,
+    /// which may contain a password.
+    async fn claim(&self, tx: &mut Tx, idempotency: &Idempotency) -> Result<KnownRequest> {
+        let peppers = self.control.keyring.peppers();
+        let current = peppers.current();
+        // The first request may have been made under an older pepper.
+        for version in [current].into_iter().chain(peppers.versions().filter(|v| *v != current)) {
+            // The same request in another organization is a different request.
+            let within = self.organization().map(|o| o.id.to_string()).unwrap_or_default();
+            let whole = format!("{within}/{}", idempotency.fingerprint);
+            let Some(fingerprint) = peppers.blind(version, &whole) else { continue };
+            let request = KnownRequest {
+                actor: self.actor(),
+                idempotency_key: idempotency.key.clone(),
+                operation: self.spec.id,
+                fingerprint,
+            };
+            match tx.claim(&request, self.now()).await? {
+                Known::New => return Ok(request),
+                Known::Done(Some(answer)) => return Err(Error::Replay(answer)),
+                Known::Done(None) => return Err(Error::AnswerShownOnce),
+                Known::Other => {}
+            }
+        }
+        Err(Error::IdempotencyKeyReused)
+    }
+}
+
+/// The caller and the request, kept until it is known whether the operation was refused.
+pub(crate) struct Witness {
+    pub(crate) control: Arc<Control>,
+    pub(crate) who: Who,
+    pub(crate) address: IpAddr,
+    pub(crate) request_id: RequestId,
+}
+
+/// A transaction of an operation. [`Write::commit`] makes it permanent and audits it.
+pub struct Write<'a> {
+    cx: &'a Cx,
+    tx: Tx,
+    request: Option<KnownRequest>,
+    actor: Actor,
+    note: Option<String>,
+}
+
+impl Write<'_> {
+    /// The transaction. It is lent, so that only [`commit`](Self::commit) can make it permanent.
+    pub const fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// Attributes the change to an actor who has proved their identity with the input.
+    #[must_use]
+    pub fn by(self, actor: Actor) -> Self {
+        Self { actor, ..self }
+    }
+
+    /// Adds a note to the audit entry, for what its targets do not say because they are too many.
+    #[must_use]
+    pub fn noting(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    /// Commits in the organization of the request, or for the server as a whole if there is none.
+    pub async fn commit<T: Serialize>(self, targets: Vec<Target>, output: T) -> Result<T> {
+        let organization = self.cx.organization().map(|o| o.id);
+        self.commit_in(organization, targets, output).await
+    }
+
+    /// Commits the change together with its audit entry and the answer for a repeated request. Applies
+    /// the change to this server's memory before the request is answered.
+    pub async fn commit_in<T: Serialize>(
+        mut self,
+        organization: Option<OrganizationId>,
+        targets: Vec<Target>,
+        output: T,
+    ) -> Result<T> {
+        let cx = self.cx;
+        if let Some(request) = &self.request {
+            let answer = if cx.spec.answers_secret {
+                None
+            } else {
+                Some(serde_json::to_string(&output).map_err(Error::internal)?)
+            };
+            self.tx.keep_answer(request, answer).await?;
+        }
+        self.tx
+            .append_audit(Event {
+                at: cx.now(),
+                actor: self.actor,
+                organization_id: organization,
+                operation: cx.spec.id.into(),
+                targets,
+                outcome: Outcome::Allowed,
+                reason: self.note,
+                address: cx.origin.address,
+                request_id: Some(cx.origin.request_id),
+            })
+            .await?;
+        let changes = self.tx.commit().await?;
+        if let Err(error) = cx.control.refresh(&changes).await {
+            // The change is committed, and the caller is told so. The memory follows as soon as it can.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a committed change could not be loaded into memory"
+            );
+        }
+        Ok(output)
+    }
+}

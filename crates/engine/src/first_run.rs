@@ -1,0 +1,178 @@
+//! First start: creates the first organization, the server administrator and the first two keys.
+
+use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::id::{OrganizationId, UserId};
+use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
+use bailiwick_domain::name::{Name, Slug};
+use bailiwick_domain::organization::Organization;
+use bailiwick_domain::outside::Entropy;
+use bailiwick_domain::policy::KeyPolicy;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::User;
+use bailiwick_store::settings::INITIALIZED_AT;
+use bailiwick_store::{Store, Tx};
+use zeroize::Zeroizing;
+
+use crate::control::Outside;
+use crate::error::{Error, Result};
+use crate::memory::passwords;
+
+/// The e-mail address of the administrator that the first start creates.
+pub const ADMINISTRATOR_EMAIL: &str = "admin@localhost";
+
+/// What the first start created, including the secrets, which are shown only once.
+pub struct FirstRun {
+    /// The slug of the first organization.
+    pub organization: Slug,
+    /// The administrator's e-mail address.
+    pub email: &'static str,
+    /// The administrator's password.
+    pub password: Zeroizing<String>,
+    /// A root key with every scope.
+    pub root_key: KeyText,
+    /// A key of the first organization with every scope.
+    pub organization_key: KeyText,
+}
+
+/// A prepared first start, which takes effect when it is committed.
+pub struct Pending {
+    tx: Tx,
+    /// What it creates.
+    pub first_run: FirstRun,
+}
+
+/// Prepares the first start; `None` if it has already taken place. Save the secrets before you
+/// [commit](Pending::commit), so that they cannot be lost.
+pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Result<Option<Pending>> {
+    if store.setting(INITIALIZED_AT).await?.is_some() {
+        return Ok(None);
+    }
+    let (clock, entropy) = (&*outside.clock, &*outside.entropy);
+    let now = clock.now();
+    let slug: Slug = "default".parse().map_err(Error::internal)?;
+    let organization = Organization {
+        id: OrganizationId::new(clock, entropy),
+        name: name("Default")?,
+        slug: slug.clone(),
+        key_policy: KeyPolicy::default(),
+        created_at: now,
+        updated_at: now,
+        revision: Revision::FIRST,
+    };
+    let root_key = KeyText::mint(KeyKind::Root, entropy);
+    let organization_key = KeyText::mint(KeyKind::Org, entropy);
+    let password = password(entropy);
+    let hashed = passwords::hash(&password, entropy)?;
+    let administrator = UserId::new(clock, entropy);
+
+    let mut tx = store.begin().await?;
+    match tx.set_once(INITIALIZED_AT, &now.to_string()).await {
+        Ok(()) => {}
+        // Another server was faster.
+        Err(bailiwick_store::Error::Taken) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    tx.organizations(&Reach::EVERYTHING).create(&organization).await?;
+    tx.users(&Reach::EVERYTHING)
+        .create(&User {
+            id: administrator,
+            email: ADMINISTRATOR_EMAIL.parse().map_err(Error::internal)?,
+            name: name("Administrator")?,
+            server_administrator: true,
+            disabled_at: None,
+            has_password: true,
+            second_factor: false,
+            last_login_at: None,
+            memberships: Vec::new(),
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        })
+        .await?;
+    tx.set_password(administrator, &hashed).await?;
+    for (text, label, organization_id) in [
+        (&root_key, "First root key", None),
+        (&organization_key, "First organization key", Some(organization.id)),
+    ] {
+        let key = first_key(text, name(label)?, organization_id, now);
+        let digests = KeyDigests { current: peppers.digest(text), key, previous: None };
+        tx.keys(&Reach::EVERYTHING).create(&digests).await?;
+    }
+    let mut targets = vec![
+        Target::new("organization", organization.id),
+        Target::new("user", administrator),
+        Target::new("key", root_key.id()),
+    ];
+    tx.append_audit(event(now, None, std::mem::take(&mut targets))).await?;
+    tx.append_audit(event(now, Some(organization.id), vec![Target::new("key", organization_key.id())]))
+        .await?;
+    let first_run =
+        FirstRun { organization: slug, email: ADMINISTRATOR_EMAIL, password, root_key, organization_key };
+    Ok(Some(Pending { tx, first_run }))
+}
+
+impl Pending {
+    /// Commits the first start.
+    pub async fn commit(self) -> Result<FirstRun> {
+        self.tx.commit().await?;
+        Ok(self.first_run)
+    }
+}
+
+fn name(text: &str) -> Result<Name> {
+    text.parse().map_err(Error::internal)
+}
+
+fn event(at: Timestamp, organization_id: Option<OrganizationId>, targets: Vec<Target>) -> Event {
+    Event {
+        at,
+        actor: Actor::System,
+        organization_id,
+        operation: "server.first_run".into(),
+        targets,
+        outcome: Outcome::Allowed,
+        reason: None,
+        address: None,
+        request_id: None,
+    }
+}
+
+fn first_key(text: &KeyText, name: Name, organization_id: Option<OrganizationId>, now: Timestamp) -> Key {
+    Key {
+        id: text.id(),
+        kind: text.kind(),
+        name,
+        description: None,
+        organization_id,
+        user: None,
+        role: None,
+        scopes: [Scope::EVERYTHING].into(),
+        reach: Reach::EVERYTHING,
+        not_before: None,
+        expires_at: None,
+        disabled: None,
+        allowed_ips: Vec::new(),
+        denied_ips: Vec::new(),
+        rate_limit: None,
+        command_limits: None,
+        enrolment: None,
+        agent: None,
+        created_at: now,
+        created_by: Actor::System,
+        updated_at: now,
+        revision: Revision::FIRST,
+        last_used: None,
+        previous_secret_until: None,
+    }
+}
+
+/// A password of 24 characters that are not easily confused, with 5 random bits each.
+fn password(entropy: &dyn Entropy) -> Zeroizing<String> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = Zeroizing::new([0_u8; 24]);
+    entropy.fill(random.as_mut_slice());
+    Zeroizing::new(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+}

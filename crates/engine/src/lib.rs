@@ -1,0 +1,27 @@
+//! What an operation is, and how it is admitted, run, committed and audited.
+//!
+//! An operation is a type: see [`operation::Operation`]. Only this crate authorizes ([`admission`]) and
+//! commits what operations change, with its audit entry ([`cx::Write::commit`]). It makes the
+//! [`cx::Cx`] that an operation runs in, which nobody else can make.
+//!
+//! It knows the nouns of authority (organizations, keys, users, roles, sessions), because it holds them in
+//! [`memory`]; it knows none of the operations on them, which are in the crates above. It does not know HTTP,
+//! and it speaks with agents only through [`listener::Agents`].
+
+pub mod admission;
+pub mod background;
+pub mod build;
+pub mod catalogue;
+pub mod control;
+pub mod cx;
+pub mod error;
+pub mod events;
+pub mod first_run;
+pub mod health;
+pub mod limiter;
+pub mod listener;
+pub mod memory;
+pub mod operation;
+pub mod outside;
+pub mod rights;
+pub mod shape;

@@ -1,0 +1,97 @@
+//! The core abstraction: an operation is a type.
+//!
+//! The struct is the input, [`Spec`] its interface, `Output` the answer and `run` the implementation.
+//! Nothing else declares an operation: routes, documentation, permissions and tests are generated from
+//! the [catalogue](crate::catalogue).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bailiwick_domain::revision::Revision;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cx::Cx;
+use crate::error::{Error, Result};
+use crate::shape::answer::{Answer, SessionChange, Text};
+use crate::shape::input::Input;
+use crate::shape::spec::Spec;
+
+/// One thing that the control plane can do.
+///
+/// The struct's doc comment documents the operation: its first paragraph is the summary, the rest the
+/// description. The struct must refuse unknown fields (`#[serde(deny_unknown_fields)]`), and every
+/// field must be documented; tests check both.
+pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
+    /// The operation's interface: its id, path, access and further properties.
+    const SPEC: Spec;
+
+    /// The answer.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Runs the operation. The [`Cx`] proves that the caller may.
+    fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// The answer as text, if the operation [answers text](Spec::answers_text).
+    fn text(_: &Self::Output) -> Option<Text> {
+        None
+    }
+
+    /// The revision of the object in the answer, if the operation is [versioned](Spec::versioned).
+    fn revision(_: &Self::Output) -> Option<Revision> {
+        None
+    }
+
+    /// Whether the caller's session begins or ends.
+    fn session(_: &Self::Output) -> SessionChange {
+        SessionChange::None
+    }
+}
+
+/// The future of a running operation.
+pub type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+
+/// An operation with its type erased.
+#[derive(Clone, Copy)]
+pub struct Erased {
+    /// The operation's interface.
+    pub(crate) spec: &'static Spec,
+    pub(crate) input: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) output: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) run: fn(Input, Cx) -> Running,
+}
+
+/// Erases an operation's type, for the catalogue.
+pub const fn erase<O: Operation>() -> Erased {
+    Erased {
+        spec: &O::SPEC,
+        // Inputs are inlined, so that query parameters can be derived from them.
+        input: |generator| O::json_schema(generator),
+        output: |generator| generator.subschema_for::<O::Output>(),
+        run: |input, cx| {
+            Box::pin(async move {
+                let operation: O = input.read()?;
+                match operation.run(&cx).await {
+                    Ok(output) => Ok(Answer {
+                        body: cx.write_out(|| serde_json::to_vec(&output)).map_err(Error::internal)?,
+                        text: O::text(&output),
+                        events: None,
+                        revision: O::revision(&output),
+                        replayed: false,
+                        session: O::session(&output),
+                    }),
+                    Err(Error::Replay(answer)) => Ok(Answer {
+                        body: answer.into_bytes(),
+                        text: None,
+                        events: None,
+                        revision: None,
+                        replayed: true,
+                        session: SessionChange::None,
+                    }),
+                    Err(error) => Err(error),
+                }
+            })
+        },
+    }
+}

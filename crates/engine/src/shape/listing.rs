@@ -1,0 +1,53 @@
+//! Operations as data, for admission, permissions and scopes.
+
+use bailiwick_domain::scope::Class;
+
+use crate::shape::spec::Spec;
+
+/// One operation as data.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Its position in the catalogue.
+    pub index: usize,
+    /// The operation's interface.
+    pub spec: &'static Spec,
+    /// What it does, in a few words, without a full stop.
+    pub summary: String,
+}
+
+/// All operations as data, in the order of the catalogue.
+#[derive(Debug)]
+pub struct Listings(Vec<Listing>);
+
+impl Listings {
+    pub(crate) const fn new(listings: Vec<Listing>) -> Self {
+        Self(listings)
+    }
+
+    /// Iterates over the operations.
+    pub fn iter(&self) -> impl Iterator<Item = &Listing> {
+        self.0.iter()
+    }
+
+    /// The operation with an id.
+    pub fn get(&self, id: &str) -> Option<&Listing> {
+        self.0.iter().find(|listing| listing.spec.id == id)
+    }
+
+    /// The nouns, each once, in the order of the catalogue.
+    pub fn nouns(&self) -> Vec<&'static str> {
+        let mut nouns: Vec<&'static str> = Vec::new();
+        for listing in &self.0 {
+            let noun = listing.spec.subject().noun;
+            if !nouns.contains(&noun) {
+                nouns.push(noun);
+            }
+        }
+        nouns
+    }
+
+    /// The class of an operation, by noun and verb.
+    pub fn class_of(&self, noun: &str, verb: &str) -> Option<Class> {
+        self.get(&format!("{noun}.{verb}")).map(|listing| listing.spec.class)
+    }
+}

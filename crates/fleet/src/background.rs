@@ -1,0 +1,48 @@
+//! Background tasks: write what agents reported, send them what waits for them, and delete old commands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
+
+use crate::fleet::Fleet;
+
+/// How often reports of agents are written.
+const HEARD_EVERY: Duration = Duration::from_secs(1);
+
+impl Fleet {
+    /// Starts all background tasks. Cancelling `stop` ends them; what is in memory is then written once
+    /// more, so wait for `tasks`.
+    pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(Arc::clone(self).write_heard(stop.clone()));
+        tasks.spawn(Arc::clone(self).dispatch(stop.clone()));
+        tasks.spawn(Arc::clone(self).record(stop.clone()));
+        tasks.spawn(Arc::clone(self).sweep(stop.clone()));
+        tasks.spawn(Arc::clone(self).forget(stop.clone()));
+        tasks.spawn(Arc::clone(self).let_go(stop.clone()));
+    }
+
+    async fn write_heard(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(HEARD_EVERY)).await.is_some() {
+            self.write_heard_now().await;
+        }
+        self.write_heard_now().await;
+    }
+
+    async fn forget(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+            if let Err(error) = self.forget_commands().await {
+                log_background_error(&error, "old commands could not be deleted");
+            }
+        }
+    }
+
+    /// Records at the end that this server holds no connections any more.
+    async fn let_go(self: Arc<Self>, stop: CancellationToken) {
+        stop.cancelled().await;
+        self.hold_nothing().await;
+    }
+}

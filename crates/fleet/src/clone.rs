@@ -1,0 +1,171 @@
+//! Clones: machines that use the key of another machine's agent, which is still there.
+
+use std::sync::Arc;
+
+use bailiwick_domain::agent::AgentType;
+use bailiwick_domain::audit::Target;
+use bailiwick_domain::enrolment::Origin;
+use bailiwick_domain::key::{Actor, KeyId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::node::NodeRef;
+use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::memory::keyring::KeyEntry;
+use bailiwick_store::holds::Holds;
+use bailiwick_store::links::LinkedAgent;
+
+use crate::guest::{Greeting, Guest, Hello, Offer};
+use crate::newcomer::Place;
+
+/// How many clones of one agent get a node of their own.
+const CLONES_OF_ONE: i64 = 16;
+/// The operation's name in the audit trail when a clone gets a node of its own.
+pub(crate) const CLONED: &str = "agents.cloned";
+
+/// Why the results of commands that were sent to a clone are unknown.
+const TAKEN_BACK: &str = "the command was sent to a clone of the machine";
+
+/// The recorded origin of a clone's node: no site and no labels, as if it had enrolled with a key that
+/// gives none.
+pub(crate) fn of_its_own() -> Origin {
+    Origin::Enrolled { site: None, labels: Labels::default(), reach: Reach::EVERYTHING }
+}
+
+impl Guest {
+    /// Gives a polling client a node of its own because another polling client uses the same key. Fails
+    /// unless the guest has the key of an agent.
+    pub async fn split_off(&self, hello: &Hello) -> Result<Offer> {
+        let (entry, agent) = self.as_agent().ok_or(Error::CredentialUnknown)?;
+        let like = self.fleet.control.store().links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        match self.split(entry, &like, hello).await? {
+            Greeting::Enrolled(offer) => Ok(*offer),
+            Greeting::Connected(_) | Greeting::Renamed(_) => {
+                Err(Error::internal("a clone was given no key of its own"))
+            }
+        }
+    }
+
+    /// Gives a machine that uses the key of a connected agent a node of its own. The node gets neither
+    /// the site nor the labels of the other, so that nothing meant for the other reaches it. Refused
+    /// for clones of clones, and beyond a number of clones of one agent, so that an agent's key cannot
+    /// create nodes without end.
+    pub(crate) async fn split(
+        &self,
+        entry: &Arc<KeyEntry>,
+        like: &LinkedAgent,
+        hello: &Hello,
+    ) -> Result<Greeting> {
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
+        if !fleet.connections.may_clone(entry.id(), control.now()) {
+            return Err(Error::Unavailable);
+        }
+        tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine used the key of a connected agent");
+        let holds = Holds::default().using(control.rights_of(entry));
+        let mut tx = control.store().begin_holding(&holds).await?;
+        tx.lock_organization(like.organization).await?;
+        match tx.key_stamp(entry.id()).await? {
+            None => return Err(Error::CredentialUnknown),
+            Some(_) => entry.check_state(control.now(), self.address)?,
+        }
+        let organization = like.organization;
+        if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
+            return Err(Error::CloneRefused);
+        }
+        let machine_id = hello.machine_id.clone();
+        let place = Place { organization, site: None, labels: Labels::default(), machine_id };
+        let node = self.new_node(&mut tx, place, hello).await?;
+        self.write_node(&mut tx, &node).await?;
+        tx.links().set_origin(node.id, &of_its_own()).await?;
+        let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
+        let instance = self.new_instance();
+        self.write_agent(&mut tx, &agent, instance).await?;
+        tx.links().set_clone(agent.id, Some(like.id)).await?;
+        let actor = Actor::Key { id: entry.id() };
+        let key = fleet
+            .make_agent_key(&mut tx, organization, (agent.id, node.id, &node.name), actor.clone())
+            .await?;
+        self.see(&mut tx, node.id).await?;
+        let targets = vec![
+            Target::new("node", like.node),
+            Target::new("agent", like.id),
+            Target::new("node", node.id),
+            Target::new("agent", agent.id),
+            Target::new("key", key.id()),
+        ];
+        let note = format!("a clone: the machine used the key of node {}, which is connected", like.node);
+        tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
+        let changes = tx.commit().await?;
+        control.refresh(&changes).await?;
+        Ok(Greeting::Enrolled(Box::new(Offer { instance: Some(instance), key })))
+    }
+
+    /// Gives a node back to the agent that had it before another machine took it over. The agent is
+    /// still there, so the other machine is a clone. The clone keeps its key and gets a node of its
+    /// own, without the site and the labels.
+    pub(crate) async fn take_back(
+        &self,
+        entry: &Arc<KeyEntry>,
+        like: &LinkedAgent,
+        hello: &Hello,
+    ) -> Result<()> {
+        let (fleet, control) = (&self.fleet, &self.fleet.control);
+        let (organization, agent) = (like.organization, like.id);
+        let mut tx = control.store().begin().await?;
+        tx.lock_organization(organization).await?;
+        match tx.key_stamp(entry.id()).await? {
+            None => return Err(Error::CredentialUnknown),
+            Some(_) => entry.check_state(control.now(), self.address)?,
+        }
+        let now_there = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
+        if now_there.previous != like.previous {
+            return Err(Error::Unavailable);
+        }
+        let keys = tx.links().keys(agent).await?;
+        let newer: Vec<_> = keys.iter().filter(|key| key.id != entry.id()).collect();
+        tx.links().set_previous(agent, None).await?;
+        tx.links().clear_instance(agent).await?;
+        let mut targets = vec![Target::new("node", like.node), Target::new("agent", agent)];
+        let note = if newer.iter().any(|key| self.was_used(key)) {
+            let whole = OrganizationReach::whole(organization);
+            let seen = tx.nodes(&whole).find_seen(&NodeRef::Id(like.node)).await?;
+            let facts = seen.and_then(|seen| seen.facts).unwrap_or_else(|| hello.facts.clone());
+            let machine_id = like.machine_id.clone();
+            let clone = Hello { facts, ..hello.clone() };
+            let place = Place { organization, site: None, labels: Labels::default(), machine_id };
+            let node = self.new_node(&mut tx, place, &clone).await?;
+            self.write_node(&mut tx, &node).await?;
+            tx.links().set_origin(node.id, &of_its_own()).await?;
+            let other = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
+            let instance = now_there.instance.filter(|instance| Some(*instance) != hello.instance);
+            let instance = instance.unwrap_or_else(|| self.new_instance());
+            self.write_agent(&mut tx, &other, instance).await?;
+            for key in &newer {
+                tx.links().move_key(key.id, agent, other.id, node.id).await?;
+            }
+            // The agent knows nothing of commands that were sent to the clone.
+            tx.lose_results_of_node(like.node, TAKEN_BACK, control.now()).await?;
+            targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
+            format!(
+                "the earlier agent of node {} connected again: the machine that had taken over the node is \
+                 a clone, and is now node {}",
+                like.node, node.id
+            )
+        } else {
+            let unused: Vec<KeyId> = newer.iter().map(|key| key.id).collect();
+            tx.links().delete_some_keys(&unused).await?;
+            "the agent connected again before the machine that had enrolled in its place".to_owned()
+        };
+        targets.extend(newer.iter().map(|key| Target::new("key", key.id)));
+        let instance = hello.instance.unwrap_or_else(|| self.new_instance());
+        self.write_instance(&mut tx, agent, instance).await?;
+        let actor = Actor::Key { id: entry.id() };
+        tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
+        let changes = tx.commit().await?;
+        control.refresh(&changes).await?;
+        if let Some(other) = fleet.connections.get(like.node) {
+            other.end();
+            fleet.connections.remove(&other);
+        }
+        Ok(())
+    }
+}
