@@ -93,6 +93,29 @@ fn up_enrols_its_own_machine_and_runs_commands_on_it() {
 }
 
 #[test]
+fn the_agent_of_the_server_stops_with_a_second_organization() {
+    let place = Place::new();
+    let server = place.up_with_agent();
+    place.own_node();
+    let status_of = |wanted: &'static str| {
+        let (_, nodes) = place.ask("GET", "/v1/nodes", None);
+        (nodes["items"][0]["status"] == wanted).then_some(())
+    };
+    let root = format!("Authorization: Bearer {}", place.root_key());
+    let of_root = |method: &str, path: &str, body: &str| {
+        let url = format!("{}{path}", place.url());
+        let json = "Content-Type: application/json";
+        curl(&["-k", "-X", method, "-H", &root, "-H", json, "-d", body, &url])
+    };
+    let other = r#"{ "slug": "other", "name": "Other" }"#;
+    assert_eq!(of_root("POST", "/v1/organizations", other).0, 201);
+    wait_for("the agent to leave", || status_of("offline"));
+    assert!(server.err().contains("several organizations"), "{}", server.err());
+    assert_eq!(of_root("DELETE", "/v1/organizations/other", "{}").0, 200);
+    wait_for("the agent to return", || status_of("online"));
+}
+
+#[test]
 fn a_killed_server_ends_its_own_agent() {
     let place = Place::new();
     let server = place.up_with_agent();
