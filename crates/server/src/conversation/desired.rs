@@ -8,7 +8,7 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::service::{Service, SocketPath};
 use bailiwick_link::desired as wire;
 use bailiwick_link::frame::TO_AGENT_MAX;
-use bailiwick_link::opamp::{AgentRemoteConfig, Applied, RemoteConfigStatus};
+use bailiwick_link::opamp::{AgentRemoteConfig, RemoteConfigStatus};
 use bailiwick_operations::control::Control;
 use bailiwick_operations::fleet::{Connection, Desired, Program};
 use prost::Message as _;
@@ -39,11 +39,7 @@ impl Configuration {
     }
 
     /// Handles the client's report about its configuration.
-    pub(crate) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
-        if told.status() == Applied::Failed {
-            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
-            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its configuration");
-        }
+    pub(crate) fn told(&mut self, told: RemoteConfigStatus) {
         // A repeated report changes nothing: a client that insists on another configuration would otherwise
         // be sent ours forever.
         if told.last_remote_config_hash != self.reported {

@@ -9,4 +9,5 @@ pub(crate) mod links;
 pub(crate) mod pollers;
 mod runs;
 pub(crate) mod session;
+mod warnings;
 mod words;

@@ -3,6 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Instant;
 
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
 use bailiwick_domain::hidden::is_hidden;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 use super::bounds::Room;
 use super::desired::Configuration;
+use super::warnings::{About, Warnings, said, why};
 use super::words;
 
 /// How many invalid messages it takes for the server to close the connection.
@@ -99,6 +101,7 @@ pub(crate) struct Session {
     configuration: Configuration,
     /// When the client is offered a credential again, because it could not apply the last one.
     offer_again_at: Option<Timestamp>,
+    warnings: Warnings,
 }
 
 fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> ServerErrorResponse {
@@ -136,6 +139,7 @@ impl Session {
             reported: Reported::default(),
             configuration: Configuration::default(),
             offer_again_at: None,
+            warnings: Warnings::default(),
         }
     }
 
@@ -326,8 +330,7 @@ impl Session {
     /// The answer to a client that is refused.
     fn refused(&self, error: Error) -> Answer {
         if let Error::Internal(inner) = &error {
-            let error = &**inner as &dyn std::error::Error;
-            tracing::error!(error, "an OpAMP client could not be identified");
+            tracing::error!(error = why(&**inner), "an OpAMP client could not be identified");
         }
         let mut why = format!("{}: {error}", error.code());
         for FieldError { field, detail } in error.field_errors() {
@@ -413,14 +416,22 @@ impl Session {
             }
         }
         if let Some(told) = message.remote_config_status {
-            self.configuration.told(&connection, told);
+            if told.status() == Applied::Failed
+                && let Some(due) = self.warnings.due(About::Configuration, Instant::now())
+            {
+                let why = said(&told.error_message);
+                tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its configuration");
+            }
+            self.configuration.told(told);
         }
         if let Some(told) = message.connection_settings_status
             && told.status() == Applied::Failed
             && connection.is_ours
         {
-            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
-            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its new key and keeps the old one");
+            if let Some(due) = self.warnings.due(About::Key, Instant::now()) {
+                let why = said(&told.error_message);
+                tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its new key and keeps the old one");
+            }
             self.offer_again_at.get_or_insert(self.control.now().plus_seconds(OFFER_AGAIN_SECONDS));
         }
         if let Some(custom) = message.custom_message {
@@ -458,7 +469,7 @@ impl Session {
         self.configuration.next(&self.control, &connection).await
     }
 
-    async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
+    async fn take_in_custom(&mut self, connection: &Connection, custom: CustomMessage) {
         if !connection.is_ours || custom.capability != COMMANDS || custom.r#type != REPORTS {
             tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
             return;
@@ -467,16 +478,23 @@ impl Session {
         let (reports, _room) = match decoded {
             Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(agent = %connection.agent, error, "the reports of an agent cannot be decoded");
+                if let Some(due) = self.warnings.due(About::Reports, Instant::now()) {
+                    tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent cannot be decoded");
+                }
                 return;
             }
         };
-        let reports = reports.into_iter().filter_map(words::report).collect();
-        if let Err(error) = self.control.take_reports(connection.node, reports).await {
+        let mut bad_scan = |error: serde_json::Error| {
+            if let Some(due) = self.warnings.due(About::Scan, Instant::now()) {
+                tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the result of a scan for updates cannot be decoded");
+            }
+        };
+        let reports = reports.into_iter().filter_map(|report| words::report(report, &mut bad_scan)).collect();
+        if let Err(error) = self.control.take_reports(connection.node, reports).await
+            && let Some(due) = self.warnings.due(About::Storing, Instant::now())
+        {
             // The agent sends reports again that were not acknowledged.
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(agent = %connection.agent, error, "the reports of an agent could not be stored");
+            tracing::error!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent could not be stored");
         }
     }
 
