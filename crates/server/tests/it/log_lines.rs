@@ -12,7 +12,9 @@ use tracing::subscriber::DefaultGuard;
 use uuid::Uuid;
 
 use crate::app::TestApp;
-use crate::client::{Client, Machine};
+use crate::client::{Client, Machine, poll};
+
+const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
 
 /// The lines that this thread logs.
 #[derive(Clone, Default)]
@@ -78,4 +80,14 @@ async fn an_agent_writes_few_and_short_lines_into_the_log() {
         assert!(found[0].contains(begins) && found[0].contains("agent="), "{}", found[0]);
         assert!(found[0].len() < 800, "{} bytes: {text}", found[0].len());
     }
+}
+
+#[tokio::test]
+async fn the_log_has_the_address_of_a_client_that_is_refused() {
+    let (lines, _guard) = Lines::kept();
+    let app = TestApp::new().await;
+    assert_eq!(poll(&app, "nonsense", &[PROTOBUF], Vec::new()).await.0, 401);
+    let found = lines.with("an OpAMP client was refused");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("client=192.0.2.1"), "{}", found[0]);
 }
