@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bailiwick_domain::hidden::shown;
+use bailiwick_domain::excerpt::excerpt;
 use bailiwick_link::capability::{COMMANDS, agent, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Report, Reports};
 use bailiwick_link::frame::TO_AGENT_HELD_MAX;
@@ -224,7 +224,7 @@ impl Session {
     fn custom(&mut self, message: &CustomMessage) -> Option<Heard> {
         if message.capability != COMMANDS || message.r#type != ORDERS {
             tracing::debug!(
-                capability = shown(&message.capability, SHOWN_MAX),
+                capability = excerpt(&message.capability, SHOWN_MAX),
                 "a custom message of an unknown kind was skipped"
             );
             return None;

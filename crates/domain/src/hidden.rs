@@ -45,48 +45,8 @@ pub const fn is_hidden(c: char) -> bool {
     )
 }
 
-/// A text of somebody else to be displayed: at most `most` characters, with characters that are hidden, or
-/// control a terminal, written as their numbers.
-pub fn shown(text: &str, most: usize) -> String {
-    let mut shown = String::new();
-    let mut room = most;
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let escape = (c.is_control() || is_hidden(c)).then(|| c.escape_unicode());
-        let length = escape.as_ref().map_or(1, ExactSizeIterator::len);
-        // The last place is for the sign that something is missing.
-        if length + usize::from(!rest.as_str().is_empty()) > room {
-            shown.push('…');
-            break;
-        }
-        room -= length;
-        match escape {
-            Some(escape) => shown.extend(escape),
-            None => shown.push(c),
-        }
-    }
-    shown
-}
-
 /// Refuses a text with hidden characters that a client sends. Texts that are in the database already
 /// stay valid.
 pub(crate) fn refuse_hidden(text: &str) -> Result<(), Hidden> {
     hidden(text).map_or(Ok(()), Err)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_of_somebody_else_is_shown_cut_and_with_visible_characters() {
-        assert_eq!(shown("", 3), "");
-        assert_eq!(shown("äbc", 3), "äbc");
-        assert_eq!(shown("äbcd", 3), "äb…");
-        assert_eq!(shown("a\u{202e}b\u{1b}[31m\n", 40), "a\\u{202e}b\\u{1b}[31m\\u{a}");
-        // An escape is not cut in the middle.
-        assert_eq!(shown("a\u{202e}b", 9), "a…");
-        assert_eq!(shown("a\u{202e}", 9), "a\\u{202e}");
-        assert_eq!(shown(&"\u{200b}".repeat(1_000), 300).chars().count(), 297);
-    }
 }

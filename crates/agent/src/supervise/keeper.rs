@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use bailiwick_domain::agent::{AgentStatus, SettingValue};
-use bailiwick_domain::hidden::shown;
+use bailiwick_domain::excerpt::excerpt;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::time::Timestamp;
@@ -69,7 +69,7 @@ impl Keeper {
                 Failure::Stopped => break,
                 Failure::Failed(error) => self.log.redaction().hide(&error),
             };
-            tracing::warn!(agent = %self.id, kind = %self.program.kind, error = shown(&error, SHOWN_MAX), "a program failed");
+            tracing::warn!(agent = %self.id, kind = %self.program.kind, error = excerpt(&error, SHOWN_MAX), "a program failed");
             self.tell(|health| {
                 health.status = AgentStatus::Waiting;
                 health.started_at = None;

@@ -101,6 +101,7 @@ pub(crate) struct Session {
     configuration: Configuration,
     /// When the client is offered a credential again, because it could not apply the last one.
     offer_again_at: Option<Timestamp>,
+    /// The warnings about all agents.
     warnings: Warnings,
 }
 
@@ -123,7 +124,7 @@ fn cut(text: &str) -> Option<String> {
 }
 
 impl Session {
-    pub(crate) fn new(control: Arc<Control>, guest: Guest, room: Room) -> Self {
+    pub(crate) fn new(control: Arc<Control>, guest: Guest, room: Room, warnings: Warnings) -> Self {
         Self {
             control,
             room,
@@ -139,7 +140,7 @@ impl Session {
             reported: Reported::default(),
             configuration: Configuration::default(),
             offer_again_at: None,
-            warnings: Warnings::default(),
+            warnings,
         }
     }
 
@@ -417,7 +418,7 @@ impl Session {
         }
         if let Some(told) = message.remote_config_status {
             if told.status() == Applied::Failed
-                && let Some(due) = self.warnings.due(About::Configuration, Instant::now())
+                && let Some(due) = self.warnings.due(connection.agent, About::Configuration, Instant::now())
             {
                 let why = said(&told.error_message);
                 tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its configuration");
@@ -428,7 +429,7 @@ impl Session {
             && told.status() == Applied::Failed
             && connection.is_ours
         {
-            if let Some(due) = self.warnings.due(About::Key, Instant::now()) {
+            if let Some(due) = self.warnings.due(connection.agent, About::Key, Instant::now()) {
                 let why = said(&told.error_message);
                 tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its new key and keeps the old one");
             }
@@ -469,7 +470,7 @@ impl Session {
         self.configuration.next(&self.control, &connection).await
     }
 
-    async fn take_in_custom(&mut self, connection: &Connection, custom: CustomMessage) {
+    async fn take_in_custom(&self, connection: &Connection, custom: CustomMessage) {
         if !connection.is_ours || custom.capability != COMMANDS || custom.r#type != REPORTS {
             tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
             return;
@@ -478,20 +479,20 @@ impl Session {
         let (reports, _room) = match decoded {
             Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
-                if let Some(due) = self.warnings.due(About::Reports, Instant::now()) {
+                if let Some(due) = self.warnings.due(connection.agent, About::Reports, Instant::now()) {
                     tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent cannot be decoded");
                 }
                 return;
             }
         };
         let mut bad_scan = |error: serde_json::Error| {
-            if let Some(due) = self.warnings.due(About::Scan, Instant::now()) {
+            if let Some(due) = self.warnings.due(connection.agent, About::Scan, Instant::now()) {
                 tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the result of a scan for updates cannot be decoded");
             }
         };
         let reports = reports.into_iter().filter_map(|report| words::report(report, &mut bad_scan)).collect();
         if let Err(error) = self.control.take_reports(connection.node, reports).await
-            && let Some(due) = self.warnings.due(About::Storing, Instant::now())
+            && let Some(due) = self.warnings.due(connection.agent, About::Storing, Instant::now())
         {
             // The agent sends reports again that were not acknowledged.
             tracing::error!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent could not be stored");

@@ -1,10 +1,13 @@
-//! Warnings in the log about what one client sends: cut to size, and few of each kind, so that a client
-//! cannot fill the disk of the log.
+//! Warnings in the log about what agents send: cut to size, and few of each kind, so that an agent cannot
+//! fill the disk of the log.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bailiwick_domain::hidden::shown;
+use bailiwick_domain::excerpt::excerpt;
+use bailiwick_domain::id::AgentId;
+use dashmap::DashMap;
 
 /// How many characters of a client's text one warning contains.
 const SHOWN_MAX: usize = 300;
@@ -33,9 +36,9 @@ struct Last {
     left_out: u64,
 }
 
-/// The warnings about one client.
-#[derive(Debug, Default)]
-pub(crate) struct Warnings([Last; 5]);
+/// The warnings about agents. They are counted by agent: one that connects again may not warn again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Warnings(Arc<DashMap<AgentId, [Last; 5]>>);
 
 /// A warning that is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +48,10 @@ pub(crate) struct Due {
 }
 
 impl Warnings {
-    /// Whether a warning is logged now. If not, it is counted.
-    pub(crate) fn due(&mut self, about: About, now: Instant) -> Option<Due> {
-        let last = self.0.get_mut(about as usize)?;
+    /// Whether a warning about an agent is logged now. If not, it is counted.
+    pub(crate) fn due(&self, agent: AgentId, about: About, now: Instant) -> Option<Due> {
+        let mut kinds = self.0.entry(agent).or_default();
+        let last = kinds.get_mut(about as usize)?;
         if last.at.is_some_and(|at| now.saturating_duration_since(at) < PAUSE) {
             last.left_out += 1;
             return None;
@@ -56,11 +60,29 @@ impl Warnings {
         last.at = Some(now);
         Some(Due { left_out: (left_out > 0).then_some(left_out) })
     }
+
+    /// Forgets the agents about which nothing was logged lately. Returns how many warnings about each were
+    /// left out since, if any were.
+    pub(crate) fn forget_old(&self, now: Instant) -> Vec<(AgentId, u64)> {
+        let mut left_out = Vec::new();
+        self.0.retain(|agent, kinds| {
+            let is_recent = |at: Instant| now.saturating_duration_since(at) < PAUSE;
+            if kinds.iter().any(|kind| kind.at.is_some_and(is_recent)) {
+                return true;
+            }
+            let count: u64 = kinds.iter().map(|kind| kind.left_out).sum();
+            if count > 0 {
+                left_out.push((*agent, count));
+            }
+            false
+        });
+        left_out
+    }
 }
 
 /// A client's text for the log.
 pub(crate) fn said(text: &str) -> String {
-    shown(text, SHOWN_MAX)
+    excerpt(text, SHOWN_MAX)
 }
 
 /// An error that may quote a client, for the log, with its causes.
@@ -78,22 +100,31 @@ pub(crate) fn why(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use bailiwick_domain::update::UpdateScan;
+    use uuid::Uuid;
 
     use super::*;
 
     #[test]
     fn one_warning_of_a_kind_is_logged_in_a_minute() {
-        let mut warnings = Warnings::default();
+        let warnings = Warnings::default();
+        let (agent, other) = (AgentId::from_uuid(Uuid::now_v7()), AgentId::from_uuid(Uuid::now_v7()));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(warnings.due(About::Scan, at(0)), Some(Due { left_out: None }));
+        let due = |about, seconds| warnings.due(agent, about, at(seconds)).map(|due| due.left_out);
+        assert_eq!(due(About::Scan, 0), Some(None));
         for _ in 0..4_000 {
-            assert_eq!(warnings.due(About::Scan, at(59)), None);
+            assert_eq!(due(About::Scan, 59), None);
         }
-        assert_eq!(warnings.due(About::Reports, at(59)), Some(Due { left_out: None }));
-        assert_eq!(warnings.due(About::Scan, at(60)), Some(Due { left_out: Some(4_000) }));
-        assert_eq!(warnings.due(About::Configuration, at(60)), Some(Due { left_out: None }));
-        assert_eq!(warnings.due(About::Scan, at(120)), Some(Due { left_out: None }));
+        assert_eq!(warnings.due(other, About::Scan, at(59)), Some(Due { left_out: None }));
+        assert_eq!(due(About::Reports, 59), Some(None));
+        assert_eq!(due(About::Scan, 60), Some(Some(4_000)));
+        assert_eq!(due(About::Configuration, 60), Some(None));
+        assert_eq!(due(About::Configuration, 61), None);
+        assert_eq!(due(About::Scan, 120), Some(None));
+        // What is over is told once more and forgotten.
+        assert_eq!(warnings.forget_old(at(179)), []);
+        assert_eq!(warnings.forget_old(at(180)), [(agent, 1)]);
+        assert!(warnings.0.is_empty());
     }
 
     #[test]

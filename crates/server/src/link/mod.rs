@@ -129,7 +129,7 @@ fn upgrade(
     let bounds = Bounds::of(&guest);
     let room = app.links.room.clone();
     let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());
-    let session = Session::new(Arc::clone(&app.control), guest, room.clone());
+    let session = Session::new(Arc::clone(&app.control), guest, room.clone(), app.links.warnings.clone());
     let stop = app.links.stop.clone();
     app.links.open.spawn(async move {
         // A client that has hung up is not upgraded.

@@ -110,7 +110,10 @@ pub(super) async fn answer(
     let (poller, again) = match known {
         Some(poller) => (poller, Some(guest)),
         None if pollers.is_full() => return Err(HttpError::Overloaded),
-        None => (Poller::new(Session::new(Arc::clone(&app.control), guest, room)), None),
+        None => (
+            Poller::new(Session::new(Arc::clone(&app.control), guest, room, app.links.warnings.clone())),
+            None,
+        ),
     };
     let mut this = poller.lock().await;
     let run = message.health.as_ref().map(|health| health.start_time_unix_nano).filter(|run| *run != 0);

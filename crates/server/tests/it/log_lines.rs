@@ -78,7 +78,7 @@ async fn an_agent_writes_few_and_short_lines_into_the_log() {
         let found = lines.with(text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert!(found[0].contains(begins) && found[0].contains("agent="), "{}", found[0]);
-        assert!(found[0].len() < 800, "{} bytes: {text}", found[0].len());
+        assert!(found[0].len() < 2_000, "{} bytes: {text}", found[0].len());
     }
 }
 
