@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bailiwick_domain::excerpt::excerpt;
 use bailiwick_link::capability::{COMMANDS, agent, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Report, Reports};
 use bailiwick_link::frame::TO_AGENT_HELD_MAX;
@@ -15,6 +16,9 @@ use bailiwick_link::weight;
 use prost::Message as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+/// How many characters of a name that the server uses are logged.
+const SHOWN_MAX: usize = 300;
 
 /// The machine about which a session reports.
 pub trait Machine {
@@ -220,7 +224,7 @@ impl Session {
     fn custom(&mut self, message: &CustomMessage) -> Option<Heard> {
         if message.capability != COMMANDS || message.r#type != ORDERS {
             tracing::debug!(
-                capability = message.capability,
+                capability = excerpt(&message.capability, SHOWN_MAX),
                 "a custom message of an unknown kind was skipped"
             );
             return None;

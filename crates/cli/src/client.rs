@@ -1,25 +1,34 @@
 //! A client that calls a server's API.
 
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use bailiwick_agent::trust;
+use bailiwick_domain::excerpt::excerpt;
 use bailiwick_server::data::FirstRunFile;
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::events::EventStream;
+use crate::output;
 
+/// How many redirects are followed, all within the same server.
+const REDIRECTS_MAX: usize = 3;
+/// How many characters are shown of the address of a redirect.
+const SHOWN_MAX: usize = 300;
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -171,11 +180,7 @@ impl ServerArgs {
             }),
             None => None,
         };
-        let mut builder = Client::builder()
-            .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
-            .timeout(PATIENCE)
-            // The key must not go through a proxy that the environment names.
-            .no_proxy();
+        let mut builder = client();
         let own = self.data.join("tls/certificate.pem");
         if self.insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
@@ -189,6 +194,60 @@ impl ServerArgs {
         let nothing_here = nothing_here.then(|| self.data.display().to_string());
         Ok(Server { client: builder.build()?, url, key, nothing_here })
     }
+}
+
+/// A client that sends what it is given only to the server that was named.
+fn client() -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
+        .timeout(PATIENCE)
+        .redirect(Policy::custom(|attempt| match refuse_redirect(&attempt) {
+            Ok(()) => attempt.follow(),
+            Err(refused) => attempt.error(refused),
+        }))
+        // The key must not go through a proxy that the environment names.
+        .no_proxy()
+}
+
+/// Why a redirect was not followed.
+#[derive(Debug, thiserror::Error)]
+enum Redirected {
+    /// It leads to another server, which would get the passwords and secrets of the request.
+    #[error(
+        "the server redirects to {0}, which is another address; if you trust that one, name it with --url"
+    )]
+    Elsewhere(String),
+    /// It is one too many.
+    #[error("the server redirects again and again, the last time to {0}")]
+    Endless(String),
+}
+
+fn refuse_redirect(attempt: &Attempt<'_>) -> Result<(), Redirected> {
+    let to = attempt.url();
+    // Without a query or credentials, which may be secret.
+    let shown = excerpt(&format!("{}{}", to.origin().ascii_serialization(), to.path()), SHOWN_MAX);
+    match attempt.previous() {
+        [first, ..] if first.origin() != to.origin() => Err(Redirected::Elsewhere(shown)),
+        previous if previous.len() > REDIRECTS_MAX => Err(Redirected::Endless(shown)),
+        _ => Ok(()),
+    }
+}
+
+/// Why a redirect was not followed, if that is what an error is about.
+fn redirected(error: &reqwest::Error) -> Option<&Redirected> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(redirected) = error.downcast_ref() {
+            return Some(redirected);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Whether what is sent to a URL can be read by others on the way.
+fn is_in_clear(url: &Url) -> bool {
+    url.scheme() == "http" && !is_this_machine(url)
 }
 
 /// The default data directory.
@@ -237,6 +296,15 @@ impl Server {
         }
         let mut request = self.client.request(method, url);
         if let Some(key) = &self.key {
+            if is_in_clear(&self.url) {
+                static ONCE: Once = Once::new();
+                ONCE.call_once(|| {
+                    let url = &self.url;
+                    output::note(&format!(
+                        "warning: the key is sent to {url} unencrypted, so others on the network can read it: write https:// in the address if the server expects HTTPS"
+                    ));
+                });
+            }
             request = request.bearer_auth(key.as_str());
         }
         Ok(request)
@@ -317,6 +385,9 @@ impl Server {
 
     /// Adds a hint to the error of a call that did not get through.
     fn explain(&self, error: reqwest::Error) -> anyhow::Error {
+        if let Some(redirected) = redirected(&error) {
+            return anyhow::Error::msg(format!("{}: {redirected}", self.url));
+        }
         let is_https = self.url.scheme() == "https";
         let hint = if let Some(why) = trust::certificate_error(&error) {
             format!("the server's certificate is not trusted: {}, or use --insecure", trust::explain(why))
@@ -353,5 +424,82 @@ mod tests {
             assert!(server_url(text).unwrap_err().contains("--key-file"), "{text}");
         }
         assert!(server_url("h:1").is_err());
+    }
+
+    #[test]
+    fn a_key_is_sent_in_clear_only_to_another_machine_over_http() {
+        let in_clear = |url: &str| is_in_clear(&url.parse().unwrap());
+        for url in ["http://10.0.0.1:8080", "http://b.example.com", "http://[2001:db8::1]"] {
+            assert!(in_clear(url), "{url}");
+        }
+        for url in ["https://b.example.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"] {
+            assert!(!in_clear(url), "{url}");
+        }
+    }
+
+    /// Answers each connection with the next of these redirects, and then with `{}`. Returns the address,
+    /// and the first lines of the requests that came.
+    fn redirecting(to: &'static [&'static str]) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        use std::io::{BufRead as _, BufReader, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let thread = std::thread::spawn(move || {
+            let mut requests = Vec::new();
+            for n in 0..=to.len() {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut line = String::new();
+                BufReader::new(&stream).read_line(&mut line).unwrap();
+                if line.starts_with("END") {
+                    break;
+                }
+                requests.push(line.trim().to_owned());
+                let head = match to.get(n) {
+                    Some(to) => format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}\r\n"),
+                    None => "HTTP/1.1 200 OK\r\n".to_owned(),
+                };
+                let rest = "connection: close\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+            }
+            requests
+        });
+        (address, thread)
+    }
+
+    async fn called(address: &str) -> anyhow::Result<Reply> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = format!("http://{address}").parse().unwrap();
+        let server = Server { client: client().build().unwrap(), url, key: None, nothing_here: None };
+        let body = serde_json::json!({ "password": "hunter2" });
+        server.call("POST", &["v1".to_owned(), "sessions".to_owned()], &[], Some(&body)).await
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_only_within_the_server() {
+        let (address, requests) = redirecting(&["/a", "/b?c=d"]);
+        assert_eq!(called(&address).await.unwrap().status, 200);
+        let expected = ["POST /v1/sessions HTTP/1.1", "POST /a HTTP/1.1", "POST /b?c=d HTTP/1.1"];
+        assert_eq!(requests.join().unwrap(), expected);
+
+        for to in [
+            &["http://192.0.2.2:19142/body?x=secret"][..],
+            &["https://127.0.0.1:1/body"],
+            &["http://127.0.0.1:1/body"],
+            &["//user:pass@localhost/body"],
+        ] {
+            let (address, requests) = redirecting(to);
+            let error = called(&address).await.err().unwrap().to_string();
+            assert!(error.contains("redirects to ") && error.contains("/body, which is another"), "{error}");
+            assert!(!error.contains("secret") && !error.contains("pass"), "{error}");
+            std::io::Write::write_all(&mut std::net::TcpStream::connect(&address).unwrap(), b"END\n")
+                .unwrap();
+            assert_eq!(requests.join().unwrap().len(), 1);
+        }
+
+        let (address, requests) = redirecting(&["/1", "/2", "/3", "/4"]);
+        let error = called(&address).await.err().unwrap().to_string();
+        assert!(error.contains("again and again") && error.ends_with("/4"), "{error}");
+        std::io::Write::write_all(&mut std::net::TcpStream::connect(&address).unwrap(), b"END\n").unwrap();
+        assert_eq!(requests.join().unwrap().len(), 4);
     }
 }

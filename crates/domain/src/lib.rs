@@ -20,6 +20,7 @@ pub mod command;
 pub mod cron;
 pub mod cursor;
 pub mod enrolment;
+pub mod excerpt;
 pub mod facts;
 pub mod hidden;
 pub mod id;

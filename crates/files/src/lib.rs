@@ -1,8 +1,10 @@
-//! Checks that a data directory and its files belong to this user alone. A server and an agent trust
-//! what these files say, so nobody else may have been able to write them.
+//! Checks that a data directory and its files belong to this user alone, and that nobody else could change
+//! the files that a configuration names. A server and an agent trust what these files say, so nobody else
+//! may have been able to write them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What a path should be, and who may read it.
@@ -118,6 +120,39 @@ pub fn make_own(path: &Path, kind: Kind) -> Result<Option<Loose>, NotOwn> {
     unix::tighten(path, kind, found)
 }
 
+/// Which files outside of the data directory are accepted. All may be symbolic links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A file, whoever has written it, but no pipe or device, on which reading could wait forever.
+    File,
+    /// A file that only this user and root can have written.
+    TrustedFile,
+    /// A file or pipe that only this user and root can have written.
+    Trusted,
+}
+
+/// The content of a file outside of the data directory.
+#[derive(Debug)]
+pub struct Content {
+    /// The bytes. They may be secret.
+    pub bytes: Vec<u8>,
+    /// The file's mode if every user of the machine may read the file.
+    pub open_mode: Option<u32>,
+}
+
+/// Reads a file outside of the data directory, if it is one of those that are accepted.
+pub fn read_given(path: &Path, given: Given) -> Result<Content, NotOwn> {
+    let failed = |error| NotOwn::Io { path: path.to_owned(), error };
+    // Looked at before it is opened: opening a pipe waits for another program.
+    unix::judge_given(path, &std::fs::metadata(path).map_err(failed)?, given)?;
+    let mut file = File::open(path).map_err(failed)?;
+    // And afterwards: it may have been replaced in between.
+    let open_mode = unix::judge_given(path, &file.metadata().map_err(failed)?, given)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Content { bytes, open_mode })
+}
+
 #[cfg(unix)]
 mod unix {
     use std::fs::{FileType, Metadata, Permissions};
@@ -125,7 +160,7 @@ mod unix {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     use std::path::Path;
 
-    use super::{Kind, Loose, NotOwn};
+    use super::{Given, Kind, Loose, NotOwn};
 
     /// The properties of a file or directory that matter.
     #[derive(Clone, Copy, Debug)]
@@ -196,6 +231,26 @@ mod unix {
         Ok(Some(found))
     }
 
+    /// Refuses a file outside of the data directory that is not accepted. Returns its mode if every user of
+    /// the machine may read it.
+    pub(super) fn judge_given(path: &Path, metadata: &Metadata, given: Given) -> Result<Option<u32>, NotOwn> {
+        let found = metadata.file_type();
+        if found.is_dir() || given != Given::Trusted && !found.is_file() {
+            return Err(NotOwn::Other { path: path.to_owned(), expected: "a file", found: name(found) });
+        }
+        let found = Found { mode: metadata.mode() & 0o7777, owner: metadata.uid(), group: metadata.gid() };
+        if given != Given::File {
+            let me = Me::now();
+            // Whoever owns a symbolic link chooses which file is read.
+            let link = std::fs::symlink_metadata(path).ok().filter(|link| link.is_symlink());
+            if link.is_some_and(|link| link.uid() != 0 && link.uid() != me.user) {
+                return Err(NotOwn::Link { path: path.to_owned() });
+            }
+            believe(path, found, &me)?;
+        }
+        Ok((found.mode & 0o004 != 0).then_some(found.mode))
+    }
+
     /// Whether this user may change the mode.
     fn may_change(found: Found) -> bool {
         let me = nix::unistd::geteuid();
@@ -239,9 +294,18 @@ mod unix {
 /// On other systems files have no owner and mode of this kind, so everything is accepted.
 #[cfg(not(unix))]
 mod unix {
+    use std::fs::Metadata;
     use std::path::Path;
 
-    use super::{Kind, Loose, NotOwn};
+    use super::{Given, Kind, Loose, NotOwn};
+
+    pub(super) fn judge_given(path: &Path, metadata: &Metadata, given: Given) -> Result<Option<u32>, NotOwn> {
+        if metadata.is_dir() || given != Given::Trusted && !metadata.is_file() {
+            let found = "something else";
+            return Err(NotOwn::Other { path: path.to_owned(), expected: "a file", found });
+        }
+        Ok(None)
+    }
 
     pub(super) fn judge(_: &Path, _: Kind) -> Result<Option<()>, NotOwn> {
         Ok(None)
@@ -313,6 +377,52 @@ mod tests {
         if nix::unistd::geteuid().is_root() {
             std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
             assert!(matches!(look(&file, Kind::Secret), Err(NotOwn::Owner { owner: 65_534, me: 0, .. })));
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_setting_names_is_read_only_if_nobody_else_could_write_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+        let read = |path: &Path, given| read_given(path, given).map(|content| content.open_mode);
+        assert!(matches!(read(&file, Given::Trusted), Err(NotOwn::Io { .. })));
+        assert!(matches!(read(directory.path(), Given::Trusted), Err(NotOwn::Other { .. })));
+        std::fs::write(&file, "x").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        for (mode, open_mode) in [(0o600, None), (0o640, None), (0o644, Some(0o644))] {
+            std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            for given in [Given::File, Given::TrustedFile, Given::Trusted] {
+                assert_eq!(read(&file, given).unwrap(), open_mode);
+                assert_eq!(read(&link, given).unwrap(), open_mode);
+            }
+        }
+        assert_eq!(read_given(&file, Given::Trusted).unwrap().bytes, b"x");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o646)).unwrap();
+        read(&file, Given::File).unwrap();
+        for given in [Given::TrustedFile, Given::Trusted] {
+            assert!(matches!(read(&link, given), Err(NotOwn::Writable { mode: 0o646, .. })));
+        }
+        // Only root can give a file to another user.
+        if nix::unistd::geteuid().is_root() {
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+            std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
+            let error = read(&file, Given::Trusted).unwrap_err();
+            assert!(error.to_string().contains("`chown 0 "), "{error}");
+            std::os::unix::fs::chown(&file, Some(0), None).unwrap();
+            std::os::unix::fs::lchown(&link, Some(65_534), None).unwrap();
+            assert!(matches!(read(&link, Given::TrustedFile), Err(NotOwn::Link { .. })));
+            read(&link, Given::File).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_pipe_is_refused_without_waiting_for_its_writer() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for given in [Given::File, Given::TrustedFile] {
+            let error = read_given(&pipe, given).unwrap_err();
+            assert!(error.to_string().contains("neither a file nor a directory"), "{error}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Reads the body of a request: JSON, or text if the operation takes it, with limits on size, time and
 //! memory.
 
-use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use bailiwick_domain::party::Parties;
 use bailiwick_engine::error::Error;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::json::{self, BadJson};
-use flate2::read::MultiGzDecoder;
 use futures::FutureExt as _;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -19,6 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
+use crate::gzip;
 use crate::places::{Place, Places};
 use crate::problem::HttpError;
 
@@ -201,15 +200,9 @@ async fn receive(headers: &HeaderMap, mut body: Body, bounds: Bounds<'_>) -> Res
 /// Decompresses a body and checks its size, its ratio and its memory as it grows.
 fn unfold(bytes: &[u8], limit: usize, memory: &mut Place) -> Result<Vec<u8>, HttpError> {
     let by_ratio = bytes.len().saturating_mul(RATIO_MAX).max(RATIO_FREE);
-    let mut decoder = MultiGzDecoder::new(bytes);
     let mut unfolded = Vec::new();
-    let mut chunk = [0_u8; 16 << 10];
-    loop {
-        let count = decoder.read(&mut chunk).map_err(|_| HttpError::BodyNotGzip)?;
-        if count == 0 {
-            return Ok(unfolded);
-        }
-        let size = unfolded.len() + count;
+    gzip::unfold(bytes, |piece| {
+        let size = unfolded.len() + piece.len();
         if size > limit {
             return Err(HttpError::BodyTooLarge { limit });
         }
@@ -222,8 +215,10 @@ fn unfold(bytes: &[u8], limit: usize, memory: &mut Place) -> Result<Vec<u8>, Htt
         if !memory.grow_to((bytes.len() + size).div_ceil(UNIT)) {
             return Err(HttpError::Overloaded);
         }
-        unfolded.extend_from_slice(&chunk[..count]);
-    }
+        unfolded.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(unfolded)
 }
 
 fn require_json(headers: &HeaderMap, takes_text: bool) -> Result<(), HttpError> {

@@ -89,17 +89,18 @@ fn certificate(config: &Config, now: Timestamp) -> Vec<Finding> {
         None => CertificateFiles::made(&config.data.directory.join("tls")),
     };
     let found = files.and_then(|files| match files {
-        Some(files) => files.load().and_then(|_| files.problems(now)),
-        None => Ok(Vec::new()),
+        Some(files) => files.load().and_then(|_| Ok((files.problems(now)?, files.open_key()?))),
+        None => Ok((Vec::new(), None)),
     });
     match found {
-        Ok(problems) => problems
+        Ok((problems, open_key)) => problems
             .into_iter()
             .map(|problem| Finding {
                 setting: SETTING,
                 is_fault: problem.is_fault(),
                 text: problem.to_string(),
             })
+            .chain(open_key.map(|warning| note("server.private_key", warning)))
             .collect(),
         Err(error) => {
             let setting = if error.is_of_key() { "server.private_key" } else { SETTING };

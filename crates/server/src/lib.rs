@@ -20,6 +20,7 @@ mod address;
 mod body;
 mod conversation;
 mod credential;
+mod gzip;
 mod link;
 mod places;
 mod plain;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum_server::tls_rustls::RustlsConfig;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_files::{Given, NotOwn};
 use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::ring;
@@ -89,6 +90,15 @@ pub enum TlsError {
 }
 
 impl TlsError {
+    /// Whether a file does not exist.
+    fn is_missing_file(&self) -> bool {
+        let (Self::Data(error) | Self::Setting { error, .. }) = self else { return false };
+        let (DataError::Io { error, .. } | DataError::NotOwn(NotOwn::Io { error, .. })) = error else {
+            return false;
+        };
+        error.kind() == std::io::ErrorKind::NotFound
+    }
+
     /// Whether the error is about the private key, not the certificate.
     pub(crate) fn is_of_key(&self) -> bool {
         match self {
@@ -171,6 +181,8 @@ impl std::fmt::Display for CertificateProblem {
 struct Contents {
     certificate: Vec<u8>,
     private_key: Zeroizing<Vec<u8>>,
+    /// The mode of the private key's file if every user of the machine may read it.
+    key_open_mode: Option<u32>,
 }
 
 impl CertificateFiles {
@@ -222,17 +234,37 @@ impl CertificateFiles {
         Ok(Self::in_directory(directory))
     }
 
+    /// Reads the files. Whoever can write the private key could impersonate the server, so it must belong to
+    /// this user or root.
     fn read(&self) -> Result<Contents, TlsError> {
-        let read = |path: &Path, setting| {
-            data::read(path).map_err(|error| match self.configured {
-                true => TlsError::Setting { setting, error },
-                false => error.into(),
+        let read = |path: &Path, given, setting| {
+            bailiwick_files::read_given(path, given).map_err(|error| match self.configured {
+                true => TlsError::Setting { setting, error: error.into() },
+                false => DataError::from(error).into(),
             })
         };
+        let certificate = read(&self.certificate, Given::File, "server.certificate")?.bytes;
+        let private_key = read(&self.private_key, Given::TrustedFile, "server.private_key")?;
         Ok(Contents {
-            certificate: read(&self.certificate, "server.certificate")?,
-            private_key: Zeroizing::new(read(&self.private_key, "server.private_key")?),
+            certificate,
+            private_key: Zeroizing::new(private_key.bytes),
+            key_open_mode: private_key.open_mode,
         })
+    }
+
+    /// Reads the files in a thread of its own, so that a file system that hangs stops nothing but this, and
+    /// does not keep the server from stopping.
+    async fn read_apart(&self) -> Result<Contents, TlsError> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let files = self.clone();
+        let started = std::thread::Builder::new().name("certificate".to_owned()).spawn(move || {
+            // If nobody receives it, the server stops.
+            let _ = tell.send(files.read());
+        });
+        let failed = |error| DataError::Io { path: self.certificate.clone(), error }.into();
+        started.map_err(failed)?;
+        told.await
+            .unwrap_or_else(|_| Err(failed(std::io::Error::other("the thread that reads it has ended"))))
     }
 
     /// The certificates in the order in which they are sent, and reasons for clients to refuse them.
@@ -306,29 +338,62 @@ impl CertificateFiles {
         Ok(self.chain(&self.read()?, now)?.problems)
     }
 
-    /// Logs a warning for each reason for clients to refuse the certificate.
+    /// A warning if every user of the machine may read the private key.
+    pub fn open_key(&self) -> Result<Option<String>, TlsError> {
+        Ok(self.open_key_of(&self.read()?))
+    }
+
+    fn open_key_of(&self, contents: &Contents) -> Option<String> {
+        contents.key_open_mode.map(|mode| {
+            let path = self.private_key.display();
+            format!("{path}: other users of this machine may read the private key (its mode is {mode:03o}): run `chmod o-rwx {path}`")
+        })
+    }
+
+    /// Logs a warning for each reason for clients to refuse the certificate, and if others may read the
+    /// private key.
     pub fn warn(&self, now: Timestamp) {
-        for problem in self.problems(now).unwrap_or_default() {
+        if let Ok(contents) = self.read() {
+            self.warn_of(&contents, now);
+        }
+    }
+
+    fn warn_of(&self, contents: &Contents, now: Timestamp) {
+        for problem in self.chain(contents, now).map(|chain| chain.problems).unwrap_or_default() {
             tracing::warn!(certificate = %self.certificate.display(), "the certificate has a problem: {problem}");
+        }
+        if let Some(warning) = self.open_key_of(contents) {
+            tracing::warn!("{warning}");
         }
     }
 
     /// Reloads the certificate into `config` whenever its files change, until `stop`. If the new one cannot
     /// be used, that is logged and the previous one stays in use.
     pub async fn watch(self, config: RustlsConfig, clock: Arc<dyn Clock>, stop: CancellationToken) {
-        let mut known = self.read().ok();
-        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-            let contents = match self.read() {
+        let _ = stop.run_until_cancelled(self.keep_up(config, clock)).await;
+    }
+
+    async fn keep_up(&self, config: RustlsConfig, clock: Arc<dyn Clock>) {
+        let mut known = self.read_apart().await.ok();
+        let mut refused = None;
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let contents = match self.read_apart().await {
                 Ok(contents) => contents,
                 Err(error) => {
                     // The files are often replaced one after the other, so a missing one may appear soon.
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        "the certificate cannot be read"
-                    );
+                    let text = error.to_string();
+                    if !error.is_missing_file() && refused.as_ref() != Some(&text) {
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "the new certificate cannot be used; the old one stays in use"
+                        );
+                        refused = Some(text);
+                    }
                     continue;
                 }
             };
+            refused = None;
             if known.as_ref() == Some(&contents) {
                 continue;
             }
@@ -336,7 +401,7 @@ impl CertificateFiles {
                 Ok(new) => {
                     config.reload_from_config(new);
                     tracing::info!(certificate = %self.certificate.display(), "the new certificate is in use");
-                    self.warn(clock.now());
+                    self.warn_of(&contents, clock.now());
                 }
                 Err(error) => {
                     tracing::error!(
@@ -547,5 +612,65 @@ mod tests {
         std::fs::remove_file(&files.private_key).unwrap();
         make().unwrap().load().unwrap();
         assert_ne!(std::fs::read(&files.certificate).unwrap(), old);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_key_that_others_could_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let key = KeyPair::generate().unwrap();
+        let own = params("own", false, 2090).self_signed(&key).unwrap().pem();
+        let files = files(directory.path(), &[&own], &key);
+        let mode = |mode| {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&files.private_key, permissions).unwrap();
+        };
+        mode(0o640);
+        files.load().unwrap();
+        assert_eq!(files.open_key().unwrap(), None);
+        mode(0o644);
+        files.load().unwrap();
+        let warning = files.open_key().unwrap().unwrap();
+        assert!(warning.contains("may read the private key (its mode is 644)"), "{warning}");
+        mode(0o666);
+        let error = files.load().unwrap_err();
+        assert!(error.is_of_key());
+        let error = error.to_string();
+        assert!(error.starts_with("server.private_key: ") && error.contains("`chmod go-w "), "{error}");
+        // Only root can give a file to another user.
+        mode(0o600);
+        if std::os::unix::fs::chown(&files.private_key, Some(65_534), None).is_ok() {
+            let error = files.load().unwrap_err().to_string();
+            assert!(error.contains("it belongs to user 65534"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test(start_paused = true)]
+    async fn a_pipe_in_place_of_the_certificate_does_not_stop_the_server() {
+        let directory = tempfile::tempdir().unwrap();
+        let key = KeyPair::generate().unwrap();
+        let own = params("own", false, 2090).self_signed(&key).unwrap().pem();
+        let files = files(directory.path(), &[&own], &key);
+        let _ = ring::default_provider().install_default();
+        let config = files.load().unwrap();
+        let before = config.get_inner();
+        for path in [&files.certificate, &files.private_key] {
+            std::fs::remove_file(path).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+            let error = files.read_apart().await.map(drop).unwrap_err();
+            assert!(!error.is_missing_file());
+            let error = error.to_string();
+            assert!(error.contains("neither a file nor a directory"), "{error}");
+        }
+        let stop = CancellationToken::new();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let watching = tokio::spawn(files.watch(config.clone(), clock, stop.clone()));
+        tokio::time::advance(LOOK_EVERY * 3).await;
+        stop.cancel();
+        watching.await.unwrap();
+        assert!(Arc::ptr_eq(&before, &config.get_inner()));
     }
 }

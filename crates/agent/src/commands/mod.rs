@@ -121,11 +121,15 @@ impl Commands {
             }
             self.0.journal.acknowledge(acknowledged).await;
         }
+        let mut skipped = 0_usize;
         for order in run {
             match Uuid::from_slice(&order.id) {
                 Ok(id) if id.get_version_num() == 7 => self.order(id, order).await,
-                _ => tracing::warn!("a command whose id is not a UUID of version 7 was skipped"),
+                _ => skipped += 1,
             }
+        }
+        if skipped > 0 {
+            tracing::warn!(skipped, "commands whose ids are not UUIDs of version 7 were skipped");
         }
         for id in ids(&cancel).filter(|id| id.get_version_num() == 7) {
             self.cancel(id).await;

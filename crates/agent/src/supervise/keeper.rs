@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use bailiwick_domain::agent::{AgentStatus, SettingValue};
+use bailiwick_domain::excerpt::excerpt;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::port::Port;
 use bailiwick_domain::time::Timestamp;
@@ -21,6 +22,8 @@ use super::recipe::{Ingredients, Recipe};
 
 /// How many free ports to try, if they are recorded as those of other programs.
 const ATTEMPTS: usize = 16;
+/// How many characters of an error, which may quote a program, are logged.
+const SHOWN_MAX: usize = 300;
 
 /// The task that keeps one program running.
 pub(super) struct Keeper {
@@ -66,7 +69,7 @@ impl Keeper {
                 Failure::Stopped => break,
                 Failure::Failed(error) => self.log.redaction().hide(&error),
             };
-            tracing::warn!(agent = %self.id, kind = %self.program.kind, error, "a program failed");
+            tracing::warn!(agent = %self.id, kind = %self.program.kind, error = excerpt(&error, SHOWN_MAX), "a program failed");
             self.tell(|health| {
                 health.status = AgentStatus::Waiting;
                 health.started_at = None;

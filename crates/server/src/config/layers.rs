@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use bailiwick_files::{Given, NotOwn};
 use serde_json::{Map, Value};
 
 use super::{Config, schema};
@@ -49,14 +50,9 @@ impl fmt::Display for Origin {
 /// Why the configuration is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("{}: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        error: std::io::Error,
-    },
+    /// A file cannot be read, or another user may have written it.
+    #[error(transparent)]
+    File(#[from] NotOwn),
     /// A file is not YAML, or not a mapping.
     #[error("{}: {detail}", path.display())]
     Yaml {
@@ -114,10 +110,12 @@ pub struct Layers {
 }
 
 impl Layers {
-    /// Adds the settings of a YAML file.
+    /// Adds the settings of a YAML file. Another user must not have been able to write it: settings decide
+    /// where the server sends keys and which certificate it uses.
     pub fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
+        let content = bailiwick_files::read_given(path, Given::Trusted)?;
+        let text = String::from_utf8(content.bytes)
+            .map_err(|error| ConfigError::Yaml { path: path.to_owned(), detail: error.to_string() })?;
         self.add_yaml(path, &text)
     }
 
@@ -341,6 +339,36 @@ mod tests {
         assert_eq!(find("log.level").origin, Origin::File("b.yml".into()));
         assert_eq!(find("docs.swagger").origin, Origin::Default);
         assert_eq!(find("database.url").value, "[secret]");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_configuration_file_that_others_could_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bailiwick.yml");
+        let read = |mode| {
+            std::fs::write(&path, "server: {port: 19141}").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let mut layers = Layers::default();
+            layers.add_file(&path).map_err(|error| error.to_string())?;
+            Ok::<_, String>(layers.finish().unwrap().config.server.port)
+        };
+        assert_eq!(read(0o644).unwrap(), 19141);
+        let error = read(0o666).unwrap_err();
+        let command = format!("`chmod go-w {}`", path.display());
+        assert!(
+            error.contains("other users of this machine may change it") && error.contains(&command),
+            "{error}"
+        );
+        // Only root can give a file to another user.
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            let error = Layers::default().add_file(&path).unwrap_err().to_string();
+            let command = format!("`chown 0 {}`", path.display());
+            assert!(error.contains("it belongs to user 65534") && error.contains(&command), "{error}");
+        }
     }
 
     #[test]

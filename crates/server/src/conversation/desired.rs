@@ -9,7 +9,7 @@ use bailiwick_domain::service::{Service, SocketPath};
 use bailiwick_fleet::{Connection, Desired, Fleet, Program};
 use bailiwick_link::desired as wire;
 use bailiwick_link::frame::TO_AGENT_MAX;
-use bailiwick_link::opamp::{AgentRemoteConfig, Applied, RemoteConfigStatus};
+use bailiwick_link::opamp::{AgentRemoteConfig, RemoteConfigStatus};
 use prost::Message as _;
 
 /// The largest size of a configuration in bytes. The message that contains it is a little larger.
@@ -38,11 +38,7 @@ impl Configuration {
     }
 
     /// Handles the client's report about its configuration.
-    pub(crate) fn told(&mut self, connection: &Connection, told: RemoteConfigStatus) {
-        if told.status() == Applied::Failed {
-            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
-            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its configuration");
-        }
+    pub(crate) fn told(&mut self, told: RemoteConfigStatus) {
         // A repeated report changes nothing: a client that insists on another configuration would otherwise
         // be sent ours forever.
         if told.last_remote_config_hash != self.reported {

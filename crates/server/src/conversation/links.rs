@@ -1,13 +1,14 @@
 //! State that all connections of clients share.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::bounds::{Places, Room};
 use super::pollers::Pollers;
+use super::warnings::Warnings;
 use crate::places::Places as FairPlaces;
 
 /// How many clients may be identifying themselves at once; others are told to retry later.
@@ -16,7 +17,7 @@ const HANDSHAKES: usize = 512;
 const POLLS: usize = 512;
 /// The memory for messages that have not arrived to their end, in KiB.
 const UNFINISHED_KIB: usize = 65_536;
-/// How often the server looks for polling clients that have stopped polling.
+/// How often the server looks for polling clients that have stopped polling, and for old warnings.
 const POLLERS_EVERY: Duration = Duration::from_secs(10);
 
 /// State that all connections of clients share.
@@ -30,6 +31,7 @@ pub(crate) struct Links {
     pub(crate) places: Places,
     pub(crate) room: Room,
     pub(crate) pollers: Pollers,
+    pub(crate) warnings: Warnings,
     pub(crate) stop: CancellationToken,
     pub(crate) open: TaskTracker,
 }
@@ -43,6 +45,7 @@ impl Links {
             places: Places::default(),
             room: Room::new(),
             pollers: Pollers::default(),
+            warnings: Warnings::default(),
             stop: CancellationToken::new(),
             open: TaskTracker::new(),
         }
@@ -55,10 +58,14 @@ impl Links {
         self.open.wait().await;
     }
 
-    /// Ends the sessions of polling clients that have stopped polling, again and again, until `stop`.
+    /// Ends the sessions of polling clients that have stopped polling, and forgets old warnings, again and
+    /// again, until `stop`.
     pub(crate) async fn watch_pollers(&self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
             self.pollers.part_with_gone();
+            for (agent, left_out) in self.warnings.forget_old(Instant::now()) {
+                tracing::warn!(%agent, left_out, "warnings about an agent were left out, because they were too many");
+            }
         }
     }
 }

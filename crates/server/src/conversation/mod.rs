@@ -1,7 +1,7 @@
 //! Conversations with agents: their messages, the answers to them, and the limits on both.
 //!
 //! Nothing here decides: [`Guest`](bailiwick_fleet::Guest) admits clients, and messages become
-//! calls of [`fleet`](bailiwick_operations::fleet).
+//! calls of [`bailiwick_fleet`].
 
 pub(crate) mod bounds;
 mod desired;
@@ -9,4 +9,5 @@ pub(crate) mod links;
 pub(crate) mod pollers;
 mod runs;
 pub(crate) mod session;
+mod warnings;
 mod words;

@@ -3,6 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Instant;
 
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
 use bailiwick_domain::hidden::is_hidden;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 use super::bounds::Room;
 use super::desired::Configuration;
+use super::warnings::{About, Warnings, said, why};
 use super::words;
 
 /// How many invalid messages it takes for the server to close the connection.
@@ -99,6 +101,8 @@ pub(crate) struct Session {
     configuration: Configuration,
     /// When the client is offered a credential again, because it could not apply the last one.
     offer_again_at: Option<Timestamp>,
+    /// The warnings about all agents.
+    warnings: Warnings,
 }
 
 fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> ServerErrorResponse {
@@ -120,7 +124,7 @@ fn cut(text: &str) -> Option<String> {
 }
 
 impl Session {
-    pub(crate) fn new(fleet: Arc<Fleet>, guest: Guest, room: Room) -> Self {
+    pub(crate) fn new(fleet: Arc<Fleet>, guest: Guest, room: Room, warnings: Warnings) -> Self {
         Self {
             fleet,
             room,
@@ -136,6 +140,7 @@ impl Session {
             reported: Reported::default(),
             configuration: Configuration::default(),
             offer_again_at: None,
+            warnings,
         }
     }
 
@@ -326,8 +331,7 @@ impl Session {
     /// The answer to a client that is refused.
     fn refused(&self, error: Error) -> Answer {
         if let Error::Internal(inner) = &error {
-            let error = &**inner as &dyn std::error::Error;
-            tracing::error!(error, "an OpAMP client could not be identified");
+            tracing::error!(error = why(&**inner), "an OpAMP client could not be identified");
         }
         let mut why = format!("{}: {error}", error.code());
         for FieldError { field, detail } in error.field_errors() {
@@ -413,14 +417,22 @@ impl Session {
             }
         }
         if let Some(told) = message.remote_config_status {
-            self.configuration.told(&connection, told);
+            if told.status() == Applied::Failed
+                && let Some(due) = self.warnings.due(connection.agent, About::Configuration, Instant::now())
+            {
+                let why = said(&told.error_message);
+                tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its configuration");
+            }
+            self.configuration.told(told);
         }
         if let Some(told) = message.connection_settings_status
             && told.status() == Applied::Failed
             && connection.is_ours
         {
-            let why = told.error_message.escape_debug().take(1_000).collect::<String>();
-            tracing::warn!(agent = %connection.agent, why, "an agent could not apply its new key and keeps the old one");
+            if let Some(due) = self.warnings.due(connection.agent, About::Key, Instant::now()) {
+                let why = said(&told.error_message);
+                tracing::warn!(agent = %connection.agent, why, left_out = due.left_out, "an agent could not apply its new key and keeps the old one");
+            }
             self.offer_again_at.get_or_insert(self.fleet.control().now().plus_seconds(OFFER_AGAIN_SECONDS));
         }
         if let Some(custom) = message.custom_message {
@@ -467,16 +479,23 @@ impl Session {
         let (reports, _room) = match decoded {
             Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(agent = %connection.agent, error, "the reports of an agent cannot be decoded");
+                if let Some(due) = self.warnings.due(connection.agent, About::Reports, Instant::now()) {
+                    tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent cannot be decoded");
+                }
                 return;
             }
         };
-        let reports = reports.into_iter().filter_map(words::report).collect();
-        if let Err(error) = self.fleet.take_reports(connection.node, reports).await {
+        let mut bad_scan = |error: serde_json::Error| {
+            if let Some(due) = self.warnings.due(connection.agent, About::Scan, Instant::now()) {
+                tracing::warn!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the result of a scan for updates cannot be decoded");
+            }
+        };
+        let reports = reports.into_iter().filter_map(|report| words::report(report, &mut bad_scan)).collect();
+        if let Err(error) = self.fleet.take_reports(connection.node, reports).await
+            && let Some(due) = self.warnings.due(connection.agent, About::Storing, Instant::now())
+        {
             // The agent sends reports again that were not acknowledged.
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(agent = %connection.agent, error, "the reports of an agent could not be stored");
+            tracing::error!(agent = %connection.agent, error = why(&error), left_out = due.left_out, "the reports of an agent could not be stored");
         }
     }
 

@@ -48,13 +48,14 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> wire::Order {
     }
 }
 
-/// A report from its wire format; `None` if it is not valid.
-pub(crate) fn report(report: wire::Report) -> Option<Report> {
+/// A report from its wire format; `None` if it is not valid. `bad_scan` gets the error of a scan's result that
+/// cannot be decoded, without which the report is valid.
+pub(crate) fn report(report: wire::Report, bad_scan: &mut dyn FnMut(serde_json::Error)) -> Option<Report> {
     let command = CommandId::from_uuid(Uuid::from_slice(&report.id).ok()?);
     let news = match report.news? {
         wire::News::Started(wire::Started {}) => News::Started,
         wire::News::Output(output) => News::Output(piece(output)?),
-        wire::News::Finished(finished) => News::Finished(Box::new(ending(finished)?)),
+        wire::News::Finished(finished) => News::Finished(Box::new(ending(finished, bad_scan)?)),
     };
     Some(Report { command, news })
 }
@@ -64,19 +65,10 @@ fn piece(output: wire::Output) -> Option<Piece> {
     Some(Piece { stream, position: output.position, bytes: output.bytes })
 }
 
-fn ending(finished: wire::Finished) -> Option<Ending> {
+fn ending(finished: wire::Finished, bad_scan: &mut dyn FnMut(serde_json::Error)) -> Option<Ending> {
     let updates = match finished.updates.as_slice() {
         [] => None,
-        json => match serde_json::from_slice::<UpdateScan>(json) {
-            Ok(scan) => Some(scan),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the result of a scan for updates cannot be decoded"
-                );
-                None
-            }
-        },
+        json => serde_json::from_slice::<UpdateScan>(json).map_err(bad_scan).ok(),
     };
     Some(Ending {
         state: wire::End::try_from(finished.end).ok()?.into(),
@@ -137,7 +129,7 @@ mod tests {
         let output = wire::Output { stream: 1, position: 7, bytes: b"x".to_vec() };
         let finished = wire::Finished { end: 3, output: vec![output.clone()], ..Default::default() };
         let news = wire::News::Finished(finished.clone());
-        let read = report(wire::Report { id: id.clone(), news: Some(news) }).unwrap();
+        let read = report(wire::Report { id: id.clone(), news: Some(news) }, &mut |_| panic!()).unwrap();
         let News::Finished(ending) = read.news else { panic!() };
         assert_eq!((ending.state, ending.error), (ResultState::TimedOut, None));
         assert_eq!(ending.output[0], Piece { stream: Stream::Stderr, position: 7, bytes: b"x".to_vec() });
@@ -150,6 +142,18 @@ mod tests {
             },
             wire::Report { id, news: Some(wire::News::Finished(wire::Finished { end: 99, ..finished })) },
         ];
-        assert!(wrong.into_iter().all(|wrong| report(wrong).is_none()));
+        assert!(wrong.into_iter().all(|wrong| report(wrong, &mut |_| {}).is_none()));
+    }
+
+    #[test]
+    fn a_report_is_valid_without_the_scan_that_cannot_be_decoded() {
+        let id = ID.parse::<Uuid>().unwrap().as_bytes().to_vec();
+        let finished =
+            wire::Finished { end: 1, updates: b"{\"source\":\"x\"}".to_vec(), ..Default::default() };
+        let mut errors = 0;
+        let read =
+            report(wire::Report { id, news: Some(wire::News::Finished(finished)) }, &mut |_| errors += 1);
+        let News::Finished(ending) = read.unwrap().news else { panic!() };
+        assert_eq!((ending.updates, errors), (None, 1));
     }
 }

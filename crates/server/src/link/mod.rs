@@ -4,6 +4,7 @@ mod poll;
 mod socket;
 mod stream;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -37,7 +38,8 @@ pub(crate) const PATH: &str = "/v1/opamp";
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let request_id = app.control.new_request_id();
     let (parts, body) = request.into_parts();
-    let received = receive(&app, &parts, request_id);
+    let client = rest::client_address(&app, &parts);
+    let received = receive(&app, &parts, client, request_id);
     let answered = match received {
         Ok((guest, admitted)) if parts.method == http::Method::POST => {
             let patience = app.request_timeout;
@@ -56,7 +58,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     };
     answered.unwrap_or_else(|error| {
         let (code, status) = (error.code(), error.status());
-        tracing::info!(target: "bailiwick::link", %request_id, status, code, "an OpAMP client was refused");
+        tracing::info!(target: "bailiwick::link", %request_id, status, code, %client, "an OpAMP client was refused");
         respond::error(&error, None, request_id)
     })
 }
@@ -66,6 +68,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
 fn receive(
     app: &Arc<App>,
     parts: &Parts,
+    client: IpAddr,
     request_id: bailiwick_domain::id::RequestId,
 ) -> Result<(Guest, Admitted), HttpError> {
     let mut pairs = query::parse(parts.uri.query())?;
@@ -79,7 +82,7 @@ fn receive(
     }
     let request = admission::Request {
         id: request_id,
-        address: rest::client_address(app, parts),
+        address: client,
         credential: credential::from_request(&parts.headers, false)?,
         organization,
         if_match: None,
@@ -126,7 +129,7 @@ fn upgrade(
     let bounds = Bounds::of(&guest);
     let room = app.links.room.clone();
     let (memory, parties) = (Arc::clone(&app.links.unfinished), guest.parties());
-    let session = Session::new(Arc::clone(&app.fleet), guest, room.clone());
+    let session = Session::new(Arc::clone(&app.fleet), guest, room.clone(), app.links.warnings.clone());
     let stop = app.links.stop.clone();
     app.links.open.spawn(async move {
         // A client that has hung up is not upgraded.

@@ -1,6 +1,5 @@
 //! Clients that poll over plain HTTP: each request contains one message, and its response the answer.
 
-use std::io::Read as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,6 @@ use bailiwick_fleet::Guest;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -23,6 +21,7 @@ use crate::app::App;
 use crate::conversation::bounds::{Bounds, Reading, Undecoded};
 use crate::conversation::pollers::Poller;
 use crate::conversation::session::{Answer, Next, Session, hello};
+use crate::gzip;
 use crate::problem::HttpError;
 
 /// The media type of OpAMP messages.
@@ -80,11 +79,13 @@ async fn read(
 
 fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, HttpError> {
     let mut unfolded = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    GzDecoder::new(bytes).take(most).read_to_end(&mut unfolded).map_err(|_| HttpError::BodyBroken)?;
-    if unfolded.len() > limit {
-        return Err(HttpError::BodyTooLarge { limit });
-    }
+    gzip::unfold(bytes, |piece| {
+        if unfolded.len() + piece.len() > limit {
+            return Err(HttpError::BodyTooLarge { limit });
+        }
+        unfolded.extend_from_slice(piece);
+        Ok(())
+    })?;
     Ok(unfolded.into())
 }
 
@@ -109,7 +110,9 @@ pub(super) async fn answer(
     let (poller, again) = match known {
         Some(poller) => (poller, Some(guest)),
         None if pollers.is_full() => return Err(HttpError::Overloaded),
-        None => (Poller::new(Session::new(Arc::clone(&app.fleet), guest, room)), None),
+        None => {
+            (Poller::new(Session::new(Arc::clone(&app.fleet), guest, room, app.links.warnings.clone())), None)
+        }
     };
     let mut this = poller.lock().await;
     let run = message.health.as_ref().map(|health| health.start_time_unix_nano).filter(|run| *run != 0);

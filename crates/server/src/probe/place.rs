@@ -41,12 +41,14 @@ impl Rules {
 
     /// Whether an exporter may be at an address, without regard to embedded addresses.
     fn allow_plain(self, ip: IpAddr) -> bool {
-        let link_local = match ip {
-            IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
-            IpAddr::V6(v6) => v6.is_unicast_link_local(),
+        if ip.is_loopback() {
+            return self.allow_loopback;
+        }
+        let is_host = match ip {
+            IpAddr::V4(v4) => is_host(v4),
+            IpAddr::V6(v6) => is_host_v6(v6),
         };
-        let refused = link_local || ip.is_unspecified() || ip.is_multicast() || METADATA.contains(&ip);
-        !refused && (self.allow_loopback || !ip.is_loopback())
+        is_host && !METADATA.contains(&ip)
     }
 
     /// The URL of an exporter's metrics, or why it must not be requested.
@@ -83,6 +85,21 @@ impl Rules {
 }
 
 const REFUSED: &str = "the server does not connect to addresses of this kind";
+
+/// Whether an IPv4 address is that of one host beyond the next router: not of this network (`0.0.0.0/8`),
+/// link-local, multicast, reserved (`240.0.0.0/4`) or the broadcast address.
+const fn is_host(v4: Ipv4Addr) -> bool {
+    let first = v4.octets()[0];
+    first != 0 && first < 224 && !v4.is_link_local()
+}
+
+/// Whether an IPv6 address is that of one host beyond the next router: a global or a unique local one, or one
+/// that embeds an IPv4 address. All others are reserved, multicast, link-local or site-local (RFC 3879).
+fn is_host_v6(v6: Ipv6Addr) -> bool {
+    let first = v6.segments()[0];
+    let is_assigned = first & 0xe000 == 0x2000 || first & 0xfe00 == 0xfc00;
+    is_assigned || first & 0xff00 == 0 && embedded(v6).next().is_some()
+}
 
 /// The IPv4 addresses that are, or may be, embedded in an IPv6 address: mapped, or translated on the way.
 fn embedded(v6: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
@@ -168,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_of_link_local_and_own_addresses_are_refused() {
+    fn probes_of_link_local_own_and_reserved_addresses_are_refused() {
         let rules = Rules { allow_loopback: false };
         for address in [
             "169.254.169.254",
@@ -199,6 +216,18 @@ mod tests {
             "::",
             "224.0.0.1",
             "255.255.255.255",
+            "239.255.255.255",
+            "240.0.0.1",
+            "254.1.2.3",
+            "::ffff:240.0.0.1",
+            "64:ff9b::240.0.0.1",
+            "2002:f000:1::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "4000::1",
+            "::1:0:0:0:1",
+            "64:ff9b:2::1",
             "127.0.0.1",
             "127.1",
             "::1",
@@ -209,7 +238,19 @@ mod tests {
         let at_home = Rules { allow_loopback: true };
         assert!(url(at_home, "127.0.0.1", "/").is_ok() && url(at_home, "::1", "/").is_ok());
         assert!(url(at_home, "169.254.169.254", "/").is_err());
-        for address in ["10.0.0.1", "192.168.1.1", "fd00::1", "8.8.8.8", "2001:db8::1", "64:ff9b::808:808"] {
+        for address in [
+            "1.0.0.1",
+            "10.0.0.1",
+            "192.168.1.1",
+            "223.255.255.254",
+            "fd00::1",
+            "fc00::1",
+            "8.8.8.8",
+            "2001:db8::1",
+            "3fff::1",
+            "64:ff9b::808:808",
+            "::ffff:8.8.8.8",
+        ] {
             assert!(url(rules, address, "/").is_ok(), "{address}");
         }
     }

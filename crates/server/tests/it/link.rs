@@ -458,8 +458,12 @@ async fn rotating_the_key_of_an_agent_ends_the_old_key() {
 }
 
 fn folded(message: &AgentToServer) -> Vec<u8> {
+    folded_bytes(&message.encode_to_vec())
+}
+
+fn folded_bytes(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(&message.encode_to_vec()).unwrap();
+    encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
@@ -497,6 +501,8 @@ async fn a_client_can_poll_over_plain_http() {
         (vec![PROTOBUF], vec![0xff, 0xff], 400),
         (vec![PROTOBUF, gzip], b"not folded".to_vec(), 400),
         (vec![PROTOBUF, gzip], folded(&bomb), 413),
+        // Members that contain nothing.
+        (vec![PROTOBUF, gzip], folded_bytes(b"").repeat(5_000), 400),
         (vec![PROTOBUF], bomb.encode_to_vec(), 413),
         (vec![PROTOBUF, ("content-encoding", "br")], vec![], 415),
         (vec![("content-type", "application/json")], vec![], 415),

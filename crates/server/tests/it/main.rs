@@ -32,6 +32,7 @@ mod keys;
 mod lines;
 mod link;
 mod link_bounds;
+mod log_lines;
 mod narrow;
 mod narrowing;
 mod node_lines;

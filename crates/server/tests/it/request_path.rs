@@ -224,6 +224,9 @@ async fn a_gzip_body_is_accepted_within_the_same_limits() {
     let noise: Vec<u8> =
         (0..2_u32 << 20).map(|n| b' ' + (n.wrapping_mul(2_654_435_761) >> 27) as u8).collect();
     send("gzip", "/v1/sites", json, gzip(&noise)).await.problem(413, "body_too_large");
+    let empty = [gzip(&site("f")), gzip(b"").repeat(5_000)].concat();
+    let refused = send("gzip", "/v1/sites", json, empty).await.problem(400, "invalid");
+    assert!(refused.field("Content-Encoding").contains("at most 1000 gzip members"));
     send("gzip", "/v1/sites", json, gzip(&padded(10 << 10))).await.expect(201);
 }
 
