@@ -130,8 +130,8 @@ impl Fleet {
         if !self.connections.remove(connection) {
             return;
         }
-        if goodbye && connection.is_ours {
-            self.hear_goodbye(connection.node);
+        if goodbye {
+            self.hear_goodbye(connection);
         }
         let health = ProgramHealth {
             status: AgentStatus::Unknown,

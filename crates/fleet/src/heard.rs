@@ -26,9 +26,8 @@ impl Fleet {
     pub fn hear(&self, connection: &Connection) {
         let at = self.control.now();
         connection.heard(at);
-        if connection.is_ours {
-            self.heard.see(Sighting { node: connection.node, at, left: false });
-        }
+        let Connection { node, is_ours: by_ours, .. } = *connection;
+        self.heard.see(Sighting { node, at, left: false, by_ours });
     }
 
     /// Notes the facts about an agent's machine.
@@ -70,8 +69,9 @@ impl Fleet {
     }
 
     /// Notes that an agent has left.
-    pub(crate) fn hear_goodbye(&self, node: NodeId) {
-        self.heard.see(Sighting { node, at: self.control.now(), left: true });
+    pub(crate) fn hear_goodbye(&self, connection: &Connection) {
+        let Connection { node, is_ours: by_ours, .. } = *connection;
+        self.heard.see(Sighting { node, at: self.control.now(), left: true, by_ours });
     }
 
     /// Writes what agents reported.

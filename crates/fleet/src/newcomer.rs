@@ -184,7 +184,7 @@ impl Guest {
     /// moment with the same machine id is treated as another machine.
     pub(crate) async fn see(&self, tx: &mut Tx, node: NodeId) -> Result<()> {
         let at = self.fleet.control.now();
-        tx.see_nodes(&[Sighting { node, at, left: false }]).await?;
+        tx.see_nodes(&[Sighting { node, at, left: false, by_ours: true }]).await?;
         Ok(())
     }
 

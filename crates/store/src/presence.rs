@@ -22,6 +22,9 @@ pub struct Sighting {
     pub at: Timestamp,
     /// Whether the agent said goodbye: it disconnected on purpose.
     pub left: bool,
+    /// Whether it is Bailiwick's own agent. What another OpAMP client says of a node counts only while no
+    /// agent of ours runs there.
+    pub by_ours: bool,
 }
 
 /// Builds a presence from its columns; `None` if the node's agent was never seen.
@@ -79,14 +82,16 @@ impl Tx {
     /// skipped.
     pub async fn see_nodes(&mut self, seen: &[Sighting]) -> Result<()> {
         for seen in seen.chunks(NODES_AT_ONCE) {
-            let rows = seen.iter().map(|Sighting { node, at, left }| {
-                [node.as_uuid().into(), at.value(), left.then_some(*at).value()]
+            let rows = seen.iter().map(|Sighting { node, at, left, by_ours }| {
+                [node.as_uuid().into(), at.value(), left.then_some(*at).value(), (*by_ours).into()]
             });
-            let mut statement = Statement::with("node_id, seen_at, left_at", rows);
+            let mut statement = Statement::with("node_id, seen_at, left_at, by_ours", rows);
             statement.push(
                 "INSERT INTO node_presence (node_id, organization_id, last_seen_at, online_since, left_at) \
                  SELECT nodes.id, nodes.organization_id, v.seen_at, v.seen_at, v.left_at \
-                 FROM v JOIN nodes ON nodes.id = v.node_id WHERE true \
+                 FROM v JOIN nodes ON nodes.id = v.node_id WHERE (v.by_ours OR NOT EXISTS \
+                 (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+                 AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent')) \
                  ON CONFLICT (node_id) DO UPDATE SET online_since = CASE \
                  WHEN node_presence.left_at IS NOT NULL OR node_presence.last_seen_at + ",
             );

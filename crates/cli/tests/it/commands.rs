@@ -100,7 +100,7 @@ fn errors_say_what_to_do_next() {
     says(&["whoami", "get", "--url", "127.0.0.1:1"], "expected an address such as https://");
     says(&["whoami", "get", "--url", &url.replace("https", "http")], "write https:// in the address");
     says(&["up", "--listen", "localhost"], "expected an address and a port");
-    says(&["organizations", "delete", "default", "--as", "root"], "--force deletes what depends on it");
+    says(&["organizations", "delete", "default", "--as", "root"], "--force deletes them");
     let broken = place.run(&["sites", "create", "--name", "", "--json"]);
     let problem: serde_json::Value = serde_json::from_slice(&broken.stdout).unwrap();
     assert_eq!((problem["code"].as_str(), broken.status.code()), (Some("invalid"), Some(1)));

@@ -2,6 +2,7 @@
 //! machines, and the status of their programs.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId};
@@ -121,7 +122,16 @@ impl Heard {
 
     /// Notes that a node's agent was seen, or has left.
     pub(crate) fn see(&self, seen: Sighting) {
-        self.0.lock().seen.insert(seen.node, seen);
+        match self.0.lock().seen.entry(seen.node) {
+            // What our own agent of the node said counts more.
+            Entry::Occupied(known) if known.get().by_ours && !seen.by_ours => {}
+            Entry::Occupied(mut known) => {
+                known.insert(seen);
+            }
+            Entry::Vacant(free) => {
+                free.insert(seen);
+            }
+        }
     }
 
     /// Puts back a batch that could not be written, except where there are newer reports.

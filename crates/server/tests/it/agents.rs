@@ -113,7 +113,7 @@ async fn fields_that_do_not_fit_an_agent_type_are_refused_by_name() {
             "observes.services[0]",
             "mysqld_exporter observes services of type mysql; 'pg1' is postgresql",
         ),
-        ("node_exporter", json!({}), "runs_on", "agents of type node_exporter run on one"),
+        ("node_exporter", json!({}), "runs_on", "agents of type node_exporter need one"),
         ("node_exporter", json!({ "runs_on": "db-2" }), "runs_on", "there is no node db-2"),
         (
             "node_exporter",
@@ -349,7 +349,7 @@ async fn a_duplicate_exporter_is_refused_unless_allow_duplicate_is_set() {
         owner.post("/v1/agents", on("node_exporter", "db-1", &[])).await.expect(201).body["id"].clone();
     let refused = owner.post("/v1/agents", on("node_exporter", "db-1", &[])).await.problem(409, "taken");
     let detail = refused.body["detail"].as_str().unwrap();
-    assert!(detail.contains("starts a node_exporter for the same already"), "{detail}");
+    assert!(detail.contains("already has a node_exporter that observes the same object"), "{detail}");
     assert!(detail.contains(node.as_str().unwrap()) && detail.contains("allow_duplicate"), "{detail}");
     // Elsewhere, of another kind, for another service: that is no second one.
     owner.post("/v1/agents", on("node_exporter", "db-2", &[])).await.expect(201);

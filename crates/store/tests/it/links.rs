@@ -1,4 +1,4 @@
-use bailiwick_domain::agent::{AgentStatus, AgentType, ProgramHealth, Reported};
+use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, ProgramHealth, Reported};
 use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::key::KeyKind;
@@ -20,6 +20,7 @@ use crate::samples::{
 
 on_both!(
     the_presence_of_a_node_is_stored,
+    another_client_is_a_sign_of_life_only_without_an_agent_of_ours,
     nodes_are_listed_and_filtered_by_status,
     reports_of_agents_do_not_change_the_revision,
     a_machine_is_found_by_its_machine_id,
@@ -28,11 +29,26 @@ on_both!(
 );
 
 async fn see(store: &Store, seen: &[(u32, Timestamp, bool)]) {
-    let seen: Vec<_> =
-        seen.iter().map(|(n, at, left)| Sighting { node: node_id(*n), at: *at, left: *left }).collect();
+    let seen: Vec<_> = seen
+        .iter()
+        .map(|(n, at, left)| Sighting { node: node_id(*n), at: *at, left: *left, by_ours: true })
+        .collect();
     let mut tx = store.begin().await.unwrap();
     tx.see_nodes(&seen).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn another_client_is_a_sign_of_life_only_without_an_agent_of_ours(db: &Database) {
+    add_organizations(&db.store, &[1]).await;
+    add_nodes(&db.store, &[node(1, 1), node(1, 2)]).await;
+    let ours = Agent { kind: AgentType::BailiwickAgent, runs_on: Some(node_id(2)), ..agent(1, 1) };
+    add_agents(&db.store, &[ours]).await;
+    let seen = [1, 2].map(|n| Sighting { node: node_id(n), at: at(30), left: false, by_ours: false });
+    let mut tx = db.store.begin().await.unwrap();
+    tx.see_nodes(&seen).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.presence(node_id(1)).await.unwrap().unwrap().last_seen_at, at(30));
+    assert_eq!(db.store.presence(node_id(2)).await.unwrap(), None);
 }
 
 async fn the_presence_of_a_node_is_stored(db: &Database) {
@@ -122,7 +138,7 @@ async fn reports_of_agents_do_not_change_the_revision(db: &Database) {
     // Nobody tells of an agent that runs elsewhere.
     tx.links().set_reports(&[report(2, health(AgentStatus::Done, "2"))]).await.unwrap();
     // Nor does a server that lost sight of one which another has seen since.
-    tx.see_nodes(&[Sighting { node: node_id(1), at: at(30), left: false }]).await.unwrap();
+    tx.see_nodes(&[Sighting { node: node_id(1), at: at(30), left: false, by_ours: true }]).await.unwrap();
     let lost =
         |heard| AgentReport { last_heard: Some(heard), ..report(1, health(AgentStatus::Unknown, "3")) };
     tx.links().set_reports(&[lost(at(29))]).await.unwrap();
