@@ -105,6 +105,9 @@ impl OwnAgent {
                     "the agent of this machine could not be started"
                 ),
             }
+            if !self.may_run(fleet.control()) {
+                continue;
+            }
             wait = if began.elapsed() > STABLE { AGAIN } else { (wait * 2).min(AGAIN_MAX) };
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
                 return;

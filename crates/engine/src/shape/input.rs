@@ -46,7 +46,7 @@ impl Input {
             if !is_known {
                 errors.push(FieldError::new(name, unknown_field(name, known)));
             } else if seen.contains(&name) {
-                errors.push(FieldError::new(name, "expected it once"));
+                errors.push(FieldError::new(name, "expected this parameter only once"));
             }
             seen.push(name);
         }

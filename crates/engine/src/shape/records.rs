@@ -218,7 +218,7 @@ fn read_jsonl<T: Record>(text: &str, errors: &mut LineErrors) -> Result<Vec<Line
                 let column = error.column();
                 errors.push(number, "", format!("expected a JSON object; the error is at column {column}"));
             }
-            Err(BadJson::Twice(member)) => errors.push(number, &member, "expected it once"),
+            Err(BadJson::Twice(member)) => errors.push(number, &member, "expected this field only once"),
             Err(error @ BadJson::TooMany) => errors.push(number, "", error.to_string()),
         }
     }

@@ -361,7 +361,10 @@ async fn old_secrets_are_bound_to_their_destination_at_the_first_start() {
     assert_eq!(at.ask().await, (vec![], vec![]));
     let shown = at.app.owner().get(&at.path()).await.expect(200).body;
     let said = text(&shown["reported"]["last_error"]);
-    assert!(said.starts_with("the secret password is withheld: it is not known"), "{said}");
+    assert!(
+        said.starts_with("the secret password is withheld: the destination that it was given for is unknown"),
+        "{said}"
+    );
 
     let _started = TestApp::on(store().await, peppers, &Config::default()).await;
     at.asks_its_own("after the start").await;

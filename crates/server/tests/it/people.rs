@@ -547,7 +547,7 @@ async fn a_server_administrator_with_a_role_can_still_write() {
     let app = TestApp::new().await;
     let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
     let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
-    let body = json!({ "email": "admin@localhost", "name": "x", "role": role });
+    let body = json!({ "email": "admin@localhost", "name": "x", "role": role, "join_existing": true });
     app.root().post("/v1/users?organization=default", body).await.expect(201);
     let administrator = app.administrator().await;
     administrator.post("/v1/sites?organization=default", json!({ "name": "Berlin" })).await.expect(201);
@@ -578,7 +578,7 @@ async fn whoami_can_works_for_a_member_of_several_organizations() {
     let app = TestApp::new().await;
     app.organization("other").await;
     app.user("default", ADA, "admin").await;
-    let again = json!({ "email": ADA, "name": "x", "role": "viewer" });
+    let again = json!({ "email": ADA, "name": "x", "role": "viewer", "join_existing": true });
     app.root().post("/v1/users?organization=other", again).await.expect(201);
     let ada = app.log_in(ADA, PASSWORD).await;
     let verdict = ada.post("/v1/whoami/can", json!({ "operation": "users.list" })).await.expect(200);

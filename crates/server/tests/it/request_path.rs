@@ -245,7 +245,7 @@ async fn a_duplicate_json_member_is_refused_by_name() {
     let lines = r#"{"name":"a","type":"generic","address":"b","name":"c"}"#;
     let reply = app.owner().raw("POST", "/v1/nodes/import", Some("application/x-ndjson"), lines.into()).await;
     let refused = reply.problem(400, "invalid");
-    assert!(refused.body.to_string().contains("expected it once"), "{:#}", refused.body);
+    assert!(refused.body.to_string().contains("only once"), "{:#}", refused.body);
     // Adapters, in their own form.
     let reply =
         app.root().raw("PUT", "/v1/org", json, br#"{"orgId":"acme","name":"A","name":"B"}"#.to_vec()).await;
@@ -454,7 +454,8 @@ async fn a_request_must_have_one_host_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_precondition_shows_the_current_state_as_get_answers_it() {
     let is_read = |path: &str| {
-        catalogue().operations().iter().any(|o| o.spec.method == Method::Get && o.spec.path == path)
+        let mut reads = catalogue().operations().iter().filter(|o| o.spec.method == Method::Get);
+        reads.any(|o| o.spec.path == path && o.spec.versioned)
     };
     let with_revision = catalogue()
         .operations()
@@ -482,7 +483,10 @@ async fn a_failed_precondition_shows_the_current_state_as_get_answers_it() {
                 Some(body) => caller.patch(&example.path, body.clone()).await,
                 None => caller.delete(&example.path).await,
             };
-            assert!(refused.problem(412, "changed").body.get("current").is_none(), "{}", operation.spec.id);
+            // Some operations need another scope, and say so first.
+            let is_refused = refused.status == 403;
+            assert!(is_refused || refused.status == 412, "{}: {:#}", operation.spec.id, refused.body);
+            assert!(refused.body.get("current").is_none(), "{}", operation.spec.id);
         }
         compared.push(operation.spec.id);
     }
