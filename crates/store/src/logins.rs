@@ -3,6 +3,7 @@
 use bailiwick_domain::attempt::ClientNetwork;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{PepperVersion, Sealed};
+use bailiwick_domain::revision::Revision;
 use bailiwick_domain::session::TokenDigest;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::Email;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::change::Change;
 use crate::database::{Store, Tx};
-use crate::error::{OrCorrupt as _, Result};
+use crate::error::{Error, OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
 
@@ -166,14 +167,25 @@ impl Tx {
     }
 
     /// Stores an invitation with which a user can choose a password. It replaces an earlier one.
-    pub async fn invite(&mut self, user: UserId, token: TokenDigest, until: Timestamp) -> Result<()> {
+    /// [`Error::Changed`] if the user's revision is another than `seen` by now: the invitation must not give
+    /// rights that the user did not have when it was decided.
+    pub async fn invite(
+        &mut self,
+        user: UserId,
+        seen: Revision,
+        token: TokenDigest,
+        until: Timestamp,
+    ) -> Result<()> {
         let statement = Statement::new(
-            "UPDATE users SET invitation_digest = $1, invitation_expires_at = $2 WHERE id = $3",
+            "UPDATE users SET invitation_digest = $1, invitation_expires_at = $2 WHERE id = $3 AND revision = $4",
         )
         .bind(token.0.to_vec())
         .bind(until.as_micros())
-        .bind(user.as_uuid());
-        self.execute(statement).await?;
+        .bind(user.as_uuid())
+        .bind(seen.number());
+        if self.execute(statement).await? == 0 {
+            return Err(Error::Changed);
+        }
         Ok(())
     }
 

@@ -156,6 +156,16 @@ impl Roles<&mut Tx> {
         Ok(())
     }
 
+    /// The revision of a role; `None` if there is no such role. It stays as it is until this transaction
+    /// ends.
+    pub async fn pin(&mut self, id: RoleId) -> Result<Option<Revision>> {
+        let mut statement = Statement::new("SELECT revision FROM roles WHERE id = ");
+        statement.push_value(id.as_uuid());
+        self.run.share_rows(&mut statement, " FOR SHARE");
+        let row: Option<(i64,)> = self.run.row(statement).await?;
+        Ok(row.map(|(revision,)| Revision::new(revision)))
+    }
+
     /// Voids the open invitations of users who have a role: an invited person must not get other rights than
     /// those that the invitation was made for.
     pub async fn void_invitations(&mut self, id: RoleId) -> Result<()> {

@@ -23,7 +23,7 @@ pub struct Held {
     /// The objects in reach, including the limit to the organization.
     pub reach: Reach,
     /// The revision of a custom role; `None` for a built-in role.
-    pub(crate) revision: Option<Revision>,
+    pub revision: Option<Revision>,
 }
 
 /// A user's position in an organization, or above all organizations.

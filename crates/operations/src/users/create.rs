@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::invite::{Invitation, invite};
 use super::join::{join, newcomer};
 use super::role::{
-    require_above_all, require_all_of_an_administrator, require_no_less_than, require_role_within_own,
+    pin_role_within_own, require_above_all, require_all_of_an_administrator, require_no_less_than,
+    require_role_within_own,
 };
 use super::{NOUN, TAG};
 use crate::keys::beyond::require_may_give_people_access;
@@ -89,6 +90,10 @@ impl Operation for CreateUser {
             None => None,
         };
         let mut write = cx.write().await?;
+        if let Some(membership) = &membership {
+            // The role may have become wider since it was checked.
+            pin_role_within_own(cx, write.tx(), membership.role, membership.organization_id).await?;
+        }
         let known = write.tx().users(&Reach::EVERYTHING).with_email(&self.email).await?;
         let targets = |user: &User| vec![Target::new(NOUN, user.id)];
         if let Some(known) = known {
@@ -110,7 +115,7 @@ impl Operation for CreateUser {
                 write.tx().set_password(user.id, &hash).await?;
                 None
             }
-            None => Some(invite(cx, write.tx(), user.id).await?),
+            None => Some(invite(cx, write.tx(), &user).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
     }

@@ -9,7 +9,7 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
@@ -114,6 +114,7 @@ impl Operation for ImportUsers {
         let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
         let mut import = Import::prepare(cx, write.tx(), &reach, &lines).await?;
+        import.pin_roles(write.tx(), &reach, &lines).await?;
         import.join_existing = self.join_existing;
         let (mut decided, mut unchanged) = (Vec::new(), 0);
         for line in lines {
@@ -176,7 +177,7 @@ impl Decided {
         let (user, invitation) = match fate {
             Fate::New => {
                 tx.users(&Reach::EVERYTHING).create(&user).await?;
-                let invitation = invite(cx, tx, user.id).await?;
+                let invitation = invite(cx, tx, &user).await?;
                 (user, Some(invitation))
             }
             Fate::Joins => join(cx, tx, user, membership).await?,
@@ -240,6 +241,25 @@ impl<'a> Import<'a> {
             Ok(built_in) => Some(built_in),
             Err(_) => self.roles.get(named).map(own),
         }
+    }
+
+    /// Keeps the roles that lines name as they are until the transaction ends.
+    async fn pin_roles(
+        &self,
+        tx: &mut Tx,
+        reach: &OrganizationReach,
+        lines: &[Line<UserLine>],
+    ) -> Result<()> {
+        let named: BTreeSet<&Name> = lines.iter().filter_map(|line| line.record.role.as_ref()).collect();
+        let roles: BTreeSet<RoleRef> = named.into_iter().filter_map(|name| self.role(name)).collect();
+        for role in roles {
+            let RoleRef::Own(id) = role else { continue };
+            let held = self.cx.control().people().held(role, self.organization);
+            if tx.roles(reach).pin(id).await? != held.and_then(|held| held.revision) {
+                return Err(Error::Conflict);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the caller may give a role, or take it away.

@@ -5,6 +5,7 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::user::User;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -31,11 +32,12 @@ pub(crate) struct Invitation {
     expires_at: Timestamp,
 }
 
-/// Makes an invitation. Earlier invitations of the user become invalid.
-pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: UserId) -> Result<Invitation, StoreError> {
+/// Makes an invitation. Earlier invitations of the user become invalid. A user who was changed since they
+/// were read is not invited.
+pub(super) async fn invite(cx: &Cx, tx: &mut Tx, user: &User) -> Result<Invitation, StoreError> {
     let token = Token::mint(cx.entropy());
     let expires_at = cx.now().plus_seconds(INVITATION_SECONDS);
-    tx.invite(user, token.digest(), expires_at).await?;
+    tx.invite(user.id, user.revision, token.digest(), expires_at).await?;
     Ok(Invitation { token: Secret(token.reveal()), expires_at })
 }
 
@@ -71,8 +73,9 @@ impl Operation for InviteUser {
         }
         // Anybody with the invitation can act as this user in every organization.
         let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
-        require_no_less_than(cx, everywhere.as_ref().unwrap_or(&user))?;
-        let invitation = invite(cx, write.tx(), user.id).await?;
+        let everywhere = everywhere.as_ref().unwrap_or(&user);
+        require_no_less_than(cx, everywhere)?;
+        let invitation = invite(cx, write.tx(), everywhere).await?;
         write.commit(vec![Target::new(NOUN, user.id)], invitation).await
     }
 }

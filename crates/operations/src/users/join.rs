@@ -42,7 +42,7 @@ pub(super) async fn join(
         return Ok((user, None));
     }
     // Anybody with the old invitation could act as a user who has more rights now.
-    let invitation = invite(cx, tx, user.id).await?;
+    let invitation = invite(cx, tx, &user).await?;
     Ok((user, Some(invitation)))
 }
 

@@ -8,6 +8,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::rights::authority::Heir;
 use bailiwick_engine::shape::spec::Extent;
+use bailiwick_store::Tx;
 
 use crate::keys::grant::exceeding;
 
@@ -25,6 +26,24 @@ pub(super) fn require_role_within_own(cx: &Cx, role: RoleRef, organization: Orga
     }
     let detail = format!("the role {role} grants permissions that the caller does not have");
     Err(Error::GrantExceedsOwn(vec![FieldError::new("role", detail)]))
+}
+
+/// Keeps a role as it is until the transaction ends, and refuses to give it if it opens more than the
+/// caller's rights. [`Error::Conflict`] if this server does not know the role as it is now.
+pub(super) async fn pin_role_within_own(
+    cx: &Cx,
+    tx: &mut Tx,
+    role: RoleRef,
+    organization: OrganizationId,
+) -> Result<()> {
+    if let RoleRef::Own(id) = role {
+        let now = tx.roles(&cx.organization_reach()?).pin(id).await?;
+        let held = cx.control().people().held(role, organization);
+        if now != held.and_then(|held| held.revision) {
+            return Err(Error::Conflict);
+        }
+    }
+    require_role_within_own(cx, role, organization)
 }
 
 /// Refuses callers that do not stand above all organizations.

@@ -19,7 +19,9 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::role::{require_above_all, require_all_of_an_administrator, require_role_within_own};
+use super::role::{
+    pin_role_within_own, require_above_all, require_all_of_an_administrator, require_role_within_own,
+};
 use super::{NOUN, TAG};
 use crate::keys::beyond::require_may_give_people_access;
 
@@ -109,7 +111,7 @@ impl UpdateUser {
             if let Some(before) = user.role_in(organization_id) {
                 require_role_within_own(cx, before, organization_id)?;
             }
-            require_role_within_own(cx, role, organization_id)?;
+            pin_role_within_own(cx, write.tx(), role, organization_id).await?;
             let membership = Membership { organization_id, role };
             write.tx().users(&reach).set_role(user.id, &membership).await?;
             user.memberships.retain(|m| m.organization_id != organization_id);
@@ -121,6 +123,8 @@ impl UpdateUser {
         }
         if let Some(email) = self.email.0 {
             user.email = email;
+            // The invitation was handed to the person with the old address.
+            write.tx().void_invitation(user.id).await?;
         }
         if let Some(server_administrator) = self.server_administrator.0 {
             user.server_administrator = server_administrator;
@@ -130,6 +134,7 @@ impl UpdateUser {
         match self.disabled.0 {
             Some(true) => {
                 user.disabled_at = user.disabled_at.or(Some(cx.now()));
+                write.tx().void_invitation(user.id).await?;
                 write.tx().end_sessions_of(user.id, None).await?;
                 write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
             }

@@ -188,10 +188,14 @@ async fn an_invitation_ends_when_used_replaced_or_expired(db: &Database) {
     add_users(&db.store, &[user(1, &[])]).await;
     let token = |n| TokenDigest([n; 32]);
     let mut tx = db.store.begin().await.unwrap();
-    tx.invite(user_id(1), token(1), at(100)).await.unwrap();
+    let seen = user(1, &[]).revision;
+    tx.invite(user_id(1), seen, token(1), at(100)).await.unwrap();
     assert_eq!(tx.invited(token(1), at(99)).await.unwrap(), Some(user_id(1)));
     assert_eq!(tx.invited(token(1), at(100)).await.unwrap(), None::<UserId>);
-    tx.invite(user_id(1), token(2), at(100)).await.unwrap();
+    tx.invite(user_id(1), seen, token(2), at(100)).await.unwrap();
+    // A user who was given other rights meanwhile is not invited.
+    let refused = tx.invite(user_id(1), seen.next(), token(3), at(100)).await;
+    assert!(matches!(refused, Err(Error::Changed)), "{refused:?}");
     assert_eq!(tx.invited(token(1), at(99)).await.unwrap(), None);
     tx.set_password(user_id(1), "$argon2id$").await.unwrap();
     assert_eq!(tx.invited(token(2), at(99)).await.unwrap(), None);

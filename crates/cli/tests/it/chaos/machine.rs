@@ -37,11 +37,14 @@ pub struct Host {
 impl Host {
     /// Makes one with a name of at most ten letters.
     pub fn new(name: &str) -> Self {
-        // Not one that another run on this machine has.
-        let subnet = u8::try_from(std::process::id() % 250).unwrap();
+        // One that no other test or run on this machine has: making a namespace twice fails.
+        let free = (0..250).map(|n| u8::try_from((std::process::id() + n) % 250).unwrap()).find(|subnet| {
+            let name = format!("{name}{subnet}");
+            Command::new("ip").args(["netns", "add", &name]).output().unwrap().status.success()
+        });
+        let subnet = free.expect("a network namespace can be made");
         let host = Self { name: format!("{name}{subnet}"), subnet };
         let (name, cable) = (host.name.as_str(), host.cable());
-        done("ip", &["netns", "add", name]);
         done("ip", &["link", "add", &cable, "type", "veth", "peer", "name", "up0", "netns", name]);
         done("ip", &["address", "add", &format!("{}/24", host.server()), "dev", &cable]);
         done("ip", &["link", "set", &cable, "up"]);
