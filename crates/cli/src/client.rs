@@ -245,7 +245,7 @@ fn redirected(error: &reqwest::Error) -> Option<&Redirected> {
     None
 }
 
-/// Whether what is sent to a URL can be read by others on the way.
+/// Whether requests to a URL are sent unencrypted over the network.
 fn is_in_clear(url: &Url) -> bool {
     url.scheme() == "http" && !is_this_machine(url)
 }

@@ -123,7 +123,7 @@ pub fn make_own(path: &Path, kind: Kind) -> Result<Option<Loose>, NotOwn> {
 /// Which files outside of the data directory are accepted. All may be symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// A file, whoever has written it, but no pipe or device, on which reading could wait forever.
+    /// A regular file of any owner. Reading a pipe or a device could wait forever.
     File,
     /// A file that only this user and root can have written.
     TrustedFile,
@@ -241,7 +241,7 @@ mod unix {
         let found = Found { mode: metadata.mode() & 0o7777, owner: metadata.uid(), group: metadata.gid() };
         if given != Given::File {
             let me = Me::now();
-            // Whoever owns a symbolic link chooses which file is read.
+            // The owner of a symbolic link chooses which file is read.
             let link = std::fs::symlink_metadata(path).ok().filter(|link| link.is_symlink());
             if link.is_some_and(|link| link.uid() != 0 && link.uid() != me.user) {
                 return Err(NotOwn::Link { path: path.to_owned() });

@@ -234,7 +234,7 @@ impl CertificateFiles {
         Ok(Self::in_directory(directory))
     }
 
-    /// Reads the files. Whoever can write the private key could impersonate the server, so it must belong to
+    /// Reads the files. A user who can write the private key could impersonate the server, so it must belong to
     /// this user or root.
     fn read(&self) -> Result<Contents, TlsError> {
         let read = |path: &Path, given, setting| {

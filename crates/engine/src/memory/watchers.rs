@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_watches_is_told_and_leaves_nothing_behind() {
+    async fn a_watcher_is_notified_and_removed_when_dropped() {
         let watchers = Watchers::default();
         let command: CommandId = "01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f".parse().unwrap();
         let (mut one, other) = (watchers.watch(command), watchers.watch(command));

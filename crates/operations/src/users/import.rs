@@ -9,7 +9,7 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
@@ -23,7 +23,7 @@ use super::create::existing_account;
 use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
-use super::role::{has_all_of, require_above_all, require_no_less_than};
+use super::role::{has_all_of, pin_role, require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
 use crate::keys::beyond::require_may_give_people_access;
 
@@ -114,7 +114,7 @@ impl Operation for ImportUsers {
         let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
         let mut write = cx.write().await?;
         let mut import = Import::prepare(cx, write.tx(), &reach, &lines).await?;
-        import.pin_roles(write.tx(), &reach, &lines).await?;
+        import.pin_roles(write.tx(), &lines).await?;
         import.join_existing = self.join_existing;
         let (mut decided, mut unchanged) = (Vec::new(), 0);
         for line in lines {
@@ -244,20 +244,11 @@ impl<'a> Import<'a> {
     }
 
     /// Keeps the roles that lines name as they are until the transaction ends.
-    async fn pin_roles(
-        &self,
-        tx: &mut Tx,
-        reach: &OrganizationReach,
-        lines: &[Line<UserLine>],
-    ) -> Result<()> {
+    async fn pin_roles(&self, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
         let named: BTreeSet<&Name> = lines.iter().filter_map(|line| line.record.role.as_ref()).collect();
         let roles: BTreeSet<RoleRef> = named.into_iter().filter_map(|name| self.role(name)).collect();
         for role in roles {
-            let RoleRef::Own(id) = role else { continue };
-            let held = self.cx.control().people().held(role, self.organization);
-            if tx.roles(reach).pin(id).await? != held.and_then(|held| held.revision) {
-                return Err(Error::Conflict);
-            }
+            pin_role(self.cx, tx, role, self.organization).await?;
         }
         Ok(())
     }

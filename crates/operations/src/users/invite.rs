@@ -5,7 +5,7 @@ use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_domain::user::User;
+use bailiwick_domain::user::{Membership, User};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
@@ -14,7 +14,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::role::{require_above_all, require_no_less_than};
+use super::role::{pin_role, require_above_all, require_no_less_than};
 use super::{NOUN, TAG};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
@@ -74,6 +74,9 @@ impl Operation for InviteUser {
         // Anybody with the invitation can act as this user in every organization.
         let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
         let everywhere = everywhere.as_ref().unwrap_or(&user);
+        for Membership { organization_id, role } in &everywhere.memberships {
+            pin_role(cx, write.tx(), *role, *organization_id).await?;
+        }
         require_no_less_than(cx, everywhere)?;
         let invitation = invite(cx, write.tx(), everywhere).await?;
         write.commit(vec![Target::new(NOUN, user.id)], invitation).await

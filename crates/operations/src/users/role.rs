@@ -1,6 +1,7 @@
 //! Checks of whether a caller may give a role, or act on another user.
 
 use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::user::User;
@@ -28,21 +29,28 @@ pub(super) fn require_role_within_own(cx: &Cx, role: RoleRef, organization: Orga
     Err(Error::GrantExceedsOwn(vec![FieldError::new("role", detail)]))
 }
 
-/// Keeps a role as it is until the transaction ends, and refuses to give it if it opens more than the
-/// caller's rights. [`Error::Conflict`] if this server does not know the role as it is now.
+/// Keeps a role as it is until the transaction ends. [`Error::Conflict`] if this server does not know the
+/// role as it is now, so that a check of the role would be of an earlier state.
+pub(super) async fn pin_role(
+    cx: &Cx,
+    tx: &mut Tx,
+    role: RoleRef,
+    organization: OrganizationId,
+) -> Result<()> {
+    let RoleRef::Own(id) = role else { return Ok(()) };
+    let now = tx.roles(&OrganizationReach::whole(organization)).pin(id).await?;
+    let held = cx.control().people().held(role, organization);
+    if now == held.and_then(|held| held.revision) { Ok(()) } else { Err(Error::Conflict) }
+}
+
+/// [Pins](pin_role) a role, and refuses to give it if it opens more than the caller's rights.
 pub(super) async fn pin_role_within_own(
     cx: &Cx,
     tx: &mut Tx,
     role: RoleRef,
     organization: OrganizationId,
 ) -> Result<()> {
-    if let RoleRef::Own(id) = role {
-        let now = tx.roles(&cx.organization_reach()?).pin(id).await?;
-        let held = cx.control().people().held(role, organization);
-        if now != held.and_then(|held| held.revision) {
-            return Err(Error::Conflict);
-        }
-    }
+    pin_role(cx, tx, role, organization).await?;
     require_role_within_own(cx, role, organization)
 }
 

@@ -250,7 +250,7 @@ mod tests {
         let (mut third, mut own) = pair(&memory, 2).await;
         third.send(message(90 << 10)).await.unwrap();
         assert_eq!(own.recv().await.unwrap().unwrap().len(), 90 << 10);
-        // Who waits goes on once there is memory.
+        // A message that waits is read once there is memory.
         drop(first);
         assert_eq!(waiting.await.unwrap().unwrap().len(), 30 << 10);
     }

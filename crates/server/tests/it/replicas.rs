@@ -373,3 +373,27 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     tasks.close();
     tasks.wait().await;
 }
+
+#[tokio::test]
+async fn a_role_changed_on_another_server_is_neither_given_nor_invited_to() {
+    let Some(url) = database("invited").await else { return };
+    let peppers = Peppers::generate(&SystemEntropy);
+    let store = async || Store::connect(&url.parse().unwrap(), 4).await.unwrap();
+    let one = TestApp::on(store().await, peppers.clone(), &Config::default()).await;
+    let role = json!({ "name": "Looker", "scopes": ["sites:read"] });
+    let role = one.owner().post("/v1/roles", role).await.expect(201).body["id"].clone();
+    let eve = json!({ "email": "eve@example.com", "name": "Eve", "role": role });
+    let eve = one.owner().post("/v1/users", eve).await.expect(201).body["user"]["id"].clone();
+    let (narrow, _) = one.key(&["users:*", "sites:read"], json!({})).await;
+    // It does not hear of changes after its start.
+    let two = TestApp::on(store().await, peppers, &Config::default()).await;
+    let invite = format!("/v1/users/{}/invite", eve.as_str().unwrap());
+    let bob = |n: u32| json!({ "email": format!("bob{n}@example.com"), "name": "Bob", "role": role });
+    two.with_key(&narrow).post(&invite, json!({})).await.expect(200);
+    two.with_key(&narrow).post("/v1/users", bob(1)).await.expect(201);
+    let path = format!("/v1/roles/{}", role.as_str().unwrap());
+    one.owner().patch(&path, json!({ "scopes": ["*:*"] })).await.expect(200);
+    two.with_key(&narrow).post(&invite, json!({})).await.problem(409, "conflict");
+    two.with_key(&narrow).post("/v1/users", bob(2)).await.problem(409, "conflict");
+    one.with_key(&narrow).post(&invite, json!({})).await.problem(403, "grant_exceeds_own");
+}
