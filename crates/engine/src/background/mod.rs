@@ -213,11 +213,10 @@ impl Control {
         self.note_missed();
         loop {
             match feed.next().await? {
-                News::Changed(change) => self.refresh(&[change].into()).await?,
-                // Announcements made in the meantime may still be on their way.
-                News::Nothing if self.is_isolated() => self.reload().await?,
-                News::Nothing => {}
-                News::Gap => {
+                News::Changed(change) if !self.is_isolated() => self.refresh(&[change].into()).await?,
+                News::Nothing if !self.is_isolated() => {}
+                // Isolated, this server may have missed more than what arrives first.
+                News::Changed(_) | News::Nothing | News::Gap => {
                     self.note_missed();
                     self.reload().await?;
                 }

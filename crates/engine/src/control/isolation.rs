@@ -32,6 +32,12 @@ impl Control {
         self.check_admits().is_ok()
     }
 
+    /// Whether this server's memory may lack keys that are valid: it is isolated, its database is in trouble,
+    /// or changes could not be read.
+    pub fn may_lack_keys(&self) -> bool {
+        self.trouble().is_some() || self.is_isolated() || self.stale.load(Ordering::Acquire)
+    }
+
     /// The refusal of every caller if this server may [admit](Self::admits) none now.
     pub fn check_admits(&self) -> Result<()> {
         if self.is_isolated() {

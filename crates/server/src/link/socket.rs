@@ -209,8 +209,8 @@ impl Line {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Event::End(End::Close(RESTART, "the server is stopping; connect again")),
-            () = ended => Event::End(if !control.admits() {
-                End::Close(RESTART, "the server has lost its database, or its clock is wrong; connect again")
+            () = ended => Event::End(if control.may_lack_keys() {
+                End::Close(RESTART, "the server or its database is in trouble; connect again")
             } else {
                 End::Close(POLICY, "the key may no longer connect, or another connection has replaced this one")
             }),

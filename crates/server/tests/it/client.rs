@@ -222,15 +222,18 @@ impl Client {
         self.ask(message).await
     }
 
-    /// Waits until the server hangs up; the code it gives.
+    /// Waits, up to a minute, until the server hangs up; the code that it gives.
     pub async fn hung_up(&mut self) -> Option<CloseCode> {
-        loop {
-            match self.frame().await {
-                Some(Message::Close(frame)) => return frame.map(|frame| frame.code),
-                Some(_) => {}
-                None => return None,
+        let code = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return None,
+                }
             }
-        }
+        };
+        tokio::time::timeout(Duration::from_secs(60), code).await.expect("the server hangs up in time")
     }
 
     /// Reads incoming messages in the background, as real clients do. A client that does not read does

@@ -340,6 +340,7 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     until(200, async || two.with_key(one.owner_key()).get("/v1/sites").await).await;
     let machine = two.enrol(&served, &enrols, Machine::named("db-1")).await;
     let mut client = Client::connected(&served, &machine).await;
+    let hung_up = tokio::spawn(async move { client.hung_up().await.map(u16::from) });
 
     // What was changed until now has been heard.
     let (last, _) = one.key(&["sites:read"], json!({})).await;
@@ -357,7 +358,7 @@ async fn a_server_that_lost_its_database_refuses_requests_until_it_reloads() {
     until(503, async || whoami(&key).await).await;
     whoami(&other).await.problem(503, "unavailable");
     // Its agents are sent elsewhere.
-    assert_eq!(client.hung_up().await.map(u16::from), Some(1_012));
+    assert_eq!(hung_up.await.unwrap(), Some(1_012));
 
     // The first that it answers is by what the database says now.
     wire.freeze(false);
