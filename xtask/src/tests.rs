@@ -1,6 +1,6 @@
 //! Runs all tests of the workspace with plain `cargo test`.
 
-use crate::cargo::{Failed, cargo};
+use crate::cargo::{Failed, cargo_test};
 use crate::postgres::{self, Postgres, Writes};
 
 /// The environment variable with the URL of the PostgreSQL on which tests and benchmarks create their
@@ -20,7 +20,7 @@ in /usr/lib/postgresql/*/bin). The PostgreSQL tests are SKIPPED.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
     let command = [&["test", "--workspace"], arguments].concat();
     if std::env::var_os(POSTGRES).is_some_and(|url| !url.is_empty()) {
-        return cargo(&command, &[]);
+        return cargo_test(&command, &[]);
     }
     let Some(programs) = postgres::find() else {
         if std::env::var(REQUIRE_ALL).is_ok_and(|value| value == "1") {
@@ -29,11 +29,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failed> {
             )));
         }
         eprintln!("{WARNING}");
-        let result = cargo(&command, &[]);
+        let result = cargo_test(&command, &[]);
         // Printed again, because the first warning has scrolled far up by now.
         eprintln!("{WARNING}");
         return result;
     };
     let postgres = Postgres::start(&programs, Writes::Quick)?;
-    cargo(&command, &[(POSTGRES, postgres.url())])
+    cargo_test(&command, &[(POSTGRES, postgres.url())])
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use bailiwick_engine::catalogue::{Catalogue, Described, ORGANIZATION};
+use bailiwick_engine::hint::Hint;
 use bailiwick_engine::shape::spec::{Access, Tenancy};
 use bailiwick_operations::catalogue::catalogue;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
@@ -298,19 +299,32 @@ fn show_beside(body: &Value) {
     }
 }
 
+/// What a hint of the server means on the command line.
+const fn in_words_of_commands(hint: Hint) -> &'static str {
+    match hint {
+        Hint::SendCredential => {
+            "set BAILIWICK_KEY, name a file with --key-file, or name the data directory with --data"
+        }
+        Hint::KeyAsPassword => "check the key in BAILIWICK_KEY or in the file of --key-file",
+        Hint::ShowScopes => "`bailiwick whoami get` shows the scopes of the key",
+        Hint::UseRoot => "use the root key: --as root, or BAILIWICK_KEY",
+        Hint::NameOrganization => {
+            "add --organization NAME; `bailiwick organizations list --as root` shows them"
+        }
+        Hint::NameNoOrganization => "leave --organization out",
+        Hint::ListScopes => "`bailiwick permissions list` shows the scopes",
+        Hint::Force => "--force deletes them or removes their references to it",
+        Hint::DryRun => "--dry-run shows what would happen to each",
+        Hint::AllowDuplicate => "add --allow-duplicate to create a second one",
+        Hint::ConnectAsAgent => "use this key with `bailiwick agent`",
+    }
+}
+
 pub(crate) fn show_problem(problem: &Value) {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
-    // The server's errors name parameters of HTTP requests; the command line has other names for them.
-    let in_words_of_commands = |text: &str| {
-        text.replace("`force=true`", "--force")
-            .replace("`dry_run=true`", "--dry-run")
-            .replace("add `?organization=` with its id or slug", "add --organization with its id or slug")
-            .replace("`GET /v1/permissions` lists them", "`bailiwick permissions list` shows them")
-    };
-    let mut lines = vec![format!("error: {}", in_words_of_commands(text("detail")))];
+    let mut lines = vec![format!("error: {}", text("detail"))];
     for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let (field, detail) =
-            (output::cell(&error["field"]), in_words_of_commands(&output::cell(&error["detail"])));
+        let (field, detail) = (output::cell(&error["field"]), output::cell(&error["detail"]));
         lines.push(if field.is_empty() { format!("  {detail}") } else { format!("  {field}: {detail}") });
     }
     for dependant in problem.get("dependants").and_then(Value::as_array).into_iter().flatten() {
@@ -322,19 +336,12 @@ pub(crate) fn show_problem(problem: &Value) {
         let effect = output::cell(&dependant["effect"]);
         lines.push(format!("  {count} {noun} ({effect} with --force): {}{more}", names.join(", ")));
     }
-    let hint = match text("code") {
-        "credential_missing" => {
-            "set BAILIWICK_KEY, name a file with --key-file, or name the data directory with --data"
-        }
-        "root_only" => "use the root key: --as root, or BAILIWICK_KEY",
-        "organization_required" => {
-            "add --organization NAME; `bailiwick organizations list --as root` shows them"
-        }
-        "scope_missing" => "`bailiwick whoami get` shows the scopes of the key",
-        _ => "",
-    };
-    if !hint.is_empty() {
-        lines.push(format!("  {hint}"));
+    for hint in problem.get("hints").and_then(Value::as_array).into_iter().flatten() {
+        // A newer server may send a hint that is not known here.
+        let known = Hint::ALL.into_iter().find(|known| hint["hint"] == known.as_str());
+        let text =
+            known.map_or_else(|| output::cell(&hint["text"]), |known| in_words_of_commands(known).to_owned());
+        lines.push(format!("  {text}"));
     }
     if let Some(id) = problem.get("request_id").and_then(Value::as_str) {
         lines.push(format!("  request {id}"));

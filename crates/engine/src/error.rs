@@ -1,5 +1,6 @@
 //! Errors of operations, as the caller sees them.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use bailiwick_domain::agent::AgentType;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::health::trouble::Trouble;
+use crate::hint::Hint;
 use crate::limiter::RateState;
 
 /// The result of an operation.
@@ -24,13 +26,24 @@ pub struct FieldError {
     pub field: String,
     /// What was expected.
     pub detail: String,
+    /// What can be done about it; the problem has the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"list_scopes")]
+    pub hint: Option<Hint>,
 }
 
 impl FieldError {
     /// An error in a field. Either text may contain what a client sent: keys are removed from it, and
     /// long text is cut.
     pub fn new(field: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
-        Self { field: presentable(field.as_ref(), 200), detail: presentable(detail.as_ref(), 600) }
+        let (field, detail) = (presentable(field.as_ref(), 200), presentable(detail.as_ref(), 600));
+        Self { field, detail, hint: None }
+    }
+
+    /// The same error with a hint.
+    #[must_use]
+    pub fn with_hint(self, hint: Hint) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 }
 
@@ -112,14 +125,10 @@ impl Dependant {
 pub enum Error {
     // Authentication.
     /// The request has no credential.
-    #[error(
-        "this request needs a key: send `Authorization: Bearer KEY`, `X-API-KEY: KEY`, or Basic authentication with the user `api_key` or `service_token` and the key as the password"
-    )]
+    #[error("this request needs a key, or a user who is logged in")]
     CredentialMissing,
     /// The credential is malformed or mistyped.
-    #[error(
-        "the credential is not a key: {0}; with Basic authentication, the user is `api_key` or `service_token` and the password is the key"
-    )]
+    #[error("the credential is not a key: {0}")]
     CredentialMalformed(BadKey),
     /// There is no such key, or its secret is wrong.
     #[error("the key is unknown: it was deleted or rotated, or belongs to another server")]
@@ -183,7 +192,7 @@ pub enum Error {
     PersonOnly,
     /// The key belongs to an agent or is for enrolment: it opens no operation, only the connection of
     /// agents.
-    #[error("agent keys and enrolment keys work only at `/v1/opamp`, not for operations of the API")]
+    #[error("agent keys and enrolment keys open only the connection of agents, and no operation")]
     AgentsOnly,
     /// The key has enrolled as many machines as it may.
     #[error("the enrolment key has already enrolled as many machines as it may; create another one")]
@@ -208,7 +217,7 @@ pub enum Error {
 
     // Request.
     /// A caller above organizations did not name the organization.
-    #[error("the request does not name an organization: add `?organization=` with its id or slug")]
+    #[error("the request does not name an organization")]
     OrganizationRequired,
     /// There is no such object, or the caller does not reach it.
     #[error("there is no {noun} {id}")]
@@ -233,7 +242,7 @@ pub enum Error {
     },
     /// The same exporter exists already.
     #[error(
-        "this node already has a {kind} that observes the same object{}; send `allow_duplicate: true` to create a second one",
+        "this node already has a {kind} that observes the same object{}",
         other.as_ref().map(|id| format!(" ({id})")).unwrap_or_default()
     )]
     Duplicate {
@@ -243,9 +252,7 @@ pub enum Error {
         other: Option<String>,
     },
     /// Other objects depend on the one to be deleted.
-    #[error(
-        "other objects depend on this one; `force=true` deletes them or removes their references to it, `dry_run=true` shows what would happen to each"
-    )]
+    #[error("other objects depend on this one")]
     InUse(Vec<Dependants>),
     /// `If-Match` does not name the current revision.
     #[error(
@@ -446,6 +453,25 @@ impl Error {
             | Self::RefusedUnwritten { is_full: false } => 503,
             Self::StorageFull | Self::RefusedUnwritten { is_full: true } => 507,
             Self::Internal(_) | Self::Replay(_) => 500,
+        }
+    }
+
+    /// What the caller can do about the error; each hint once.
+    pub fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::CredentialMissing => vec![Hint::SendCredential],
+            Self::CredentialMalformed(_) => vec![Hint::KeyAsPassword],
+            Self::AgentsOnly => vec![Hint::ConnectAsAgent],
+            Self::ScopeMissing(_) => vec![Hint::ShowScopes],
+            Self::RootOnly => vec![Hint::UseRoot],
+            Self::OrganizationRequired => vec![Hint::NameOrganization],
+            Self::InUse(_) => vec![Hint::Force, Hint::DryRun],
+            Self::Duplicate { .. } => vec![Hint::AllowDuplicate],
+            Self::Invalid(errors) | Self::GrantExceedsOwn(errors) | Self::CommandLimited(errors) => {
+                let hints: BTreeSet<Hint> = errors.iter().filter_map(|error| error.hint).collect();
+                hints.into_iter().collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 pub mod first_run;
 pub mod health;
+pub mod hint;
 pub mod limiter;
 pub mod listener;
 pub mod memory;

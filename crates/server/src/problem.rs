@@ -3,9 +3,12 @@
 use bailiwick_domain::id::RequestId;
 use bailiwick_domain::key::redact;
 use bailiwick_engine::error::{Dependants, Error, FieldError};
+use bailiwick_engine::hint::Hint;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::hints::HintText;
 
 /// An error, as problem details (RFC 9457) with additional members.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -20,8 +23,11 @@ pub(crate) struct Problem {
     /// The kind of error, for programs; `docs/errors.md` lists them.
     #[schemars(example = &"scope_missing")]
     code: &'static str,
-    /// What went wrong and how to fix it, for people.
+    /// What went wrong, for people.
     detail: String,
+    /// What can be done about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<HintText>,
     /// The fields that are not valid, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -54,6 +60,7 @@ impl Problem {
             code,
             // It may quote what a client sent, which may contain a key.
             detail: redact(&detail).into_owned(),
+            hints: Vec::new(),
             errors: Vec::new(),
             missing_scope: None,
             reason: None,
@@ -65,6 +72,7 @@ impl Problem {
 
     pub(crate) fn from_error(error: &Error, request_id: RequestId) -> Self {
         let mut problem = Self::new(error.status(), error.code(), error.to_string(), request_id);
+        problem.hints = error.hints().into_iter().map(HintText::from).collect();
         problem.errors = error.field_errors();
         match error {
             Error::ScopeMissing(scope) => problem.missing_scope = Some(scope.to_string()),
@@ -255,6 +263,14 @@ impl HttpError {
         match self {
             Self::Operation(Error::Internal(inner)) => Some(&**inner),
             _ => None,
+        }
+    }
+
+    /// What the caller can do about the error.
+    pub(crate) fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Operation(error) => error.hints(),
+            _ => Vec::new(),
         }
     }
 

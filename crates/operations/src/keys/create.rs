@@ -16,6 +16,7 @@ use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::hint::Hint;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::spec::{Extent, Spec};
@@ -112,9 +113,8 @@ impl Operation for CreateKey {
             NewKeyKind::Root => {
                 if cx.is_root() {
                     if cx.organization().is_some() {
-                        let detail =
-                            "a root key does not belong to an organization: leave `?organization=` out";
-                        return Err(Error::invalid("kind", detail));
+                        let error = FieldError::new("kind", "a root key does not belong to an organization");
+                        return Err(Error::Invalid(vec![error.with_hint(Hint::NameNoOrganization)]));
                     }
                     // Otherwise it could create a key that it cannot see.
                     cx.authority()?.require_extent(Extent::Everything)?;

@@ -8,6 +8,7 @@ use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::hint::Hint;
 use bailiwick_engine::memory::people::Standing;
 use bailiwick_engine::rights::authority::Heir;
 use bailiwick_engine::shape::input::{ERRORS_MAX, nearest};
@@ -38,14 +39,16 @@ pub(crate) fn check_scopes<'a>(
         }
         match scope {
             Scope::Operation { noun, verb } => match listings.get(&format!("{noun}.{verb}")) {
-                None => errors.push(FieldError::new(field, unknown_scope(scope, listings))),
+                None => errors
+                    .push(FieldError::new(field, unknown_scope(scope, listings)).with_hint(Hint::ListScopes)),
                 Some(operation) if operation.spec.access == Access::Root && !is_root => {
                     errors.push(FieldError::new(field, format!("{scope} is for root keys only")));
                 }
                 Some(_) => {}
             },
             Scope::Group { noun: Some(noun), .. } if !listings.nouns().contains(&noun.as_str()) => {
-                errors.push(FieldError::new(field, unknown_scope(scope, listings)));
+                errors
+                    .push(FieldError::new(field, unknown_scope(scope, listings)).with_hint(Hint::ListScopes));
             }
             Scope::Group { .. } => {}
         }
@@ -62,8 +65,8 @@ fn unknown_scope(scope: &Scope, listings: &Listings) -> String {
         .flat_map(|noun| ["read", "write", "*"].map(|class| format!("{noun}:{class}")))
         .collect();
     let near = nearest(&text, ids.chain(groups.iter().map(String::as_str)));
-    let hint = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
-    format!("there is no scope {text}; {hint}`GET /v1/permissions` lists them")
+    let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+    format!("there is no scope {text}{near}")
 }
 
 /// A key's reach, including the limit to its own organization.

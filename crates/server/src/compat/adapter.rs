@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::call::{Call, Reply};
 use super::fields::Names;
 use super::members::{Member, Terms, honoured};
+use crate::hints;
 use crate::problem::HttpError;
 
 /// A route of another system.
@@ -124,7 +125,7 @@ impl Adapter {
     }
 }
 
-/// An error and its invalid fields in one text, for systems whose errors have no fields.
+/// An error, its invalid fields and its hints in one text, for systems whose errors have no fields.
 pub(super) fn message(error: &HttpError) -> String {
     let mut message = error.to_string();
     for (n, wrong) in error.field_errors().into_iter().enumerate() {
@@ -133,6 +134,9 @@ pub(super) fn message(error: &HttpError) -> String {
             message.push_str(&format!("{}: ", wrong.field));
         }
         message.push_str(&wrong.detail);
+    }
+    for hint in error.hints() {
+        message.push_str(&format!("; {}", hints::text(hint)));
     }
     // It may quote what a client sent, which may contain a key.
     bailiwick_domain::key::redact(&message).into_owned()

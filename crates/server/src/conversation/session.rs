@@ -334,7 +334,7 @@ impl Session {
             tracing::error!(error = why(&**inner), "an OpAMP client could not be identified");
         }
         let mut why = format!("{}: {error}", error.code());
-        for FieldError { field, detail } in error.field_errors() {
+        for FieldError { field, detail, .. } in error.field_errors() {
             why.push_str(&format!("; {field}: {detail}"));
         }
         if let Error::EnrolmentWaits { seconds } = error {
