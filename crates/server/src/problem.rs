@@ -289,3 +289,34 @@ impl HttpError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::outside::{Clock, Entropy};
+    use bailiwick_engine::outside::{SystemClock, SystemEntropy};
+
+    use super::*;
+
+    fn problem(error: &Error) -> serde_json::Value {
+        let id = RequestId::new(&SystemClock as &dyn Clock, &SystemEntropy as &dyn Entropy);
+        serde_json::to_value(Problem::from_error(error, id)).unwrap()
+    }
+
+    #[test]
+    fn an_error_says_what_was_wrong_and_its_hints_what_to_do() {
+        let problem_of = problem(&Error::OrganizationRequired);
+        assert_eq!(problem_of["detail"], "the request does not name an organization");
+        assert_eq!(
+            problem_of["hints"],
+            serde_json::json!([{
+                "hint": "name_organization",
+                "text": "add `?organization=` with its id or slug; `GET /v1/organizations` lists them",
+            }])
+        );
+        let wrong = |field: &str| FieldError::new(field, "there is no scope x").with_hint(Hint::ListScopes);
+        let problem_of = problem(&Error::Invalid(vec![wrong("scopes[0]"), wrong("scopes[1]")]));
+        assert_eq!(problem_of["errors"][1]["hint"], "list_scopes");
+        assert_eq!(problem_of["hints"].as_array().unwrap().len(), 1, "a hint is said once");
+        assert_eq!(problem(&Error::Conflict).get("hints"), None);
+    }
+}
