@@ -7,6 +7,7 @@ use bailiwick_domain::id::{AgentId, CommandId, NodeId, OrganizationId, RoleId, S
 use bailiwick_domain::key::KeyId;
 
 use crate::holder_question::{HolderAnswer, HolderQuestion};
+use crate::lock::{Lock, Rank};
 
 /// A change that all servers are notified of when its transaction commits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,11 +45,13 @@ pub enum Change {
 impl Change {
     /// The advisory lock of an object that grants rights; `None` for other changes. Transactions that write
     /// under those rights share the lock; a transaction that changes or revokes them holds it exclusively.
-    pub(crate) fn lock(&self) -> Option<i64> {
-        match self {
-            Self::Organization(_) | Self::Role(_) | Self::User(_) | Self::Session(_) | Self::Key(_) => {
-                Some(lock_number(&self.to_string()))
-            }
+    pub(crate) fn lock(&self) -> Option<Lock> {
+        let rank = match self {
+            Self::Organization(_) => Rank::Organization,
+            Self::Role(_) => Rank::Role,
+            Self::User(_) => Rank::User,
+            Self::Session(_) => Rank::Session,
+            Self::Key(_) => Rank::Key,
             Self::KeyMoved(_)
             | Self::Agent(_)
             | Self::Node(_)
@@ -56,18 +59,10 @@ impl Change {
             | Self::Command(_)
             | Self::Results(_)
             | Self::HolderAsked(_)
-            | Self::HolderAnswered(..) => None,
-        }
+            | Self::HolderAnswered(..) => return None,
+        };
+        Some(Lock::new(rank, &self.to_string()))
     }
-}
-
-/// The number of an advisory lock: a 64-bit FNV-1a hash of the change's text. If two locks collide, their
-/// transactions merely wait for each other.
-fn lock_number(text: &str) -> i64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    i64::from_ne_bytes(hash.to_ne_bytes())
 }
 
 impl fmt::Display for Change {

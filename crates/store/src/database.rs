@@ -7,19 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bailiwick_domain::party::Parties;
+use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Connection as _};
 use uuid::Uuid;
 
 use crate::address::PostgresAddress;
 use crate::change::Change;
 use crate::condition::Condition;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_deadlock};
 use crate::holds::Holds;
+use crate::lock::Lock;
+use crate::postgres_transaction::PostgresTransaction;
 use crate::reserve::Reserve;
 use crate::shares::{Shares, Turn};
 use crate::steering::Steering;
@@ -29,6 +31,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a statement waits for a free connection or, on SQLite, for the current writer to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a transaction is begun if its locks lose a deadlock.
+const BEGIN_TRIES: u32 = 3;
 
 /// How many rows SQLite's thread reads ahead of the consumer: a page of the usual size (50), one more row
 /// that shows whether there is a next page, and the end marker. Not more, because rows may be large.
@@ -358,7 +363,14 @@ impl Store {
             }
             Pool::Postgres(pool) => {
                 // `BEGIN` and the locks are one message: the locks cost no extra round trip.
-                let begun = pool.begin_with(AssertSqlSafe(holds.begin())).await;
+                let mut tries = 1;
+                let begun = loop {
+                    match PostgresTransaction::begin(pool, holds.begin()).await {
+                        // The database ended a deadlock by refusing the locks, and nothing was done yet.
+                        Err(error) if is_deadlock(&error) && tries < BEGIN_TRIES => tries += 1,
+                        begun => break begun,
+                    }
+                };
                 Transaction::Postgres(begun.map_err(|error| self.no_connection(error))?)
             }
         };
@@ -381,7 +393,7 @@ impl Store {
 #[derive(Debug)]
 pub(crate) enum Transaction {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres(PostgresTransaction),
 }
 
 /// A write transaction. It is rolled back unless it is committed.
@@ -390,7 +402,7 @@ pub struct Tx {
     pub(crate) transaction: Transaction,
     pub(crate) changes: BTreeSet<Change>,
     /// The advisory locks that this transaction holds exclusively.
-    pub(crate) held: BTreeSet<i64>,
+    pub(crate) held: BTreeSet<Lock>,
     pub(crate) condition: Arc<Condition>,
     /// The request's turn. It must outlive the transaction, so it is the last field to be dropped.
     _turn: Option<Arc<Turn>>,

@@ -131,6 +131,11 @@ fn is_full(error: &sqlx::Error) -> bool {
     has_code(error, &["53100", "13", "4874"])
 }
 
+/// Whether PostgreSQL ended a deadlock by refusing a statement (`deadlock_detected`).
+pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
+    has_code(error, &["40P01"])
+}
+
 /// Whether an error is transient, so that the same statement may succeed later.
 fn is_passing(error: &sqlx::Error) -> bool {
     use sqlx::Error as E;

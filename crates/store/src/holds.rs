@@ -8,18 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::change::Change;
-
-/// The lock that every writer shares. A transaction that changes very many rights holds it exclusively.
-pub(crate) const EVERYBODY: i64 = 0;
+use crate::lock::{EVERYBODY, Lock};
 
 /// The most locks that one transaction takes in order to change rights. PostgreSQL's lock table has room for
 /// a few thousand in all.
 pub(crate) const LOCKS_MAX: usize = 256;
 
-/// The locks that a transaction takes when it begins: each lock's number, and whether it is held
-/// exclusively.
+/// The locks that a transaction takes when it begins, and whether each is held exclusively.
 #[derive(Clone, Debug, Default)]
-pub struct Holds(BTreeMap<i64, bool>);
+pub struct Holds(BTreeMap<Lock, bool>);
 
 impl Holds {
     /// Takes shared locks on these rights: no other transaction can change them until this one ends.
@@ -40,7 +37,7 @@ impl Holds {
     }
 
     /// The locks that are held exclusively.
-    pub(crate) fn alone(&self) -> BTreeSet<i64> {
+    pub(crate) fn alone(&self) -> BTreeSet<Lock> {
         self.0.iter().filter(|(_, alone)| **alone).map(|(lock, _)| *lock).collect()
     }
 
@@ -48,10 +45,10 @@ impl Holds {
     /// two transactions cannot deadlock.
     pub(crate) fn begin(&self) -> String {
         let mut sql = "BEGIN".to_owned();
-        for (n, (lock, alone)) in self.0.iter().enumerate() {
+        for (n, (Lock { number, .. }, alone)) in self.0.iter().enumerate() {
             let lead = if n == 0 { "; SELECT" } else { "," };
             let shared = if *alone { "" } else { "_shared" };
-            let _ = write!(sql, "{lead} pg_advisory_xact_lock{shared}({lock})");
+            let _ = write!(sql, "{lead} pg_advisory_xact_lock{shared}({number})");
         }
         sql
     }
@@ -62,6 +59,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rights_of_many_are_locked_before_rights_of_one() {
+        let id = "019a2b3c-0000-7000-8000-000000000001";
+        let (key, user) = (Change::Key("aaaaaaaaaaaa".parse().unwrap()), Change::User(id.parse().unwrap()));
+        let (role, organization) =
+            (Change::Role(id.parse().unwrap()), Change::Organization(id.parse().unwrap()));
+        let ordered = [&organization, &role, &user, &key].map(|change| change.lock().unwrap());
+        assert!(ordered.is_sorted(), "{ordered:?}");
+        let sql = Holds::default().using([key, user, role, organization]).begin();
+        let at = |lock: &Lock| sql.find(&format!("({})", lock.number)).unwrap();
+        assert!(at(&EVERYBODY) < at(&ordered[0]) && ordered.iter().map(at).is_sorted(), "{sql}");
+    }
+
+    #[test]
     fn locks_are_taken_in_one_order_and_exclusive_for_changes() {
         let key = |text: &str| Change::Key(text.parse().unwrap());
         let (one, two) = (key("aaaaaaaaaaaa"), key("bbbbbbbbbbbb"));
@@ -70,7 +80,7 @@ mod tests {
         assert_eq!(there.begin(), back.begin());
         assert_eq!(there.alone(), two.lock().into_iter().collect());
         assert!(there.begin().contains("pg_advisory_xact_lock_shared(0)"), "{}", there.begin());
-        assert!(there.begin().contains(&format!("pg_advisory_xact_lock({})", two.lock().unwrap())));
+        assert!(there.begin().contains(&format!("pg_advisory_xact_lock({})", two.lock().unwrap().number)));
         assert_eq!(Holds::default().begin(), "BEGIN");
     }
 }

@@ -210,7 +210,7 @@ impl Run for Tx {
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                read(query.fetch(&mut **tx), postgres_bytes, bytes).await
+                read(query.fetch(tx.connection()?), postgres_bytes, bytes).await
             }
         };
         self.noted(rows)
@@ -291,7 +291,7 @@ impl Tx {
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+                query.execute(tx.connection()?).await.map(|done| done.rows_affected())
             }
         };
         self.noted(changed)

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::database::{Transaction, Tx};
 use crate::error::{Error, Result};
-use crate::holds::{EVERYBODY, LOCKS_MAX};
+use crate::holds::LOCKS_MAX;
+use crate::lock::{EVERYBODY, Lock};
 use crate::run::Run as _;
 use crate::statement::Statement;
 
@@ -40,8 +41,8 @@ impl Tx {
     /// Waits for all transactions that write under the changed rights to end, and blocks new ones until this
     /// one ends.
     async fn wait_for_users_of(&mut self, changes: &BTreeSet<Change>) -> Result<()> {
-        let locks: BTreeSet<i64> = changes.iter().filter_map(Change::lock).collect();
-        let mut locks: Vec<i64> = locks.difference(&self.held).copied().collect();
+        let locks: BTreeSet<Lock> = changes.iter().filter_map(Change::lock).collect();
+        let mut locks: Vec<Lock> = locks.difference(&self.held).copied().collect();
         if locks.len() > LOCKS_MAX {
             locks = vec![EVERYBODY];
         }
@@ -51,7 +52,7 @@ impl Tx {
         let mut statement =
             Statement::new("SELECT count(pg_advisory_xact_lock(wanted)::text) FROM unnest(ARRAY[");
         for (n, lock) in locks.into_iter().enumerate() {
-            statement.push(if n > 0 { ", " } else { "" }).push_value(lock);
+            statement.push(if n > 0 { ", " } else { "" }).push_value(lock.number);
         }
         statement.push("]) AS wanted");
         self.rows::<(i64,)>(statement).await?;
