@@ -143,6 +143,8 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     {
         return Ok(ExitCode::SUCCESS);
     }
+    #[cfg(unix)]
+    bailiwick_agent::runner::pass_no_files_on();
     let options = args.options()?;
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
     let _log = logs::start(&Log { format, level: args.log_level.clone() })?;

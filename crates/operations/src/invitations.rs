@@ -10,6 +10,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::{Erased, Operation, erase};
 use bailiwick_engine::shape::spec::Spec;
+use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,8 @@ impl Operation for AcceptInvitation {
         // No password is hashed for a caller without an invitation.
         let user = cx.store().invited(token, cx.now()).await?.ok_or(Error::InvitationUnknown)?;
         let hash = cx.hash_password(self.password.reveal()).await?;
-        let mut write = cx.write().await?;
+        // The lock of the user's rights comes before the user's row, as in every other change of a user.
+        let mut write = cx.write_rights([Change::User(user)]).await?;
         write.tx().login(user).await?;
         if write.tx().invited(token, cx.now()).await? != Some(user) {
             return Err(Error::InvitationUnknown);

@@ -1,6 +1,8 @@
 //! Runs jobs as processes: each in a process group of its own, with limits on its time and output.
 
 mod capture;
+#[cfg(unix)]
+mod descriptors;
 pub(crate) mod group;
 mod job;
 mod user;
@@ -19,6 +21,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use capture::Capture;
+#[cfg(unix)]
+pub use descriptors::pass_no_files_on;
 pub use job::Job;
 pub use user::Becoming;
 #[cfg(unix)]

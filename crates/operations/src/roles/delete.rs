@@ -63,6 +63,7 @@ impl Operation for DeleteRole {
                 cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
             }
             uses.release(cx, write.tx()).await?;
+            write.tx().withdraw_commands_of_role(id, reach.organization, cx.now()).await?;
             write.tx().roles(&reach).end_holders(id).await?;
         }
         holders.extend(schedules);

@@ -2,7 +2,6 @@
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
-use bailiwick_domain::key::Actor;
 use bailiwick_domain::reach::Reach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
@@ -84,9 +83,8 @@ impl DeleteUser {
             if is_refused {
                 return Err(Error::InUse(dependants));
             }
+            write.tx().withdraw_commands_of_user(user.id, Some(organization), cx.now()).await?;
             uses.release(cx, write.tx()).await?;
-            let giver = Actor::User { id: user.id };
-            write.tx().withdraw_commands_of(&giver, Some(organization), cx.now()).await?;
             write.tx().users(&reach).end_membership(user.id, organization).await?;
             if goes {
                 let changed = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
@@ -106,8 +104,8 @@ impl DeleteUser {
         if is_refused {
             return Err(Error::InUse(dependants));
         }
+        write.tx().withdraw_commands_of_user(user.id, None, cx.now()).await?;
         uses.release(cx, write.tx()).await?;
-        write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
         write.tx().users(&reach).delete(user.id, user.revision).await?;
         let removal = Removal::of("users", object, dependants, false);
         write.commit_in(None, targets, removal).await

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
-use bailiwick_domain::key::Actor;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
@@ -136,7 +135,7 @@ impl UpdateUser {
                 user.disabled_at = user.disabled_at.or(Some(cx.now()));
                 write.tx().void_invitation(user.id).await?;
                 write.tx().end_sessions_of(user.id, None).await?;
-                write.tx().withdraw_commands_of(&Actor::User { id: user.id }, None, cx.now()).await?;
+                write.tx().withdraw_commands_of_user(user.id, None, cx.now()).await?;
             }
             Some(false) => user.disabled_at = None,
             None => {}

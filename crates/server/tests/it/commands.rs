@@ -502,6 +502,25 @@ async fn queued_commands_of_a_disabled_or_deleted_key_or_user_are_cancelled() {
             _ => app.root().delete(&format!("{path_of}?organization=default")).await.expect(200),
         };
     }
+    // Keys lose their rights through the user or the role that they act for, too.
+    for end in ["user_disabled", "role_deleted", "role_of_the_user_deleted"] {
+        let role = json!({ "name": end, "scopes": ["commands.create", "nodes:read"] });
+        let role = app.owner().post("/v1/roles", role).await.expect(201).body["id"].clone();
+        let role = role.as_str().unwrap();
+        let user = app.user("default", &format!("{end}@example.com"), role).await;
+        let more = match end {
+            "role_deleted" => json!({ "role": role }),
+            _ => json!({ "user": user }),
+        };
+        let (key, _) = app.key(&["commands.create"], more).await;
+        ids.push(given(&app.with_key(&key), sh(json!({ "nodes": [node] }), "rm -r /")).await);
+        match end {
+            "user_disabled" => {
+                app.root().patch(&format!("/v1/users/{user}"), json!({ "disabled": true })).await.expect(200)
+            }
+            _ => app.owner().delete(&format!("/v1/roles/{role}?force=true")).await.expect(200),
+        };
+    }
     let kept = given(&app.owner(), sh(json!({ "nodes": [node] }), "true")).await;
     for id in &ids {
         let result = result(&app, *id).await;

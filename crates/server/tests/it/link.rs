@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
@@ -223,42 +222,39 @@ async fn a_client_without_a_description_is_disconnected() {
     Client::connected(&served, &client.machine).await;
 }
 
-/// How long it takes until a connection is ended that something was done to.
-async fn ended_by(client: &mut Client, what: impl AsyncFn()) -> Duration {
+/// Does something, and waits until it has ended a connection.
+async fn ended_by(client: &mut Client, what: impl AsyncFn()) {
     what().await;
-    let began = Instant::now();
     assert_eq!(client.hung_up().await, Some(CloseCode::Policy));
-    began.elapsed()
 }
 
 #[tokio::test]
-async fn a_revoked_key_ends_its_connection_within_a_second() {
+async fn a_revoked_key_ends_its_connection() {
     let app = TestApp::new().await;
     let (served, machine) = enrolled(&app, "db-1").await;
     let path = format!("/v1/keys/{}", key_id(&machine));
-    let second = Duration::from_secs(1);
 
     let mut client = Client::connected(&served, &machine).await;
     let disable = async || drop(app.owner().post(&format!("{path}/disable"), json!({})).await.expect(200));
-    assert!(ended_by(&mut client, disable).await < second);
+    ended_by(&mut client, disable).await;
     assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
     app.owner().post(&format!("{path}/enable"), json!({})).await.expect(200);
 
     let mut client = Client::connected(&served, &machine).await;
     let networks = |list: Value| json!({ "allowed_ips": list });
     let bind = async || drop(app.owner().patch(&path, networks(json!(["192.0.2.0/24"]))).await.expect(200));
-    assert!(ended_by(&mut client, bind).await < second);
+    ended_by(&mut client, bind).await;
     app.owner().patch(&path, networks(json!([]))).await.expect(200);
 
     let mut client = Client::connected(&served, &machine).await;
     let end = json!({ "expires_at": "2030-01-01T00:01:00Z" });
     app.owner().patch(&path, end).await.expect(200);
-    assert!(ended_by(&mut client, async || app.advance(60)).await < second);
+    ended_by(&mut client, async || app.advance(60)).await;
     app.owner().patch(&path, json!({ "expires_at": null })).await.expect(200);
 
     let mut client = Client::connected(&served, &machine).await;
     let delete = async || drop(app.owner().delete(&path).await.expect(200));
-    assert!(ended_by(&mut client, delete).await < second);
+    ended_by(&mut client, delete).await;
     assert_eq!(open(&served, machine.key.as_ref().unwrap()).await.unwrap_err().0, 401);
     until("all are forgotten", async || {
         app.fleet.connections().is_empty() && app.control.open_streams() == 0
@@ -271,27 +267,26 @@ async fn deleting_a_node_ends_the_keys_and_connections_of_its_agents() {
     let app = TestApp::new().await;
     let served = app.serve().await;
     let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
-    let second = Duration::from_secs(1);
     let agent_keys = async || app.root().get("/v1/keys?kind=agent").await.expect(200).items("id").len();
 
     let machine = app.enrol(&served, &key, Machine::named("a")).await;
     let mut client = Client::connected(&served, &machine).await;
     app.owner().delete("/v1/nodes/a").await.problem(409, "in_use");
     let delete = async || drop(app.owner().delete("/v1/nodes/a?force=true").await.expect(200));
-    assert!(ended_by(&mut client, delete).await < second);
+    ended_by(&mut client, delete).await;
     assert_eq!(agent_keys().await, 0);
 
     let machine = app.enrol(&served, &key, Machine::named("b")).await;
     let mut client = Client::connected(&served, &machine).await;
     let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
     let delete = async || drop(app.owner().delete(&format!("/v1/agents/{agent}")).await.expect(200));
-    assert!(ended_by(&mut client, delete).await < second);
+    ended_by(&mut client, delete).await;
     assert_eq!(agent_keys().await, 0);
 
     let machine = app.enrol(&served, &key, Machine::named("c")).await;
     let mut client = Client::connected(&served, &machine).await;
     let delete = async || drop(app.root().delete("/v1/organizations/default?force=true").await.expect(200));
-    assert!(ended_by(&mut client, delete).await < second);
+    ended_by(&mut client, delete).await;
     assert_eq!(agent_keys().await, 0);
 }
 

@@ -1,8 +1,7 @@
 //! Taking rights away from a caller that sends as many writes as it can.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
@@ -17,8 +16,6 @@ use crate::replicas::database;
 
 /// How many write at once with one key, half of them at each server.
 const WRITERS: usize = 16;
-/// How long taking rights away may take.
-const SECOND: Duration = Duration::from_secs(1);
 
 /// Two servers on one database.
 struct Pair {
@@ -49,8 +46,9 @@ impl Pair {
         self.tasks.wait().await;
     }
 
-    /// Has a key create sites at both servers, and once it is under way, `revoke` at the first one. How
-    /// long that took, when it is to be answered with `status`; nothing may be created after.
+    /// Has a key create sites at both servers and, once it is under way, takes its rights away by a request to
+    /// the first one. Nothing may be created after the answer. How soon it comes is what the acceptance test
+    /// `revocation` prints.
     async fn revoked_under_load(
         &self,
         key: &str,
@@ -58,14 +56,13 @@ impl Pair {
         method: &str,
         path: &str,
         body: Option<Value>,
-    ) -> Duration {
+    ) {
         let stop = Arc::new(AtomicBool::new(false));
         let created = Arc::new(AtomicUsize::new(0));
-        let last = Arc::new(Mutex::new(Instant::now()));
         let writers: Vec<_> = (0..WRITERS)
             .map(|n| {
                 let server = Arc::clone(&self.servers[n % 2]);
-                let (stop, created, last) = (Arc::clone(&stop), Arc::clone(&created), Arc::clone(&last));
+                let (stop, created) = (Arc::clone(&stop), Arc::clone(&created));
                 let (key, prefix) = (key.to_owned(), prefix.to_owned());
                 tokio::spawn(async move {
                     for i in 0.. {
@@ -77,7 +74,6 @@ impl Pair {
                         match reply.status.as_u16() {
                             201 => {
                                 created.fetch_add(1, Ordering::Relaxed);
-                                *last.lock().unwrap() = Instant::now();
                             }
                             // It was changed under way, or is refused. That costs no I/O, so others
                             // would never have their turn.
@@ -91,9 +87,7 @@ impl Pair {
         while created.load(Ordering::Relaxed) < 5 * WRITERS {
             tokio::task::yield_now().await;
         }
-        let began = Instant::now();
         self.servers[0].root().send(method, path, body).await.expect(200);
-        let answered = Instant::now();
         // They go on for a while, in vain: until every one has been refused often.
         let before = created.load(Ordering::Relaxed);
         let other = self.servers[1].with_key(key);
@@ -109,49 +103,41 @@ impl Pair {
         // An answer that was committed before may have been counted a moment after.
         let after = created.load(Ordering::Relaxed) - before;
         assert!(after <= WRITERS, "{after} sites were created after the revocation was answered");
-        assert!(*last.lock().unwrap() < answered + SECOND, "the revoked key went on writing");
-        answered - began
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revocation_applies_within_a_second_under_heavy_writes() {
+async fn a_revocation_applies_under_heavy_writes() {
     let Some(pair) = Pair::new("pressed").await else { return };
     let one = &pair.servers[0];
 
     let (key, id) = one.key(&["sites:*"], json!({})).await;
     let path = format!("/v1/keys/{id}/disable");
-    let took = pair.revoked_under_load(&key, "disabled", "POST", &path, Some(json!({}))).await;
-    assert!(took < SECOND, "keys.disable took {took:?}");
+    pair.revoked_under_load(&key, "disabled", "POST", &path, Some(json!({}))).await;
 
     let (key, id) = one.key(&["sites:*"], json!({})).await;
-    let took = pair.revoked_under_load(&key, "deleted", "DELETE", &format!("/v1/keys/{id}"), None).await;
-    assert!(took < SECOND, "keys.delete took {took:?}");
+    pair.revoked_under_load(&key, "deleted", "DELETE", &format!("/v1/keys/{id}"), None).await;
 
     let (key, id) = one.key(&["sites:*"], json!({})).await;
     let narrow = Some(json!({ "scopes": ["sites:read"] }));
-    let took = pair.revoked_under_load(&key, "narrowed", "PATCH", &format!("/v1/keys/{id}"), narrow).await;
-    assert!(took < SECOND, "keys.update took {took:?}");
+    pair.revoked_under_load(&key, "narrowed", "PATCH", &format!("/v1/keys/{id}"), narrow).await;
 
     let role = json!({ "name": "Builder", "scopes": ["sites:*"] });
     let role = one.owner().post("/v1/roles", role).await.expect(201).body["id"].as_str().unwrap().to_owned();
     let (key, _) = one.key(&["*:*"], json!({ "role": role })).await;
     let narrow = Some(json!({ "scopes": ["sites:read"] }));
     let path = format!("/v1/roles/{role}?organization=default");
-    let took = pair.revoked_under_load(&key, "role", "PATCH", &path, narrow).await;
-    assert!(took < SECOND, "roles.update took {took:?}");
+    pair.revoked_under_load(&key, "role", "PATCH", &path, narrow).await;
 
     let user = one.user("default", "ada@example.com", "admin").await;
     let (key, _) = one.key(&["sites:*"], json!({ "user": user })).await;
     let disabled = Some(json!({ "disabled": true }));
-    let took = pair.revoked_under_load(&key, "user", "PATCH", &format!("/v1/users/{user}"), disabled).await;
-    assert!(took < SECOND, "users.update took {took:?}");
+    pair.revoked_under_load(&key, "user", "PATCH", &format!("/v1/users/{user}"), disabled).await;
 
     one.organization("fresh").await;
     let (key, _) = one.key_in("fresh", &["sites:*"], json!({})).await;
     let path = "/v1/organizations/fresh?force=true";
-    let took = pair.revoked_under_load(&key, "organization", "DELETE", path, None).await;
-    assert!(took < SECOND, "organizations.delete took {took:?}");
+    pair.revoked_under_load(&key, "organization", "DELETE", path, None).await;
 
     let verified = one.root().get("/v1/audit/verify").await.expect(200).body;
     assert_eq!(verified["intact"], true, "{verified:#}");
