@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_domain::outside::Stopwatch;
 use bailiwick_domain::party::Parties;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
@@ -20,8 +21,11 @@ use crate::change::Change;
 use crate::condition::Condition;
 use crate::error::{Error, Result};
 use crate::holds::Holds;
+use crate::measures::DatabaseMeasures;
 use crate::reserve::Reserve;
 use crate::shares::{Shares, Turn};
+use crate::statement_log::{SlowStatements, StatementLog, SystemStopwatch};
+use crate::statement_name::StatementName;
 use crate::steering::Steering;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -114,6 +118,7 @@ pub struct Store {
     /// A connection reserved for health checks, so that they work even while all others are in use.
     health: Pool,
     condition: Arc<Condition>,
+    log: Arc<StatementLog>,
     shares: Arc<Shares>,
     /// The turn of the request that this handle serves; `None` for the server's own work.
     turn: Option<Arc<Turn>>,
@@ -134,6 +139,16 @@ impl Store {
     /// Opens a database. `connections` is the size of the pool (on SQLite, of the readers); one more
     /// connection is reserved for health checks.
     pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
+        Self::connect_with(url, connections, Arc::new(SystemStopwatch::default())).await
+    }
+
+    /// Like [`connect`](Self::connect), with a stopwatch that measures the statements.
+    pub async fn connect_with(
+        url: &DatabaseUrl,
+        connections: u32,
+        stopwatch: Arc<dyn Stopwatch>,
+    ) -> Result<Self> {
+        let log = StatementLog::new(stopwatch);
         let (pool, health, condition, shares) = match url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -170,14 +185,14 @@ impl Store {
                 (Pool::Sqlite { readers, writer }, health, Condition::default(), shares)
             }
             DatabaseUrl::Postgres(address) => {
-                let steering = Steering::new(address);
+                let steering = Steering::new(address, Arc::clone(&log));
                 let pool = steering.connect(connections, PATIENCE).await?;
                 let health = steering.health(PATIENCE);
                 let shares = Shares::of_at_most(connections, usize::MAX);
                 (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering), shares)
             }
         };
-        Ok(Self { pool, health, condition: Arc::new(condition), shares, turn: None })
+        Ok(Self { pool, health, condition: Arc::new(condition), log, shares, turn: None })
     }
 
     /// A handle to the same database for one request. The caller and its organization each have a share of
@@ -210,6 +225,20 @@ impl Store {
             sqlx::Error::PoolTimedOut if !self.is_away() => Error::Busy,
             error => error.into(),
         }
+    }
+
+    /// Sets which statements are logged as slow, for all handles to this database.
+    pub fn log_slow_statements(&self, slow: SlowStatements) {
+        self.log.set(slow);
+    }
+
+    /// What was counted of the statements on this database until now.
+    pub fn measures(&self) -> DatabaseMeasures {
+        self.log.measures().read()
+    }
+
+    pub(crate) const fn log(&self) -> &Arc<StatementLog> {
+        &self.log
     }
 
     pub(crate) const fn turn(&self) -> Option<&Arc<Turn>> {
@@ -280,7 +309,8 @@ impl Store {
                 let is_there = sqlx::query_scalar::<Sqlite, i64>(
                     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
                 );
-                match is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                let asked = is_there.bind(&**table).fetch_one(&mut *connection);
+                match self.log.time(StatementName::DatabaseHasMigrations, asked).await? {
                     0 => Vec::new(),
                     _ => connection.list_applied_migrations(table).await?,
                 }
@@ -288,7 +318,8 @@ impl Store {
             Pool::Postgres(pool) => {
                 let mut connection = pool.acquire().await?;
                 let is_there = sqlx::query_scalar::<Postgres, bool>("SELECT to_regclass($1) IS NOT NULL");
-                if is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                let asked = is_there.bind(&**table).fetch_one(&mut *connection);
+                if self.log.time(StatementName::DatabaseHasMigrations, asked).await? {
                     connection.list_applied_migrations(table).await?
                 } else {
                     Vec::new()
@@ -338,8 +369,8 @@ impl Store {
         {
             // The checkpoint moves the write-ahead log into the database file and frees the log's disk
             // space.
-            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
-            if let Err(error) = checkpoint {
+            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer);
+            if let Err(error) = self.log.time(StatementName::DatabaseCheckpoint, checkpoint).await {
                 tracing::warn!(
                     error = crate::error::said(&error),
                     "the write-ahead log could not be shortened"
@@ -351,22 +382,25 @@ impl Store {
 
     /// Begins a write transaction even if the database is marked as unreachable.
     pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
-        let transaction = match &self.pool {
-            Pool::Sqlite { writer, .. } => {
-                let begun = writer.begin_with("BEGIN IMMEDIATE").await;
-                Transaction::Sqlite(begun.map_err(|error| self.no_connection(error))?)
-            }
-            Pool::Postgres(pool) => {
-                // `BEGIN` and the locks are one message: the locks cost no extra round trip.
-                let begun = pool.begin_with(AssertSqlSafe(holds.begin())).await;
-                Transaction::Postgres(begun.map_err(|error| self.no_connection(error))?)
-            }
+        let begin = async {
+            Ok(match &self.pool {
+                Pool::Sqlite { writer, .. } => {
+                    Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+                }
+                Pool::Postgres(pool) => {
+                    // `BEGIN` and the locks are one message: the locks cost no extra round trip.
+                    Transaction::Postgres(pool.begin_with(AssertSqlSafe(holds.begin())).await?)
+                }
+            })
         };
+        let begun = self.log.time(StatementName::TransactionsBegin, begin).await;
+        let transaction = begun.map_err(|error| self.no_connection(error))?;
         Ok(Tx {
             transaction,
             changes: BTreeSet::new(),
             held: holds.alone(),
             condition: Arc::clone(&self.condition),
+            log: Arc::clone(&self.log),
             _turn: self.turn.clone(),
         })
     }
@@ -392,6 +426,7 @@ pub struct Tx {
     /// The advisory locks that this transaction holds exclusively.
     pub(crate) held: BTreeSet<i64>,
     pub(crate) condition: Arc<Condition>,
+    pub(crate) log: Arc<StatementLog>,
     /// The request's turn. It must outlive the transaction, so it is the last field to be dropped.
     _turn: Option<Arc<Turn>>,
 }

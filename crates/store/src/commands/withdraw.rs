@@ -9,6 +9,7 @@ use crate::database::Tx;
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many commands are read at once.
 const COMMANDS_AT_ONCE: u32 = 500;
@@ -37,7 +38,7 @@ impl Tx {
             );
             statement.push(" AND id > ").push_value(after);
             statement.push(" ORDER BY id LIMIT ").push_value(COMMANDS_AT_ONCE);
-            let rows: Vec<(Uuid,)> = self.rows(statement).await?;
+            let rows: Vec<(Uuid,)> = self.rows(StatementName::CommandsOfGiver, statement).await?;
             let Some((last,)) = rows.last().copied() else { return Ok(withdrawn) };
             after = last;
             let ids: Vec<CommandId> = rows.into_iter().map(|(id,)| CommandId::from_uuid(id)).collect();
@@ -50,7 +51,7 @@ impl Tx {
                 .bind(now.as_micros())
                 .bind(change.number)
                 .bind(id.as_uuid());
-                withdrawn += u64::from(self.execute(statement).await? > 0);
+                withdrawn += u64::from(self.execute(StatementName::CommandsWithdraw, statement).await? > 0);
             }
             self.finish_commands(ids, now).await?;
         }
