@@ -181,6 +181,7 @@ impl Ground {
             make_database(path)?;
         }
         let store = Store::connect(&url, config.database.max_connections).await?;
+        store.log_slow_statements(config.log.slow_statements());
         let is_initialized = store.is_initialized().await?;
         if !is_initialized {
             Self::allow_first_start(&directory, &url, opening)?;

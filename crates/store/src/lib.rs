@@ -71,5 +71,5 @@ pub use measures::{DatabaseMeasures, StatementMeasures};
 pub use nodes::NodeFilter;
 pub use run::Run;
 pub use services::ServiceFilter;
-pub use statement_log::{SLOW_AFTER, SlowStatements};
+pub use statement_log::SlowStatements;
 pub use updates::UpdateFilter;

@@ -15,8 +15,6 @@ use crate::plan::Planned;
 use crate::statement::Statement;
 use crate::statement_name::StatementName;
 
-/// How long a statement takes that is slow, unless it is [set](SlowStatements) otherwise.
-pub const SLOW_AFTER: Duration = Duration::from_millis(250);
 /// How many statements may wait until their plan is logged. The plans of others are left out.
 const PLANS_WAITING: usize = 8;
 /// How long after the plan of a statement was logged it is logged again.
@@ -29,6 +27,12 @@ pub struct SlowStatements {
     pub after: Duration,
     /// Whether the plans of slow statements are logged, at most once a minute each.
     pub with_plan: bool,
+}
+
+impl Default for SlowStatements {
+    fn default() -> Self {
+        Self { after: Duration::from_millis(250), with_plan: false }
+    }
 }
 
 /// The stopwatch of the system.
@@ -78,10 +82,11 @@ fn millis(duration: Duration) -> u64 {
 impl StatementLog {
     pub(crate) fn new(stopwatch: Arc<dyn Stopwatch>) -> Arc<Self> {
         let (to_plan, plans) = mpsc::channel(PLANS_WAITING);
+        let SlowStatements { after, with_plan } = SlowStatements::default();
         Arc::new(Self {
             stopwatch,
-            slow_micros: AtomicU64::new(micros(SLOW_AFTER)),
-            with_plan: AtomicBool::new(false),
+            slow_micros: AtomicU64::new(micros(after)),
+            with_plan: AtomicBool::new(with_plan),
             measures: Measures::default(),
             planned_at: StatementName::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             to_plan,
