@@ -449,6 +449,7 @@ pub async fn serve(
             }
         });
     }
+    #[allow(clippy::disallowed_methods, reason = "it is awaited below, before the background tasks end")]
     let links = {
         // While requests in progress end, event streams and connections of agents are closed.
         let (app, stop) = (Arc::clone(&app), stop.clone());
@@ -526,6 +527,7 @@ async fn listen(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let handle = Handle::new();
+    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the listener has ended")]
     let stopper = {
         let handle = handle.clone();
         tokio::spawn(async move {

@@ -303,6 +303,7 @@ impl Store {
         let table = &self.migrator().table_name;
         // Checked with a query instead of `CREATE TABLE IF NOT EXISTS`: the server's database role need not
         // have the right to create tables.
+        let name = StatementName::DatabaseHasMigrations;
         let applied = match &self.pool {
             Pool::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire().await?;
@@ -310,7 +311,7 @@ impl Store {
                     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
                 );
                 let asked = is_there.bind(&**table).fetch_one(&mut *connection);
-                match self.log.time(StatementName::DatabaseHasMigrations, asked).await? {
+                match self.log.time(name, asked).await? {
                     0 => Vec::new(),
                     _ => connection.list_applied_migrations(table).await?,
                 }
@@ -319,7 +320,7 @@ impl Store {
                 let mut connection = pool.acquire().await?;
                 let is_there = sqlx::query_scalar::<Postgres, bool>("SELECT to_regclass($1) IS NOT NULL");
                 let asked = is_there.bind(&**table).fetch_one(&mut *connection);
-                if self.log.time(StatementName::DatabaseHasMigrations, asked).await? {
+                if self.log.time(name, asked).await? {
                     connection.list_applied_migrations(table).await?
                 } else {
                     Vec::new()

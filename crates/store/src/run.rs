@@ -379,6 +379,9 @@ mod tests {
         let mut run = &first;
         let slow = run.rows::<(i64,)>(StatementName::NodesCount, count(2_000_000));
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
+        let measures =
+            store.measures().statements.into_iter().find(|statement| statement.name == "nodes.count");
+        assert_eq!(measures.map(|measures| (measures.failed, measures.durations.count())), Some((1, 1)));
         drop(first);
         let second = of_request();
         assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still be running");

@@ -222,3 +222,19 @@ impl Drop for Running<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_of_a_statement_is_taken_once_a_minute() {
+        let log = StatementLog::new(Arc::new(SystemStopwatch::default()));
+        let at = |seconds| Duration::from_secs(seconds);
+        assert!(log.takes_plan(StatementName::NodesList, at(0)));
+        assert!(!log.takes_plan(StatementName::NodesList, at(59)));
+        assert!(log.takes_plan(StatementName::NodesGet, at(59)), "each statement has its own minute");
+        assert!(log.takes_plan(StatementName::NodesList, at(60)));
+        assert!(!log.takes_plan(StatementName::NodesList, at(119)));
+    }
+}

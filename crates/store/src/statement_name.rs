@@ -345,3 +345,85 @@ names! {
     UsersWithEmails = "users.with_emails",
     UsersWriteRole = "users.write_role",
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    /// The files that may run SQL without a [`StatementName`] in their arguments: they time each statement by
+    /// name themselves, run statements of others, or ask for plans.
+    const RUN_SQL: &[&str] = &["database.rs", "feed.rs", "plan.rs", "run.rs", "steering.rs"];
+
+    /// The sources of this crate without tests and comments, by file name.
+    fn sources() -> BTreeMap<String, String> {
+        fn read(directory: &Path, into: &mut BTreeMap<String, String>) {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    read(&path, into);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+                let code = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+                into.insert(path.display().to_string(), code.collect::<Vec<_>>().join("\n"));
+            }
+        }
+        let mut sources = BTreeMap::new();
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+        sources.retain(|path, _| !path.ends_with("statement_name.rs"));
+        sources
+    }
+
+    #[test]
+    fn each_name_is_a_noun_and_a_verb_and_occurs_once() {
+        let texts: Vec<&str> = StatementName::ALL.iter().map(|name| name.as_str()).collect();
+        assert!(texts.is_sorted_by(|one, next| one < next), "the names must be sorted, each once");
+        let is_word =
+            |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        for text in texts {
+            assert!(
+                text.split_once('.').is_some_and(|(noun, verb)| is_word(noun) && is_word(verb)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_name_belongs_to_one_place_in_the_code() {
+        let mut used: BTreeMap<String, usize> = BTreeMap::new();
+        for text in sources().values() {
+            let by_path = text.split("StatementName::").skip(1);
+            let by_macro = text.split("named ").skip(1).flat_map(|rest| {
+                let end = rest.find([';', ')', '\n']).unwrap_or(rest.len());
+                rest[..end].split(", ").take(3)
+            });
+            for word in by_path.chain(by_macro) {
+                let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
+                *used.entry(word[..end].to_owned()).or_default() += 1;
+            }
+        }
+        let wrong: BTreeSet<String> = StatementName::ALL
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .filter(|name| used.get(name) != Some(&1))
+            .collect();
+        assert_eq!(wrong, BTreeSet::new(), "these names are not used, or more than once");
+    }
+
+    #[test]
+    fn no_statement_runs_without_a_name() {
+        for (path, text) in sources() {
+            if RUN_SQL.iter().any(|file| path.ends_with(file)) {
+                continue;
+            }
+            for raw in ["sqlx::query", "raw_sql", ".fetch(", ".fetch_one(", ".fetch_all(", ".fetch_optional("]
+            {
+                assert!(!text.contains(raw), "{path} runs SQL with {raw}, which is not measured");
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! Two servers on one PostgreSQL: what one changes, the other knows within a second.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
