@@ -12,7 +12,7 @@ pub fn operation_span(operation: &'static str, request_id: RequestId) -> Span {
     tracing::warn_span!(target: "bailiwick::operation", "operation", operation, %request_id)
 }
 
-/// The span of a message from an agent, or from another OpAMP client. The id is that of the request with which
+/// The span of a message from or to an agent, or another OpAMP client. The id is that of the request with which
 /// the client connected.
 pub fn message_span(agent: Option<AgentId>, request_id: RequestId) -> Span {
     let agent = agent.map(tracing::field::display);

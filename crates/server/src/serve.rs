@@ -18,6 +18,7 @@ use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_engine::error::Error as OperationError;
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
+use bailiwick_engine::spans::spawn_task;
 use bailiwick_fleet::Fleet;
 use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
@@ -429,7 +430,7 @@ pub async fn serve(
     if config.probes.enabled {
         match Prober::new(&config.probes) {
             Ok(prober) => {
-                background.spawn(prober.run(Arc::clone(&fleet), stop_background.clone()));
+                spawn_task(&background, "probe", prober.run(Arc::clone(&fleet), stop_background.clone()));
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
@@ -439,7 +440,7 @@ pub async fn serve(
     }
     {
         let (app, stop) = (Arc::clone(&app), stop_background.clone());
-        background.spawn(async move { app.links.watch_pollers(stop).await });
+        spawn_task(&background, "watch_pollers", async move { app.links.watch_pollers(stop).await });
     }
     {
         let (control, ended) = (Arc::clone(&control), stop_background.clone());
@@ -469,7 +470,8 @@ pub async fn serve(
             };
             let tls = files.load()?;
             files.warn(clock.now());
-            background.spawn(files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone()));
+            let watch = files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone());
+            spawn_task(&background, "watch_certificate", watch);
             Some(tls)
         }
     };

@@ -13,7 +13,7 @@ use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
 use crate::address::PostgresAddress;
@@ -160,7 +160,9 @@ impl Store {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
                     // Lets SQLite read a whole page without pausing until the first rows are consumed.
-                    .row_buffer_size(ROWS_AHEAD);
+                    .row_buffer_size(ROWS_AHEAD)
+                    // Statements are logged by `StatementLog`, by name.
+                    .disable_statement_logging();
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(PATIENCE)

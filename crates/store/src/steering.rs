@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use crate::address::PostgresAddress;
 use crate::error::{Error, Result, said};
@@ -48,7 +48,9 @@ impl Steering {
         let hosts = address.hosts().iter().map(|options| {
             let name = options.get_application_name().unwrap_or("bailiwick").to_owned();
             // Connection poolers reject startup parameters that they do not know.
-            options.clone().application_name(&name).extra_float_digits(None)
+            let options = options.clone().application_name(&name).extra_float_digits(None);
+            // Statements are logged by `StatementLog`, by name.
+            options.disable_statement_logging()
         });
         Self {
             hosts: hosts.collect(),

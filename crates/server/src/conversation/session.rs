@@ -24,7 +24,7 @@ use bailiwick_link::opamp::{
 use bailiwick_link::{description, health};
 use prost::Message as _;
 use tokio::sync::mpsc;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::bounds::Room;
@@ -193,9 +193,14 @@ impl Session {
         self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
+    /// The span of the next message to or from the client.
+    fn span(&self) -> Span {
+        message_span(self.connection().map(|connection| connection.agent), self.request_id)
+    }
+
     /// Handles a message.
     pub(crate) async fn hear(&mut self, message: AgentToServer) -> Answer {
-        let span = message_span(self.connection().map(|connection| connection.agent), self.request_id);
+        let span = self.span();
         self.take(message).instrument(span).await
     }
 
@@ -512,6 +517,11 @@ impl Session {
     /// A message that tells a client something, with as much of what waits in the channel as should go into
     /// one message.
     pub(crate) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
+        let span = self.span();
+        self.message_of(first).instrument(span).await
+    }
+
+    async fn message_of(&mut self, first: Told) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
         let mut runs_otherwise = false;
