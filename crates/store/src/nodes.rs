@@ -564,11 +564,14 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// keeps its name is not reported, so that existing pairs may stay.
     async fn rivals_by_name(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
         let folded: Vec<String> = nodes.iter().map(|node| node.name.folded()).collect();
-        let mut statement =
-            Statement::new("SELECT id, name, folded_name FROM nodes WHERE organization_id = ");
-        statement.push_value(self.reach.organization.as_uuid());
-        statement.push(" AND (folded_name IN ").push_values(folded.iter().map(String::as_str));
-        statement.push(" OR id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid())).push(")");
+        const SELECT: &str = "SELECT id, name, folded_name FROM nodes WHERE organization_id = ";
+        let organization = self.reach.organization.as_uuid();
+        let mut statement = Statement::new(SELECT);
+        statement.push_value(organization);
+        statement.push(" AND folded_name IN ").push_values(folded.iter().map(String::as_str));
+        // With `OR`, SQLite would read all nodes of the organization.
+        statement.push(" UNION ").push(SELECT).push_value(organization);
+        statement.push(" AND id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid()));
         let rows: Vec<(Uuid, String, Option<String>)> =
             self.run.rows(StatementName::NodesRivalsByName, statement).await?;
         let mut rivals = Vec::new();
