@@ -214,11 +214,12 @@ impl Drop for Running<'_> {
         }
         let took_ms = millis(took);
         tracing::warn!(target: "bailiwick::statement", statement, took_ms, waited_ms, rows, end, "a statement was slow");
+        // If many plans wait already, this one is left out until the statement is slow again.
         if let Some(planned) = self.planned.take()
+            && let Ok(room) = log.to_plan.try_reserve()
             && log.takes_plan(name, now)
         {
-            // If many plans wait already, this one is left out.
-            let _ = log.to_plan.try_send(planned);
+            room.send(planned);
         }
     }
 }

@@ -163,6 +163,11 @@ async fn plans_of_slow_statements_are_logged_once_a_minute_without_values(db: &D
     drop(tx);
     plan_of("nodes.update").await;
     plan_of(if store.engine() == Engine::Sqlite { "audit.append" } else { "audit.append_at_commit" }).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.nodes(&whole(1)).rivals(&[&secret]).await.unwrap();
+    drop(tx);
+    let plan = plan_of("nodes.rivals_by_name").await;
+    assert!(store.engine() == Engine::Postgres || plan.contains("folded_name=?"), "{plan}");
     let reach = whole(1);
     let filter = NodeFilter { labels: "kind=secret-label".parse().unwrap(), ..NodeFilter::default() };
     let list = || List { limit: limit(10), cursor: None, sort: By("name") };
