@@ -51,6 +51,7 @@ fn one(runtime: &tokio::runtime::Runtime, url: String, program: Option<PathBuf>)
     let written = runtime.block_on(async {
         let count = Arc::new(AtomicU64::new(0));
         let end = Instant::now() + WARM + TURN;
+        #[allow(clippy::disallowed_methods, reason = "they are awaited below")]
         let writers: Vec<_> = (0..WRITERS)
             .map(|n| tokio::spawn(write(server.address, Arc::clone(&key), n, end, Arc::clone(&count))))
             .collect();

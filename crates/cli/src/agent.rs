@@ -147,7 +147,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     bailiwick_agent::runner::pass_no_files_on();
     let options = args.options()?;
     let format = if args.log_json { LogFormat::Json } else { LogFormat::Text };
-    let _log = logs::start(&Log { format, level: args.log_level.clone() })?;
+    let _log = logs::start(&Log { format, level: args.log_level.clone(), ..Log::default() })?;
     if args.end_with.is_some() {
         // It inherited the server's limit, which programs that it runs must not have.
         open_files::lower();

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    #[allow(clippy::disallowed_methods, reason = "it waits for signals until the process ends")]
     tokio::spawn(async move {
         let is_terminated = tokio::select! {
             _ = interrupt.recv() => false,

@@ -23,6 +23,7 @@ pub mod enrolment;
 pub mod excerpt;
 pub mod facts;
 pub mod hidden;
+pub mod histogram;
 pub mod id;
 pub mod key;
 pub mod label;

@@ -3,6 +3,7 @@
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
+use tracing::Instrument as _;
 
 use crate::cx::Cx;
 use crate::error::{Error, Result};
@@ -11,6 +12,7 @@ use crate::shape::answer::Answer;
 use crate::shape::input::Input;
 use crate::shape::listing::{Listing, Listings};
 use crate::shape::spec::Spec;
+use crate::spans::operation_span;
 
 /// The name of the parameter that gives a request's organization.
 pub const ORGANIZATION: &str = "organization";
@@ -42,8 +44,9 @@ impl Described {
             )));
         }
         let witness = cx.witness();
+        let span = operation_span(self.spec.id, cx.request_id());
         let result = match input.check_names(&self.fields) {
-            Ok(()) => (self.erased.run)(input, cx).await,
+            Ok(()) => (self.erased.run)(input, cx).instrument(span).await,
             Err(error) => Err(error),
         };
         if let (Err(error), Some(witness)) = (&result, witness)

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
+use bailiwick_engine::spans::spawn_task;
 
 use crate::fleet::Fleet;
 
@@ -17,12 +18,12 @@ impl Fleet {
     /// Starts all background tasks. Cancelling `stop` ends them; what is in memory is then written once
     /// more, so wait for `tasks`.
     pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
-        tasks.spawn(Arc::clone(self).write_heard(stop.clone()));
-        tasks.spawn(Arc::clone(self).dispatch(stop.clone()));
-        tasks.spawn(Arc::clone(self).record(stop.clone()));
-        tasks.spawn(Arc::clone(self).sweep(stop.clone()));
-        tasks.spawn(Arc::clone(self).forget(stop.clone()));
-        tasks.spawn(Arc::clone(self).let_go(stop.clone()));
+        spawn_task(tasks, "write_heard", Arc::clone(self).write_heard(stop.clone()));
+        spawn_task(tasks, "dispatch", Arc::clone(self).dispatch(stop.clone()));
+        spawn_task(tasks, "record", Arc::clone(self).record(stop.clone()));
+        spawn_task(tasks, "sweep", Arc::clone(self).sweep(stop.clone()));
+        spawn_task(tasks, "forget", Arc::clone(self).forget(stop.clone()));
+        spawn_task(tasks, "let_go", Arc::clone(self).let_go(stop.clone()));
     }
 
     async fn write_heard(self: Arc<Self>, stop: CancellationToken) {
@@ -40,9 +41,11 @@ impl Fleet {
         }
     }
 
-    /// Records at the end that this server holds no connections any more.
+    /// At the end, waits until no task of a connection runs, and records that this server holds no connections
+    /// any more.
     async fn let_go(self: Arc<Self>, stop: CancellationToken) {
         stop.cancelled().await;
+        self.tasks.end().await;
         self.hold_nothing().await;
     }
 }

@@ -6,6 +6,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 
 use crate::connections::{Connections, Dispatcher, Heard, Holders};
+use crate::tasks::Tasks;
 
 /// The part of the control plane that speaks with agents.
 pub struct Fleet {
@@ -18,6 +19,7 @@ pub struct Fleet {
     /// What agents reported and is not yet written to the database.
     pub(crate) heard: Heard,
     pub(crate) dispatcher: Dispatcher,
+    pub(crate) tasks: Tasks,
 }
 
 impl Fleet {
@@ -29,6 +31,7 @@ impl Fleet {
             opened_at: control.now(),
             heard: Heard::default(),
             dispatcher: Dispatcher::default(),
+            tasks: Tasks::default(),
             control,
         });
         let agents = Arc::downgrade(&fleet);

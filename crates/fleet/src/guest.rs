@@ -89,6 +89,13 @@ pub enum Greeting {
     Renamed(Uuid),
 }
 
+impl Guest {
+    /// The id of the request with which the client connected.
+    pub const fn request_id(&self) -> RequestId {
+        self.request_id
+    }
+}
+
 impl Fleet {
     /// Admits a client to the agents' endpoint by its key, or refuses it. Does no I/O.
     pub fn receive(self: &Arc<Self>, request: Request) -> Result<Guest> {

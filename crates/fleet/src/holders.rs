@@ -80,7 +80,7 @@ impl Fleet {
         }
         let connection = self.connections.get(question.node);
         let store = self.control.store().clone();
-        tokio::spawn(async move {
+        self.spawn(async move {
             let found = match &connection {
                 None => HolderAnswer::Gone,
                 // It may poll one server after another.

@@ -23,6 +23,7 @@ mod probes;
 mod recorder;
 mod rotate;
 mod sweeps;
+mod tasks;
 
 pub use connections::{Connection, Connections, Ending, News, Piece, Report, Told};
 pub use desired::{Desired, Program};

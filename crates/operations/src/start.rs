@@ -7,6 +7,7 @@ use bailiwick_engine::background::{FORGET_EVERY, log_background_error};
 use bailiwick_engine::build::Build;
 use bailiwick_engine::control::{Control, Outside};
 use bailiwick_engine::error::Result;
+use bailiwick_engine::spans::spawn_task;
 use bailiwick_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,9 +28,9 @@ pub async fn open(store: Store, peppers: Peppers, outside: Outside, build: Build
 /// Starts the background tasks of operations. Cancelling `stop` ends them.
 pub fn start_background(scheduler: &Arc<Scheduler>, tasks: &TaskTracker, stop: &CancellationToken) {
     let control = scheduler.control();
-    tasks.spawn(reseal_once(Arc::clone(control), stop.clone()));
-    tasks.spawn(forget(Arc::clone(control), stop.clone()));
-    tasks.spawn(Arc::clone(scheduler).keep_time(stop.clone()));
+    spawn_task(tasks, "reseal", reseal_once(Arc::clone(control), stop.clone()));
+    spawn_task(tasks, "forget", forget(Arc::clone(control), stop.clone()));
+    spawn_task(tasks, "run_schedules", Arc::clone(scheduler).keep_time(stop.clone()));
 }
 
 /// Seals secrets again under the current pepper. Once, because older ones can only exist after a start.

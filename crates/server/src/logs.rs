@@ -40,7 +40,7 @@ pub fn start(log: &Log) -> Result<WorkerGuard, LogError> {
         .with_env_filter(filter)
         .with_writer(move || Seen { to: writer.clone(), form });
     match form {
-        Form::Json => builder.json().flatten_event(true).finish().try_init(),
+        Form::Json => builder.json().flatten_event(true).with_span_list(false).finish().try_init(),
         Form::Text { colour } => builder.with_ansi(colour).finish().try_init(),
     }
     .map_err(|_| LogError::Twice)?;

@@ -178,6 +178,7 @@ pub(crate) async fn serve_http(
 ) -> io::Result<()> {
     let Some(socket) = socket else { return Ok(()) };
     let handle = axum_server::Handle::new();
+    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the listener has ended")]
     let stopper = {
         let handle = handle.clone();
         tokio::spawn(async move {

@@ -18,9 +18,11 @@ use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
 use bailiwick_engine::admission::{self, Credential};
 use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::control::Control;
 use bailiwick_engine::cx::{Cx, Idempotency};
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::events::AFTER;
+use bailiwick_engine::measures;
 use bailiwick_engine::shape::answer::Answer;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::input::{ERRORS_MAX, Input};
@@ -88,7 +90,9 @@ pub(crate) async fn handle(
     let as_text = text_answer(operation, &parts.headers).is_some();
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
-    let line = Line { operation: operation.spec, request_id, client, actor: actor.as_ref(), code, began };
+    let control = &app.control;
+    let line =
+        Line { control, operation: operation.spec, request_id, client, actor: actor.as_ref(), code, began };
     line.write_failure(failure);
     let response = match result {
         Ok(Answer { text: Some(text), .. }) if as_text => {
@@ -106,6 +110,7 @@ pub(crate) async fn handle(
 
 /// The line that a request writes to the log.
 pub(crate) struct Line<'a> {
+    pub(crate) control: &'a Control,
     pub(crate) operation: &'static Spec,
     pub(crate) request_id: RequestId,
     pub(crate) client: IpAddr,
@@ -124,10 +129,12 @@ impl Line<'_> {
         }
     }
 
-    /// Logs the request.
+    /// Counts and logs the request.
     pub(crate) fn write(&self, status: u16) {
-        let Self { operation, request_id, client, actor, code, began } = self;
-        let duration_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let Self { control, operation, request_id, client, actor, code, began } = self;
+        let took = began.elapsed();
+        control.measures().note(operation.id, measures::Outcome::of(status), took);
+        let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         // Most requests are successful reads, and their log lines say little: a key records its last use
         // itself.
         if operation.class == Class::Read && status < 400 {

@@ -18,6 +18,7 @@ use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_engine::error::Error as OperationError;
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
+use bailiwick_engine::spans::spawn_task;
 use bailiwick_fleet::Fleet;
 use bailiwick_operations::schedules::Scheduler;
 use bailiwick_operations::start;
@@ -181,6 +182,7 @@ impl Ground {
             make_database(path)?;
         }
         let store = Store::connect(&url, config.database.max_connections).await?;
+        store.log_slow_statements(config.log.slow_statements());
         let is_initialized = store.is_initialized().await?;
         if !is_initialized {
             Self::allow_first_start(&directory, &url, opening)?;
@@ -428,7 +430,7 @@ pub async fn serve(
     if config.probes.enabled {
         match Prober::new(&config.probes) {
             Ok(prober) => {
-                background.spawn(prober.run(Arc::clone(&fleet), stop_background.clone()));
+                spawn_task(&background, "probe", prober.run(Arc::clone(&fleet), stop_background.clone()));
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
@@ -438,7 +440,7 @@ pub async fn serve(
     }
     {
         let (app, stop) = (Arc::clone(&app), stop_background.clone());
-        background.spawn(async move { app.links.watch_pollers(stop).await });
+        spawn_task(&background, "watch_pollers", async move { app.links.watch_pollers(stop).await });
     }
     {
         let (control, ended) = (Arc::clone(&control), stop_background.clone());
@@ -448,6 +450,7 @@ pub async fn serve(
             }
         });
     }
+    #[allow(clippy::disallowed_methods, reason = "it is awaited below, before the background tasks end")]
     let links = {
         // While requests in progress end, event streams and connections of agents are closed.
         let (app, stop) = (Arc::clone(&app), stop.clone());
@@ -467,7 +470,8 @@ pub async fn serve(
             };
             let tls = files.load()?;
             files.warn(clock.now());
-            background.spawn(files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone()));
+            let watch = files.watch(tls.clone(), Arc::clone(&clock), stop_background.clone());
+            spawn_task(&background, "watch_certificate", watch);
             Some(tls)
         }
     };
@@ -525,6 +529,7 @@ async fn listen(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let handle = Handle::new();
+    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the listener has ended")]
     let stopper = {
         let handle = handle.clone();
         tokio::spawn(async move {

@@ -500,6 +500,7 @@ fn host_name() -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use bailiwick_engine::outside::SystemClock;
     use rcgen::{BasicConstraints, IsCa, Issuer};

@@ -9,6 +9,7 @@ use crate::database::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "agent_secrets";
 
@@ -56,7 +57,11 @@ impl Store {
             "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id = $1 ORDER BY name",
         )
         .bind(agent.as_uuid());
-        run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+        run.rows::<SecretRow>(StatementName::AgentSecretsOfAgent, statement)
+            .await?
+            .into_iter()
+            .map(AgentSecret::try_from)
+            .collect()
     }
 
     /// The secrets of agents, for starting them.
@@ -66,7 +71,11 @@ impl Store {
             "SELECT agent_id, name, pepper_version, sealed, destination FROM agent_secrets WHERE agent_id IN ",
         );
         statement.push_values(agents.iter().map(|id| id.as_uuid())).push(" ORDER BY agent_id, name");
-        run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+        run.rows::<SecretRow>(StatementName::AgentSecretsOfAgents, statement)
+            .await?
+            .into_iter()
+            .map(AgentSecret::try_from)
+            .collect()
     }
 
     /// Whether there are secrets without a destination.
@@ -74,7 +83,7 @@ impl Store {
         let mut run = self;
         let statement =
             Statement::new("SELECT agent_id FROM agent_secrets WHERE destination IS NULL LIMIT 1");
-        Ok(run.row::<(Uuid,)>(statement).await?.is_some())
+        Ok(run.row::<(Uuid,)>(StatementName::AgentSecretsHasUnbound, statement).await?.is_some())
     }
 
     /// At most `limit` secrets that are sealed under an older pepper than `current`, after the given agent
@@ -95,7 +104,11 @@ impl Store {
             statement.push(", ").push_value(name.as_str()).push(")");
         }
         statement.push(" ORDER BY agent_id, name LIMIT ").push_value(limit);
-        run.rows::<SecretRow>(statement).await?.into_iter().map(AgentSecret::try_from).collect()
+        run.rows::<SecretRow>(StatementName::AgentSecretsBeforePepper, statement)
+            .await?
+            .into_iter()
+            .map(AgentSecret::try_from)
+            .collect()
     }
 }
 
@@ -113,7 +126,7 @@ impl Tx {
         .bind(read.agent.as_uuid())
         .bind(read.name.as_str())
         .bind(read.sealed.bytes.clone());
-        self.execute(statement).await?;
+        self.execute(StatementName::AgentSecretsReseal, statement).await?;
         Ok(())
     }
 
@@ -139,7 +152,7 @@ impl Tx {
             statement.push(", ").push_value(name.as_str()).push(")");
         }
         statement.push(" ORDER BY s.agent_id, s.name LIMIT ").push_value(limit);
-        let rows = self.rows::<Row>(statement).await?;
+        let rows = self.rows::<Row>(StatementName::AgentSecretsUnbound, statement).await?;
         let secrets = rows.into_iter().map(|Row { organization_id, secret }| {
             Ok((OrganizationId::from_uuid(organization_id), secret.try_into()?))
         });
@@ -165,7 +178,7 @@ impl Tx {
                 " ON CONFLICT (agent_id, name) DO UPDATE SET pepper_version = excluded.pepper_version, \
                  sealed = excluded.sealed, destination = excluded.destination",
             );
-            self.execute(statement).await?;
+            self.execute(StatementName::AgentSecretsSet, statement).await?;
         }
         Ok(())
     }
@@ -179,7 +192,7 @@ impl Tx {
         let mut statement =
             Statement::new("DELETE FROM agent_secrets WHERE agent_id = $1").bind(agent.as_uuid());
         statement.push(" AND name IN ").push_values(names.into_iter().map(SecretName::as_str));
-        self.execute(statement).await?;
+        self.execute(StatementName::AgentSecretsClear, statement).await?;
         Ok(())
     }
 }

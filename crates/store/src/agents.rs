@@ -28,6 +28,7 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::services::Services;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 use crate::supervised::Whose;
 use crate::walk::Narrow;
 
@@ -35,7 +36,8 @@ const TABLE: &str = "agents";
 /// How many agents one statement writes or selects.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable = label_table!("agent", "agents", "created_at", not unique);
+const LABELS: LabelTable =
+    label_table!("agent", "agents", "created_at", not unique, named AgentsDeleteLabels, AgentsAddLabels);
 
 const PLACEMENT: Placement = Placement {
     among: " AND agents.id IN (",
@@ -65,7 +67,7 @@ const PLACEMENT: Placement = Placement {
 };
 
 columns! {
-    AgentRow: Agent by AgentId in "agents", with observes: Observed, secrets: BTreeSet<SecretName>;
+    AgentRow: Agent by AgentId in "agents" named AgentsCreate, AgentsUpdate, AgentsDelete, with observes: Observed, secrets: BTreeSet<SecretName>;
     fixed { kind = "type": AgentType, status: AgentStatus, status_since: Timestamp }
     edited {
         runs_on = "runs_on_id": Option<NodeId>,
@@ -308,7 +310,7 @@ impl<'a, R: Run> Agents<'a, R> {
         for ids in ids.chunks(AT_ONCE) {
             let mut statement = self.select(AgentRow::READ, None);
             statement.push(" AND id IN ").push_values(ids.iter().copied()).push(" ORDER BY id");
-            let rows = self.run.rows::<AgentRow>(statement).await?;
+            let rows = self.run.rows::<AgentRow>(StatementName::AgentsSome, statement).await?;
             found.extend(self.with_all(rows).await?);
         }
         Ok(found)
@@ -325,6 +327,8 @@ impl<'a, R: Run> Agents<'a, R> {
             (Mark::Number(mark), row.id.to_string())
         };
         let narrow = Narrow {
+            count_few: StatementName::AgentsCountFew,
+            sample_tracks: StatementName::AgentsSampleTracks,
             reach: self.reach,
             labels: &filter.labels,
             otherwise: filter.narrows_otherwise(),
@@ -334,7 +338,8 @@ impl<'a, R: Run> Agents<'a, R> {
         let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
         let mut statement = self.select(AgentRow::READ, begin.few.as_ref());
         filter.push_others(&mut statement, self.reach);
-        let (rows, next_cursor) = begin.page(&mut self.run, statement, place).await?;
+        let (rows, next_cursor) =
+            begin.page(StatementName::AgentsList, &mut self.run, statement, place).await?;
         let found = self.with_all(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -366,16 +371,27 @@ impl<'a, R: Run> Agents<'a, R> {
             return Ok(Vec::new());
         }
         let mut relations: BTreeMap<Uuid, (Observed, BTreeSet<SecretName>)> = BTreeMap::new();
-        for (agent, node) in self.related(&rows, "SELECT agent_id, node_id FROM agent_nodes").await? {
+        for (agent, node) in self
+            .related(StatementName::AgentsObservedNodes, &rows, "SELECT agent_id, node_id FROM agent_nodes")
+            .await?
+        {
             relations.entry(agent).or_default().0.nodes.insert(NodeId::from_uuid(node));
         }
-        for (agent, service) in self.related(&rows, "SELECT agent_id, service_id FROM agent_services").await?
+        for (agent, service) in self
+            .related(
+                StatementName::AgentsObservedServices,
+                &rows,
+                "SELECT agent_id, service_id FROM agent_services",
+            )
+            .await?
         {
             relations.entry(agent).or_default().0.services.insert(ServiceId::from_uuid(service));
         }
         let mut statement = Statement::new("SELECT agent_id, name FROM agent_secrets WHERE agent_id IN ");
         statement.push_values(rows.iter().map(|row| row.id));
-        for (agent, name) in self.run.rows::<(Uuid, String)>(statement).await? {
+        for (agent, name) in
+            self.run.rows::<(Uuid, String)>(StatementName::AgentsSecretNames, statement).await?
+        {
             let name = SecretName::parse(&name).or_corrupt("agent_secrets", "name")?;
             relations.entry(agent).or_default().1.insert(name);
         }
@@ -394,7 +410,8 @@ impl<'a, R: Run> Agents<'a, R> {
                 .bind(self.reach.organization.as_uuid())
                 .bind(AgentType::BailiwickAgent.as_str());
         let nodes = nodes.iter().map(|id| id.as_uuid());
-        let found = statement.among(&mut self.run, " AND runs_on_id IN ", nodes).await?;
+        let found =
+            statement.among(StatementName::AgentsOursOn, &mut self.run, " AND runs_on_id IN ", nodes).await?;
         let ours = |(node, agent)| (NodeId::from_uuid(node), AgentId::from_uuid(agent));
         Ok(found.into_iter().map(ours).collect())
     }
@@ -411,7 +428,7 @@ impl<'a, R: Run> Agents<'a, R> {
             statement.push(" AND type IN ").push_values(kinds.map(AgentType::as_str));
             statement.push(" AND runs_on_id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
             statement.push(" ORDER BY id");
-            let rows = all.run.rows::<AgentRow>(statement).await?;
+            let rows = all.run.rows::<AgentRow>(StatementName::AgentsSupervisedOn, statement).await?;
             for rows in in_chunks(rows) {
                 found.extend(all.with_all(rows).await?);
             }
@@ -423,7 +440,7 @@ impl<'a, R: Run> Agents<'a, R> {
     pub async fn count(&mut self, filter: &AgentFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
         filter.push(&mut statement, self.reach);
-        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        let (count,) = self.run.row(StatementName::AgentsCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
@@ -464,7 +481,7 @@ impl<'a, R: Run> Agents<'a, R> {
             statement.push(" AND a.type NOT IN ('external_exporter', 'opamp')");
         }
         statement.push(" ORDER BY a.id");
-        let rows: Vec<(Uuid, String, bool)> = self.run.rows(statement).await?;
+        let rows: Vec<(Uuid, String, bool)> = self.run.rows(StatementName::AgentsAffected, statement).await?;
         rows.into_iter()
             .map(|(id, kind, stays)| {
                 let kind = kind.parse().or_corrupt(TABLE, "type")?;
@@ -476,15 +493,23 @@ impl<'a, R: Run> Agents<'a, R> {
     /// The ids in `ids` that are agents in reach.
     pub async fn existing(&mut self, ids: &[AgentId]) -> Result<BTreeSet<AgentId>> {
         let ids = ids.iter().map(|id| id.as_uuid());
-        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        let rows = self
+            .select("id", None)
+            .among(StatementName::AgentsExisting, &mut self.run, " AND id IN ", ids)
+            .await?;
         Ok(rows.into_iter().map(|(id,)| AgentId::from_uuid(id)).collect())
     }
 
-    async fn related(&mut self, rows: &[AgentRow], select: &'static str) -> Result<Vec<(Uuid, Uuid)>> {
+    async fn related(
+        &mut self,
+        name: StatementName,
+        rows: &[AgentRow],
+        select: &'static str,
+    ) -> Result<Vec<(Uuid, Uuid)>> {
         let mut statement = Statement::new(select);
         statement.push(" WHERE organization_id = ").push_value(self.reach.organization.as_uuid());
         statement.push(" AND agent_id IN ").push_values(rows.iter().map(|row| row.id));
-        self.run.rows(statement).await
+        self.run.rows(name, statement).await
     }
 }
 
@@ -527,10 +552,18 @@ impl Agents<'_, &mut Tx> {
             }
         }
         self.run
-            .insert("INSERT INTO agent_nodes (organization_id, agent_id, node_id) VALUES ", nodes)
+            .insert(
+                StatementName::AgentsObserveNodes,
+                "INSERT INTO agent_nodes (organization_id, agent_id, node_id) VALUES ",
+                nodes,
+            )
             .await?;
         self.run
-            .insert("INSERT INTO agent_services (organization_id, agent_id, service_id) VALUES ", services)
+            .insert(
+                StatementName::AgentsObserveServices,
+                "INSERT INTO agent_services (organization_id, agent_id, service_id) VALUES ",
+                services,
+            )
             .await
     }
 
@@ -552,7 +585,7 @@ impl Agents<'_, &mut Tx> {
                 statement.push(table).push(" WHERE organization_id = ").push_value(organization.as_uuid());
                 let ids = agents.iter().map(|(agent, _)| agent.id.as_uuid());
                 statement.push(" AND agent_id IN ").push_values(ids);
-                self.run.execute(statement).await?;
+                self.run.execute(StatementName::AgentsForgetObserved, statement).await?;
             }
             self.add_observed(agents.iter().map(|(agent, _)| *agent)).await?;
             let labelled = agents.iter().map(|(agent, _)| labelled(agent)).collect();
@@ -572,19 +605,19 @@ impl Agents<'_, &mut Tx> {
             statement.push_value(now.as_micros()).push(" WHERE organization_id = ");
             statement.push_value(organization.as_uuid());
             statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::AgentsTouch, statement).await?;
         }
         if let Some(node) = gone.observed() {
             let statement =
                 Statement::new("DELETE FROM agent_nodes WHERE organization_id = $1 AND node_id = $2")
                     .bind(organization.as_uuid())
                     .bind(node);
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::AgentsLeaveNode, statement).await?;
         }
         let mut statement = Statement::new("DELETE FROM agent_services WHERE organization_id = ");
         statement.push_value(organization.as_uuid());
         statement.push(" AND service_id IN (").push_statement(&gone.services(organization)).push(")");
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::AgentsLeaveServices, statement).await?;
         Ok(())
     }
 
@@ -595,7 +628,7 @@ impl Agents<'_, &mut Tx> {
             let mut statement = Statement::new("DELETE FROM agents WHERE organization_id = ");
             statement.push_value(self.reach.organization.as_uuid());
             statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::AgentsDeleteMany, statement).await?;
         }
         Ok(())
     }
@@ -608,7 +641,7 @@ impl Agents<'_, &mut Tx> {
         statement.push_value(self.reach.organization.as_uuid());
         statement.push(" AND agent_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
         statement.push(" RETURNING id");
-        for (key,) in self.run.rows::<(String,)>(statement).await? {
+        for (key,) in self.run.rows::<(String,)>(StatementName::AgentsDeleteKeys, statement).await? {
             self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));
         }
         for id in ids {

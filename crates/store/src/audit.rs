@@ -16,6 +16,7 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "audit_entries";
 
@@ -140,7 +141,8 @@ impl Store {
         let place = |row: &EntryRow, _: S| (Mark::Number(row.number), row.number.to_string());
         let id = |text: &str| text.parse::<i64>().ok().map(Value::from);
         let mut run = self;
-        let (rows, next) = list.page(&mut run, statement, "number", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::AuditList, &mut run, statement, "number", id, place).await?;
         page_of(rows, next)
     }
 
@@ -153,7 +155,8 @@ impl Store {
         }
         statement.push(" ORDER BY chain");
         let mut run = self;
-        let rows: Vec<(Uuid, i64, String, i64, String)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid, i64, String, i64, String)> =
+            run.rows(StatementName::AuditHeads, statement).await?;
         rows.into_iter()
             .map(|(chain, number, hash, cut, cut_hash)| {
                 Ok(ChainHead {
@@ -178,7 +181,11 @@ impl Store {
         statement.push(" AND number > ").push_value(after);
         statement.push(" ORDER BY number LIMIT ").push_value(limit);
         let mut run = self;
-        run.rows::<EntryRow>(statement).await?.into_iter().map(Entry::try_from).collect()
+        run.rows::<EntryRow>(StatementName::AuditAfter, statement)
+            .await?
+            .into_iter()
+            .map(Entry::try_from)
+            .collect()
     }
 
     /// The number of the first of these consecutive entries of a chain that a search by target would not
@@ -194,7 +201,8 @@ impl Store {
         statement.push(" AND number >= ").push_value(first.number);
         statement.push(" AND number <= ").push_value(last.number);
         let mut run = self;
-        let found: BTreeSet<(i64, String)> = run.rows(statement).await?.into_iter().collect();
+        let found: BTreeSet<(i64, String)> =
+            run.rows(StatementName::AuditTargetsBetween, statement).await?.into_iter().collect();
         let named = entries.iter().flat_map(|entry| {
             entry.event.targets.iter().map(|target| (entry.number, target_text(&target.noun, &target.id)))
         });
@@ -220,7 +228,7 @@ impl Tx {
         .bind(number)
         .bind(hash.to_string())
         .bind(chain_of(organization));
-        Ok(self.execute(statement).await? > 0)
+        Ok(self.execute(StatementName::AuditCut, statement).await? > 0)
     }
 
     /// Deletes at most `limit` entries that were cut off from a chain. Returns how many were deleted.
@@ -229,13 +237,13 @@ impl Tx {
         let mut last = Statement::new("SELECT number FROM audit_entries WHERE chain = ").bind(chain);
         last.push("$1 AND number <= ").push_value(head.cut);
         last.push(" ORDER BY number LIMIT ").push_value(limit);
-        let numbers: Vec<(i64,)> = self.rows(last).await?;
+        let numbers: Vec<(i64,)> = self.rows(StatementName::AuditLastCut, last).await?;
         let Some((last,)) = numbers.last() else { return Ok(0) };
         for sql in [
             "DELETE FROM audit_targets WHERE chain = $1 AND number <= $2",
             "DELETE FROM audit_entries WHERE chain = $1 AND number <= $2",
         ] {
-            self.execute(Statement::new(sql).bind(chain).bind(*last)).await?;
+            self.execute(StatementName::AuditDeleteCut, Statement::new(sql).bind(chain).bind(*last)).await?;
         }
         Ok(u64::try_from(numbers.len()).unwrap_or(u64::MAX))
     }
@@ -255,13 +263,14 @@ impl Tx {
              request_id, event) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         );
         let statement = bind_event(statement.bind(chain_of(event.organization_id)), &event);
-        self.execute(statement.bind(event.hashed_text())).await?;
+        self.execute(StatementName::AuditAppendAtCommit, statement.bind(event.hashed_text())).await?;
         Ok(())
     }
 
     async fn append_now(&mut self, event: Event) -> Result<()> {
         let chain = chain_of(event.organization_id);
         self.execute(
+            StatementName::AuditBeginChain,
             Statement::new(
                 "INSERT INTO audit_chains (chain, number, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
             )
@@ -271,6 +280,7 @@ impl Tx {
         .await?;
         let head: Option<(i64, String)> = self
             .row(
+                StatementName::AuditNextNumber,
                 Statement::new(
                     "UPDATE audit_chains SET number = number + 1 WHERE chain = $1 RETURNING number, hash",
                 )
@@ -281,6 +291,7 @@ impl Tx {
         let previous_hash = previous.parse().or_corrupt("audit_chains", "hash")?;
         let hash = event.hash(number, previous_hash);
         self.execute(
+            StatementName::AuditSetHash,
             Statement::new("UPDATE audit_chains SET hash = $1 WHERE chain = $2")
                 .bind(hash.to_string())
                 .bind(chain),
@@ -295,9 +306,9 @@ impl Tx {
             .bind(number)
             .bind(previous_hash.to_string())
             .bind(hash.to_string());
-        self.execute(statement).await?;
+        self.execute(StatementName::AuditAppend, statement).await?;
         for target in &event.targets {
-            self.execute(
+            self.execute(StatementName::AuditAppendTarget,
                 Statement::new(
                     "INSERT INTO audit_targets (chain, target, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
                 )

@@ -7,12 +7,15 @@ use uuid::Uuid;
 use crate::database::Tx;
 use crate::error::{Error, Result};
 use crate::statement::{Row, Statement, Value};
+use crate::statement_name::StatementName;
 
 /// A row of the table of a noun that organizations own. Implemented by [`columns!`].
 pub(crate) trait Columns: Row {
     /// The domain type.
     type Object: Sync;
 
+    /// The names of the statements that create, update and delete rows.
+    const NAMES: [StatementName; 3];
     /// The table's name.
     const TABLE: &'static str;
     /// The columns that are read.
@@ -54,7 +57,8 @@ impl Tx {
         let mut statement = Statement::new("INSERT INTO ");
         statement.push(C::TABLE).push(" (").push(C::WRITTEN).push(") VALUES ");
         statement.push_rows(objects.iter().map(|object| C::values(organization, object)));
-        self.execute(statement).await?;
+        let [name, ..] = C::NAMES;
+        self.execute(name, statement).await?;
         Ok(())
     }
 
@@ -74,7 +78,8 @@ impl Tx {
         }));
         // The ids at the end are redundant, but keep SQLite from scanning the whole table.
         statement.push(C::UPDATE).push_values(objects.iter().map(|(object, _)| C::id(object)));
-        if self.execute(statement).await? != objects.len() as u64 {
+        let [_, name, _] = C::NAMES;
+        if self.execute(name, statement).await? != objects.len() as u64 {
             return Err(Error::Changed);
         }
         Ok(())
@@ -92,7 +97,8 @@ impl Tx {
         statement.push(C::TABLE).push(" WHERE id = ").push_value(id);
         statement.push(" AND organization_id = ").push_value(organization.as_uuid());
         statement.push(" AND revision = ").push_value(from.number());
-        if self.execute(statement).await? == 0 {
+        let [.., name] = C::NAMES;
+        if self.execute(name, statement).await? == 0 {
             return Err(Error::Changed);
         }
         Ok(())
@@ -103,12 +109,15 @@ impl Tx {
 ///
 /// ```ignore
 /// columns! {
-///     ServiceRow: Service by ServiceId in "services", with nodes: BTreeSet<NodeId>;
+///     ServiceRow: Service by ServiceId in "services" named ServicesCreate, ServicesUpdate, ServicesDelete,
+///         with nodes: BTreeSet<NodeId>;
 ///     fixed { kind = "type": ServiceType }
 ///     edited { name: ServiceName, port: Option<Port> }
 ///     derived { search = Service::searchable }
 /// }
 /// ```
+///
+/// `named` gives the [names](StatementName) of the statements that create, update and delete rows.
 ///
 /// This makes the row type, which reads the columns by name, and its [`Columns`]. A column is named like the
 /// field, unless `= "…"` names it. Every table also has `id`, `organization_id`, `created_at`, `updated_at`
@@ -138,6 +147,7 @@ macro_rules! columns {
     (@from $row:ident $object:ident $($part:ident)+) => {};
     (
         $row:ident: $object:ident by $id:ident in $table:literal
+            named $create:ident, $update:ident, $delete:ident
             $(, with $($part:ident: $part_type:ty),+)?;
         $(fixed { $($fixed:ident $(= $fixed_name:literal)?: $fixed_type:ty),* $(,)? })?
         edited { $($edited:ident $(= $edited_name:literal)?: $edited_type:ty $(=> $edited_set:literal)?),* $(,)? }
@@ -159,6 +169,11 @@ macro_rules! columns {
         impl $crate::columns::Columns for $row {
             type Object = $object;
 
+            const NAMES: [$crate::statement_name::StatementName; 3] = [
+                $crate::statement_name::StatementName::$create,
+                $crate::statement_name::StatementName::$update,
+                $crate::statement_name::StatementName::$delete,
+            ];
             const TABLE: &'static str = $table;
             const READ: &'static str = concat!(
                 "id, organization_id, ",

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bailiwick_domain::outside::Stopwatch;
 use bailiwick_domain::party::Parties;
+use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
@@ -21,9 +23,12 @@ use crate::condition::Condition;
 use crate::error::{Error, Result, is_deadlock};
 use crate::holds::Holds;
 use crate::lock::Lock;
+use crate::measures::DatabaseMeasures;
 use crate::postgres_transaction::PostgresTransaction;
 use crate::reserve::Reserve;
 use crate::shares::{Shares, Turn};
+use crate::statement_log::{SlowStatements, StatementLog, SystemStopwatch};
+use crate::statement_name::StatementName;
 use crate::steering::Steering;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -119,6 +124,7 @@ pub struct Store {
     /// A connection reserved for health checks, so that they work even while all others are in use.
     health: Pool,
     condition: Arc<Condition>,
+    log: Arc<StatementLog>,
     shares: Arc<Shares>,
     /// The turn of the request that this handle serves; `None` for the server's own work.
     turn: Option<Arc<Turn>>,
@@ -139,6 +145,16 @@ impl Store {
     /// Opens a database. `connections` is the size of the pool (on SQLite, of the readers); one more
     /// connection is reserved for health checks.
     pub async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Self> {
+        Self::connect_with(url, connections, Arc::new(SystemStopwatch::default())).await
+    }
+
+    /// Like [`connect`](Self::connect), with a stopwatch that measures the statements.
+    pub async fn connect_with(
+        url: &DatabaseUrl,
+        connections: u32,
+        stopwatch: Arc<dyn Stopwatch>,
+    ) -> Result<Self> {
+        let log = StatementLog::new(stopwatch);
         let (pool, health, condition, shares) = match url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -150,7 +166,9 @@ impl Store {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
                     // Lets SQLite read a whole page without pausing until the first rows are consumed.
-                    .row_buffer_size(ROWS_AHEAD);
+                    .row_buffer_size(ROWS_AHEAD)
+                    // Statements are logged by `StatementLog`, by name.
+                    .disable_statement_logging();
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(PATIENCE)
@@ -175,14 +193,14 @@ impl Store {
                 (Pool::Sqlite { readers, writer }, health, Condition::default(), shares)
             }
             DatabaseUrl::Postgres(address) => {
-                let steering = Steering::new(address);
+                let steering = Steering::new(address, Arc::clone(&log));
                 let pool = steering.connect(connections, PATIENCE).await?;
                 let health = steering.health(PATIENCE);
                 let shares = Shares::of_at_most(connections, usize::MAX);
                 (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering), shares)
             }
         };
-        Ok(Self { pool, health, condition: Arc::new(condition), shares, turn: None })
+        Ok(Self { pool, health, condition: Arc::new(condition), log, shares, turn: None })
     }
 
     /// A handle to the same database for one request. The caller and its organization each have a share of
@@ -215,6 +233,20 @@ impl Store {
             sqlx::Error::PoolTimedOut if !self.is_away() => Error::Busy,
             error => error.into(),
         }
+    }
+
+    /// Sets which statements are logged as slow, for all handles to this database.
+    pub fn log_slow_statements(&self, slow: SlowStatements) {
+        self.log.set(slow);
+    }
+
+    /// What was counted of the statements on this database until now.
+    pub fn measures(&self) -> DatabaseMeasures {
+        self.log.measures().read()
+    }
+
+    pub(crate) const fn log(&self) -> &Arc<StatementLog> {
+        &self.log
     }
 
     pub(crate) const fn turn(&self) -> Option<&Arc<Turn>> {
@@ -279,13 +311,15 @@ impl Store {
         let table = &self.migrator().table_name;
         // Checked with a query instead of `CREATE TABLE IF NOT EXISTS`: the server's database role need not
         // have the right to create tables.
+        let name = StatementName::DatabaseHasMigrations;
         let applied = match &self.pool {
             Pool::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire().await?;
                 let is_there = sqlx::query_scalar::<Sqlite, i64>(
                     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
                 );
-                match is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                let asked = is_there.bind(&**table).fetch_one(&mut *connection);
+                match self.log.time(name, asked).await? {
                     0 => Vec::new(),
                     _ => connection.list_applied_migrations(table).await?,
                 }
@@ -293,7 +327,8 @@ impl Store {
             Pool::Postgres(pool) => {
                 let mut connection = pool.acquire().await?;
                 let is_there = sqlx::query_scalar::<Postgres, bool>("SELECT to_regclass($1) IS NOT NULL");
-                if is_there.bind(&**table).fetch_one(&mut *connection).await? {
+                let asked = is_there.bind(&**table).fetch_one(&mut *connection);
+                if self.log.time(name, asked).await? {
                     connection.list_applied_migrations(table).await?
                 } else {
                     Vec::new()
@@ -343,8 +378,8 @@ impl Store {
         {
             // The checkpoint moves the write-ahead log into the database file and frees the log's disk
             // space.
-            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await;
-            if let Err(error) = checkpoint {
+            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer);
+            if let Err(error) = self.log.time(StatementName::DatabaseCheckpoint, checkpoint).await {
                 tracing::warn!(
                     error = crate::error::said(&error),
                     "the write-ahead log could not be shortened"
@@ -356,29 +391,33 @@ impl Store {
 
     /// Begins a write transaction even if the database is marked as unreachable.
     pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
-        let transaction = match &self.pool {
-            Pool::Sqlite { writer, .. } => {
-                let begun = writer.begin_with("BEGIN IMMEDIATE").await;
-                Transaction::Sqlite(begun.map_err(|error| self.no_connection(error))?)
-            }
-            Pool::Postgres(pool) => {
-                // `BEGIN` and the locks are one message: the locks cost no extra round trip.
-                let mut tries = 1;
-                let begun = loop {
-                    match PostgresTransaction::begin(pool, holds.begin()).await {
-                        // The database ended a deadlock by refusing the locks, and nothing was done yet.
-                        Err(error) if is_deadlock(&error) && tries < BEGIN_TRIES => tries += 1,
-                        begun => break begun,
-                    }
-                };
-                Transaction::Postgres(begun.map_err(|error| self.no_connection(error))?)
-            }
+        let begin = async {
+            Ok(match &self.pool {
+                Pool::Sqlite { writer, .. } => {
+                    Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+                }
+                Pool::Postgres(pool) => {
+                    // `BEGIN` and the locks are one message: the locks cost no extra round trip.
+                    let mut tries = 1;
+                    let begun = loop {
+                        match PostgresTransaction::begin(pool, holds.begin()).await {
+                            // The database ended a deadlock by refusing the locks, and nothing was done yet.
+                            Err(error) if is_deadlock(&error) && tries < BEGIN_TRIES => tries += 1,
+                            begun => break begun,
+                        }
+                    };
+                    Transaction::Postgres(begun?)
+                }
+            })
         };
+        let begun = self.log.time(StatementName::TransactionsBegin, begin).await;
+        let transaction = begun.map_err(|error| self.no_connection(error))?;
         Ok(Tx {
             transaction,
             changes: BTreeSet::new(),
             held: holds.alone(),
             condition: Arc::clone(&self.condition),
+            log: Arc::clone(&self.log),
             _turn: self.turn.clone(),
         })
     }
@@ -404,6 +443,7 @@ pub struct Tx {
     /// The advisory locks that this transaction holds exclusively.
     pub(crate) held: BTreeSet<Lock>,
     pub(crate) condition: Arc<Condition>,
+    pub(crate) log: Arc<StatementLog>,
     /// The request's turn. It must outlive the transaction, so it is the last field to be dropped.
     _turn: Option<Arc<Turn>>,
 }

@@ -1,5 +1,6 @@
 //! Receives the changes of other servers on the same PostgreSQL, with `LISTEN`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgListener;
@@ -7,6 +8,8 @@ use sqlx::postgres::PgListener;
 use crate::change::Change;
 use crate::database::{Pool, Store};
 use crate::error::Result;
+use crate::statement_log::StatementLog;
+use crate::statement_name::StatementName;
 use crate::transaction::CHANNEL;
 
 /// How long the connection may be silent before it is checked.
@@ -33,6 +36,7 @@ pub struct Feed {
     /// The PostgreSQL backend process of the connection. If it is another one, the connection was replaced
     /// and notifications may have been missed.
     process: i32,
+    log: Arc<StatementLog>,
 }
 
 impl Store {
@@ -42,15 +46,17 @@ impl Store {
             return Ok(None);
         };
         let mut listener = PgListener::connect_with(pool).await?;
-        let process = process(&mut listener).await?;
+        let log = Arc::clone(self.log());
+        let process = process(&log, &mut listener).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Some(Feed { listener, process }))
+        Ok(Some(Feed { listener, process, log }))
     }
 }
 
 /// The id of the PostgreSQL backend process that a listener is connected to.
-async fn process(listener: &mut PgListener) -> Result<i32> {
-    Ok(sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(listener).await?)
+async fn process(log: &StatementLog, listener: &mut PgListener) -> Result<i32> {
+    let asked = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(listener);
+    Ok(log.time(StatementName::FeedProcess, asked).await?)
 }
 
 impl Feed {
@@ -60,7 +66,7 @@ impl Feed {
             Ok(Ok(Some(notification))) => Ok(notification.payload().parse().map_or(News::Gap, News::Changed)),
             Ok(Ok(None)) => Ok(News::Gap),
             Ok(Err(error)) => Err(error.into()),
-            Err(_) => match tokio::time::timeout(ANSWER, process(&mut self.listener)).await {
+            Err(_) => match tokio::time::timeout(ANSWER, process(&self.log, &mut self.listener)).await {
                 // The connection was lost, and this very query opened a new one.
                 Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
                     self.process = answer?;

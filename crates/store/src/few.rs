@@ -8,13 +8,16 @@
 use crate::error::Result;
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many rows count as few. Filling a page of 50 in the list's order, from a list where one row in a
 /// hundred matches, reads 5,000 rows; reading and sorting this many is faster.
 const FEW: i64 = 1_000;
 
 /// Returns the first of `candidates` that selects only a few rows. Each is a query of ids, called `few_id`.
+/// `name` is the name of the statement that counts.
 pub(crate) async fn first_few<R: Run>(
+    name: StatementName,
     run: &mut R,
     candidates: impl IntoIterator<Item = Statement>,
 ) -> Result<Option<Statement>> {
@@ -22,7 +25,7 @@ pub(crate) async fn first_few<R: Run>(
         let mut count = Statement::new("SELECT count(*) FROM (SELECT 1 FROM (");
         count.push_statement(&candidate).push(") AS candidate LIMIT ").push_number(FEW + 1);
         count.push(") AS counted");
-        let (found,): (i64,) = run.row(count).await?.unwrap_or_default();
+        let (found,): (i64,) = run.row(name, count).await?.unwrap_or_default();
         if found <= FEW {
             return Ok(Some(candidate));
         }

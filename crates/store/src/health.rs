@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::holds::Holds;
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How long a database with one host may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -37,7 +38,9 @@ enum Tables {
 impl Store {
     /// Fails if the database does not answer.
     pub async fn ping(&self) -> Result<()> {
-        self.ask_for_health::<(i64,)>(Statement::new("SELECT CAST(1 AS BIGINT)")).await.map(|_| ())
+        self.ask_for_health::<(i64,)>(StatementName::HealthPing, Statement::new("SELECT CAST(1 AS BIGINT)"))
+            .await
+            .map(|_| ())
     }
 
     /// Checks that the database answers in time and accepts writes, and compares the clocks. If it fails and
@@ -84,7 +87,7 @@ impl Store {
         }
         let before = clock.now().as_micros();
         let rows: Vec<(i64, bool, Option<String>, bool)> = self
-            .ask_for_health(Statement::new(
+            .ask_for_health(StatementName::HealthExamine, Statement::new(
                 "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), \
                  pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, \
                  (SELECT min(relname::text) FROM pg_class WHERE relkind = 'r' \
@@ -139,16 +142,19 @@ impl Store {
     /// The tables and their columns, sorted, for the test that compares the schemas of both databases.
     pub async fn columns(&self) -> Result<Vec<(String, String)>> {
         let mut run = self;
-        run.rows(Statement::new(match self.engine() {
-            Engine::Sqlite => {
-                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
+        run.rows(
+            StatementName::HealthColumns,
+            Statement::new(match self.engine() {
+                Engine::Sqlite => {
+                    "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
                  WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
-            }
-            Engine::Postgres => {
-                "SELECT table_name::text COLLATE \"C\", column_name::text COLLATE \"C\" \
+                }
+                Engine::Postgres => {
+                    "SELECT table_name::text COLLATE \"C\", column_name::text COLLATE \"C\" \
                  FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2"
-            }
-        }))
+                }
+            }),
+        )
         .await
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::holder_question::{HolderAnswer, HolderQuestion};
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 impl Store {
     /// Records that a server holds the connection of a node's agent. Returns the server that held it before.
@@ -25,14 +26,15 @@ impl Store {
         .bind(node.as_uuid())
         .bind(server)
         .bind(since.as_micros());
-        let row: Option<(Option<Uuid>,)> = { self }.row(statement).await?;
+        let row: Option<(Option<Uuid>,)> = { self }.row(StatementName::HoldersHold, statement).await?;
         Ok(row.and_then(|(before,)| before))
     }
 
     /// The server that a node's agent last connected to.
     pub async fn node_holder(&self, node: NodeId) -> Result<Option<Uuid>> {
         let statement = Statement::new("SELECT server_id FROM node_holders WHERE node_id = $1");
-        let row: Option<(Uuid,)> = { self }.row(statement.bind(node.as_uuid())).await?;
+        let row: Option<(Uuid,)> =
+            { self }.row(StatementName::HoldersGet, statement.bind(node.as_uuid())).await?;
         Ok(row.map(|(server,)| server))
     }
 
@@ -44,14 +46,14 @@ impl Store {
                 .bind(node.as_uuid())
                 .bind(from)
                 .bind(to);
-        let _: Vec<(i64,)> = { self }.rows(statement).await?;
+        let _: Vec<(i64,)> = { self }.rows(StatementName::HoldersGiveBack, statement).await?;
         Ok(())
     }
 
     /// Records that a server no longer holds any connection.
     pub async fn release_nodes(&self, server: Uuid) -> Result<()> {
         let statement = Statement::new("DELETE FROM node_holders WHERE server_id = $1").bind(server);
-        let _: Vec<(i64,)> = { self }.rows(statement).await?;
+        let _: Vec<(i64,)> = { self }.rows(StatementName::HoldersRelease, statement).await?;
         Ok(())
     }
 }

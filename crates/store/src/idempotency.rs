@@ -8,6 +8,7 @@ use crate::database::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// The identity of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Tx {
         let actor = request.actor.as_text().into_owned();
         let inserted = self
             .execute(
+                StatementName::IdempotencyClaim,
                 Statement::new(
                     "INSERT INTO idempotency (actor, idempotency_key, operation, fingerprint, created_at) \
                      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
@@ -56,6 +58,7 @@ impl Tx {
         }
         let row: Option<(String, String, Option<String>)> = self
             .row(
+                StatementName::IdempotencyKnown,
                 Statement::new(
                     "SELECT operation, fingerprint, answer FROM idempotency \
                      WHERE actor = $1 AND idempotency_key = $2",
@@ -75,6 +78,7 @@ impl Tx {
     /// Stores the answer of a request that was claimed in this transaction.
     pub async fn keep_answer(&mut self, request: &Request, answer: Option<String>) -> Result<()> {
         self.execute(
+            StatementName::IdempotencyKeepAnswer,
             Statement::new("UPDATE idempotency SET answer = $1 WHERE actor = $2 AND idempotency_key = $3")
                 .bind(answer)
                 .bind(request.actor.as_text().into_owned())
@@ -90,7 +94,10 @@ impl Store {
     pub async fn forget_requests(&self, before: Timestamp) -> Result<u64> {
         let mut tx = self.begin().await?;
         let gone = tx
-            .execute(Statement::new("DELETE FROM idempotency WHERE created_at < $1").bind(before.as_micros()))
+            .execute(
+                StatementName::IdempotencyForget,
+                Statement::new("DELETE FROM idempotency WHERE created_at < $1").bind(before.as_micros()),
+            )
             .await?;
         tx.commit().await?;
         Ok(gone)

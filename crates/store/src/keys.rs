@@ -29,6 +29,7 @@ use crate::list::{List, Sort, page_of};
 use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 use crate::users::{role, role_columns};
 
 const TABLE: &str = "keys";
@@ -218,7 +219,7 @@ impl Store {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
         statement.push(" AND id = ").push_value(id.as_str());
-        run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
+        run.row::<KeyRow>(StatementName::KeysDigests, statement).await?.map(KeyDigests::try_from).transpose()
     }
 
     /// At most `limit` keys with ids after `after`, sorted by id, for loading all keys into the server's
@@ -228,7 +229,11 @@ impl Store {
         let mut statement = Statement::new(SELECT);
         statement.push(" AND id > ").push_value(after.as_ref().map_or("", KeyId::as_str));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        run.rows::<KeyRow>(statement).await?.into_iter().map(KeyDigests::try_from).collect()
+        run.rows::<KeyRow>(StatementName::KeysDigestsAfter, statement)
+            .await?
+            .into_iter()
+            .map(KeyDigests::try_from)
+            .collect()
     }
 
     /// How many keys have a valid digest at `now` under each pepper version. This counts the current secret,
@@ -237,6 +242,7 @@ impl Store {
         let mut run = self;
         let rows: Vec<(i64, i64)> = run
             .rows(
+                StatementName::KeysCountByPepper,
                 Statement::new(
                     "SELECT version, count(*) FROM ( \
                      SELECT pepper_version AS version FROM keys \
@@ -268,7 +274,7 @@ pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id
     statement.push(" OR CAST(command_limits AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(enrolment AS TEXT) LIKE ").push_value(pattern);
     statement.push(") ORDER BY name, id");
-    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+    run.rows::<KeyRow>(StatementName::KeysNaming, statement).await?.into_iter().map(Key::try_from).collect()
 }
 
 /// The keys that act for a user, in one organization or in all.
@@ -283,7 +289,11 @@ pub async fn acting_for<R: Run>(
         statement.push(" AND organization_id = ").push_value(organization.as_uuid());
     }
     statement.push(" ORDER BY name, id");
-    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+    run.rows::<KeyRow>(StatementName::KeysActingFor, statement)
+        .await?
+        .into_iter()
+        .map(Key::try_from)
+        .collect()
 }
 
 /// The agent keys that were created for clones of a machine with the key of its agent. Empty if the key is of
@@ -294,13 +304,13 @@ pub async fn of_clones<R: Run>(mut run: R, agent_key: KeyId) -> Result<Vec<Key>>
     statement.push_value(Actor::Key { id: agent_key }.as_text().into_owned());
     statement.push(" AND EXISTS (SELECT 1 FROM keys made_by WHERE made_by.kind = 'agent' AND made_by.id = ");
     statement.push_value(agent_key.as_str()).push(") ORDER BY name, id");
-    run.rows::<KeyRow>(statement).await?.into_iter().map(Key::try_from).collect()
+    run.rows::<KeyRow>(StatementName::KeysOfClones, statement).await?.into_iter().map(Key::try_from).collect()
 }
 
 /// The ids of the keys with a given custom role.
 pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
     let statement = Statement::new("SELECT id FROM keys WHERE role_id = $1 ORDER BY id").bind(role.as_uuid());
-    let ids = run.rows::<(String,)>(statement).await?;
+    let ids = run.rows::<(String,)>(StatementName::KeysActingIn, statement).await?;
     ids.into_iter().map(|(id,)| id.parse().or_corrupt(TABLE, "id")).collect()
 }
 
@@ -324,13 +334,15 @@ impl Tx {
         )
         .bind(id.as_str());
         type Row = (i64, Option<Json<KeyPolicy>>, Option<i64>, Option<i64>, Option<i64>);
-        Ok(self.row::<Row>(statement).await?.map(|(key, policy, role, user, user_role)| KeyStamp {
-            key: Revision::new(key),
-            policy: policy.map(|policy| policy.0).unwrap_or_default(),
-            role: role.map(Revision::new),
-            user: user.map(Revision::new),
-            user_role: user_role.map(Revision::new),
-        }))
+        Ok(self.row::<Row>(StatementName::KeysStamp, statement).await?.map(
+            |(key, policy, role, user, user_role)| KeyStamp {
+                key: Revision::new(key),
+                policy: policy.map(|policy| policy.0).unwrap_or_default(),
+                role: role.map(Revision::new),
+                user: user.map(Revision::new),
+                user_role: user_role.map(Revision::new),
+            },
+        ))
     }
 
     /// Stores when keys were last used, unless another server stored a later time. A stored time that is
@@ -347,7 +359,7 @@ impl Tx {
             .bind(operation.as_ref())
             .bind(id.as_str())
             .bind(at.plus_seconds(AHEAD_SECONDS).as_micros());
-            self.execute(statement).await?;
+            self.execute(StatementName::KeysTouch, statement).await?;
         }
         Ok(())
     }
@@ -372,7 +384,9 @@ impl Tx {
         statement.push(") ORDER BY organization_id, id LIMIT ").push_value(limit);
         statement.push(") RETURNING organization_id, id");
         let mut gone = Vec::new();
-        for (organization, id) in self.rows::<(Option<Uuid>, String)>(statement).await? {
+        for (organization, id) in
+            self.rows::<(Option<Uuid>, String)>(StatementName::KeysForget, statement).await?
+        {
             let id: KeyId = id.parse().or_corrupt(TABLE, "id")?;
             self.changed(Change::Key(id));
             gone.push((organization.map(OrganizationId::from_uuid), id));
@@ -390,7 +404,7 @@ impl Tx {
                 .bind(to.digest.0.to_vec())
                 .bind(id.as_str())
                 .bind(from.digest.0.to_vec());
-        if self.execute(statement).await? > 0 {
+        if self.execute(StatementName::KeysRekey, statement).await? > 0 {
             self.changed(Change::Key(id));
         }
         Ok(())
@@ -414,7 +428,7 @@ impl<R: Run> Keys<'_, R> {
         let mut statement = Statement::new(SELECT);
         self.narrow(&mut statement);
         statement.push(" AND id = ").push_value(id.as_str());
-        self.run.row::<KeyRow>(statement).await?.map(KeyDigests::try_from).transpose()
+        self.run.row::<KeyRow>(StatementName::KeysGet, statement).await?.map(KeyDigests::try_from).transpose()
     }
 
     /// A page of keys, optionally only of one kind, or only of those that act for one user.
@@ -440,7 +454,8 @@ impl<R: Run> Keys<'_, R> {
         if let Some(user) = user {
             statement.push(" AND user_id = ").push_value(user.as_uuid());
         }
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::KeysList, &mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 }
@@ -498,7 +513,7 @@ impl Keys<'_, &mut Tx> {
             .bind(current.pepper)
             .bind(current.digest.0.to_vec())
             .bind(key.agent.map(AgentId::as_uuid));
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::KeysCreate, statement).await?;
         self.run.changed(Change::Key(key.id));
         Ok(())
     }
@@ -513,7 +528,7 @@ impl Keys<'_, &mut Tx> {
              role_id = $19, command_limits = $20, enrolment = $21 WHERE id = $22 AND revision = $23",
         );
         let statement = bind_editable(statement, key).bind(key.id.as_str()).bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::KeysUpdate, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Key(key.id));
@@ -537,7 +552,7 @@ impl Keys<'_, &mut Tx> {
         .bind(key.revision.number())
         .bind(key.id.as_str())
         .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::KeysRotate, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Key(key.id));
@@ -547,18 +562,19 @@ impl Keys<'_, &mut Tx> {
     /// The number of keys that act for a user, in reach or not, and the first `most` of them.
     pub async fn of_user(&mut self, user: UserId, most: u32) -> Result<Owned> {
         let count = Statement::new("SELECT count(*) FROM keys WHERE user_id = $1").bind(user.as_uuid());
-        let (count,) = self.run.row::<(i64,)>(count).await?.unwrap_or_default();
+        let (count,) =
+            self.run.row::<(i64,)>(StatementName::KeysCountOfUser, count).await?.unwrap_or_default();
         let first = Statement::new("SELECT id, name FROM keys WHERE user_id = $1 ORDER BY name, id LIMIT $2")
             .bind(user.as_uuid())
             .bind(most);
-        Ok(Owned { noun: "keys", count, first: self.run.rows(first).await? })
+        Ok(Owned { noun: "keys", count, first: self.run.rows(StatementName::KeysOfUser, first).await? })
     }
 
     /// Deletes the keys that act for a user, in reach or not.
     pub async fn delete_of_user(&mut self, user: UserId) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM keys WHERE user_id = $1 RETURNING id").bind(user.as_uuid());
-        for (id,) in self.run.rows::<(String,)>(statement).await? {
+        for (id,) in self.run.rows::<(String,)>(StatementName::KeysDeleteOfUser, statement).await? {
             self.run.changed(Change::Key(id.parse().or_corrupt(TABLE, "id")?));
         }
         Ok(())
@@ -569,7 +585,7 @@ impl Keys<'_, &mut Tx> {
         let statement = Statement::new("DELETE FROM keys WHERE id = $1 AND revision = $2")
             .bind(id.as_str())
             .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::KeysDelete, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Key(id));

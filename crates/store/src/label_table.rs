@@ -1,10 +1,16 @@
 //! SQL fragments for the label table of each noun.
 
+use crate::statement_name::StatementName;
+
 /// The table with the labels of a noun, one row per label. The labels are also kept as JSON in the noun's
 /// own row: the JSON is for reading an object, this table for searching. It repeats the noun's sort column,
 /// so that the objects with a label can be read in the order of their list.
 #[derive(Clone, Copy)]
 pub(crate) struct LabelTable {
+    /// The name of the statement that deletes labels.
+    pub(crate) delete_name: StatementName,
+    /// The name of the statement that inserts labels.
+    pub(crate) insert_name: StatementName,
     /// The noun's sort column that the label table repeats.
     pub(crate) order: &'static str,
     /// `(SELECT l.value FROM … WHERE … AND l.name = `, for the object in the current row of the noun's
@@ -27,19 +33,24 @@ pub(crate) struct LabelTable {
     pub(crate) insert: &'static str,
 }
 
-/// Builds a [`LabelTable`]. `label_table!("node", "nodes", "name")` is `node_labels`, in the order of the
-/// nodes' names. If the sort column is not unique within an organization: `label_table!("agent", "agents",
-/// "created_at", not unique)`.
+/// Builds a [`LabelTable`]. `label_table!("node", "nodes", "name", named …)` is `node_labels`, in the order of
+/// the nodes' names. If the sort column is not unique within an organization: `label_table!("agent", "agents",
+/// "created_at", not unique, named …)`. `named` gives the [names](StatementName) of the statements that delete
+/// and insert rows.
 macro_rules! label_table {
-    ($noun:literal, $table:literal, $order:literal) => {
+    ($noun:literal, $table:literal, $order:literal, named $deletes:ident, $inserts:ident) => {
         // Matches by the sort column, to use the same index that tracks are read by.
-        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_", $order, " = few_order"))
+        label_table!(
+            @ $noun, $table, $order, concat!("l.", $noun, "_", $order, " = few_order"), $deletes, $inserts
+        )
     };
-    ($noun:literal, $table:literal, $order:literal, not unique) => {
-        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_id = few_id"))
+    ($noun:literal, $table:literal, $order:literal, not unique, named $deletes:ident, $inserts:ident) => {
+        label_table!(@ $noun, $table, $order, concat!("l.", $noun, "_id = few_id"), $deletes, $inserts)
     };
-    (@ $noun:literal, $table:literal, $order:literal, $same:expr) => {
+    (@ $noun:literal, $table:literal, $order:literal, $same:expr, $deletes:ident, $inserts:ident) => {
         $crate::label_table::LabelTable {
+            delete_name: $crate::statement_name::StatementName::$deletes,
+            insert_name: $crate::statement_name::StatementName::$inserts,
             order: $order,
             value: concat!(
                 "(SELECT l.value FROM ", $noun, "_labels l WHERE l.organization_id = ", $table,

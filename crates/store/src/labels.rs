@@ -149,7 +149,7 @@ impl LabelTable {
         let mut statement = Statement::new(self.delete);
         statement.push_value(organization.as_uuid()).push(self.id_in);
         statement.push_values(labelled.iter().map(|(id, ..)| *id));
-        tx.execute(statement).await?;
+        tx.execute(self.delete_name, statement).await?;
         self.add(tx, organization, labelled).await
     }
 
@@ -173,7 +173,7 @@ impl LabelTable {
         for rows in rows.chunks(LABELS_AT_ONCE) {
             let mut statement = Statement::new(self.insert);
             statement.push_rows(rows.iter().cloned());
-            tx.execute(statement).await?;
+            tx.execute(self.insert_name, statement).await?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::presence::PresenceRow;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 /// How many rows one statement writes.
 const AT_ONCE: usize = 250;
@@ -210,7 +211,11 @@ impl<R: Run> Links<R> {
     pub async fn agent(&mut self, id: AgentId) -> Result<Option<LinkedAgent>> {
         let mut statement = Statement::new(LINKED);
         statement.push("a.id = ").push_value(id.as_uuid());
-        self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
+        self.0
+            .row::<LinkedRow>(StatementName::LinksAgent, statement)
+            .await?
+            .map(LinkedAgent::try_from)
+            .transpose()
     }
 
     /// The agent with this OpAMP instance UID in an organization.
@@ -222,7 +227,11 @@ impl<R: Run> Links<R> {
         let mut statement = Statement::new(LINKED);
         statement.push("a.organization_id = ").push_value(organization.as_uuid());
         statement.push(" AND a.instance_uid = ").push_value(instance);
-        self.0.row::<LinkedRow>(statement).await?.map(LinkedAgent::try_from).transpose()
+        self.0
+            .row::<LinkedRow>(StatementName::LinksInstance, statement)
+            .await?
+            .map(LinkedAgent::try_from)
+            .transpose()
     }
 
     /// The third-party OpAMP clients on a node that run this program, oldest first, at most 100.
@@ -237,7 +246,7 @@ impl<R: Run> Links<R> {
         statement.push(" AND a.runs_on_id = ").push_value(node.as_uuid());
         statement.push(" AND a.type = 'opamp' AND a.description = ").push_value(program);
         statement.push(" ORDER BY a.id LIMIT 100");
-        let rows = self.0.rows::<LinkedRow>(statement).await?;
+        let rows = self.0.rows::<LinkedRow>(StatementName::LinksClients, statement).await?;
         rows.into_iter().map(LinkedAgent::try_from).collect()
     }
 
@@ -258,7 +267,7 @@ impl<R: Run> Links<R> {
         )
         .bind(organization.as_uuid())
         .bind(machine_id.as_str());
-        let rows = self.0.rows::<MachineRow>(statement).await?;
+        let rows = self.0.rows::<MachineRow>(StatementName::LinksMachines, statement).await?;
         rows.into_iter().map(Machine::try_from).collect()
     }
 
@@ -269,7 +278,8 @@ impl<R: Run> Links<R> {
                  FROM keys k JOIN agents a ON a.id = k.agent_id WHERE k.agent_id = $1 ORDER BY k.id",
         )
         .bind(agent.as_uuid());
-        let rows: Vec<(String, bool, bool)> = self.0.rows(statement).await?;
+        let rows: Vec<(String, bool, bool)> =
+            self.0.rows(StatementName::LinksKeysOfMachine, statement).await?;
         let key = |(id, was_used, is_previous): (String, bool, bool)| {
             Ok(AgentKey { id: id.parse().or_corrupt("keys", "id")?, was_used, is_previous })
         };
@@ -279,14 +289,15 @@ impl<R: Run> Links<R> {
     /// How many clones of an agent were made nodes of their own and still exist.
     pub async fn clones(&mut self, agent: AgentId) -> Result<i64> {
         let statement = Statement::new("SELECT count(*) FROM agents WHERE cloned_from_id = $1");
-        let row: Option<(i64,)> = self.0.row(statement.bind(agent.as_uuid())).await?;
+        let row: Option<(i64,)> =
+            self.0.row(StatementName::LinksClones, statement.bind(agent.as_uuid())).await?;
         Ok(row.map_or(0, |(count,)| count))
     }
 
     /// Who determined which machine a node is.
     pub async fn origin(&mut self, node: NodeId) -> Result<Origin> {
         let statement = Statement::new("SELECT origin FROM nodes WHERE id = $1").bind(node.as_uuid());
-        let row: Option<(Option<Json<Origin>>,)> = self.0.row(statement).await?;
+        let row: Option<(Option<Json<Origin>>,)> = self.0.row(StatementName::LinksOrigin, statement).await?;
         Ok(row.and_then(|(origin,)| origin).map(|origin| origin.0).unwrap_or_default())
     }
 
@@ -300,7 +311,7 @@ impl<R: Run> Links<R> {
         let mut statement = Statement::new("SELECT folded_name FROM nodes WHERE organization_id = ");
         statement.push_value(organization.as_uuid());
         statement.push(" AND folded_name IN ").push_values(names.iter().map(NodeName::folded));
-        let rows: Vec<(String,)> = self.0.rows(statement).await?;
+        let rows: Vec<(String,)> = self.0.rows(StatementName::LinksTakenNames, statement).await?;
         Ok(rows.into_iter().map(|(name,)| name).collect())
     }
 }
@@ -312,7 +323,7 @@ impl Links<&mut Tx> {
         let statement = Statement::new("UPDATE agents SET instance_uid = $1 WHERE id = $2")
             .bind(instance)
             .bind(agent.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksSetInstance, statement).await?;
         Ok(())
     }
 
@@ -321,7 +332,7 @@ impl Links<&mut Tx> {
         let statement = Statement::new("UPDATE agents SET cloned_from_id = $1 WHERE id = $2")
             .bind(of.map(AgentId::as_uuid))
             .bind(agent.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksSetClone, statement).await?;
         Ok(())
     }
 
@@ -329,7 +340,7 @@ impl Links<&mut Tx> {
     pub async fn set_origin(&mut self, node: NodeId, origin: &Origin) -> Result<()> {
         let mut statement = Statement::new("UPDATE nodes SET origin = ");
         statement.push_value(Value::json(origin)).push(" WHERE id = ").push_value(node.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksSetOrigin, statement).await?;
         Ok(())
     }
 
@@ -339,7 +350,7 @@ impl Links<&mut Tx> {
         statement.push_value(previous.as_ref().map(|previous| previous.key.as_str()));
         statement.push(", previous_until = ").push_value(previous.map(|previous| previous.until.as_micros()));
         statement.push(" WHERE id = ").push_value(agent.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksSetPrevious, statement).await?;
         Ok(())
     }
 
@@ -350,7 +361,7 @@ impl Links<&mut Tx> {
         }
         let mut statement = Statement::new("DELETE FROM keys WHERE agent_id IS NOT NULL AND id IN ");
         statement.push_values(keys.iter().map(KeyId::as_str));
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksDeleteSomeKeys, statement).await?;
         keys.iter().for_each(|key| self.0.changed(Change::Key(*key)));
         Ok(())
     }
@@ -362,7 +373,7 @@ impl Links<&mut Tx> {
         statement.push_value(to.as_uuid()).push(", reach = ").push_value(Value::json(&reach));
         statement.push(", revision = revision + 1 WHERE id = ").push_value(key.as_str());
         statement.push(" AND agent_id = ").push_value(from.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksMoveKey, statement).await?;
         self.0.changed(Change::Key(key));
         self.0.changed(Change::KeyMoved(key));
         Ok(())
@@ -372,7 +383,7 @@ impl Links<&mut Tx> {
     pub async fn clear_instance(&mut self, agent: AgentId) -> Result<()> {
         let statement =
             Statement::new("UPDATE agents SET instance_uid = NULL WHERE id = $1").bind(agent.as_uuid());
-        self.0.execute(statement).await?;
+        self.0.execute(StatementName::LinksClearInstance, statement).await?;
         Ok(())
     }
 
@@ -381,7 +392,7 @@ impl Links<&mut Tx> {
         let statement = Statement::new("DELETE FROM keys WHERE agent_id = $1 AND id <> $2 RETURNING id")
             .bind(agent.as_uuid())
             .bind(but.as_ref().map_or("", KeyId::as_str));
-        let rows: Vec<(String,)> = self.0.rows(statement).await?;
+        let rows: Vec<(String,)> = self.0.rows(StatementName::LinksDeleteKeys, statement).await?;
         let mut gone = Vec::new();
         for (id,) in rows {
             let id: KeyId = id.parse().or_corrupt("keys", "id")?;
@@ -398,7 +409,7 @@ impl Links<&mut Tx> {
         )
         .bind(key.as_str())
         .bind(uses);
-        let used = self.0.execute(statement).await? == 1;
+        let used = self.0.execute(StatementName::LinksUseEnrolment, statement).await? == 1;
         if used {
             self.0.changed(Change::Key(key));
         }
@@ -415,7 +426,7 @@ impl Links<&mut Tx> {
             statement
                 .push("UPDATE nodes SET facts = v.facts FROM v WHERE nodes.id = v.node_id AND nodes.id IN ");
             statement.push_values(facts.iter().map(|(node, _)| node.as_uuid()));
-            self.0.execute(statement).await?;
+            self.0.execute(StatementName::LinksSetFacts, statement).await?;
         }
         Ok(())
     }
@@ -451,7 +462,7 @@ impl Links<&mut Tx> {
                  AND agents.id IN ",
             );
             statement.push_values(reports.iter().map(|report| report.agent.as_uuid()));
-            self.0.execute(statement).await?;
+            self.0.execute(StatementName::LinksSetReports, statement).await?;
         }
         Ok(())
     }

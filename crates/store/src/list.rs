@@ -7,6 +7,7 @@ use bailiwick_domain::page::{Page, PageLimit};
 use crate::error::{Error, Result};
 use crate::run::{Rows, Run};
 use crate::statement::{Row, Statement, Value};
+use crate::statement_name::StatementName;
 
 /// The most bytes that the rows of one page may have in the database. A page of large objects has fewer
 /// items than were asked for, but at least one.
@@ -77,6 +78,7 @@ impl<S: Sort> List<S> {
     /// id, for the next cursor; `id` parses the id in a cursor.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
+        name: StatementName,
         run: &mut R,
         mut statement: Statement,
         id_column: &'static str,
@@ -86,7 +88,7 @@ impl<S: Sort> List<S> {
         let ordered = self.ordered(id)?;
         let columns = [ordered.sort.column(), id_column];
         ordered.push_after(&mut statement, columns);
-        ordered.page(run, statement, columns, place).await
+        ordered.page(name, run, statement, columns, place).await
     }
 }
 
@@ -116,6 +118,7 @@ impl<S: Sort> Ordered<S> {
     /// Adds the order and the limit to a statement that already begins after the cursor, and runs it.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
+        name: StatementName,
         run: &mut R,
         mut statement: Statement,
         columns: [&'static str; 2],
@@ -123,7 +126,7 @@ impl<S: Sort> Ordered<S> {
     ) -> Result<(Vec<T>, Option<Cursor>)> {
         self.push_order(&mut statement, columns);
         self.push_limit(&mut statement);
-        let Rows { mut rows, is_cut, .. } = run.rows_within(statement, PAGE_BYTES).await?;
+        let Rows { mut rows, is_cut, .. } = run.rows_within(name, statement, PAGE_BYTES).await?;
         let mut next = None;
         let limit = self.limit as usize;
         if is_cut || rows.len() > limit {

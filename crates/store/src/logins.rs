@@ -14,6 +14,7 @@ use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "users";
 
@@ -75,8 +76,8 @@ impl TryFrom<LoginRow> for Login {
 const SELECT: &str = "SELECT id, password_hash, disabled_at, totp_pepper, totp_secret, totp_confirmed_at \
     FROM users WHERE ";
 
-async fn login(mut run: impl Run, statement: Statement) -> Result<Option<Login>> {
-    run.row::<LoginRow>(statement).await?.map(Login::try_from).transpose()
+async fn login(name: StatementName, mut run: impl Run, statement: Statement) -> Result<Option<Login>> {
+    run.row::<LoginRow>(name, statement).await?.map(Login::try_from).transpose()
 }
 
 async fn invited(mut run: impl Run, token: TokenDigest, now: Timestamp) -> Result<Option<UserId>> {
@@ -84,7 +85,7 @@ async fn invited(mut run: impl Run, token: TokenDigest, now: Timestamp) -> Resul
         Statement::new("SELECT id FROM users WHERE invitation_digest = $1 AND invitation_expires_at > $2")
             .bind(token.0.to_vec())
             .bind(now.as_micros());
-    Ok(run.row::<(Uuid,)>(statement).await?.map(|(id,)| UserId::from_uuid(id)))
+    Ok(run.row::<(Uuid,)>(StatementName::LoginsInvited, statement).await?.map(|(id,)| UserId::from_uuid(id)))
 }
 
 impl Store {
@@ -92,14 +93,14 @@ impl Store {
     pub async fn login_of(&self, email: &Email) -> Result<Option<Login>> {
         let mut statement = Statement::new(SELECT);
         statement.push("email = ").push_value(email.as_str());
-        login(self, statement).await
+        login(StatementName::LoginsByEmail, self, statement).await
     }
 
     /// The login of a user.
     pub async fn login(&self, user: UserId) -> Result<Option<Login>> {
         let mut statement = Statement::new(SELECT);
         statement.push("id = ").push_value(user.as_uuid());
-        login(self, statement).await
+        login(StatementName::LoginsGet, self, statement).await
     }
 
     /// At most `limit` secrets of second factors that are sealed under an older pepper than `current`, of
@@ -117,7 +118,7 @@ impl Store {
             statement.push(" AND id > ").push_value(user.as_uuid());
         }
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        let rows: Vec<LoginRow> = run.rows(statement).await?;
+        let rows: Vec<LoginRow> = run.rows(StatementName::LoginsSecondFactorsBefore, statement).await?;
         let mut found = Vec::new();
         for row in rows {
             let login = Login::try_from(row)?;
@@ -141,7 +142,7 @@ impl Store {
             Statement::new("SELECT seen_at FROM familiar_addresses WHERE user_id = $1 AND address = $2")
                 .bind(user.as_uuid())
                 .bind(network.to_string());
-        Ok(run.row::<(i64,)>(statement).await?.is_some())
+        Ok(run.row::<(i64,)>(StatementName::LoginsIsFamiliar, statement).await?.is_some())
     }
 }
 
@@ -158,7 +159,7 @@ impl Tx {
         let mut statement = Statement::new(SELECT);
         statement.push("id = ").push_value(user.as_uuid());
         self.lock_rows(&mut statement);
-        login(self, statement).await
+        login(StatementName::LoginsGetToWrite, self, statement).await
     }
 
     /// Like [`Store::invited`].
@@ -183,7 +184,7 @@ impl Tx {
         .bind(until.as_micros())
         .bind(user.as_uuid())
         .bind(seen.number());
-        if self.execute(statement).await? == 0 {
+        if self.execute(StatementName::LoginsInvite, statement).await? == 0 {
             return Err(Error::Changed);
         }
         Ok(())
@@ -195,7 +196,7 @@ impl Tx {
             "UPDATE users SET invitation_digest = NULL, invitation_expires_at = NULL WHERE id = $1",
         )
         .bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsVoidInvitation, statement).await?;
         Ok(())
     }
 
@@ -207,7 +208,7 @@ impl Tx {
         )
         .bind(hash)
         .bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsSetPassword, statement).await?;
         self.changed(Change::User(user));
         Ok(())
     }
@@ -217,7 +218,7 @@ impl Tx {
         let note = Statement::new("UPDATE users SET last_login_at = $1 WHERE id = $2")
             .bind(now.as_micros())
             .bind(user.as_uuid());
-        self.execute(note).await?;
+        self.execute(StatementName::LoginsNote, note).await?;
         let familiar = Statement::new(
             "INSERT INTO familiar_addresses (user_id, address, seen_at) VALUES ($1, $2, $3) \
              ON CONFLICT (user_id, address) DO UPDATE SET seen_at = excluded.seen_at",
@@ -225,14 +226,14 @@ impl Tx {
         .bind(user.as_uuid())
         .bind(network.to_string())
         .bind(now.as_micros());
-        self.execute(familiar).await?;
+        self.execute(StatementName::LoginsNoteAddress, familiar).await?;
         let forget = Statement::new(
             "DELETE FROM familiar_addresses WHERE user_id = $1 AND address NOT IN \
              (SELECT address FROM familiar_addresses WHERE user_id = $1 ORDER BY seen_at DESC, address LIMIT $2)",
         )
         .bind(user.as_uuid())
         .bind(FAMILIAR_MAX);
-        self.execute(forget).await?;
+        self.execute(StatementName::LoginsForgetAddresses, forget).await?;
         Ok(())
     }
 
@@ -245,7 +246,7 @@ impl Tx {
         .bind(secret.pepper)
         .bind(secret.bytes.clone())
         .bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsBeginSecondFactor, statement).await?;
         Ok(())
     }
 
@@ -259,7 +260,7 @@ impl Tx {
         .bind(sealed.bytes.clone())
         .bind(user.as_uuid())
         .bind(read.bytes.clone());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsResealSecondFactor, statement).await?;
         Ok(())
     }
 
@@ -268,7 +269,7 @@ impl Tx {
         let statement = Statement::new("UPDATE users SET totp_confirmed_at = $1 WHERE id = $2")
             .bind(now.as_micros())
             .bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsConfirmSecondFactor, statement).await?;
         self.changed(Change::User(user));
         Ok(())
     }
@@ -280,7 +281,7 @@ impl Tx {
              totp_last_step = NULL WHERE id = $1",
         )
         .bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::LoginsEndSecondFactor, statement).await?;
         self.set_recovery_codes(user, &[]).await?;
         self.changed(Change::User(user));
         Ok(())
@@ -297,18 +298,18 @@ impl Tx {
         .bind(step)
         .bind(user.as_uuid())
         .bind(step.saturating_add(STEPS_AHEAD));
-        Ok(self.execute(statement).await? > 0)
+        Ok(self.execute(StatementName::LoginsUseStep, statement).await? > 0)
     }
 
     /// Replaces a user's recovery codes.
     pub async fn set_recovery_codes(&mut self, user: UserId, codes: &[[u8; 32]]) -> Result<()> {
         let clear = Statement::new("DELETE FROM recovery_codes WHERE user_id = $1").bind(user.as_uuid());
-        self.execute(clear).await?;
+        self.execute(StatementName::LoginsClearRecoveryCodes, clear).await?;
         for code in codes {
             let statement = Statement::new("INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2)")
                 .bind(user.as_uuid())
                 .bind(code.to_vec());
-            self.execute(statement).await?;
+            self.execute(StatementName::LoginsAddRecoveryCode, statement).await?;
         }
         Ok(())
     }
@@ -321,6 +322,6 @@ impl Tx {
         .bind(now.as_micros())
         .bind(user.as_uuid())
         .bind(code.to_vec());
-        Ok(self.execute(statement).await? > 0)
+        Ok(self.execute(StatementName::LoginsUseRecoveryCode, statement).await? > 0)
     }
 }

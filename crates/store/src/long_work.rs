@@ -15,6 +15,7 @@ pub fn long_work<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use std::sync::mpsc;
 

@@ -28,19 +28,20 @@ use crate::presence::{PresenceRow, with_status};
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Row, Statement, Value};
+use crate::statement_name::StatementName;
 use crate::supervised::Whose;
 use crate::walk::Narrow;
 
 const TABLE: &str = "nodes";
 
-const LABELS: LabelTable = label_table!("node", "nodes", "name");
+const LABELS: LabelTable = label_table!("node", "nodes", "name", named NodesDeleteLabels, NodesAddLabels);
 
 /// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
 /// with about twenty values for each node, this many are fastest on both databases.
 const NODES_AT_ONCE: usize = 50;
 
 columns! {
-    NodeRow: Node by NodeId in "nodes";
+    NodeRow: Node by NodeId in "nodes" named NodesCreate, NodesUpdate, NodesDelete;
     fixed { kind = "type": NodeType }
     edited {
         site_id: Option<SiteId>,
@@ -262,7 +263,7 @@ impl Store {
             let mut statement =
                 Statement::new("SELECT id, name FROM nodes WHERE folded_name IS NULL ORDER BY id LIMIT ");
             statement.push_value(FOLDED_AT_ONCE);
-            let rows: Vec<(Uuid, String)> = tx.rows(statement).await?;
+            let rows: Vec<(Uuid, String)> = tx.rows(StatementName::NodesUnfolded, statement).await?;
             if rows.is_empty() {
                 return Ok(());
             }
@@ -275,7 +276,7 @@ impl Store {
                 )
                 .bind(folded)
                 .bind(id);
-                tx.execute(statement).await?;
+                tx.execute(StatementName::NodesFold, statement).await?;
             }
             tx.commit().await?;
         }
@@ -347,7 +348,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
         let mut statement = self.select(NodeRow::COLUMNS, None);
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.run.row::<NodeRow>(statement).await?.map(Node::try_from).transpose()
+        self.run.row::<NodeRow>(StatementName::NodesGet, statement).await?.map(Node::try_from).transpose()
     }
 
     /// The node with this name, if it is in reach. Names are compared like host names. If several nodes
@@ -356,7 +357,7 @@ impl<'a, R: Run> Nodes<'a, R> {
     pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
         let mut statement = self.select(NodeRow::COLUMNS, None);
         statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
-        let rows = self.run.rows::<NodeRow>(statement).await?;
+        let rows = self.run.rows::<NodeRow>(StatementName::NodesNamed, statement).await?;
         pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
     }
 
@@ -374,11 +375,15 @@ impl<'a, R: Run> Nodes<'a, R> {
         let row = match node {
             NodeRef::Id(id) => {
                 statement.push(" AND id = ").push_value(id.as_uuid());
-                self.run.row::<SeenRow>(statement).await?
+                self.run.row::<SeenRow>(StatementName::NodesGetSeen, statement).await?
             }
             NodeRef::Name(name) => {
                 statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
-                pick(name, self.run.rows::<SeenRow>(statement).await?, |row| &row.node.name)?
+                pick(
+                    name,
+                    self.run.rows::<SeenRow>(StatementName::NodesNamedSeen, statement).await?,
+                    |row| &row.node.name,
+                )?
             }
         };
         row.map(SeenNode::try_from).transpose()
@@ -386,18 +391,19 @@ impl<'a, R: Run> Nodes<'a, R> {
 
     /// A page of the nodes that match a filter.
     pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
-        let (rows, next) = self.page::<NodeRow, S>(filter, list).await?;
+        let (rows, next) = self.page::<NodeRow, S>(StatementName::NodesList, filter, list).await?;
         page_of(rows, next)
     }
 
     /// Like [`list`](Self::list), with what the nodes' agents report.
     pub async fn list_seen<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<SeenNode>> {
-        let (rows, next) = self.page::<SeenRow, S>(filter, list).await?;
+        let (rows, next) = self.page::<SeenRow, S>(StatementName::NodesListSeen, filter, list).await?;
         page_of(rows, next)
     }
 
     async fn page<T: AsNodeRow, S: Sort>(
         &mut self,
+        name: StatementName,
         filter: &NodeFilter,
         list: List<S>,
     ) -> Result<(Vec<T>, Option<Cursor>)> {
@@ -412,6 +418,8 @@ impl<'a, R: Run> Nodes<'a, R> {
             (mark, row.id.to_string())
         };
         let narrow = Narrow {
+            count_few: StatementName::NodesCountFew,
+            sample_tracks: StatementName::NodesSampleTracks,
             reach: self.reach,
             labels: &filter.labels,
             otherwise: filter.narrows_otherwise(),
@@ -421,14 +429,14 @@ impl<'a, R: Run> Nodes<'a, R> {
         let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
         let mut statement = self.select(T::COLUMNS, begin.few.as_ref());
         filter.push_others(&mut statement, self.reach.organization);
-        begin.page(&mut self.run, statement, place).await
+        begin.page(name, &mut self.run, statement, place).await
     }
 
     /// How many nodes match a filter.
     pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
         let mut statement = self.select(&["count(*)"], None);
         filter.push(&mut statement, self.reach.organization);
-        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        let (count,) = self.run.row(StatementName::NodesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
@@ -437,18 +445,18 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select(&["id, name"], None);
         filter.push(&mut statement, self.reach.organization);
         statement.push(" ORDER BY name, id LIMIT ").push_value(most);
-        summaries(self.run.rows(statement).await?)
+        summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
     }
 
     /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
     /// them: at most `most`, in any order.
     pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
         let candidates = self.candidates(filter);
-        let few = first_few(&mut self.run, candidates).await?;
+        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
         let mut statement = self.select(&["nodes.id, nodes.name"], few.as_ref());
         filter.push(&mut statement, self.reach.organization);
         statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
-        summaries(self.run.rows(statement).await?)
+        summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
     }
 
     /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
@@ -456,13 +464,18 @@ impl<'a, R: Run> Nodes<'a, R> {
         let mut statement = self.select(&["nodes.id, nodes.name"], None);
         statement.push(ENROLLED);
         let ids = ids.iter().map(|id| id.as_uuid());
-        summaries(statement.among(&mut self.run, " AND nodes.id IN ", ids).await?)
+        summaries(
+            statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
+        )
     }
 
     /// The ids in `ids` that are nodes in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
         let ids = ids.into_iter().map(NodeId::as_uuid);
-        let rows = self.select(&["id"], None).among(&mut self.run, " AND id IN ", ids).await?;
+        let rows = self
+            .select(&["id"], None)
+            .among(StatementName::NodesExisting, &mut self.run, " AND id IN ", ids)
+            .await?;
         Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
     }
 
@@ -472,8 +485,11 @@ impl<'a, R: Run> Nodes<'a, R> {
         let (select, run) = (self.select(NodeRow::COLUMNS, None), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.folded());
-        let mut found: Vec<NodeRow> = select.clone().among(run, " AND id IN ", ids).await?;
-        found.extend(select.among::<NodeRow>(run, " AND folded_name IN ", names).await?);
+        let mut found: Vec<NodeRow> =
+            select.clone().among(StatementName::NodesByIds, run, " AND id IN ", ids).await?;
+        found.extend(
+            select.among::<NodeRow>(StatementName::NodesByNames, run, " AND folded_name IN ", names).await?,
+        );
         found.into_iter().map(Node::try_from).collect()
     }
 
@@ -491,7 +507,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         .bind(self.reach.organization.as_uuid())
         .bind(id.as_uuid());
         statement.push_value(levels).push(") SELECT id FROM above ORDER BY level");
-        let rows: Vec<(Uuid,)> = self.run.rows(statement).await?;
+        let rows: Vec<(Uuid,)> = self.run.rows(StatementName::NodesWithHosts, statement).await?;
         Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
     }
 
@@ -500,7 +516,7 @@ impl<'a, R: Run> Nodes<'a, R> {
         let statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = $1")
             .bind(self.reach.organization.as_uuid());
         let ids = ids.iter().map(|id| id.as_uuid());
-        let rows = statement.among(&mut self.run, " AND id IN ", ids).await?;
+        let rows = statement.among(StatementName::NodesHostsOf, &mut self.run, " AND id IN ", ids).await?;
         let host = |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
         Ok(rows.into_iter().map(host).collect())
     }
@@ -526,7 +542,8 @@ impl<'a, R: Run> Nodes<'a, R> {
                 statement.push(field).push(" FROM nodes WHERE organization_id = ");
                 statement.push_value(self.reach.organization.as_uuid()).push(condition);
                 statement.push(" AND ").push(field).push(" IN ").push_values(values);
-                let rows: Vec<(Uuid, Option<String>, String)> = self.run.rows(statement).await?;
+                let rows: Vec<(Uuid, Option<String>, String)> =
+                    self.run.rows(StatementName::NodesRivals, statement).await?;
                 for (id, region, value) in rows {
                     let id = NodeId::from_uuid(id);
                     let is_same = |node: &Node| {
@@ -547,12 +564,16 @@ impl<'a, R: Run> Nodes<'a, R> {
     /// keeps its name is not reported, so that existing pairs may stay.
     async fn rivals_by_name(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
         let folded: Vec<String> = nodes.iter().map(|node| node.name.folded()).collect();
-        let mut statement =
-            Statement::new("SELECT id, name, folded_name FROM nodes WHERE organization_id = ");
-        statement.push_value(self.reach.organization.as_uuid());
-        statement.push(" AND (folded_name IN ").push_values(folded.iter().map(String::as_str));
-        statement.push(" OR id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid())).push(")");
-        let rows: Vec<(Uuid, String, Option<String>)> = self.run.rows(statement).await?;
+        const SELECT: &str = "SELECT id, name, folded_name FROM nodes WHERE organization_id = ";
+        let organization = self.reach.organization.as_uuid();
+        let mut statement = Statement::new(SELECT);
+        statement.push_value(organization);
+        statement.push(" AND folded_name IN ").push_values(folded.iter().map(String::as_str));
+        // With `OR`, SQLite would read all nodes of the organization.
+        statement.push(" UNION ").push(SELECT).push_value(organization);
+        statement.push(" AND id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid()));
+        let rows: Vec<(Uuid, String, Option<String>)> =
+            self.run.rows(StatementName::NodesRivalsByName, statement).await?;
         let mut rivals = Vec::new();
         for (at, (node, folded)) in nodes.iter().zip(&folded).enumerate() {
             let keeps =
@@ -655,7 +676,7 @@ impl Nodes<'_, &mut Tx> {
         let mut statement = Statement::new(set);
         statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
         statement.push(" WHERE id IN (").push_statement(&which).push(")");
-        self.run.execute(statement).await
+        self.run.execute(StatementName::NodesDetach, statement).await
     }
 
     /// Deletes a node that was read at revision `from`. [`Error::InUse`] while other nodes run on it.

@@ -18,6 +18,7 @@ use crate::list::{List, Sort, page_of};
 use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "organizations";
 
@@ -127,7 +128,11 @@ impl<R: Run> Organizations<'_, R> {
             OrganizationRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
             OrganizationRef::Slug(slug) => statement.push(" AND slug = ").push_value(slug.as_str()),
         };
-        self.run.row::<OrganizationRow>(statement).await?.map(Organization::try_from).transpose()
+        self.run
+            .row::<OrganizationRow>(StatementName::OrganizationsGet, statement)
+            .await?
+            .map(Organization::try_from)
+            .transpose()
     }
 
     /// A page of organizations.
@@ -142,14 +147,20 @@ impl<R: Run> Organizations<'_, R> {
             (mark, row.id.to_string())
         };
         let statement = self.select();
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::OrganizationsList, &mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 
     /// All organizations, for the server's memory.
     pub async fn all(&mut self) -> Result<Vec<Organization>> {
         let statement = self.select();
-        self.run.rows::<OrganizationRow>(statement).await?.into_iter().map(Organization::try_from).collect()
+        self.run
+            .rows::<OrganizationRow>(StatementName::OrganizationsAll, statement)
+            .await?
+            .into_iter()
+            .map(Organization::try_from)
+            .collect()
     }
 
     /// The objects that an organization owns: for each noun, their number and the first `most`.
@@ -158,16 +169,18 @@ impl<R: Run> Organizations<'_, R> {
         for OwnedTable { noun, first, has_text_ids } in OWNED.iter().rev() {
             let mut count = Statement::new("SELECT count(*) FROM ");
             count.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
-            let (count,) = self.run.row(count).await?.unwrap_or_default();
+            let (count,) =
+                self.run.row(StatementName::OrganizationsCountOwned, count).await?.unwrap_or_default();
             if count == 0 {
                 continue;
             }
             let mut rows = Statement::new(first);
             rows.push_value(id.as_uuid()).push(" ORDER BY 2, 1 LIMIT ").push_value(most);
             let first = if *has_text_ids {
-                self.run.rows(rows).await?
+                self.run.rows(StatementName::OrganizationsFirstOwnedByTextId, rows).await?
             } else {
-                let rows: Vec<(Uuid, String)> = self.run.rows(rows).await?;
+                let rows: Vec<(Uuid, String)> =
+                    self.run.rows(StatementName::OrganizationsFirstOwned, rows).await?;
                 rows.into_iter().map(|(id, name)| (id.to_string(), name)).collect()
             };
             owned.push(Owned { noun, count, first });
@@ -191,7 +204,7 @@ impl Organizations<'_, &mut Tx> {
         .bind(created_at.as_micros())
         .bind(updated_at.as_micros())
         .bind(revision.number());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::OrganizationsCreate, statement).await?;
         self.run.changed(Change::Organization(*id));
         Ok(())
     }
@@ -211,7 +224,7 @@ impl Organizations<'_, &mut Tx> {
         .bind(revision.number())
         .bind(id.as_uuid())
         .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::OrganizationsUpdate, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::Organization(*id));
@@ -223,10 +236,10 @@ impl Organizations<'_, &mut Tx> {
         for OwnedTable { noun: table, .. } in OWNED {
             let mut statement = Statement::new("DELETE FROM ");
             statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::OrganizationsDeleteOwned, statement).await?;
         }
         let statement = Statement::new("DELETE FROM organizations WHERE id = $1").bind(id.as_uuid());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::OrganizationsDelete, statement).await?;
         self.run.changed(Change::Organization(id));
         Ok(())
     }

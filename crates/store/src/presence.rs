@@ -9,6 +9,7 @@ use crate::database::{Store, Tx};
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many nodes one statement writes.
 const NODES_AT_ONCE: usize = 500;
@@ -72,7 +73,7 @@ impl Store {
         )
         .bind(node.as_uuid());
         let mut run = self;
-        let row = run.row::<(i64, i64, Option<i64>)>(statement).await?;
+        let row = run.row::<(i64, i64, Option<i64>)>(StatementName::PresenceGet, statement).await?;
         Ok(row.and_then(|(seen, since, left)| presence(Some(seen), Some(since), left)))
     }
 }
@@ -114,7 +115,7 @@ impl Tx {
                 statement.push(" < node_presence.last_seen_at THEN excluded.").push(column);
                 statement.push(" ELSE node_presence.").push(column).push(" END");
             }
-            self.execute(statement).await?;
+            self.execute(StatementName::PresenceWrite, statement).await?;
         }
         Ok(())
     }

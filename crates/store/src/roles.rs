@@ -17,9 +17,10 @@ use crate::error::{OrCorrupt as _, Result};
 use crate::owned::Owned;
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 columns! {
-    RoleRow: Role by RoleId in "roles";
+    RoleRow: Role by RoleId in "roles" named RolesCreate, RolesUpdate, RolesDelete;
     edited { name: Name, description: Option<Description>, scopes: BTreeSet<Scope>, reach: Reach }
 }
 
@@ -40,7 +41,10 @@ impl Store {
         let mut run = self;
         let mut statement = RoleRow::select();
         statement.push("id = ").push_value(id.as_uuid());
-        run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+        run.row::<RoleRow>(StatementName::RolesOfAnyOrganization, statement)
+            .await?
+            .map(Role::try_from)
+            .transpose()
     }
 
     /// At most `limit` roles with ids after `after`, sorted by id, for loading all roles into the server's
@@ -50,7 +54,11 @@ impl Store {
         let mut statement = RoleRow::select();
         statement.push("id > ").push_value(after.map_or(Uuid::nil(), RoleId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
+        run.rows::<RoleRow>(StatementName::RolesAfter, statement)
+            .await?
+            .into_iter()
+            .map(Role::try_from)
+            .collect()
     }
 }
 
@@ -75,21 +83,26 @@ impl<R: Run> Roles<R> {
     pub async fn get(&mut self, id: RoleId) -> Result<Option<Role>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+        self.run.row::<RoleRow>(StatementName::RolesGet, statement).await?.map(Role::try_from).transpose()
     }
 
     /// The role with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Role>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
-        self.run.row::<RoleRow>(statement).await?.map(Role::try_from).transpose()
+        self.run.row::<RoleRow>(StatementName::RolesNamed, statement).await?.map(Role::try_from).transpose()
     }
 
     /// All roles, sorted by name. There are at most [`ROLES_MAX`](bailiwick_domain::role::ROLES_MAX).
     pub async fn all(&mut self) -> Result<Vec<Role>> {
         let mut statement = self.select();
         statement.push(" ORDER BY name, id");
-        self.run.rows::<RoleRow>(statement).await?.into_iter().map(Role::try_from).collect()
+        self.run
+            .rows::<RoleRow>(StatementName::RolesAll, statement)
+            .await?
+            .into_iter()
+            .map(Role::try_from)
+            .collect()
     }
 
     /// The memberships and keys that have a role: their numbers and the first `most` of each.
@@ -99,12 +112,14 @@ impl<R: Run> Roles<R> {
                     (SELECT count(*) FROM keys WHERE role_id = $1)",
         )
         .bind(id.as_uuid());
-        let (users, keys) = self.run.row(statement).await?.unwrap_or_default();
+        let (users, keys) =
+            self.run.row(StatementName::RolesCountHolders, statement).await?.unwrap_or_default();
         let of_users = Statement::new(
             "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.role_id = $1 ORDER BY u.name, u.id LIMIT $2",
         );
-        let first: Vec<(Uuid, String)> = self.run.rows(of_users.bind(id.as_uuid()).bind(most)).await?;
+        let first: Vec<(Uuid, String)> =
+            self.run.rows(StatementName::RolesFirstUsers, of_users.bind(id.as_uuid()).bind(most)).await?;
         let first = first.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let of_keys =
             Statement::new("SELECT id, name FROM keys WHERE role_id = $1 ORDER BY name, id LIMIT $2");
@@ -113,7 +128,10 @@ impl<R: Run> Roles<R> {
             Owned {
                 noun: "keys",
                 count: keys,
-                first: self.run.rows(of_keys.bind(id.as_uuid()).bind(most)).await?,
+                first: self
+                    .run
+                    .rows(StatementName::RolesFirstKeys, of_keys.bind(id.as_uuid()).bind(most))
+                    .await?,
             },
         ])
     }
@@ -126,10 +144,10 @@ impl Roles<&mut Tx> {
         let mut lock =
             Statement::new("SELECT id FROM organizations WHERE id = $1").bind(self.organization.as_uuid());
         self.run.lock_rows(&mut lock);
-        self.run.rows::<(Uuid,)>(lock).await?;
+        self.run.rows::<(Uuid,)>(StatementName::RolesLockOrganization, lock).await?;
         let statement = Statement::new("SELECT count(*) FROM roles WHERE organization_id = $1")
             .bind(self.organization.as_uuid());
-        Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
+        Ok(self.run.row::<(i64,)>(StatementName::RolesCount, statement).await?.unwrap_or_default().0)
     }
 
     /// Inserts a role. [`Error::Taken`](crate::Error::Taken) if its name is taken.
@@ -150,7 +168,7 @@ impl Roles<&mut Tx> {
              WHERE id IN (SELECT user_id FROM memberships WHERE role_id = $1) RETURNING id",
         )
         .bind(role.id.as_uuid());
-        for (user,) in self.run.rows::<(Uuid,)>(holders).await? {
+        for (user,) in self.run.rows::<(Uuid,)>(StatementName::RolesTouchUsers, holders).await? {
             self.run.changed(Change::User(UserId::from_uuid(user)));
         }
         Ok(())
@@ -162,7 +180,7 @@ impl Roles<&mut Tx> {
         let mut statement = Statement::new("SELECT revision FROM roles WHERE id = ");
         statement.push_value(id.as_uuid());
         self.run.share_rows(&mut statement, " FOR SHARE");
-        let row: Option<(i64,)> = self.run.row(statement).await?;
+        let row: Option<(i64,)> = self.run.row(StatementName::RolesPin, statement).await?;
         Ok(row.map(|(revision,)| Revision::new(revision)))
     }
 
@@ -174,7 +192,7 @@ impl Roles<&mut Tx> {
              WHERE invitation_digest IS NOT NULL \
              AND id IN (SELECT user_id FROM memberships WHERE role_id = $1)",
         );
-        self.run.execute(statement.bind(id.as_uuid())).await?;
+        self.run.execute(StatementName::RolesVoidInvitations, statement.bind(id.as_uuid())).await?;
         Ok(())
     }
 
@@ -182,11 +200,11 @@ impl Roles<&mut Tx> {
     pub async fn end_holders(&mut self, id: RoleId) -> Result<()> {
         let users =
             Statement::new("DELETE FROM memberships WHERE role_id = $1 RETURNING user_id").bind(id.as_uuid());
-        for (user,) in self.run.rows::<(Uuid,)>(users).await? {
+        for (user,) in self.run.rows::<(Uuid,)>(StatementName::RolesEndMemberships, users).await? {
             self.run.user_changed(UserId::from_uuid(user)).await?;
         }
         let keys = Statement::new("DELETE FROM keys WHERE role_id = $1 RETURNING id").bind(id.as_uuid());
-        for (key,) in self.run.rows::<(String,)>(keys).await? {
+        for (key,) in self.run.rows::<(String,)>(StatementName::RolesDeleteKeys, keys).await? {
             self.run.changed(Change::Key(key.parse().or_corrupt("keys", "id")?));
         }
         Ok(())

@@ -12,12 +12,14 @@ use sqlx::{
     AssertSqlSafe, Connection as _, Database, Decode, Postgres, Row as _, Sqlite, TypeInfo as _,
     ValueRef as _,
 };
+use tracing::Instrument as _;
 
 use crate::database::{Pool, Store, Transaction, Tx};
 use crate::error::Result;
 use crate::long_work::{LARGE, long_work};
 use crate::shares::Turn;
 use crate::statement::{Row, Statement, Value};
+use crate::statement_name::StatementName;
 
 /// How long a statement whose request was dropped may take to end before its connection is given up.
 const ABANDONED_PATIENCE: Duration = Duration::from_secs(60);
@@ -64,6 +66,11 @@ where
     let decode = || raw.iter().map(T::from_row).collect::<sqlx::Result<_>>();
     let rows = if bytes > LARGE { long_work(decode) } else { decode() }?;
     Ok(Rows { rows, bytes, is_cut })
+}
+
+/// The number of rows, if there was no error.
+fn counted<T>(rows: &sqlx::Result<Rows<T>>) -> Option<Option<u64>> {
+    rows.as_ref().ok().map(|rows| u64::try_from(rows.rows.len()).ok())
 }
 
 /// The size of a row's values in bytes.
@@ -126,26 +133,41 @@ pub trait Run: Send {
     #[doc(hidden)]
     fn rows_within<T: Row>(
         &mut self,
+        name: StatementName,
         statement: Statement,
         bytes: usize,
     ) -> impl Future<Output = Result<Rows<T>>> + Send;
 
     #[doc(hidden)]
-    fn rows<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<T>>> + Send {
-        async { Ok(self.rows_within(statement, usize::MAX).await?.rows) }
+    fn rows<T: Row>(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async move { Ok(self.rows_within(name, statement, usize::MAX).await?.rows) }
     }
 
     #[doc(hidden)]
-    fn row<T: Row>(&mut self, statement: Statement) -> impl Future<Output = Result<Option<T>>> + Send {
-        async { Ok(self.rows(statement).await?.into_iter().next()) }
+    fn row<T: Row>(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Option<T>>> + Send {
+        async move { Ok(self.rows(name, statement).await?.into_iter().next()) }
     }
 }
 
 // `AssertSqlSafe` holds: a statement's text consists of literals of this crate (`Statement::push` takes only
 // `&'static str`), numbers and placeholders.
 impl Run for &Store {
-    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
+    async fn rows_within<T: Row>(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+        bytes: usize,
+    ) -> Result<Rows<T>> {
         self.require_there()?;
+        let asked = self.log().asked(name, &statement);
         self.wait_for_turn().await?;
         let no_connection = |error| self.no_connection(error);
         match self.pool() {
@@ -153,7 +175,11 @@ impl Run for &Store {
                 let (sql, values) = statement.for_sqlite()?;
                 let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
                 let mut lent = Lent::new(readers.acquire().await.map_err(no_connection)?, self.turn());
-                let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes).await;
+                let mut running = asked.began();
+                let rows = read(query.fetch(lent.connection()?), sqlite_bytes, bytes)
+                    .instrument(running.span())
+                    .await;
+                running.ended(counted(&rows));
                 lent.give_back();
                 Ok(self.noted_bytes(rows?))
             }
@@ -161,7 +187,11 @@ impl Run for &Store {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
                 let mut lent = Lent::new(pool.acquire().await.map_err(no_connection)?, self.turn());
-                let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes).await;
+                let mut running = asked.began();
+                let rows = read(query.fetch(lent.connection()?), postgres_bytes, bytes)
+                    .instrument(running.span())
+                    .await;
+                running.ended(counted(&rows));
                 lent.give_back();
                 Ok(self.noted_bytes(rows?))
             }
@@ -185,41 +215,61 @@ impl Store {
 
     /// Runs a statement on the connection reserved for health checks, even if the database is marked as
     /// unreachable.
-    pub(crate) async fn ask_for_health<T: Row>(&self, statement: Statement) -> Result<Vec<T>> {
-        Ok(match self.health() {
-            Pool::Sqlite { readers, .. } => {
-                let (sql, values) = statement.for_sqlite()?;
-                sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(readers).await?
+    pub(crate) async fn ask_for_health<T: Row>(
+        &self,
+        name: StatementName,
+        statement: Statement,
+    ) -> Result<Vec<T>> {
+        let ask = async {
+            match self.health() {
+                Pool::Sqlite { readers, .. } => {
+                    let (sql, values) = statement.for_sqlite()?;
+                    sqlx::query_as_with::<Sqlite, T, _>(AssertSqlSafe(sql), values).fetch_all(readers).await
+                }
+                Pool::Postgres(pool) => {
+                    let (sql, values) = statement.for_postgres()?;
+                    sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(pool).await
+                }
             }
-            Pool::Postgres(pool) => {
-                let (sql, values) = statement.for_postgres()?;
-                sqlx::query_as_with::<Postgres, T, _>(AssertSqlSafe(sql), values).fetch_all(pool).await?
-            }
-        })
+        };
+        Ok(self.log().time(name, ask).await?)
     }
 }
 
 impl Run for Tx {
-    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
+    async fn rows_within<T: Row>(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+        bytes: usize,
+    ) -> Result<Rows<T>> {
+        let mut running = self.log.asked(name, &statement).began_at_once();
         let rows = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
                 let (sql, values) = statement.for_sqlite()?;
                 let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                read(query.fetch(&mut **tx), sqlite_bytes, bytes).await
+                read(query.fetch(&mut **tx), sqlite_bytes, bytes).instrument(running.span()).await
             }
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                read(query.fetch(tx.connection()?), postgres_bytes, bytes).await
+                read(query.fetch(tx.connection()?), postgres_bytes, bytes).instrument(running.span()).await
             }
         };
+        running.ended(counted(&rows));
+        drop(running);
         self.noted(rows)
     }
 }
 
 impl<R: Run> Run for &mut R {
-    async fn rows_within<T: Row>(&mut self, statement: Statement, bytes: usize) -> Result<Rows<T>> {
-        (**self).rows_within(statement, bytes).await
+    async fn rows_within<T: Row>(
+        &mut self,
+        name: StatementName,
+        statement: Statement,
+        bytes: usize,
+    ) -> Result<Rows<T>> {
+        (**self).rows_within(name, statement, bytes).await
     }
 }
 
@@ -234,6 +284,7 @@ impl Statement {
     /// `is_in` is ` AND … IN `.
     pub(crate) async fn among<T: Row>(
         self,
+        name: StatementName,
         run: &mut impl Run,
         is_in: &'static str,
         values: impl IntoIterator<Item = impl Into<Value>>,
@@ -243,7 +294,7 @@ impl Statement {
         for values in values.chunks(LOOKED_UP_AT_ONCE) {
             let mut statement = self.clone();
             statement.push(is_in).push_values(values.iter().cloned());
-            rows.extend(run.rows(statement).await?);
+            rows.extend(run.rows(name, statement).await?);
         }
         Ok(rows)
     }
@@ -268,6 +319,7 @@ impl Tx {
     /// Inserts rows into a table with as few statements as possible. `into` is `INSERT INTO … VALUES `.
     pub(crate) async fn insert<const N: usize>(
         &mut self,
+        name: StatementName,
         into: &'static str,
         rows: Vec<[Value; N]>,
     ) -> Result<()> {
@@ -275,25 +327,32 @@ impl Tx {
         while rows.len() > 0 {
             let mut statement = Statement::new(into);
             statement.push_rows(rows.by_ref().take(VALUES_AT_ONCE / N.max(1)));
-            self.execute(statement).await?;
+            self.execute(name, statement).await?;
         }
         Ok(())
     }
 
     /// Runs a statement that returns no rows. Returns the number of rows that it changed.
-    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
+    pub(crate) async fn execute(&mut self, name: StatementName, statement: Statement) -> Result<u64> {
+        let mut running = self.log.asked(name, &statement).began_at_once();
         let changed = match &mut self.transaction {
             Transaction::Sqlite(tx) => {
                 let (sql, values) = statement.for_sqlite()?;
                 let query = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), values);
-                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+                query.execute(&mut **tx).instrument(running.span()).await.map(|done| done.rows_affected())
             }
             Transaction::Postgres(tx) => {
                 let (sql, values) = statement.for_postgres()?;
                 let query = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), values);
-                query.execute(tx.connection()?).await.map(|done| done.rows_affected())
+                query
+                    .execute(tx.connection()?)
+                    .instrument(running.span())
+                    .await
+                    .map(|done| done.rows_affected())
             }
         };
+        running.ended(changed.as_ref().ok().map(|rows| Some(*rows)));
+        drop(running);
         self.noted(changed)
     }
 }
@@ -322,12 +381,15 @@ mod tests {
         };
         let first = of_request();
         let mut run = &first;
-        let slow = run.rows::<(i64,)>(count(2_000_000));
+        let slow = run.rows::<(i64,)>(StatementName::NodesCount, count(2_000_000));
         assert!(tokio::time::timeout(Duration::from_millis(100), slow).await.is_err());
+        let measures =
+            store.measures().statements.into_iter().find(|statement| statement.name == "nodes.count");
+        assert_eq!(measures.map(|measures| (measures.failed, measures.durations.count())), Some((1, 1)));
         drop(first);
         let second = of_request();
         assert!(second.wait_for_turn().now_or_never().is_none(), "the statement must still be running");
         let mut run = &second;
-        assert_eq!(run.rows::<(i64,)>(count(10)).await.unwrap(), [(10,)]);
+        assert_eq!(run.rows::<(i64,)>(StatementName::NodesCount, count(10)).await.unwrap(), [(10,)]);
     }
 }

@@ -21,12 +21,13 @@ use crate::error::Result;
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many owners one statement looks up.
 const OWNERS_AT_ONCE: usize = 500;
 
 columns! {
-    ScheduleRow: Schedule by ScheduleId in "schedules";
+    ScheduleRow: Schedule by ScheduleId in "schedules" named SchedulesCreate, SchedulesUpdate, SchedulesDelete;
     edited {
         name: Name,
         description: Option<Description>,
@@ -70,7 +71,11 @@ impl Store {
         statement.push("next_run_at > ").push_value(time.as_micros());
         statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), ScheduleId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
+        run.rows::<ScheduleRow>(StatementName::SchedulesLaterThan, statement)
+            .await?
+            .into_iter()
+            .map(Schedule::try_from)
+            .collect()
     }
 
     /// At most `limit` schedules that are due: of each organization in turn the most overdue one, so that
@@ -86,7 +91,7 @@ impl Store {
         statement.push_value(now.as_micros());
         statement.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
         statement.push(") ORDER BY next_run_at, id");
-        let due = run.rows::<ScheduleRow>(statement).await?;
+        let due = run.rows::<ScheduleRow>(StatementName::SchedulesDue, statement).await?;
         let mut due: Vec<Schedule> = due.into_iter().map(Schedule::try_from).collect::<Result<_>>()?;
         let mut turns: HashMap<OrganizationId, usize> = HashMap::new();
         due.sort_by_cached_key(|schedule| {
@@ -105,7 +110,11 @@ pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) 
     statement.push(" AND (CAST(instruction AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(targets AS TEXT) LIKE ").push_value(pattern);
     statement.push(") ORDER BY name, id");
-    run.rows::<ScheduleRow>(statement).await?.into_iter().map(Schedule::try_from).collect()
+    run.rows::<ScheduleRow>(StatementName::SchedulesNaming, statement)
+        .await?
+        .into_iter()
+        .map(Schedule::try_from)
+        .collect()
 }
 
 /// The schedules of any organization that run as one of these owners.
@@ -115,7 +124,7 @@ pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedu
         let mut statement = ScheduleRow::select();
         statement.push("owner IN ").push_values(owners.iter().map(|owner| owner.as_text().into_owned()));
         statement.push(" ORDER BY name, id");
-        found.extend(run.rows::<ScheduleRow>(statement).await?);
+        found.extend(run.rows::<ScheduleRow>(StatementName::SchedulesOwnedBy, statement).await?);
     }
     found.into_iter().map(Schedule::try_from).collect()
 }
@@ -136,14 +145,14 @@ impl Tx {
         .bind(read.id.as_uuid())
         .bind(read.revision.number())
         .bind(read.next_run_at.map(Timestamp::as_micros));
-        Ok(self.execute(statement).await? > 0)
+        Ok(self.execute(StatementName::SchedulesClaim, statement).await? > 0)
     }
 
     /// Records why a run of a schedule was skipped.
     pub async fn note_left_out(&mut self, id: ScheduleId, why: String) -> Result<()> {
         let statement =
             Statement::new("UPDATE schedules SET last_error = $1 WHERE id = $2").bind(why).bind(id.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::SchedulesNoteLeftOut, statement).await?;
         Ok(())
     }
 
@@ -166,7 +175,7 @@ impl Tx {
             }
         }
         statement.push(" WHERE id = ").push_value(id.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::SchedulesNoteRun, statement).await?;
         Ok(())
     }
 }
@@ -180,21 +189,29 @@ impl<R: Run> Schedules<R> {
     pub async fn get(&mut self, id: ScheduleId) -> Result<Option<Schedule>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.run.row::<ScheduleRow>(statement).await?.map(Schedule::try_from).transpose()
+        self.run
+            .row::<ScheduleRow>(StatementName::SchedulesGet, statement)
+            .await?
+            .map(Schedule::try_from)
+            .transpose()
     }
 
     /// The schedule with this name.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Schedule>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
-        self.run.row::<ScheduleRow>(statement).await?.map(Schedule::try_from).transpose()
+        self.run
+            .row::<ScheduleRow>(StatementName::SchedulesNamed, statement)
+            .await?
+            .map(Schedule::try_from)
+            .transpose()
     }
 
     /// The number of schedules.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM schedules WHERE organization_id = ");
         statement.push_value(self.organization.as_uuid());
-        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        let (count,) = self.run.row(StatementName::SchedulesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
@@ -209,7 +226,8 @@ impl<R: Run> Schedules<R> {
             (mark, row.id.to_string())
         };
         let statement = self.select();
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::SchedulesList, &mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 }
@@ -233,7 +251,7 @@ impl Schedules<&mut Tx> {
                 .bind(at.as_micros())
                 .bind(id.as_uuid())
                 .bind(self.organization.as_uuid());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::SchedulesRunAt, statement).await?;
         Ok(())
     }
 

@@ -17,11 +17,12 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "script_versions";
 
 columns! {
-    ScriptRow: SavedScript by ScriptId in "scripts";
+    ScriptRow: SavedScript by ScriptId in "scripts" named ScriptsCreate, ScriptsUpdate, ScriptsDelete;
     edited { name: Name, description: Option<Description>, version: u32 }
 }
 
@@ -67,7 +68,11 @@ impl Store {
         let mut run = self;
         let mut statement = ScriptRow::select();
         statement.push("id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-        run.rows::<ScriptRow>(statement).await?.into_iter().map(SavedScript::try_from).collect()
+        run.rows::<ScriptRow>(StatementName::ScriptsOfOrganization, statement)
+            .await?
+            .into_iter()
+            .map(SavedScript::try_from)
+            .collect()
     }
 }
 
@@ -90,7 +95,11 @@ impl<R: Run> Scripts<R> {
             ScriptRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
             ScriptRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
         };
-        self.run.row::<ScriptRow>(statement).await?.map(SavedScript::try_from).transpose()
+        self.run
+            .row::<ScriptRow>(StatementName::ScriptsFind, statement)
+            .await?
+            .map(SavedScript::try_from)
+            .transpose()
     }
 
     /// A version of a script.
@@ -102,14 +111,18 @@ impl<R: Run> Scripts<R> {
         statement.push_value(self.organization.as_uuid());
         statement.push(" AND v.script_id = ").push_value(id.as_uuid());
         statement.push(" AND v.version = ").push_value(version);
-        self.run.row::<VersionRow>(statement).await?.map(ScriptVersion::try_from).transpose()
+        self.run
+            .row::<VersionRow>(StatementName::ScriptsVersion, statement)
+            .await?
+            .map(ScriptVersion::try_from)
+            .transpose()
     }
 
     /// The number of scripts.
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM scripts WHERE organization_id = ");
         statement.push_value(self.organization.as_uuid());
-        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        let (count,) = self.run.row(StatementName::ScriptsCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
@@ -124,7 +137,8 @@ impl<R: Run> Scripts<R> {
             (mark, row.id.to_string())
         };
         let statement = self.select();
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::ScriptsList, &mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 }
@@ -150,7 +164,7 @@ impl Scripts<&mut Tx> {
         .bind(Value::json(parameters))
         .bind(created_at.as_micros())
         .bind(created_by.as_text().into_owned());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::ScriptsAddVersion, statement).await?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use crate::database::Store;
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// A column with the version of the pepper that a row's secret is sealed under; null if the row has no
 /// secret.
@@ -32,7 +33,9 @@ impl Store {
             let mut statement = Statement::new("SELECT ");
             statement.push(column).push(", count(*) FROM ").push(table);
             statement.push(" WHERE ").push(column).push(" IS NOT NULL GROUP BY ").push(column);
-            for (version, count) in run.rows::<(i64, i64)>(statement).await? {
+            for (version, count) in
+                run.rows::<(i64, i64)>(StatementName::SecretsCountByPepper, statement).await?
+            {
                 let version = PepperVersion::try_from(version).or_corrupt(table, column)?;
                 *needed.entry(version).or_default() += count;
             }

@@ -29,6 +29,7 @@ use crate::placement::Placement;
 use crate::run::Run;
 use crate::search::push_search;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 use crate::supervised::Whose;
 use crate::walk::Narrow;
 
@@ -36,7 +37,8 @@ const TABLE: &str = "services";
 /// How many services one statement writes or selects.
 const AT_ONCE: usize = 500;
 
-const LABELS: LabelTable = label_table!("service", "services", "name");
+const LABELS: LabelTable =
+    label_table!("service", "services", "name", named ServicesDeleteLabels, ServicesAddLabels);
 
 const PLACEMENT: Placement = Placement {
     among: " AND services.id IN (",
@@ -49,7 +51,7 @@ const PLACEMENT: Placement = Placement {
 };
 
 columns! {
-    ServiceRow: Service by ServiceId in "services", with nodes: BTreeSet<NodeId>;
+    ServiceRow: Service by ServiceId in "services" named ServicesCreate, ServicesUpdate, ServicesDelete, with nodes: BTreeSet<NodeId>;
     fixed { kind = "type": ServiceType }
     edited {
         name: ServiceName,
@@ -251,7 +253,7 @@ impl<'a, R: Run> Services<'a, R> {
             ServiceRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
             ServiceRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
         };
-        let row = self.run.row::<ServiceRow>(statement).await?;
+        let row = self.run.row::<ServiceRow>(StatementName::ServicesGet, statement).await?;
         Ok(self.on_all_nodes(row.into_iter().collect()).await?.into_iter().next())
     }
 
@@ -261,7 +263,7 @@ impl<'a, R: Run> Services<'a, R> {
         for names in names.chunks(AT_ONCE) {
             let mut statement = self.select(ServiceRow::READ, None);
             statement.push(" AND name IN ").push_values(names.iter().map(|name| name.as_str()));
-            let rows = self.run.rows::<ServiceRow>(statement).await?;
+            let rows = self.run.rows::<ServiceRow>(StatementName::ServicesNamed, statement).await?;
             found.extend(self.on_all_nodes(rows).await?);
         }
         Ok(found)
@@ -270,7 +272,10 @@ impl<'a, R: Run> Services<'a, R> {
     /// The services with these ids that are in reach, without their nodes.
     pub async fn some(&mut self, ids: &[ServiceId]) -> Result<Vec<Service>> {
         let ids = ids.iter().map(|id| id.as_uuid());
-        let rows = self.select(ServiceRow::READ, None).among(&mut self.run, " AND id IN ", ids).await?;
+        let rows = self
+            .select(ServiceRow::READ, None)
+            .among(StatementName::ServicesSome, &mut self.run, " AND id IN ", ids)
+            .await?;
         rows.into_iter().map(|row: ServiceRow| row.with(BTreeSet::new())).collect()
     }
 
@@ -286,6 +291,8 @@ impl<'a, R: Run> Services<'a, R> {
             (mark, row.id.to_string())
         };
         let narrow = Narrow {
+            count_few: StatementName::ServicesCountFew,
+            sample_tracks: StatementName::ServicesSampleTracks,
             reach: self.reach,
             labels: &filter.labels,
             otherwise: filter.narrows_otherwise(),
@@ -295,7 +302,8 @@ impl<'a, R: Run> Services<'a, R> {
         let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
         let mut statement = self.select(ServiceRow::READ, begin.few.as_ref());
         filter.push_others(&mut statement);
-        let (rows, next_cursor) = begin.page(&mut self.run, statement, place).await?;
+        let (rows, next_cursor) =
+            begin.page(StatementName::ServicesList, &mut self.run, statement, place).await?;
         let found = self.on_all_nodes(rows).await?;
         Ok(Page { items: self.shown(found).await?, next_cursor })
     }
@@ -304,7 +312,7 @@ impl<'a, R: Run> Services<'a, R> {
     pub async fn count(&mut self, filter: &ServiceFilter) -> Result<i64> {
         let mut statement = self.select("count(*)", None);
         filter.push(&mut statement);
-        let (count,) = self.run.row(statement).await?.unwrap_or_default();
+        let (count,) = self.run.row(StatementName::ServicesCount, statement).await?.unwrap_or_default();
         Ok(count)
     }
 
@@ -317,8 +325,13 @@ impl<'a, R: Run> Services<'a, R> {
         let (select, run) = (self.select("id, name, type", None), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.as_str());
-        let mut found: Vec<(Uuid, String, String)> = select.clone().among(run, " AND id IN ", ids).await?;
-        found.extend(select.among::<(Uuid, String, String)>(run, " AND name IN ", names).await?);
+        let mut found: Vec<(Uuid, String, String)> =
+            select.clone().among(StatementName::ServicesByIds, run, " AND id IN ", ids).await?;
+        found.extend(
+            select
+                .among::<(Uuid, String, String)>(StatementName::ServicesByNames, run, " AND name IN ", names)
+                .await?,
+        );
         found
             .into_iter()
             .map(|(id, name, kind)| {
@@ -334,7 +347,10 @@ impl<'a, R: Run> Services<'a, R> {
         ids: impl IntoIterator<Item = ServiceId>,
     ) -> Result<BTreeSet<ServiceId>> {
         let ids = ids.into_iter().map(ServiceId::as_uuid);
-        let rows = self.select("id", None).among(&mut self.run, " AND id IN ", ids).await?;
+        let rows = self
+            .select("id", None)
+            .among(StatementName::ServicesExisting, &mut self.run, " AND id IN ", ids)
+            .await?;
         Ok(rows.into_iter().map(|(id,)| ServiceId::from_uuid(id)).collect())
     }
 
@@ -348,7 +364,7 @@ impl<'a, R: Run> Services<'a, R> {
         )
         .bind(self.reach.organization.as_uuid())
         .bind(node.as_uuid());
-        let rows: Vec<(Uuid, String, bool)> = self.run.rows(statement).await?;
+        let rows: Vec<(Uuid, String, bool)> = self.run.rows(StatementName::ServicesOnNode, statement).await?;
         let rows = rows.into_iter();
         Ok(rows
             .map(|(id, name, elsewhere)| ServiceOnNode { id: ServiceId::from_uuid(id), name, elsewhere })
@@ -364,7 +380,9 @@ impl<'a, R: Run> Services<'a, R> {
         )
         .bind(self.reach.organization.as_uuid());
         let ids = ids.iter().map(|id| id.as_uuid());
-        let found = statement.among(&mut self.run, " AND p.service_id IN ", ids).await?;
+        let found = statement
+            .among(StatementName::ServicesPlaces, &mut self.run, " AND p.service_id IN ", ids)
+            .await?;
         let place = |(service, node, site): (Uuid, Uuid, Option<Uuid>)| {
             (ServiceId::from_uuid(service), NodeId::from_uuid(node), site.map(SiteId::from_uuid))
         };
@@ -395,7 +413,7 @@ impl<'a, R: Run> Services<'a, R> {
                 .bind(self.reach.organization.as_uuid());
         statement.push(" AND service_id IN ").push_values(rows.iter().map(|row| row.id));
         let mut nodes: BTreeMap<Uuid, BTreeSet<NodeId>> = BTreeMap::new();
-        for (service, node) in self.run.rows::<(Uuid, Uuid)>(statement).await? {
+        for (service, node) in self.run.rows::<(Uuid, Uuid)>(StatementName::ServicesNodes, statement).await? {
             nodes.entry(service).or_default().insert(NodeId::from_uuid(node));
         }
         rows.into_iter()
@@ -440,7 +458,11 @@ impl Services<'_, &mut Tx> {
             }
         }
         self.run
-            .insert("INSERT INTO service_nodes (organization_id, service_id, node_id) VALUES ", nodes)
+            .insert(
+                StatementName::ServicesAddNodes,
+                "INSERT INTO service_nodes (organization_id, service_id, node_id) VALUES ",
+                nodes,
+            )
             .await
     }
 
@@ -458,7 +480,7 @@ impl Services<'_, &mut Tx> {
             let ids = services.iter().map(|(service, _)| service.id.as_uuid());
             let mut statement = Statement::new("DELETE FROM service_nodes WHERE organization_id = ");
             statement.push_value(organization.as_uuid()).push(" AND service_id IN ").push_values(ids);
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::ServicesForgetNodes, statement).await?;
             self.add_nodes(services.iter().map(|(service, _)| *service)).await?;
             let labelled = services.iter().map(|(service, _)| labelled(service)).collect();
             LABELS.replace(self.run, organization, labelled).await?;
@@ -477,12 +499,12 @@ impl Services<'_, &mut Tx> {
         .bind(organization)
         .bind(node.as_uuid())
         .bind(now.as_micros());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::ServicesTouch, statement).await?;
         let statement =
             Statement::new("DELETE FROM service_nodes WHERE organization_id = $1 AND node_id = $2")
                 .bind(organization)
                 .bind(node.as_uuid());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::ServicesLeaveNode, statement).await?;
         Ok(())
     }
 
@@ -493,7 +515,7 @@ impl Services<'_, &mut Tx> {
             let mut statement = Statement::new("DELETE FROM services WHERE organization_id = ");
             statement.push_value(self.reach.organization.as_uuid());
             statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::ServicesDeleteMany, statement).await?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "sessions";
 
@@ -49,7 +50,7 @@ impl Store {
         let mut run = self;
         let mut statement = Statement::new(SELECT);
         statement.push("id = ").push_value(id.as_uuid());
-        run.row::<SessionRow>(statement).await?.map(TryFrom::try_from).transpose()
+        run.row::<SessionRow>(StatementName::SessionsGet, statement).await?.map(TryFrom::try_from).transpose()
     }
 
     /// At most `limit` sessions that are valid beyond `now`, with ids after `after`, sorted by id, for
@@ -65,7 +66,11 @@ impl Store {
         statement.push("expires_at > ").push_value(now.as_micros());
         statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), SessionId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        run.rows::<SessionRow>(statement).await?.into_iter().map(TryFrom::try_from).collect()
+        run.rows::<SessionRow>(StatementName::SessionsAfter, statement)
+            .await?
+            .into_iter()
+            .map(TryFrom::try_from)
+            .collect()
     }
 
     /// The sessions of a user that are valid beyond `now`, latest first.
@@ -75,7 +80,7 @@ impl Store {
         statement.push("user_id = ").push_value(user.as_uuid());
         statement.push(" AND expires_at > ").push_value(now.as_micros());
         statement.push(" ORDER BY created_at DESC, id DESC");
-        let rows = run.rows::<SessionRow>(statement).await?;
+        let rows = run.rows::<SessionRow>(StatementName::SessionsOfUser, statement).await?;
         rows.into_iter().map(|row| Ok(<(Session, TokenDigest)>::try_from(row)?.0)).collect()
     }
 }
@@ -95,7 +100,7 @@ impl Tx {
         .bind(session.user_agent.clone())
         .bind(session.created_at.as_micros())
         .bind(session.expires_at.as_micros());
-        self.execute(statement).await?;
+        self.execute(StatementName::SessionsBegin, statement).await?;
         self.changed(Change::Session(session.id));
         let surplus = Statement::new(
             "DELETE FROM sessions WHERE user_id = $1 AND (expires_at <= $2 OR id NOT IN \
@@ -105,7 +110,7 @@ impl Tx {
         .bind(session.user_id.as_uuid())
         .bind(session.created_at.as_micros())
         .bind(u32::try_from(SESSIONS_MAX).unwrap_or(u32::MAX));
-        self.ended(surplus).await
+        self.ended(StatementName::SessionsEndSurplus, surplus).await
     }
 
     /// Whether a session still exists and is valid beyond `now`.
@@ -113,7 +118,7 @@ impl Tx {
         let statement = Statement::new("SELECT expires_at FROM sessions WHERE id = $1 AND expires_at > $2")
             .bind(id.as_uuid())
             .bind(now.as_micros());
-        Ok(self.row::<(i64,)>(statement).await?.is_some())
+        Ok(self.row::<(i64,)>(StatementName::SessionsExists, statement).await?.is_some())
     }
 
     /// Ends a session of a user. Returns false if there is no such session.
@@ -121,7 +126,7 @@ impl Tx {
         let statement = Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id = $2")
             .bind(user.as_uuid())
             .bind(id.as_uuid());
-        let found = self.execute(statement).await? > 0;
+        let found = self.execute(StatementName::SessionsEnd, statement).await? > 0;
         self.changed(Change::Session(id));
         Ok(found)
     }
@@ -132,7 +137,7 @@ impl Tx {
             .bind(user.as_uuid())
             .bind(but.map_or(Uuid::nil(), SessionId::as_uuid));
         let before = self.changes.len();
-        self.ended(statement).await?;
+        self.ended(StatementName::SessionsEndOfUser, statement).await?;
         Ok(i64::try_from(self.changes.len() - before).unwrap_or(i64::MAX))
     }
 
@@ -140,11 +145,11 @@ impl Tx {
     pub async fn forget_sessions(&mut self, now: Timestamp) -> Result<()> {
         let statement =
             Statement::new("DELETE FROM sessions WHERE expires_at <= $1 RETURNING id").bind(now.as_micros());
-        self.ended(statement).await
+        self.ended(StatementName::SessionsForget, statement).await
     }
 
-    async fn ended(&mut self, statement: Statement) -> Result<()> {
-        for (id,) in self.rows::<(Uuid,)>(statement).await? {
+    async fn ended(&mut self, name: StatementName, statement: Statement) -> Result<()> {
+        for (id,) in self.rows::<(Uuid,)>(name, statement).await? {
             self.changed(Change::Session(SessionId::from_uuid(id)));
         }
         Ok(())

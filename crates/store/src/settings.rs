@@ -4,6 +4,7 @@ use crate::database::{SchemaState, Store, Tx};
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// The name of the setting that records when the first organization and keys were created.
 pub const INITIALIZED_AT: &str = "initialized_at";
@@ -20,8 +21,12 @@ impl Store {
     /// The value of a setting; `None` if it is not set.
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let mut run = self;
-        let row: Option<(String,)> =
-            run.row(Statement::new("SELECT value FROM settings WHERE name = $1").bind(name)).await?;
+        let row: Option<(String,)> = run
+            .row(
+                StatementName::SettingsGet,
+                Statement::new("SELECT value FROM settings WHERE name = $1").bind(name),
+            )
+            .await?;
         Ok(row.map(|(value,)| value))
     }
 }
@@ -30,6 +35,7 @@ impl Tx {
     /// Sets a setting for the first time. [`Error::Taken`](crate::Error::Taken) if it is set already.
     pub async fn set_once(&mut self, name: &str, value: &str) -> Result<()> {
         self.execute(
+            StatementName::SettingsSetOnce,
             Statement::new("INSERT INTO settings (name, value) VALUES ($1, $2)").bind(name).bind(value),
         )
         .await?;

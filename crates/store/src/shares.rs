@@ -140,6 +140,7 @@ impl Drop for Turn {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use futures::FutureExt as _;
 

@@ -18,11 +18,12 @@ use crate::label_table::{LabelTable, label_table};
 use crate::list::{List, Sort, page_of};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
-const LABELS: LabelTable = label_table!("site", "sites", "name");
+const LABELS: LabelTable = label_table!("site", "sites", "name", named SitesDeleteLabels, SitesAddLabels);
 
 columns! {
-    SiteRow: Site by SiteId in "sites";
+    SiteRow: Site by SiteId in "sites" named SitesCreate, SitesUpdate, SitesDelete;
     edited { name: Name, description: Option<Description>, labels: Labels }
 }
 
@@ -71,14 +72,14 @@ impl<'a, R: Run> Sites<'a, R> {
     pub async fn get(&mut self, id: SiteId) -> Result<Option<Site>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
+        self.run.row::<SiteRow>(StatementName::SitesGet, statement).await?.map(Site::try_from).transpose()
     }
 
     /// The site with this name, if it is in reach.
     pub async fn named(&mut self, name: &Name) -> Result<Option<Site>> {
         let mut statement = self.select();
         statement.push(" AND name = ").push_value(name.as_str());
-        self.run.row::<SiteRow>(statement).await?.map(Site::try_from).transpose()
+        self.run.row::<SiteRow>(StatementName::SitesNamed, statement).await?.map(Site::try_from).transpose()
     }
 
     /// The site with this id or name, if it is in reach.
@@ -94,8 +95,10 @@ impl<'a, R: Run> Sites<'a, R> {
         let (select, run) = (self.select(), &mut self.run);
         let ids = ids.iter().map(|id| id.as_uuid());
         let names = names.iter().map(|name| name.as_str());
-        let mut found: Vec<SiteRow> = select.clone().among(run, " AND id IN ", ids).await?;
-        found.extend(select.among::<SiteRow>(run, " AND name IN ", names).await?);
+        let mut found: Vec<SiteRow> =
+            select.clone().among(StatementName::SitesByIds, run, " AND id IN ", ids).await?;
+        found
+            .extend(select.among::<SiteRow>(StatementName::SitesByNames, run, " AND name IN ", names).await?);
         found.into_iter().map(Site::try_from).collect()
     }
 
@@ -111,7 +114,8 @@ impl<'a, R: Run> Sites<'a, R> {
         };
         let mut statement = self.select();
         LABELS.filter(&mut statement, selector);
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::SitesList, &mut self.run, statement, "id", id, place).await?;
         page_of(rows, next)
     }
 
@@ -119,7 +123,7 @@ impl<'a, R: Run> Sites<'a, R> {
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = SiteId>) -> Result<Vec<SiteId>> {
         let mut statement = self.select();
         statement.push(" AND id IN ").push_values(ids.into_iter().map(SiteId::as_uuid));
-        let rows: Vec<SiteRow> = self.run.rows(statement).await?;
+        let rows: Vec<SiteRow> = self.run.rows(StatementName::SitesExisting, statement).await?;
         Ok(rows.into_iter().map(|row| SiteId::from_uuid(row.id)).collect())
     }
 }

@@ -146,6 +146,23 @@ impl Statement {
         self
     }
 
+    /// The SQL text, without the values.
+    pub(crate) fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// PostgreSQL's types of the values.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &'static str> {
+        self.values.iter().map(|value| match value {
+            Value::Int(_) => "bigint",
+            Value::Bool(_) => "boolean",
+            Value::Text(_) => "text",
+            Value::Uuid(_) => "uuid",
+            Value::Bytes(_) => "bytea",
+            Value::Json(_) => "jsonb",
+        })
+    }
+
     fn arguments<'q, A>(values: Vec<Value>) -> Result<A, sqlx::error::BoxDynError>
     where
         A: sqlx::Arguments,

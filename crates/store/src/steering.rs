@@ -1,13 +1,16 @@
 //! Finds the host of a PostgreSQL address that accepts writes, and points the connection pools to it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, Executor as _, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use crate::address::PostgresAddress;
 use crate::error::{Error, Result, said};
+use crate::statement_log::StatementLog;
+use crate::statement_name::StatementName;
 
 /// How long an idle connection may take to answer a ping before it is replaced.
 const IDLE_PATIENCE: Duration = Duration::from_secs(2);
@@ -23,6 +26,7 @@ pub(crate) struct Steering {
     hosts: Vec<PgConnectOptions>,
     connect_timeout: Duration,
     at: AtomicUsize,
+    log: Arc<StatementLog>,
 }
 
 /// A host's name in messages, with its port.
@@ -33,19 +37,27 @@ fn name(options: &PgConnectOptions) -> String {
     }
 }
 
-async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
+async fn is_read_only(log: &StatementLog, connection: &mut PgConnection) -> sqlx::Result<bool> {
     // As plain text, not a prepared statement: it is not known yet whether the connection supports those.
-    connection.fetch_one(sqlx::raw_sql(IS_READ_ONLY)).await?.try_get(0)
+    let asked = connection.fetch_one(sqlx::raw_sql(IS_READ_ONLY));
+    log.time(StatementName::ConnectionsIsReadOnly, asked).await?.try_get(0)
 }
 
 impl Steering {
-    pub(crate) fn new(address: &PostgresAddress) -> Self {
+    pub(crate) fn new(address: &PostgresAddress, log: Arc<StatementLog>) -> Self {
         let hosts = address.hosts().iter().map(|options| {
             let name = options.get_application_name().unwrap_or("bailiwick").to_owned();
             // Connection poolers reject startup parameters that they do not know.
-            options.clone().application_name(&name).extra_float_digits(None)
+            let options = options.clone().application_name(&name).extra_float_digits(None);
+            // Statements are logged by `StatementLog`, by name.
+            options.disable_statement_logging()
         });
-        Self { hosts: hosts.collect(), connect_timeout: address.connect_timeout(), at: AtomicUsize::new(0) }
+        Self {
+            hosts: hosts.collect(),
+            connect_timeout: address.connect_timeout(),
+            at: AtomicUsize::new(0),
+            log,
+        }
     }
 
     pub(crate) const fn has_several(&self) -> bool {
@@ -60,7 +72,7 @@ impl Steering {
             let Some(options) = self.hosts.get(index) else { continue };
             let attempt = async {
                 let mut connection = PgConnection::connect_with(options).await?;
-                let is_read_only = is_read_only(&mut connection).await?;
+                let is_read_only = is_read_only(&self.log, &mut connection).await?;
                 connection.close().await?;
                 Ok::<_, sqlx::Error>(is_read_only)
             };
@@ -95,7 +107,7 @@ impl Steering {
         let options = self.hosts.get(index).cloned().ok_or(Error::Url)?;
         let pool = self.pool_of(connections.max(2), patience).connect_with(options).await;
         let pool = self.with_reason(pool).await?;
-        let heard = self.with_reason(hears_itself(&pool).await).await;
+        let heard = self.with_reason(hears_itself(&self.log, &pool).await).await;
         if heard.is_err() {
             pool.close().await;
         }
@@ -110,14 +122,17 @@ impl Steering {
 
     fn pool_of(&self, connections: u32, patience: Duration) -> PgPoolOptions {
         let several = self.has_several();
+        let (log, at_use) = (Arc::clone(&self.log), Arc::clone(&self.log));
         PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(patience)
             .after_connect(move |connection, _| {
+                let log = Arc::clone(&log);
                 Box::pin(async move {
                     // Suppresses notices such as "table already exists".
-                    connection.execute("SET client_min_messages = warning").await?;
-                    if several && is_read_only(connection).await? {
+                    let set_up = connection.execute("SET client_min_messages = warning");
+                    log.time(StatementName::ConnectionsSetUp, set_up).await?;
+                    if several && is_read_only(&log, connection).await? {
                         return Err(sqlx::Error::Configuration("the host is read-only".into()));
                     }
                     Ok(())
@@ -126,10 +141,11 @@ impl Steering {
             // The driver's own test of an idle connection has no timeout, and hangs if the network is gone.
             .test_before_acquire(false)
             .before_acquire(move |connection, _| {
+                let log = Arc::clone(&at_use);
                 Box::pin(async move {
                     let test = async {
                         if several {
-                            Ok(!is_read_only(connection).await?)
+                            Ok(!is_read_only(&log, connection).await?)
                         } else {
                             connection.ping().await.map(|()| true)
                         }
@@ -166,15 +182,16 @@ impl Steering {
 
 /// Rejects a pooler that gives each transaction another connection. Servers tell each other of changed keys
 /// by notifications, which only arrive on a connection that stays the same.
-async fn hears_itself(pool: &PgPool) -> Result<()> {
+async fn hears_itself(log: &StatementLog, pool: &PgPool) -> Result<()> {
     let mut listener = pool.acquire().await?;
-    let process: i32 = listener.fetch_one("SELECT pg_backend_pid()").await?.try_get(0)?;
+    let asked = listener.fetch_one("SELECT pg_backend_pid()");
+    let process: i32 = log.time(StatementName::ConnectionsProcess, asked).await?.try_get(0)?;
     drop(listener);
     let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
     let channel = format!("bailiwick_start_{process}");
     listener.listen(&channel).await?;
     let notify = sqlx::AssertSqlSafe(format!("SELECT pg_notify('{channel}', '')"));
-    match pool.execute(sqlx::raw_sql(notify)).await {
+    match log.time(StatementName::ConnectionsNotifyItself, pool.execute(sqlx::raw_sql(notify))).await {
         Ok(_) => {}
         // The notification arrived on the connection that did not listen.
         Err(sqlx::Error::Protocol(_)) => return Err(Error::Pooler),

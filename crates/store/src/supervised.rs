@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::presence::PresenceRow;
 use crate::run::Run as _;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 /// How many ids one statement takes.
 const AT_ONCE: usize = 500;
@@ -68,7 +69,7 @@ impl Tx {
             );
             statement.push_value(organization.as_uuid()).push(which).push_values(ids.iter().copied());
             statement.push(") AND type IN ").push_values(supervised());
-            for (node,) in self.rows::<(Uuid,)>(statement).await? {
+            for (node,) in self.rows::<(Uuid,)>(StatementName::SupervisedNodesOfChanged, statement).await? {
                 self.changed(Change::Node(NodeId::from_uuid(node)));
             }
         }
@@ -100,7 +101,7 @@ impl Tx {
             statement.push_rows(told.iter().map(|(node, agent)| [node.as_uuid(), agent.as_uuid()]));
             statement.push(")");
         }
-        self.execute(statement).await?;
+        self.execute(StatementName::SupervisedDoubtUntold, statement).await?;
         Ok(())
     }
 }
@@ -119,7 +120,8 @@ impl Store {
              JOIN node_presence p ON p.node_id = a.runs_on_id WHERE true",
         );
         let (mut run, agents) = (self, agents.iter().map(|id| id.as_uuid()));
-        let rows: Vec<Row> = statement.among(&mut run, " AND a.id IN ", agents).await?;
+        let rows: Vec<Row> =
+            statement.among(StatementName::SupervisedPresence, &mut run, " AND a.id IN ", agents).await?;
         Ok(rows.into_iter().map(|row| (AgentId::from_uuid(row.id), row.presence.presence())).collect())
     }
 
@@ -128,7 +130,9 @@ impl Store {
         let statement =
             Statement::new("SELECT log FROM agents WHERE log IS NOT NULL AND id = $1").bind(agent.as_uuid());
         let mut run = self;
-        let row = run.row::<(sqlx::types::Json<Vec<String>>,)>(statement).await?;
+        let row = run
+            .row::<(sqlx::types::Json<Vec<String>>,)>(StatementName::SupervisedAgentLog, statement)
+            .await?;
         Ok(row.map(|(log,)| log.0).unwrap_or_default())
     }
 }
@@ -178,10 +182,10 @@ impl Tx {
         which.push(") ORDER BY turn, e.probed_at NULLS FIRST, e.id LIMIT ").push_value(most);
         which.push(") AS due ON due.id = a.id ORDER BY due.turn, due.probed_at NULLS FIRST, a.id");
         self.share_rows(&mut which, " FOR UPDATE OF a SKIP LOCKED");
-        let rows: Vec<(Uuid, Uuid, String, i64)> = self.rows(which).await?;
+        let rows: Vec<(Uuid, Uuid, String, i64)> = self.rows(StatementName::SupervisedToProbe, which).await?;
         let mut statement = Statement::new("UPDATE agents SET probed_at = ");
         statement.push_value(now.as_micros()).push(" WHERE id IN ").push_values(rows.iter().map(|row| row.0));
-        self.execute(statement).await?;
+        self.execute(StatementName::SupervisedTakeToProbe, statement).await?;
         let to_probe = rows.into_iter().filter_map(|(agent, organization, address, port)| {
             Some(ToProbe {
                 agent: AgentId::from_uuid(agent),
@@ -218,7 +222,7 @@ impl Tx {
                  AND agents.id IN ",
             );
             statement.push_values(probed.iter().map(|p| p.agent.as_uuid()));
-            self.execute(statement).await?;
+            self.execute(StatementName::SupervisedNoteProbed, statement).await?;
         }
         Ok(())
     }

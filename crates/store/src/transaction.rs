@@ -12,6 +12,7 @@ use crate::holds::LOCKS_MAX;
 use crate::lock::{EVERYBODY, Lock};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// The PostgreSQL notification channel that all servers listen on.
 pub(crate) const CHANNEL: &str = "bailiwick_changes";
@@ -33,7 +34,7 @@ impl Tx {
             // organization.
             let statement = Statement::new("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE")
                 .bind(id.as_uuid());
-            self.rows::<(Uuid,)>(statement).await?;
+            self.rows::<(Uuid,)>(StatementName::TransactionsLockOrganization, statement).await?;
         }
         Ok(())
     }
@@ -55,7 +56,7 @@ impl Tx {
             statement.push(if n > 0 { ", " } else { "" }).push_value(lock.number);
         }
         statement.push("]) AS wanted");
-        self.rows::<(i64,)>(statement).await?;
+        self.rows::<(i64,)>(StatementName::TransactionsWaitForUsers, statement).await?;
         Ok(())
     }
 
@@ -72,14 +73,17 @@ impl Tx {
                     statement.push(if n > 0 { ", " } else { "" }).push_value(text.as_str());
                 }
                 statement.push("]) AS told");
-                self.rows::<(i64,)>(statement).await?;
+                self.rows::<(i64,)>(StatementName::TransactionsNotify, statement).await?;
             }
         }
-        let Self { transaction, condition, .. } = self;
-        let committed = match transaction {
-            Transaction::Sqlite(tx) => tx.commit().await,
-            Transaction::Postgres(tx) => tx.commit().await,
+        let Self { transaction, condition, log, .. } = self;
+        let commit = async {
+            match transaction {
+                Transaction::Sqlite(tx) => tx.commit().await,
+                Transaction::Postgres(tx) => tx.commit().await,
+            }
         };
+        let committed = log.time(StatementName::TransactionsCommit, commit).await;
         condition.noted(committed.map_err(Error::from))?;
         Ok(changes)
     }

@@ -18,6 +18,7 @@ use crate::list::{List, Sort, page_of};
 use crate::nodes::{NodeFilter, Nodes, push_reach};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "node_updates";
 /// The name of the sort order of the list over all nodes, used in its cursors.
@@ -141,7 +142,7 @@ impl<R: Run> Updates<'_, R> {
         statement.push_value(node.as_uuid());
         push_reach(&mut statement, self.reach);
         type Row = (String, i64, Option<Uuid>, i64, i64, bool, bool);
-        let row: Option<Row> = self.run.row(statement).await?;
+        let row: Option<Row> = self.run.row(StatementName::UpdatesLastScan, statement).await?;
         let Some((source, at, command, updates, security, reboot_required, refreshed)) = row else {
             return Ok(None);
         };
@@ -174,7 +175,8 @@ impl<R: Run> Updates<'_, R> {
         // The number alone is unique, so it also serves as the id.
         let id = |text: &str| text.parse().ok().map(|number: i64| number.into());
         let place = |row: &UpdateRow, _| (Mark::Number(row.number), row.number.to_string());
-        let (rows, next) = list.page(&mut self.run, statement, "u.number", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::UpdatesOfNode, &mut self.run, statement, "u.number", id, place).await?;
         page_of(rows, next)
     }
 
@@ -191,7 +193,7 @@ impl<R: Run> Updates<'_, R> {
             Some(_) => None,
             None => {
                 let candidates = Nodes::new(&mut self.run, self.reach).candidates(nodes);
-                first_few(&mut self.run, candidates).await?
+                first_few(StatementName::UpdatesCountFew, &mut self.run, candidates).await?
             }
         };
         let mut statement = Statement::new("SELECT nodes.name AS node_name, s.scanned_at, ");
@@ -218,7 +220,7 @@ impl<R: Run> Updates<'_, R> {
         }
         // One row more than asked for shows whether there is a next page.
         statement.push(" ORDER BY u.name, u.node_id, u.number LIMIT ").push_value(limit.get() + 1);
-        let mut rows: Vec<NodeUpdateRow> = self.run.rows(statement).await?;
+        let mut rows: Vec<NodeUpdateRow> = self.run.rows(StatementName::UpdatesList, statement).await?;
         let most = limit.get() as usize;
         let has_more = rows.len() > most;
         rows.truncate(most);
@@ -256,7 +258,7 @@ impl<R: Run> Updates<'_, R> {
         nodes.push(&mut statement, self.reach.organization);
         type Sums = (i64, i64, i64, i64, i64, i64, Option<i64>);
         let (nodes, pending, security, reboot, updates, holes, oldest): Sums =
-            self.run.row(statement).await?.unwrap_or_default();
+            self.run.row(StatementName::UpdatesSummary, statement).await?.unwrap_or_default();
         let count = i64::unsigned_abs;
         Ok(UpdateSummary {
             nodes_scanned: count(nodes),
@@ -300,9 +302,11 @@ impl Tx {
              reboot_required = excluded.reboot_required, refreshed = excluded.refreshed \
              RETURNING organization_id",
         );
-        let Some((organization,)) = self.row::<(Uuid,)>(scan).await? else { return Ok(false) };
+        let Some((organization,)) = self.row::<(Uuid,)>(StatementName::UpdatesRecordScan, scan).await? else {
+            return Ok(false);
+        };
         let gone = Statement::new("DELETE FROM node_updates WHERE node_id = $1").bind(node.as_uuid());
-        self.execute(gone).await?;
+        self.execute(StatementName::UpdatesClear, gone).await?;
         let rows = updates.into_iter().enumerate().map(|(at, update)| {
             let Update {
                 name,
@@ -331,6 +335,7 @@ impl Tx {
             ]
         });
         self.insert(
+            StatementName::UpdatesRecord,
             "INSERT INTO node_updates (node_id, organization_id, number, name, title, installed_version, \
              available_version, architecture, origin, security, severity, links) VALUES ",
             rows.collect(),

@@ -18,6 +18,7 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::list::{List, Sort};
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 const TABLE: &str = "users";
 /// How many e-mail addresses one statement looks up.
@@ -111,7 +112,7 @@ impl Store {
         let mut statement = Statement::new(SELECT);
         statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), UserId::as_uuid));
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        let rows = run.rows::<UserRow>(statement).await?;
+        let rows = run.rows::<UserRow>(StatementName::UsersAfter, statement).await?;
         Users { run, reach: &Reach::EVERYTHING }.with_memberships(rows).await
     }
 }
@@ -128,7 +129,7 @@ impl Tx {
     pub(crate) async fn user_changed(&mut self, user: UserId) -> Result<()> {
         let statement =
             Statement::new("UPDATE users SET revision = revision + 1 WHERE id = $1").bind(user.as_uuid());
-        self.execute(statement).await?;
+        self.execute(StatementName::UsersTouch, statement).await?;
         self.changed(Change::User(user));
         Ok(())
     }
@@ -148,7 +149,7 @@ impl Tx {
         )
         .bind(Value::Uuid(organization.map(OrganizationId::as_uuid)))
         .bind(user.as_uuid());
-        let row: Option<(i64, Option<i64>)> = self.row(statement).await?;
+        let row: Option<(i64, Option<i64>)> = self.row(StatementName::UsersStamp, statement).await?;
         Ok(row.map(|(user, role)| (Revision::new(user), role.map(Revision::new))))
     }
 }
@@ -175,7 +176,7 @@ impl<R: Run> Users<'_, R> {
         }
         statement.push(" ORDER BY user_id, organization_id");
         let mut memberships: BTreeMap<Uuid, Vec<Membership>> = BTreeMap::new();
-        for row in self.run.rows::<MembershipRow>(statement).await? {
+        for row in self.run.rows::<MembershipRow>(StatementName::UsersMemberships, statement).await? {
             let role = role("memberships", row.built_in_role.as_deref(), row.role_id)?
                 .or_corrupt("memberships", "role")?;
             memberships
@@ -191,8 +192,8 @@ impl<R: Run> Users<'_, R> {
             .collect()
     }
 
-    async fn one(&mut self, statement: Statement) -> Result<Option<User>> {
-        let rows = self.run.rows::<UserRow>(statement).await?;
+    async fn one(&mut self, name: StatementName, statement: Statement) -> Result<Option<User>> {
+        let rows = self.run.rows::<UserRow>(name, statement).await?;
         Ok(self.with_memberships(rows).await?.into_iter().next())
     }
 
@@ -200,14 +201,14 @@ impl<R: Run> Users<'_, R> {
     pub async fn get(&mut self, id: UserId) -> Result<Option<User>> {
         let mut statement = self.select();
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.one(statement).await
+        self.one(StatementName::UsersGet, statement).await
     }
 
     /// The user with this e-mail address, if in reach.
     pub async fn with_email(&mut self, email: &Email) -> Result<Option<User>> {
         let mut statement = self.select();
         statement.push(" AND email = ").push_value(email.as_str());
-        self.one(statement).await
+        self.one(StatementName::UsersWithEmail, statement).await
     }
 
     /// The users with these e-mail addresses who are in reach.
@@ -216,7 +217,7 @@ impl<R: Run> Users<'_, R> {
         for emails in emails.chunks(EMAILS_AT_ONCE) {
             let mut statement = self.select();
             statement.push(" AND email IN ").push_values(emails.iter().map(|email| email.as_str()));
-            let rows = self.run.rows::<UserRow>(statement).await?;
+            let rows = self.run.rows::<UserRow>(StatementName::UsersWithEmails, statement).await?;
             found.extend(self.with_memberships(rows).await?);
         }
         Ok(found)
@@ -226,7 +227,7 @@ impl<R: Run> Users<'_, R> {
     pub async fn count(&mut self) -> Result<i64> {
         let mut statement = Statement::new("SELECT count(*) FROM (");
         statement.push_statement(&self.select()).push(") AS found");
-        Ok(self.run.row::<(i64,)>(statement).await?.unwrap_or_default().0)
+        Ok(self.run.row::<(i64,)>(StatementName::UsersCount, statement).await?.unwrap_or_default().0)
     }
 
     /// A page of users, optionally only the one with an e-mail address.
@@ -244,7 +245,8 @@ impl<R: Run> Users<'_, R> {
         if let Some(email) = email {
             statement.push(" AND email = ").push_value(email.as_str());
         }
-        let (rows, next_cursor) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next_cursor) =
+            list.page(StatementName::UsersList, &mut self.run, statement, "id", id, place).await?;
         Ok(Page { items: self.with_memberships(rows).await?, next_cursor })
     }
 }
@@ -264,7 +266,7 @@ impl Users<'_, &mut Tx> {
         .bind(user.created_at.as_micros())
         .bind(user.updated_at.as_micros())
         .bind(user.revision.number());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::UsersCreate, statement).await?;
         for membership in &user.memberships {
             self.write_role(user.id, membership).await?;
         }
@@ -287,7 +289,7 @@ impl Users<'_, &mut Tx> {
         .bind(user.revision.number())
         .bind(user.id.as_uuid())
         .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::UsersUpdate, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::User(user.id));
@@ -305,7 +307,7 @@ impl Users<'_, &mut Tx> {
         .bind(membership.organization_id.as_uuid())
         .bind(built_in)
         .bind(Value::from(own));
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::UsersWriteRole, statement).await?;
         Ok(())
     }
 
@@ -325,7 +327,7 @@ impl Users<'_, &mut Tx> {
         let statement = Statement::new("DELETE FROM memberships WHERE user_id = $1 AND organization_id = $2")
             .bind(user.as_uuid())
             .bind(organization.as_uuid());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::UsersEndMembership, statement).await?;
         self.run.user_changed(user).await
     }
 
@@ -335,7 +337,7 @@ impl Users<'_, &mut Tx> {
         let statement = Statement::new("DELETE FROM users WHERE id = $1 AND revision = $2")
             .bind(id.as_uuid())
             .bind(from.number());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::UsersDelete, statement).await? == 0 {
             return Err(Error::Changed);
         }
         self.run.changed(Change::User(id));

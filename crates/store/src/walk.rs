@@ -16,6 +16,7 @@ use crate::label_table::LabelTable;
 use crate::list::{List, Ordered, Sort};
 use crate::run::Run;
 use crate::statement::{Row, Statement, Value};
+use crate::statement_name::StatementName;
 
 /// How many objects ahead each track is sampled to see how far apart its objects are.
 const AHEAD: i64 = 1_000;
@@ -34,6 +35,9 @@ pub(crate) struct Track<'s> {
 
 /// The filters of a list.
 pub(crate) struct Narrow<'n> {
+    /// The names of the statements that count a few objects and that sample tracks.
+    pub(crate) count_few: StatementName,
+    pub(crate) sample_tracks: StatementName,
     pub(crate) reach: &'n OrganizationReach,
     /// The label requirements of the list's filter, in addition to those of the reach.
     pub(crate) labels: &'n Selector,
@@ -65,6 +69,7 @@ impl<S: Sort> Begin<'_, S> {
     /// row's sort value and id, for the next cursor.
     pub(crate) async fn page<R: Run, T: Row>(
         self,
+        name: StatementName,
         run: &mut R,
         mut statement: Statement,
         place: fn(&T, S) -> (Mark, String),
@@ -73,7 +78,7 @@ impl<S: Sort> Begin<'_, S> {
             self.table.filter(&mut statement, self.labels);
             self.ordered.push_after(&mut statement, self.columns);
         }
-        self.ordered.page(run, statement, self.columns, place).await
+        self.ordered.page(name, run, statement, self.columns, place).await
     }
 }
 
@@ -119,13 +124,13 @@ impl LabelTable {
         } else {
             narrow.candidates
         };
-        if let Some(few) = first_few(run, candidates).await? {
+        if let Some(few) = first_few(narrow.count_few, run, candidates).await? {
             return Ok((Some(few), false));
         }
         if !tracks.is_empty() {
             tracks.extend(narrow.tracks.into_iter().map(|ids| Track { ids, meets: None }));
         }
-        let Some(track) = sparsest(run, ordered, &tracks).await? else {
+        let Some(track) = sparsest(narrow.sample_tracks, run, ordered, &tracks).await? else {
             return Ok((None, false));
         };
         let mut few = Statement::new("SELECT few_id, few_order FROM (");
@@ -171,6 +176,7 @@ fn push_start<S: Sort>(statement: &mut Statement, ordered: &Ordered<S>, tracks: 
 /// Picks the track whose objects are farthest apart from the point where all have begun. A track that ends
 /// within the next [`AHEAD`] objects counts as the sparsest.
 async fn sparsest<'t, 's, R: Run, S: Sort>(
+    name: StatementName,
     run: &mut R,
     ordered: &Ordered<S>,
     tracks: &'t [Track<'s>],
@@ -192,6 +198,6 @@ async fn sparsest<'t, 's, R: Run, S: Sort>(
     }
     statement.push(") AS tracks ORDER BY ahead IS NOT NULL, ahead");
     statement.push(if ordered.sort.is_descending() { "" } else { " DESC" }).push(", n LIMIT 1");
-    let (n,): (i64,) = run.row(statement).await?.unwrap_or_default();
+    let (n,): (i64,) = run.row(name, statement).await?.unwrap_or_default();
     Ok(usize::try_from(n).ok().and_then(|n| tracks.get(n)))
 }

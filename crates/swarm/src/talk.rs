@@ -250,6 +250,7 @@ fn obey(sim: &Arc<Sim>, common: &Arc<Common>, orders: Orders) -> Vec<Report> {
 /// Waits as long as a command runs, and then marks it as ended.
 fn run(sim: &Arc<Sim>, common: &Arc<Common>, id: Uuid) {
     let (sim, run_for) = (Arc::clone(sim), common.plan.run_for);
+    #[allow(clippy::disallowed_methods, reason = "it ends after the time that a simulated command takes")]
     tokio::spawn(async move {
         tokio::time::sleep(run_for).await;
         sim.ended(id);

@@ -256,6 +256,7 @@ fn server(options: &Options, credentials: &Credentials) -> Result<Address, Agent
 async fn watch_facts() -> watch::Receiver<Facts> {
     let first = tokio::task::spawn_blocking(facts::read).await.unwrap_or_default();
     let (told, facts) = watch::channel(first);
+    #[allow(clippy::disallowed_methods, reason = "it ends when nobody receives the facts any more")]
     tokio::spawn(async move {
         loop {
             tokio::select! {

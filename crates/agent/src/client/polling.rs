@@ -26,6 +26,7 @@ const MEDIA_TYPE: &str = "application/x-protobuf";
 pub(super) fn connect(dialer: Dialer, ticket: Ticket) -> Wire {
     let (outgoing, mut to_send) = mpsc::channel::<AgentToServer>(1);
     let (heard, incoming) = mpsc::channel(8);
+    #[allow(clippy::disallowed_methods, reason = "it ends when `outgoing` of its `Wire` is dropped")]
     let task = tokio::spawn(async move {
         let mut sender = None;
         while let Some(message) = to_send.recv().await {
@@ -57,6 +58,10 @@ async fn ask(
     if ready.is_none() {
         let stream = dialer.dial().await?;
         let (made, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "it ends when the request that uses the connection drops it"
+        )]
         tokio::spawn(async move {
             // The error reaches the request that uses the connection.
             let _ = connection.await;

@@ -56,7 +56,9 @@ async fn over(stream: Box<dyn Stream>, address: &Address, ticket: &Ticket) -> Re
     let (outgoing, to_send) = mpsc::channel(1);
     let (heard, incoming) = mpsc::channel(8);
     let last_heard = Arc::new(Mutex::new(Instant::now()));
+    #[allow(clippy::disallowed_methods, reason = "the task below aborts it")]
     let mut reader = tokio::spawn(read(source, heard.clone(), Arc::clone(&last_heard)));
+    #[allow(clippy::disallowed_methods, reason = "it ends when `outgoing` of its `Wire` is dropped")]
     let task = tokio::spawn(async move {
         let written = tokio::select! {
             written = write(sink, to_send) => written,
@@ -184,6 +186,7 @@ async fn write(
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use tokio::io::DuplexStream;
     use tokio_tungstenite::tungstenite::protocol::CloseFrame;

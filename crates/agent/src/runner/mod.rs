@@ -320,6 +320,7 @@ async fn end_group(child: &mut Child, group: Option<Group>, patience: Duration) 
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "it ends with the command: `drain` waits for it, or aborts it")]
 fn read(
     mut pipe: impl AsyncRead + Unpin + Send + 'static,
     captures: Arc<Captures>,

@@ -128,6 +128,7 @@ fn label(mut labels: &str, wanted: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 mod tests {
     use tokio::net::TcpListener;
 

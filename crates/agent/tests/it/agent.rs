@@ -1,4 +1,5 @@
 //! An agent that runs in the test's process.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::control::Control;
 use crate::error::Result;
+use crate::spans::spawn_task;
 
 pub use failure::log_background_error;
 
@@ -42,18 +43,23 @@ impl Control {
     /// Starts all background tasks. Cancelling `stop` ends them; what is in memory is then written once
     /// more, so wait for `tasks`.
     pub fn start_background(self: &Arc<Self>, tasks: &TaskTracker, stop: &CancellationToken) {
-        tasks.spawn(Arc::clone(self).write_down(stop.clone()));
-        tasks.spawn(Arc::clone(self).audit_refusals(stop.clone()));
-        tasks.spawn(Arc::clone(self).watch_database(stop.clone()));
-        tasks.spawn(Arc::clone(self).forget(stop.clone()));
-        tasks.spawn(Arc::clone(self).hear_changes(stop.clone()));
-        tasks.spawn(Arc::clone(self).watch_streams(stop.clone()));
+        spawn_task(tasks, "write_down", Arc::clone(self).write_down(stop.clone()));
+        spawn_task(tasks, "audit_refusals", Arc::clone(self).audit_refusals(stop.clone()));
+        spawn_task(tasks, "watch_database", Arc::clone(self).watch_database(stop.clone()));
+        spawn_task(tasks, "forget", Arc::clone(self).forget(stop.clone()));
+        spawn_task(tasks, "hear_changes", Arc::clone(self).hear_changes(stop.clone()));
+        spawn_task(tasks, "watch_streams", Arc::clone(self).watch_streams(stop.clone()));
+        spawn_task(tasks, "log_plans", Arc::clone(self).log_plans(stop.clone()));
     }
 
     async fn watch_streams(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(STREAMS_EVERY)).await.is_some() {
             self.end_streams();
         }
+    }
+
+    async fn log_plans(self: Arc<Self>, stop: CancellationToken) {
+        while stop.run_until_cancelled(self.store.log_next_plan()).await.is_some() {}
     }
 
     async fn write_down(self: Arc<Self>, stop: CancellationToken) {

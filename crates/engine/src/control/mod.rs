@@ -28,6 +28,7 @@ use crate::health::contact::Contact;
 use crate::health::trouble::Troubles;
 use crate::limiter::Limiter;
 use crate::listener::Agents;
+use crate::measures::Measures;
 use crate::memory::attempts::Attempts;
 use crate::memory::directory::Directory;
 use crate::memory::keyring::{AUDITED_REFUSALS, Keyring};
@@ -77,6 +78,7 @@ pub struct Control {
     id_entropy: IdEntropy,
     pub(crate) build: Build,
     pub(crate) listings: &'static Listings,
+    pub(crate) measures: Measures,
     pub(crate) refusals: mpsc::Sender<Event>,
     pub(crate) refusals_waiting: Mutex<mpsc::Receiver<Event>>,
     /// Held while rows are read from the database and applied to the memory, so that an older row never
@@ -107,6 +109,7 @@ impl Control {
         let (refusals, refusals_waiting) = mpsc::channel(REFUSALS_WAITING);
         let control = Self {
             keyring: Keyring::new(peppers, Arc::clone(&clock), listings),
+            measures: Measures::new(listings),
             listings,
             directory: Directory::default(),
             people: People::default(),

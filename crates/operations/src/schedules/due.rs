@@ -1,15 +1,19 @@
 //! Running schedules when they are due.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::control::Control;
+use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::measures::Outcome;
+use bailiwick_engine::spans::operation_span;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::draft::runs;
 use super::timekeeper::Timekeeper;
@@ -102,17 +106,32 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Issues the command of a schedule, as its owner.
+    /// Issues the command of a schedule, as its owner. It counts as a request of the operation that the
+    /// schedule runs.
     async fn give_scheduled(&self, schedule: &Schedule) -> Result<GivenCommand> {
-        let cx = self.control.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
-        let instruction = instruction(&cx, &schedule.run).await?;
+        let began = Instant::now();
+        let operation = runs(&schedule.run);
+        let given = match self.control.admit_owner(&schedule.owner, operation, schedule.organization_id) {
+            Ok(cx) => {
+                let span = operation_span(operation, cx.request_id());
+                Self::give_as(&cx, schedule).instrument(span).await
+            }
+            Err(error) => Err(error),
+        };
+        let outcome = given.as_ref().map_or_else(|error| Outcome::of(error.status()), |_| Outcome::Done);
+        self.control.measures().note(operation, outcome, began.elapsed());
+        given
+    }
+
+    async fn give_as(cx: &Cx, schedule: &Schedule) -> Result<GivenCommand> {
+        let instruction = instruction(cx, &schedule.run).await?;
         let bounds = Bounds {
             timeout_seconds: schedule.timeout_seconds,
             ttl_seconds: schedule.ttl_seconds,
             output_limit_bytes: schedule.output_limit_bytes,
         };
         let (targets, env) = (schedule.targets.clone(), SecretEnv::default());
-        issue(&cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule) }).await
+        issue(cx, Draft { instruction, env, targets, bounds, schedule: Some(schedule) }).await
     }
 }
 

@@ -133,8 +133,16 @@ async fn handle(
     let (actor, rate) = (call.actor(), call.rate());
     let error = result.as_ref().err();
     let code = error.map(HttpError::code);
-    let line =
-        call.operation().map(|operation| rest::Line { operation, request_id, client, actor, code, began });
+    let control = &app.control;
+    let line = call.operation().map(|operation| rest::Line {
+        control,
+        operation,
+        request_id,
+        client,
+        actor,
+        code,
+        began,
+    });
     if let Some(line) = &line {
         line.write_failure(error.and_then(HttpError::failure));
     }

@@ -319,6 +319,16 @@ mod tests {
     }
 
     #[test]
+    fn slow_statements_are_set_by_file_and_environment() {
+        let default = from("", &[]).unwrap().config.log.slow_statements();
+        assert_eq!((default.after.as_millis(), default.with_plan), (250, false));
+        let plans = [("BAILIWICK_LOG__SLOW_STATEMENT_PLANS", "true")];
+        let set =
+            from("log: {slow_statement_milliseconds: 25}", &plans).unwrap().config.log.slow_statements();
+        assert_eq!((set.after.as_millis(), set.with_plan), (25, true));
+    }
+
+    #[test]
     fn later_layers_take_precedence_and_origins_are_recorded() {
         let mut layers = Layers::default();
         layers.add_yaml(Path::new("b.yml"), "server: {port: 1, tls: off}\nlog: {level: debug}").unwrap();
@@ -391,6 +401,11 @@ mod tests {
                 "environment BAILIWICK_SERVER__PORT: server.port: invalid value",
             ),
             ("server: 3", &[], "bailiwick.yml: server: expected settings within this section"),
+            (
+                "log: {slow_statement_milliseconds: 0}",
+                &[],
+                "bailiwick.yml: log.slow_statement_milliseconds: expected 1 to 3600000",
+            ),
             ("- a", &[], "bailiwick.yml: expected settings"),
             ("server: {tls: maybe}", &[], "bailiwick.yml: server.tls: expected `on` or `off`"),
             ("server: {certificate: a.pem}", &[], "bailiwick.yml: server.certificate: expected both"),

@@ -4,9 +4,11 @@ mod layers;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bailiwick_domain::network::Network;
 use bailiwick_engine::control::FORGET_KEYS_DAYS;
+use bailiwick_store::SlowStatements;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -15,6 +17,8 @@ pub use layers::{ConfigError, Effective, Layers, Origin, Setting};
 
 /// The most days for which commands are kept: a hundred years.
 const KEEP_DAYS_MAX: u32 = 36_500;
+/// The greatest duration from which on a statement is slow, in milliseconds: one hour.
+const SLOW_STATEMENT_MAX: u64 = 3_600_000;
 
 /// The configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -269,15 +273,36 @@ pub struct Log {
     /// The least level to log (`error`, `warn`, `info`, `debug` or `trace`), or rules by target, such as
     /// `info,bailiwick_store=debug`.
     pub level: String,
+    /// From how many milliseconds on an SQL statement is slow. Slow statements are logged as warnings, with their
+    /// names and without their values.
+    #[schemars(range(min = 1, max = SLOW_STATEMENT_MAX))]
+    pub slow_statement_milliseconds: u64,
+    /// Whether the plan of a slow statement is logged, too: how the database finds its rows. At most once a minute
+    /// for each statement; without values.
+    pub slow_statement_plans: bool,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".into() }
+        let SlowStatements { after, with_plan } = SlowStatements::default();
+        Self {
+            format: LogFormat::Text,
+            level: "info".into(),
+            slow_statement_milliseconds: u64::try_from(after.as_millis()).unwrap_or(SLOW_STATEMENT_MAX),
+            slow_statement_plans: with_plan,
+        }
     }
 }
 
 impl Log {
+    /// Which statements are logged as slow.
+    pub const fn slow_statements(&self) -> SlowStatements {
+        SlowStatements {
+            after: Duration::from_millis(self.slow_statement_milliseconds),
+            with_plan: self.slow_statement_plans,
+        }
+    }
+
     /// The level as a filter of the log, or why it is not valid.
     pub fn filter(&self) -> Result<EnvFilter, String> {
         // Without this check, a misspelled level would count as the name of a target and silence all
@@ -378,6 +403,10 @@ impl Config {
         }
         if let Some(peppers) = &self.keys.peppers {
             peppers.parse::<bailiwick_domain::key::Peppers>().map_err(|e| ("keys.peppers", e.to_string()))?;
+        }
+        if !(1..=SLOW_STATEMENT_MAX).contains(&self.log.slow_statement_milliseconds) {
+            let detail = format!("expected 1 to {SLOW_STATEMENT_MAX}");
+            return Err(("log.slow_statement_milliseconds", detail));
         }
         self.log.filter().map_err(|e| ("log.level", e))?;
         Ok(())

@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
 use bailiwick_domain::hidden::is_hidden;
-use bailiwick_domain::id::NodeId;
+use bailiwick_domain::id::{NodeId, RequestId};
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
+use bailiwick_engine::spans::message_span;
 use bailiwick_fleet::{Connected, Connection, Fleet, Greeting, Guest, Hello, Offer, Told};
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
@@ -23,6 +24,7 @@ use bailiwick_link::opamp::{
 use bailiwick_link::{description, health};
 use prost::Message as _;
 use tokio::sync::mpsc;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::bounds::Room;
@@ -86,6 +88,8 @@ pub(crate) struct Session {
     fleet: Arc<Fleet>,
     /// The memory for messages, which all clients share.
     room: Room,
+    /// The id of the request with which the client connected.
+    request_id: RequestId,
     state: State,
     /// The `instance_uid` that the client sends.
     instance: Option<Uuid>,
@@ -128,6 +132,7 @@ impl Session {
         Self {
             fleet,
             room,
+            request_id: guest.request_id(),
             state: State::Strange(Box::new(guest)),
             instance: None,
             sequence: None,
@@ -188,8 +193,18 @@ impl Session {
         self.refuse(ErrorType::Unavailable, why, Some(WAIT_SECONDS), Next::HangUp)
     }
 
+    /// The span of the next message to or from the client.
+    fn span(&self) -> Span {
+        message_span(self.connection().map(|connection| connection.agent), self.request_id)
+    }
+
     /// Handles a message.
     pub(crate) async fn hear(&mut self, message: AgentToServer) -> Answer {
+        let span = self.span();
+        self.take(message).instrument(span).await
+    }
+
+    async fn take(&mut self, message: AgentToServer) -> Answer {
         let Ok(said) = Uuid::from_slice(&message.instance_uid) else {
             return self.mistaken("expected an instance_uid of 16 bytes".into());
         };
@@ -320,7 +335,7 @@ impl Session {
     /// empties the channel, which may have less room than there are commands.
     fn tell_what_waits(&self, node: NodeId) {
         let fleet = Arc::clone(&self.fleet);
-        tokio::spawn(async move {
+        self.fleet.spawn(async move {
             if let Err(error) = fleet.tell_waiting(node).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, %node, "the waiting commands could not be sent to an agent; the server tries again");
@@ -502,6 +517,11 @@ impl Session {
     /// A message that tells a client something, with as much of what waits in the channel as should go into
     /// one message.
     pub(crate) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
+        let span = self.span();
+        self.message_of(first).instrument(span).await
+    }
+
+    async fn message_of(&mut self, first: Told) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
         let mut runs_otherwise = false;

@@ -1,4 +1,5 @@
 //! A client of OpAMP at a real socket, and a server for it.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::net::SocketAddr;
 use std::time::Duration;

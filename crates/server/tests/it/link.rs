@@ -1,4 +1,5 @@
 //! The link: connections of agents, over WebSocket and by polling, and how they end.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

@@ -33,6 +33,7 @@ mod lines;
 mod link;
 mod link_bounds;
 mod log_lines;
+mod measures;
 mod narrow;
 mod narrowing;
 mod node_lines;

@@ -1,4 +1,5 @@
 //! Exporters that are started elsewhere, asked by the server over real sockets.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::sync::{Arc, Mutex};
 

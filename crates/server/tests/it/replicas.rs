@@ -1,5 +1,6 @@
 //! Two servers on one PostgreSQL: what one changes, the other knows. How soon is what the acceptance tests
 //! `revocation` and `isolation` print.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! Taking rights away from a caller that sends as many writes as it can.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -12,6 +12,7 @@ use crate::database::Tx;
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many commands one statement updates.
 const COMMANDS_AT_ONCE: usize = 500;
@@ -44,14 +45,15 @@ impl Tx {
             statement.push_values(ids.iter().map(|id| id.as_uuid())).push(" ORDER BY id");
             // Rows are locked in one order, so that two servers cannot deadlock.
             self.lock_rows(&mut statement);
-            let there: Vec<(Uuid,)> = self.rows(statement).await?;
+            let there: Vec<(Uuid,)> = self.rows(StatementName::CommandsLock, statement).await?;
             if there.is_empty() {
                 continue;
             }
             let mut statement = Statement::new("UPDATE commands SET change = change + 1 WHERE id IN ");
             statement.push_values(there.into_iter().map(|(id,)| id));
             statement.push(" RETURNING id, change, output_limit_bytes, cancelled_at");
-            let rows: Vec<(Uuid, i64, i64, Option<i64>)> = self.rows(statement).await?;
+            let rows: Vec<(Uuid, i64, i64, Option<i64>)> =
+                self.rows(StatementName::CommandsNextChange, statement).await?;
             for (id, number, limit, cancelled_at) in rows {
                 let output_limit_bytes = limit.try_into().or_corrupt(TABLE, "output_limit_bytes")?;
                 let id = CommandId::from_uuid(id);
@@ -80,7 +82,7 @@ impl Tx {
                 " AND NOT EXISTS (SELECT 1 FROM command_results r \
                  WHERE r.command_id = commands.id AND r.finished_at IS NULL)",
             );
-            self.execute(statement).await?;
+            self.execute(StatementName::CommandsFinish, statement).await?;
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ use crate::list::{List, Sort, page_of};
 use crate::nodes::push_reach;
 use crate::run::Run;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 pub use output::OutputEvent;
 pub use record::{Ended, OutputPiece, Reported};
@@ -198,7 +199,11 @@ impl<R: Run> Commands<'_, R> {
         let mut statement = Statement::new(COLUMNS);
         self.push_commands(&mut statement);
         statement.push(" AND id = ").push_value(id.as_uuid());
-        self.run.row::<CommandRow>(statement).await?.map(Command::try_from).transpose()
+        self.run
+            .row::<CommandRow>(StatementName::CommandsGet, statement)
+            .await?
+            .map(Command::try_from)
+            .transpose()
     }
 
     /// A page of the commands that match a filter.
@@ -229,7 +234,8 @@ impl<R: Run> Commands<'_, R> {
         }
         let id = |text: &str| text.parse().ok().map(|id: CommandId| id.as_uuid().into());
         let place = |row: &SummaryRow, _: S| (Mark::Number(row.created_at), row.id.to_string());
-        let (rows, next) = list.page(&mut self.run, statement, "id", id, place).await?;
+        let (rows, next) =
+            list.page(StatementName::CommandsList, &mut self.run, statement, "id", id, place).await?;
         let mut page: Page<CommandSummary> = page_of(rows, next)?;
         if self.reach.is_partial() {
             page.items.iter_mut().for_each(|summary| summary.target_count = None);
@@ -244,7 +250,7 @@ impl<R: Run> Commands<'_, R> {
         statement.push_value(id.as_uuid());
         self.push_results(&mut statement);
         statement.push(" GROUP BY state");
-        let rows: Vec<(String, i64)> = self.run.rows(statement).await?;
+        let rows: Vec<(String, i64)> = self.run.rows(StatementName::CommandsProgress, statement).await?;
         let count = |(state, count): (String, i64)| {
             let state: ResultState = state.parse().or_corrupt(TABLE, "state")?;
             Ok((state, count.try_into().or_corrupt(TABLE, "count")?))
@@ -259,7 +265,8 @@ impl<R: Run> Commands<'_, R> {
         }
         let mut statement = Statement::new("SELECT count(*) FROM command_results r WHERE command_id = ");
         statement.push_value(id.as_uuid());
-        let (all,): (i64,) = self.run.row(statement).await?.unwrap_or_default();
+        let (all,): (i64,) =
+            self.run.row(StatementName::CommandsCountResults, statement).await?.unwrap_or_default();
         Ok(all > i64::from(self.progress(id).await?.total()))
     }
 }
@@ -294,7 +301,7 @@ impl Commands<'_, &mut Tx> {
         .bind(command.created_by.as_text().into_owned())
         .bind(command.schedule_id.map(ScheduleId::as_uuid))
         .bind(command.created_at.as_micros());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::CommandsCreate, statement).await?;
         for results in results.chunks(ROWS_AT_ONCE) {
             let mut statement = Statement::new(
                 "INSERT INTO command_results (command_id, node_id, node_name, state, sent_at, change) VALUES ",
@@ -310,7 +317,7 @@ impl Commands<'_, &mut Tx> {
                     1_i64.into(),
                 ]
             }));
-            self.run.execute(statement).await?;
+            self.run.execute(StatementName::CommandsCreateResults, statement).await?;
         }
         self.run.changed(Change::Command(*id));
         Ok(())
@@ -327,7 +334,7 @@ impl Commands<'_, &mut Tx> {
         .bind(now.as_micros())
         .bind(id.as_uuid())
         .bind(self.reach.organization.as_uuid());
-        if self.run.execute(statement).await? == 0 {
+        if self.run.execute(StatementName::CommandsCancel, statement).await? == 0 {
             return Ok(());
         }
         let statement = Statement::new(
@@ -337,7 +344,7 @@ impl Commands<'_, &mut Tx> {
         .bind(now.as_micros())
         .bind(change.number)
         .bind(id.as_uuid());
-        self.run.execute(statement).await?;
+        self.run.execute(StatementName::CommandsCancelQueued, statement).await?;
         self.run.finish_commands([id], now).await?;
         self.run.changed(Change::Command(id));
         Ok(())
@@ -380,7 +387,11 @@ impl Store {
              env_pepper_version, env_sealed FROM commands WHERE id IN ",
         );
         statement.push_values(ids.iter().map(|id| id.as_uuid())).push(" ORDER BY id");
-        run.rows::<IssuedRow>(statement).await?.into_iter().map(Issued::try_from).collect()
+        run.rows::<IssuedRow>(StatementName::CommandsIssued, statement)
+            .await?
+            .into_iter()
+            .map(Issued::try_from)
+            .collect()
     }
 
     /// At most `limit` environments that are sealed under an older pepper than `current`, of commands with
@@ -400,7 +411,8 @@ impl Store {
             statement.push(" AND id > ").push_value(id.as_uuid());
         }
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
-        let rows: Vec<(Uuid, Option<i64>, Option<Vec<u8>>)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid, Option<i64>, Option<Vec<u8>>)> =
+            run.rows(StatementName::CommandsEnvBeforePepper, statement).await?;
         let read = |(id, pepper, bytes)| {
             Ok((CommandId::from_uuid(id), sealed(pepper, bytes)?.or_corrupt(TABLE, "env_sealed")?))
         };
@@ -419,7 +431,7 @@ impl Tx {
         .bind(sealed.bytes.clone())
         .bind(id.as_uuid())
         .bind(read.bytes.clone());
-        self.execute(statement).await?;
+        self.execute(StatementName::CommandsResealEnv, statement).await?;
         Ok(())
     }
 }

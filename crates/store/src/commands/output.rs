@@ -10,6 +10,7 @@ use super::{Commands, TABLE};
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// The pieces of one stream in order, each with its position: the number of bytes before it.
 pub(crate) type Pieces = Vec<(u64, Vec<u8>)>;
@@ -68,7 +69,7 @@ pub(super) async fn pieces_of<R: Run>(
     statement.push_value(command.as_uuid());
     statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
     statement.push(" ORDER BY node_id, stream, position");
-    for row in run.rows::<PieceRow>(statement).await? {
+    for row in run.rows::<PieceRow>(StatementName::CommandsOutput, statement).await? {
         let OutputEvent { node, stream, position, bytes, .. } = row.try_into()?;
         pieces.entry((node, stream)).or_default().push((position, bytes));
     }
@@ -98,6 +99,11 @@ impl<R: Run> Commands<'_, R> {
         }
         self.push_results(&mut statement);
         statement.push(" ORDER BY change, node_id, stream, position LIMIT ").push_value(limit);
-        self.run.rows::<PieceRow>(statement).await?.into_iter().map(OutputEvent::try_from).collect()
+        self.run
+            .rows::<PieceRow>(StatementName::CommandsOutputSince, statement)
+            .await?
+            .into_iter()
+            .map(OutputEvent::try_from)
+            .collect()
     }
 }

@@ -13,6 +13,7 @@ use crate::database::Tx;
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::{Statement, Value};
+use crate::statement_name::StatementName;
 
 /// How many results one statement writes: about a thousand values.
 const RESULTS_AT_ONCE: usize = 66;
@@ -256,7 +257,7 @@ impl Tx {
             statement.push_rows(output.by_ref().take(ROWS_AT_ONCE));
             // If a command that counted as lost is reported after all, its output may be known already.
             statement.push(" ON CONFLICT (command_id, node_id, stream, position) DO NOTHING");
-            self.execute(statement).await?;
+            self.execute(StatementName::CommandsAppendOutput, statement).await?;
         }
         Ok(())
     }
@@ -278,7 +279,7 @@ impl Tx {
             statement.push_value(command.as_uuid()).push(" AND node_id IN ");
             statement.push_values(nodes.into_iter().map(NodeId::as_uuid));
         }
-        let rows: Vec<Row> = self.rows(statement).await?;
+        let rows: Vec<Row> = self.rows(StatementName::CommandsResultsToRecord, statement).await?;
         let key = |row: &Row| (CommandId::from_uuid(row.command_id), NodeId::from_uuid(row.node_id));
         Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
     }
@@ -300,7 +301,7 @@ impl Tx {
              started_at = excluded.started_at, finished_at = excluded.finished_at, \
              duration_ms = excluded.duration_ms, change = excluded.change",
         );
-        self.execute(statement).await?;
+        self.execute(StatementName::CommandsWriteResults, statement).await?;
         Ok(())
     }
 }

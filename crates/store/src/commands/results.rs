@@ -13,6 +13,7 @@ use crate::database::{Store, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
 use crate::run::Run;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// The name of the sort order of results in cursors.
 const ORDER: &str = "node";
@@ -118,7 +119,7 @@ impl<R: Run> Commands<'_, R> {
             statement.push(" AND node_id > ").push_value(after.ok_or(Error::Cursor)?.as_uuid());
         }
         statement.push(" ORDER BY node_id LIMIT ").push_value(i64::from(limit.get()) + 1);
-        let rows: Vec<ResultRow> = self.run.rows(statement).await?;
+        let rows: Vec<ResultRow> = self.run.rows(StatementName::CommandsResults, statement).await?;
         let there = rows.len();
         let mut items: Vec<CommandResult> = Vec::new();
         let mut bytes = 0;
@@ -153,7 +154,8 @@ impl<R: Run> Commands<'_, R> {
         let mut statement = Statement::new("SELECT change, finished_at FROM commands WHERE id = ");
         statement.push_value(id.as_uuid());
         statement.push(" AND organization_id = ").push_value(self.reach.organization.as_uuid());
-        let row: Option<(i64, Option<i64>)> = self.run.row(statement).await?;
+        let row: Option<(i64, Option<i64>)> =
+            self.run.row(StatementName::CommandsLastChange, statement).await?;
         Ok(row.map(|(change, finished_at)| (change, finished_at.is_some())))
     }
 
@@ -176,7 +178,7 @@ impl<R: Run> Commands<'_, R> {
         }
         self.push_results(&mut statement);
         statement.push(" ORDER BY change, node_id LIMIT ").push_value(limit);
-        let rows: Vec<ResultRow> = self.run.rows(statement).await?;
+        let rows: Vec<ResultRow> = self.run.rows(StatementName::CommandsResultsSince, statement).await?;
         rows.into_iter().map(|row| Ok(ResultEvent { change: row.change, result: row.result(id)? })).collect()
     }
 }
@@ -199,7 +201,7 @@ impl Store {
             statement.push(" AND command_id > ").push_value(after.as_uuid());
         }
         statement.push(" ORDER BY command_id LIMIT ").push_value(limit);
-        let rows: Vec<(Uuid, String)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid, String)> = run.rows(StatementName::CommandsOpenResultsOf, statement).await?;
         let open = |(command, state): (Uuid, String)| {
             Ok(OpenResult {
                 command: CommandId::from_uuid(command),
@@ -217,7 +219,7 @@ impl Store {
         );
         statement.push_value(before.as_micros());
         statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
-        let rows: Vec<(Uuid,)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid,)> = run.rows(StatementName::CommandsUnansweredNodes, statement).await?;
         Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
     }
 
@@ -228,7 +230,7 @@ impl Store {
             Statement::new("SELECT node_id FROM command_results WHERE finished_at IS NULL AND command_id = ");
         statement.push_value(command.as_uuid());
         statement.push(" AND state IN ").push_values(states.iter().map(|state| state.as_str()));
-        let rows: Vec<(Uuid,)> = run.rows(statement).await?;
+        let rows: Vec<(Uuid,)> = run.rows(StatementName::CommandsOpenNodesOf, statement).await?;
         Ok(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)).collect())
     }
 }
@@ -254,7 +256,7 @@ impl Tx {
             statement.push(" AND node_id IN ").push_values(nodes.iter().map(|node| node.as_uuid()));
             statement.push(" AND EXISTS (SELECT 1 FROM commands WHERE id = ").push_value(command.as_uuid());
             statement.push(" AND expires_at > ").push_value(now.as_micros()).push(") RETURNING node_id");
-            let rows: Vec<(Uuid,)> = self.rows(statement).await?;
+            let rows: Vec<(Uuid,)> = self.rows(StatementName::CommandsClaim, statement).await?;
             claimed.extend(rows.into_iter().map(|(node,)| NodeId::from_uuid(node)));
         }
         Ok(claimed)

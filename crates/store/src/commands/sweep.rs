@@ -12,6 +12,7 @@ use crate::database::Tx;
 use crate::error::Result;
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How long after its timeout a command without a report counts as lost, in seconds.
 const OVERDUE_SECONDS: i64 = 3_600;
@@ -26,7 +27,7 @@ impl Tx {
              WHERE c.finished_at IS NULL AND r.finished_at IS NULL AND r.state = 'queued' AND c.expires_at <= ",
         );
         statement.push_value(now.as_micros()).push(" LIMIT ").push_value(SWEPT_AT_ONCE);
-        let rows: Vec<(Uuid, Uuid)> = self.rows(statement).await?;
+        let rows: Vec<(Uuid, Uuid)> = self.rows(StatementName::CommandsExpiredResults, statement).await?;
         let error = "the node did not connect in time";
         self.end_results(rows, &[ResultState::Queued], ResultState::Expired, error, now).await
     }
@@ -45,7 +46,7 @@ impl Tx {
             " AND NOT EXISTS (SELECT 1 FROM node_presence p WHERE p.node_id = r.node_id AND p.last_seen_at > ",
         );
         statement.push_value(silent_since.as_micros()).push(") LIMIT ").push_value(SWEPT_AT_ONCE);
-        let rows: Vec<(Uuid, Uuid)> = self.rows(statement).await?;
+        let rows: Vec<(Uuid, Uuid)> = self.rows(StatementName::CommandsOverdueResults, statement).await?;
         let error = "the node has not been seen since the command was sent to it";
         self.end_results(rows, &[ResultState::Sent, ResultState::Running], ResultState::Lost, error, now)
             .await
@@ -91,7 +92,7 @@ impl Tx {
         );
         statement.push_value(node.as_uuid());
         statement.push(" AND state IN ").push_values(from.iter().map(|state| state.as_str()));
-        let rows: Vec<(Uuid, Uuid)> = self.rows(statement).await?;
+        let rows: Vec<(Uuid, Uuid)> = self.rows(StatementName::CommandsResultsOfNode, statement).await?;
         self.end_results(rows, from, to, reason, now).await
     }
 
@@ -120,7 +121,8 @@ impl Tx {
                 statement.push(" WHERE command_id = ").push_value(command.as_uuid());
                 statement.push(" AND state IN ").push_values(from.iter().map(|state| state.as_str()));
                 statement.push(" AND node_id IN ").push_values(nodes.iter().copied());
-                ended += usize::try_from(self.execute(statement).await?).unwrap_or(usize::MAX);
+                ended += usize::try_from(self.execute(StatementName::CommandsEndResults, statement).await?)
+                    .unwrap_or(usize::MAX);
             }
         }
         self.finish_commands(by_command.into_keys(), now).await?;
@@ -132,6 +134,6 @@ impl Tx {
         let mut statement =
             Statement::new("DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE finished_at < ");
         statement.push_value(before.as_micros()).push(" LIMIT ").push_value(limit).push(")");
-        self.execute(statement).await
+        self.execute(StatementName::CommandsForget, statement).await
     }
 }

@@ -9,6 +9,7 @@ use crate::database::Tx;
 use crate::error::{OrCorrupt as _, Result};
 use crate::run::Run as _;
 use crate::statement::Statement;
+use crate::statement_name::StatementName;
 
 /// How many commands are read at once.
 const COMMANDS_AT_ONCE: u32 = 500;
@@ -37,7 +38,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<u64> {
         let keys = Statement::new("SELECT id FROM keys WHERE user_id = $1").bind(user.as_uuid());
-        let mut givers = self.keys_among(keys).await?;
+        let mut givers = self.keys_among(StatementName::CommandsKeysOfUser, keys).await?;
         givers.push(Actor::User { id: user });
         self.withdraw(&givers, organization, now).await
     }
@@ -56,15 +57,15 @@ impl Tx {
         )
         .bind(role.as_uuid())
         .bind(organization.as_uuid());
-        let mut givers = self.keys_among(keys).await?;
+        let mut givers = self.keys_among(StatementName::CommandsKeysOfRole, keys).await?;
         let users = Statement::new("SELECT user_id FROM memberships WHERE role_id = $1").bind(role.as_uuid());
-        let users: Vec<(Uuid,)> = self.rows(users).await?;
+        let users: Vec<(Uuid,)> = self.rows(StatementName::CommandsUsersOfRole, users).await?;
         givers.extend(users.into_iter().map(|(id,)| Actor::User { id: UserId::from_uuid(id) }));
         self.withdraw(&givers, Some(organization), now).await
     }
 
-    async fn keys_among(&mut self, ids: Statement) -> Result<Vec<Actor>> {
-        let ids: Vec<(String,)> = self.rows(ids).await?;
+    async fn keys_among(&mut self, name: StatementName, ids: Statement) -> Result<Vec<Actor>> {
+        let ids: Vec<(String,)> = self.rows(name, ids).await?;
         ids.into_iter().map(|(id,)| Ok(Actor::Key { id: id.parse().or_corrupt("keys", "id")? })).collect()
     }
 
@@ -100,7 +101,7 @@ impl Tx {
             );
             statement.push(" AND id > ").push_value(after);
             statement.push(" ORDER BY id LIMIT ").push_value(COMMANDS_AT_ONCE);
-            let rows: Vec<(Uuid,)> = self.rows(statement).await?;
+            let rows: Vec<(Uuid,)> = self.rows(StatementName::CommandsOfGiver, statement).await?;
             let Some((last,)) = rows.last().copied() else { return Ok(withdrawn) };
             after = last;
             let ids: Vec<CommandId> = rows.into_iter().map(|(id,)| CommandId::from_uuid(id)).collect();
@@ -113,7 +114,7 @@ impl Tx {
                 .bind(now.as_micros())
                 .bind(change.number)
                 .bind(id.as_uuid());
-                withdrawn += u64::from(self.execute(statement).await? > 0);
+                withdrawn += u64::from(self.execute(StatementName::CommandsWithdraw, statement).await? > 0);
             }
             self.finish_commands(ids, now).await?;
         }

@@ -2,8 +2,10 @@
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use bailiwick_domain::outside::Stopwatch;
 use bailiwick_store::{DatabaseUrl, Engine, Store};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -30,6 +32,11 @@ impl Database {
     /// What another server on the same database has.
     pub async fn another_store(&self) -> Store {
         Store::connect(&self.url, 4).await.unwrap()
+    }
+
+    /// Like [`another_store`](Self::another_store), with this stopwatch.
+    pub async fn another_store_with(&self, stopwatch: Arc<dyn Stopwatch>) -> Store {
+        Store::connect_with(&self.url, 4, stopwatch).await.unwrap()
     }
 
     /// How PostgreSQL is connected to.

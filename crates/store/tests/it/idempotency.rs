@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
+
 use std::sync::Arc;
 
 use bailiwick_domain::key::Actor;

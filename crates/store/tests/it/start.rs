@@ -1,4 +1,5 @@
 //! How a store is opened on PostgreSQL, and what it says where it cannot be.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::net::IpAddr;
 use std::time::Duration;

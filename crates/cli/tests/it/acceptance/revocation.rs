@@ -1,4 +1,5 @@
 //! How long it takes to stop who writes as hard as they can, over two servers.
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,0 +1,147 @@
+//! Counts of the server's work: requests of each operation, and statements of the database.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bailiwick_domain::histogram::{Distribution, Histogram};
+use bailiwick_store::DatabaseMeasures;
+
+use crate::control::Control;
+use crate::shape::listing::Listings;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was carried out (status below 400).
+    Done,
+    /// It was refused because of what it asked for, or of who asked (status 4xx, except 429).
+    Refused,
+    /// It was refused because a rate limit was reached (status 429).
+    Limited,
+    /// It was refused because the server was busy or the database away (status 503).
+    Unavailable,
+    /// It failed because of an error of the server (any other status from 500 on).
+    Failed,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Self; 5] = [Self::Done, Self::Refused, Self::Limited, Self::Unavailable, Self::Failed];
+
+    /// The outcome of a request that was answered with an HTTP status.
+    pub const fn of(status: u16) -> Self {
+        match status {
+            429 => Self::Limited,
+            503 => Self::Unavailable,
+            500.. => Self::Failed,
+            400.. => Self::Refused,
+            _ => Self::Done,
+        }
+    }
+
+    /// Its name in measurements.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Unavailable => "unavailable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Counters of requests. Their number is fixed: one set for each operation.
+#[derive(Debug)]
+pub struct Measures(HashMap<&'static str, Counters>);
+
+/// The counters of one operation.
+#[derive(Debug, Default)]
+struct Counters {
+    /// In the order of [`Outcome::ALL`].
+    outcomes: [AtomicU64; Outcome::ALL.len()],
+    durations: Histogram,
+}
+
+/// What was counted of one operation until now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationMeasures {
+    /// The operation's id.
+    pub operation: &'static str,
+    /// How many requests had each outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; Outcome::ALL.len()],
+    /// How long its requests took, from their arrival until their answer could be sent.
+    pub durations: Distribution,
+}
+
+/// What the server counted until now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Each operation, also those that were never requested, in the order of the catalogue.
+    pub operations: Vec<OperationMeasures>,
+    /// The statements on the database.
+    pub database: DatabaseMeasures,
+}
+
+impl Measures {
+    pub(crate) fn new(listings: &Listings) -> Self {
+        Self(listings.iter().map(|listing| (listing.spec.id, Counters::default())).collect())
+    }
+
+    /// Counts a request of an operation.
+    pub fn note(&self, operation: &str, outcome: Outcome, took: Duration) {
+        if let Some(counters) = self.0.get(operation) {
+            if let Some(count) = counters.outcomes.get(outcome as usize) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+            counters.durations.note(took);
+        }
+    }
+
+    fn read(&self, listings: &Listings) -> Vec<OperationMeasures> {
+        let read = |id: &'static str| {
+            let counters = self.0.get(id)?;
+            Some(OperationMeasures {
+                operation: id,
+                outcomes: counters.outcomes.each_ref().map(|count| count.load(Ordering::Relaxed)),
+                durations: counters.durations.read(),
+            })
+        };
+        listings.iter().filter_map(|listing| read(listing.spec.id)).collect()
+    }
+}
+
+impl Control {
+    /// The counters of requests.
+    pub const fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    /// What the server counted until now.
+    pub fn measured(&self) -> Snapshot {
+        Snapshot { operations: self.measures.read(self.listings), database: self.store.measures() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_belongs_to_one_outcome() {
+        for (status, outcome) in [
+            (200, Outcome::Done),
+            (304, Outcome::Done),
+            (401, Outcome::Refused),
+            (429, Outcome::Limited),
+            (499, Outcome::Refused),
+            (500, Outcome::Failed),
+            (503, Outcome::Unavailable),
+            (504, Outcome::Failed),
+        ] {
+            assert_eq!(Outcome::of(status), outcome, "{status}");
+        }
+        assert!(Outcome::ALL.iter().enumerate().all(|(n, outcome)| *outcome as usize == n));
+    }
+}
