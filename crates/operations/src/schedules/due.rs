@@ -6,6 +6,7 @@ use std::time::Duration;
 use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::admission::By;
 use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, Result};
@@ -104,7 +105,9 @@ impl Scheduler {
 
     /// Issues the command of a schedule, as its owner.
     async fn give_scheduled(&self, schedule: &Schedule) -> Result<GivenCommand> {
-        let cx = self.control.admit_owner(&schedule.owner, runs(&schedule.run), schedule.organization_id)?;
+        let owner = By::Owner { actor: &schedule.owner, organization: schedule.organization_id };
+        let operation = self.control.listings().require(runs(&schedule.run))?;
+        let cx = self.control.authorize(owner, operation)?;
         let instruction = instruction(&cx, &schedule.run).await?;
         let bounds = Bounds {
             timeout_seconds: schedule.timeout_seconds,
