@@ -61,7 +61,7 @@ impl Guest {
         let cx = self.further(&internal::CLONED)?;
         tracing::warn!(node = %like.node, agent = %like.id, address = %cx.address(), "a second machine used the key of a connected agent");
         let holds = Holds::default().using(control.rights_of(entry));
-        let mut write = cx.write_in_turn(&holds, KeyCheck::Exists).await?;
+        let mut write = cx.write_with_key(&holds, KeyCheck::Exists).await?;
         let tx = write.tx();
         let organization = like.organization;
         if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
@@ -101,7 +101,7 @@ impl Guest {
         let (fleet, control) = (&self.fleet, &self.fleet.control);
         let (organization, agent) = (like.organization, like.id);
         let cx = self.further(&internal::CLONED)?;
-        let mut write = cx.write_in_turn(&Holds::default(), KeyCheck::Exists).await?;
+        let mut write = cx.write_with_key(&Holds::default(), KeyCheck::Exists).await?;
         let tx = write.tx();
         let now_there = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         if now_there.previous != like.previous {

@@ -72,7 +72,7 @@ impl Guest {
         // Machines that use the same key are enrolled one after the other, because its uses are
         // counted.
         let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
-        let mut write = cx.write_in_turn(&holds, KeyCheck::Unchanged).await?;
+        let mut write = cx.write_with_key(&holds, KeyCheck::Unchanged).await?;
         let tx = write.tx();
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key is not an enrolment key"))?;

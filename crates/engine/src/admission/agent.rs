@@ -45,7 +45,7 @@ impl Control {
     }
 
     /// Admits an agent, or a machine that enrols, to what an internal operation of its own leads to. Its key
-    /// was checked when it connected, and is checked again in the transaction.
+    /// was checked when it connected, and [`Cx::write_with_key`] checks it again in the transaction.
     pub(super) fn admit_further(&self, cx: &Cx, operation: &'static Internal) -> Result<Cx> {
         let further = match cx.operation() {
             AnyOperation::Internal(_) => cx.for_other(operation.into()),

@@ -25,10 +25,10 @@ impl Cx {
         self.begin_internal(&Holds::default()).await
     }
 
-    /// Begins a transaction of an agent or of a machine that enrols, with these locks. Such transactions of an
-    /// organization come one after the other, and the key is checked only when it is this one's turn, because
-    /// the one before may have deleted it.
-    pub async fn write_in_turn(&self, holds: &Holds, check: KeyCheck) -> Result<InternalWrite<'_>> {
+    /// Begins a transaction of an agent or of a machine that enrols, with these locks, and checks its key. Such
+    /// transactions of one organization run one after the other, and the key is checked after the one before
+    /// has ended, because that one may have deleted it.
+    pub async fn write_with_key(&self, holds: &Holds, check: KeyCheck) -> Result<InternalWrite<'_>> {
         let (Some(entry), Some(organization)) = (self.key(), self.organization()) else {
             return Err(Error::internal(format!(
                 "{} is not run by an agent or a machine",
