@@ -80,7 +80,7 @@ fn only_admission_makes_a_context() {
 }
 
 #[test]
-fn what_is_no_operation_begins_a_transaction_only_where_it_is_listed() {
+fn only_the_listed_files_begin_transactions() {
     let mut listed = [IN_THE_ENGINE.as_slice(), WITHOUT_AN_OPERATION.as_slice()].concat();
     listed.sort_unstable();
     assert_eq!(containing(&BEGINS), listed.iter().map(|(file, _)| *file).collect::<Vec<_>>());
