@@ -12,7 +12,7 @@ use bailiwick_domain::outside::Clock as _;
 use bailiwick_domain::rate::RateLimit;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
-use bailiwick_engine::admission::{Credential, Request};
+use bailiwick_engine::admission::{By, Credential, Request};
 use bailiwick_engine::build::Build;
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::control::{Control, Outside};
@@ -74,7 +74,7 @@ struct Bench {
 /// Measures and prints both.
 pub(crate) fn measure() -> anyhow::Result<()> {
     println!(
-        "One admission (`Control::admit`, beginning with the text of the key), {} calls each",
+        "One admission (`Control::authorize`, beginning with the text of the key), {} calls each",
         count(SAMPLES)
     );
     println!("  the timer itself                   {}", timer());
@@ -132,17 +132,17 @@ impl Bench {
         let peppers = Peppers::generate(&SystemEntropy);
         let store = Store::connect(&DatabaseUrl::Sqlite(database.to_owned()), 1).await?;
         store.migrate().await?;
-        let pending =
-            first_run::prepare(&store, &peppers, &outside).await?.context("the database is not empty")?;
-        pending.commit().await?;
-        let organizations = store.organizations(&Reach::EVERYTHING).all().await?;
-        let organization = organizations.first().context("there is no organization in the database")?.id;
         let build = Build {
             version: env!("CARGO_PKG_VERSION"),
             full_version: env!("CARGO_PKG_VERSION").into(),
             timestamp: outside.clock.now(),
         };
-        let control = Control::open(store, peppers.clone(), outside, build, catalogue().listings()).await?;
+        let control =
+            Control::open(store.clone(), peppers.clone(), outside, build, catalogue().listings()).await?;
+        let first = first_run::run(&control, |_| anyhow::Ok(())).await?;
+        first.context("the database is not empty")?;
+        let organizations = store.organizations(&Reach::EVERYTHING).all().await?;
+        let organization = organizations.first().context("there is no organization in the database")?.id;
         let request = control.new_request_id();
         Ok(Self { control, peppers, organization, request, keys: 0 })
     }
@@ -202,7 +202,7 @@ impl Bench {
         Ok(Times::new(nanos))
     }
 
-    fn once(&self, operation: &Described, text: &str) -> (u32, bool) {
+    fn once(&self, operation: &'static Described, text: &str) -> (u32, bool) {
         let began = Instant::now();
         let credential = text.parse::<KeyText>().map_or_else(Credential::Malformed, Credential::Key);
         let request = Request {
@@ -213,7 +213,7 @@ impl Bench {
             if_match: None,
             user_agent: None,
         };
-        let answer = self.control.admit(&operation.listing, request);
+        let answer = self.control.authorize(By::Request(request), &operation.listing);
         (nanos(began), answer.is_ok())
     }
 }

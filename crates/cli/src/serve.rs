@@ -65,7 +65,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
         let url = serve::url(&config, sockets.address);
         ground.check_certificate(&config)?;
         let start = match kind {
-            Kind::Up { .. } => ground.prepare(&url).await?,
+            Kind::Up { .. } => ground.prepare(&url, build()).await?,
             Kind::Serve => {
                 ground.require_ready().await?;
                 Start::Again
@@ -151,7 +151,7 @@ pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode>
         let ground = Ground::open(&config, Opening::Make { anew }).await?;
         let before = ground.schema_state().await?;
         let url = serve::url(&config, SocketAddr::new(config.server.address, config.server.port));
-        let start = ground.prepare(&url).await?;
+        let start = ground.prepare(&url, build()).await?;
         match before {
             bailiwick_store::SchemaState::Behind(1) => line("1 migration was made."),
             bailiwick_store::SchemaState::Behind(count) => line(&format!("{count} migrations were made.")),

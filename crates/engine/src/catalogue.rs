@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use crate::cx::Cx;
 use crate::error::{Error, Result};
+use crate::internal::{self, Internal};
 use crate::operation::Erased;
 use crate::shape::answer::Answer;
 use crate::shape::input::Input;
@@ -75,7 +76,7 @@ impl Described {
     }
 }
 
-/// All operations.
+/// All operations of the API, and the internal ones.
 pub struct Catalogue {
     operations: Vec<Described>,
     listings: Listings,
@@ -103,7 +104,7 @@ impl Catalogue {
         Self { operations, listings, definitions }
     }
 
-    /// All operations, in the order of the catalogue.
+    /// All operations of the API, in the order of the catalogue.
     pub fn operations(&self) -> &[Described] {
         &self.operations
     }
@@ -111,6 +112,11 @@ impl Catalogue {
     /// The operation with an id.
     pub fn get(&self, id: &str) -> Option<&Described> {
         self.operations.iter().find(|operation| operation.spec.id == id)
+    }
+
+    /// The internal operations. None of them is in any other list of this catalogue.
+    pub const fn internal(&self) -> &'static [&'static Internal] {
+        &internal::ALL
     }
 
     /// All operations as data.

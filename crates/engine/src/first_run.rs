@@ -1,8 +1,10 @@
 //! First start: creates the first organization, the server administrator and the first two keys.
 
-use bailiwick_domain::audit::{Event, Outcome, Target};
+use std::sync::Arc;
+
+use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{OrganizationId, UserId};
-use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText, Peppers};
+use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::name::{Name, Slug};
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::outside::Entropy;
@@ -13,11 +15,14 @@ use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::User;
 use bailiwick_store::settings::INITIALIZED_AT;
-use bailiwick_store::{Store, Tx};
 use zeroize::Zeroizing;
 
-use crate::control::Outside;
+use crate::admission::By;
+use crate::control::Control;
+use crate::cx::Cx;
+use crate::cx::internal::InternalWrite;
 use crate::error::{Error, Result};
+use crate::internal;
 use crate::memory::passwords;
 
 /// The e-mail address of the administrator that the first start creates.
@@ -37,21 +42,25 @@ pub struct FirstRun {
     pub organization_key: KeyText,
 }
 
-/// A prepared first start, which takes effect when it is committed.
-pub struct Pending {
-    tx: Tx,
-    /// What it creates.
-    pub first_run: FirstRun,
+/// Runs the first start; `None` if it has already taken place. `save` stores the secrets before they are
+/// committed, so that they cannot be lost; nothing is committed if it fails.
+pub async fn run<E: From<Error>>(
+    control: &Arc<Control>,
+    save: impl FnOnce(&FirstRun) -> std::result::Result<(), E>,
+) -> std::result::Result<Option<FirstRun>, E> {
+    let cx = control.authorize(By::Server, &internal::FIRST_RUN)?;
+    let Some((write, first_run)) = prepare(&cx).await? else { return Ok(None) };
+    save(&first_run)?;
+    write.commit().await?;
+    Ok(Some(first_run))
 }
 
-/// Prepares the first start; `None` if it has already taken place. Save the secrets before you
-/// [commit](Pending::commit), so that they cannot be lost.
-pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Result<Option<Pending>> {
-    if store.setting(INITIALIZED_AT).await?.is_some() {
+/// Writes the rows of the first start in a transaction; `None` if it has already taken place.
+async fn prepare(cx: &Cx) -> Result<Option<(InternalWrite<'_>, FirstRun)>> {
+    if cx.store().is_initialized().await? {
         return Ok(None);
     }
-    let (clock, entropy) = (&*outside.clock, &*outside.entropy);
-    let now = clock.now();
+    let (clock, entropy, now) = (cx.clock(), cx.entropy(), cx.now());
     let slug: Slug = "default".parse().map_err(Error::internal)?;
     let organization = Organization {
         id: OrganizationId::new(clock, entropy),
@@ -68,7 +77,8 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
     let hashed = passwords::hash(&password, entropy)?;
     let administrator = UserId::new(clock, entropy);
 
-    let mut tx = store.begin().await?;
+    let mut write = cx.write_internal().await?;
+    let tx = write.tx();
     match tx.set_once(INITIALIZED_AT, &now.to_string()).await {
         Ok(()) => {}
         // Another server was faster.
@@ -98,46 +108,24 @@ pub async fn prepare(store: &Store, peppers: &Peppers, outside: &Outside) -> Res
         (&organization_key, "First organization key", Some(organization.id)),
     ] {
         let key = first_key(text, name(label)?, organization_id, now);
-        let digests = KeyDigests { current: peppers.digest(text), key, previous: None };
+        let digests =
+            KeyDigests { current: cx.control().keyring().peppers().digest(text), key, previous: None };
         tx.keys(&Reach::EVERYTHING).create(&digests).await?;
     }
-    let mut targets = vec![
+    let targets = vec![
         Target::new("organization", organization.id),
         Target::new("user", administrator),
         Target::new("key", root_key.id()),
     ];
-    tx.append_audit(event(now, None, std::mem::take(&mut targets))).await?;
-    tx.append_audit(event(now, Some(organization.id), vec![Target::new("key", organization_key.id())]))
-        .await?;
+    write.audit(None, targets, None).await?;
+    write.audit(Some(organization.id), vec![Target::new("key", organization_key.id())], None).await?;
     let first_run =
         FirstRun { organization: slug, email: ADMINISTRATOR_EMAIL, password, root_key, organization_key };
-    Ok(Some(Pending { tx, first_run }))
-}
-
-impl Pending {
-    /// Commits the first start.
-    pub async fn commit(self) -> Result<FirstRun> {
-        self.tx.commit().await?;
-        Ok(self.first_run)
-    }
+    Ok(Some((write, first_run)))
 }
 
 fn name(text: &str) -> Result<Name> {
     text.parse().map_err(Error::internal)
-}
-
-fn event(at: Timestamp, organization_id: Option<OrganizationId>, targets: Vec<Target>) -> Event {
-    Event {
-        at,
-        actor: Actor::System,
-        organization_id,
-        operation: "server.first_run".into(),
-        targets,
-        outcome: Outcome::Allowed,
-        reason: None,
-        address: None,
-        request_id: None,
-    }
 }
 
 fn first_key(text: &KeyText, name: Name, organization_id: Option<OrganizationId>, now: Timestamp) -> Key {

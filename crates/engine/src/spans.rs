@@ -7,16 +7,18 @@ use bailiwick_domain::id::{AgentId, RequestId};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span};
 
-/// The span of a request for an operation.
-pub fn operation_span(operation: &'static str, request_id: RequestId) -> Span {
-    tracing::warn_span!(target: "bailiwick::operation", "operation", operation, %request_id)
+/// The span of a request for an operation. What the server does by itself has no request id.
+pub fn operation_span(operation: &'static str, request_id: Option<RequestId>) -> Span {
+    let request_id = request_id.map(tracing::field::display);
+    tracing::warn_span!(target: "bailiwick::operation", "operation", operation, request_id)
 }
 
 /// The span of a message from or to an agent, or another OpAMP client. The id is that of the request with which
 /// the client connected.
-pub fn message_span(agent: Option<AgentId>, request_id: RequestId) -> Span {
+pub fn message_span(agent: Option<AgentId>, request_id: Option<RequestId>) -> Span {
     let agent = agent.map(tracing::field::display);
-    tracing::warn_span!(target: "bailiwick::operation", "message", agent, %request_id)
+    let request_id = request_id.map(tracing::field::display);
+    tracing::warn_span!(target: "bailiwick::operation", "message", agent, request_id)
 }
 
 /// Spawns a task that runs in the background until the server stops. Lines in the log that belong to it name

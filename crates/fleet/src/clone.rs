@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::agent::AgentType;
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::enrolment::Origin;
 use bailiwick_domain::key::{Actor, KeyId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_engine::cx::internal::KeyCheck;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::internal;
 use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::links::LinkedAgent;
@@ -19,8 +20,6 @@ use crate::newcomer::Place;
 
 /// How many clones of one agent get a node of their own.
 const CLONES_OF_ONE: i64 = 16;
-/// The operation's name in the audit trail when a clone gets a node of its own.
-pub(crate) const CLONED: &str = "agents.cloned";
 
 /// Why the results of commands that were sent to a clone are unknown.
 const TAKEN_BACK: &str = "the command was sent to a clone of the machine";
@@ -59,43 +58,34 @@ impl Guest {
         if !fleet.connections.may_clone(entry.id(), control.now()) {
             return Err(Error::Unavailable);
         }
-        tracing::warn!(node = %like.node, agent = %like.id, address = %self.address, "a second machine used the key of a connected agent");
+        let cx = self.further(&internal::CLONED)?;
+        tracing::warn!(node = %like.node, agent = %like.id, address = %cx.address(), "a second machine used the key of a connected agent");
         let holds = Holds::default().using(control.rights_of(entry));
-        let mut tx = control.store().begin_holding(&holds).await?;
-        tx.lock_organization(like.organization).await?;
-        match tx.key_stamp(entry.id()).await? {
-            None => return Err(Error::CredentialUnknown),
-            Some(_) => entry.check_state(control.now(), self.address)?,
-        }
+        let mut write = cx.write_with_key(&holds, KeyCheck::Exists).await?;
+        let tx = write.tx();
         let organization = like.organization;
         if like.cloned_from.is_some() || tx.links().clones(like.id).await? >= CLONES_OF_ONE {
             return Err(Error::CloneRefused);
         }
         let machine_id = hello.machine_id.clone();
         let place = Place { organization, site: None, labels: Labels::default(), machine_id };
-        let node = self.new_node(&mut tx, place, hello).await?;
-        self.write_node(&mut tx, &node).await?;
-        tx.links().set_origin(node.id, &of_its_own()).await?;
-        let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
+        let node = self.new_node(tx, place, hello).await?;
         let instance = self.new_instance();
-        self.write_agent(&mut tx, &agent, instance).await?;
-        tx.links().set_clone(agent.id, Some(like.id)).await?;
+        let agent = self.write_machine(tx, &node, &of_its_own(), instance).await?;
+        tx.links().set_clone(agent, Some(like.id)).await?;
         let actor = Actor::Key { id: entry.id() };
-        let key = fleet
-            .make_agent_key(&mut tx, organization, (agent.id, node.id, &node.name), actor.clone())
-            .await?;
-        self.see(&mut tx, node.id).await?;
+        let key = fleet.make_agent_key(tx, organization, (agent, node.id, &node.name), actor).await?;
+        self.see(tx, node.id).await?;
         let targets = vec![
             Target::new("node", like.node),
             Target::new("agent", like.id),
             Target::new("node", node.id),
-            Target::new("agent", agent.id),
+            Target::new("agent", agent),
             Target::new("key", key.id()),
         ];
         let note = format!("a clone: the machine used the key of node {}, which is connected", like.node);
-        tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
-        let changes = tx.commit().await?;
-        control.refresh(&changes).await?;
+        write.audit(Some(organization), targets, Some(note)).await?;
+        write.commit().await?;
         Ok(Greeting::Enrolled(Box::new(Offer { instance: Some(instance), key })))
     }
 
@@ -110,12 +100,9 @@ impl Guest {
     ) -> Result<()> {
         let (fleet, control) = (&self.fleet, &self.fleet.control);
         let (organization, agent) = (like.organization, like.id);
-        let mut tx = control.store().begin().await?;
-        tx.lock_organization(organization).await?;
-        match tx.key_stamp(entry.id()).await? {
-            None => return Err(Error::CredentialUnknown),
-            Some(_) => entry.check_state(control.now(), self.address)?,
-        }
+        let cx = self.further(&internal::CLONED)?;
+        let mut write = cx.write_with_key(&Holds::default(), KeyCheck::Exists).await?;
+        let tx = write.tx();
         let now_there = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         if now_there.previous != like.previous {
             return Err(Error::Unavailable);
@@ -132,19 +119,16 @@ impl Guest {
             let machine_id = like.machine_id.clone();
             let clone = Hello { facts, ..hello.clone() };
             let place = Place { organization, site: None, labels: Labels::default(), machine_id };
-            let node = self.new_node(&mut tx, place, &clone).await?;
-            self.write_node(&mut tx, &node).await?;
-            tx.links().set_origin(node.id, &of_its_own()).await?;
-            let other = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
+            let node = self.new_node(tx, place, &clone).await?;
             let instance = now_there.instance.filter(|instance| Some(*instance) != hello.instance);
             let instance = instance.unwrap_or_else(|| self.new_instance());
-            self.write_agent(&mut tx, &other, instance).await?;
+            let other = self.write_machine(tx, &node, &of_its_own(), instance).await?;
             for key in &newer {
-                tx.links().move_key(key.id, agent, other.id, node.id).await?;
+                tx.links().move_key(key.id, agent, other, node.id).await?;
             }
             // The agent knows nothing of commands that were sent to the clone.
             tx.lose_results_of_node(like.node, TAKEN_BACK, control.now()).await?;
-            targets.extend([Target::new("node", node.id), Target::new("agent", other.id)]);
+            targets.extend([Target::new("node", node.id), Target::new("agent", other)]);
             format!(
                 "the earlier agent of node {} connected again: the machine that had taken over the node is \
                  a clone, and is now node {}",
@@ -157,11 +141,9 @@ impl Guest {
         };
         targets.extend(newer.iter().map(|key| Target::new("key", key.id)));
         let instance = hello.instance.unwrap_or_else(|| self.new_instance());
-        self.write_instance(&mut tx, agent, instance).await?;
-        let actor = Actor::Key { id: entry.id() };
-        tx.append_audit(self.event(actor, organization, CLONED, targets, Some(note))).await?;
-        let changes = tx.commit().await?;
-        control.refresh(&changes).await?;
+        self.write_instance(tx, agent, instance).await?;
+        write.audit(Some(organization), targets, Some(note)).await?;
+        write.commit().await?;
         if let Some(other) = fleet.connections.get(like.node) {
             other.end();
             fleet.connections.remove(&other);

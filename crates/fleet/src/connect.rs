@@ -5,8 +5,10 @@ use std::sync::Arc;
 use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
-use bailiwick_domain::key::{Actor, KeyId};
+use bailiwick_domain::key::KeyId;
+use bailiwick_engine::cx::internal::InternalWrite;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::internal;
 use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_engine::memory::streams::Opener;
 use bailiwick_store::links::LinkedAgent;
@@ -14,9 +16,6 @@ use bailiwick_store::links::LinkedAgent;
 use crate::connections::{Connection, Told};
 use crate::fleet::Fleet;
 use crate::guest::{Connected, Greeting, Guest, Hello};
-
-/// The operation's name in the audit trail when an agent's new key replaces its old ones.
-const ROTATED: &str = "agents.rotated";
 
 impl Guest {
     /// Answers the hello of an agent.
@@ -47,7 +46,7 @@ impl Guest {
         }
         let instance = self.settle(entry, &found, hello).await?;
         let (connection, told) = Connection::new(agent, found.node, found.organization, entry.id());
-        let opener = Opener::Key { id: entry.id(), address: self.address, operation: None };
+        let opener = Opener::Key { id: entry.id(), address: self.cx.address(), operation: None };
         let stream = control.open_stream(opener, Some(found.organization), connection.end_token());
         fleet.connections.insert(Arc::clone(&connection));
         fleet.hear(&connection);
@@ -69,38 +68,36 @@ impl Guest {
         let instance = known.or(hello.instance).unwrap_or_else(|| self.new_instance());
         let is_first = entry.last_used().is_none();
         if known != Some(instance) || is_first {
-            let mut tx = self.fleet.control.store().begin().await?;
+            let cx = self.further(if is_first { &internal::ROTATED } else { &internal::CONNECT })?;
+            let mut write = cx.write_internal().await?;
             if known != Some(instance) {
-                self.write_instance(&mut tx, agent.id, instance).await?;
+                self.write_instance(write.tx(), agent.id, instance).await?;
             }
             if is_first {
-                self.end_older_keys(&mut tx, entry, agent).await?;
+                self.end_older_keys(&mut write, entry, agent).await?;
             }
-            let changes = tx.commit().await?;
-            self.fleet.control.refresh(&changes).await?;
+            write.commit().await?;
         }
         Ok((hello.instance != Some(instance)).then_some(instance))
     }
 
     async fn end_older_keys(
         &self,
-        tx: &mut bailiwick_store::Tx,
+        write: &mut InternalWrite<'_>,
         entry: &Arc<KeyEntry>,
         agent: &LinkedAgent,
     ) -> Result<()> {
         // A key that was set aside stays: an agent that uses it gets its node back.
-        let keys = tx.links().keys(agent.id).await?;
+        let keys = write.tx().links().keys(agent.id).await?;
         let older = keys.iter().filter(|key| !key.is_previous && key.id != entry.id());
         let gone: Vec<KeyId> = older.map(|key| key.id).collect();
-        tx.links().delete_some_keys(&gone).await?;
+        write.tx().links().delete_some_keys(&gone).await?;
         if gone.is_empty() {
             return Ok(());
         }
         let mut targets = vec![Target::new("agent", agent.id), Target::new("key", entry.id())];
         targets.extend(gone.into_iter().map(|key| Target::new("key", key)));
-        let actor = Actor::Key { id: entry.id() };
-        tx.append_audit(self.event(actor, agent.organization, ROTATED, targets, None)).await?;
-        Ok(())
+        write.audit(Some(agent.organization), targets, None).await
     }
 }
 

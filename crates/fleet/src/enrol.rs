@@ -15,6 +15,8 @@ use bailiwick_domain::label::{LabelName, LabelValue, Labels};
 use bailiwick_domain::node::{Node, NodeName, NodeType};
 use bailiwick_domain::presence::{HEARTBEAT_SECONDS, Presence};
 use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_engine::cx::Cx;
+use bailiwick_engine::cx::internal::KeyCheck;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_operations::keys::may_enrol;
@@ -25,7 +27,7 @@ use bailiwick_store::links::{AgentKey, LinkedAgent, Machine, PreviousKey};
 use bailiwick_store::{Engine, Error as StoreError, Tx};
 use uuid::Uuid;
 
-use crate::guest::{ENROL, Greeting, Guest, Hello, Offer};
+use crate::guest::{Greeting, Guest, Hello, Offer};
 use crate::newcomer::Place as NewPlace;
 
 /// Why the results of commands that were sent to an agent before it enrolled again are unknown.
@@ -63,37 +65,26 @@ const ASKED_AFTER: usize = 2;
 
 impl Guest {
     /// Enrols a machine.
-    pub(crate) async fn enrol(
-        &self,
-        entry: &Arc<KeyEntry>,
-        organization: OrganizationId,
-        hello: &Hello,
-    ) -> Result<Greeting> {
+    pub(crate) async fn enrol(&self, cx: &Cx, entry: &Arc<KeyEntry>, hello: &Hello) -> Result<Greeting> {
+        let organization = entry.organization.ok_or(Error::CredentialUnknown)?;
         let held = self.find_out_who_is_there(organization, hello).await?;
         let (fleet, control) = (&self.fleet, &self.fleet.control);
         // Machines that use the same key are enrolled one after the other, because its uses are
         // counted.
         let holds = Holds::default().using(control.rights_of(entry)).changing([Change::Key(entry.id())]);
-        let mut tx = control.store().begin_holding(&holds).await?;
-        // Machines of an organization are enrolled one after the other.
-        tx.lock_organization(organization).await?;
-        match tx.key_stamp(entry.id()).await? {
-            None => return Err(Error::CredentialUnknown),
-            Some(stamp) if stamp != entry.stamp() => return Err(Error::KeyChanged),
-            Some(_) => entry.check_state(control.now(), self.address)?,
-        }
+        let mut write = cx.write_with_key(&holds, KeyCheck::Unchanged).await?;
+        let tx = write.tx();
         let enrolment = entry.key().enrolment.as_ref();
         let enrolment = enrolment.ok_or_else(|| Error::internal("the key is not an enrolment key"))?;
-        let known = self.recognize(&mut tx, entry, organization, enrolment, hello, &held).await?;
+        let known = self.recognize(tx, entry, organization, enrolment, hello, &held).await?;
         if !matches!(known, Known::Again(_)) && !tx.links().use_enrolment(entry.id(), enrolment.uses).await? {
             return Err(Error::EnrolmentUsedUp);
         }
-        let actor = Actor::Key { id: entry.id() };
         let (node, name, agent, instance, mut targets, note) = match known {
             Known::Again(known) => {
-                let node = self.take_up(&mut tx, entry, organization, enrolment, hello, known.node).await?;
+                let node = self.take_up(tx, entry, organization, enrolment, hello, known.node).await?;
                 // Its key from before another machine took over its node stays.
-                let gone = self.unused_keys(&mut tx, known.id).await?;
+                let gone = self.unused_keys(tx, known.id).await?;
                 tx.links().delete_some_keys(&gone).await?;
                 let targets = gone.into_iter().map(|key| Target::new("key", key)).collect();
                 let instance = known.instance.unwrap_or_else(|| self.new_instance());
@@ -101,16 +92,16 @@ impl Guest {
                 (node.id, node.name, known.id, instance, targets, Some(note))
             }
             Known::Returning { node, agent, instance } => {
-                let node = self.take_up(&mut tx, entry, organization, enrolment, hello, node).await?;
+                let node = self.take_up(tx, entry, organization, enrolment, hello, node).await?;
                 let (agent, gone) = match agent {
-                    Some(agent) => (agent, self.set_keys_aside(&mut tx, agent).await?),
+                    Some(agent) => (agent, self.set_keys_aside(tx, agent).await?),
                     None => {
                         let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
-                        self.write_agent(&mut tx, &agent, instance).await?;
+                        self.write_agent(tx, &agent, instance).await?;
                         (agent.id, Vec::new())
                     }
                 };
-                self.write_instance(&mut tx, agent, instance).await?;
+                self.write_instance(tx, agent, instance).await?;
                 // If it was a clone, an enrolment key has now admitted it.
                 tx.links().set_clone(agent, None).await?;
                 // It may have forgotten the commands that it had begun; if not, it reports their
@@ -128,19 +119,19 @@ impl Guest {
             }
             Known::New { like, instance } => {
                 let (node, name, agent) =
-                    self.take_in(&mut tx, entry, organization, enrolment, hello, instance).await?;
+                    self.take_in(tx, entry, organization, enrolment, hello, instance).await?;
                 let targets = like.iter().map(|(like, _)| Target::new("node", *like)).collect();
                 (node, name, agent, instance, targets, like.map(|(_, why)| why))
             }
         };
-        let key = fleet.make_agent_key(&mut tx, organization, (agent, node, &name), actor.clone()).await?;
-        self.see(&mut tx, node).await?;
+        let actor = Actor::Key { id: entry.id() };
+        let key = fleet.make_agent_key(tx, organization, (agent, node, &name), actor).await?;
+        self.see(tx, node).await?;
         let mut all =
             vec![Target::new("node", node), Target::new("agent", agent), Target::new("key", key.id())];
         all.append(&mut targets);
-        tx.append_audit(self.event(actor, organization, ENROL, all, note)).await?;
-        let changes = tx.commit().await?;
-        control.refresh(&changes).await?;
+        write.audit(Some(organization), all, note).await?;
+        write.commit().await?;
         if let Some(older) = fleet.connections.get(node) {
             older.end();
         }
@@ -269,11 +260,8 @@ impl Guest {
         };
         let node = self.new_node(tx, place, hello).await?;
         self.require_maker(entry, &node)?;
-        self.write_node(tx, &node).await?;
-        tx.links().set_origin(node.id, &enrolment.origin(entry.reach())).await?;
-        let agent = self.new_agent(AgentType::BailiwickAgent, organization, node.id);
-        self.write_agent(tx, &agent, instance).await?;
-        Ok((node.id, node.name, agent.id))
+        let agent = self.write_machine(tx, &node, &enrolment.origin(entry.reach()), instance).await?;
+        Ok((node.id, node.name, agent))
     }
 
     /// Ends connections that the machine may have left behind, if their agents do not answer. Returns

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{Agent, AgentStatus, AgentType, Observed, Reported, Settings};
+use bailiwick_domain::enrolment::Origin;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId, OrganizationId, SiteId};
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
@@ -73,7 +74,7 @@ impl Guest {
             }
         };
         let own = address(facts);
-        let address = own.or_else(|| self.address.to_string().parse().ok());
+        let address = own.or_else(|| self.cx.address().to_string().parse().ok());
         Ok(Node {
             id,
             organization_id: organization,
@@ -169,6 +170,21 @@ impl Guest {
             Err(error) => return Err(error.into()),
         }
         self.write_instance(tx, agent.id, instance).await
+    }
+
+    /// Writes a new node with its origin, and creates its agent. Returns the agent's id.
+    pub(crate) async fn write_machine(
+        &self,
+        tx: &mut Tx,
+        node: &Node,
+        origin: &Origin,
+        instance: Uuid,
+    ) -> Result<AgentId> {
+        self.write_node(tx, node).await?;
+        tx.links().set_origin(node.id, origin).await?;
+        let agent = self.new_agent(AgentType::BailiwickAgent, node.organization_id, node.id);
+        self.write_agent(tx, &agent, instance).await?;
+        Ok(agent.id)
     }
 
     /// Writes the instance id of an agent.

@@ -63,7 +63,7 @@ impl Guest {
         }
         let (connection, told) = Connection::of_another(agent.id, agent.node, agent.organization, key.id());
         let operation = control.listings().get("agents.create").map(|listing| listing.index);
-        let opener = Opener::Key { id: key.id(), address: self.address, operation };
+        let opener = Opener::Key { id: key.id(), address: self.cx.address(), operation };
         let stream = control.open_stream(opener, Some(agent.organization), connection.end_token());
         fleet.connections.insert(Arc::clone(&connection));
         Ok(Greeting::Connected(Box::new(Connected { connection, told, instance: None, stream })))

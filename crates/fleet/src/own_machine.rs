@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::audit::Target;
 use bailiwick_domain::enrolment::Enrolment;
 use bailiwick_domain::key::{Actor, Key, KeyDigests, KeyKind, KeyText};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::organization::Organization;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
+use bailiwick_engine::admission::By;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::internal;
 
 use crate::fleet::Fleet;
 
@@ -21,7 +23,7 @@ impl Fleet {
     /// Makes a key that enrols one machine into the oldest organization, for a server that enrols its
     /// own machine.
     pub async fn mint_local_enrolment(&self, ttl: Duration) -> Result<KeyText> {
-        let control = &*self.control;
+        let control = &self.control;
         let organization = first_organization(control).await?;
         let now = control.now();
         let text = KeyText::mint(KeyKind::Enrol, control.entropy());
@@ -54,22 +56,11 @@ impl Fleet {
         };
         let targets = vec![Target::new("key", key.id)];
         let digests = KeyDigests { current: control.keyring().peppers().digest(&text), key, previous: None };
-        let mut tx = control.store().begin().await?;
-        tx.keys(&Reach::EVERYTHING).create(&digests).await?;
-        tx.append_audit(Event {
-            at: now,
-            actor: Actor::System,
-            organization_id: Some(organization.id),
-            operation: "server.enrol_itself".into(),
-            targets,
-            outcome: Outcome::Allowed,
-            reason: None,
-            address: None,
-            request_id: None,
-        })
-        .await?;
-        let changes = tx.commit().await?;
-        control.refresh(&changes).await?;
+        let cx = control.authorize(By::Server, &internal::ENROL_ITSELF)?;
+        let mut write = cx.write_internal().await?;
+        write.tx().keys(&Reach::EVERYTHING).create(&digests).await?;
+        write.audit(Some(organization.id), targets, None).await?;
+        write.commit().await?;
         Ok(text)
     }
 }

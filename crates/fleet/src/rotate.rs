@@ -2,25 +2,25 @@
 //! the new one, not before, so that an agent which cannot store the new key is not locked out; it is
 //! offered one again.
 
-use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::key::{Actor, KeyText};
 use bailiwick_domain::presence::{NodeStatus, Presence};
+use bailiwick_engine::admission::By;
 use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::internal;
 
 use crate::connections::Connection;
 use crate::fleet::Fleet;
-
-/// The operation's name in the audit trail when an agent is offered a key.
-const OFFERED: &str = "agents.offered";
 
 impl Fleet {
     /// Makes a new key for a connected agent. Only the agent learns it. The old key works until the
     /// agent connects with the new one.
     pub async fn renew(&self, connection: &Connection) -> Result<KeyText> {
         let Connection { agent, node, organization, key, .. } = *connection;
-        let now = self.control.now();
-        let mut tx = self.control.store().begin().await?;
+        let cx = self.control.authorize(By::Server, &internal::OFFERED)?;
+        let mut write = cx.write_internal().await?;
+        let tx = write.tx();
         let found = tx.links().agent(agent).await?.ok_or(Error::CredentialUnknown)?;
         // A key that was offered before and never used is lost. A key that was set aside stays.
         let keys = tx.links().keys(agent).await?;
@@ -28,23 +28,11 @@ impl Fleet {
             keys.iter().filter(|other| !other.is_previous && other.id != key).map(|other| other.id).collect();
         tx.links().delete_some_keys(&offered).await?;
         let made = (agent, node, &found.node_name);
-        let text = self.make_agent_key(&mut tx, organization, made, Actor::System).await?;
+        let text = self.make_agent_key(tx, organization, made, Actor::System).await?;
         let targets =
             vec![Target::new("agent", agent), Target::new("key", text.id()), Target::new("key", key)];
-        tx.append_audit(Event {
-            at: now,
-            actor: Actor::System,
-            organization_id: Some(organization),
-            operation: OFFERED.into(),
-            targets,
-            outcome: Outcome::Allowed,
-            reason: None,
-            address: None,
-            request_id: None,
-        })
-        .await?;
-        let changes = tx.commit().await?;
-        self.control.refresh(&changes).await?;
+        write.audit(Some(organization), targets, None).await?;
+        write.commit().await?;
         Ok(text)
     }
 

@@ -106,7 +106,7 @@ fn note_failure(cx: &Cx, user: Option<UserId>) {
         outcome: Outcome::Denied,
         reason: Some(Error::LoginFailed.code().to_owned()),
         address: Some(cx.address()),
-        request_id: Some(cx.request_id()),
+        request_id: cx.request_id(),
     });
 }
 

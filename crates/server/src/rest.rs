@@ -16,7 +16,7 @@ use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::party::Parties;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::scope::Class;
-use bailiwick_engine::admission::{self, Credential};
+use bailiwick_engine::admission::{self, By, Credential};
 use bailiwick_engine::catalogue::Described;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::cx::{Cx, Idempotency};
@@ -314,7 +314,7 @@ pub(crate) fn admit_within(
         user_agent: headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
         if_match: if operation.spec.takes_if_match() { if_match(headers) } else { None },
     };
-    let cx = app.control.admit(&operation.listing, request)?;
+    let cx = app.control.authorize(By::Request(request), &operation.listing)?;
     organization?;
     Ok(cx)
 }

@@ -16,7 +16,7 @@ use bailiwick_engine::build::Build;
 use bailiwick_engine::control::Outside;
 use bailiwick_engine::control::readiness::CLOCK_REFUSES_MICROS;
 use bailiwick_engine::error::Error as OperationError;
-use bailiwick_engine::first_run;
+use bailiwick_engine::first_run::{self, FirstRun};
 use bailiwick_engine::outside::{SystemClock, SystemEntropy};
 use bailiwick_engine::spans::spawn_task;
 use bailiwick_fleet::Fleet;
@@ -240,7 +240,7 @@ impl Ground {
 
     /// Migrates the database to this version and, if it is empty, makes the first organization and keys.
     /// They are written to `first-run.json` before they are committed, so that they cannot be lost.
-    pub async fn prepare(&self, url: &str) -> Result<Start, ServeError> {
+    pub async fn prepare(&self, url: &str, build: Build) -> Result<Start, ServeError> {
         if self.store.schema_state().await? == SchemaState::Ahead {
             return Err(ServeError::SchemaAhead);
         }
@@ -255,16 +255,24 @@ impl Ground {
             }
             return Err(error);
         }
-        let start = match first_run::prepare(&self.store, &self.peppers, &self.outside).await? {
-            Some(pending) => {
-                self.directory.write_first_run(&pending.first_run, url)?;
-                pending.commit().await?;
-                Start::First
-            }
+        let start = match self.run_first(url, build).await? {
+            Some(_) => Start::First,
             None => Start::Again,
         };
         self.directory.end_first_start()?;
         Ok(start)
+    }
+
+    /// Runs the first start if it has not taken place.
+    async fn run_first(&self, url: &str, build: Build) -> Result<Option<FirstRun>, ServeError> {
+        if self.store.is_initialized().await? {
+            return Ok(None);
+        }
+        let (store, peppers, outside) = (self.store.clone(), self.peppers.clone(), self.outside.clone());
+        let control = start::open(store, peppers, outside, build).await?;
+        let save =
+            |first_run: &FirstRun| Ok::<_, ServeError>(self.directory.write_first_run(first_run, url)?);
+        first_run::run(&control, save).await
     }
 
     /// Refuses to start if this machine's clock and the database's differ too much.

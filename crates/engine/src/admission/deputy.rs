@@ -14,19 +14,18 @@ use crate::error::{Error, Result};
 use crate::memory::people::Standing;
 use crate::rights::authority::{Authority, require_extent};
 use crate::rights::grants::Grants;
+use crate::shape::listing::Listing;
 
 impl Control {
     /// Admits a key or a user to an operation without a request from them. Refuses for every reason for
     /// which a request of theirs would be refused now, and charges a key's rate limit. A key's allowed
     /// networks are not checked: they apply to clients that use the key, not to the server.
-    pub fn admit_owner(
+    pub(super) fn admit_owner(
         self: &Arc<Self>,
         owner: &Actor,
-        operation: &str,
+        listing: &'static Listing,
         organization: OrganizationId,
     ) -> Result<Cx> {
-        let listing = self.listings.get(operation);
-        let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {operation}")))?;
         let spec = listing.spec;
         let gone = || Error::not_found("organization", organization);
         let within = self.directory.by_id(organization).ok_or_else(gone)?;
@@ -67,8 +66,12 @@ impl Control {
             }
             Actor::System | Actor::Anonymous => return Err(Error::AccessOver),
         };
-        let origin =
-            Origin { request_id: self.new_request_id(), address: None, if_match: None, user_agent: None };
-        Ok(Cx::new(Arc::clone(self), spec, caller, origin))
+        let origin = Origin {
+            request_id: Some(self.new_request_id()),
+            address: None,
+            if_match: None,
+            user_agent: None,
+        };
+        Ok(Cx::new(Arc::clone(self), listing.into(), caller, origin))
     }
 }

@@ -6,14 +6,17 @@ mod failure;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::audit::{Event, Outcome, Target};
-use bailiwick_domain::key::{Actor, KeyId, LastUse};
+use bailiwick_domain::audit::{Event, Target};
+use bailiwick_domain::key::{KeyId, LastUse};
 use bailiwick_store::feed::News;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::By;
+use crate::audit;
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::internal;
 use crate::spans::spawn_task;
 
 pub use failure::log_background_error;
@@ -120,9 +123,10 @@ impl Control {
             // Sorted by chain, so that two servers cannot deadlock on each other's chains.
             events.sort_by_key(|event| event.organization_id);
             for event in events.drain(..) {
-                tx.append_audit(event).await?;
+                audit::append(&mut tx, event).await?;
             }
-            tx.commit().await
+            tx.commit().await?;
+            Ok::<_, Error>(())
         };
         if let Err(error) = written.await {
             log_background_error(&error, "refusals could not be audited");
@@ -156,28 +160,18 @@ impl Control {
     }
 
     /// Deletes keys that stopped working long ago, and notes their ids in the audit trail.
-    pub async fn forget_keys(&self) -> Result<()> {
-        let now = self.clock.now();
-        let before = now.plus_seconds(-i64::from(self.forget_keys_days()) * DAY_SECONDS);
+    pub async fn forget_keys(self: &Arc<Self>) -> Result<()> {
+        let before = self.clock.now().plus_seconds(-i64::from(self.forget_keys_days()) * DAY_SECONDS);
+        let cx = self.authorize(By::Server, &internal::FORGET_KEYS)?;
         loop {
-            let mut tx = self.store.begin().await?;
-            let gone = tx.forget_keys(before, KEYS_FORGOTTEN_AT_ONCE).await?;
+            let mut write = cx.write_internal().await?;
+            let gone = write.tx().forget_keys(before, KEYS_FORGOTTEN_AT_ONCE).await?;
             for gone in gone.chunk_by(|one, other| one.0 == other.0) {
-                tx.append_audit(Event {
-                    at: now,
-                    actor: Actor::System,
-                    organization_id: gone[0].0,
-                    operation: "keys.forget".into(),
-                    targets: gone.iter().map(|(_, id)| Target::new("key", id)).collect(),
-                    outcome: Outcome::Allowed,
-                    reason: Some(format!("the keys stopped working before {before}")),
-                    address: None,
-                    request_id: None,
-                })
-                .await?;
+                let targets = gone.iter().map(|(_, id)| Target::new("key", id)).collect();
+                let note = format!("the keys stopped working before {before}");
+                write.audit(gone[0].0, targets, Some(note)).await?;
             }
-            let changes = tx.commit().await?;
-            self.refresh(&changes).await?;
+            write.commit().await?;
             if gone.len() < KEYS_FORGOTTEN_AT_ONCE as usize {
                 return Ok(());
             }

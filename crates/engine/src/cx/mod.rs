@@ -1,5 +1,6 @@
 //! The context that an operation runs in. Having one proves that the caller was admitted.
 
+pub mod internal;
 pub(crate) mod visitor;
 pub(crate) mod who;
 
@@ -26,10 +27,12 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use crate::audit;
 use crate::control::Control;
 use crate::cx::visitor::Visitor;
 use crate::cx::who::Who;
 use crate::error::{Error, Result};
+use crate::internal::AnyOperation;
 use crate::limiter::RateState;
 use crate::memory::keyring::KeyEntry;
 use crate::memory::people::Standing;
@@ -58,6 +61,8 @@ pub(crate) enum Caller {
     Person { visitor: Box<Visitor>, organization: Option<Arc<Organization>> },
     /// The server itself, acting for a user with that user's rights, as when a schedule is due.
     Deputy { deputy: Box<Deputy>, organization: Arc<Organization> },
+    /// The server itself, for itself.
+    Server,
 }
 
 /// A user for whom the server acts, with their rights in the organization concerned.
@@ -70,9 +75,11 @@ pub(crate) struct Deputy {
 }
 
 /// Where a request comes from, and what its headers say.
+#[derive(Clone)]
 pub(crate) struct Origin {
-    pub(crate) request_id: RequestId,
-    /// `None` if the server acts by itself.
+    /// `None` if the server acts for itself. When it acts for an owner, it makes an id.
+    pub(crate) request_id: Option<RequestId>,
+    /// `None` if the server acts, for itself or for an owner.
     pub(crate) address: Option<IpAddr>,
     pub(crate) if_match: Option<Vec<Revision>>,
     pub(crate) user_agent: Option<String>,
@@ -83,7 +90,10 @@ fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
         Caller::Key { entry, .. } => Party::Key(entry.id()),
         Caller::Person { visitor, .. } => Party::Person(visitor.user.id),
         Caller::Deputy { deputy, .. } => Party::Person(deputy.user.id),
-        Caller::Anybody => Party::Network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into()),
+        // The server's own work takes no turn, so that its share is never asked for.
+        Caller::Anybody | Caller::Server => {
+            Party::Network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).into())
+        }
     };
     let organization = match caller {
         Caller::Key { entry, organization, .. } => {
@@ -93,16 +103,16 @@ fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
         Caller::Deputy { organization, .. } => Some(organization.id),
         // Strangers from many networks together leave something to callers who are known.
         Caller::Anybody => return Parties { caller: own, organization: Some(Party::Strangers) },
+        Caller::Server => None,
     };
     Parties { caller: own, organization: organization.map(Party::Organization) }
 }
 
-/// The context that an operation runs in. Only [admission](Control::admit) and its counterpart for the
-/// server's own work make one, each for one operation, so having one proves that the caller may run
-/// that operation.
+/// The context that an operation runs in. Only [admission](Control::authorize) makes one, for one operation, so
+/// having one proves that the caller may run that operation.
 pub struct Cx {
     control: Arc<Control>,
-    spec: &'static Spec,
+    operation: AnyOperation,
     caller: Caller,
     origin: Origin,
     idempotency: Option<Idempotency>,
@@ -111,10 +121,34 @@ pub struct Cx {
 }
 
 impl Cx {
-    pub(crate) fn new(control: Arc<Control>, spec: &'static Spec, caller: Caller, origin: Origin) -> Self {
-        let parties = parties(&caller, origin.address);
-        let store = control.store.for_request(parties);
-        Self { control, spec, caller, origin, idempotency: None, store }
+    pub(crate) fn new(
+        control: Arc<Control>,
+        operation: AnyOperation,
+        caller: Caller,
+        origin: Origin,
+    ) -> Self {
+        let store = match operation {
+            AnyOperation::Public(_) => control.store.for_request(parties(&caller, origin.address)),
+            // Agents and the server itself take no turn: of agents only so many may connect at the same time.
+            AnyOperation::Internal(_) => control.store.clone(),
+        };
+        Self { control, operation, caller, origin, idempotency: None, store }
+    }
+
+    /// A context in which the caller of this one runs another operation.
+    pub(crate) fn for_other(&self, operation: AnyOperation) -> Option<Self> {
+        let caller = match &self.caller {
+            Caller::Key { entry, organization, rate } => {
+                Caller::Key { entry: Arc::clone(entry), organization: organization.clone(), rate: *rate }
+            }
+            _ => return None,
+        };
+        Some(Self::new(Arc::clone(&self.control), operation, caller, self.origin.clone()))
+    }
+
+    /// The operation that the caller was admitted to.
+    pub(crate) const fn operation(&self) -> AnyOperation {
+        self.operation
     }
 
     /// Makes the request recognizable if it is sent again. Not for unknown callers: one of them could
@@ -129,7 +163,25 @@ impl Cx {
 
     /// Whether this context was made for the given operation.
     pub(crate) fn is_for(&self, spec: &'static Spec) -> bool {
-        self.spec.id == spec.id
+        matches!(self.operation, AnyOperation::Public(listing) if listing.spec.id == spec.id)
+    }
+
+    /// The interface of the operation. Internal operations have none.
+    fn spec(&self) -> Result<&'static Spec> {
+        match self.operation {
+            AnyOperation::Public(listing) => Ok(listing.spec),
+            AnyOperation::Internal(internal) => {
+                Err(Error::internal(format!("{} is an internal operation", internal.id)))
+            }
+        }
+    }
+
+    /// Who may run the operation; `None` if it is an internal one.
+    const fn access(&self) -> Option<Access> {
+        match self.operation {
+            AnyOperation::Public(listing) => Some(listing.spec.access),
+            AnyOperation::Internal(_) => None,
+        }
     }
 
     /// The control plane.
@@ -193,7 +245,7 @@ impl Cx {
     pub const fn rate(&self) -> Option<RateState> {
         match &self.caller {
             Caller::Key { rate, .. } => *rate,
-            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
     }
 
@@ -204,6 +256,7 @@ impl Cx {
             Caller::Person { visitor, .. } => Actor::User { id: visitor.user.id },
             Caller::Deputy { deputy, .. } => Actor::User { id: deputy.user.id },
             Caller::Anybody => Actor::Anonymous,
+            Caller::Server => Actor::System,
         }
     }
 
@@ -216,7 +269,7 @@ impl Cx {
     pub fn key(&self) -> Option<&Arc<KeyEntry>> {
         match &self.caller {
             Caller::Key { entry, .. } => Some(entry),
-            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+            Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
     }
 
@@ -229,7 +282,7 @@ impl Cx {
     pub fn visitor(&self) -> Option<&Visitor> {
         match &self.caller {
             Caller::Person { visitor, .. } => Some(visitor),
-            Caller::Key { .. } | Caller::Deputy { .. } | Caller::Anybody => None,
+            Caller::Key { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
     }
 
@@ -247,7 +300,7 @@ impl Cx {
                 Caller::Key { entry, .. } => entry.grants.contains(listing.index),
                 Caller::Person { visitor, .. } => visitor.grants.contains(listing.index),
                 Caller::Deputy { deputy, .. } => deputy.grants.contains(listing.index),
-                Caller::Anybody => false,
+                Caller::Anybody | Caller::Server => false,
             },
         }
     }
@@ -258,7 +311,7 @@ impl Cx {
             Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
             Caller::Person { visitor, .. } => visitor.authority.is_root,
             Caller::Deputy { deputy, .. } => deputy.authority.is_root,
-            Caller::Anybody => false,
+            Caller::Anybody | Caller::Server => false,
         }
     }
 
@@ -268,7 +321,7 @@ impl Cx {
             Caller::Key { entry, .. } => Ok(entry.authority()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.clone()),
             Caller::Deputy { deputy, .. } => Ok(deputy.authority.clone()),
-            Caller::Anybody => Err(Error::CredentialMissing),
+            Caller::Anybody | Caller::Server => Err(Error::CredentialMissing),
         }
     }
 
@@ -277,7 +330,7 @@ impl Cx {
         match &self.caller {
             Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
             Caller::Deputy { organization, .. } => Some(organization),
-            Caller::Anybody => None,
+            Caller::Anybody | Caller::Server => None,
         }
     }
 
@@ -286,7 +339,7 @@ impl Cx {
             Caller::Key { entry, .. } => Ok(entry.reach()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.reach.clone()),
             Caller::Deputy { deputy, .. } => Ok(deputy.authority.reach.clone()),
-            Caller::Anybody => Err(Error::CredentialMissing),
+            Caller::Anybody | Caller::Server => Err(Error::CredentialMissing),
         }
     }
 
@@ -313,8 +366,8 @@ impl Cx {
         self.origin.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// The id of the request.
-    pub const fn request_id(&self) -> RequestId {
+    /// The id of the request; `None` if the server acts for itself.
+    pub const fn request_id(&self) -> Option<RequestId> {
         self.origin.request_id
     }
 
@@ -325,8 +378,7 @@ impl Cx {
 
     /// Refuses if the caller may not run another operation that this one includes.
     pub fn require_operation(&self, id: &str) -> Result<()> {
-        let listing = self.listings().get(id);
-        let listing = listing.ok_or_else(|| Error::internal(format!("there is no operation {id}")))?;
+        let listing = self.listings().require(id)?;
         if self.may(listing) {
             return Ok(());
         }
@@ -338,7 +390,7 @@ impl Cx {
     pub fn require_match<T: Serialize>(&self, current: &T, revision: Revision) -> Result<()> {
         match &self.origin.if_match {
             Some(expected) if !expected.contains(&revision) => {
-                let get = self.listings().get(&format!("{}.get", self.spec.subject().noun));
+                let get = self.listings().get(&format!("{}.get", self.spec()?.subject().noun));
                 let may_read = get.is_none_or(|get| self.may(get));
                 let current = if may_read { serde_json::to_value(current).ok() } else { None };
                 Err(Error::Changed { current, revision: Some(revision) })
@@ -376,8 +428,8 @@ impl Cx {
                     _ => Err(Error::RoleChanged),
                 }
             }
-            Caller::Anybody if self.spec.access == Access::ByProof => Ok(()),
-            Caller::Anybody => Err(Error::CredentialMissing),
+            Caller::Anybody if self.access() == Some(Access::ByProof) => Ok(()),
+            Caller::Anybody | Caller::Server => Err(Error::CredentialMissing),
         }
     }
 
@@ -415,8 +467,8 @@ impl Cx {
                     && user.is_some_and(|user| user.revision == visitor.user.revision)
             }
             // The server's own work is done at once and never lasts.
-            Caller::Deputy { .. } => true,
-            Caller::Anybody => self.spec.access == Access::Open,
+            Caller::Deputy { .. } | Caller::Server => true,
+            Caller::Anybody => self.access() == Some(Access::Open),
         }
     }
 
@@ -425,24 +477,37 @@ impl Cx {
         let who = match &self.caller {
             Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
             Caller::Person { visitor, .. } => Who::Person(Arc::clone(&visitor.session)),
-            Caller::Deputy { .. } | Caller::Anybody => return None,
+            Caller::Deputy { .. } | Caller::Anybody | Caller::Server => return None,
         };
-        let (address, request_id) = (self.address(), self.origin.request_id);
+        let (address, request_id) = (self.address(), self.origin.request_id?);
         Some(Witness { control: Arc::clone(&self.control), who, address, request_id })
+    }
+
+    /// Notes in the audit trail that the caller was refused after it was admitted.
+    pub fn audit_refusal(&self, error: &Error) {
+        if let Some(Witness { control, who, address, request_id }) = self.witness() {
+            control.audit_refusal(self.operation.id(), &who, address, request_id, error);
+        }
     }
 
     /// Registers a long-lived response, which is ended when the caller loses the right to it.
     pub fn open_stream(&self) -> Result<Stream> {
         let opener = match &self.caller {
             Caller::Key { entry, .. } => {
-                let operation = match self.spec.access {
-                    Access::Scoped | Access::Root => self.listings().get(self.spec.id).map(|l| l.index),
+                let operation = match self.operation {
+                    AnyOperation::Public(listing)
+                        if matches!(listing.spec.access, Access::Scoped | Access::Root) =>
+                    {
+                        Some(listing.index)
+                    }
                     _ => None,
                 };
                 Opener::Key { id: entry.id(), address: self.address(), operation }
             }
             Caller::Person { visitor, .. } => Opener::Person { session: visitor.session.session.id },
-            Caller::Deputy { .. } | Caller::Anybody => return Err(Error::CredentialMissing),
+            Caller::Deputy { .. } | Caller::Anybody | Caller::Server => {
+                return Err(Error::CredentialMissing);
+            }
         };
         let organization = self.organization().map(|o| o.id);
         Ok(self.control.streams.open(opener, organization, CancellationToken::new()))
@@ -495,16 +560,17 @@ impl Cx {
             Caller::Deputy { deputy, organization } => {
                 rights.extend(self.control.rights_of_user(&deputy.user, Some(organization.id)));
             }
-            Caller::Anybody => {}
+            Caller::Anybody | Caller::Server => {}
         }
         rights.extend(self.organization().map(|o| Change::Organization(o.id)));
         Holds::default().using(rights)
     }
 
     async fn write_holding(&self, holds: Holds) -> Result<Write<'_>> {
-        debug_assert!(self.spec.access != Access::Open, "an open operation writes nothing");
+        let spec = self.spec()?;
+        debug_assert!(spec.access != Access::Open, "an open operation writes nothing");
         let store = &self.store;
-        let mut tx = if self.spec.takes_away {
+        let mut tx = if spec.takes_away {
             store.begin_taking_away(&holds).await?
         } else {
             store.begin_holding(&holds).await?
@@ -514,7 +580,7 @@ impl Cx {
             Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
             None => None,
         };
-        Ok(Write { cx: self, tx, request, actor: self.actor(), note: None })
+        Ok(Write { cx: self, spec, tx, request, actor: self.actor(), note: None })
     }
 
     /// Claims the idempotency key of a request, or returns the earlier answer as an error. The
@@ -532,7 +598,7 @@ impl Cx {
             let request = KnownRequest {
                 actor: self.actor(),
                 idempotency_key: idempotency.key.clone(),
-                operation: self.spec.id,
+                operation: self.operation.id(),
                 fingerprint,
             };
             match tx.claim(&request, self.now()).await? {
@@ -543,6 +609,27 @@ impl Cx {
             }
         }
         Err(Error::IdempotencyKeyReused)
+    }
+
+    /// The audit entry of what this operation did.
+    fn allowed(
+        &self,
+        actor: Actor,
+        organization_id: Option<OrganizationId>,
+        targets: Vec<Target>,
+        note: Option<String>,
+    ) -> Event {
+        Event {
+            at: self.now(),
+            actor,
+            organization_id,
+            operation: self.operation.id().into(),
+            targets,
+            outcome: Outcome::Allowed,
+            reason: note,
+            address: self.origin.address,
+            request_id: self.origin.request_id,
+        }
     }
 }
 
@@ -557,6 +644,7 @@ pub(crate) struct Witness {
 /// A transaction of an operation. [`Write::commit`] makes it permanent and audits it.
 pub struct Write<'a> {
     cx: &'a Cx,
+    spec: &'static Spec,
     tx: Tx,
     request: Option<KnownRequest>,
     actor: Actor,
@@ -597,26 +685,14 @@ impl Write<'_> {
     ) -> Result<T> {
         let cx = self.cx;
         if let Some(request) = &self.request {
-            let answer = if cx.spec.answers_secret {
+            let answer = if self.spec.answers_secret {
                 None
             } else {
                 Some(serde_json::to_string(&output).map_err(Error::internal)?)
             };
             self.tx.keep_answer(request, answer).await?;
         }
-        self.tx
-            .append_audit(Event {
-                at: cx.now(),
-                actor: self.actor,
-                organization_id: organization,
-                operation: cx.spec.id.into(),
-                targets,
-                outcome: Outcome::Allowed,
-                reason: self.note,
-                address: cx.origin.address,
-                request_id: Some(cx.origin.request_id),
-            })
-            .await?;
+        audit::append(&mut self.tx, cx.allowed(self.actor, organization, targets, self.note)).await?;
         let changes = self.tx.commit().await?;
         if let Err(error) = cx.control.refresh(&changes).await {
             // The change is committed, and the caller is told so. The memory follows as soon as it can.

@@ -2,6 +2,7 @@
 
 use bailiwick_domain::scope::Class;
 
+use crate::error::{Error, Result};
 use crate::shape::spec::Spec;
 
 /// One operation as data.
@@ -32,6 +33,11 @@ impl Listings {
     /// The operation with an id.
     pub fn get(&self, id: &str) -> Option<&Listing> {
         self.0.iter().find(|listing| listing.spec.id == id)
+    }
+
+    /// The operation with an id that the code itself names.
+    pub fn require(&self, id: &str) -> Result<&Listing> {
+        self.get(id).ok_or_else(|| Error::internal(format!("there is no operation {id}")))
     }
 
     /// The nouns, each once, in the order of the catalogue.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bailiwick_domain::command::SecretEnv;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::time::Timestamp;
+use bailiwick_engine::admission::By;
 use bailiwick_engine::background::log_background_error;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::cx::Cx;
@@ -111,7 +112,7 @@ impl Scheduler {
     async fn give_scheduled(&self, schedule: &Schedule) -> Result<GivenCommand> {
         let began = Instant::now();
         let operation = runs(&schedule.run);
-        let given = match self.control.admit_owner(&schedule.owner, operation, schedule.organization_id) {
+        let given = match self.admit(schedule, operation) {
             Ok(cx) => {
                 let span = operation_span(operation, cx.request_id());
                 Self::give_as(&cx, schedule).instrument(span).await
@@ -121,6 +122,11 @@ impl Scheduler {
         let outcome = given.as_ref().map_or_else(|error| Outcome::of(error.status()), |_| Outcome::Done);
         self.control.measures().note(operation, outcome, began.elapsed());
         given
+    }
+
+    fn admit(&self, schedule: &Schedule, operation: &str) -> Result<Cx> {
+        let owner = By::Owner { actor: &schedule.owner, organization: schedule.organization_id };
+        self.control.authorize(owner, self.control.listings().require(operation)?)
     }
 
     async fn give_as(cx: &Cx, schedule: &Schedule) -> Result<GivenCommand> {

@@ -89,7 +89,7 @@ pub(crate) struct Session {
     /// The memory for messages, which all clients share.
     room: Room,
     /// The id of the request with which the client connected.
-    request_id: RequestId,
+    request_id: Option<RequestId>,
     state: State,
     /// The `instance_uid` that the client sends.
     instance: Option<Uuid>,

@@ -11,6 +11,7 @@ use bailiwick_domain::outside::Clock;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::build::Build;
 use bailiwick_engine::control::{Control, Outside};
+use bailiwick_engine::error::Error;
 use bailiwick_engine::first_run;
 use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_fleet::Fleet;
@@ -95,18 +96,17 @@ impl TestApp {
         store.migrate().await.unwrap();
         let (mut root_key, mut organization_key, mut password) =
             (String::new(), String::new(), String::new());
-        if let Some(pending) = first_run::prepare(&store, &peppers, &outside).await.unwrap() {
-            let first_run = pending.commit().await.unwrap();
-            root_key = first_run.root_key.reveal().to_string();
-            organization_key = first_run.organization_key.reveal().to_string();
-            password = first_run.password.to_string();
-        }
         let build = Build {
             version: "0.0.0",
             full_version: "0.0.0+test".into(),
             timestamp: "2030-01-01T00:00:00Z".parse().unwrap(),
         };
         let control = start::open(store, peppers, outside, build).await.unwrap();
+        if let Some(first_run) = first_run::run(&control, |_| Ok::<_, Error>(())).await.unwrap() {
+            root_key = first_run.root_key.reveal().to_string();
+            organization_key = first_run.organization_key.reveal().to_string();
+            password = first_run.password.to_string();
+        }
         let fleet = Fleet::open(Arc::clone(&control));
         let scheduler = Scheduler::new(Arc::clone(&control));
         let app = App::new(Arc::clone(&fleet), config);

@@ -1,11 +1,20 @@
 //! Every operation × every kind of caller: made from the catalogue, so that a new operation is
 //! covered without writing a test.
 
+use std::collections::BTreeSet;
+
+use bailiwick_domain::key::{Actor as DomainActor, KeyText};
 use bailiwick_domain::role::BuiltInRole;
+use bailiwick_domain::session::Token;
+use bailiwick_engine::admission::{By, Credential, Request};
 use bailiwick_engine::catalogue::Described;
+use bailiwick_engine::cx::internal::KeyCheck;
+use bailiwick_engine::internal::{self, Runner};
 use bailiwick_engine::shape::spec::{Access, Tenancy};
 use bailiwick_operations::catalogue::catalogue;
-use serde_json::json;
+use bailiwick_server::openapi;
+use bailiwick_store::holds::Holds;
+use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, Reply, TestApp};
 use crate::client::Machine;
@@ -359,4 +368,88 @@ async fn enrolment_and_agent_keys_call_no_operation() {
     // A key that was altered to be of another kind is mistyped.
     let other = acts.replacen("blw_agent_", "blw_org_", 1);
     app.with_key(&other).get("/v1/nodes").await.problem(401, "credential_mistyped");
+}
+
+/// The request of a caller who names organization `default`.
+fn request(app: &TestApp, credential: Credential) -> Request {
+    Request {
+        id: app.control.new_request_id(),
+        address: [192, 0, 2, 1].into(),
+        credential,
+        organization: Some("default".parse().unwrap()),
+        if_match: None,
+        user_agent: None,
+    }
+}
+
+#[tokio::test]
+async fn no_request_runs_an_internal_operation() {
+    let app = TestApp::new().await;
+    let root: KeyText = app.root_key(&["*:*".to_owned()], json!({})).await.parse().unwrap();
+    let agent: KeyText = app.enrolment_key(json!({})).await.0.parse().unwrap();
+    let login = json!({ "email": "admin@localhost", "password": app.administrator_password() });
+    let cookie = app.anonymous().post("/v1/sessions", login).await.expect(201).cookie();
+    let session = || Credential::Session(Token::parse(cookie.split_once('=').unwrap().1).unwrap());
+    let id = "whoami.get";
+    let whoami = &catalogue().get(id).unwrap().listing;
+    for (credential, name) in [(Credential::Key(root.clone()), "key"), (session(), "session")] {
+        let control = &app.control;
+        assert!(control.authorize(By::Request(request(&app, credential)), whoami).is_ok(), "{name}: {id}");
+    }
+    let document = openapi::document(catalogue());
+    let paths = document["paths"].as_object().unwrap();
+    let served: Vec<&Value> = paths.values().flat_map(|path| path.as_object().unwrap().values()).collect();
+    assert!(served.iter().any(|operation| operation["operationId"] == id));
+    let ids: BTreeSet<&str> = catalogue().internal().iter().map(|operation| operation.id).collect();
+    assert_eq!(ids.len(), catalogue().internal().len());
+    for operation in catalogue().internal() {
+        let (id, control) = (operation.id, &app.control);
+        // Nothing from which routes, permissions and commands are made knows it.
+        assert!(catalogue().get(id).is_none() && catalogue().listings().get(id).is_none(), "{id}");
+        assert!(served.iter().all(|operation| operation["operationId"] != id), "{id} has a path");
+        let credentials =
+            [Credential::None, Credential::Key(root.clone()), Credential::Key(agent.clone()), session()];
+        for credential in credentials {
+            let refused = control.authorize(By::Request(request(&app, credential)), *operation);
+            assert!(refused.is_err(), "{id} for a request");
+        }
+        let owner = DomainActor::Key { id: root.id() };
+        let organization = control.directory().get(&"default".parse().unwrap()).unwrap().id;
+        let by = By::Owner { actor: &owner, organization };
+        assert!(control.authorize(by, *operation).is_err(), "{id} for a schedule");
+        // The server does not do what is for agents, and agents do not do what is for the server.
+        let is_servers = operation.runner == Runner::Server;
+        let address = [192, 0, 2, 1].into();
+        let by = By::Agent { key: &agent, address, request_id: control.new_request_id() };
+        assert_eq!(control.authorize(by, *operation).is_err(), is_servers, "{id} for an agent");
+        assert_eq!(control.authorize(By::Server, *operation).is_ok(), is_servers, "{id} for the server");
+        let body = json!({ "name": "A key", "scopes": [id] });
+        let reply = app.root().post("/v1/keys?organization=default", body).await;
+        reply.problem(400, "invalid").field("scopes[0]");
+    }
+    // Nor do agents and the server run operations of the API.
+    for operation in catalogue().operations() {
+        let (address, request_id) = ([192, 0, 2, 1].into(), app.control.new_request_id());
+        let by = By::Agent { key: &agent, address, request_id };
+        assert!(app.control.authorize(by, &operation.listing).is_err(), "{}", operation.spec.id);
+        assert!(app.control.authorize(By::Server, &operation.listing).is_err(), "{}", operation.spec.id);
+    }
+}
+
+#[tokio::test]
+async fn internal_operations_and_those_of_the_api_write_by_their_own_transactions() {
+    let app = TestApp::new().await;
+    let root: KeyText = app.root_key(&["*:*".to_owned()], json!({})).await.parse().unwrap();
+    let create = &catalogue().get("sites.create").unwrap().listing;
+    let by = By::Request(request(&app, Credential::Key(root)));
+    let public = app.control.authorize(by, create).unwrap();
+    // Such a transaction could be committed without an audit entry.
+    assert!(public.write_internal().await.is_err());
+    assert!(public.write_with_key(&Holds::default(), KeyCheck::Exists).await.is_err());
+    assert!(public.write().await.is_ok());
+    let internal = app.control.authorize(By::Server, &internal::FORGET_KEYS).unwrap();
+    assert!(internal.write().await.is_err());
+    // The server has no key that could be checked.
+    assert!(internal.write_with_key(&Holds::default(), KeyCheck::Exists).await.is_err());
+    assert!(internal.write_internal().await.is_ok());
 }

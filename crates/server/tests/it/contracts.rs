@@ -8,10 +8,15 @@ use bailiwick_operations::catalogue::catalogue;
 use bailiwick_server::{config, openapi};
 use serde_json::Value;
 
-/// Compares a file of `contracts/` with what the code makes of it, or writes it.
+/// The path of a generated file of this repository.
+fn generated(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+/// Compares a generated file with what the code makes of it, or writes it.
 #[track_caller]
 fn compare(name: &str, text: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contracts").join(name);
+    let path = generated(name);
     if std::env::var_os("BAILIWICK_GENERATE").is_some() {
         std::fs::write(&path, text).unwrap();
         return;
@@ -19,7 +24,7 @@ fn compare(name: &str, text: &str) {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == text,
-        "contracts/{name} is not what the code makes: run `cargo xtask generate` and look at the difference"
+        "{name} is not what the code makes: run `cargo xtask generate` and look at the difference"
     );
 }
 
@@ -29,12 +34,12 @@ fn pretty(value: &Value) -> String {
 
 #[test]
 fn the_checked_in_openapi_document_is_current() {
-    compare("openapi.json", &pretty(&openapi::document(catalogue())));
+    compare("contracts/openapi.json", &pretty(&openapi::document(catalogue())));
 }
 
 #[test]
 fn the_checked_in_configuration_schema_is_current() {
-    compare("config.schema.json", &pretty(&config::schema()));
+    compare("contracts/config.schema.json", &pretty(&config::schema()));
 }
 
 #[test]
@@ -53,7 +58,29 @@ fn the_checked_in_permissions_are_current() {
         let (id, method, path, class) = (spec.id, spec.method.as_str(), spec.path, spec.class.as_str());
         lines.push(format!("{id:<24} {method:<6} {path:<40} {class:<5} {who}"));
     }
-    compare("permissions.txt", &(lines.join("\n") + "\n"));
+    compare("contracts/permissions.txt", &(lines.join("\n") + "\n"));
+}
+
+/// The page that lists the internal operations.
+const AUDIT_PAGE: &str = "docs/audit.md";
+/// The heading of the table of internal operations, which ends with the next empty line.
+const INTERNAL_OPERATIONS: &str = "| internal operation | who runs it | what it does |\n|---|---|---|\n";
+
+#[test]
+fn the_documented_internal_operations_are_current() {
+    let mut table = INTERNAL_OPERATIONS.to_owned();
+    for operation in catalogue().internal() {
+        table.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            operation.id,
+            operation.runner.as_str(),
+            operation.summary
+        ));
+    }
+    let page = std::fs::read_to_string(generated(AUDIT_PAGE)).unwrap();
+    let (before, rest) = page.split_once(INTERNAL_OPERATIONS).unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    compare(AUDIT_PAGE, &format!("{before}{table}\n{after}"));
 }
 
 fn operations(document: &Value) -> Vec<(String, &Value)> {
