@@ -7,7 +7,6 @@ use std::time::Duration;
 use bailiwick_domain::histogram::{Distribution, Histogram};
 use bailiwick_store::DatabaseMeasures;
 
-use crate::control::Control;
 use crate::shape::listing::Listings;
 
 /// How a request ended.
@@ -99,7 +98,7 @@ impl Measures {
         }
     }
 
-    fn read(&self, listings: &Listings) -> Vec<OperationMeasures> {
+    pub(crate) fn read(&self, listings: &Listings) -> Vec<OperationMeasures> {
         let read = |id: &'static str| {
             let counters = self.0.get(id)?;
             Some(OperationMeasures {
@@ -109,18 +108,6 @@ impl Measures {
             })
         };
         listings.iter().filter_map(|listing| read(listing.spec.id)).collect()
-    }
-}
-
-impl Control {
-    /// The counters of requests.
-    pub const fn measures(&self) -> &Measures {
-        &self.measures
-    }
-
-    /// What the server counted until now.
-    pub fn measured(&self) -> Snapshot {
-        Snapshot { operations: self.measures.read(self.listings), database: self.store.measures() }
     }
 }
 

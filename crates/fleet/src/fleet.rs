@@ -1,5 +1,6 @@
 //! The part of the control plane that speaks with agents.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use bailiwick_domain::time::Timestamp;
@@ -47,5 +48,9 @@ impl Fleet {
     /// The agents that are connected to this server.
     pub const fn connections(&self) -> &Connections {
         &self.connections
+    }
+    /// Runs something beside the conversation that needs it. Lines in the log belong to what the caller does now.
+    pub fn spawn(&self, run: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(run);
     }
 }

@@ -6,8 +6,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-use crate::fleet::Fleet;
-
 /// The tasks that serve connections.
 #[derive(Default)]
 pub(crate) struct Tasks {
@@ -16,7 +14,8 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    fn spawn(&self, run: impl Future<Output = ()> + Send + 'static) {
+    /// Spawns a task. Lines in the log belong to what the caller does now.
+    pub(crate) fn spawn(&self, run: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         let run = async move {
             stop.run_until_cancelled_owned(run).await;
@@ -29,13 +28,6 @@ impl Tasks {
         self.stop.cancel();
         self.tracker.close();
         self.tracker.wait().await;
-    }
-}
-
-impl Fleet {
-    /// Runs something beside the conversation that needs it. Lines in the log belong to what the caller does now.
-    pub fn spawn(&self, run: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(run);
     }
 }
 

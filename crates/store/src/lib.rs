@@ -20,6 +20,7 @@ mod long_work;
 mod measures;
 mod placement;
 mod plan;
+mod planned;
 mod postgres_transaction;
 mod reserve;
 mod run;

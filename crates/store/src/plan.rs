@@ -4,40 +4,12 @@
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
-use tracing::Span;
 
 use crate::database::{Pool, Store};
-use crate::statement::Statement;
-use crate::statement_name::StatementName;
+use crate::planned::Planned;
 
-/// The longest SQL text whose plan is asked for, in bytes.
-const SQL_MAX: usize = 32 << 10;
 /// The longest plan that is logged, in bytes. What follows is cut off.
 const PLAN_MAX: usize = 4_096;
-
-/// A slow statement whose plan is to be logged.
-#[derive(Debug)]
-pub(crate) struct Planned {
-    name: StatementName,
-    sql: String,
-    /// PostgreSQL's types of the placeholders.
-    types: Vec<&'static str>,
-    /// The operation that the statement belongs to, for the line in the log.
-    of: Span,
-}
-
-impl Planned {
-    /// `None` if the statement is too long.
-    pub(crate) fn of(name: StatementName, statement: &Statement) -> Option<Self> {
-        let sql = statement.sql();
-        (sql.len() <= SQL_MAX).then(|| Self {
-            name,
-            sql: sql.to_owned(),
-            types: statement.types().collect(),
-            of: Span::current(),
-        })
-    }
-}
 
 impl Store {
     /// Waits until a statement was slow whose plan is to be logged, and logs it.
@@ -135,13 +107,5 @@ mod tests {
         assert_eq!(joined(&["a".into(), "  b".into()]), "a;   b");
         let long = joined(&["ü".repeat(PLAN_MAX)]);
         assert!(long.len() <= PLAN_MAX + '…'.len_utf8() && long.ends_with("ü…"));
-    }
-
-    #[test]
-    fn a_statement_that_is_too_long_has_no_plan() {
-        let mut statement = Statement::new("SELECT 1 WHERE 1 IN ");
-        statement.push_values(std::iter::repeat_n(1_i64, SQL_MAX / 4));
-        assert!(Planned::of(StatementName::NodesGet, &statement).is_none());
-        assert!(Planned::of(StatementName::NodesGet, &Statement::new("SELECT 1")).is_some());
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, mpsc};
 use tracing::{Instrument as _, Span};
 
 use crate::measures::Measures;
-use crate::plan::Planned;
+use crate::planned::Planned;
 use crate::statement::Statement;
 use crate::statement_name::StatementName;
 

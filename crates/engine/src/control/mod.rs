@@ -2,6 +2,7 @@
 //! the random source.
 
 mod isolation;
+mod measured;
 pub mod readiness;
 mod refresh;
 mod revocation;

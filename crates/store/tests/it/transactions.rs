@@ -1,3 +1,4 @@
+#![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 use std::time::Duration;
 
 use bailiwick_domain::organization::OrganizationRef;
