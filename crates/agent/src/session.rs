@@ -266,7 +266,7 @@ fn offer(offers: ConnectionSettingsOffers) -> Option<Heard> {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_link::commands::{News, Order, Started};
+    use bailiwick_link::commands::{Order, ReportBody, Started};
     use bailiwick_link::opamp::{AgentIdentification, Header, Headers, OpAmpConnectionSettings, RetryInfo};
 
     use super::*;
@@ -369,7 +369,7 @@ mod tests {
         assert!(session.takes_reports());
         let stray = ServerToAgent { instance_uid: vec![1; 16], ..custom(COMMANDS, ORDERS, data) };
         assert!(session.hear(stray).is_empty());
-        let report = Report { id: vec![1; 16], news: Some(News::Started(Started {})) };
+        let report = Report { id: vec![1; 16], news: Some(ReportBody::Started(Started {})) };
         let message = session.report(vec![report.clone()]).custom_message.unwrap();
         assert_eq!(Reports::decode(message.data.as_slice()).unwrap().reports, [report]);
     }

@@ -17,7 +17,7 @@ use bailiwick_domain::agent::{AgentType, NotAnAgentType};
 use bailiwick_domain::key::KeyText;
 use bailiwick_server::config::{Log, LogFormat};
 use bailiwick_server::logs;
-use bailiwick_server::serve::Ending;
+use bailiwick_server::serve::Shutdown;
 use clap::{Arg, ArgMatches, Args, Command, ValueEnum, value_parser};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -155,7 +155,7 @@ pub(crate) fn run(args: &AgentArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
-        let ending = Ending { stop: stop.clone(), ..Ending::default() };
+        let ending = Shutdown { stop: stop.clone(), ..Shutdown::default() };
         signals::watch(ending, Duration::ZERO)?;
         anyhow::Ok(client::run(options, Arc::new(SystemClock), Arc::new(SystemEntropy), stop).await)
     })?;

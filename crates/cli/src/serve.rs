@@ -10,7 +10,7 @@ use bailiwick_fleet::Fleet;
 use bailiwick_server::config::Config;
 use bailiwick_server::data::FirstRunFile;
 use bailiwick_server::logs;
-use bailiwick_server::serve::{self, Ending, Ground, Opening, Sockets, Start};
+use bailiwick_server::serve::{self, Ground, Opening, Shutdown, Sockets, Start};
 use tokio_util::task::TaskTracker;
 
 use crate::build::{build, full_version};
@@ -53,7 +53,7 @@ fn run(args: &ConfigArgs, kind: Kind) -> anyhow::Result<ExitCode> {
     let _log = logs::start(&config.log)?;
     open_files::raise();
     runtime()?.block_on(async {
-        let ending = Ending::default();
+        let ending = Shutdown::default();
         let stop = ending.stop.clone();
         signals::watch(ending.clone(), Duration::from_secs(config.server.shutdown_delay_seconds))?;
         let opening = match kind {

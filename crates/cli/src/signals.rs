@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use bailiwick_server::serve::Ending;
+use bailiwick_server::serve::Shutdown;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Stops a server at the first SIGINT, or `delay` after the first SIGTERM; in both cases its readiness
 /// check fails at once. During the delay, another signal stops the server; after that, another one ends the
 /// process.
-pub(crate) fn watch(ending: Ending, delay: Duration) -> io::Result<()> {
+pub(crate) fn watch(ending: Shutdown, delay: Duration) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     #[allow(clippy::disallowed_methods, reason = "it waits for signals until the process ends")]

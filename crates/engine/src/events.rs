@@ -27,7 +27,7 @@ pub trait Watch: DeserializeOwned + JsonSchema + Send + 'static {
     const SPEC: Spec;
 
     /// The content of each event.
-    type Event: Told;
+    type Event: StreamEvent;
 
     /// Begins to watch. The stream keeps the [`Cx`], which proves that the caller may run the
     /// operation, and checks [repeatedly](Cx::still_holds) that this still holds.
@@ -38,7 +38,7 @@ pub trait Watch: DeserializeOwned + JsonSchema + Send + 'static {
 }
 
 /// The content of an event.
-pub trait Told: Serialize + JsonSchema + Send {
+pub trait StreamEvent: Serialize + JsonSchema + Send {
     /// The kind of event.
     fn name(&self) -> &'static str;
 }

@@ -11,7 +11,7 @@ use bailiwick_engine::listener::{Agents, Listener};
 use bailiwick_store::Engine;
 use bailiwick_store::change::Change;
 
-use crate::connections::Told;
+use crate::connections::AgentMessage;
 use crate::fleet::Fleet;
 
 impl Fleet {
@@ -60,7 +60,7 @@ impl Listener for Fleet {
                     if let Some(connection) = self.connections.get(*id) {
                         // If its queue is full, the agent is not told now; the operation can be
                         // repeated.
-                        let _ = connection.tell(Told::Rotate);
+                        let _ = connection.tell(AgentMessage::Rotate);
                     }
                 }
                 _ => {}

@@ -10,7 +10,7 @@ use bailiwick_store::commands::{Issued, OpenResult};
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::connections::Told;
+use crate::connections::AgentMessage;
 use crate::fleet::Fleet;
 
 /// How many commands are read per query for one node.
@@ -69,9 +69,9 @@ impl Fleet {
                 // A cancelled command is only sent as a cancellation, so that the agent does not begin
                 // it if it is unknown.
                 let told = if issued.command.cancelled_at.is_some() {
-                    Some(Told::Cancel(issued.command.id))
+                    Some(AgentMessage::Cancel(issued.command.id))
                 } else {
-                    self.order(issued).map(|order| Told::Run(Arc::new(order)))
+                    self.order(issued).map(|order| AgentMessage::Run(Arc::new(order)))
                 };
                 let Some(told) = told else { continue };
                 let is_told = match room {
@@ -175,7 +175,7 @@ impl Fleet {
         }
         if is_cancelled {
             for connection in nodes.into_iter().filter_map(|node| self.connections.get(node)) {
-                if !connection.tell(Told::Cancel(command)) {
+                if !connection.tell(AgentMessage::Cancel(command)) {
                     self.dispatcher.note_behind(connection.node);
                 }
             }

@@ -13,7 +13,7 @@ use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_engine::memory::streams::Opener;
 use bailiwick_store::links::LinkedAgent;
 
-use crate::connections::{Connection, Told};
+use crate::connections::{AgentMessage, Connection};
 use crate::fleet::Fleet;
 use crate::guest::{Connected, Greeting, Guest, Hello};
 
@@ -108,7 +108,7 @@ impl Fleet {
         let keys = self.control.store().links().keys(connection.agent).await?;
         if keys.iter().any(|key| key.id != connection.key && !key.is_previous && !key.was_used) {
             // If there is no room, it is offered when the agent connects again.
-            let _ = connection.tell(Told::Rotate);
+            let _ = connection.tell(AgentMessage::Rotate);
         }
         Ok(())
     }

@@ -13,11 +13,11 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::internal::{self, Internal};
 use bailiwick_engine::memory::keyring::KeyEntry;
-use bailiwick_engine::memory::streams::Stream;
+use bailiwick_engine::memory::streams::OpenStream;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::connections::{Connection, Told};
+use crate::connections::{AgentMessage, Connection};
 use crate::fleet::Fleet;
 
 /// The operation that registers other OpAMP clients.
@@ -58,11 +58,11 @@ pub struct Connected {
     /// The connection.
     pub connection: Arc<Connection>,
     /// The messages to send to it.
-    pub told: mpsc::Receiver<Told>,
+    pub told: mpsc::Receiver<AgentMessage>,
     /// Its new instance id; `None` if it keeps the one that it sent.
     pub instance: Option<Uuid>,
     /// Ends the connection when its key loses the right to it.
-    pub stream: Stream,
+    pub stream: OpenStream,
 }
 
 /// A new credential for a client.

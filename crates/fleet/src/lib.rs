@@ -25,7 +25,7 @@ mod rotate;
 mod sweeps;
 mod tasks;
 
-pub use connections::{Connection, Connections, Ending, News, Piece, Report, Told};
+pub use connections::{AgentMessage, CommandEnd, Connection, Connections, Piece, Report, ReportContent};
 pub use desired::{Desired, Program};
 pub use fleet::Fleet;
 pub use guest::{Connected, Greeting, Guest, Hello, Offer};

@@ -16,7 +16,7 @@ use bailiwick_store::Error as StoreError;
 use bailiwick_store::commands::{Ended, OutputPiece, Reported};
 use tokio_util::sync::CancellationToken;
 
-use crate::connections::{Ending, Message, News, Piece, Report};
+use crate::connections::{CommandEnd, Message, Piece, Report, ReportContent};
 use crate::fleet::Fleet;
 
 /// How many messages are written in one transaction.
@@ -49,9 +49,9 @@ impl Batch {
             return;
         }
         match news {
-            News::Started => reported.is_started = true,
-            News::Output(piece) => reported.output.push(written(piece)),
-            News::Finished(ending) => {
+            ReportContent::Started => reported.is_started = true,
+            ReportContent::Output(piece) => reported.output.push(written(piece)),
+            ReportContent::Finished(ending) => {
                 let mut ending = *ending;
                 reported.output.extend(std::mem::take(&mut ending.output).into_iter().map(written));
                 reported.ended = Some(ended(&ending));
@@ -80,7 +80,7 @@ fn written(piece: Piece) -> OutputPiece {
 }
 
 /// The end of a command in the form of the database, with invalid reports corrected.
-fn ended(ending: &Ending) -> Ended {
+fn ended(ending: &CommandEnd) -> Ended {
     let told = ending.error.as_deref();
     let (state, error) = if ending.state.is_told_by_nodes() {
         (ending.state, told)

@@ -132,13 +132,13 @@ pub struct Report {
     #[prost(bytes = "vec", tag = "1")]
     pub id: Vec<u8>,
     /// What happened.
-    #[prost(oneof = "News", tags = "2, 3, 4")]
-    pub news: Option<News>,
+    #[prost(oneof = "ReportBody", tags = "2, 3, 4")]
+    pub news: Option<ReportBody>,
 }
 
 /// What can be reported about a command.
 #[derive(Clone, PartialEq, Oneof)]
-pub enum News {
+pub enum ReportBody {
     /// It has started.
     #[prost(message, tag = "2")]
     Started(Started),

@@ -42,7 +42,7 @@ pub struct Program {
     pub listen_port: Option<u16>,
     /// The service that it observes; absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<Watched>,
+    pub service: Option<ObservedService>,
     /// The nodes that it observes from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<WatchedNode>,
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Program {
 
 /// A service that a program observes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watched {
+pub struct ObservedService {
     /// Its name.
     pub name: String,
     /// The host name or IP address.

@@ -13,7 +13,7 @@ use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{ITEMS_MAX, TARGETS_MAX};
+use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
 use bailiwick_store::{Run, Tx, keys, roles, schedules};
 
 /// Kinds of reference to an object. Every deletion must handle all of them; the tests go through this
@@ -326,7 +326,7 @@ impl Uses {
         let keys = self.keys.iter().map(|(key, _)| Target::new("key", key.id));
         let roles = self.roles.iter().map(|(role, _)| Target::new("role", role.id));
         let schedules = self.schedules.iter().map(|(schedule, _)| Target::new("schedule", schedule.id));
-        keys.chain(roles).chain(schedules).take(TARGETS_MAX)
+        keys.chain(roles).chain(schedules).take(AUDIT_TARGETS_MAX)
     }
 
     /// Deletes the objects that go with a forced deletion, and removes the reference from the others.

@@ -91,8 +91,15 @@ pub(crate) async fn handle(
     let error = result.as_ref().err();
     let (code, failure) = (error.map(HttpError::code), error.and_then(HttpError::failure));
     let control = &app.control;
-    let line =
-        Line { control, operation: operation.spec, request_id, client, actor: actor.as_ref(), code, began };
+    let line = RequestLine {
+        control,
+        operation: operation.spec,
+        request_id,
+        client,
+        actor: actor.as_ref(),
+        code,
+        began,
+    };
     line.write_failure(failure);
     let response = match result {
         Ok(Answer { text: Some(text), .. }) if as_text => {
@@ -109,7 +116,7 @@ pub(crate) async fn handle(
 }
 
 /// The line that a request writes to the log.
-pub(crate) struct Line<'a> {
+pub(crate) struct RequestLine<'a> {
     pub(crate) control: &'a Control,
     pub(crate) operation: &'static Spec,
     pub(crate) request_id: RequestId,
@@ -120,7 +127,7 @@ pub(crate) struct Line<'a> {
     pub(crate) began: Instant,
 }
 
-impl Line<'_> {
+impl RequestLine<'_> {
     /// Logs an internal error, which the caller is not shown.
     pub(crate) fn write_failure(&self, failure: Option<&(dyn std::error::Error + 'static)>) {
         let Self { operation, request_id, .. } = self;

@@ -402,7 +402,7 @@ pub fn url(config: &Config, address: SocketAddr) -> String {
 
 /// Tells a server to end.
 #[derive(Clone, Debug, Default)]
-pub struct Ending {
+pub struct Shutdown {
     /// The server will stop soon: its readiness check fails from now on.
     pub announced: CancellationToken,
     /// The server stops.
@@ -416,10 +416,10 @@ pub async fn serve(
     ground: Ground,
     sockets: Sockets,
     build: Build,
-    ending: Ending,
+    ending: Shutdown,
     started: impl FnOnce(&Arc<Fleet>),
 ) -> Result<(), ServeError> {
-    let Ending { announced, stop } = ending;
+    let Shutdown { announced, stop } = ending;
     let Ground { directory, store, peppers, outside, .. } = ground;
     let clock = Arc::clone(&outside.clock);
     let control = start::open(store, peppers, outside, build).await?;

@@ -19,7 +19,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 
 /// What a server receives from the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum FeedEvent {
     /// A server committed this change.
     Changed(Change),
     /// No notification arrived for a while, and the connection works.
@@ -61,18 +61,20 @@ async fn process(log: &StatementLog, listener: &mut PgListener) -> Result<i32> {
 
 impl Feed {
     /// Waits for the next news. An error means that this feed has ended and must be replaced.
-    pub async fn next(&mut self) -> Result<News> {
+    pub async fn next(&mut self) -> Result<FeedEvent> {
         match tokio::time::timeout(SILENCE, self.listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => Ok(notification.payload().parse().map_or(News::Gap, News::Changed)),
-            Ok(Ok(None)) => Ok(News::Gap),
+            Ok(Ok(Some(notification))) => {
+                Ok(notification.payload().parse().map_or(FeedEvent::Gap, FeedEvent::Changed))
+            }
+            Ok(Ok(None)) => Ok(FeedEvent::Gap),
             Ok(Err(error)) => Err(error.into()),
             Err(_) => match tokio::time::timeout(ANSWER, process(&self.log, &mut self.listener)).await {
                 // The connection was lost, and this very query opened a new one.
                 Ok(answer) if answer.as_ref().is_ok_and(|process| *process != self.process) => {
                     self.process = answer?;
-                    Ok(News::Gap)
+                    Ok(FeedEvent::Gap)
                 }
-                Ok(answer) => answer.map(|_| News::Nothing),
+                Ok(answer) => answer.map(|_| FeedEvent::Nothing),
                 Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
             },
         }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use bailiwick_link::commands::{End, Finished, News, Output, Report, Started, Stream};
+use bailiwick_link::commands::{End, Finished, Output, Report, ReportBody, Started, Stream};
 use uuid::Uuid;
 
 /// What an agent must do with a command that it receives.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Told {
+pub(crate) enum Receipt {
     /// The command is new: carry it out.
     New,
     /// The command is known: send this report again.
@@ -31,20 +31,23 @@ pub(crate) struct Memory {
 }
 
 /// The report of a command with an id.
-pub(crate) fn report(id: Uuid, news: News) -> Report {
+pub(crate) fn report(id: Uuid, news: ReportBody) -> Report {
     Report { id: id.as_bytes().to_vec(), news: Some(news) }
 }
 
 fn finished(id: Uuid, is_lost: bool) -> Report {
     if is_lost {
         let error = "the agent ended while the command was running".into();
-        return report(id, News::Finished(Finished { end: End::Lost.into(), error, ..Finished::default() }));
+        return report(
+            id,
+            ReportBody::Finished(Finished { end: End::Lost.into(), error, ..Finished::default() }),
+        );
     }
     let bytes = b"simulated\n".to_vec();
     let stdout_bytes = bytes.len() as u64;
     report(
         id,
-        News::Finished(Finished {
+        ReportBody::Finished(Finished {
             end: End::Succeeded.into(),
             exit_code: Some(0),
             duration_ms: Some(1),
@@ -57,16 +60,16 @@ fn finished(id: Uuid, is_lost: bool) -> Report {
 
 impl Memory {
     /// Records a command that was received.
-    pub(crate) fn told(&mut self, id: Uuid) -> Told {
+    pub(crate) fn told(&mut self, id: Uuid) -> Receipt {
         match self.commands.get(&id) {
             None => {
                 self.commands.insert(id, (State::Running, 1));
-                Told::New
+                Receipt::New
             }
-            Some((State::Running, _)) => Told::Known(report(id, News::Started(Started {}))),
-            Some((State::Ended, _)) => Told::Known(finished(id, false)),
-            Some((State::Lost, _)) => Told::Known(finished(id, true)),
-            Some((State::Acknowledged, _)) => Told::Over,
+            Some((State::Running, _)) => Receipt::Known(report(id, ReportBody::Started(Started {}))),
+            Some((State::Ended, _)) => Receipt::Known(finished(id, false)),
+            Some((State::Lost, _)) => Receipt::Known(finished(id, true)),
+            Some((State::Acknowledged, _)) => Receipt::Over,
         }
     }
 
@@ -126,14 +129,14 @@ mod tests {
     #[test]
     fn a_command_runs_once_and_is_reported_until_acknowledged() {
         let mut memory = Memory::default();
-        assert_eq!(memory.told(ID), Told::New);
-        assert_eq!(memory.told(ID), Told::Known(report(ID, News::Started(Started {}))));
+        assert_eq!(memory.told(ID), Receipt::New);
+        assert_eq!(memory.told(ID), Receipt::Known(report(ID, ReportBody::Started(Started {}))));
         assert!(memory.untold().is_empty());
         assert_eq!(memory.ended(ID), Some(finished(ID, false)));
         assert_eq!(memory.untold(), [finished(ID, false)]);
-        assert_eq!(memory.told(ID), Told::Known(finished(ID, false)));
+        assert_eq!(memory.told(ID), Receipt::Known(finished(ID, false)));
         assert!(memory.acknowledged(ID) && !memory.acknowledged(ID));
-        assert_eq!(memory.told(ID), Told::Over);
+        assert_eq!(memory.told(ID), Receipt::Over);
         assert!(memory.untold().is_empty());
         assert_eq!(memory.times(ID), 1);
     }
@@ -144,7 +147,7 @@ mod tests {
         memory.told(ID);
         memory.crash();
         assert_eq!(memory.ended(ID), None);
-        assert_eq!(memory.told(ID), Told::Known(finished(ID, true)));
+        assert_eq!(memory.told(ID), Receipt::Known(finished(ID, true)));
         assert_eq!(memory.untold(), [finished(ID, true)]);
         assert_eq!(memory.times(ID), 1);
     }

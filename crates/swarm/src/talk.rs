@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{bail, ensure};
 use bailiwick_agent::client::{PING, SILENCE};
 use bailiwick_agent::session::{Heard, Part, Session};
-use bailiwick_link::commands::{News, Orders, Report, Started};
+use bailiwick_link::commands::{Orders, Report, ReportBody, Started};
 use bailiwick_link::frame;
 use bailiwick_link::opamp::AgentToServer;
 use futures::{SinkExt as _, StreamExt as _};
@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::Common;
 use crate::dial::Stream;
 use crate::machine::SimulatedMachine;
-use crate::memory::{Told, report};
+use crate::memory::{Receipt, report};
 use crate::sim::{Sim, random};
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
@@ -223,20 +223,20 @@ fn obey(sim: &Arc<Sim>, common: &Arc<Common>, orders: Orders) -> Vec<Report> {
     for order in orders.run {
         let Ok(id) = Uuid::from_slice(&order.id) else { continue };
         match memory.told(id) {
-            Told::New => {
+            Receipt::New => {
                 common.add(|counts| &counts.carried_out);
-                reports.push(report(id, News::Started(Started {})));
+                reports.push(report(id, ReportBody::Started(Started {})));
                 if common.plan.run_for.is_zero() {
                     reports.extend(memory.ended(id));
                 } else {
                     run(sim, common, id);
                 }
             }
-            Told::Known(report) => {
+            Receipt::Known(report) => {
                 common.add(|counts| &counts.told_again);
                 reports.push(report);
             }
-            Told::Over => common.add(|counts| &counts.told_again),
+            Receipt::Over => common.add(|counts| &counts.told_again),
         }
     }
     for id in orders.acknowledge {

@@ -35,7 +35,7 @@ use crate::facts;
 use crate::identity::{Credentials, Identity, IdentityError};
 use crate::runner::Becoming;
 use crate::session::Session;
-use crate::supervise::{Executables, News, Outside, Patience, Supervisor, SystemTimer};
+use crate::supervise::{Executables, Outside, Patience, ProgramChanges, Supervisor, SystemTimer};
 use dial::Dialer;
 use own::Own;
 use talk::Ended;
@@ -163,7 +163,7 @@ struct Client {
     session: Session,
     facts: watch::Receiver<Facts>,
     programs: Arc<Supervisor>,
-    news: News,
+    news: ProgramChanges,
     backoff: Backoff,
     entropy: Arc<dyn Entropy>,
     stop: CancellationToken,

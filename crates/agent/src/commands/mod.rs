@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::instructions::{self, Done};
 use crate::journal::{Change, Journal, Keeper, Known};
 use crate::runner::{Becoming, Captures, Outcome, Patience, Stop};
-use news::{Ended, News};
+use news::{Ended, PendingReports};
 
 /// How many commands run at once.
 pub const RUNNING_MAX: usize = 16;
@@ -62,7 +62,7 @@ struct State {
     open: HashMap<Uuid, Open>,
     /// Ends that could not be recorded in the journal.
     unrecorded: HashMap<Uuid, Finished>,
-    news: News,
+    news: PendingReports,
 }
 
 /// All commands of the agent. Cheap to clone.

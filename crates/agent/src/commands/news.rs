@@ -30,7 +30,7 @@ impl Ended {
 
 /// The reports that are still to be sent.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(super) struct PendingReports {
     /// The number of the present connection: 1, 2, …
     connection: u64,
     started: VecDeque<Uuid>,
@@ -40,11 +40,11 @@ pub(super) struct News {
     ready: VecDeque<Report>,
 }
 
-fn report(id: Uuid, news: wire::News) -> Report {
+fn report(id: Uuid, news: wire::ReportBody) -> Report {
     Report { id: id.as_bytes().to_vec(), news: Some(news) }
 }
 
-impl News {
+impl PendingReports {
     /// Starts anew on a new connection, on which nothing was sent yet.
     pub(super) fn connected(&mut self) {
         *self = Self { connection: self.connection + 1, ..Self::default() };
@@ -97,9 +97,9 @@ impl News {
         });
         let too_many = too_many.count();
         for piece in finished.output.drain(..too_many) {
-            self.ready.push_back(report(ended.id, wire::News::Output(piece)));
+            self.ready.push_back(report(ended.id, wire::ReportBody::Output(piece)));
         }
-        self.ready.push_back(report(ended.id, wire::News::Finished(finished)));
+        self.ready.push_back(report(ended.id, wire::ReportBody::Finished(finished)));
     }
 
     /// The next reports, as many as fit into a message. Ends are included only after
@@ -111,11 +111,11 @@ impl News {
     ) -> Vec<Report> {
         if self.ready.is_empty() {
             let started = self.started.drain(..);
-            self.ready.extend(started.map(|id| report(id, wire::News::Started(Started {}))));
+            self.ready.extend(started.map(|id| report(id, wire::ReportBody::Started(Started {}))));
             for (id, captures) in running.filter(|_| with_output) {
                 for capture in [&captures.stdout, &captures.stderr] {
                     let piece = capture.lock().next_piece(LIVE_MAX);
-                    self.ready.extend(piece.map(|piece| report(id, wire::News::Output(piece))));
+                    self.ready.extend(piece.map(|piece| report(id, wire::ReportBody::Output(piece))));
                 }
             }
         }

@@ -3,7 +3,7 @@ use std::path::Path;
 use bailiwick_domain::command::COMMAND_MAX;
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
-use bailiwick_link::commands::{InstallUpdates, News as Told, Output, ScanUpdates, ShellOrder, What};
+use bailiwick_link::commands::{InstallUpdates, Output, ReportBody, ScanUpdates, ShellOrder, What};
 use prost::Message as _;
 
 use super::*;
@@ -92,7 +92,7 @@ impl Server {
 
     async fn end_of(&mut self, id: Uuid) -> Finished {
         self.until(|report| match &report.news {
-            Some(Told::Finished(finished)) if report.id == id.as_bytes() => Some(finished.clone()),
+            Some(ReportBody::Finished(finished)) if report.id == id.as_bytes() => Some(finished.clone()),
             _ => None,
         })
         .await
@@ -100,7 +100,7 @@ impl Server {
 
     async fn start_of(&mut self, id: Uuid) {
         self.until(|report| {
-            (report.id == id.as_bytes() && matches!(report.news, Some(Told::Started(_)))).then_some(())
+            (report.id == id.as_bytes() && matches!(report.news, Some(ReportBody::Started(_)))).then_some(())
         })
         .await;
     }
@@ -227,7 +227,7 @@ async fn output_is_reported_during_a_run_and_again_after_reconnecting() {
     commands.take(run(vec![shell(id, &text)])).await;
     commands.start_of(id).await;
     let piece = |report: &Report| match &report.news {
-        Some(Told::Output(piece)) => Some(piece.clone()),
+        Some(ReportBody::Output(piece)) => Some(piece.clone()),
         _ => None,
     };
     let first = commands.until(piece).await;
@@ -335,7 +335,7 @@ fn a_long_result_is_reported_in_several_messages() {
     let outcome = Outcome::not_begun(End::Succeeded, "");
     let finished = finished(outcome.into(), Some(&captures));
     assert!(finished.encoded_len() > 1_700_000);
-    let mut news = News::default();
+    let mut news = PendingReports::default();
     news.tell_end(&Ended::untold(id), finished.clone());
     let mut kept = Vec::new();
     let mut last = None;
@@ -349,8 +349,8 @@ fn a_long_result_is_reported_in_several_messages() {
         for report in reports {
             assert!(last.is_none(), "the end of the command is not the last report");
             match report.news {
-                Some(Told::Output(piece)) => kept.push(piece),
-                Some(Told::Finished(end)) => last = Some(end),
+                Some(ReportBody::Output(piece)) => kept.push(piece),
+                Some(ReportBody::Finished(end)) => last = Some(end),
                 other => panic!("{other:?}"),
             }
         }

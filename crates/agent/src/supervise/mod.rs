@@ -261,9 +261,9 @@ impl Supervisor {
     }
 
     /// A handle that waits for news about the programs.
-    pub fn news(&self) -> News {
+    pub fn news(&self) -> ProgramChanges {
         let (health, written) = (self.shared.health.subscribe(), self.written.subscribe());
-        News { health, written, collect: self.shared.patience.log }
+        ProgramChanges { health, written, collect: self.shared.patience.log }
     }
 
     /// Stops all programs and waits until they have ended. It is safe to cancel and call again.
@@ -281,13 +281,13 @@ impl Supervisor {
 }
 
 /// Waits for news about the programs.
-pub struct News {
+pub struct ProgramChanges {
     health: watch::Receiver<BTreeMap<AgentId, ProgramHealth>>,
     written: watch::Receiver<u64>,
     collect: Duration,
 }
 
-impl News {
+impl ProgramChanges {
     /// Returns when the status of a program has changed, or some time after one wrote a log line. It is
     /// safe to cancel and call again. Once the supervisor is gone, it never returns.
     pub async fn wait(&mut self) {

@@ -4,7 +4,7 @@ use bailiwick_agent::client::Transport;
 use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::key::KeyKind;
-use bailiwick_link::commands::{End, News, Report};
+use bailiwick_link::commands::{End, Report, ReportBody};
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use prost::Message as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -84,7 +84,7 @@ async fn the_agent_polls_over_http_when_websocket_fails() {
     let finished = loop {
         let asked = Asked::over(stream).await.expect("a request");
         let end = reported(&asked.message).into_iter().find_map(|report: Report| match report.news {
-            Some(News::Finished(finished)) => Some(finished),
+            Some(ReportBody::Finished(finished)) => Some(finished),
             _ => None,
         });
         stream = asked.answer(ServerToAgent::default()).await;

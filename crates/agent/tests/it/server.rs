@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bailiwick_link::capability;
-use bailiwick_link::commands::{Finished, News, ORDERS, Order, Orders, Report, Reports, ShellOrder, What};
+use bailiwick_link::commands::{
+    Finished, ORDERS, Order, Orders, Report, ReportBody, Reports, ShellOrder, What,
+};
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{
     AgentToServer, ConnectionSettingsOffers, CustomCapabilities, CustomMessage, Header, Headers,
@@ -129,7 +131,7 @@ impl Connection {
     }
 
     /// The next report of a command that fits.
-    pub async fn report<T>(&mut self, id: &[u8], mut fits: impl FnMut(&News) -> Option<T>) -> T {
+    pub async fn report<T>(&mut self, id: &[u8], mut fits: impl FnMut(&ReportBody) -> Option<T>) -> T {
         loop {
             let found = self.told.iter().enumerate().find_map(|(at, report)| {
                 (report.id == id).then(|| Some((at, fits(report.news.as_ref()?)?)))?
@@ -144,12 +146,12 @@ impl Connection {
     }
 
     pub async fn start_of(&mut self, id: &[u8]) {
-        self.report(id, |news| matches!(news, News::Started(_)).then_some(())).await;
+        self.report(id, |news| matches!(news, ReportBody::Started(_)).then_some(())).await;
     }
 
     pub async fn end_of(&mut self, id: &[u8]) -> Finished {
-        let end = |news: &News| match news {
-            News::Finished(finished) => Some(finished.clone()),
+        let end = |news: &ReportBody| match news {
+            ReportBody::Finished(finished) => Some(finished.clone()),
             _ => None,
         };
         self.report(id, end).await

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, value_parser};
 use serde_json::{Map, Value, json};
 
 use self::gather::{exit_code, show_all};
-use self::watch::{Watched, watch};
+use self::watch::{WatchEnd, watch};
 use crate::call::show_problem;
 use crate::client::{Server, ServerArgs};
 use crate::output::{self, line};
@@ -166,9 +166,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         let count = reply.body["target_count"].as_u64().unwrap_or_default();
         let watched = tokio::select! {
             watched = watch(&server, &id, &query, count) => watched?,
-            _ = tokio::signal::ctrl_c() => Watched::Stopped,
+            _ = tokio::signal::ctrl_c() => WatchEnd::Stopped,
         };
-        if matches!(watched, Watched::Stopped) {
+        if matches!(watched, WatchEnd::Stopped) {
             output::note("Stopped watching; the command continues. To cancel it, or to see its results:");
             output::note(&format!("  bailiwick commands cancel {id}"));
             output::note(&format!("  bailiwick commands results {id}"));

@@ -17,7 +17,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 30;
 
 /// How watching ended.
-pub(super) enum Watched {
+pub(super) enum WatchEnd {
     /// The command has ended on all nodes.
     Over,
     /// The user has stopped watching.
@@ -70,7 +70,7 @@ pub(super) async fn watch(
     id: &str,
     query: &[(String, String)],
     count: u64,
-) -> anyhow::Result<Watched> {
+) -> anyhow::Result<WatchEnd> {
     let mut progress = Progress::new(count);
     let (mut after, mut attempts) = (None, 0);
     loop {
@@ -80,7 +80,7 @@ pub(super) async fn watch(
                 match follow(events, &mut progress, &mut after, &mut attempts).await {
                     Ok(true) => {
                         progress.bar.finish_and_clear();
-                        return Ok(Watched::Over);
+                        return Ok(WatchEnd::Over);
                     }
                     Ok(false) => anyhow::anyhow!("the server ended the event stream"),
                     Err(error) => error,

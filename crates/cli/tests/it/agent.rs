@@ -8,7 +8,7 @@ use std::process::{Child, ExitStatus};
 use bailiwick_agent::outside::{SystemClock, SystemEntropy};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::key::{KeyKind, KeyText};
-use bailiwick_link::commands::{End, News, Orders, What};
+use bailiwick_link::commands::{End, Orders, ReportBody, What};
 use uuid::Uuid;
 
 use crate::agent_server::{Connection, Server, offer, run, shell};
@@ -150,7 +150,7 @@ async fn a_stopping_agent_ends_its_commands_and_reports_it() {
     connection.order(run(vec![order])).await;
     let piece = connection
         .report(id.as_bytes(), |news| match news {
-            News::Output(piece) => Some(piece.clone()),
+            ReportBody::Output(piece) => Some(piece.clone()),
             _ => None,
         })
         .await;

@@ -24,7 +24,7 @@ pub use instruction::{
     UpdateChoice,
 };
 pub use order::{Order, SecretEnv};
-pub use outcome::{CommandResult, NotAState, Output, ResultState, Stream};
+pub use outcome::{CommandResult, NotAState, Output, OutputStream, ResultState};
 
 /// The most nodes that a command may list by id or name.
 pub const NAMED_MAX: usize = 1_000;

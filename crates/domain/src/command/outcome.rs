@@ -108,7 +108,7 @@ impl FromStr for ResultState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Stream {
+pub enum OutputStream {
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -132,7 +132,7 @@ pub struct Output {
     pub base64: Option<String>,
 }
 
-impl Stream {
+impl OutputStream {
     /// Both streams.
     pub const ALL: [Self; 2] = [Self::Stdout, Self::Stderr];
 
@@ -145,7 +145,7 @@ impl Stream {
     }
 }
 
-impl FromStr for Stream {
+impl FromStr for OutputStream {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bailiwick_domain::audit::{Event, Target};
 use bailiwick_domain::key::{KeyId, LastUse};
-use bailiwick_store::feed::News;
+use bailiwick_store::feed::FeedEvent;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -213,10 +213,10 @@ impl Control {
         self.note_missed();
         loop {
             match feed.next().await? {
-                News::Changed(change) if !self.is_isolated() => self.refresh(&[change].into()).await?,
-                News::Nothing if !self.is_isolated() => {}
+                FeedEvent::Changed(change) if !self.is_isolated() => self.refresh(&[change].into()).await?,
+                FeedEvent::Nothing if !self.is_isolated() => {}
                 // Isolated, this server may have missed more than what arrives first.
-                News::Changed(_) | News::Nothing | News::Gap => {
+                FeedEvent::Changed(_) | FeedEvent::Nothing | FeedEvent::Gap => {
                     self.note_missed();
                     self.reload().await?;
                 }

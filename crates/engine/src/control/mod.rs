@@ -36,8 +36,8 @@ use crate::memory::keyring::{AUDITED_REFUSALS, Keyring};
 use crate::memory::passwords::Passwords;
 use crate::memory::people::People;
 use crate::memory::refused::Refused;
-use crate::memory::streams::{Opener, Stream, Streams};
-use crate::memory::watchers::{Watched, Watchers};
+use crate::memory::streams::{OpenStream, Opener, Streams};
+use crate::memory::watchers::{CommandWatch, Watchers};
 use crate::outside::IdEntropy;
 use crate::shape::listing::Listings;
 
@@ -208,7 +208,7 @@ impl Control {
     }
 
     /// Watches a command.
-    pub fn watch(&self, command: CommandId) -> Watched {
+    pub fn watch(&self, command: CommandId) -> CommandWatch {
         self.watchers.watch(command)
     }
 
@@ -219,7 +219,7 @@ impl Control {
         opener: Opener,
         organization: Option<OrganizationId>,
         ended: CancellationToken,
-    ) -> Stream {
+    ) -> OpenStream {
         self.streams.open(opener, organization, ended)
     }
 

@@ -36,7 +36,7 @@ use crate::internal::AnyOperation;
 use crate::limiter::RateState;
 use crate::memory::keyring::KeyEntry;
 use crate::memory::people::Standing;
-use crate::memory::streams::{Opener, Stream};
+use crate::memory::streams::{OpenStream, Opener};
 use crate::rights::authority::Authority;
 use crate::rights::grants::Grants;
 use crate::shape::listing::{Listing, Listings};
@@ -491,7 +491,7 @@ impl Cx {
     }
 
     /// Registers a long-lived response, which is ended when the caller loses the right to it.
-    pub fn open_stream(&self) -> Result<Stream> {
+    pub fn open_stream(&self) -> Result<OpenStream> {
         let opener = match &self.caller {
             Caller::Key { entry, .. } => {
                 let operation = match self.operation {

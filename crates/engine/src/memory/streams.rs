@@ -50,10 +50,10 @@ impl Streams {
         opener: Opener,
         organization: Option<OrganizationId>,
         ended: CancellationToken,
-    ) -> Stream {
+    ) -> OpenStream {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.open.insert(number, Open { opener, organization, ended: ended.clone() });
-        Stream { streams: Arc::clone(self), number, ended }
+        OpenStream { streams: Arc::clone(self), number, ended }
     }
 
     /// The number of open streams.
@@ -72,20 +72,20 @@ impl Streams {
 }
 
 /// A registered stream. Dropping it removes it from the register.
-pub struct Stream {
+pub struct OpenStream {
     streams: Arc<Streams>,
     number: u64,
     ended: CancellationToken,
 }
 
-impl Stream {
+impl OpenStream {
     /// Waits until the stream must end.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
     }
 }
 
-impl Drop for Stream {
+impl Drop for OpenStream {
     fn drop(&mut self) {
         self.streams.open.remove(&self.number);
     }

@@ -29,21 +29,21 @@ impl Watchers {
     }
 
     /// Watches a command.
-    pub(crate) fn watch(&self, command: CommandId) -> Watched {
+    pub(crate) fn watch(&self, command: CommandId) -> CommandWatch {
         let news = self.0.entry(command).or_insert_with(|| watch::channel(()).0).subscribe();
-        Watched { channels: Arc::clone(&self.0), command, news: Some(news) }
+        CommandWatch { channels: Arc::clone(&self.0), command, news: Some(news) }
     }
 }
 
 /// A watch on a command: signals that something about it is new. Dropping the last watch frees its
 /// entry.
-pub struct Watched {
+pub struct CommandWatch {
     channels: Arc<Channels>,
     command: CommandId,
     news: Option<watch::Receiver<()>>,
 }
 
-impl Watched {
+impl CommandWatch {
     /// Marks everything up to now as seen.
     pub fn seen(&mut self) {
         if let Some(news) = &mut self.news {
@@ -60,7 +60,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for CommandWatch {
     fn drop(&mut self) {
         self.news = None;
         self.channels.remove_if(&self.command, |_, sender| sender.receiver_count() == 0);

@@ -8,7 +8,7 @@ use crate::error::{Dependant, Dependants, Effect};
 /// How many dependent objects the answer lists for each noun.
 pub const ITEMS_MAX: u32 = 20;
 /// How many of them the audit entry lists.
-pub const TARGETS_MAX: usize = 100;
+pub const AUDIT_TARGETS_MAX: usize = 100;
 
 /// What was deleted, or would be.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -19,7 +19,7 @@ const PROBE: Duration = Duration::from_secs(2);
 
 /// A message to a connected agent.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum AgentMessage {
     /// Run a command.
     Run(Arc<Order>),
     /// Cancel a command.
@@ -45,7 +45,7 @@ pub struct Connection {
     pub key: KeyId,
     /// Whether it is Bailiwick's own agent, which runs commands; otherwise it is another OpAMP client.
     pub is_ours: bool,
-    tell: mpsc::Sender<Told>,
+    tell: mpsc::Sender<AgentMessage>,
     ended: CancellationToken,
     /// Notified when the agent must be pinged.
     asked: Notify,
@@ -69,7 +69,7 @@ impl Connection {
         node: NodeId,
         organization: OrganizationId,
         key: KeyId,
-    ) -> (Arc<Self>, mpsc::Receiver<Told>) {
+    ) -> (Arc<Self>, mpsc::Receiver<AgentMessage>) {
         Self::open(agent, node, organization, key, true)
     }
 
@@ -79,7 +79,7 @@ impl Connection {
         node: NodeId,
         organization: OrganizationId,
         key: KeyId,
-    ) -> (Arc<Self>, mpsc::Receiver<Told>) {
+    ) -> (Arc<Self>, mpsc::Receiver<AgentMessage>) {
         Self::open(agent, node, organization, key, false)
     }
 
@@ -89,7 +89,7 @@ impl Connection {
         organization: OrganizationId,
         key: KeyId,
         is_ours: bool,
-    ) -> (Arc<Self>, mpsc::Receiver<Told>) {
+    ) -> (Arc<Self>, mpsc::Receiver<AgentMessage>) {
         let (tell, told) = mpsc::channel(TOLD_WAITING);
         let connection = Self {
             agent,
@@ -112,12 +112,12 @@ impl Connection {
     /// Queues a message. False if there is no room, or the connection has ended. The message is then
     /// sent from the database when the agent connects again.
     #[must_use]
-    pub fn tell(&self, told: Told) -> bool {
+    pub fn tell(&self, told: AgentMessage) -> bool {
         self.tell.try_send(told).is_ok()
     }
 
     /// Queues a message, waiting for room; false if the connection has ended.
-    pub async fn tell_all(&self, told: Told) -> bool {
+    pub async fn tell_all(&self, told: AgentMessage) -> bool {
         tokio::select! {
             sent = self.tell.send(told) => sent.is_ok(),
             () = self.ended.cancelled() => false,
@@ -128,7 +128,7 @@ impl Connection {
     /// room, because the queue's reader also asks [`has_desired_changed`](Self::has_desired_changed).
     pub fn desired_changed(&self) {
         self.desired_changed.store(true, Ordering::Release);
-        let _ = self.tell(Told::DesiredChanged);
+        let _ = self.tell(AgentMessage::DesiredChanged);
     }
 
     /// Whether the set of programs may have changed since the last call.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
 use super::reports::Reports;
-use super::{Connection, Told};
+use super::{AgentMessage, Connection};
 
 /// For how many days finished commands are kept by default.
 const KEEP_DAYS_DEFAULT: u32 = 90;
@@ -84,15 +84,17 @@ impl Dispatcher {
 
     /// Sends a command to an agent; later if there is no room.
     pub(crate) fn tell_order(&self, connection: &Connection, order: &Arc<Order>) {
-        if !connection.tell(Told::Run(Arc::clone(order))) {
+        if !connection.tell(AgentMessage::Run(Arc::clone(order))) {
             self.note_behind(connection.node);
         }
     }
 
     /// Tells an agent that the results of commands have been stored; later if there is no room.
     pub(crate) fn acknowledge(&self, connection: &Connection, commands: impl IntoIterator<Item = CommandId>) {
-        let refused: Vec<_> =
-            commands.into_iter().filter(|command| !connection.tell(Told::Acknowledge(*command))).collect();
+        let refused: Vec<_> = commands
+            .into_iter()
+            .filter(|command| !connection.tell(AgentMessage::Acknowledge(*command)))
+            .collect();
         if refused.is_empty() {
             return;
         }

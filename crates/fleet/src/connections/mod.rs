@@ -16,11 +16,11 @@ use bailiwick_domain::time::Timestamp;
 use dashmap::DashMap;
 use parking_lot::Mutex;
 
-pub use connection::{Connection, Told};
+pub use connection::{AgentMessage, Connection};
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use heard::{Batch, Heard};
 pub(crate) use holders::Holders;
-pub use report::{Ending, News, Piece, Report};
+pub use report::{CommandEnd, Piece, Report, ReportContent};
 pub(crate) use reports::Message;
 
 /// How long after two machines used the same key the next clone is refused, in seconds.

@@ -1,6 +1,6 @@
 //! Reports of agents about commands.
 
-use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::command::{OutputStream, ResultState};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::update::UpdateScan;
 
@@ -10,25 +10,25 @@ pub struct Report {
     /// The command.
     pub command: CommandId,
     /// The content.
-    pub news: News,
+    pub news: ReportContent,
 }
 
 /// The content of a report.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
+pub enum ReportContent {
     /// The command has begun.
     Started,
     /// The command wrote output.
     Output(Piece),
     /// The command has ended.
-    Finished(Box<Ending>),
+    Finished(Box<CommandEnd>),
 }
 
 /// A piece of a command's output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Piece {
     /// The stream: standard output or standard error.
-    pub stream: Stream,
+    pub stream: OutputStream,
     /// How many bytes of the stream came before it.
     pub position: u64,
     /// The bytes.
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Piece {
 
 /// The end of a command.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ending {
+pub struct CommandEnd {
     /// The state: one that [nodes report](ResultState::is_told_by_nodes).
     pub state: ResultState,
     /// The exit code; `None` if it did not exit by itself.

@@ -6,7 +6,7 @@ use bailiwick_domain::id::NodeId;
 use bailiwick_engine::error::{Error, Result};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{News, Report};
+use super::{Report, ReportContent};
 
 /// How many KiB of reports may wait. Beyond that, agents wait.
 const ROOM_KIB: u32 = 32_768;
@@ -39,9 +39,9 @@ impl Default for Reports {
 
 fn size(report: &Report) -> usize {
     let output = match &report.news {
-        News::Started => 0,
-        News::Output(piece) => piece.bytes.len(),
-        News::Finished(ending) => {
+        ReportContent::Started => 0,
+        ReportContent::Output(piece) => piece.bytes.len(),
+        ReportContent::Finished(ending) => {
             let updates = ending.updates.iter().flat_map(|scan| &scan.updates);
             ending.error.as_ref().map_or(0, String::len)
                 + ending.output.iter().map(|piece| piece.bytes.len()).sum::<usize>()

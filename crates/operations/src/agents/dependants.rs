@@ -5,7 +5,7 @@ use bailiwick_domain::id::AgentId;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{ITEMS_MAX, TARGETS_MAX};
+use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
 use bailiwick_store::agents::{Affected, Agents, Gone};
 use bailiwick_store::{Run, Tx};
 
@@ -51,7 +51,7 @@ impl AgentsOf {
 
     /// The agents, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
+        let all = self.going.iter().chain(&self.staying).take(AUDIT_TARGETS_MAX);
         all.map(|agent| Target::new(NOUN, agent.id))
     }
 

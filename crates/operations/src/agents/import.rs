@@ -14,7 +14,7 @@ use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
@@ -87,7 +87,8 @@ impl Operation for ImportAgents {
             return Ok(imported);
         }
         let written = decided.iter().filter(|agent| !matches!(agent.fate, Fate::Same));
-        let targets = written.take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
+        let targets =
+            written.take(AUDIT_TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
         store(write.tx(), &reach, &decided).await?;
         let given: Vec<_> = decided.iter().map(|decided| (&decided.agent, &decided.secrets)).collect();
         secrets::write(cx, write.tx(), &given).await?;

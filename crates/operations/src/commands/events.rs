@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bailiwick_domain::command::{Progress, ResultState, Stream as Wrote};
+use bailiwick_domain::command::{OutputStream, Progress, ResultState};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::node::NodeName;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
-use bailiwick_engine::events::{AFTER, Event, Told, Watch};
-use bailiwick_engine::memory::streams::Stream;
-use bailiwick_engine::memory::watchers::Watched;
+use bailiwick_engine::events::{AFTER, Event, StreamEvent, Watch};
+use bailiwick_engine::memory::streams::OpenStream;
+use bailiwick_engine::memory::watchers::CommandWatch;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::commands::{OutputEvent, ResultEvent};
 use base64::Engine as _;
@@ -68,7 +68,7 @@ pub(crate) struct OutputTold {
     /// The node.
     node_id: NodeId,
     /// The stream: standard output or standard error.
-    stream: Wrote,
+    stream: OutputStream,
     /// How many bytes of the stream came before it.
     position: u64,
     /// The text; invalid UTF-8 is shown as U+FFFD.
@@ -113,7 +113,7 @@ pub(crate) struct EndTold {
     progress: Progress,
 }
 
-impl Told for CommandEvent {
+impl StreamEvent for CommandEvent {
     fn name(&self) -> &'static str {
         match self {
             Self::Output(_) => "output",
@@ -169,9 +169,9 @@ struct Watching {
     cx: Cx,
     reach: OrganizationReach,
     command: CommandId,
-    news: Watched,
+    news: CommandWatch,
     /// Ends when the caller loses the right to it.
-    stream: Stream,
+    stream: OpenStream,
     /// The number of the last change that was sent.
     told: i64,
     window: Option<Window>,

@@ -13,7 +13,7 @@ use bailiwick_domain::schedule::Schedule;
 use bailiwick_domain::script::ScriptPin;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -175,8 +175,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     write.tx().commands(&reach).create(&record, sealed.as_ref(), &results).await?;
 
     let mut touched = vec![Target::new(NOUN, record.id)];
-    touched.extend(nodes.iter().take(TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
-    let count = (nodes.len() >= TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
+    touched.extend(nodes.iter().take(AUDIT_TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
+    let count = (nodes.len() >= AUDIT_TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
     let schedule = schedule.map(|schedule| format!("schedule {}", schedule.id));
     if let Some(note) = [count, schedule].into_iter().flatten().reduce(|all, note| format!("{all}, {note}")) {
         write = write.noting(note);

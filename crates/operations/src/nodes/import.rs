@@ -14,7 +14,7 @@ use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use schemars::JsonSchema;
@@ -79,7 +79,7 @@ impl Operation for ImportNodes {
         if dry_run {
             return Ok(imported);
         }
-        let targets = created.iter().chain(&updated).take(TARGETS_MAX);
+        let targets = created.iter().chain(&updated).take(AUDIT_TARGETS_MAX);
         let targets = targets.map(|written| Target::new(NOUN, written.node.id)).collect();
         let created: Vec<Node> = created.into_iter().map(|written| written.node).collect();
         let changes: Vec<_> =

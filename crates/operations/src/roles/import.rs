@@ -13,7 +13,7 @@ use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, read};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
@@ -107,7 +107,7 @@ impl Operation for ImportRoles {
             return Ok(imported);
         }
         let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
-        let targets = written.take(TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
+        let targets = written.take(AUDIT_TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
         import.store(write.tx()).await?;
         let note = format!("{} created, {} updated", imported.created, imported.updated);
         write.noting(note).commit(targets, imported).await

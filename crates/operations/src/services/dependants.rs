@@ -5,7 +5,7 @@ use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{ITEMS_MAX, TARGETS_MAX};
+use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
 use bailiwick_store::services::{ServiceOnNode, Services};
 use bailiwick_store::{Run, Tx};
 
@@ -48,7 +48,7 @@ impl ServicesOn {
 
     /// The services, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        let all = self.going.iter().chain(&self.staying).take(TARGETS_MAX);
+        let all = self.going.iter().chain(&self.staying).take(AUDIT_TARGETS_MAX);
         all.map(|service| Target::new(NOUN, service.id))
     }
 

@@ -13,7 +13,7 @@ use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use schemars::JsonSchema;
@@ -78,7 +78,7 @@ impl Operation for ImportServices {
             return Ok(imported);
         }
         let written = import.created.iter().chain(import.updated.iter().map(|(service, _)| service));
-        let targets = written.take(TARGETS_MAX).map(|service| Target::new(NOUN, service.id)).collect();
+        let targets = written.take(AUDIT_TARGETS_MAX).map(|service| Target::new(NOUN, service.id)).collect();
         let changes: Vec<_> = import.updated.iter().map(|(service, from)| (service, *from)).collect();
         write.tx().services(&reach).create_many(&import.created).await?;
         write.tx().services(&reach).update_many(&changes).await?;

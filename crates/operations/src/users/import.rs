@@ -13,7 +13,7 @@ use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
-use bailiwick_engine::shape::removal::TARGETS_MAX;
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
@@ -139,8 +139,11 @@ impl Operation for ImportUsers {
         if imported.dry_run {
             return Ok(imported);
         }
-        let targets =
-            decided.iter().take(TARGETS_MAX).map(|decided| Target::new(NOUN, decided.user.id)).collect();
+        let targets = decided
+            .iter()
+            .take(AUDIT_TARGETS_MAX)
+            .map(|decided| Target::new(NOUN, decided.user.id))
+            .collect();
         for decided in decided {
             imported.invitations.extend(decided.store(cx, write.tx()).await?);
         }

@@ -58,13 +58,13 @@ pub(super) struct Admitted {
 }
 
 /// An open event stream.
-pub(super) struct Watched {
+pub(super) struct OpenEvents {
     events: Events,
     stopping: CancellationToken,
     _place: Place,
 }
 
-impl Watched {
+impl OpenEvents {
     /// The next event; `None` if there are no more, or the server stops.
     pub(super) async fn next(&mut self) -> Option<EventText> {
         self.stopping.run_until_cancelled(self.events.next()).await?
@@ -318,7 +318,7 @@ impl Call {
         id: &'static str,
         organization: Option<&str>,
         fields: Fields,
-    ) -> Result<Watched, HttpError> {
+    ) -> Result<OpenEvents, HttpError> {
         let Admitted { operation, cx } = self.admit(id, organization)?;
         let place = self.app.watchers.take(cx.parties(), 1);
         let place = place.ok_or(HttpError::Overloaded)?;
@@ -328,7 +328,7 @@ impl Call {
         let answer = rest::perform(&self.app, operation, input, cx, given_up).await?;
         let events =
             answer.events.ok_or_else(|| Error::internal(format!("{id} does not answer with events")))?;
-        Ok(Watched { events, stopping: self.app.stopping.clone(), _place: place })
+        Ok(OpenEvents { events, stopping: self.app.stopping.clone(), _place: place })
     }
 
     /// Checks whether the caller may run an operation, and runs it.

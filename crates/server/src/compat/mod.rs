@@ -134,7 +134,7 @@ async fn handle(
     let error = result.as_ref().err();
     let code = error.map(HttpError::code);
     let control = &app.control;
-    let line = call.operation().map(|operation| rest::Line {
+    let line = call.operation().map(|operation| rest::RequestLine {
         control,
         operation,
         request_id,

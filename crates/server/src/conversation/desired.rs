@@ -98,8 +98,8 @@ fn program(program: Program) -> wire::Program {
     }
 }
 
-fn watched(service: &Service) -> wire::Watched {
-    wire::Watched {
+fn watched(service: &Service) -> wire::ObservedService {
+    wire::ObservedService {
         name: service.name.to_string(),
         address: service.address.as_ref().map(Address::to_string),
         port: service.port.map(Port::get),

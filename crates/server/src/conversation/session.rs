@@ -13,7 +13,7 @@ use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::spans::message_span;
-use bailiwick_fleet::{Connected, Connection, Fleet, Greeting, Guest, Hello, Offer, Told};
+use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Hello, Offer};
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
@@ -163,7 +163,7 @@ impl Session {
     }
 
     /// The channel of what the client must be told, once it is identified.
-    pub(crate) fn told(&mut self) -> Option<&mut mpsc::Receiver<Told>> {
+    pub(crate) fn told(&mut self) -> Option<&mut mpsc::Receiver<AgentMessage>> {
         match &mut self.state {
             State::Known(connected) => Some(&mut connected.told),
             State::Strange(_) | State::Over => None,
@@ -325,7 +325,7 @@ impl Session {
     /// Offers a credential again to a client that could not apply the last one.
     fn offer_again(&mut self) {
         if self.offer_again_at.is_some_and(|at| at <= self.fleet.control().now())
-            && self.connection().is_some_and(|connection| connection.tell(Told::Rotate))
+            && self.connection().is_some_and(|connection| connection.tell(AgentMessage::Rotate))
         {
             self.offer_again_at = None;
         }
@@ -516,12 +516,12 @@ impl Session {
 
     /// A message that tells a client something, with as much of what waits in the channel as should go into
     /// one message.
-    pub(crate) async fn tell(&mut self, first: Told) -> Option<ServerToAgent> {
+    pub(crate) async fn tell(&mut self, first: AgentMessage) -> Option<ServerToAgent> {
         let span = self.span();
         self.message_of(first).instrument(span).await
     }
 
-    async fn message_of(&mut self, first: Told) -> Option<ServerToAgent> {
+    async fn message_of(&mut self, first: AgentMessage) -> Option<ServerToAgent> {
         let mut orders = Orders::default();
         let mut rotates = false;
         let mut runs_otherwise = false;
@@ -529,11 +529,11 @@ impl Session {
         let mut next = Some(first);
         while let Some(told) = next {
             match told {
-                Told::Run(order) => orders.run.push(words::order(&order, now)),
-                Told::Cancel(id) => orders.cancel.push(words::id(id)),
-                Told::Acknowledge(id) => orders.acknowledge.push(words::id(id)),
-                Told::DesiredChanged => runs_otherwise = true,
-                Told::Rotate => rotates = true,
+                AgentMessage::Run(order) => orders.run.push(words::order(&order, now)),
+                AgentMessage::Cancel(id) => orders.cancel.push(words::id(id)),
+                AgentMessage::Acknowledge(id) => orders.acknowledge.push(words::id(id)),
+                AgentMessage::DesiredChanged => runs_otherwise = true,
+                AgentMessage::Rotate => rotates = true,
             }
             let is_full = orders.encoded_len() >= ORDERS_BYTES;
             next = if is_full { None } else { self.told().and_then(|told| told.try_recv().ok()) };

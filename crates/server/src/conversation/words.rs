@@ -4,7 +4,7 @@ use bailiwick_domain::command::{Instruction, Order, UpdateChoice};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::update::UpdateScan;
-use bailiwick_fleet::{Ending, News, Piece, Report};
+use bailiwick_fleet::{CommandEnd, Piece, Report, ReportContent};
 use bailiwick_link::commands as wire;
 use uuid::Uuid;
 
@@ -53,9 +53,11 @@ pub(crate) fn order(order: &Order, now: Timestamp) -> wire::Order {
 pub(crate) fn report(report: wire::Report, bad_scan: &mut dyn FnMut(serde_json::Error)) -> Option<Report> {
     let command = CommandId::from_uuid(Uuid::from_slice(&report.id).ok()?);
     let news = match report.news? {
-        wire::News::Started(wire::Started {}) => News::Started,
-        wire::News::Output(output) => News::Output(piece(output)?),
-        wire::News::Finished(finished) => News::Finished(Box::new(ending(finished, bad_scan)?)),
+        wire::ReportBody::Started(wire::Started {}) => ReportContent::Started,
+        wire::ReportBody::Output(output) => ReportContent::Output(piece(output)?),
+        wire::ReportBody::Finished(finished) => {
+            ReportContent::Finished(Box::new(ending(finished, bad_scan)?))
+        }
     };
     Some(Report { command, news })
 }
@@ -65,12 +67,12 @@ fn piece(output: wire::Output) -> Option<Piece> {
     Some(Piece { stream, position: output.position, bytes: output.bytes })
 }
 
-fn ending(finished: wire::Finished, bad_scan: &mut dyn FnMut(serde_json::Error)) -> Option<Ending> {
+fn ending(finished: wire::Finished, bad_scan: &mut dyn FnMut(serde_json::Error)) -> Option<CommandEnd> {
     let updates = match finished.updates.as_slice() {
         [] => None,
         json => serde_json::from_slice::<UpdateScan>(json).map_err(bad_scan).ok(),
     };
-    Some(Ending {
+    Some(CommandEnd {
         state: wire::End::try_from(finished.end).ok()?.into(),
         exit_code: finished.exit_code,
         signal: finished.signal,
@@ -88,7 +90,7 @@ mod tests {
     use std::sync::Arc;
 
     use bailiwick_domain::command::SecretEnv;
-    use bailiwick_domain::command::{ResultState, Script, Stream};
+    use bailiwick_domain::command::{OutputStream, ResultState, Script};
     use zeroize::Zeroizing;
 
     use super::*;
@@ -128,19 +130,25 @@ mod tests {
         let id = ID.parse::<Uuid>().unwrap().as_bytes().to_vec();
         let output = wire::Output { stream: 1, position: 7, bytes: b"x".to_vec() };
         let finished = wire::Finished { end: 3, output: vec![output.clone()], ..Default::default() };
-        let news = wire::News::Finished(finished.clone());
+        let news = wire::ReportBody::Finished(finished.clone());
         let read = report(wire::Report { id: id.clone(), news: Some(news) }, &mut |_| panic!()).unwrap();
-        let News::Finished(ending) = read.news else { panic!() };
+        let ReportContent::Finished(ending) = read.news else { panic!() };
         assert_eq!((ending.state, ending.error), (ResultState::TimedOut, None));
-        assert_eq!(ending.output[0], Piece { stream: Stream::Stderr, position: 7, bytes: b"x".to_vec() });
+        assert_eq!(
+            ending.output[0],
+            Piece { stream: OutputStream::Stderr, position: 7, bytes: b"x".to_vec() }
+        );
         let wrong = [
-            wire::Report { id: vec![1], news: Some(wire::News::Started(wire::Started {})) },
+            wire::Report { id: vec![1], news: Some(wire::ReportBody::Started(wire::Started {})) },
             wire::Report { id: id.clone(), news: None },
             wire::Report {
                 id: id.clone(),
-                news: Some(wire::News::Output(wire::Output { stream: 9, ..output })),
+                news: Some(wire::ReportBody::Output(wire::Output { stream: 9, ..output })),
             },
-            wire::Report { id, news: Some(wire::News::Finished(wire::Finished { end: 99, ..finished })) },
+            wire::Report {
+                id,
+                news: Some(wire::ReportBody::Finished(wire::Finished { end: 99, ..finished })),
+            },
         ];
         assert!(wrong.into_iter().all(|wrong| report(wrong, &mut |_| {}).is_none()));
     }
@@ -151,9 +159,10 @@ mod tests {
         let finished =
             wire::Finished { end: 1, updates: b"{\"source\":\"x\"}".to_vec(), ..Default::default() };
         let mut errors = 0;
-        let read =
-            report(wire::Report { id, news: Some(wire::News::Finished(finished)) }, &mut |_| errors += 1);
-        let News::Finished(ending) = read.unwrap().news else { panic!() };
+        let read = report(wire::Report { id, news: Some(wire::ReportBody::Finished(finished)) }, &mut |_| {
+            errors += 1
+        });
+        let ReportContent::Finished(ending) = read.unwrap().news else { panic!() };
         assert_eq!((ending.updates, errors), (None, 1));
     }
 }

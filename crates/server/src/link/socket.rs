@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_fleet::Told;
+use bailiwick_fleet::AgentMessage;
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
 use bytes::Bytes;
@@ -57,7 +57,7 @@ enum End {
 /// The next event of a connection.
 enum Event {
     Frame(Message),
-    Told(Told),
+    Message(AgentMessage),
     Asked(u64),
     Silent,
     End(End),
@@ -67,7 +67,7 @@ enum Event {
 pub(super) type WebSocket = Socket<TokioIo<Upgraded>>;
 
 /// A connection with one client.
-struct Line {
+struct ClientConnection {
     socket: WebSocket,
     session: Session,
     reading: Reading,
@@ -92,7 +92,7 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) {
     let now = Instant::now();
-    let mut line = Line {
+    let mut line = ClientConnection {
         socket,
         session,
         reading,
@@ -121,7 +121,7 @@ pub(super) async fn serve(
     }
 }
 
-impl Line {
+impl ClientConnection {
     /// Completes the closing handshake: reading sends the answer to the client's close frame, and waits for
     /// the answer to ours. If the connection were cut with unread bytes, both would be lost.
     async fn close(&mut self) {
@@ -148,7 +148,7 @@ impl Line {
         loop {
             let went_on = match self.next().await {
                 Event::Frame(frame) => self.take_in(frame).await,
-                Event::Told(told) => self.tell(told).await,
+                Event::Message(told) => self.tell(told).await,
                 Event::Asked(question) => {
                     self.send(Message::Ping(question.to_be_bytes().to_vec().into())).await
                 }
@@ -221,7 +221,7 @@ impl Line {
                 Some(Ok(frame)) => Event::Frame(frame),
                 Some(Err(error)) => Event::End(broken(&error)),
             },
-            Some(told) = told => Event::Told(told),
+            Some(told) = told => Event::Message(told),
             () = tokio::time::sleep_until(deadline) => Event::Silent,
         }
     }
@@ -285,7 +285,7 @@ impl Line {
         }
     }
 
-    async fn tell(&mut self, told: Told) -> Result<(), End> {
+    async fn tell(&mut self, told: AgentMessage) -> Result<(), End> {
         match Box::pin(self.session.tell(told)).await {
             Some(message) => self.send_message(&message).await,
             None => Ok(()),

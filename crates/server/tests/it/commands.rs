@@ -1,8 +1,8 @@
 //! Commands: from a request to agents and back.
 
-use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::command::{OutputStream, ResultState};
 use bailiwick_domain::id::CommandId;
-use bailiwick_fleet::{Ending, News, Piece, Told};
+use bailiwick_fleet::{AgentMessage, CommandEnd, Piece, ReportContent};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, PASSWORD, TestApp};
@@ -50,10 +50,10 @@ async fn a_connected_node_gets_a_command_at_once_and_its_result_is_stored() {
     assert_eq!((order.timeout_seconds, &**order.env.0["TOKEN"]), (30, "hunter2hunter2"));
     assert_eq!(result(&app, id).await["state"], "sent");
 
-    agent.report(id, News::Started).await;
-    let piece = Piece { stream: Stream::Stderr, position: 0, bytes: b"warning\n".to_vec() };
-    agent.report(id, News::Output(piece)).await;
-    agent.finish(id, Ending { stderr_bytes: 8, ..ending(ResultState::Failed, Some(3), "Linux\n") }).await;
+    agent.report(id, ReportContent::Started).await;
+    let piece = Piece { stream: OutputStream::Stderr, position: 0, bytes: b"warning\n".to_vec() };
+    agent.report(id, ReportContent::Output(piece)).await;
+    agent.finish(id, CommandEnd { stderr_bytes: 8, ..ending(ResultState::Failed, Some(3), "Linux\n") }).await;
 
     let found = result(&app, id).await;
     assert_eq!((&found["state"], &found["exit_code"]), (&json!("failed"), &json!(3)), "{found:#}");
@@ -122,12 +122,12 @@ async fn a_command_is_cancelled_while_queued_and_while_running() {
     let mut agent = app.connect(&there, &agent).await;
     let id = given(&app.owner(), sh(json!({ "labels": "x" }), "sleep 9")).await;
     agent.ordered().await;
-    agent.report(id, News::Started).await;
+    agent.report(id, ReportContent::Started).await;
     let path = format!("/v1/commands/{id}/cancel");
     let reply = app.owner().post(&path, json!({})).await.expect(200);
     assert_eq!(reply.body["progress"]["cancelled"], 1);
     assert!(reply.body["cancelled_at"].is_string() && reply.body["finished_at"].is_null());
-    assert!(matches!(agent.told().await, Told::Cancel(cancelled) if cancelled == id));
+    assert!(matches!(agent.told().await, AgentMessage::Cancel(cancelled) if cancelled == id));
     agent.finish(id, ending(ResultState::Cancelled, None, "")).await;
     let whole = command(&app, id).await;
     assert_eq!(whole["progress"], json!({ "cancelled": 2 }));
@@ -180,15 +180,15 @@ async fn long_output_keeps_its_beginning_and_its_end() {
     let id = given(&app.owner(), body).await;
     agent.ordered().await;
     let piece = |position: u64, byte: u8, length: usize| Piece {
-        stream: Stream::Stdout,
+        stream: OutputStream::Stdout,
         position,
         bytes: vec![byte; length],
     };
     // More than half of what is kept, a part of it twice.
-    agent.report(id, News::Output(piece(0, b'a', 300))).await;
-    agent.report(id, News::Output(piece(0, b'b', 300))).await;
-    agent.report(id, News::Output(piece(200, b'c', 16_000))).await;
-    let end = Ending {
+    agent.report(id, ReportContent::Output(piece(0, b'a', 300))).await;
+    agent.report(id, ReportContent::Output(piece(0, b'b', 300))).await;
+    agent.report(id, ReportContent::Output(piece(200, b'c', 16_000))).await;
+    let end = CommandEnd {
         stdout_bytes: 1_000_000,
         output: vec![piece(900_000, b'd', 100_000)],
         ..ending(ResultState::Succeeded, Some(0), "")
@@ -408,11 +408,11 @@ async fn events_of_a_command_are_streamed_and_can_be_resumed() {
     let mut heard = Heard::of(&app, app.owner_key(), id, None).await;
     let (kind, first, data) = heard.next().await.unwrap();
     assert_eq!((kind.as_str(), &data["event"], &data["state"]), ("result", &json!("result"), &json!("sent")));
-    agent.report(id, News::Started).await;
+    agent.report(id, ReportContent::Started).await;
     let (_, _, data) = heard.next().await.unwrap();
     assert_eq!((&data["state"], &data["node_name"]), (&json!("running"), &json!("db-1")));
     let piece = |position, bytes: &[u8]| {
-        News::Output(Piece { stream: Stream::Stdout, position, bytes: bytes.to_vec() })
+        ReportContent::Output(Piece { stream: OutputStream::Stdout, position, bytes: bytes.to_vec() })
     };
     agent.report(id, piece(0, "grüß".as_bytes())).await;
     let (kind, _, data) = heard.next().await.unwrap();
@@ -551,11 +551,13 @@ async fn a_slow_agent_gets_all_commands_and_acknowledgements() {
     }
     assert_eq!(told, ids);
     for id in &ids {
-        agent.report(*id, News::Finished(Box::new(ending(ResultState::Succeeded, Some(0), "")))).await;
+        agent
+            .report(*id, ReportContent::Finished(Box::new(ending(ResultState::Succeeded, Some(0), ""))))
+            .await;
     }
     let mut acknowledged = std::collections::BTreeSet::new();
     while acknowledged.len() < ids.len() {
-        if let Told::Acknowledge(id) = agent.told().await {
+        if let AgentMessage::Acknowledge(id) = agent.told().await {
             acknowledged.insert(id);
         }
     }

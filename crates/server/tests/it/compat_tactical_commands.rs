@@ -1,7 +1,7 @@
 //! Scripts written for Tactical RMM that tell agents to do something.
 
-use bailiwick_domain::command::{Instruction, ResultState, Stream};
-use bailiwick_fleet::{Ending, Piece};
+use bailiwick_domain::command::{Instruction, OutputStream, ResultState};
+use bailiwick_fleet::{CommandEnd, Piece};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -34,8 +34,8 @@ async fn a_command_request_waits_and_returns_its_output() {
         let audit =
             app.root().get("/v1/audit?organization=default&operation=commands.create").await.expect(200);
         assert!(audit.body["items"][0]["targets"].to_string().contains(&order.id.to_string()));
-        let stderr = Piece { stream: Stream::Stderr, position: 0, bytes: b"oh\n".to_vec() };
-        let mut end = Ending { stderr_bytes: 3, ..ending(ResultState::Failed, Some(1), "alice") };
+        let stderr = Piece { stream: OutputStream::Stderr, position: 0, bytes: b"oh\n".to_vec() };
+        let mut end = CommandEnd { stderr_bytes: 3, ..ending(ResultState::Failed, Some(1), "alice") };
         end.output.push(stderr);
         agent.finish(order.id, end).await;
     };
@@ -43,7 +43,8 @@ async fn a_command_request_waits_and_returns_its_output() {
     assert_eq!(reply.expect(200).body, json!("alice\noh\n"));
 
     // What could not be begun, or ran too long, is no success.
-    let end = |state, error: Option<&str>| Ending { error: error.map(Into::into), ..ending(state, None, "") };
+    let end =
+        |state, error: Option<&str>| CommandEnd { error: error.map(Into::into), ..ending(state, None, "") };
     for (end, detail) in [
         (end(ResultState::Failed, Some("there is no shell fish here")), "there is no shell fish here"),
         (end(ResultState::TimedOut, None), "longer than 5 s"),

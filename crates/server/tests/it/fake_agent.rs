@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_domain::command::{Order, ResultState, Stream};
+use bailiwick_domain::command::{Order, OutputStream, ResultState};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::key::{KeyKind, KeyText};
 use bailiwick_engine::outside::SystemEntropy;
-use bailiwick_fleet::{Connection, Ending, News, Piece, Report, Told};
+use bailiwick_fleet::{AgentMessage, CommandEnd, Connection, Piece, Report, ReportContent};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,7 +22,7 @@ pub struct FakeAgent<'a> {
     app: &'a TestApp,
     node: NodeId,
     connection: Arc<Connection>,
-    told: mpsc::Receiver<Told>,
+    told: mpsc::Receiver<AgentMessage>,
 }
 
 /// What the control plane does beside answering; it ends with this.
@@ -60,8 +60,8 @@ impl TestApp {
 }
 
 /// An end as an agent tells it.
-pub fn ending(state: ResultState, exit_code: Option<i32>, stdout: &str) -> Ending {
-    Ending {
+pub fn ending(state: ResultState, exit_code: Option<i32>, stdout: &str) -> CommandEnd {
+    CommandEnd {
         state,
         exit_code,
         signal: None,
@@ -69,40 +69,40 @@ pub fn ending(state: ResultState, exit_code: Option<i32>, stdout: &str) -> Endin
         duration_ms: Some(5),
         stdout_bytes: stdout.len() as u64,
         stderr_bytes: 0,
-        output: vec![Piece { stream: Stream::Stdout, position: 0, bytes: stdout.into() }],
+        output: vec![Piece { stream: OutputStream::Stdout, position: 0, bytes: stdout.into() }],
         updates: None,
     }
 }
 
 impl FakeAgent<'_> {
     /// What it is told next.
-    pub async fn told(&mut self) -> Told {
+    pub async fn told(&mut self) -> AgentMessage {
         tokio::time::timeout(PATIENCE, self.told.recv()).await.expect("a message in time").unwrap()
     }
 
     /// The command that it is told to carry out next.
     pub async fn ordered(&mut self) -> Arc<Order> {
         match self.told().await {
-            Told::Run(order) => order,
+            AgentMessage::Run(order) => order,
             other => panic!("expected an order: {other:?}"),
         }
     }
 
     /// What it was told and has not taken.
-    pub fn unheard(&mut self) -> Option<Told> {
+    pub fn unheard(&mut self) -> Option<AgentMessage> {
         self.told.try_recv().ok()
     }
 
     /// Tells something of a command.
-    pub async fn report(&self, command: CommandId, news: News) {
+    pub async fn report(&self, command: CommandId, news: ReportContent) {
         self.app.fleet.take_reports(self.node, vec![Report { command, news }]).await.unwrap();
     }
 
     /// Tells the end of a command, and hears that it is written down.
-    pub async fn finish(&mut self, command: CommandId, ending: Ending) {
-        self.report(command, News::Finished(Box::new(ending))).await;
+    pub async fn finish(&mut self, command: CommandId, ending: CommandEnd) {
+        self.report(command, ReportContent::Finished(Box::new(ending))).await;
         let told = self.told().await;
-        assert!(matches!(told, Told::Acknowledge(id) if id == command), "{told:?}");
+        assert!(matches!(told, AgentMessage::Acknowledge(id) if id == command), "{told:?}");
     }
 
     /// Goes.

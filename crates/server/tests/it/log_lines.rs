@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use bailiwick_link::capability::COMMANDS;
-use bailiwick_link::commands::{Finished, News, REPORTS, Report, Reports};
+use bailiwick_link::commands::{Finished, REPORTS, Report, ReportBody, Reports};
 use bailiwick_link::opamp::{AgentToServer, Applied, ConnectionSettingsStatus, CustomMessage};
 use prost::Message as _;
 use serde_json::json;
@@ -64,7 +64,8 @@ async fn an_agent_writes_few_and_short_lines_into_the_log() {
     for _ in 0..5 {
         let updates = format!("{{\"source\":\"{}\"}}", "A".repeat(100_000)).into_bytes();
         let finished = Finished { end: 1, updates, ..Finished::default() };
-        let report = Report { id: Uuid::now_v7().as_bytes().to_vec(), news: Some(News::Finished(finished)) };
+        let report =
+            Report { id: Uuid::now_v7().as_bytes().to_vec(), news: Some(ReportBody::Finished(finished)) };
         let message = say(&mut client, Reports { reports: vec![report] }.encode_to_vec());
         client.ask(message).await;
         let message = say(&mut client, vec![0xff; 10]);

@@ -3,7 +3,7 @@
 use bailiwick_domain::command::{Instruction, ResultState, UpdateChoice};
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::update::{Severity, Update, UpdateScan, UpdateSource};
-use bailiwick_fleet::{Ending, News};
+use bailiwick_fleet::{CommandEnd, ReportContent};
 use serde_json::{Value, json};
 
 use crate::app::{Actor, TestApp};
@@ -30,8 +30,8 @@ pub fn scan(updates: Vec<Update>) -> UpdateScan {
 }
 
 /// The end of a scan that found something.
-pub fn scanned(scan: UpdateScan) -> Ending {
-    Ending { updates: Some(scan), ..ending(ResultState::Succeeded, Some(0), "Hit:1\n") }
+pub fn scanned(scan: UpdateScan) -> CommandEnd {
+    CommandEnd { updates: Some(scan), ..ending(ResultState::Succeeded, Some(0), "Hit:1\n") }
 }
 
 /// Has a node scanned by the agent that is connected; the command.
@@ -67,7 +67,7 @@ async fn the_updates_found_by_a_scan_are_stored_with_the_node() {
     let references = vec!["CVE-2026-1".to_owned()];
     let openssl = Update { references, ..update("openssl", Some(Severity::Critical)) };
     let found = UpdateScan { reboot_required: true, ..scan(vec![update("zlib", None), openssl]) };
-    agent.report(order.id, News::Started).await;
+    agent.report(order.id, ReportContent::Started).await;
     agent.finish(order.id, scanned(found.clone())).await;
 
     let kept = app.owner().get(&path).await.expect(200).body;
@@ -191,7 +191,7 @@ async fn updates_are_installed_by_a_command_and_the_rest_is_stored() {
         assert_eq!(order.timeout_seconds, 3_600);
         // It failed, and what is left is true all the same.
         let left = scan(vec![update("curl", None)]);
-        let end = Ending { state: ResultState::Failed, exit_code: Some(100), ..scanned(left) };
+        let end = CommandEnd { state: ResultState::Failed, exit_code: Some(100), ..scanned(left) };
         connected.finish(order.id, end).await;
         assert_eq!(names(&app.owner(), "/v1/nodes/web-1/updates").await, ["curl"]);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_domain::command::Stream;
+use bailiwick_domain::command::OutputStream;
 use bailiwick_domain::id::{CommandId, NodeId};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub struct OutputEvent {
     /// The node.
     pub node: NodeId,
     /// The output stream.
-    pub stream: Stream,
+    pub stream: OutputStream,
     /// The number of bytes of the stream before this piece.
     pub position: u64,
     /// The bytes.
@@ -58,7 +58,7 @@ pub(super) async fn pieces_of<R: Run>(
     run: &mut R,
     command: CommandId,
     nodes: &[NodeId],
-) -> Result<HashMap<(NodeId, Stream), Pieces>> {
+) -> Result<HashMap<(NodeId, OutputStream), Pieces>> {
     let mut pieces: HashMap<_, Pieces> = HashMap::new();
     if nodes.is_empty() {
         return Ok(pieces);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bailiwick_domain::command::{ResultState, Stream};
+use bailiwick_domain::command::{OutputStream, ResultState};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::time::Timestamp;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ const RESULTS_AT_ONCE: usize = 66;
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutputPiece {
     /// The output stream.
-    pub stream: Stream,
+    pub stream: OutputStream,
     /// The number of bytes of the stream before this piece.
     pub position: u64,
     /// The bytes.
@@ -107,10 +107,10 @@ fn append(pieces: &mut Vec<OutputPiece>, piece: OutputPiece) {
 }
 
 impl Row {
-    fn written(&mut self, stream: Stream) -> &mut i64 {
+    fn written(&mut self, stream: OutputStream) -> &mut i64 {
         match stream {
-            Stream::Stdout => &mut self.stdout_bytes,
-            Stream::Stderr => &mut self.stderr_bytes,
+            OutputStream::Stdout => &mut self.stdout_bytes,
+            OutputStream::Stderr => &mut self.stderr_bytes,
         }
     }
 
@@ -135,7 +135,8 @@ impl Row {
             let OutputPiece { stream, position, bytes } = piece;
             let told = u64::try_from(*self.written(stream)).or_corrupt(TABLE, "bytes")?;
             let half = kept / 2;
-            let total = totals.map(|(stdout, stderr)| if stream == Stream::Stdout { stdout } else { stderr });
+            let total =
+                totals.map(|(stdout, stderr)| if stream == OutputStream::Stdout { stdout } else { stderr });
             let end = position.saturating_add(bytes.len() as u64);
             // Output is kept as the end of the stream only when the stream's total length is known.
             let begins = match total {

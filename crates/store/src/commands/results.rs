@@ -1,6 +1,6 @@
 //! Results: the state of a command on each of its nodes.
 
-use bailiwick_domain::command::{CommandResult, Output, ResultState, Stream};
+use bailiwick_domain::command::{CommandResult, Output, OutputStream, ResultState};
 use bailiwick_domain::cursor::{Cursor, Mark};
 use bailiwick_domain::id::{CommandId, NodeId};
 use bailiwick_domain::page::{Page, PageLimit};
@@ -140,7 +140,7 @@ impl<R: Run> Commands<'_, R> {
         let mut pieces = pieces_of(&mut self.run, id, &nodes).await?;
         for result in &mut items {
             for (stream, output) in
-                [(Stream::Stdout, &mut result.stdout), (Stream::Stderr, &mut result.stderr)]
+                [(OutputStream::Stdout, &mut result.stdout), (OutputStream::Stderr, &mut result.stderr)]
             {
                 let pieces = pieces.remove(&(result.node_id, stream)).unwrap_or_default();
                 *output = Output::of(&pieces, output.total_bytes);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use bailiwick_domain::reach::Reach;
 use bailiwick_store::Store;
 use bailiwick_store::change::Change;
-use bailiwick_store::feed::{Feed, News};
+use bailiwick_store::feed::{Feed, FeedEvent};
 
 use crate::database::Database;
 use crate::samples::{
@@ -32,7 +32,7 @@ async fn a_change_is_parsed_from_its_text(db: &Database) {
     assert_eq!(listens, db.store.engine() == bailiwick_store::Engine::Postgres);
 }
 
-async fn heard(feed: &mut Feed) -> News {
+async fn heard(feed: &mut Feed) -> FeedEvent {
     tokio::time::timeout(Duration::from_secs(1), feed.next()).await.expect("news within a second").unwrap()
 }
 
@@ -54,11 +54,11 @@ async fn a_committed_change_is_sent_to_other_servers(db: &Database) {
         Change::Organization(organization_id(2)),
         Change::Key(key_id(1)),
     ] {
-        assert_eq!(heard(&mut feed).await, News::Changed(change));
+        assert_eq!(heard(&mut feed).await, FeedEvent::Changed(change));
     }
     // What a later version says and this one does not know may be anything.
     db.execute("SELECT pg_notify('bailiwick_changes', 'moon:full')").await.unwrap();
-    assert_eq!(heard(&mut feed).await, News::Gap);
+    assert_eq!(heard(&mut feed).await, FeedEvent::Gap);
     other.close().await;
 }
 
@@ -75,11 +75,11 @@ async fn a_lost_listener_connection_is_reported_as_a_gap(db: &Database) {
     assert_eq!(ended, 1, "the listener's connection");
     let news = tokio::time::timeout(Duration::from_secs(10), feed.next()).await.expect("news of the end");
     match news {
-        Ok(news) => assert_eq!(news, News::Gap),
+        Ok(news) => assert_eq!(news, FeedEvent::Gap),
         Err(_) => feed = listen(&other).await,
     }
     add_organizations(&db.store, &[1]).await;
-    assert_eq!(heard(&mut feed).await, News::Changed(Change::Organization(organization_id(1))));
+    assert_eq!(heard(&mut feed).await, FeedEvent::Changed(Change::Organization(organization_id(1))));
     // The feed has a connection of the pool.
     drop(feed);
     other.close().await;

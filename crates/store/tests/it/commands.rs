@@ -1,5 +1,5 @@
 use bailiwick_domain::command::{
-    Command, CommandResult, Instruction, Progress, ResultState, Script, Shell, Stream, Targets,
+    Command, CommandResult, Instruction, OutputStream, Progress, ResultState, Script, Shell, Targets,
 };
 use bailiwick_domain::id::CommandId;
 use bailiwick_domain::key::{Actor, Sealed};
@@ -199,7 +199,8 @@ async fn repeated_reports_of_results_have_no_effect(db: &Database) {
 async fn repeated_and_excess_output_is_left_out(db: &Database) {
     add_organizations(&db.store, &[1]).await;
     give(&db.store, 1, &[1], &[]).await;
-    let piece = |position, text: &str| OutputPiece { stream: Stream::Stdout, position, bytes: text.into() };
+    let piece =
+        |position, text: &str| OutputPiece { stream: OutputStream::Stdout, position, bytes: text.into() };
     let told = async |pieces: Vec<OutputPiece>, end: Option<Ended>| {
         let report = Reported { output: pieces, ended: end, ..reported(1, 1, None) };
         record(&db.store, vec![report], 9).await
@@ -290,7 +291,7 @@ async fn results_and_output_are_found_by_change_number(db: &Database) {
     let id = command_id(1);
     assert_eq!(commands.last_change(id).await.unwrap(), Some((1, false)));
     assert_eq!(commands.results_since(id, 0, 1, None, 10).await.unwrap().len(), 3);
-    let piece = |n: u64| OutputPiece { stream: Stream::Stdout, position: n, bytes: vec![b'x'] };
+    let piece = |n: u64| OutputPiece { stream: OutputStream::Stdout, position: n, bytes: vec![b'x'] };
     let wrote = |node, n| Reported { output: vec![piece(n)], ..reported(1, node, None) };
     record(&db.store, vec![wrote(1, 0), wrote(2, 0)], 5).await;
     record(&db.store, vec![wrote(2, 1)], 6).await;
@@ -406,7 +407,7 @@ async fn ten_thousand_results_are_recorded_in_batches(db: &Database) {
     let nodes: Vec<u32> = (1..=COUNT).collect();
     give(&db.store, 1, &nodes, &[]).await;
     for nodes in nodes.chunks(1_000) {
-        let piece = OutputPiece { stream: Stream::Stdout, position: 0, bytes: b"Linux\n".to_vec() };
+        let piece = OutputPiece { stream: OutputStream::Stdout, position: 0, bytes: b"Linux\n".to_vec() };
         let end = Ended { stdout_bytes: 6, ..ended(ResultState::Succeeded) };
         let report = |node| Reported {
             output: vec![piece.clone()],

@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use bailiwick_domain::agent::{AgentType, SettingValue};
-use bailiwick_link::desired::{Program, Watched};
+use bailiwick_link::desired::{ObservedService, Program};
 use zeroize::Zeroizing;
 
 /// The user name for fetching a program's own metrics, as in Percona PMM.
@@ -188,13 +188,13 @@ impl Ingredients<'_> {
         }
     }
 
-    fn service(&self) -> Result<&Watched, CannotStart> {
+    fn service(&self) -> Result<&ObservedService, CannotStart> {
         self.program.service.as_ref().ok_or(CannotStart::NothingToWatch("no service"))
     }
 }
 
 /// `host:port`, with brackets around an IPv6 address, as in URLs.
-fn host_and_port(service: &Watched, default: u16) -> Result<String, CannotStart> {
+fn host_and_port(service: &ObservedService, default: u16) -> Result<String, CannotStart> {
     let address = service.address.as_deref().ok_or_else(|| CannotStart::NoAddress(service.name.clone()))?;
     let port = service.port.unwrap_or(default);
     Ok(if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") })
