@@ -241,7 +241,7 @@ impl From<End> for bailiwick_domain::command::ResultState {
     }
 }
 
-impl From<Stream> for bailiwick_domain::command::Stream {
+impl From<Stream> for bailiwick_domain::command::OutputStream {
     fn from(stream: Stream) -> Self {
         match stream {
             Stream::Stdout => Self::Stdout,

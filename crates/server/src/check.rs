@@ -389,6 +389,8 @@ mod tests {
             ("probes.allow_loopback", nothing),
             ("log.format", nothing),
             ("log.level", nothing),
+            ("log.slow_statement_milliseconds", nothing),
+            ("log.slow_statement_plans", nothing),
         ])
     }
 

@@ -350,7 +350,8 @@ async fn a_duplicate_exporter_is_refused_unless_allow_duplicate_is_set() {
     let refused = owner.post("/v1/agents", on("node_exporter", "db-1", &[])).await.problem(409, "taken");
     let detail = refused.body["detail"].as_str().unwrap();
     assert!(detail.contains("already has a node_exporter that observes the same object"), "{detail}");
-    assert!(detail.contains(node.as_str().unwrap()) && detail.contains("allow_duplicate"), "{detail}");
+    assert!(detail.contains(node.as_str().unwrap()), "{detail}");
+    assert_eq!(refused.body["hints"][0]["hint"], "allow_duplicate");
     // Elsewhere, of another kind, for another service: that is no second one.
     owner.post("/v1/agents", on("node_exporter", "db-2", &[])).await.expect(201);
     owner.post("/v1/agents", on("mysqld_exporter", "db-1", &["orders"])).await.expect(201);

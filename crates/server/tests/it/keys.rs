@@ -229,7 +229,8 @@ async fn a_root_key_belongs_to_no_organization() {
     let app = TestApp::new().await;
     let body = json!({ "name": "x", "kind": "root", "scopes": [] });
     let refused = app.root().post("/v1/keys?organization=default", body).await.problem(400, "invalid");
-    assert!(refused.field("kind").contains("leave `?organization=` out"));
+    assert!(refused.field("kind").contains("does not belong to an organization"));
+    assert_eq!(refused.body["hints"][0]["text"], "leave `?organization=` out");
 }
 
 #[tokio::test]

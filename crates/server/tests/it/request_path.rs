@@ -396,7 +396,7 @@ async fn headers_are_read_as_http_defines_them() {
         assert_eq!(asked.len(), 2, "{asked:?}");
         assert!(asked[0].to_str().unwrap().starts_with("Bearer realm="));
         assert!(asked[1].to_str().unwrap().starts_with("Basic realm="));
-        assert!(refused.body["detail"].as_str().unwrap().contains("`service_token`"));
+        assert!(refused.body["hints"][0]["text"].as_str().unwrap().contains("`service_token`"));
     }
     // A browser would ask for a password before the page.
     let page = app.anonymous().header("sec-fetch-mode", "cors").get("/v1/sites").await.expect(401);

@@ -113,7 +113,8 @@ async fn a_begin_that_loses_a_deadlock_is_tried_again(db: &Database) {
     let store = db.another_store().await;
     // A transaction outside of the store that takes its locks in another order.
     let numbers = "SELECT objid::bigint | (classid::bigint << 32) FROM pg_locks WHERE locktype = 'advisory' \
-                   AND mode = 'ShareLock' AND (objid, classid) <> (0, 0) LIMIT 1";
+                   AND mode = 'ShareLock' AND (objid, classid) <> (0, 0) \
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let mut other = PgConnection::connect_with(&db.options()).await.unwrap();
     let holder = db.store.begin_holding(&using()).await.unwrap();
     let number: i64 = sqlx::query_scalar(numbers).fetch_one(&mut other).await.unwrap();
