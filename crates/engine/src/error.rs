@@ -511,7 +511,8 @@ impl From<bailiwick_store::Error> for Error {
             bailiwick_store::Error::Ambiguous(names) => Self::Ambiguous(names),
             bailiwick_store::Error::Changed
             | bailiwick_store::Error::Taken
-            | bailiwick_store::Error::InUse => Self::Conflict,
+            | bailiwick_store::Error::InUse
+            | bailiwick_store::Error::Deadlock(_) => Self::Conflict,
             error => Self::internal(error),
         }
     }

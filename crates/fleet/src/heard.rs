@@ -6,7 +6,7 @@ use bailiwick_domain::agent::ProgramHealth;
 use bailiwick_domain::facts::Facts;
 use bailiwick_domain::id::{AgentId, NodeId};
 use bailiwick_engine::background::log_background_error;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_store::Error as StoreError;
 use bailiwick_store::links::AgentReport;
 use bailiwick_store::presence::Sighting;
 
@@ -17,8 +17,15 @@ use crate::fleet::Fleet;
 const COMPLETE_AT_ONCE: usize = 100;
 
 /// Whether an error is caused by the data, so that trying again is useless.
-const fn is_of_data(error: &Error) -> bool {
-    !matches!(error, Error::Busy | Error::Unavailable | Error::StorageFull)
+const fn is_of_data(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Taken
+            | StoreError::InUse
+            | StoreError::Changed
+            | StoreError::Corrupt { .. }
+            | StoreError::Database(_)
+    )
 }
 
 impl Fleet {
@@ -109,7 +116,7 @@ impl Fleet {
         true
     }
 
-    async fn write_batch(&self, batch: &Batch) -> Result<()> {
+    async fn write_batch(&self, batch: &Batch) -> Result<(), StoreError> {
         let mut tx = self.control.store().begin().await?;
         tx.see_nodes(&batch.seen).await?;
         tx.links().set_facts(&batch.facts).await?;

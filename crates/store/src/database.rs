@@ -126,6 +126,8 @@ pub struct Store {
     condition: Arc<Condition>,
     log: Arc<StatementLog>,
     shares: Arc<Shares>,
+    /// The connections that revocations may use.
+    revocations: Arc<Shares>,
     /// The turn of the request that this handle serves; `None` for the server's own work.
     turn: Option<Arc<Turn>>,
 }
@@ -200,7 +202,8 @@ impl Store {
                 (Pool::Postgres(pool), Pool::Postgres(health), Condition::of(steering), shares)
             }
         };
-        Ok(Self { pool, health, condition: Arc::new(condition), log, shares, turn: None })
+        let revocations = Shares::of_revocations(connections);
+        Ok(Self { pool, health, condition: Arc::new(condition), log, shares, revocations, turn: None })
     }
 
     /// A handle to the same database for one request. The caller and its organization each have a share of
@@ -366,11 +369,12 @@ impl Store {
         self.require_there()?;
         self.condition.require_room()?;
         self.wait_for_turn().await?;
-        self.begin_anyway(holds).await
+        self.begin_with(holds, self.turn.clone()).await
     }
 
     /// Begins a transaction that takes something away, such as revoking a key. It may use the reserved disk
-    /// space, and does not wait for a turn, so a caller with many requests cannot delay it.
+    /// space, and does not wait for the turn of a request, so a caller with many requests cannot delay it. On
+    /// PostgreSQL, where it may wait for locks, it waits for a turn among revocations instead.
     pub async fn begin_taking_away(&self, holds: &Holds) -> Result<Tx> {
         self.require_there()?;
         if self.condition.give_up_reserve_if_full().await?
@@ -386,11 +390,23 @@ impl Store {
                 );
             }
         }
-        self.begin_anyway(holds).await
+        let turn = match (&self.pool, &self.turn) {
+            (Pool::Postgres(_), Some(turn)) => {
+                let turn = turn.to_revoke(&self.revocations);
+                turn.wait(PATIENCE).await?;
+                Some(turn)
+            }
+            _ => self.turn.clone(),
+        };
+        self.begin_with(holds, turn).await
     }
 
     /// Begins a write transaction even if the database is marked as unreachable.
     pub(crate) async fn begin_anyway(&self, holds: &Holds) -> Result<Tx> {
+        self.begin_with(holds, self.turn.clone()).await
+    }
+
+    async fn begin_with(&self, holds: &Holds, turn: Option<Arc<Turn>>) -> Result<Tx> {
         let begin = async {
             Ok(match &self.pool {
                 Pool::Sqlite { writer, .. } => {
@@ -400,7 +416,7 @@ impl Store {
                     // `BEGIN` and the locks are one message: the locks cost no extra round trip.
                     let mut tries = 1;
                     let begun = loop {
-                        match PostgresTransaction::begin(pool, holds.begin()).await {
+                        match PostgresTransaction::begin(pool, holds.begin(), turn.clone()).await {
                             // The database ended a deadlock by refusing the locks, and nothing was done yet.
                             Err(error) if is_deadlock(&error) && tries < BEGIN_TRIES => tries += 1,
                             begun => break begun,
@@ -418,7 +434,7 @@ impl Store {
             held: holds.alone(),
             condition: Arc::clone(&self.condition),
             log: Arc::clone(&self.log),
-            _turn: self.turn.clone(),
+            _turn: turn,
         })
     }
 
@@ -444,7 +460,8 @@ pub struct Tx {
     pub(crate) held: BTreeSet<Lock>,
     pub(crate) condition: Arc<Condition>,
     pub(crate) log: Arc<StatementLog>,
-    /// The request's turn. It must outlive the transaction, so it is the last field to be dropped.
+    /// The turn of the request or the revocation. It must outlive the transaction, so it is the last field to
+    /// be dropped.
     _turn: Option<Arc<Turn>>,
 }
 

@@ -43,6 +43,9 @@ pub enum Error {
     /// The database does not answer, or the request may succeed if it is retried.
     #[error("the database does not answer: {}", said(.0))]
     Unavailable(sqlx::Error),
+    /// Two transactions waited for each other, and the database ended this one.
+    #[error("another transaction changed the same rows at the same time")]
+    Deadlock(#[source] sqlx::Error),
     /// The caller, its organization or all callers together use as many database connections as they may.
     #[error("no connection to the database became free for this caller in time")]
     Busy,
@@ -112,6 +115,7 @@ impl From<sqlx::Error> for Error {
             _ if has_code(&error, &["42501", "3F000", "42P01"]) => Self::Rights(said(&error)),
             // The prepared statement exists already, or does not exist: a pooler swapped the connection.
             _ if has_code(&error, &["42P05", "26000"]) => Self::Pooler,
+            _ if is_deadlock(&error) => Self::Deadlock(error),
             _ if is_full(&error) => Self::Full(error),
             _ if is_passing(&error) => Self::Unavailable(error),
             _ => Self::Database(error),
@@ -145,14 +149,11 @@ fn is_passing(error: &sqlx::Error) -> bool {
         E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed | E::Protocol(_) => true,
         // PostgreSQL (appendix A of its manual): connection exceptions; no such user, password or database
         // (reported when connecting); insufficient resources, including too many connections; shutting down,
-        // starting up, terminated by an administrator; deadlocks and serialization failures; timeouts of a
+        // starting up, terminated by an administrator; serialization failures; timeouts of a
         // statement, a lock or a transaction. SQLite: busy.
         E::Database(error) => error.code().is_some_and(|code| {
             ["08", "28", "53", "57P0"].iter().any(|class| code.starts_with(class))
-                || matches!(
-                    &*code,
-                    "3D000" | "40P01" | "40001" | "57014" | "55P03" | "25P03" | "25P04" | "5" | "517"
-                )
+                || matches!(&*code, "3D000" | "40001" | "57014" | "55P03" | "25P03" | "25P04" | "5" | "517")
         }),
         _ => false,
     }

@@ -14,6 +14,11 @@ use crate::lock::{EVERYBODY, Lock};
 /// a few thousand in all.
 pub(crate) const LOCKS_MAX: usize = 256;
 
+/// Begins a transaction. It waits for a lock as long as on SQLite for the writer, ten seconds, unless the
+/// database has a limit of its own.
+const BEGIN: &str =
+    "BEGIN; SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'";
+
 /// The locks that a transaction takes when it begins, and whether each is held exclusively.
 #[derive(Clone, Debug, Default)]
 pub struct Holds(BTreeMap<Lock, bool>);
@@ -41,10 +46,10 @@ impl Holds {
         self.0.iter().filter(|(_, alone)| **alone).map(|(lock, _)| *lock).collect()
     }
 
-    /// SQL that begins a transaction and takes the locks. They are always taken in the same order, so that
+    /// SQL that begins a transaction, bounds how long it may wait for a lock, and takes the locks. They are always taken in the same order, so that
     /// two transactions cannot deadlock.
     pub(crate) fn begin(&self) -> String {
-        let mut sql = "BEGIN".to_owned();
+        let mut sql = BEGIN.to_owned();
         for (n, (Lock { number, .. }, alone)) in self.0.iter().enumerate() {
             let lead = if n == 0 { "; SELECT" } else { "," };
             let shared = if *alone { "" } else { "_shared" };
@@ -81,6 +86,6 @@ mod tests {
         assert_eq!(there.alone(), two.lock().into_iter().collect());
         assert!(there.begin().contains("pg_advisory_xact_lock_shared(0)"), "{}", there.begin());
         assert!(there.begin().contains(&format!("pg_advisory_xact_lock({})", two.lock().unwrap().number)));
-        assert_eq!(Holds::default().begin(), "BEGIN");
+        assert_eq!(Holds::default().begin(), BEGIN);
     }
 }

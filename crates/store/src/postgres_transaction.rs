@@ -5,10 +5,13 @@
 //! lock, the driver would return the connection to the pool inside of a transaction: aborted, so that every
 //! statement on it fails, or holding its locks until somebody happens to use it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgPool, Postgres};
+
+use crate::shares::Turn;
 
 /// How long a rollback may take. After that the connection is closed, which rolls back, too.
 const ROLLBACK_PATIENCE: Duration = Duration::from_secs(10);
@@ -18,12 +21,14 @@ const ROLLBACK_PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct PostgresTransaction {
     /// `None` only after the transaction has ended.
     connection: Option<PoolConnection<Postgres>>,
+    /// The turn in which the connection is used. It lasts until the rollback has ended.
+    turn: Option<Arc<Turn>>,
 }
 
 impl PostgresTransaction {
     /// Begins a transaction with SQL that starts with `BEGIN` and may contain more statements.
-    pub(crate) async fn begin(pool: &PgPool, sql: String) -> sqlx::Result<Self> {
-        let mut begun = Self { connection: Some(pool.acquire().await?) };
+    pub(crate) async fn begin(pool: &PgPool, sql: String, turn: Option<Arc<Turn>>) -> sqlx::Result<Self> {
+        let mut begun = Self { connection: Some(pool.acquire().await?), turn };
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(begun.connection()?).await?;
         Ok(begun)
     }
@@ -45,7 +50,9 @@ impl PostgresTransaction {
 impl Drop for PostgresTransaction {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
+        let turn = self.turn.take();
         let rollback = async move {
+            let _turn = turn;
             let ended = tokio::time::timeout(ROLLBACK_PATIENCE, connection.execute("ROLLBACK")).await;
             if !matches!(ended, Ok(Ok(_))) {
                 connection.close_on_drop();

@@ -40,12 +40,28 @@ impl Most {
         let all = connections.saturating_sub(KEPT).min(at_once).max(1);
         Self { all, caller: (all / 2).max(1), organization: (all * 3 / 4).max(1) }
     }
+
+    /// The limits for revocations, beside those of requests. They are few, but each may wait for long
+    /// transactions of those whose rights it takes away.
+    fn of_revocations(connections: usize) -> Self {
+        let all = (Self::of(connections, usize::MAX).all / 2).max(1);
+        let each = (all / 2).max(1);
+        Self { all, caller: each, organization: each }
+    }
 }
 
 impl Shares {
     /// The shares of a pool of `connections`, of which requests may use at most `at_once`.
     pub(crate) fn of_at_most(connections: u32, at_once: usize) -> Arc<Self> {
-        let most = Most::of(connections.try_into().unwrap_or(usize::MAX), at_once);
+        Self::within(Most::of(connections.try_into().unwrap_or(usize::MAX), at_once))
+    }
+
+    /// The shares of revocations in a pool of `connections`.
+    pub(crate) fn of_revocations(connections: u32) -> Arc<Self> {
+        Self::within(Most::of_revocations(connections.try_into().unwrap_or(usize::MAX)))
+    }
+
+    fn within(most: Most) -> Arc<Self> {
         Arc::new(Self { all: Arc::new(Semaphore::new(most.all)), most, by_party: Mutex::default() })
     }
 
@@ -82,6 +98,11 @@ impl Turn {
             taken: AsyncMutex::default(),
             bytes: AtomicUsize::new(0),
         })
+    }
+
+    /// A turn of the same caller among revocations.
+    pub(crate) fn to_revoke(&self, revocations: &Arc<Shares>) -> Arc<Self> {
+        Self::new(revocations, self.parties)
     }
 
     /// Waits until the request may use a connection. [`Error::Busy`] if that takes longer than `patience`.
@@ -168,6 +189,15 @@ mod tests {
             [1, 2, 3, 6, 10, 16].map(most),
             [[1, 1, 1], [1, 1, 1], [1, 1, 1], [4, 2, 3], [8, 4, 6], [14, 7, 10]]
         );
+    }
+
+    #[test]
+    fn revocations_have_half_and_an_organization_a_quarter() {
+        let of = |connections| {
+            let Most { all, caller, organization } = Most::of_revocations(connections);
+            [all, caller, organization]
+        };
+        assert_eq!([1, 4, 6, 12].map(of), [[1, 1, 1], [1, 1, 1], [2, 1, 1], [5, 2, 2]]);
     }
 
     #[tokio::test]

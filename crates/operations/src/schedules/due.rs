@@ -69,9 +69,10 @@ impl Scheduler {
             }
             // The next run time is written together with the command, so that a crash skips none.
             let Err(error) = self.give_scheduled(&schedule).await else { continue };
-            // The schedule stays due. A busy database may be one organization's share of it only.
+            // The schedule stays due. A busy database may be one organization's share of it only, and a conflict is
+            // with something that happens just now.
             match error {
-                Error::Busy => {
+                Error::Busy | Error::Conflict => {
                     log_background_error(&error, "a schedule could not be run yet; this is retried");
                     continue;
                 }

@@ -7,11 +7,14 @@ use std::time::Duration;
 use bailiwick_domain::outside::Clock;
 use bailiwick_domain::party::{Parties, Party};
 use bailiwick_domain::time::Timestamp;
+use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::{DatabaseUrl, Error, SchemaState, Store};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::database::Database;
+use crate::samples::organization_id;
+use crate::transactions::{WAITING, until};
 
 on_postgres!(empty: several_servers_can_migrate_an_empty_database_at_once);
 on_postgres!(
@@ -22,6 +25,7 @@ on_postgres!(
     the_host_that_accepts_writes_is_found,
     a_missing_table_privilege_is_named,
     a_caller_with_many_writes_leaves_connections_to_others,
+    waiting_revocations_leave_connections_to_others,
     the_clock_of_the_database_is_compared,
 );
 
@@ -115,6 +119,33 @@ async fn a_caller_with_many_writes_leaves_connections_to_others(db: &Database) {
     drop(first);
     waiting.await.unwrap().unwrap();
     drop(b);
+    store.close().await;
+}
+
+async fn waiting_revocations_leave_connections_to_others(db: &Database) {
+    let of =
+        |n: u8| Parties { caller: Party::Network(IpAddr::from([192, 0, 2, n]).into()), organization: None };
+    let store = Store::connect(&url(db.options()), 6).await.unwrap();
+    let right = || [Change::Organization(organization_id(1))];
+    let holder = store.begin_holding(&Holds::default().using(right())).await.unwrap();
+    let revocations: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store.for_request(of(1));
+            let holds = Holds::default().changing(right());
+            tokio::spawn(async move { store.begin_taking_away(&holds).await.map(drop) })
+        })
+        .collect();
+    until(db, WAITING, 1).await;
+    for n in 2..6 {
+        let other = store.for_request(of(n));
+        other.begin().await.unwrap();
+        other.begin_taking_away(&Holds::default()).await.unwrap();
+    }
+    until(db, WAITING, 1).await;
+    holder.commit().await.unwrap();
+    for revocation in revocations {
+        revocation.await.unwrap().unwrap();
+    }
     store.close().await;
 }
 

@@ -42,7 +42,7 @@ async fn a_reader_does_not_wait_for_a_writer(db: &Database) {
 }
 
 /// Waits until a query of numbers answers the expected one.
-async fn until(db: &Database, sql: &'static str, expected: i64) {
+pub async fn until(db: &Database, sql: &'static str, expected: i64) {
     let mut connection = PgConnection::connect_with(&db.options()).await.unwrap();
     let waited = tokio::time::timeout(Duration::from_secs(30), async {
         while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut connection).await.unwrap() != expected {
@@ -53,7 +53,7 @@ async fn until(db: &Database, sql: &'static str, expected: i64) {
 }
 
 /// How many transactions wait for an advisory lock in this database.
-const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+pub const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                        AND wait_event_type = 'Lock' AND wait_event = 'advisory'";
 /// How many advisory locks are held in this database.
 const HELD: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
