@@ -46,7 +46,8 @@ impl Operation for DeleteScript {
         let mut write = cx.write().await?;
         let script = write.tx().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
         let latest = write.tx().scripts(&reach).version(script.id, script.version).await?;
-        let latest = latest.ok_or_else(|| Error::internal("a script without its latest version"))?;
+        // Another request deleted the script since the statement before.
+        let latest = latest.ok_or(Error::Conflict)?;
         cx.require_match(&Script::of(script.clone(), latest), script.revision)?;
         let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();

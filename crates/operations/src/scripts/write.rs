@@ -151,7 +151,8 @@ impl Operation for UpdateScript {
         let found = write.tx().scripts(&reach).find(&self.script).await?;
         let mut record = found.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
         let current = write.tx().scripts(&reach).version(record.id, record.version).await?;
-        let current = current.ok_or_else(|| Error::internal("a script without its latest version"))?;
+        // Another request deleted the script since the statement before.
+        let current = current.ok_or(Error::Conflict)?;
         let from = record.revision;
         cx.require_match(&Script::of(record.clone(), current.clone()), from)?;
         if let Some(name) = self.name.0 {
