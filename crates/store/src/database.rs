@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use bailiwick_domain::outside::Stopwatch;
 use bailiwick_domain::party::Parties;
-use sqlx::ConnectOptions as _;
-use sqlx::Connection as _;
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgPool, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
 use crate::address::PostgresAddress;

@@ -14,8 +14,8 @@ use crate::lock::{EVERYBODY, Lock};
 /// a few thousand in all.
 pub(crate) const LOCKS_MAX: usize = 256;
 
-/// Begins a transaction. It waits for a lock as long as on SQLite for the writer, ten seconds, unless the
-/// database has a limit of its own.
+/// Begins a transaction. It waits ten seconds for a lock, as long as it would wait for the writer on SQLite, unless
+/// the database has a limit of its own.
 const BEGIN: &str =
     "BEGIN; SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'";
 
@@ -46,8 +46,8 @@ impl Holds {
         self.0.iter().filter(|(_, alone)| **alone).map(|(lock, _)| *lock).collect()
     }
 
-    /// SQL that begins a transaction, bounds how long it may wait for a lock, and takes the locks. They are always taken in the same order, so that
-    /// two transactions cannot deadlock.
+    /// SQL that begins a transaction, bounds how long it may wait for a lock, and takes the locks. They are
+    /// always taken in the same order, so that two transactions cannot deadlock.
     pub(crate) fn begin(&self) -> String {
         let mut sql = BEGIN.to_owned();
         for (n, (Lock { number, .. }, alone)) in self.0.iter().enumerate() {
