@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::text::text_type;
+use crate::text::text_type::text_type;
 
 /// The most characters of a cursor as text.
 pub const CURSOR_MAX: usize = 4_096;

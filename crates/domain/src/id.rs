@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::outside::{Clock, Entropy};
-use crate::text::text_type;
+use crate::text::text_type::text_type;
+use crate::time::outside::{Clock, Entropy};
 
 /// The error for a text that is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

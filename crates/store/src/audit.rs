@@ -11,12 +11,12 @@ use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::database::{SERVER, Store, Transaction, Tx};
+use crate::database::run::Run;
+use crate::database::store::{SERVER, Store, Transaction, Tx};
 use crate::error::{Error, OrCorrupt as _, Result};
-use crate::list::{List, Sort, page_of};
-use crate::run::Run;
-use crate::statement::{Statement, Value};
-use crate::statement_name::StatementName;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::list::{List, Sort, page_of};
 
 const TABLE: &str = "audit_entries";
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 
-use crate::change::Change;
-use crate::database::{Pool, Store};
+use crate::database::store::{Pool, Store};
+use crate::database::transaction::CHANNEL;
 use crate::error::Result;
-use crate::statement_log::StatementLog;
-use crate::statement_name::StatementName;
-use crate::transaction::CHANNEL;
+use crate::locks::change::Change;
+use crate::sql::log::StatementLog;
+use crate::sql::name::StatementName;
 
 /// How long the connection may be silent before it is checked.
 const SILENCE: Duration = Duration::from_secs(5);

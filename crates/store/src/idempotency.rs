@@ -4,11 +4,11 @@
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
 
-use crate::database::{Store, Tx};
+use crate::database::run::Run as _;
+use crate::database::store::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
-use crate::run::Run as _;
-use crate::statement::Statement;
-use crate::statement_name::StatementName;
+use crate::sql::name::StatementName;
+use crate::sql::statement::Statement;
 
 /// The identity of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,14 +13,14 @@ use bailiwick_domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::change::Change;
-use crate::column::Column as _;
-use crate::database::{Store, Tx};
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
 use crate::error::{OrCorrupt as _, Result};
-use crate::presence::PresenceRow;
-use crate::run::Run;
-use crate::statement::{Statement, Value};
-use crate::statement_name::StatementName;
+use crate::inventory::presence::PresenceRow;
+use crate::locks::change::Change;
+use crate::sql::column::Column as _;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
 
 /// How many rows one statement writes.
 const AT_ONCE: usize = 250;

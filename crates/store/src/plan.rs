@@ -5,8 +5,8 @@ use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
-use crate::database::{Pool, Store};
-use crate::planned::Planned;
+use crate::database::store::{Pool, Store};
+use crate::sql::planned::Planned;
 
 /// The longest plan that is logged, in bytes. What follows is cut off.
 const PLAN_MAX: usize = 4_096;

@@ -1,0 +1,8 @@
+//! What an organization has: sites, nodes, services and agents.
+
+pub mod agent;
+pub mod facts;
+pub mod node;
+pub mod presence;
+pub mod service;
+pub mod site;

@@ -1,0 +1,6 @@
+//! What runs on nodes: commands, scripts, schedules and updates.
+
+pub mod command;
+pub mod schedule;
+pub mod script;
+pub mod update;

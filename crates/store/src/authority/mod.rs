@@ -1,0 +1,10 @@
+//! Who may do what: organizations, keys, users, roles and sessions.
+
+pub mod holders;
+pub mod keys;
+pub mod logins;
+pub mod organizations;
+pub mod owned;
+pub mod roles;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,246 @@
+//! Organizations (tenants), and deleting one with everything it owns.
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::OrganizationId;
+use bailiwick_domain::organization::{Organization, OrganizationRef};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::policy::KeyPolicy;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::authority::owned::Owned;
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::locks::change::Change;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::list::{List, Sort, page_of};
+
+const TABLE: &str = "organizations";
+
+#[derive(sqlx::FromRow)]
+struct OrganizationRow {
+    id: Uuid,
+    name: String,
+    slug: String,
+    key_policy: Json<KeyPolicy>,
+    created_at: i64,
+    updated_at: i64,
+    revision: i64,
+}
+
+impl TryFrom<OrganizationRow> for Organization {
+    type Error = Error;
+
+    fn try_from(row: OrganizationRow) -> Result<Self> {
+        Ok(Self {
+            id: OrganizationId::from_uuid(row.id),
+            name: row.name.parse().or_corrupt(TABLE, "name")?,
+            slug: row.slug.parse().or_corrupt(TABLE, "slug")?,
+            key_policy: row.key_policy.0,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            revision: Revision::new(row.revision),
+        })
+    }
+}
+
+const SELECT: &str =
+    "SELECT id, name, slug, key_policy, created_at, updated_at, revision FROM organizations WHERE 1 = 1";
+
+/// Access to the organizations in a reach.
+pub struct Organizations<'a, R> {
+    run: R,
+    reach: &'a Reach,
+}
+
+impl Store {
+    /// Reads the organizations in a reach.
+    pub const fn organizations<'a>(&'a self, reach: &'a Reach) -> Organizations<'a, &'a Self> {
+        Organizations { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// Reads and writes the organizations in a reach.
+    pub const fn organizations<'a>(&'a mut self, reach: &'a Reach) -> Organizations<'a, &'a mut Self> {
+        Organizations { run: self, reach }
+    }
+}
+
+/// A table of objects that organizations own.
+struct OwnedTable {
+    /// The table's name.
+    noun: &'static str,
+    /// The query of the ids and names: `SELECT id, name … WHERE organization_id = `
+    first: &'static str,
+    /// Whether the ids are texts instead of UUIDs.
+    has_text_ids: bool,
+}
+
+macro_rules! owned {
+    ($noun:literal) => {
+        OwnedTable {
+            noun: $noun,
+            first: concat!("SELECT id, name FROM ", $noun, " WHERE organization_id = "),
+            has_text_ids: false,
+        }
+    };
+}
+
+/// The tables of objects that organizations own, in an order in which they can be deleted.
+const OWNED: &[OwnedTable] = &[
+    OwnedTable { has_text_ids: true, ..owned!("keys") },
+    OwnedTable {
+        first: "SELECT u.id, u.name FROM memberships m JOIN users u ON u.id = m.user_id \
+                WHERE m.organization_id = ",
+        ..owned!("memberships")
+    },
+    owned!("roles"),
+    owned!("schedules"),
+    owned!("scripts"),
+    // Commands have no names, so their titles are shown.
+    OwnedTable { first: "SELECT id, title FROM commands WHERE organization_id = ", ..owned!("commands") },
+    // Agents have no names, so their types are shown.
+    OwnedTable { first: "SELECT id, type FROM agents WHERE organization_id = ", ..owned!("agents") },
+    owned!("services"),
+    owned!("nodes"),
+    owned!("sites"),
+];
+
+impl<R: Run> Organizations<'_, R> {
+    fn select(&self) -> Statement {
+        let mut statement = Statement::new(SELECT);
+        if let Some(ids) = &self.reach.organizations {
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+        statement
+    }
+
+    /// The organization with this id or slug, if it is in reach.
+    pub async fn get(&mut self, name: &OrganizationRef) -> Result<Option<Organization>> {
+        let mut statement = self.select();
+        match name {
+            OrganizationRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
+            OrganizationRef::Slug(slug) => statement.push(" AND slug = ").push_value(slug.as_str()),
+        };
+        self.run
+            .row::<OrganizationRow>(StatementName::OrganizationsGet, statement)
+            .await?
+            .map(Organization::try_from)
+            .transpose()
+    }
+
+    /// A page of organizations.
+    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Organization>> {
+        let id = |text: &str| text.parse().ok().map(|id: OrganizationId| id.as_uuid().into());
+        let place = |row: &OrganizationRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                "slug" => Mark::Text(row.slug.clone()),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let statement = self.select();
+        let (rows, next) =
+            list.page(StatementName::OrganizationsList, &mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+
+    /// All organizations, for the server's memory.
+    pub async fn all(&mut self) -> Result<Vec<Organization>> {
+        let statement = self.select();
+        self.run
+            .rows::<OrganizationRow>(StatementName::OrganizationsAll, statement)
+            .await?
+            .into_iter()
+            .map(Organization::try_from)
+            .collect()
+    }
+
+    /// The objects that an organization owns: for each noun, their number and the first `most`.
+    pub async fn owned(&mut self, id: OrganizationId, most: u32) -> Result<Vec<Owned>> {
+        let mut owned = Vec::new();
+        for OwnedTable { noun, first, has_text_ids } in OWNED.iter().rev() {
+            let mut count = Statement::new("SELECT count(*) FROM ");
+            count.push(noun).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            let (count,) =
+                self.run.row(StatementName::OrganizationsCountOwned, count).await?.unwrap_or_default();
+            if count == 0 {
+                continue;
+            }
+            let mut rows = Statement::new(first);
+            rows.push_value(id.as_uuid()).push(" ORDER BY 2, 1 LIMIT ").push_value(most);
+            let first = if *has_text_ids {
+                self.run.rows(StatementName::OrganizationsFirstOwnedByTextId, rows).await?
+            } else {
+                let rows: Vec<(Uuid, String)> =
+                    self.run.rows(StatementName::OrganizationsFirstOwned, rows).await?;
+                rows.into_iter().map(|(id, name)| (id.to_string(), name)).collect()
+            };
+            owned.push(Owned { noun, count, first });
+        }
+        Ok(owned)
+    }
+}
+
+impl Organizations<'_, &mut Tx> {
+    /// Inserts an organization. [`Error::Taken`] if its slug is taken.
+    pub async fn create(&mut self, organization: &Organization) -> Result<()> {
+        let Organization { id, name, slug, key_policy, created_at, updated_at, revision } = organization;
+        let statement = Statement::new(
+            "INSERT INTO organizations (id, name, slug, key_policy, created_at, updated_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id.as_uuid())
+        .bind(name.as_str())
+        .bind(slug.as_str())
+        .bind(Value::json(key_policy))
+        .bind(created_at.as_micros())
+        .bind(updated_at.as_micros())
+        .bind(revision.number());
+        self.run.execute(StatementName::OrganizationsCreate, statement).await?;
+        self.run.changed(Change::Organization(*id));
+        Ok(())
+    }
+
+    /// Updates an organization that was read at revision `from`. [`Error::Changed`] if its revision is
+    /// another by now.
+    pub async fn update(&mut self, organization: &Organization, from: Revision) -> Result<()> {
+        let Organization { id, name, slug, key_policy, updated_at, revision, .. } = organization;
+        let statement = Statement::new(
+            "UPDATE organizations SET name = $1, slug = $2, key_policy = $3, updated_at = $4, \
+             revision = $5 WHERE id = $6 AND revision = $7",
+        )
+        .bind(name.as_str())
+        .bind(slug.as_str())
+        .bind(Value::json(key_policy))
+        .bind(updated_at.as_micros())
+        .bind(revision.number())
+        .bind(id.as_uuid())
+        .bind(from.number());
+        if self.run.execute(StatementName::OrganizationsUpdate, statement).await? == 0 {
+            return Err(Error::Changed);
+        }
+        self.run.changed(Change::Organization(*id));
+        Ok(())
+    }
+
+    /// Deletes an organization and everything it owns. Its audit trail is kept.
+    pub async fn delete_with_owned(&mut self, id: OrganizationId) -> Result<()> {
+        for OwnedTable { noun: table, .. } in OWNED {
+            let mut statement = Statement::new("DELETE FROM ");
+            statement.push(table).push(" WHERE organization_id = ").push_value(id.as_uuid());
+            self.run.execute(StatementName::OrganizationsDeleteOwned, statement).await?;
+        }
+        let statement = Statement::new("DELETE FROM organizations WHERE id = $1").bind(id.as_uuid());
+        self.run.execute(StatementName::OrganizationsDelete, statement).await?;
+        self.run.changed(Change::Organization(id));
+        Ok(())
+    }
+}

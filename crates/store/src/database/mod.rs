@@ -1,0 +1,16 @@
+//! The database: its address, connections and transactions on SQLite and PostgreSQL.
+
+pub(crate) mod address;
+pub(crate) mod condition;
+pub(crate) mod health;
+pub(crate) mod long_work;
+pub(crate) mod postgres_transaction;
+pub(crate) mod reserve;
+pub(crate) mod run;
+pub(crate) mod sealed;
+pub(crate) mod shares;
+pub(crate) mod steering;
+pub(crate) mod store;
+pub(crate) mod transaction;
+
+pub mod settings;

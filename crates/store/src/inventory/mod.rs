@@ -1,0 +1,9 @@
+//! What an organization has: sites, nodes, services and agents.
+
+pub mod agent_secrets;
+pub mod agents;
+pub mod nodes;
+pub mod presence;
+pub mod services;
+pub mod sites;
+pub mod supervised;

@@ -1,0 +1,686 @@
+//! Nodes: the machines in the inventory.
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::enrolment::Origin;
+use bailiwick_domain::facts::Facts;
+use bailiwick_domain::id::{NodeId, OrganizationId, SiteId};
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail};
+use bailiwick_domain::node::{HOSTS_MAX, Node, NodeName, NodeRef, NodeSummary, NodeType};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::presence::{NodeStatus, Presence};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::search::Search;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::inventory::presence::{PresenceRow, with_status};
+use crate::inventory::supervised::Whose;
+use crate::sql::name::StatementName;
+use crate::sql::search::push_search;
+use crate::sql::statement::{Row, Statement, Value};
+use crate::table::columns::{Columns as _, columns};
+use crate::table::few::{first_few, select};
+use crate::table::label_table::{LabelTable, label_table};
+use crate::table::list::{List, Sort, page_of};
+use crate::table::walk::Narrow;
+
+const TABLE: &str = "nodes";
+
+const LABELS: LabelTable = label_table!("node", "nodes", "name", named NodesDeleteLabels, NodesAddLabels);
+
+/// How many nodes one statement writes. SQLite's search for each placeholder takes longer the more there are:
+/// with about twenty values for each node, this many are fastest on both databases.
+const NODES_AT_ONCE: usize = 50;
+
+columns! {
+    NodeRow: Node by NodeId in "nodes" named NodesCreate, NodesUpdate, NodesDelete;
+    fixed { kind = "type": NodeType }
+    edited {
+        site_id: Option<SiteId>,
+        host_id: Option<NodeId>,
+        name: NodeName,
+        address: Option<Address>,
+        description: Option<Description>,
+        machine_id: Option<Detail>,
+        distro: Option<Detail>,
+        container_id: Option<Detail>,
+        container_name: Option<Detail>,
+        model: Option<Detail>,
+        region: Option<Detail>,
+        az: Option<Detail>,
+        instance_id: Option<Detail>,
+        manufacturer: Option<Detail>,
+        serial_number: Option<Detail>,
+        labels: Labels,
+    }
+    derived {
+        search = Node::searchable,
+        folded_name = |node| node.name.folded(),
+        unique_name = |node| node.name.folded()
+            => "CASE WHEN nodes.name = v.name THEN nodes.unique_name ELSE v.unique_name END",
+        origin = |node| Value::json_or_null(node.machine_id.as_ref().map(|_| &Origin::Entered))
+            => "CASE WHEN nodes.machine_id IS NOT DISTINCT FROM v.machine_id THEN nodes.origin ELSE v.origin END",
+    }
+}
+
+/// The condition that a Bailiwick agent has enrolled on the node.
+const ENROLLED: &str = " AND EXISTS (SELECT 1 FROM agents a WHERE a.organization_id = nodes.organization_id \
+    AND a.runs_on_id = nodes.id AND a.type = 'bailiwick_agent' AND a.instance_uid IS NOT NULL)";
+
+/// A node, and what its agent reports about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenNode {
+    /// The node.
+    pub node: Node,
+    /// What the agent reported about the machine; `None` if no agent did.
+    pub facts: Option<Facts>,
+    /// When the agent was last seen; `None` if it never was.
+    pub presence: Option<Presence>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SeenRow {
+    #[sqlx(flatten)]
+    node: NodeRow,
+    facts: Option<Json<Facts>>,
+    #[sqlx(flatten)]
+    presence: PresenceRow,
+}
+
+impl TryFrom<SeenRow> for SeenNode {
+    type Error = Error;
+
+    fn try_from(row: SeenRow) -> Result<Self> {
+        let presence = row.presence.presence();
+        Ok(Self { node: row.node.try_into()?, facts: row.facts.map(|facts| facts.0), presence })
+    }
+}
+
+/// A row that contains the columns of a node.
+trait AsNodeRow: Row {
+    /// The columns to select.
+    const COLUMNS: &'static [&'static str];
+
+    fn as_node_row(&self) -> &NodeRow;
+}
+
+impl AsNodeRow for NodeRow {
+    const COLUMNS: &'static [&'static str] = &[Self::READ];
+
+    fn as_node_row(&self) -> &NodeRow {
+        self
+    }
+}
+
+impl AsNodeRow for SeenRow {
+    const COLUMNS: &'static [&'static str] = &[
+        NodeRow::READ,
+        ", facts, \
+         (SELECT p.last_seen_at FROM node_presence p WHERE p.node_id = nodes.id) AS last_seen_at, \
+         (SELECT p.online_since FROM node_presence p WHERE p.node_id = nodes.id) AS online_since, \
+         (SELECT p.left_at FROM node_presence p WHERE p.node_id = nodes.id) AS left_at",
+    ];
+
+    fn as_node_row(&self) -> &NodeRow {
+        &self.node
+    }
+}
+
+/// Filter for lists of nodes. Every field that is set narrows the list.
+#[derive(Clone, Debug, Default)]
+pub struct NodeFilter {
+    /// Nodes whose labels match.
+    pub labels: Selector,
+    /// Nodes at this site.
+    pub site: Option<SiteId>,
+    /// Nodes that run on this host.
+    pub host: Option<NodeId>,
+    /// Nodes of this type.
+    pub kind: Option<NodeType>,
+    /// Nodes in whose text every word occurs.
+    pub search: Option<Search>,
+    /// Nodes that have this status at the given time.
+    pub status: Option<(NodeStatus, Timestamp)>,
+}
+
+impl NodeFilter {
+    /// The filter for the nodes at a site.
+    pub fn at(site: SiteId) -> Self {
+        Self { site: Some(site), ..Self::default() }
+    }
+
+    /// The filter for the nodes that run on a host.
+    pub fn on(host: NodeId) -> Self {
+        Self { host: Some(host), ..Self::default() }
+    }
+
+    /// Adds the conditions of all filters on the table `nodes` to a statement that ends inside its `WHERE`
+    /// clause.
+    pub(crate) fn push(&self, statement: &mut Statement, organization: OrganizationId) {
+        LABELS.filter(statement, &self.labels);
+        self.push_others(statement, organization);
+    }
+
+    /// Whether the filter has conditions other than labels.
+    const fn narrows_otherwise(&self) -> bool {
+        !matches!(self, Self { labels: _, site: None, host: None, kind: None, search: None, status: None })
+    }
+
+    /// Tracks for [`walk`](crate::table::walk): the nodes at the site and those on the host, sorted by name.
+    fn tracks(&self, organization: OrganizationId) -> Vec<Statement> {
+        let of = [
+            (" AND site_id = ", self.site.map(SiteId::as_uuid)),
+            (" AND host_id = ", self.host.map(NodeId::as_uuid)),
+        ];
+        let track = |(column, id): (&'static str, Option<Uuid>)| {
+            let mut track =
+                Statement::new("SELECT id AS few_id, name AS few_order FROM nodes WHERE organization_id = ");
+            track.push_value(organization.as_uuid()).push(column).push_value(id?);
+            Some(track)
+        };
+        of.into_iter().filter_map(track).collect()
+    }
+
+    /// Adds the conditions of all filters but the labels.
+    fn push_others(&self, statement: &mut Statement, organization: OrganizationId) {
+        if let Some(site) = self.site {
+            statement.push(" AND site_id = ").push_value(site.as_uuid());
+        }
+        if let Some(host) = self.host {
+            statement.push(" AND host_id = ").push_value(host.as_uuid());
+        }
+        if let Some(kind) = self.kind {
+            statement.push(" AND type = ").push_value(kind.as_str());
+        }
+        if let Some(search) = &self.search {
+            push_search(statement, search);
+        }
+        if let Some((status, now)) = self.status {
+            let among = if status == NodeStatus::Unknown { " AND id NOT IN (" } else { " AND id IN (" };
+            statement.push(among).push_statement(&with_status(organization, status, now)).push(")");
+        }
+    }
+}
+
+/// Limits a statement that ends inside its `WHERE` clause to the nodes in a reach.
+pub(crate) fn push_reach(statement: &mut Statement, reach: &OrganizationReach) {
+    statement.push(" AND nodes.organization_id = ").push_value(reach.organization.as_uuid());
+    push_narrow(statement, reach);
+}
+
+/// Limits it to a part of the organization, if the reach is partial.
+fn push_narrow(statement: &mut Statement, reach: &OrganizationReach) {
+    if let Some(ids) = &reach.sites {
+        statement.push(" AND nodes.site_id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+    }
+    if let Some(selector) = &reach.labels {
+        LABELS.filter(statement, selector);
+    }
+    if let Some(ids) = &reach.nodes {
+        statement.push(" AND nodes.id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+    }
+}
+
+/// A node that already has a value that must be unique, and the field with that value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rival {
+    /// The field: `name`, `container_id` or `address`.
+    pub field: &'static str,
+    /// The node that already has the value.
+    pub id: NodeId,
+}
+
+/// Access to the nodes in a reach.
+pub struct Nodes<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// Reads the nodes in a reach.
+    pub const fn nodes<'a>(&'a self, reach: &'a OrganizationReach) -> Nodes<'a, &'a Self> {
+        Nodes { run: self, reach }
+    }
+}
+
+/// How many names are folded in one transaction.
+const FOLDED_AT_ONCE: i64 = 500;
+
+impl Store {
+    /// Fills in the folded names (the form in which names are compared) of nodes that are older than that
+    /// column, where the SQL of the migration could not compute them.
+    pub(crate) async fn fold_names(&self) -> Result<()> {
+        loop {
+            let mut tx = self.begin().await?;
+            let mut statement =
+                Statement::new("SELECT id, name FROM nodes WHERE folded_name IS NULL ORDER BY id LIMIT ");
+            statement.push_value(FOLDED_AT_ONCE);
+            let rows: Vec<(Uuid, String)> = tx.rows(StatementName::NodesUnfolded, statement).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for (id, name) in rows {
+                let folded = name.parse::<NodeName>().or_corrupt(TABLE, "name")?.folded();
+                let statement = Statement::new(
+                    "UPDATE nodes SET folded_name = $1, unique_name = CASE WHEN EXISTS ( \
+                     SELECT 1 FROM nodes o WHERE o.organization_id = nodes.organization_id AND o.unique_name = $1) \
+                     THEN NULL ELSE $1 END WHERE id = $2",
+                )
+                .bind(folded)
+                .bind(id);
+                tx.execute(StatementName::NodesFold, statement).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+}
+
+impl Tx {
+    /// Reads and writes the nodes in a reach.
+    pub const fn nodes<'a>(&'a mut self, reach: &'a OrganizationReach) -> Nodes<'a, &'a mut Self> {
+        Nodes { run: self, reach }
+    }
+}
+
+impl<'a, R: Run> Nodes<'a, R> {
+    /// Reads the nodes in a reach on a store or in a transaction.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
+    /// Begins a query of nodes, at those in `few` if given.
+    fn select(&self, columns: &[&'static str], few: Option<&Statement>) -> Statement {
+        let mut statement = select(
+            columns,
+            few,
+            " CROSS JOIN nodes WHERE nodes.id = few_id AND nodes.organization_id IS NOT DISTINCT FROM ",
+            "nodes WHERE nodes.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
+        push_narrow(&mut statement, self.reach);
+        statement
+    }
+
+    /// Queries of ids for filters that may match only a few nodes, most selective first.
+    pub(crate) fn candidates(&self, filter: &NodeFilter) -> Vec<Statement> {
+        let organization = self.reach.organization;
+        let ids = || {
+            let mut ids = Statement::new("SELECT id AS few_id FROM nodes WHERE organization_id = ");
+            ids.push_value(organization.as_uuid());
+            ids
+        };
+        let mut candidates = Vec::new();
+        if let Some(nodes) = &self.reach.nodes {
+            let mut few = ids();
+            few.push(" AND id IN ").push_values(nodes.iter().map(|id| id.as_uuid()));
+            candidates.push(few);
+        }
+        // A list of one site does not need this: it is read along the site's track.
+        if let (Some(sites), None) = (&self.reach.sites, filter.site) {
+            let mut few = ids();
+            few.push(" AND site_id IN ").push_values(sites.iter().map(|id| id.as_uuid()));
+            candidates.push(few);
+        }
+        candidates.extend(LABELS.candidates(organization, &filter.labels));
+        if let Some(selector) = &self.reach.labels {
+            candidates.extend(LABELS.candidates(organization, selector));
+        }
+        if let Some(search) = &filter.search {
+            let mut few = ids();
+            push_search(&mut few, search);
+            candidates.push(few);
+        }
+        if let Some((status, now)) = filter.status.filter(|(status, _)| *status != NodeStatus::Unknown) {
+            candidates.push(with_status(organization, status, now));
+        }
+        candidates
+    }
+
+    /// The node with this id, if it is in reach.
+    pub async fn get(&mut self, id: NodeId) -> Result<Option<Node>> {
+        let mut statement = self.select(NodeRow::COLUMNS, None);
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run.row::<NodeRow>(StatementName::NodesGet, statement).await?.map(Node::try_from).transpose()
+    }
+
+    /// The node with this name, if it is in reach. Names are compared like host names. If several nodes
+    /// match, the one that is spelled exactly like `name` is returned; [`Error::Ambiguous`] if there is
+    /// none.
+    pub async fn named(&mut self, name: &NodeName) -> Result<Option<Node>> {
+        let mut statement = self.select(NodeRow::COLUMNS, None);
+        statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+        let rows = self.run.rows::<NodeRow>(StatementName::NodesNamed, statement).await?;
+        pick(name, rows, |row| &row.name)?.map(Node::try_from).transpose()
+    }
+
+    /// The node with this id or name, if it is in reach.
+    pub async fn find(&mut self, node: &NodeRef) -> Result<Option<Node>> {
+        match node {
+            NodeRef::Id(id) => self.get(*id).await,
+            NodeRef::Name(name) => self.named(name).await,
+        }
+    }
+
+    /// Like [`find`](Self::find), with what the node's agent reports.
+    pub async fn find_seen(&mut self, node: &NodeRef) -> Result<Option<SeenNode>> {
+        let mut statement = self.select(SeenRow::COLUMNS, None);
+        let row = match node {
+            NodeRef::Id(id) => {
+                statement.push(" AND id = ").push_value(id.as_uuid());
+                self.run.row::<SeenRow>(StatementName::NodesGetSeen, statement).await?
+            }
+            NodeRef::Name(name) => {
+                statement.push(" AND folded_name = ").push_value(name.folded()).push(" ORDER BY id");
+                pick(
+                    name,
+                    self.run.rows::<SeenRow>(StatementName::NodesNamedSeen, statement).await?,
+                    |row| &row.node.name,
+                )?
+            }
+        };
+        row.map(SeenNode::try_from).transpose()
+    }
+
+    /// A page of the nodes that match a filter.
+    pub async fn list<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<Node>> {
+        let (rows, next) = self.page::<NodeRow, S>(StatementName::NodesList, filter, list).await?;
+        page_of(rows, next)
+    }
+
+    /// Like [`list`](Self::list), with what the nodes' agents report.
+    pub async fn list_seen<S: Sort>(&mut self, filter: &NodeFilter, list: List<S>) -> Result<Page<SeenNode>> {
+        let (rows, next) = self.page::<SeenRow, S>(StatementName::NodesListSeen, filter, list).await?;
+        page_of(rows, next)
+    }
+
+    async fn page<T: AsNodeRow, S: Sort>(
+        &mut self,
+        name: StatementName,
+        filter: &NodeFilter,
+        list: List<S>,
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let id = |text: &str| text.parse().ok().map(|id: NodeId| id.as_uuid().into());
+        let place = |row: &T, sort: S| {
+            let row = row.as_node_row();
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                "updated_at" => Mark::Number(row.updated_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let narrow = Narrow {
+            count_few: StatementName::NodesCountFew,
+            sample_tracks: StatementName::NodesSampleTracks,
+            reach: self.reach,
+            labels: &filter.labels,
+            otherwise: filter.narrows_otherwise(),
+            candidates: self.candidates(filter),
+            tracks: filter.tracks(self.reach.organization),
+        };
+        let begin = LABELS.begin(&mut self.run, list, id, narrow).await?;
+        let mut statement = self.select(T::COLUMNS, begin.few.as_ref());
+        filter.push_others(&mut statement, self.reach.organization);
+        begin.page(name, &mut self.run, statement, place).await
+    }
+
+    /// How many nodes match a filter.
+    pub async fn count(&mut self, filter: &NodeFilter) -> Result<i64> {
+        let mut statement = self.select(&["count(*)"], None);
+        filter.push(&mut statement, self.reach.organization);
+        let (count,) = self.run.row(StatementName::NodesCount, statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
+    /// The first `most` nodes that match a filter, sorted by name.
+    pub async fn first(&mut self, filter: &NodeFilter, most: u32) -> Result<Vec<NodeSummary>> {
+        let mut statement = self.select(&["id, name"], None);
+        filter.push(&mut statement, self.reach.organization);
+        statement.push(" ORDER BY name, id LIMIT ").push_value(most);
+        summaries(self.run.rows(StatementName::NodesFirst, statement).await?)
+    }
+
+    /// The nodes that match a filter and can carry out commands, because a Bailiwick agent has enrolled on
+    /// them: at most `most`, in any order.
+    pub async fn commanded(&mut self, filter: &NodeFilter, most: usize) -> Result<Vec<NodeSummary>> {
+        let candidates = self.candidates(filter);
+        let few = first_few(StatementName::NodesCountFewCommanded, &mut self.run, candidates).await?;
+        let mut statement = self.select(&["nodes.id, nodes.name"], few.as_ref());
+        filter.push(&mut statement, self.reach.organization);
+        statement.push(ENROLLED).push(" LIMIT ").push_value(i64::try_from(most).unwrap_or(i64::MAX));
+        summaries(self.run.rows(StatementName::NodesCommanded, statement).await?)
+    }
+
+    /// The nodes with these ids that are in reach and on which a Bailiwick agent has enrolled, in any order.
+    pub async fn commanded_of(&mut self, ids: &[NodeId]) -> Result<Vec<NodeSummary>> {
+        let mut statement = self.select(&["nodes.id, nodes.name"], None);
+        statement.push(ENROLLED);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        summaries(
+            statement.among(StatementName::NodesCommandedOf, &mut self.run, " AND nodes.id IN ", ids).await?,
+        )
+    }
+
+    /// The ids in `ids` that are nodes in reach.
+    pub async fn existing(&mut self, ids: impl IntoIterator<Item = NodeId>) -> Result<Vec<NodeId>> {
+        let ids = ids.into_iter().map(NodeId::as_uuid);
+        let rows = self
+            .select(&["id"], None)
+            .among(StatementName::NodesExisting, &mut self.run, " AND id IN ", ids)
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
+    }
+
+    /// The nodes with these ids or names that are in reach, in any order. Names are compared like host
+    /// names, so one name may match several nodes.
+    pub async fn all_of(&mut self, ids: &[NodeId], names: &[&NodeName]) -> Result<Vec<Node>> {
+        let (select, run) = (self.select(NodeRow::COLUMNS, None), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.folded());
+        let mut found: Vec<NodeRow> =
+            select.clone().among(StatementName::NodesByIds, run, " AND id IN ", ids).await?;
+        found.extend(
+            select.among::<NodeRow>(StatementName::NodesByNames, run, " AND folded_name IN ", names).await?,
+        );
+        found.into_iter().map(Node::try_from).collect()
+    }
+
+    /// The ids of a node, its host, its host's host and so on, in reach or not; up to one more level than is
+    /// allowed.
+    pub async fn with_hosts(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
+        let levels = i64::try_from(HOSTS_MAX).unwrap_or(i64::MAX);
+        let mut statement = Statement::new(
+            "WITH RECURSIVE above (id, host_id, level) AS ( \
+             SELECT id, host_id, 0 FROM nodes WHERE organization_id = $1 AND id = $2 \
+             UNION ALL SELECT nodes.id, nodes.host_id, above.level + 1 \
+             FROM above JOIN nodes ON nodes.id = above.host_id \
+             WHERE nodes.organization_id = $1 AND above.level < ",
+        )
+        .bind(self.reach.organization.as_uuid())
+        .bind(id.as_uuid());
+        statement.push_value(levels).push(") SELECT id FROM above ORDER BY level");
+        let rows: Vec<(Uuid,)> = self.run.rows(StatementName::NodesWithHosts, statement).await?;
+        Ok(rows.into_iter().map(|(id,)| NodeId::from_uuid(id)).collect())
+    }
+
+    /// The hosts of the nodes with these ids that exist, in reach or not.
+    pub async fn hosts_of(&mut self, ids: &[NodeId]) -> Result<Vec<(NodeId, Option<NodeId>)>> {
+        let statement = Statement::new("SELECT id, host_id FROM nodes WHERE organization_id = $1")
+            .bind(self.reach.organization.as_uuid());
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let rows = statement.among(StatementName::NodesHostsOf, &mut self.run, " AND id IN ", ids).await?;
+        let host = |(id, host): (Uuid, Option<Uuid>)| (NodeId::from_uuid(id), host.map(NodeId::from_uuid));
+        Ok(rows.into_iter().map(host).collect())
+    }
+
+    /// Finds other nodes of the organization, in reach or not, that already have a unique value of one of
+    /// `nodes`, so that writing it would fail with [`Error::Taken`]. Each is returned with the index of that
+    /// one in `nodes`.
+    pub async fn rivals(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
+        let mut rivals = Vec::new();
+        for (n, nodes) in nodes.chunks(NODES_AT_ONCE).enumerate() {
+            rivals.extend(
+                self.rivals_by_name(nodes)
+                    .await?
+                    .into_iter()
+                    .map(|(at, rival)| (n * NODES_AT_ONCE + at, rival)),
+            );
+            for (field, condition) in [("container_id", ""), ("address", " AND region IS NOT NULL")] {
+                let values: Vec<&str> = nodes.iter().filter_map(|node| unique(node, field)).collect();
+                if values.is_empty() {
+                    continue;
+                }
+                let mut statement = Statement::new("SELECT id, region, ");
+                statement.push(field).push(" FROM nodes WHERE organization_id = ");
+                statement.push_value(self.reach.organization.as_uuid()).push(condition);
+                statement.push(" AND ").push(field).push(" IN ").push_values(values);
+                let rows: Vec<(Uuid, Option<String>, String)> =
+                    self.run.rows(StatementName::NodesRivals, statement).await?;
+                for (id, region, value) in rows {
+                    let id = NodeId::from_uuid(id);
+                    let is_same = |node: &Node| {
+                        node.id != id
+                            && unique(node, field) == Some(&value)
+                            && (field != "address"
+                                || node.region.as_ref().map(Detail::as_str) == region.as_deref())
+                    };
+                    let same = nodes.iter().enumerate().filter(|(_, node)| is_same(node));
+                    rivals.extend(same.map(|(at, _)| (n * NODES_AT_ONCE + at, Rival { field, id })));
+                }
+            }
+        }
+        Ok(rivals)
+    }
+
+    /// Finds other nodes whose folded names equal that of one of `nodes`. A node that is stored already and
+    /// keeps its name is not reported, so that existing pairs may stay.
+    async fn rivals_by_name(&mut self, nodes: &[&Node]) -> Result<Vec<(usize, Rival)>> {
+        let folded: Vec<String> = nodes.iter().map(|node| node.name.folded()).collect();
+        const SELECT: &str = "SELECT id, name, folded_name FROM nodes WHERE organization_id = ";
+        let organization = self.reach.organization.as_uuid();
+        let mut statement = Statement::new(SELECT);
+        statement.push_value(organization);
+        statement.push(" AND folded_name IN ").push_values(folded.iter().map(String::as_str));
+        // With `OR`, SQLite would read all nodes of the organization.
+        statement.push(" UNION ").push(SELECT).push_value(organization);
+        statement.push(" AND id IN ").push_values(nodes.iter().map(|node| node.id.as_uuid()));
+        let rows: Vec<(Uuid, String, Option<String>)> =
+            self.run.rows(StatementName::NodesRivalsByName, statement).await?;
+        let mut rivals = Vec::new();
+        for (at, (node, folded)) in nodes.iter().zip(&folded).enumerate() {
+            let keeps =
+                |(id, name, _): &(Uuid, String, _)| *id == node.id.as_uuid() && *name == node.name.as_str();
+            let mut others = rows
+                .iter()
+                .filter(|(id, _, other)| *id != node.id.as_uuid() && other.as_ref() == Some(folded));
+            if !rows.iter().any(keeps)
+                && let Some((id, ..)) = others.next()
+            {
+                rivals.push((at, Rival { field: "name", id: NodeId::from_uuid(*id) }));
+            }
+        }
+        Ok(rivals)
+    }
+}
+
+fn summaries(rows: Vec<(Uuid, String)>) -> Result<Vec<NodeSummary>> {
+    let summary = |(id, name): (Uuid, String)| {
+        Ok(NodeSummary { id: NodeId::from_uuid(id), name: name.parse().or_corrupt(TABLE, "name")? })
+    };
+    rows.into_iter().map(summary).collect()
+}
+
+/// The row that a name refers to: the one that is spelled exactly like it, or else the only one.
+fn pick<T>(name: &NodeName, mut rows: Vec<T>, of: impl Fn(&T) -> &String) -> Result<Option<T>> {
+    if let Some(at) = rows.iter().position(|row| of(row) == name.as_str()) {
+        return Ok(Some(rows.swap_remove(at)));
+    }
+    if rows.len() > 1 {
+        let mut names: Vec<String> = rows.iter().map(|row| of(row).clone()).collect();
+        names.sort_unstable();
+        return Err(Error::Ambiguous(names));
+    }
+    Ok(rows.pop())
+}
+
+/// A value of a node that no other node may have; an address must be unique only within its region.
+fn unique<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
+    match field {
+        "container_id" => node.container_id.as_ref().map(Detail::as_str),
+        _ => node.region.as_ref().and(node.address.as_ref()).map(Address::as_str),
+    }
+}
+
+/// A node's id, its value of the sort column, and its labels, as the label table stores them.
+fn labelled(node: &Node) -> (Uuid, Value, &Labels) {
+    (node.id.as_uuid(), node.name.as_str().into(), &node.labels)
+}
+
+impl Nodes<'_, &mut Tx> {
+    /// Inserts a node. [`Error::Taken`] if its name or another unique value is taken; [`Error::InUse`] if
+    /// its site or host does not exist.
+    pub async fn create(&mut self, node: &Node) -> Result<()> {
+        self.create_many(std::slice::from_ref(node)).await
+    }
+
+    /// Inserts many nodes. A host must precede the nodes that run on it.
+    pub async fn create_many(&mut self, nodes: &[Node]) -> Result<()> {
+        let organization = self.reach.organization;
+        for nodes in nodes.chunks(NODES_AT_ONCE) {
+            self.run.create_rows::<NodeRow>(organization, nodes).await?;
+            let labelled = nodes.iter().map(labelled);
+            LABELS.add(self.run, organization, labelled).await?;
+        }
+        Ok(())
+    }
+
+    /// Updates a node that was read at revision `from`. [`Error::Changed`] if its revision is another by
+    /// now; otherwise the same errors as [`create`](Self::create).
+    pub async fn update(&mut self, node: &Node, from: Revision) -> Result<()> {
+        self.update_many(&[(node, from)]).await
+    }
+
+    /// Updates many nodes, each with the revision at which it was read. No node may occur twice.
+    pub async fn update_many(&mut self, nodes: &[(&Node, Revision)]) -> Result<()> {
+        let organization = self.reach.organization;
+        for nodes in nodes.chunks(NODES_AT_ONCE) {
+            self.run.update_rows::<NodeRow>(organization, nodes).await?;
+            let labelled = nodes.iter().map(|(node, _)| labelled(node)).collect();
+            LABELS.replace(self.run, organization, labelled).await?;
+        }
+        let ids: Vec<NodeId> = nodes.iter().map(|(node, _)| node.id).collect();
+        self.run.desired_changed(organization, &Whose::WatchingNodes(&ids)).await
+    }
+
+    /// Clears the site of the nodes that match a filter. Returns how many were changed.
+    pub async fn leave_site(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        self.detach("UPDATE nodes SET site_id = NULL", filter, now).await
+    }
+
+    /// Clears the host of the nodes that match a filter. Returns how many were changed.
+    pub async fn leave_host(&mut self, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        self.detach("UPDATE nodes SET host_id = NULL", filter, now).await
+    }
+
+    async fn detach(&mut self, set: &'static str, filter: &NodeFilter, now: Timestamp) -> Result<u64> {
+        let mut which = self.select(&["id"], None);
+        filter.push(&mut which, self.reach.organization);
+        let mut statement = Statement::new(set);
+        statement.push(", revision = revision + 1, updated_at = ").push_value(now.as_micros());
+        statement.push(" WHERE id IN (").push_statement(&which).push(")");
+        self.run.execute(StatementName::NodesDetach, statement).await
+    }
+
+    /// Deletes a node that was read at revision `from`. [`Error::InUse`] while other nodes run on it.
+    pub async fn delete(&mut self, id: NodeId, from: Revision) -> Result<()> {
+        self.run.delete_row::<NodeRow>(self.reach.organization, id.as_uuid(), from).await
+    }
+}

@@ -1,0 +1,156 @@
+//! Sites: the places where nodes are.
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::SiteId;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::selector::Selector;
+use bailiwick_domain::site::{Site, SiteRef};
+use uuid::Uuid;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::Result;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::columns::{Columns as _, columns};
+use crate::table::label_table::{LabelTable, label_table};
+use crate::table::list::{List, Sort, page_of};
+
+const LABELS: LabelTable = label_table!("site", "sites", "name", named SitesDeleteLabels, SitesAddLabels);
+
+columns! {
+    SiteRow: Site by SiteId in "sites" named SitesCreate, SitesUpdate, SitesDelete;
+    edited { name: Name, description: Option<Description>, labels: Labels }
+}
+
+/// Access to the sites in a reach.
+pub struct Sites<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// Reads the sites in a reach.
+    pub const fn sites<'a>(&'a self, reach: &'a OrganizationReach) -> Sites<'a, &'a Self> {
+        Sites { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// Reads and writes the sites in a reach.
+    pub const fn sites<'a>(&'a mut self, reach: &'a OrganizationReach) -> Sites<'a, &'a mut Self> {
+        Sites { run: self, reach }
+    }
+}
+
+impl<'a, R: Run> Sites<'a, R> {
+    /// Reads the sites in a reach on a store or in a transaction.
+    pub const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
+    fn select(&self) -> Statement {
+        let mut statement = SiteRow::select_of(self.reach.organization);
+        if let Some(ids) = &self.reach.sites {
+            statement.push(" AND id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        }
+        if let Some(selector) = &self.reach.labels {
+            LABELS.filter(&mut statement, selector);
+        }
+        if self.reach.nodes.is_some() {
+            // A reach of single nodes does not include their site, which is more than those nodes.
+            statement.push(" AND 1 = 0");
+        }
+        statement
+    }
+
+    /// The site with this id, if it is in reach.
+    pub async fn get(&mut self, id: SiteId) -> Result<Option<Site>> {
+        let mut statement = self.select();
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run.row::<SiteRow>(StatementName::SitesGet, statement).await?.map(Site::try_from).transpose()
+    }
+
+    /// The site with this name, if it is in reach.
+    pub async fn named(&mut self, name: &Name) -> Result<Option<Site>> {
+        let mut statement = self.select();
+        statement.push(" AND name = ").push_value(name.as_str());
+        self.run.row::<SiteRow>(StatementName::SitesNamed, statement).await?.map(Site::try_from).transpose()
+    }
+
+    /// The site with this id or name, if it is in reach.
+    pub async fn find(&mut self, site: &SiteRef) -> Result<Option<Site>> {
+        match site {
+            SiteRef::Id(id) => self.get(*id).await,
+            SiteRef::Name(name) => self.named(name).await,
+        }
+    }
+
+    /// The sites with these ids or names that are in reach, in any order.
+    pub async fn all_of(&mut self, ids: &[SiteId], names: &[&Name]) -> Result<Vec<Site>> {
+        let (select, run) = (self.select(), &mut self.run);
+        let ids = ids.iter().map(|id| id.as_uuid());
+        let names = names.iter().map(|name| name.as_str());
+        let mut found: Vec<SiteRow> =
+            select.clone().among(StatementName::SitesByIds, run, " AND id IN ", ids).await?;
+        found
+            .extend(select.among::<SiteRow>(StatementName::SitesByNames, run, " AND name IN ", names).await?);
+        found.into_iter().map(Site::try_from).collect()
+    }
+
+    /// A page of the sites whose labels match a selector.
+    pub async fn list<S: Sort>(&mut self, selector: &Selector, list: List<S>) -> Result<Page<Site>> {
+        let id = |text: &str| text.parse().ok().map(|id: SiteId| id.as_uuid().into());
+        let place = |row: &SiteRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let mut statement = self.select();
+        LABELS.filter(&mut statement, selector);
+        let (rows, next) =
+            list.page(StatementName::SitesList, &mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+
+    /// The ids in `ids` that are sites in reach.
+    pub async fn existing(&mut self, ids: impl IntoIterator<Item = SiteId>) -> Result<Vec<SiteId>> {
+        let mut statement = self.select();
+        statement.push(" AND id IN ").push_values(ids.into_iter().map(SiteId::as_uuid));
+        let rows: Vec<SiteRow> = self.run.rows(StatementName::SitesExisting, statement).await?;
+        Ok(rows.into_iter().map(|row| SiteId::from_uuid(row.id)).collect())
+    }
+}
+
+/// A site's id, its value of the sort column, and its labels, as the label table stores them.
+fn labelled(site: &Site) -> (Uuid, Value, &Labels) {
+    (site.id.as_uuid(), site.name.as_str().into(), &site.labels)
+}
+
+impl Sites<'_, &mut Tx> {
+    /// Inserts a site. [`Error::Taken`](crate::Error::Taken) if its name is taken.
+    pub async fn create(&mut self, site: &Site) -> Result<()> {
+        let organization = self.reach.organization;
+        self.run.create_rows::<SiteRow>(organization, std::slice::from_ref(site)).await?;
+        LABELS.add(self.run, organization, [labelled(site)]).await
+    }
+
+    /// Updates a site that was read at revision `from`. [`Error::Changed`](crate::Error::Changed) if its
+    /// revision is another by now.
+    pub async fn update(&mut self, site: &Site, from: Revision) -> Result<()> {
+        let organization = self.reach.organization;
+        self.run.update_rows::<SiteRow>(organization, &[(site, from)]).await?;
+        LABELS.replace(self.run, organization, vec![labelled(site)]).await
+    }
+
+    /// Deletes a site that was read at revision `from`.
+    pub async fn delete(&mut self, id: SiteId, from: Revision) -> Result<()> {
+        self.run.delete_row::<SiteRow>(self.reach.organization, id.as_uuid(), from).await
+    }
+}

@@ -1,0 +1,121 @@
+//! What one column holds: how a domain type is stored in it and read from it.
+
+use std::collections::BTreeSet;
+
+use bailiwick_domain::address::Address;
+use bailiwick_domain::agent::{AgentStatus, AgentType, Reported, Settings};
+use bailiwick_domain::command::Targets;
+use bailiwick_domain::cron::{Cron, Zone};
+use bailiwick_domain::id::{AgentId, CommandId, NodeId, RoleId, ScheduleId, ScriptId, ServiceId, SiteId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::label::Labels;
+use bailiwick_domain::name::{Description, Detail, Name};
+use bailiwick_domain::node::{NodeName, NodeType};
+use bailiwick_domain::port::Port;
+use bailiwick_domain::reach::Reach;
+use bailiwick_domain::schedule::Work;
+use bailiwick_domain::scope::Scope;
+use bailiwick_domain::service::{ServiceName, ServiceType, SocketPath};
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::sql::statement::Value;
+
+/// A domain type that one column holds.
+pub(crate) trait Column: Sized {
+    /// The type as which the column is read.
+    type Stored;
+    /// The value of a column without one.
+    const NULL: Value;
+
+    /// Reads what the column holds; `None` if no version of Bailiwick writes it.
+    fn read(stored: Self::Stored) -> Option<Self>;
+
+    /// The value to store.
+    fn value(&self) -> Value;
+}
+
+impl<T: Column> Column for Option<T> {
+    type Stored = Option<T::Stored>;
+    const NULL: Value = T::NULL;
+
+    fn read(stored: Self::Stored) -> Option<Self> {
+        stored.map_or(Some(None), |stored| T::read(stored).map(Some))
+    }
+
+    fn value(&self) -> Value {
+        self.as_ref().map_or(T::NULL, T::value)
+    }
+}
+
+/// Stores types as values of one kind, each with a function that reads it and one that makes the value.
+macro_rules! stored {
+    ($stored:ty as $kind:ident: $($type:ty => $read:expr, $value:expr;)*) => {$(
+        impl Column for $type {
+            type Stored = $stored;
+            const NULL: Value = Value::$kind(None);
+
+            fn read(stored: $stored) -> Option<Self> {
+                let read: fn($stored) -> Option<Self> = $read;
+                read(stored)
+            }
+
+            fn value(&self) -> Value {
+                let value: fn(&Self) -> Value = $value;
+                value(self)
+            }
+        }
+    )*};
+}
+
+/// Stores ids as UUIDs.
+macro_rules! ids {
+    ($($type:ident),*) => {
+        stored! { Uuid as Uuid: $($type => |id| Some(Self::from_uuid(id)), |id| id.as_uuid().into();)* }
+    };
+}
+
+/// Stores types as texts that they are parsed from.
+macro_rules! texts {
+    ($($type:ident),*) => {
+        stored! { String as Text: $($type => |text| text.parse().ok(), |text| text.as_str().into();)* }
+    };
+}
+
+/// Stores types as JSON.
+macro_rules! json {
+    ($($type:ty),*) => {$(
+        stored! { Json<$type> as Json: $type => |json| Some(json.0), |json| Value::json(json); }
+    )*};
+}
+
+ids!(AgentId, CommandId, NodeId, RoleId, ScheduleId, ScriptId, ServiceId, SiteId);
+
+texts!(AgentType, Description, Detail, Name, NodeName, NodeType, ServiceName, ServiceType, SocketPath);
+
+stored! { String as Text:
+    Actor => |text| Self::parse(&text), |actor| actor.as_text().into_owned().into();
+    Address => |text| Self::stored(&text).ok(), |address| address.as_str().into();
+    AgentStatus => |text| Self::parse(&text), |status| status.as_str().into();
+    Cron => |text| text.parse().ok(), |cron| cron.to_string().into();
+    String => Some, |text| text.as_str().into();
+    Zone => |text| text.parse().ok(), |zone| zone.to_string().into();
+}
+
+stored! { i64 as Int:
+    Port => |number| number.try_into().ok(), |port| i64::from(port.get()).into();
+    Timestamp => |micros| Some(Self::from_micros(micros)), |time| time.as_micros().into();
+    i32 => |number| number.try_into().ok(), |number| i64::from(*number).into();
+    u32 => |number| number.try_into().ok(), |number| (*number).into();
+}
+
+stored! { bool as Bool:
+    bool => Some, |is| (*is).into();
+}
+
+json!(BTreeSet<Scope>, Labels, Reach, Settings, Targets, Work);
+
+stored! { Option<Json<Reported>> as Json:
+    Reported => |json| Some(json.map(|json| json.0).unwrap_or_default()), |reported| Value::json(reported);
+}

@@ -1,0 +1,437 @@
+//! Commands: instructions to nodes. Submodules: the [results](results) on each node, their [output](output),
+//! the [reports](record) of agents, and the [cleanup](sweep) of commands that no agent reported on.
+//!
+//! Every writer of results first increments the [change number](change) of the command. This puts writers on
+//! several servers in one order, and lets clients that watch a command ask for what is new.
+
+mod change;
+mod output;
+mod record;
+mod results;
+mod sweep;
+mod withdraw;
+
+use bailiwick_domain::command::{Command, CommandSummary, InstructionKind, Progress, ResultState};
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{CommandId, NodeId, OrganizationId, ScheduleId};
+use bailiwick_domain::key::{Actor, PepperVersion, Sealed};
+use bailiwick_domain::node::NodeSummary;
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::time::Timestamp;
+use serde_json::Value as Json;
+use sqlx::types::Json as JsonColumn;
+use uuid::Uuid;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::inventory::nodes::push_reach;
+use crate::locks::change::Change;
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::list::{List, Sort, page_of};
+
+pub use output::OutputEvent;
+pub use record::{Ended, OutputPiece, Reported};
+pub use results::{OpenResult, ResultEvent, ResultFilter};
+
+pub(crate) const TABLE: &str = "commands";
+
+/// How many rows of results one statement writes: about a thousand values, which is fastest on both
+/// databases.
+pub(crate) const ROWS_AT_ONCE: usize = 150;
+
+const COLUMNS: &str = "SELECT id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
+     output_limit_bytes, created_by, schedule_id, created_at, cancelled_at, finished_at FROM commands WHERE ";
+
+#[derive(sqlx::FromRow)]
+struct CommandRow {
+    id: Uuid,
+    organization_id: Uuid,
+    instruction: JsonColumn<Json>,
+    targets: JsonColumn<Json>,
+    target_count: i64,
+    timeout_seconds: i64,
+    expires_at: i64,
+    output_limit_bytes: i64,
+    created_by: String,
+    schedule_id: Option<Uuid>,
+    created_at: i64,
+    cancelled_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+impl TryFrom<CommandRow> for Command {
+    type Error = Error;
+
+    fn try_from(row: CommandRow) -> Result<Self> {
+        Ok(Self {
+            id: CommandId::from_uuid(row.id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            instruction: serde_json::from_value(row.instruction.0).or_corrupt(TABLE, "instruction")?,
+            targets: serde_json::from_value(row.targets.0).or_corrupt(TABLE, "targets")?,
+            target_count: row.target_count.try_into().or_corrupt(TABLE, "target_count")?,
+            timeout_seconds: row.timeout_seconds.try_into().or_corrupt(TABLE, "timeout_seconds")?,
+            expires_at: Timestamp::from_micros(row.expires_at),
+            output_limit_bytes: row.output_limit_bytes.try_into().or_corrupt(TABLE, "output_limit_bytes")?,
+            created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
+            schedule_id: row.schedule_id.map(ScheduleId::from_uuid),
+            created_at: Timestamp::from_micros(row.created_at),
+            cancelled_at: row.cancelled_at.map(Timestamp::from_micros),
+            finished_at: row.finished_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    id: Uuid,
+    organization_id: Uuid,
+    kind: String,
+    title: String,
+    target_count: i64,
+    created_by: String,
+    schedule_id: Option<Uuid>,
+    created_at: i64,
+    expires_at: i64,
+    cancelled_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+impl TryFrom<SummaryRow> for CommandSummary {
+    type Error = Error;
+
+    fn try_from(row: SummaryRow) -> Result<Self> {
+        Ok(Self {
+            id: CommandId::from_uuid(row.id),
+            organization_id: OrganizationId::from_uuid(row.organization_id),
+            kind: row.kind.parse().or_corrupt(TABLE, "kind")?,
+            title: row.title,
+            target_count: Some(row.target_count.try_into().or_corrupt(TABLE, "target_count")?),
+            created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
+            schedule_id: row.schedule_id.map(ScheduleId::from_uuid),
+            created_at: Timestamp::from_micros(row.created_at),
+            expires_at: Timestamp::from_micros(row.expires_at),
+            cancelled_at: row.cancelled_at.map(Timestamp::from_micros),
+            finished_at: row.finished_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+/// Filter for lists of commands. Every field that is set narrows the list.
+#[derive(Clone, Debug, Default)]
+pub struct CommandFilter {
+    /// Commands with this kind of instruction.
+    pub kind: Option<InstructionKind>,
+    /// Commands that went to this node.
+    pub node: Option<NodeId>,
+    /// Commands that this schedule issued.
+    pub schedule: Option<ScheduleId>,
+    /// Only finished commands, or only those with open results.
+    pub is_finished: Option<bool>,
+}
+
+/// A target of a new command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewResult {
+    /// The node.
+    pub node: NodeSummary,
+    /// Whether the node is told as soon as the command is stored. Otherwise the command waits for the node.
+    pub is_sent: bool,
+}
+
+/// A command with the encrypted values of its environment, for sending it to nodes.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The command.
+    pub command: Command,
+    /// The encrypted values of the environment variables that its instruction names.
+    pub env: Option<Sealed>,
+}
+
+/// Access to the commands in a reach: those that went to a node in it. A reach of the whole organization
+/// also includes commands whose nodes were all deleted.
+pub struct Commands<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// Reads the commands in a reach.
+    pub const fn commands<'a>(&'a self, reach: &'a OrganizationReach) -> Commands<'a, &'a Self> {
+        Commands { run: self, reach }
+    }
+}
+
+impl Tx {
+    /// Reads and writes the commands in a reach.
+    pub const fn commands<'a>(&'a mut self, reach: &'a OrganizationReach) -> Commands<'a, &'a mut Self> {
+        Commands { run: self, reach }
+    }
+}
+
+impl<R: Run> Commands<'_, R> {
+    /// Ends a query of commands with the conditions on organization and reach.
+    fn push_commands(&self, statement: &mut Statement) {
+        statement.push("commands.organization_id = ").push_value(self.reach.organization.as_uuid());
+        if self.reach.is_partial() {
+            statement.push(
+                " AND EXISTS (SELECT 1 FROM command_results r JOIN nodes ON nodes.id = r.node_id \
+                 WHERE r.command_id = commands.id",
+            );
+            push_reach(statement, self.reach);
+            statement.push(")");
+        }
+    }
+
+    /// Ends a query of results, called `r`, with the condition on the reach.
+    fn push_results(&self, statement: &mut Statement) {
+        if self.reach.is_partial() {
+            statement.push(" AND EXISTS (SELECT 1 FROM nodes WHERE nodes.id = r.node_id");
+            push_reach(statement, self.reach);
+            statement.push(")");
+        }
+    }
+
+    /// The command with this id, if it is in reach.
+    pub async fn get(&mut self, id: CommandId) -> Result<Option<Command>> {
+        let mut statement = Statement::new(COLUMNS);
+        self.push_commands(&mut statement);
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run
+            .row::<CommandRow>(StatementName::CommandsGet, statement)
+            .await?
+            .map(Command::try_from)
+            .transpose()
+    }
+
+    /// A page of the commands that match a filter.
+    pub async fn list<S: Sort>(
+        &mut self,
+        filter: &CommandFilter,
+        list: List<S>,
+    ) -> Result<Page<CommandSummary>> {
+        let mut statement = Statement::new(
+            "SELECT id, organization_id, kind, title, target_count, created_by, schedule_id, created_at, \
+             expires_at, cancelled_at, finished_at FROM commands WHERE ",
+        );
+        self.push_commands(&mut statement);
+        if let Some(kind) = filter.kind {
+            statement.push(" AND kind = ").push_value(kind.as_str());
+        }
+        if let Some(schedule) = filter.schedule {
+            statement.push(" AND schedule_id = ").push_value(schedule.as_uuid());
+        }
+        if let Some(node) = filter.node {
+            statement.push(" AND id IN (SELECT command_id FROM command_results r WHERE node_id = ");
+            statement.push_value(node.as_uuid()).push(")");
+        }
+        match filter.is_finished {
+            Some(true) => drop(statement.push(" AND finished_at IS NOT NULL")),
+            Some(false) => drop(statement.push(" AND finished_at IS NULL")),
+            None => {}
+        }
+        let id = |text: &str| text.parse().ok().map(|id: CommandId| id.as_uuid().into());
+        let place = |row: &SummaryRow, _: S| (Mark::Number(row.created_at), row.id.to_string());
+        let (rows, next) =
+            list.page(StatementName::CommandsList, &mut self.run, statement, "id", id, place).await?;
+        let mut page: Page<CommandSummary> = page_of(rows, next)?;
+        if self.reach.is_partial() {
+            page.items.iter_mut().for_each(|summary| summary.target_count = None);
+        }
+        Ok(page)
+    }
+
+    /// The number of a command's results in reach, by state.
+    pub async fn progress(&mut self, id: CommandId) -> Result<Progress> {
+        let mut statement =
+            Statement::new("SELECT state, count(*) FROM command_results r WHERE command_id = ");
+        statement.push_value(id.as_uuid());
+        self.push_results(&mut statement);
+        statement.push(" GROUP BY state");
+        let rows: Vec<(String, i64)> = self.run.rows(StatementName::CommandsProgress, statement).await?;
+        let count = |(state, count): (String, i64)| {
+            let state: ResultState = state.parse().or_corrupt(TABLE, "state")?;
+            Ok((state, count.try_into().or_corrupt(TABLE, "count")?))
+        };
+        Ok(Progress(rows.into_iter().map(count).collect::<Result<_>>()?))
+    }
+
+    /// Whether a command has results that are out of reach.
+    pub async fn is_beyond(&mut self, id: CommandId) -> Result<bool> {
+        if !self.reach.is_partial() {
+            return Ok(false);
+        }
+        let mut statement = Statement::new("SELECT count(*) FROM command_results r WHERE command_id = ");
+        statement.push_value(id.as_uuid());
+        let (all,): (i64,) =
+            self.run.row(StatementName::CommandsCountResults, statement).await?.unwrap_or_default();
+        Ok(all > i64::from(self.progress(id).await?.total()))
+    }
+}
+
+impl Commands<'_, &mut Tx> {
+    /// Inserts a command, with one result for each of its nodes.
+    pub async fn create(
+        &mut self,
+        command: &Command,
+        env: Option<&Sealed>,
+        results: &[NewResult],
+    ) -> Result<()> {
+        let Command { id, instruction, targets, .. } = command;
+        let statement = Statement::new(
+            "INSERT INTO commands (id, organization_id, kind, title, instruction, env_pepper_version, env_sealed, \
+             targets, target_count, timeout_seconds, expires_at, output_limit_bytes, created_by, schedule_id, \
+             created_at, cancelled_at, finished_at, change) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, NULL, 1)",
+        )
+        .bind(id.as_uuid())
+        .bind(self.reach.organization.as_uuid())
+        .bind(instruction.kind().as_str())
+        .bind(instruction.title())
+        .bind(Value::json(instruction))
+        .bind(env.map(|env| env.pepper))
+        .bind(env.map(|env| env.bytes.clone()))
+        .bind(Value::json(targets))
+        .bind(command.target_count)
+        .bind(command.timeout_seconds)
+        .bind(command.expires_at.as_micros())
+        .bind(command.output_limit_bytes)
+        .bind(command.created_by.as_text().into_owned())
+        .bind(command.schedule_id.map(ScheduleId::as_uuid))
+        .bind(command.created_at.as_micros());
+        self.run.execute(StatementName::CommandsCreate, statement).await?;
+        for results in results.chunks(ROWS_AT_ONCE) {
+            let mut statement = Statement::new(
+                "INSERT INTO command_results (command_id, node_id, node_name, state, sent_at, change) VALUES ",
+            );
+            statement.push_rows(results.iter().map(|NewResult { node, is_sent }| {
+                let state = if *is_sent { ResultState::Sent } else { ResultState::Queued };
+                [
+                    Value::from(id.as_uuid()),
+                    node.id.as_uuid().into(),
+                    node.name.as_str().into(),
+                    state.as_str().into(),
+                    is_sent.then_some(command.created_at.as_micros()).into(),
+                    1_i64.into(),
+                ]
+            }));
+            self.run.execute(StatementName::CommandsCreateResults, statement).await?;
+        }
+        self.run.changed(Change::Command(*id));
+        Ok(())
+    }
+
+    /// Marks a command as cancelled, and cancels its results that are still queued.
+    pub async fn cancel(&mut self, id: CommandId, now: Timestamp) -> Result<()> {
+        let change = self.run.change_commands([id]).await?;
+        let Some(change) = change.get(&id) else { return Ok(()) };
+        let statement = Statement::new(
+            "UPDATE commands SET cancelled_at = $1 WHERE id = $2 AND organization_id = $3 \
+             AND cancelled_at IS NULL AND finished_at IS NULL",
+        )
+        .bind(now.as_micros())
+        .bind(id.as_uuid())
+        .bind(self.reach.organization.as_uuid());
+        if self.run.execute(StatementName::CommandsCancel, statement).await? == 0 {
+            return Ok(());
+        }
+        let statement = Statement::new(
+            "UPDATE command_results SET state = 'cancelled', finished_at = $1, change = $2 \
+             WHERE command_id = $3 AND state = 'queued'",
+        )
+        .bind(now.as_micros())
+        .bind(change.number)
+        .bind(id.as_uuid());
+        self.run.execute(StatementName::CommandsCancelQueued, statement).await?;
+        self.run.finish_commands([id], now).await?;
+        self.run.changed(Change::Command(id));
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct IssuedRow {
+    #[sqlx(flatten)]
+    command: CommandRow,
+    env_pepper_version: Option<i64>,
+    env_sealed: Option<Vec<u8>>,
+}
+
+impl TryFrom<IssuedRow> for Issued {
+    type Error = Error;
+
+    fn try_from(row: IssuedRow) -> Result<Self> {
+        Ok(Self { command: row.command.try_into()?, env: sealed(row.env_pepper_version, row.env_sealed)? })
+    }
+}
+
+fn sealed(pepper: Option<i64>, bytes: Option<Vec<u8>>) -> Result<Option<Sealed>> {
+    match (pepper, bytes) {
+        (Some(pepper), Some(bytes)) => {
+            let pepper = PepperVersion::try_from(pepper).or_corrupt(TABLE, "env_pepper_version")?;
+            Ok(Some(Sealed { pepper, bytes }))
+        }
+        _ => Ok(None),
+    }
+}
+
+impl Store {
+    /// Commands with what nodes need to carry them out, in the order in which they were issued.
+    pub async fn issued(&self, ids: &[CommandId]) -> Result<Vec<Issued>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT id, organization_id, instruction, targets, target_count, timeout_seconds, expires_at, \
+             output_limit_bytes, created_by, schedule_id, created_at, cancelled_at, finished_at, \
+             env_pepper_version, env_sealed FROM commands WHERE id IN ",
+        );
+        statement.push_values(ids.iter().map(|id| id.as_uuid())).push(" ORDER BY id");
+        run.rows::<IssuedRow>(StatementName::CommandsIssued, statement)
+            .await?
+            .into_iter()
+            .map(Issued::try_from)
+            .collect()
+    }
+
+    /// At most `limit` environments that are sealed under an older pepper than `current`, of commands with
+    /// ids after `after`.
+    pub async fn command_env_before(
+        &self,
+        current: PepperVersion,
+        after: Option<CommandId>,
+        limit: u32,
+    ) -> Result<Vec<(CommandId, Sealed)>> {
+        let mut run = self;
+        let mut statement = Statement::new(
+            "SELECT id, env_pepper_version, env_sealed FROM commands WHERE env_pepper_version < ",
+        );
+        statement.push_value(current);
+        if let Some(id) = after {
+            statement.push(" AND id > ").push_value(id.as_uuid());
+        }
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        let rows: Vec<(Uuid, Option<i64>, Option<Vec<u8>>)> =
+            run.rows(StatementName::CommandsEnvBeforePepper, statement).await?;
+        let read = |(id, pepper, bytes)| {
+            Ok((CommandId::from_uuid(id), sealed(pepper, bytes)?.or_corrupt(TABLE, "env_sealed")?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Tx {
+    /// Replaces a command's environment by the same one sealed under another pepper, if it still exists
+    /// unchanged.
+    pub async fn reseal_command_env(&mut self, id: CommandId, read: &Sealed, sealed: &Sealed) -> Result<()> {
+        let statement = Statement::new(
+            "UPDATE commands SET env_pepper_version = $1, env_sealed = $2 WHERE id = $3 AND env_sealed = $4",
+        )
+        .bind(sealed.pepper)
+        .bind(sealed.bytes.clone())
+        .bind(id.as_uuid())
+        .bind(read.bytes.clone());
+        self.execute(StatementName::CommandsResealEnv, statement).await?;
+        Ok(())
+    }
+}

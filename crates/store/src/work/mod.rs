@@ -1,0 +1,6 @@
+//! What runs on nodes: commands, scripts, schedules and updates.
+
+pub mod commands;
+pub mod schedules;
+pub mod scripts;
+pub mod updates;

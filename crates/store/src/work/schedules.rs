@@ -1,0 +1,262 @@
+//! Schedules, which issue commands at set times.
+
+use std::collections::HashMap;
+
+use bailiwick_domain::command::Targets;
+use bailiwick_domain::cron::{Cron, Zone};
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{CommandId, OrganizationId, ScheduleId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::schedule::{Schedule, Work};
+use bailiwick_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::Result;
+use crate::sql::name::StatementName;
+use crate::sql::statement::Statement;
+use crate::table::columns::{Columns as _, columns};
+use crate::table::list::{List, Sort, page_of};
+
+/// How many owners one statement looks up.
+const OWNERS_AT_ONCE: usize = 500;
+
+columns! {
+    ScheduleRow: Schedule by ScheduleId in "schedules" named SchedulesCreate, SchedulesUpdate, SchedulesDelete;
+    edited {
+        name: Name,
+        description: Option<Description>,
+        enabled: bool,
+        cron: Cron,
+        time_zone: Zone,
+        run = "instruction": Work,
+        targets: Targets,
+        timeout_seconds: u32,
+        ttl_seconds: u32,
+        output_limit_bytes: u32,
+        max_lateness_seconds: Option<u32>,
+        owner: Actor,
+        next_run_at: Option<Timestamp>,
+    }
+    read { last_run_at: Option<Timestamp>, last_command_id: Option<CommandId>, last_error: Option<String> }
+}
+
+/// Access to the schedules of one organization.
+pub struct Schedules<R> {
+    run: R,
+    organization: OrganizationId,
+}
+
+impl Store {
+    /// Reads the schedules of the reach's organization.
+    pub const fn schedules(&self, reach: &OrganizationReach) -> Schedules<&Self> {
+        Schedules { run: self, organization: reach.organization }
+    }
+
+    /// At most `limit` schedules of any organization whose next run is after a time, sorted by id, with ids
+    /// after `after`.
+    pub async fn schedules_later_than(
+        &self,
+        time: Timestamp,
+        after: Option<ScheduleId>,
+        limit: u32,
+    ) -> Result<Vec<Schedule>> {
+        let mut run = self;
+        let mut statement = ScheduleRow::select();
+        statement.push("next_run_at > ").push_value(time.as_micros());
+        statement.push(" AND id > ").push_value(after.map_or(Uuid::nil(), ScheduleId::as_uuid));
+        statement.push(" ORDER BY id LIMIT ").push_value(limit);
+        run.rows::<ScheduleRow>(StatementName::SchedulesLaterThan, statement)
+            .await?
+            .into_iter()
+            .map(Schedule::try_from)
+            .collect()
+    }
+
+    /// At most `limit` schedules that are due: of each organization in turn the most overdue one, so that
+    /// an organization with many does not delay those of others.
+    pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
+        let mut run = self;
+        let mut statement = ScheduleRow::select();
+        statement.push(
+            "id IN (SELECT id FROM (SELECT id, next_run_at, \
+             ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY next_run_at, id) AS turn \
+             FROM schedules WHERE next_run_at <= ",
+        );
+        statement.push_value(now.as_micros());
+        statement.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
+        statement.push(") ORDER BY next_run_at, id");
+        let due = run.rows::<ScheduleRow>(StatementName::SchedulesDue, statement).await?;
+        let mut due: Vec<Schedule> = due.into_iter().map(Schedule::try_from).collect::<Result<_>>()?;
+        let mut turns: HashMap<OrganizationId, usize> = HashMap::new();
+        due.sort_by_cached_key(|schedule| {
+            let turn = turns.entry(schedule.organization_id).or_default();
+            *turn += 1;
+            *turn
+        });
+        Ok(due)
+    }
+}
+
+/// The schedules of an organization whose instruction or targets contain this id.
+pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) -> Result<Vec<Schedule>> {
+    let mut statement = ScheduleRow::select_of(organization);
+    let pattern = format!("%{id}%");
+    statement.push(" AND (CAST(instruction AS TEXT) LIKE ").push_value(pattern.clone());
+    statement.push(" OR CAST(targets AS TEXT) LIKE ").push_value(pattern);
+    statement.push(") ORDER BY name, id");
+    run.rows::<ScheduleRow>(StatementName::SchedulesNaming, statement)
+        .await?
+        .into_iter()
+        .map(Schedule::try_from)
+        .collect()
+}
+
+/// The schedules of any organization that run as one of these owners.
+pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
+    let mut found = Vec::new();
+    for owners in owners.chunks(OWNERS_AT_ONCE) {
+        let mut statement = ScheduleRow::select();
+        statement.push("owner IN ").push_values(owners.iter().map(|owner| owner.as_text().into_owned()));
+        statement.push(" ORDER BY name, id");
+        found.extend(run.rows::<ScheduleRow>(StatementName::SchedulesOwnedBy, statement).await?);
+    }
+    found.into_iter().map(Schedule::try_from).collect()
+}
+
+impl Tx {
+    /// Reads and writes the schedules of the reach's organization.
+    pub const fn schedules(&mut self, reach: &OrganizationReach) -> Schedules<&mut Self> {
+        Schedules { run: self, organization: reach.organization }
+    }
+
+    /// Sets a schedule's next run, if it is still due at the time that was read. Returns false if another
+    /// server claimed it first, or if it was edited.
+    pub async fn claim_schedule(&mut self, read: &Schedule, next: Option<Timestamp>) -> Result<bool> {
+        let statement = Statement::new(
+            "UPDATE schedules SET next_run_at = $1 WHERE id = $2 AND revision = $3 AND next_run_at = $4",
+        )
+        .bind(next.map(Timestamp::as_micros))
+        .bind(read.id.as_uuid())
+        .bind(read.revision.number())
+        .bind(read.next_run_at.map(Timestamp::as_micros));
+        Ok(self.execute(StatementName::SchedulesClaim, statement).await? > 0)
+    }
+
+    /// Records why a run of a schedule was skipped.
+    pub async fn note_left_out(&mut self, id: ScheduleId, why: String) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE schedules SET last_error = $1 WHERE id = $2").bind(why).bind(id.as_uuid());
+        self.execute(StatementName::SchedulesNoteLeftOut, statement).await?;
+        Ok(())
+    }
+
+    /// Records the outcome of a schedule's run: the command that it issued, or the reason why it issued
+    /// none.
+    pub async fn note_run(
+        &mut self,
+        id: ScheduleId,
+        at: Timestamp,
+        outcome: std::result::Result<CommandId, String>,
+    ) -> Result<()> {
+        let mut statement = Statement::new("UPDATE schedules SET last_run_at = ");
+        statement.push_value(at.as_micros());
+        match outcome {
+            Ok(command) => {
+                statement.push(", last_error = NULL, last_command_id = ").push_value(command.as_uuid());
+            }
+            Err(error) => {
+                statement.push(", last_error = ").push_value(error);
+            }
+        }
+        statement.push(" WHERE id = ").push_value(id.as_uuid());
+        self.execute(StatementName::SchedulesNoteRun, statement).await?;
+        Ok(())
+    }
+}
+
+impl<R: Run> Schedules<R> {
+    fn select(&self) -> Statement {
+        ScheduleRow::select_of(self.organization)
+    }
+
+    /// The schedule with this id.
+    pub async fn get(&mut self, id: ScheduleId) -> Result<Option<Schedule>> {
+        let mut statement = self.select();
+        statement.push(" AND id = ").push_value(id.as_uuid());
+        self.run
+            .row::<ScheduleRow>(StatementName::SchedulesGet, statement)
+            .await?
+            .map(Schedule::try_from)
+            .transpose()
+    }
+
+    /// The schedule with this name.
+    pub async fn named(&mut self, name: &Name) -> Result<Option<Schedule>> {
+        let mut statement = self.select();
+        statement.push(" AND name = ").push_value(name.as_str());
+        self.run
+            .row::<ScheduleRow>(StatementName::SchedulesNamed, statement)
+            .await?
+            .map(Schedule::try_from)
+            .transpose()
+    }
+
+    /// The number of schedules.
+    pub async fn count(&mut self) -> Result<i64> {
+        let mut statement = Statement::new("SELECT count(*) FROM schedules WHERE organization_id = ");
+        statement.push_value(self.organization.as_uuid());
+        let (count,) = self.run.row(StatementName::SchedulesCount, statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
+    /// A page of schedules.
+    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<Schedule>> {
+        let id = |text: &str| text.parse().ok().map(|id: ScheduleId| id.as_uuid().into());
+        let place = |row: &ScheduleRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let statement = self.select();
+        let (rows, next) =
+            list.page(StatementName::SchedulesList, &mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+}
+
+impl Schedules<&mut Tx> {
+    /// Inserts a schedule. [`Error::Taken`](crate::Error::Taken) if its name is taken.
+    pub async fn create(&mut self, schedule: &Schedule) -> Result<()> {
+        self.run.create_rows::<ScheduleRow>(self.organization, std::slice::from_ref(schedule)).await
+    }
+
+    /// Updates a schedule that was read at revision `from`. [`Error::Changed`](crate::Error::Changed) if its
+    /// revision is another by now; [`Error::Taken`](crate::Error::Taken) if its name is taken.
+    pub async fn update(&mut self, schedule: &Schedule, from: Revision) -> Result<()> {
+        self.run.update_rows::<ScheduleRow>(self.organization, &[(schedule, from)]).await
+    }
+
+    /// Sets when a schedule runs next.
+    pub async fn run_at(&mut self, id: ScheduleId, at: Timestamp) -> Result<()> {
+        let statement =
+            Statement::new("UPDATE schedules SET next_run_at = $1 WHERE id = $2 AND organization_id = $3")
+                .bind(at.as_micros())
+                .bind(id.as_uuid())
+                .bind(self.organization.as_uuid());
+        self.run.execute(StatementName::SchedulesRunAt, statement).await?;
+        Ok(())
+    }
+
+    /// Deletes a schedule that was read at revision `from`.
+    pub async fn delete(&mut self, id: ScheduleId, from: Revision) -> Result<()> {
+        self.run.delete_row::<ScheduleRow>(self.organization, id.as_uuid(), from).await
+    }
+}

@@ -1,0 +1,190 @@
+//! Saved scripts and their versions.
+
+use bailiwick_domain::cursor::Mark;
+use bailiwick_domain::id::{OrganizationId, ScriptId};
+use bailiwick_domain::key::Actor;
+use bailiwick_domain::name::{Description, Name};
+use bailiwick_domain::page::Page;
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::revision::Revision;
+use bailiwick_domain::script::{Parameter, SavedScript, ScriptRef, ScriptVersion};
+use bailiwick_domain::time::Timestamp;
+use sqlx::types::Json;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::columns::{Columns as _, columns};
+use crate::table::list::{List, Sort, page_of};
+
+const TABLE: &str = "script_versions";
+
+columns! {
+    ScriptRow: SavedScript by ScriptId in "scripts" named ScriptsCreate, ScriptsUpdate, ScriptsDelete;
+    edited { name: Name, description: Option<Description>, version: u32 }
+}
+
+#[derive(sqlx::FromRow)]
+struct VersionRow {
+    version: i64,
+    shell: String,
+    body: String,
+    parameters: Json<Vec<Parameter>>,
+    created_at: i64,
+    created_by: String,
+}
+
+impl TryFrom<VersionRow> for ScriptVersion {
+    type Error = Error;
+
+    fn try_from(row: VersionRow) -> Result<Self> {
+        Ok(Self {
+            version: row.version.try_into().or_corrupt(TABLE, "version")?,
+            shell: row.shell.parse().or_corrupt(TABLE, "shell")?,
+            body: row.body,
+            parameters: row.parameters.0,
+            created_at: Timestamp::from_micros(row.created_at),
+            created_by: Actor::parse(&row.created_by).or_corrupt(TABLE, "created_by")?,
+        })
+    }
+}
+
+/// Access to the saved scripts of one organization.
+pub struct Scripts<R> {
+    run: R,
+    organization: OrganizationId,
+}
+
+impl Store {
+    /// Reads the saved scripts of the reach's organization.
+    pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
+        Scripts { run: self, organization: reach.organization }
+    }
+
+    /// The scripts with these ids that exist, of any organization.
+    pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
+        let mut run = self;
+        let mut statement = ScriptRow::select();
+        statement.push("id IN ").push_values(ids.iter().map(|id| id.as_uuid()));
+        run.rows::<ScriptRow>(StatementName::ScriptsOfOrganization, statement)
+            .await?
+            .into_iter()
+            .map(SavedScript::try_from)
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Reads and writes the saved scripts of the reach's organization.
+    pub const fn scripts(&mut self, reach: &OrganizationReach) -> Scripts<&mut Self> {
+        Scripts { run: self, organization: reach.organization }
+    }
+}
+
+impl<R: Run> Scripts<R> {
+    fn select(&self) -> Statement {
+        ScriptRow::select_of(self.organization)
+    }
+
+    /// The script with this id or name.
+    pub async fn find(&mut self, script: &ScriptRef) -> Result<Option<SavedScript>> {
+        let mut statement = self.select();
+        match script {
+            ScriptRef::Id(id) => statement.push(" AND id = ").push_value(id.as_uuid()),
+            ScriptRef::Name(name) => statement.push(" AND name = ").push_value(name.as_str()),
+        };
+        self.run
+            .row::<ScriptRow>(StatementName::ScriptsFind, statement)
+            .await?
+            .map(SavedScript::try_from)
+            .transpose()
+    }
+
+    /// A version of a script.
+    pub async fn version(&mut self, id: ScriptId, version: u32) -> Result<Option<ScriptVersion>> {
+        let mut statement = Statement::new(
+            "SELECT v.version, v.shell, v.body, v.parameters, v.created_at, v.created_by \
+             FROM script_versions v JOIN scripts s ON s.id = v.script_id WHERE s.organization_id = ",
+        );
+        statement.push_value(self.organization.as_uuid());
+        statement.push(" AND v.script_id = ").push_value(id.as_uuid());
+        statement.push(" AND v.version = ").push_value(version);
+        self.run
+            .row::<VersionRow>(StatementName::ScriptsVersion, statement)
+            .await?
+            .map(ScriptVersion::try_from)
+            .transpose()
+    }
+
+    /// The number of scripts.
+    pub async fn count(&mut self) -> Result<i64> {
+        let mut statement = Statement::new("SELECT count(*) FROM scripts WHERE organization_id = ");
+        statement.push_value(self.organization.as_uuid());
+        let (count,) = self.run.row(StatementName::ScriptsCount, statement).await?.unwrap_or_default();
+        Ok(count)
+    }
+
+    /// A page of scripts.
+    pub async fn list<S: Sort>(&mut self, list: List<S>) -> Result<Page<SavedScript>> {
+        let id = |text: &str| text.parse().ok().map(|id: ScriptId| id.as_uuid().into());
+        let place = |row: &ScriptRow, sort: S| {
+            let mark = match sort.column() {
+                "created_at" => Mark::Number(row.created_at),
+                _ => Mark::Text(row.name.clone()),
+            };
+            (mark, row.id.to_string())
+        };
+        let statement = self.select();
+        let (rows, next) =
+            list.page(StatementName::ScriptsList, &mut self.run, statement, "id", id, place).await?;
+        page_of(rows, next)
+    }
+}
+
+impl Scripts<&mut Tx> {
+    /// Inserts a script with its first version. [`Error::Taken`] if its name is taken.
+    pub async fn create(&mut self, script: &SavedScript, version: &ScriptVersion) -> Result<()> {
+        self.run.create_rows::<ScriptRow>(self.organization, std::slice::from_ref(script)).await?;
+        self.add_version(script.id, version).await
+    }
+
+    /// Inserts a new version of a script.
+    async fn add_version(&mut self, id: ScriptId, version: &ScriptVersion) -> Result<()> {
+        let ScriptVersion { version, shell, body, parameters, created_at, created_by } = version;
+        let statement = Statement::new(
+            "INSERT INTO script_versions (script_id, version, shell, body, parameters, created_at, created_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id.as_uuid())
+        .bind(*version)
+        .bind(shell.as_str())
+        .bind(body.as_str())
+        .bind(Value::json(parameters))
+        .bind(created_at.as_micros())
+        .bind(created_by.as_text().into_owned());
+        self.run.execute(StatementName::ScriptsAddVersion, statement).await?;
+        Ok(())
+    }
+
+    /// Updates a script that was read at revision `from`, and adds a new version if one is given.
+    /// [`Error::Changed`] if its revision is another by now; [`Error::Taken`] if its name is taken.
+    pub async fn update(
+        &mut self,
+        script: &SavedScript,
+        version: Option<&ScriptVersion>,
+        from: Revision,
+    ) -> Result<()> {
+        self.run.update_rows::<ScriptRow>(self.organization, &[(script, from)]).await?;
+        match version {
+            Some(version) => self.add_version(script.id, version).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Deletes a script that was read at revision `from`, with its versions.
+    pub async fn delete(&mut self, id: ScriptId, from: Revision) -> Result<()> {
+        self.run.delete_row::<ScriptRow>(self.organization, id.as_uuid(), from).await
+    }
+}

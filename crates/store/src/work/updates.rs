@@ -1,0 +1,351 @@
+//! Available updates of nodes, as found by their last scans.
+
+use bailiwick_domain::cursor::{Cursor, Mark};
+use bailiwick_domain::id::{CommandId, NodeId};
+use bailiwick_domain::page::{Page, PageLimit};
+use bailiwick_domain::reach::OrganizationReach;
+use bailiwick_domain::time::Timestamp;
+use bailiwick_domain::update::{
+    LastScan, NodeUpdate, Severity, Update, UpdateName, UpdateScan, UpdateSummary,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::database::run::Run;
+use crate::database::store::{Store, Tx};
+use crate::error::{Error, OrCorrupt as _, Result};
+use crate::inventory::nodes::{NodeFilter, Nodes, push_reach};
+use crate::sql::name::StatementName;
+use crate::sql::statement::{Statement, Value};
+use crate::table::few::first_few;
+use crate::table::list::{List, Sort, page_of};
+
+const TABLE: &str = "node_updates";
+/// The name of the sort order of the list over all nodes, used in its cursors.
+const BY_NAME: &str = "name";
+
+/// Filter for lists of updates. Every field that is set narrows the list.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateFilter {
+    /// Updates with this name.
+    pub name: Option<UpdateName>,
+    /// Only security updates, or only others.
+    pub security: Option<bool>,
+    /// Updates of at least this severity, if their source states one.
+    pub severity: Option<Severity>,
+}
+
+impl UpdateFilter {
+    fn push(&self, statement: &mut Statement) {
+        if let Some(name) = &self.name {
+            statement.push(" AND u.name = ").push_value(name.as_str());
+        }
+        if let Some(security) = self.security {
+            statement.push(" AND u.security = ").push_value(security);
+        }
+        if let Some(least) = self.severity {
+            let severe = Severity::ALL.into_iter().filter(|severity| *severity >= least);
+            statement.push(" AND u.severity IN ").push_values(severe.map(Severity::as_str));
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct UpdateRow {
+    node_id: Uuid,
+    number: i64,
+    name: String,
+    title: Option<String>,
+    installed_version: Option<String>,
+    available_version: Option<String>,
+    architecture: Option<String>,
+    origin: Option<String>,
+    security: bool,
+    severity: Option<String>,
+    links: Json<Vec<String>>,
+}
+
+const COLUMNS: &str = "u.node_id, u.number, u.name, u.title, u.installed_version, u.available_version, \
+    u.architecture, u.origin, u.security, u.severity, u.links";
+
+impl TryFrom<UpdateRow> for Update {
+    type Error = Error;
+
+    fn try_from(row: UpdateRow) -> Result<Self> {
+        let severity = row.severity.map(|text| Severity::parse(&text).or_corrupt(TABLE, "severity"));
+        Ok(Self {
+            name: row.name,
+            title: row.title,
+            installed_version: row.installed_version,
+            available_version: row.available_version,
+            architecture: row.architecture,
+            origin: row.origin,
+            security: row.security,
+            severity: severity.transpose()?,
+            references: row.links.0,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct NodeUpdateRow {
+    node_name: String,
+    scanned_at: i64,
+    #[sqlx(flatten)]
+    update: UpdateRow,
+}
+
+impl TryFrom<NodeUpdateRow> for NodeUpdate {
+    type Error = Error;
+
+    fn try_from(row: NodeUpdateRow) -> Result<Self> {
+        Ok(Self {
+            node_id: NodeId::from_uuid(row.update.node_id),
+            node_name: row.node_name.parse().or_corrupt("nodes", "name")?,
+            scanned_at: Timestamp::from_micros(row.scanned_at),
+            update: row.update.try_into()?,
+        })
+    }
+}
+
+/// The only order of a node's updates: by their number in the scan, which is in the order of their names.
+#[derive(Clone, Copy)]
+struct ByNumber;
+
+impl Sort for ByNumber {
+    fn name(self) -> &'static str {
+        "number"
+    }
+}
+
+/// Access to the updates of the nodes in a reach.
+pub struct Updates<'a, R> {
+    run: R,
+    reach: &'a OrganizationReach,
+}
+
+impl Store {
+    /// Reads the updates of the nodes in a reach.
+    pub const fn updates<'a>(&'a self, reach: &'a OrganizationReach) -> Updates<'a, &'a Self> {
+        Updates { run: self, reach }
+    }
+}
+
+impl<R: Run> Updates<'_, R> {
+    /// The last scan of a node, if the node is in reach and was ever scanned.
+    pub async fn last_scan(&mut self, node: NodeId) -> Result<Option<LastScan>> {
+        let mut statement = Statement::new(
+            "SELECT s.source, s.scanned_at, s.command_id, s.update_count, s.security_count, \
+             s.reboot_required, s.refreshed \
+             FROM nodes JOIN node_update_scans s ON s.node_id = nodes.id WHERE nodes.id = ",
+        );
+        statement.push_value(node.as_uuid());
+        push_reach(&mut statement, self.reach);
+        type Row = (String, i64, Option<Uuid>, i64, i64, bool, bool);
+        let row: Option<Row> = self.run.row(StatementName::UpdatesLastScan, statement).await?;
+        let Some((source, at, command, updates, security, reboot_required, refreshed)) = row else {
+            return Ok(None);
+        };
+        let count = |count: i64| u32::try_from(count).or_corrupt("node_update_scans", "update_count");
+        Ok(Some(LastScan {
+            source: source.parse().or_corrupt("node_update_scans", "source")?,
+            scanned_at: Timestamp::from_micros(at),
+            command_id: command.map(CommandId::from_uuid),
+            update_count: count(updates)?,
+            security_count: count(security)?,
+            reboot_required,
+            refreshed,
+        }))
+    }
+
+    /// A page of the updates of a node, sorted by name; empty if the node is out of reach.
+    pub async fn of_node(
+        &mut self,
+        node: NodeId,
+        filter: &UpdateFilter,
+        limit: PageLimit,
+        cursor: Option<Cursor>,
+    ) -> Result<Page<Update>> {
+        let mut statement = Statement::new("SELECT ");
+        statement.push(COLUMNS).push(" FROM nodes JOIN node_updates u ON u.node_id = nodes.id");
+        statement.push(" WHERE nodes.id = ").push_value(node.as_uuid());
+        push_reach(&mut statement, self.reach);
+        filter.push(&mut statement);
+        let list = List { limit, cursor, sort: ByNumber };
+        // The number alone is unique, so it also serves as the id.
+        let id = |text: &str| text.parse().ok().map(|number: i64| number.into());
+        let place = |row: &UpdateRow, _| (Mark::Number(row.number), row.number.to_string());
+        let (rows, next) =
+            list.page(StatementName::UpdatesOfNode, &mut self.run, statement, "u.number", id, place).await?;
+        page_of(rows, next)
+    }
+
+    /// A page of the updates of all nodes that match `nodes`, sorted by name.
+    pub async fn list(
+        &mut self,
+        filter: &UpdateFilter,
+        nodes: &NodeFilter,
+        limit: PageLimit,
+        cursor: Option<Cursor>,
+    ) -> Result<Page<NodeUpdate>> {
+        // With a name, the query starts at the updates of that name instead.
+        let few = match filter.name {
+            Some(_) => None,
+            None => {
+                let candidates = Nodes::new(&mut self.run, self.reach).candidates(nodes);
+                first_few(StatementName::UpdatesCountFew, &mut self.run, candidates).await?
+            }
+        };
+        let mut statement = Statement::new("SELECT nodes.name AS node_name, s.scanned_at, ");
+        statement.push(COLUMNS).push(" FROM ");
+        if let Some(few) = &few {
+            statement.push("(").push_statement(few).push(") AS few CROSS JOIN ");
+        }
+        // Both databases keep the order of such a join.
+        statement.push(
+            "node_updates u CROSS JOIN nodes CROSS JOIN node_update_scans s \
+             WHERE nodes.id = u.node_id AND s.node_id = u.node_id",
+        );
+        if few.is_some() {
+            statement.push(" AND u.node_id = few_id");
+        }
+        statement.push(" AND u.organization_id = ").push_value(self.reach.organization.as_uuid());
+        push_reach(&mut statement, self.reach);
+        nodes.push(&mut statement, self.reach.organization);
+        filter.push(&mut statement);
+        if let Some(cursor) = &cursor {
+            let (name, node, number) = Self::place(cursor).ok_or(Error::Cursor)?;
+            statement.push(" AND (u.name, u.node_id, u.number) > (").push_value(name);
+            statement.push(", ").push_value(node).push(", ").push_value(number).push(")");
+        }
+        // One row more than asked for shows whether there is a next page.
+        statement.push(" ORDER BY u.name, u.node_id, u.number LIMIT ").push_value(limit.get() + 1);
+        let mut rows: Vec<NodeUpdateRow> = self.run.rows(StatementName::UpdatesList, statement).await?;
+        let most = limit.get() as usize;
+        let has_more = rows.len() > most;
+        rows.truncate(most);
+        let next = rows.last().filter(|_| has_more).map(|row| {
+            let UpdateRow { name, node_id, number, .. } = &row.update;
+            Cursor::after(BY_NAME, Mark::Text(name.clone()), format!("{node_id}/{number}"))
+        });
+        page_of(rows, next)
+    }
+
+    /// The last row of the previous page: its name, node and number.
+    fn place(cursor: &Cursor) -> Option<(&str, Uuid, i64)> {
+        let Mark::Text(name) = cursor.mark() else { return None };
+        if cursor.sort() != BY_NAME || name.contains('\0') {
+            return None;
+        }
+        let (node, number) = cursor.id().split_once('/')?;
+        Some((name, node.parse().ok()?, number.parse().ok()?))
+    }
+
+    /// Counts of updates over the nodes that match `nodes`.
+    pub async fn summary(&mut self, nodes: &NodeFilter) -> Result<UpdateSummary> {
+        // The sum of no rows is null, and PostgreSQL returns sums as decimal numbers.
+        let mut statement = Statement::new(
+            "SELECT count(*), \
+             CAST(coalesce(sum(CASE WHEN s.update_count > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN s.security_count > 0 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN s.reboot_required THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(coalesce(sum(s.update_count), 0) AS BIGINT), \
+             CAST(coalesce(sum(s.security_count), 0) AS BIGINT), min(s.scanned_at) \
+             FROM node_update_scans s JOIN nodes ON nodes.id = s.node_id WHERE s.organization_id = ",
+        );
+        statement.push_value(self.reach.organization.as_uuid());
+        push_reach(&mut statement, self.reach);
+        nodes.push(&mut statement, self.reach.organization);
+        type Sums = (i64, i64, i64, i64, i64, i64, Option<i64>);
+        let (nodes, pending, security, reboot, updates, holes, oldest): Sums =
+            self.run.row(StatementName::UpdatesSummary, statement).await?.unwrap_or_default();
+        let count = i64::unsigned_abs;
+        Ok(UpdateSummary {
+            nodes_scanned: count(nodes),
+            nodes_with_updates: count(pending),
+            nodes_with_security_updates: count(security),
+            nodes_to_reboot: count(reboot),
+            updates: count(updates),
+            security_updates: count(holes),
+            oldest_scan_at: oldest.map(Timestamp::from_micros),
+        })
+    }
+}
+
+impl Tx {
+    /// Replaces the updates of a node by what a scan found. Returns false if the node does not exist any
+    /// more. The caller must make sure that the scan comes from this node.
+    pub async fn record_updates(
+        &mut self,
+        node: NodeId,
+        command: Option<CommandId>,
+        scan: UpdateScan,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (count, security_count) = (number(scan.updates.len()), number(scan.security_count()));
+        let UpdateScan { source, updates, reboot_required, refreshed } = scan.bounded();
+        // The row of the node's scan is written first, so that of two concurrent scans the second waits for
+        // it.
+        let mut scan = Statement::new(
+            "INSERT INTO node_update_scans (node_id, organization_id, source, scanned_at, command_id, \
+             update_count, security_count, reboot_required, refreshed) SELECT id, organization_id, ",
+        );
+        scan.push_value(source.as_str()).push(", ").push_value(now.as_micros()).push(", ");
+        scan.push_value(command.map(CommandId::as_uuid)).push(", ");
+        scan.push_value(count).push(", ").push_value(security_count).push(", ");
+        scan.push_value(reboot_required).push(", ").push_value(refreshed);
+        scan.push(" FROM nodes WHERE id = ").push_value(node.as_uuid());
+        scan.push(
+            " ON CONFLICT (node_id) DO UPDATE SET source = excluded.source, \
+             scanned_at = excluded.scanned_at, command_id = excluded.command_id, \
+             update_count = excluded.update_count, security_count = excluded.security_count, \
+             reboot_required = excluded.reboot_required, refreshed = excluded.refreshed \
+             RETURNING organization_id",
+        );
+        let Some((organization,)) = self.row::<(Uuid,)>(StatementName::UpdatesRecordScan, scan).await? else {
+            return Ok(false);
+        };
+        let gone = Statement::new("DELETE FROM node_updates WHERE node_id = $1").bind(node.as_uuid());
+        self.execute(StatementName::UpdatesClear, gone).await?;
+        let rows = updates.into_iter().enumerate().map(|(at, update)| {
+            let Update {
+                name,
+                title,
+                installed_version,
+                available_version,
+                architecture,
+                origin,
+                security,
+                severity,
+                references,
+            } = update;
+            [
+                node.as_uuid().into(),
+                organization.into(),
+                number(at).into(),
+                name.into(),
+                title.into(),
+                installed_version.into(),
+                available_version.into(),
+                architecture.into(),
+                origin.into(),
+                security.into(),
+                severity.map(Severity::as_str).into(),
+                Value::json(&references),
+            ]
+        });
+        self.insert(
+            StatementName::UpdatesRecord,
+            "INSERT INTO node_updates (node_id, organization_id, number, name, title, installed_version, \
+             available_version, architecture, origin, security, severity, links) VALUES ",
+            rows.collect(),
+        )
+        .await?;
+        Ok(true)
+    }
+}
+
+/// Converts a count to the type of the database.
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
