@@ -41,7 +41,7 @@ enum Kind {
 }
 
 /// The first message of a client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Hello {
     /// Its instance id; `None` if it asks for one.
     pub instance: Option<Uuid>,

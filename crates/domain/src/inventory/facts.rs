@@ -14,7 +14,7 @@ pub const LISTED_MAX: usize = 64;
 pub const FACT_MAX: usize = 255;
 
 /// A mounted disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Disk")]
 pub struct Disk {
     /// The device, as the operating system names it.
@@ -29,7 +29,7 @@ pub struct Disk {
 
 /// What an agent reports about the machine that it runs on. Facts that it could not determine are
 /// absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Facts {
     /// The host name.

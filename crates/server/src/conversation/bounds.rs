@@ -6,11 +6,16 @@ use std::time::Duration;
 
 use bailiwick_domain::key::KeyId;
 use bailiwick_fleet::Guest;
+use bailiwick_link::opamp::AgentToServer;
 use bailiwick_link::weight::{Refused, Weighed, weigh};
 use bytes::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::decoder::Decoder;
+use super::message::ClientMessage;
+use crate::gzip::NotUnfolded;
 
 /// The memory for all messages that are being read, in KiB.
 const ROOM_KIB: u32 = 65_536;
@@ -60,14 +65,14 @@ const LARGE: usize = 16 << 10;
 #[derive(Clone)]
 pub(crate) struct Room {
     memory: Arc<Semaphore>,
-    /// Allows one large message to be decoded at a time.
-    large: Arc<Semaphore>,
+    /// Decodes large messages.
+    decoder: Decoder,
 }
 
 impl Room {
     pub(crate) fn new() -> Self {
         let memory = Arc::new(Semaphore::new(ROOM_KIB as usize));
-        Self { memory, large: Arc::new(Semaphore::new(1)) }
+        Self { memory, decoder: Decoder::new() }
     }
 
     /// Reserves memory for `bytes` bytes; `None` if there is still not enough after some seconds.
@@ -77,30 +82,35 @@ impl Room {
         tokio::time::timeout(PATIENCE, permit).await.ok()?.ok()
     }
 
-    /// Decodes `bytes` when there is memory for them. It is an error if they would take more than `most`
-    /// bytes.
-    pub(crate) async fn decode<M: Weighed + prost::Message + Default + 'static>(
+    /// Decodes a message when there is memory for it, and reduces it to what is used of it. `bytes` returns
+    /// the message's bytes, which are about `size` many. It is an error if the decoded message would take
+    /// more than `most` bytes.
+    pub(crate) async fn decode<M, T>(
         &self,
-        bytes: &[u8],
+        size: usize,
         most: usize,
-    ) -> Result<(M, OwnedSemaphorePermit), Undecoded> {
-        if bytes.len() < LARGE {
-            let room = self.take(weigh::<M>(bytes, most)?).await.ok_or(Undecoded::NoRoom)?;
-            return Ok((M::decode(bytes)?, room));
+        bytes: impl FnOnce() -> Result<Bytes, Undecoded> + Send + 'static,
+    ) -> Result<(T, OwnedSemaphorePermit), Undecoded>
+    where
+        M: Weighed + prost::Message + Default + Into<T> + 'static,
+        T: Send + 'static,
+    {
+        if size < LARGE {
+            let bytes = bytes()?;
+            let room = self.take(weigh::<M>(&bytes, most)?).await.ok_or(Undecoded::NoRoom)?;
+            return Ok((M::decode(bytes)?.into(), room));
         }
-        let turn = tokio::time::timeout(PATIENCE, self.large.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or(Undecoded::NoRoom)?;
-        let bytes = Bytes::copy_from_slice(bytes);
-        let weighed = bytes.clone();
-        let weight = aside(move || weigh::<M>(&weighed, most)).await??;
+        let _turn = self.decoder.turn().await.ok_or(Undecoded::NoRoom)?;
+        let weighed = self.decoder.run(move || {
+            let bytes = bytes()?;
+            let weight = weigh::<M>(&bytes, most)?;
+            Ok::<_, Undecoded>((bytes, weight))
+        });
+        let (bytes, weight) = weighed.await.ok_or(Undecoded::NoRoom)??;
         let room = self.take(weight).await.ok_or(Undecoded::NoRoom)?;
-        Ok((aside(move || M::decode(bytes)).await??, room))
+        let decoded = self.decoder.run(move || M::decode(bytes).map(Into::into)).await;
+        Ok((decoded.ok_or(Undecoded::NoRoom)??, room))
     }
-}
-
-/// Runs work that takes milliseconds on a separate thread, not on those that answer requests.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Undecoded> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Undecoded::NoRoom)
 }
 
 /// The limits and the memory for the messages of one client.
@@ -109,12 +119,31 @@ pub(crate) struct Reading {
     pub(crate) room: Room,
 }
 
+impl Reading {
+    /// Decodes a message of the client.
+    pub(crate) async fn decode(
+        &self,
+        bytes: Bytes,
+    ) -> Result<(ClientMessage, OwnedSemaphorePermit), Undecoded> {
+        self.room.decode::<AgentToServer, _>(bytes.len(), self.bounds.memory, || Ok(bytes)).await
+    }
+}
+
 /// Why a message was not decoded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Undecoded {
     /// The message is too large in memory, or nested too deeply.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The bytes are not valid gzip, or too much work to decompress.
+    #[error(transparent)]
+    Folded(#[from] NotUnfolded),
+    /// The message is too large when decompressed.
+    #[error("expected at most {limit} bytes when decompressed")]
+    TooLarge {
+        /// The largest size, in bytes.
+        limit: usize,
+    },
     /// The bytes are not a message of this type.
     #[error("expected an OpAMP message: {0}")]
     Message(#[from] prost::DecodeError),
@@ -160,7 +189,6 @@ impl Drop for Place {
 mod tests {
     use bailiwick_domain::key::{KeyKind, KeyText};
     use bailiwick_engine::outside::SystemEntropy;
-    use bailiwick_link::opamp::AgentToServer;
 
     use super::*;
 
@@ -192,7 +220,7 @@ mod tests {
     async fn messages_wait_for_free_memory() {
         let room = Room::new();
         let all = room.take(usize::MAX).await.unwrap();
-        let waiting = room.decode::<AgentToServer>(&[], 1);
+        let waiting = room.decode::<AgentToServer, AgentToServer>(0, 1, || Ok(Bytes::new()));
         let mut waiting = std::pin::pin!(waiting);
         assert!(futures::poll!(&mut waiting).is_pending());
         drop(all);

@@ -4,8 +4,10 @@
 //! calls of [`bailiwick_fleet`].
 
 pub(crate) mod bounds;
+mod decoder;
 mod desired;
 pub(crate) mod links;
+pub(crate) mod message;
 pub(crate) mod pollers;
 mod runs;
 pub(crate) mod session;

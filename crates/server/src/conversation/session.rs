@@ -1,27 +1,24 @@
 //! The server's side of a conversation with one client: its messages become calls of operations, and what
 //! the client must be told becomes messages. It does not depend on the transport.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Instant;
 
-use bailiwick_domain::agent::{AgentStatus, ProgramHealth, REPORTED_MAX, Reported};
-use bailiwick_domain::hidden::is_hidden;
+use bailiwick_domain::agent::{AgentStatus, ProgramHealth, Reported};
 use bailiwick_domain::id::{NodeId, RequestId};
 use bailiwick_domain::presence::HEARTBEAT_SECONDS;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::control::Control;
 use bailiwick_engine::error::{Error, FieldError};
 use bailiwick_engine::spans::message_span;
-use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Hello, Offer};
+use bailiwick_fleet::{AgentMessage, Connected, Connection, Fleet, Greeting, Guest, Offer};
 use bailiwick_link::capability::{self, COMMANDS, agent, agent_flags, server_flags};
 use bailiwick_link::commands::{ORDERS, Orders, REPORTS, Reports};
 use bailiwick_link::opamp::{
-    AgentDescription, AgentIdentification, AgentRemoteConfig, AgentToServer, Applied, ComponentHealth,
-    ConnectionSettingsOffers, CustomCapabilities, CustomMessage, ErrorType, Header, Headers,
-    OpAmpConnectionSettings, RetryInfo, ServerErrorResponse, ServerToAgent, from_unix_nanos,
+    AgentIdentification, AgentRemoteConfig, Applied, ConnectionSettingsOffers, CustomCapabilities,
+    CustomMessage, ErrorType, Header, Headers, OpAmpConnectionSettings, RetryInfo, ServerErrorResponse,
+    ServerToAgent, from_unix_nanos,
 };
-use bailiwick_link::{description, health};
 use prost::Message as _;
 use tokio::sync::mpsc;
 use tracing::{Instrument as _, Span};
@@ -29,6 +26,7 @@ use uuid::Uuid;
 
 use super::bounds::Room;
 use super::desired::Configuration;
+use super::message::{ClientMessage, Description, Health, digest};
 use super::warnings::{About, Warnings, said, why};
 use super::words;
 
@@ -114,19 +112,6 @@ fn error_response(kind: ErrorType, error_message: String, wait: Option<u64>) -> 
     ServerErrorResponse { r#type: kind.into(), error_message, retry_info }
 }
 
-fn digest(message: &impl prost::Message) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    message.encode_to_vec().hash(&mut hasher);
-    hasher.finish()
-}
-
-fn cut(text: &str) -> Option<String> {
-    let plain: String =
-        text.chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(REPORTED_MAX).collect();
-    let plain = plain.trim();
-    (!plain.is_empty()).then(|| plain.to_owned())
-}
-
 impl Session {
     pub(crate) fn new(fleet: Arc<Fleet>, guest: Guest, room: Room, warnings: Warnings) -> Self {
         Self {
@@ -199,13 +184,13 @@ impl Session {
     }
 
     /// Handles a message.
-    pub(crate) async fn hear(&mut self, message: AgentToServer) -> Answer {
+    pub(crate) async fn hear(&mut self, message: ClientMessage) -> Answer {
         let span = self.span();
         self.take(message).instrument(span).await
     }
 
-    async fn take(&mut self, message: AgentToServer) -> Answer {
-        let Ok(said) = Uuid::from_slice(&message.instance_uid) else {
+    async fn take(&mut self, message: ClientMessage) -> Answer {
+        let Some(said) = message.instance else {
             return self.mistaken("expected an instance_uid of 16 bytes".into());
         };
         let asks = said.is_nil() || message.flags & agent_flags::REQUEST_INSTANCE_UID != 0;
@@ -216,13 +201,11 @@ impl Session {
         }
         self.instance = Some(said);
         self.capabilities = message.capabilities;
-        let follows = self.sequence.is_some_and(|before| before.wrapping_add(1) == message.sequence_num);
+        let follows = self.sequence.is_some_and(|before| before.wrapping_add(1) == message.sequence);
         let is_first = self.sequence.is_none();
-        self.sequence = Some(message.sequence_num);
-        if let Some(custom) = &message.custom_capabilities {
-            self.takes_orders = custom.capabilities.iter().any(|name| name == COMMANDS);
-        }
-        let says_all = message.agent_description.is_some() && message.custom_capabilities.is_some();
+        self.sequence = Some(message.sequence);
+        self.takes_orders = message.takes_orders.unwrap_or(self.takes_orders);
+        let says_all = message.description.is_some() && message.takes_orders.is_some();
         let is_again = says_all && matches!(self.state, State::Known(_));
         let mut answer = match &self.state {
             State::Over => {
@@ -237,7 +220,7 @@ impl Session {
             State::Known(_) => Answer::new(self.message(), Next::GoOn),
         };
         if let State::Known(_) = self.state {
-            let has_gap = if is_first { message.agent_description.is_none() } else { !follows };
+            let has_gap = if is_first { message.description.is_none() } else { !follows };
             if has_gap && answer.next == Next::GoOn {
                 answer.message.flags |= server_flags::REPORT_FULL_STATE;
             }
@@ -255,13 +238,12 @@ impl Session {
     }
 
     /// Whether a message is the client's goodbye.
-    pub(crate) fn leaves(&self, message: &AgentToServer) -> bool {
-        let said = Uuid::from_slice(&message.instance_uid).ok();
-        self.connection().is_some() && said == self.instance && message.agent_disconnect.is_some()
+    pub(crate) fn leaves(&self, message: &ClientMessage) -> bool {
+        self.connection().is_some() && message.instance == self.instance && message.is_goodbye
     }
 
     /// Identifies a client by its first messages.
-    async fn greet(&mut self, message: &AgentToServer, instance: Option<Uuid>) -> Answer {
+    async fn greet(&mut self, message: &ClientMessage, instance: Option<Uuid>) -> Answer {
         let State::Strange(guest) = &self.state else {
             return self.refuse(
                 ErrorType::Unknown,
@@ -275,7 +257,7 @@ impl Session {
             let why = "expected the agent_description of the client".to_owned();
             return self.refuse(ErrorType::BadRequest, why, None, Next::HangUp);
         }
-        if message.agent_description.is_none() && !guest.is_known() {
+        if message.description.is_none() && !guest.is_known() {
             let flags = server_flags::REPORT_FULL_STATE;
             return Answer::new(ServerToAgent { flags, ..self.message() }, Next::GoOn);
         }
@@ -284,8 +266,7 @@ impl Session {
         if guest.enrols() && !is_ours {
             return self.refuse(ErrorType::BadRequest, NOT_OURS.into(), None, Next::HangUp);
         }
-        let hello = hello(instance, message.agent_description.as_ref());
-        match guest.greet(&hello).await {
+        match guest.greet(&message.hello(instance)).await {
             Ok(Greeting::Connected(connected)) => {
                 let answer = self.welcome(&connected);
                 self.state = State::Known(connected);
@@ -401,37 +382,30 @@ impl Session {
     }
 
     /// Processes the content of a message from an identified client.
-    async fn take_in(&mut self, message: AgentToServer) -> Next {
+    async fn take_in(&mut self, message: ClientMessage) -> Next {
         let Some(connection) = self.connection().map(Arc::clone) else { return Next::GoOn };
         self.fleet.hear(&connection);
-        if let Some(told) = &message.agent_description {
-            let facts = description::facts(told);
+        let described = message.description.is_some();
+        if let Some(Description { facts, .. }) = message.description {
             self.reported.version.clone_from(&facts.agent_version);
-            let digest = digest(told);
+            let digest = digest(&facts);
             if digest != self.facts {
                 self.facts = digest;
                 self.fleet.hear_facts(&connection, facts);
             }
         }
-        if message.health.is_none()
-            && self.health == 0
-            && !connection.is_ours
-            && message.agent_description.is_some()
-        {
+        if message.health.is_none() && self.health == 0 && !connection.is_ours && described {
             // A client that does not report its health is connected, so it runs.
-            self.take_in_health(
-                &connection,
-                &ComponentHealth { healthy: true, ..ComponentHealth::default() },
-            );
+            self.take_in_health(&connection, Health { is_healthy: true, ..Health::default() });
         }
-        if let Some(told) = &message.health {
-            let digest = digest(told);
+        if let Some(told) = message.health {
+            let digest = digest(&told);
             if digest != self.health {
                 self.health = digest;
                 self.take_in_health(&connection, told);
             }
         }
-        if let Some(told) = message.remote_config_status {
+        if let Some(told) = message.remote_config {
             if told.status() == Applied::Failed
                 && let Some(due) = self.warnings.due(connection.agent, About::Configuration, Instant::now())
             {
@@ -440,7 +414,7 @@ impl Session {
             }
             self.configuration.told(told);
         }
-        if let Some(told) = message.connection_settings_status
+        if let Some(told) = message.connection_settings
             && told.status() == Applied::Failed
             && connection.is_ours
         {
@@ -450,18 +424,18 @@ impl Session {
             }
             self.offer_again_at.get_or_insert(self.fleet.control().now().plus_seconds(OFFER_AGAIN_SECONDS));
         }
-        if let Some(custom) = message.custom_message {
+        if let Some(custom) = message.custom {
             self.take_in_custom(&connection, custom).await;
         }
-        if message.agent_disconnect.is_some() { Next::Goodbye } else { Next::GoOn }
+        if message.is_goodbye { Next::Goodbye } else { Next::GoOn }
     }
 
-    fn take_in_health(&self, connection: &Connection, told: &ComponentHealth) {
+    fn take_in_health(&self, connection: &Connection, told: Health) {
         let now = self.fleet.control().now();
-        let since = Some(from_unix_nanos(told.status_time_unix_nano))
-            .filter(|at| *at <= now && *at > Timestamp::from_micros(0));
+        let since =
+            Some(from_unix_nanos(told.since)).filter(|at| *at <= now && *at > Timestamp::from_micros(0));
         let own = ProgramHealth {
-            status: match (told.healthy, told.start_time_unix_nano) {
+            status: match (told.is_healthy, told.started) {
                 (true, _) => AgentStatus::Running,
                 (false, 0) => AgentStatus::Done,
                 (false, _) => AgentStatus::Waiting,
@@ -469,11 +443,11 @@ impl Session {
             since: since.unwrap_or(now),
             started_at: None,
             listen_port: None,
-            reported: Reported { last_error: cut(&told.last_error), ..self.reported.clone() },
+            reported: Reported { last_error: told.last_error, ..self.reported.clone() },
             log: Vec::new(),
         };
         self.fleet.hear_health(connection, connection.agent, own);
-        self.fleet.hear_programs(connection, health::programs(told));
+        self.fleet.hear_programs(connection, told.programs);
     }
 
     /// The configuration that the client should have, if it has a different one.
@@ -490,7 +464,10 @@ impl Session {
             tracing::debug!(agent = %connection.agent, "a custom message of an unknown type was skipped");
             return;
         }
-        let decoded = self.room.decode::<Reports>(&custom.data, REPORTS_MEMORY_MAX).await;
+        let decoded = self
+            .room
+            .decode::<Reports, Reports>(custom.data.len(), REPORTS_MEMORY_MAX, || Ok(custom.data.into()))
+            .await;
         let (reports, _room) = match decoded {
             Ok((Reports { reports }, room)) => (reports, room),
             Err(error) => {
@@ -599,16 +576,5 @@ fn settings(hash: &[u8], headers: Option<Headers>) -> ConnectionSettingsOffers {
             headers,
             heartbeat_interval_seconds: HEARTBEAT_SECONDS.unsigned_abs(),
         }),
-    }
-}
-
-/// The part of a client's first message that identifies it.
-pub(crate) fn hello(instance: Option<Uuid>, told: Option<&AgentDescription>) -> Hello {
-    let attribute = |name| told.and_then(|told| description::attribute(told, name));
-    Hello {
-        instance,
-        program: attribute(description::SERVICE_NAME).and_then(|name| cut(&name)),
-        machine_id: attribute(description::HOST_ID).and_then(|id| cut(&id)?.parse().ok()),
-        facts: told.map(description::facts).unwrap_or_default(),
     }
 }

@@ -9,18 +9,18 @@ use bailiwick_engine::error::Error;
 use bailiwick_fleet::Guest;
 use bailiwick_link::frame::TO_AGENT_MAX;
 use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use prost::Message as _;
 use tokio::sync::OwnedSemaphorePermit;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::conversation::bounds::{Bounds, Reading, Undecoded};
+use crate::conversation::message::ClientMessage;
 use crate::conversation::pollers::Poller;
-use crate::conversation::session::{Answer, Next, Session, hello};
+use crate::conversation::session::{Answer, Next, Session};
 use crate::gzip;
 use crate::problem::HttpError;
 
@@ -51,37 +51,49 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
     reading: &Reading,
-) -> Result<(AgentToServer, OwnedSemaphorePermit), HttpError> {
+) -> Result<(ClientMessage, OwnedSemaphorePermit), HttpError> {
     let Reading { bounds, room } = reading;
     let limit = bounds.bytes;
     let arrived = tokio::time::timeout(ARRIVAL, Limited::new(body, limit).collect()).await;
-    let bytes = match arrived {
-        Ok(Ok(collected)) => collected.to_bytes(),
+    let mut body = match arrived {
+        Ok(Ok(collected)) => collected.aggregate(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(HttpError::BodyTooLarge { limit }),
         Ok(Err(_)) => return Err(HttpError::BodyBroken),
         Err(_) => return Err(HttpError::Timeout { seconds: ARRIVAL.as_secs() }),
     };
+    let size = body.remaining();
     let encoding = headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("-").trim());
-    let (bytes, _unfolded) = match encoding {
-        None | Some("identity") => (bytes, None),
-        Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
-            let limit = bounds.unfolded(bytes.len());
-            let unfolding = room.take(limit).await.ok_or(HttpError::Overloaded)?;
-            (unfold(&bytes, limit)?, Some(unfolding))
-        }
+    let unfolded = match encoding {
+        None | Some("identity") => None,
+        Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => Some(bounds.unfolded(size)),
         Some(_) => return Err(HttpError::NotProtobuf { found: Some("an encoding other than gzip".into()) }),
     };
-    room.decode(&bytes, bounds.memory).await.map_err(|error| match error {
+    let _unfolding = match unfolded {
+        Some(limit) => Some(room.take(limit).await.ok_or(HttpError::Overloaded)?),
+        None => None,
+    };
+    let bytes = move || {
+        let bytes = body.copy_to_bytes(size);
+        match unfolded {
+            Some(limit) => unfold(&bytes, limit),
+            None => Ok(bytes),
+        }
+    };
+    let size = unfolded.unwrap_or(size);
+    let decoded = room.decode::<AgentToServer, _>(size, bounds.memory, bytes).await;
+    decoded.map_err(|error| match error {
         Undecoded::NoRoom => HttpError::Overloaded,
+        Undecoded::Folded(error) => error.into(),
+        Undecoded::TooLarge { limit } => HttpError::BodyTooLarge { limit },
         error => HttpError::NotAMessage(error.to_string()),
     })
 }
 
-fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, HttpError> {
+fn unfold(bytes: &[u8], limit: usize) -> Result<Bytes, Undecoded> {
     let mut unfolded = Vec::new();
     gzip::unfold(bytes, |piece| {
         if unfolded.len() + piece.len() > limit {
-            return Err(HttpError::BodyTooLarge { limit });
+            return Err(Undecoded::TooLarge { limit });
         }
         unfolded.extend_from_slice(piece);
         Ok(())
@@ -100,7 +112,7 @@ pub(super) async fn answer(
     let reading = Reading { bounds: Bounds::of(&guest), room: room.clone() };
     let (message, _room) = read(headers, body, &reading).await?;
     let pollers = &app.links.pollers;
-    let said = Uuid::from_slice(&message.instance_uid).unwrap_or_default();
+    let said = message.instance.unwrap_or_default();
     let place = (guest.key().ok_or(Error::CredentialMissing)?, said);
     let known = match pollers.get(&place) {
         // The connection has been ended since.
@@ -115,10 +127,10 @@ pub(super) async fn answer(
         }
     };
     let mut this = poller.lock().await;
-    let run = message.health.as_ref().map(|health| health.start_time_unix_nano).filter(|run| *run != 0);
+    let run = message.health.as_ref().map(|health| health.started).filter(|run| *run != 0);
     let is_clone = run.is_some_and(|run| this.runs.is_clone(run));
     if is_clone && let Some(guest) = again.filter(Guest::is_known) {
-        let offer = guest.split_off(&hello(Some(said), message.agent_description.as_ref())).await?;
+        let offer = guest.split_off(&message.hello(Some(said))).await?;
         return Ok(respond(&this.session.offer(offer)));
     }
     this.heard = Instant::now();

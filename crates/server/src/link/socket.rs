@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bailiwick_fleet::AgentMessage;
 use bailiwick_link::frame;
-use bailiwick_link::opamp::{AgentToServer, ServerToAgent};
+use bailiwick_link::opamp::ServerToAgent;
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -134,8 +134,8 @@ impl ClientConnection {
         while let Some(Ok(frame)) = self.socket.recv().await {
             let Message::Binary(bytes) = frame else { continue };
             let Ok(body) = frame::body(&bytes) else { continue };
-            let decoded = self.reading.room.decode::<AgentToServer>(body, self.reading.bounds.memory).await;
-            if let Ok((message, _room)) = decoded
+            let body = bytes.slice_ref(body);
+            if let Ok((message, _room)) = self.reading.decode(body).await
                 && self.session.leaves(&message)
             {
                 self.goodbye = true;
@@ -247,7 +247,7 @@ impl ClientConnection {
         }
         let answer = match frame::body(&bytes) {
             // Boxed, so that not every connection reserves the memory that waiting for the database takes.
-            Ok(body) => Box::pin(self.hear(body)).await,
+            Ok(body) => Box::pin(self.hear(bytes.slice_ref(body))).await,
             Err(error) => self.session.mistaken(error.to_string()),
         };
         drop(bytes);
@@ -276,9 +276,8 @@ impl ClientConnection {
     }
 
     /// Decodes a message within its limits, and handles it.
-    async fn hear(&mut self, body: &[u8]) -> Answer {
-        let Reading { bounds, room } = &self.reading;
-        match room.decode::<AgentToServer>(body, bounds.memory).await {
+    async fn hear(&mut self, body: Bytes) -> Answer {
+        match self.reading.decode(body).await {
             Ok((message, _room)) => self.session.hear(message).await,
             Err(Undecoded::NoRoom) => self.session.busy(),
             Err(error) => self.session.mistaken(error.to_string()),

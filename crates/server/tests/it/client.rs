@@ -11,7 +11,7 @@ use bailiwick_link::capability::{COMMANDS, agent};
 use bailiwick_link::description::describe;
 use bailiwick_link::frame;
 use bailiwick_link::opamp::{
-    AgentDescription, AgentToServer, ComponentHealth, CustomCapabilities, ServerToAgent,
+    AgentDescription, AgentToServer, ComponentHealth, CustomCapabilities, ErrorType, ServerToAgent,
 };
 use futures::{SinkExt as _, StreamExt as _};
 use http::Request;
@@ -305,4 +305,27 @@ pub async fn poll(
     let status = response.status().as_u16();
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     (status, if status == 200 { Some(ServerToAgent::decode(bytes).unwrap()) } else { None })
+}
+
+/// The header of a polling client's requests.
+pub const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
+
+/// A server with a machine that is enrolled.
+pub async fn enrolled(app: &TestApp, name: &str) -> (Served, Machine) {
+    let served = app.serve().await;
+    let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
+    let machine = app.enrol(&served, &key, Machine::named(name)).await;
+    (served, machine)
+}
+
+/// A node, as `nodes.get` answers it.
+pub async fn node(app: &TestApp, name: &str) -> Value {
+    app.fleet.write_heard_now().await;
+    app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body
+}
+
+/// The error that a message to a client contains.
+pub fn said(reply: &ServerToAgent) -> (ErrorType, &str) {
+    let error = reply.error_response.as_ref().unwrap_or_else(|| panic!("no error: {reply:?}"));
+    (ErrorType::try_from(error.r#type).unwrap(), &error.error_message)
 }

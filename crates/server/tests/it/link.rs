@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 use bailiwick_domain::key::Peppers;
 use bailiwick_engine::outside::SystemEntropy;
@@ -11,7 +10,7 @@ use bailiwick_link::commands::Orders;
 use bailiwick_link::frame::TO_SERVER_MAX;
 use bailiwick_link::opamp::{
     AgentDisconnect, AgentToServer, Applied, ComponentHealth, ConnectionSettingsStatus, CustomMessage,
-    ErrorType, ServerToAgent,
+    ErrorType,
 };
 use bailiwick_server::config::Config;
 use bailiwick_store::{DatabaseUrl, Store};
@@ -23,17 +22,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::TestApp;
-use crate::client::{Client, Machine, Served, open, poll, until};
-
-const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
-
-/// A server with a machine that is enrolled.
-async fn enrolled(app: &TestApp, name: &str) -> (Served, Machine) {
-    let served = app.serve().await;
-    let (key, _) = app.enrolment_key(json!({ "uses": 100 })).await;
-    let machine = app.enrol(&served, &key, Machine::named(name)).await;
-    (served, machine)
-}
+use crate::client::{Client, Machine, PROTOBUF, enrolled, node, open, poll, said, until};
 
 fn key_id(machine: &Machine) -> String {
     machine.key.as_ref().unwrap().split('_').nth(2).unwrap().to_owned()
@@ -52,16 +41,6 @@ async fn changing_an_agent_key_requires_agents_update() {
     clerk.patch(&path, json!({ "allowed_ips": ["192.0.2.0/24"] })).await.problem(403, "scope_missing");
     let (key, _) = app.key(&["keys:*", "agents.update"], json!({})).await;
     app.with_key(&key).post(&format!("{path}/enable"), json!({})).await.expect(200);
-}
-
-async fn node(app: &TestApp, name: &str) -> Value {
-    app.fleet.write_heard_now().await;
-    app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body
-}
-
-fn said(reply: &ServerToAgent) -> (ErrorType, &str) {
-    let error = reply.error_response.as_ref().unwrap_or_else(|| panic!("no error: {reply:?}"));
-    (ErrorType::try_from(error.r#type).unwrap(), &error.error_message)
 }
 
 #[tokio::test]
@@ -453,192 +432,6 @@ async fn rotating_the_key_of_an_agent_ends_the_old_key() {
     assert_eq!(app.owner().get("/v1/audit?operation=agents.offered").await.expect(200).items("at").len(), 3);
 }
 
-fn folded(message: &AgentToServer) -> Vec<u8> {
-    folded_bytes(&message.encode_to_vec())
-}
-
-fn folded_bytes(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[tokio::test]
-async fn a_client_can_poll_over_plain_http() {
-    let app = TestApp::new().await;
-    let served = app.serve().await;
-    let (key, _) = app.enrolment_key(json!({})).await;
-    // The words are those of a client at a socket; only they travel otherwise.
-    let mut client = Client::connect(&served, &key, Machine::named("poller")).await;
-    let hello = client.full();
-    let (status, reply) = poll(&app, &key, &[PROTOBUF], hello.encode_to_vec()).await;
-    assert_eq!(status, 200);
-    client.take_offer(&reply.unwrap());
-    let key = client.machine.key.clone().unwrap();
-    let hello = client.full();
-    let (_, reply) = poll(&app, &key, &[PROTOBUF, ("content-encoding", "gzip")], folded(&hello)).await;
-    assert_eq!(reply.unwrap().capabilities, capability::server::OURS);
-    assert_eq!(node(&app, "poller").await["status"], "online");
-    app.advance(200);
-    let beat = client.next();
-    let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
-    assert_eq!(reply.unwrap().flags, 0, "the server has forgotten the polling client");
-    assert_eq!(node(&app, "poller").await["status"], "online");
-    let agent = app.owner().get("/v1/agents").await.expect(200).items("id")[0].as_str().unwrap().to_owned();
-    app.owner().post(&format!("/v1/agents/{agent}/rotate"), json!({})).await.expect(200);
-    let beat = client.next();
-    let (_, reply) = poll(&app, &key, &[PROTOBUF], beat.encode_to_vec()).await;
-    client.take_offer(&reply.unwrap());
-
-    let gzip = ("content-encoding", "gzip");
-    let bomb = CustomMessage { data: vec![0; 4 * TO_SERVER_MAX], ..CustomMessage::default() };
-    let bomb = AgentToServer { custom_message: Some(bomb), ..client.next() };
-    for (headers, body, expected) in [
-        (vec![PROTOBUF], vec![0xff, 0xff], 400),
-        (vec![PROTOBUF, gzip], b"not folded".to_vec(), 400),
-        (vec![PROTOBUF, gzip], folded(&bomb), 413),
-        // Members that contain nothing.
-        (vec![PROTOBUF, gzip], folded_bytes(b"").repeat(5_000), 400),
-        (vec![PROTOBUF], bomb.encode_to_vec(), 413),
-        (vec![PROTOBUF, ("content-encoding", "br")], vec![], 415),
-        (vec![("content-type", "application/json")], vec![], 415),
-    ] {
-        assert_eq!(poll(&app, &key, &headers, body).await.0, expected, "{headers:?}");
-    }
-    let goodbye = AgentToServer { agent_disconnect: Some(AgentDisconnect {}), ..client.next() };
-    assert_eq!(poll(&app, &key, &[PROTOBUF], goodbye.encode_to_vec()).await.0, 200);
-    assert_eq!(node(&app, "poller").await["status"], "offline");
-    assert!(app.fleet.connections().is_empty());
-}
-
-/// The commands that an answer orders.
-fn ordered(reply: &ServerToAgent) -> Vec<Uuid> {
-    let message = reply.custom_message.as_ref();
-    let orders = message.map(|message| Orders::decode(message.data.as_slice()).unwrap()).unwrap_or_default();
-    orders.run.iter().map(|order| Uuid::from_slice(&order.id).unwrap()).collect()
-}
-
-#[tokio::test]
-async fn of_two_machines_polling_with_one_key_the_later_gets_a_new_node() {
-    let app = TestApp::new().await;
-    let (served, machine) = enrolled(&app, "db-1").await;
-    let key = machine.key.clone().unwrap();
-    // One message each, as if from two copies of one disk, which were started at different times.
-    let mut client = Client::connect(&served, &key, machine.clone()).await;
-    let mut says = async |run| {
-        let mut message = client.full();
-        message.health.as_mut().unwrap().start_time_unix_nano = run;
-        poll(&app, &key, &[PROTOBUF], message.encode_to_vec()).await
-    };
-    for run in [1, 2, 1] {
-        let (status, reply) = says(run).await;
-        assert!(status == 200 && reply.unwrap().error_response.is_none(), "{run}");
-    }
-    let (_, reply) = says(2).await;
-    // Not again and again, but the first goes on.
-    assert_eq!(says(2).await.0, 503);
-    assert_eq!(says(1).await.0, 200);
-    let mut clone = Client::connect(&served, &key, machine.clone()).await;
-    clone.take_offer(&reply.unwrap());
-    assert_ne!(clone.machine.uid, machine.uid);
-    let (own_key, hello) = (clone.machine.key.clone().unwrap(), clone.full());
-    let (status, _) = poll(&app, &own_key, &[PROTOBUF], hello.encode_to_vec()).await;
-    assert_eq!(status, 200);
-    for name in ["db-1", "db-1-2"] {
-        assert_eq!(node(&app, name).await["status"], "online", "{name}");
-    }
-    let audited = app.owner().get("/v1/audit?operation=agents.cloned").await.expect(200);
-    assert_eq!(audited.items("targets").len(), 1);
-}
-
-#[tokio::test]
-async fn commands_in_a_lost_poll_answer_are_sent_again() {
-    let app = TestApp::new().await;
-    let (served, machine) = enrolled(&app, "db-1").await;
-    let key = machine.key.clone().unwrap();
-    let mut client = Client::connect(&served, &key, machine).await;
-    let (_, reply) = poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
-    assert!(ordered(&reply.unwrap()).is_empty());
-    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
-    let given = app.owner().post("/v1/commands", body).await.expect(202).body;
-    let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
-    let (_, lost) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
-    assert_eq!(ordered(&lost.unwrap()), [id]);
-    // A client that lost an answer sends its full state again with the next number, so there is no gap.
-    poll(&app, &key, &[PROTOBUF], client.full().encode_to_vec()).await;
-    until("it is told again", async || {
-        let (_, reply) = poll(&app, &key, &[PROTOBUF], client.next().encode_to_vec()).await;
-        ordered(&reply.unwrap()) == [id]
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_unacknowledged_command_is_sent_again_after_a_minute() {
-    let app = TestApp::new().await;
-    let (served, machine) = enrolled(&app, "db-1").await;
-    let mut client = Client::connected(&served, &machine).await;
-    let body = json!({ "targets": { "nodes": ["db-1"] }, "shell": "sh", "command": "true" });
-    let given = app.owner().post("/v1/commands", body).await.expect(202).body;
-    let id: Uuid = given["id"].as_str().unwrap().parse().unwrap();
-    assert_eq!(ordered(&client.hear().await), [id]);
-    app.advance(59);
-    app.fleet.note_unanswered().await.unwrap();
-    app.advance(1);
-    app.fleet.note_unanswered().await.unwrap();
-    assert_eq!(ordered(&client.hear().await), [id], "the unacknowledged command was not sent again");
-}
-
-#[tokio::test]
-async fn third_party_opamp_clients_are_agents_of_type_opamp() {
-    let app = TestApp::new().await;
-    let (served, machine) = enrolled(&app, "db-1").await;
-    let (key, id) = app.key(&["agents.create", "nodes.create"], json!({})).await;
-    // A collector on a machine that is known.
-    let mut collector =
-        Client::connect(&served, &key, Machine { uid: Uuid::now_v7(), ..machine.clone() }).await;
-    let reply = collector.hello().await;
-    assert!(reply.error_response.is_none() && reply.custom_capabilities.is_none(), "{reply:?}");
-    // One on a machine that is not.
-    let mut other = Client::connect(&served, &key, Machine::named("edge-1")).await;
-    other.hello().await;
-    app.fleet.write_heard_now().await;
-    let agents = app.owner().get("/v1/agents?type=opamp").await.expect(200);
-    assert_eq!(agents.items("status"), [json!("running"), json!("running")]);
-    let db = node(&app, "db-1").await;
-    let edge = node(&app, "edge-1").await;
-    let (on, known) = (agents.items("runs_on"), [&db["id"], &edge["id"]]);
-    assert!(on.len() == 2 && known.iter().all(|node| on.contains(node)), "{on:?}");
-    assert_eq!(edge["status"], "online", "a node without a Bailiwick agent is seen by its other client");
-    // It comes again and is the same.
-    let uid = other.machine.clone();
-    drop(other);
-    until("it is gone", async || app.fleet.connections().len() == 1).await;
-    let mut other = Client::connect(&served, &key, uid.clone()).await;
-    other.hello().await;
-    assert_eq!(app.owner().get("/v1/agents?type=opamp").await.expect(200).items("id").len(), 2);
-    // A client that claims to be a Bailiwick agent gets another identity.
-    let mut false_one = Client::connect(&served, &key, machine.clone()).await;
-    let reply = false_one.hello().await;
-    assert!(reply.agent_identification.is_some(), "{reply:?}");
-    // The key loses what it needs, and they go.
-    app.owner().patch(&format!("/v1/keys/{id}"), json!({ "scopes": ["nodes.create"] })).await.expect(200);
-    assert_eq!(other.hung_up().await, Some(CloseCode::Policy));
-    assert_eq!(collector.hung_up().await, Some(CloseCode::Policy));
-    assert_eq!(open(&served, &key).await.unwrap_err().0, 403);
-    // Without the scope for nodes, only machines that are known.
-    let (key, _) = app.key(&["agents.create"], json!({})).await;
-    let mut lost = Client::connect(&served, &key, Machine::named("edge-2")).await;
-    assert!(said(&lost.hello().await).1.starts_with("scope_missing:"));
-    // Nor beyond its reach.
-    let (key, _) =
-        app.key(&["agents.create", "nodes.create"], json!({ "reach": { "labels": "env=prod" } })).await;
-    let mut lost = Client::connect(&served, &key, uid).await;
-    assert!(said(&lost.hello().await).1.starts_with("not_found:"));
-    let mut lost = Client::connect(&served, &key, Machine::named("edge-3")).await;
-    assert!(said(&lost.hello().await).1.starts_with("reach_too_narrow:"));
-}
-
 #[tokio::test]
 async fn a_restarted_server_still_knows_its_agents() {
     let directory = tempfile::tempdir().unwrap();
@@ -698,66 +491,4 @@ async fn an_agent_that_leaves_during_a_send_is_offline_at_once() {
         until("it is gone", async || app.fleet.connections().is_empty()).await;
         assert_eq!(node(&app, "db-1").await["status"], "offline", "round {round}");
     }
-}
-
-#[tokio::test]
-async fn a_restarted_third_party_client_is_the_same_agent() {
-    let app = TestApp::new().await;
-    let served = app.serve().await;
-    let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
-    let agents = async || app.owner().get("/v1/agents?type=opamp").await.expect(200);
-    for (name, machine_id) in [("edge-1", true), ("edge-2", false)] {
-        let before = agents().await.items("id").len();
-        for _ in 0..3 {
-            // With a new instance UID each time, as some libraries make one.
-            let mut client = Client::connect(&served, &key, Machine::named(name)).await;
-            let mut hello = AgentToServer { health: None, ..client.full() };
-            if !machine_id {
-                let description = hello.agent_description.as_mut().unwrap();
-                description.non_identifying_attributes.retain(|pair| pair.key != "host.id");
-            }
-            assert!(client.ask(hello).await.error_response.is_none());
-            app.fleet.write_heard_now().await;
-            // It says nothing of its health.
-            let running =
-                agents().await.items("status").into_iter().filter(|status| status == "running").count();
-            assert_eq!(running, 1);
-            assert_eq!(agents().await.items("id").len(), before + 1);
-            drop(client);
-            until("it is gone", async || app.fleet.connections().is_empty()).await;
-            app.fleet.write_heard_now().await;
-        }
-    }
-    // Two that run at once are two.
-    let mut first = Client::connect(&served, &key, Machine::named("edge-1")).await;
-    first.hello().await;
-    let mut second = Client::connect(&served, &key, Machine::named("edge-1")).await;
-    second.hello().await;
-    assert_eq!(agents().await.items("id").len(), 3);
-    assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 2);
-}
-
-#[tokio::test]
-async fn a_refused_third_party_client_gets_a_permanent_error() {
-    let app = TestApp::new().await;
-    let served = app.serve().await;
-    let (key, _) = app.key(&["agents.create", "nodes.create"], json!({})).await;
-    let (narrow, _) = app.key(&["agents.create"], json!({})).await;
-    let mut client = Client::connect(&served, &key, Machine::named("edge-1")).await;
-    let known = client.full();
-    let mut without_host = client.full();
-    let description = without_host.agent_description.as_mut().unwrap();
-    description.non_identifying_attributes.retain(|pair| !pair.key.starts_with("host."));
-    assert_eq!(poll(&app, &narrow, &[PROTOBUF], known.encode_to_vec()).await.0, 403);
-    assert_eq!(poll(&app, &key, &[PROTOBUF], without_host.encode_to_vec()).await.0, 400);
-    let reply = client.ask(without_host).await;
-    assert!(said(&reply).1.contains("`host.name` or `host.id`"), "{reply:?}");
-    assert_eq!(client.hung_up().await, Some(CloseCode::Policy));
-    assert_eq!(app.owner().get("/v1/nodes").await.expect(200).items("id").len(), 0);
-    // A root key names the organization in the query, or in a header.
-    let scopes = ["agents.create", "nodes.create"].map(str::to_owned);
-    let root = app.root_key(&scopes, json!({})).await;
-    assert_eq!(poll(&app, &root, &[PROTOBUF], known.encode_to_vec()).await.0, 400);
-    let header = ("x-organization", "default");
-    assert_eq!(poll(&app, &root, &[PROTOBUF, header], known.encode_to_vec()).await.0, 200);
 }

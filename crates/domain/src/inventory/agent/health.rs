@@ -20,7 +20,7 @@ pub const REPORTED_MAX: usize = 1_024;
 pub const PROGRAMS_MAX: usize = 64;
 
 /// The version of a program and its last error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(inline)]
 pub struct Reported {
@@ -31,7 +31,7 @@ pub struct Reported {
 }
 
 /// The health of one program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProgramHealth {
     /// Its status.
     pub status: AgentStatus,
