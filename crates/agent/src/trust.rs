@@ -38,8 +38,14 @@ pub enum TlsError {
 
 /// A TLS configuration that trusts only the certificates in a file, and certificates that they issued.
 pub fn only(path: &Path) -> Result<ClientConfig, TlsError> {
+    let pem = std::fs::read(path).map_err(|error| TlsError::File { path: path.to_owned(), error })?;
+    only_in(&pem, path)
+}
+
+/// [`only`], with the content of the file. `path` is for errors.
+pub fn only_in(pem: &[u8], path: &Path) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Pinned::new(certificates(path)?, &provider)?;
+    let verifier = Pinned::new(certificates(pem, path)?, &provider)?;
     Ok(ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(rustls::DEFAULT_VERSIONS)?
         .dangerous()
@@ -47,14 +53,12 @@ pub fn only(path: &Path) -> Result<ClientConfig, TlsError> {
         .with_no_client_auth())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let file = |error: rustls::pki_types::pem::Error| match error {
-        rustls::pki_types::pem::Error::Io(error) => TlsError::File { path: path.to_owned(), error },
-        _ => TlsError::NoCertificates { path: path.to_owned() },
-    };
-    let found = CertificateDer::pem_file_iter(path).map_err(file)?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(file)?;
-    if found.is_empty() { Err(TlsError::NoCertificates { path: path.to_owned() }) } else { Ok(found) }
+fn certificates(pem: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) | Err(_) => Err(TlsError::NoCertificates { path: path.to_owned() }),
+    }
 }
 
 /// Verifies certificates as usual, with one exception: a server certificate that is itself in the file

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::net::IpAddr;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use bailiwick_agent::trust;
 use bailiwick_domain::excerpt::excerpt;
+use bailiwick_files::read_below;
 use bailiwick_server::data::FirstRunFile;
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -118,32 +118,27 @@ pub(crate) enum Watching {
 }
 
 impl ServerArgs {
-    /// Reads a file of the data directory; `None` if it does not exist.
-    fn read<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
+    /// Reads a file of the data directory; `None` if it does not exist. In the default directory, which
+    /// nobody named, it is refused if another user may have put it there.
+    fn read(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        if self.data == Path::new(FOUND) {
+            return read_below(&self.data, Path::new(name)).context(
+                "this directory is not trusted: name the server with --url, or the directory with --data",
+            );
+        }
         let path = self.data.join(name);
-        let context = || path.display().to_string();
-        self.require_own(&path)?;
         match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(context)?)),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(context),
+            Err(error) => Err(error).with_context(|| path.display().to_string()),
         }
     }
 
-    /// Refuses a file in the default data directory if another user may have put it there.
-    fn require_own(&self, path: &Path) -> anyhow::Result<()> {
-        if self.data != Path::new(FOUND) {
-            return Ok(());
-        }
-        let Ok(file) = std::fs::metadata(path) else { return Ok(()) };
-        let me = std::fs::metadata("/proc/self").context("/proc/self")?;
-        let is_ours = [0, me.uid()].contains(&file.uid());
-        anyhow::ensure!(
-            is_ours && file.mode() & 0o022 == 0,
-            "{} belongs to another user, or other users may change it: name the server with --url, or the directory with --data",
-            path.display()
-        );
-        Ok(())
+    /// Reads a JSON file of the data directory; `None` if it does not exist.
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        let context = || self.data.join(name).display().to_string();
+        Ok(Some(serde_json::from_slice(&bytes).with_context(context)?))
     }
 
     /// The key that the user named, by file or environment variable.
@@ -162,7 +157,7 @@ impl ServerArgs {
     /// made them. A key that the user names is sent to the server in `server.json` only if that is this
     /// machine.
     pub(crate) fn server(&self) -> anyhow::Result<Server> {
-        let found: Option<Address> = self.read("server.json")?;
+        let found: Option<Address> = self.read_json("server.json")?;
         let found =
             found.map(|address| address.url.parse::<Url>()).transpose().context("server.json: url")?;
         let own_key = self.own_key()?;
@@ -174,21 +169,22 @@ impl ServerArgs {
         let is_found = found.as_ref().is_some_and(|found| found.origin() == url.origin());
         let key = match own_key {
             Some(key) => Some(key),
-            None if is_found => self.read::<FirstRunFile>("first-run.json")?.map(|file| match self.who {
-                As::Organization => file.organization_key,
-                As::Root => file.root_key,
-            }),
+            None if is_found => {
+                self.read_json::<FirstRunFile>("first-run.json")?.map(|file| match self.who {
+                    As::Organization => file.organization_key,
+                    As::Root => file.root_key,
+                })
+            }
             None => None,
         };
         let mut builder = client();
-        let own = self.data.join("tls/certificate.pem");
         if self.insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
         } else if let Some(path) = &self.ca {
             builder = builder.tls_backend_preconfigured(trust::only(path)?);
-        } else if is_found && own.exists() {
-            self.require_own(&own)?;
-            builder = builder.tls_backend_preconfigured(trust::only(&own)?);
+        } else if is_found && let Some(pem) = self.read("tls/certificate.pem")? {
+            let path = self.data.join("tls/certificate.pem");
+            builder = builder.tls_backend_preconfigured(trust::only_in(&pem, &path)?);
         }
         let nothing_here = found.is_none() && self.url.is_none();
         let nothing_here = nothing_here.then(|| self.data.display().to_string());

@@ -3,9 +3,15 @@
 //! may have been able to write them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(unix)]
+mod below;
+
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+
+#[cfg(unix)]
+pub use below::read_below;
 
 /// What a path should be, and who may read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +183,7 @@ mod unix {
     }
 
     impl Me {
-        fn now() -> Self {
+        pub(super) fn now() -> Self {
             let mut groups = vec![nix::unistd::getegid().as_raw()];
             // On macOS, the supplementary groups are not queried.
             #[cfg(not(target_vendor = "apple"))]
@@ -199,7 +205,7 @@ mod unix {
         }
     }
 
-    fn name(of: FileType) -> &'static str {
+    pub(super) fn name(of: FileType) -> &'static str {
         if of.is_dir() {
             "a directory"
         } else if of.is_file() {

@@ -110,8 +110,9 @@ fn errors_say_what_to_do_next() {
 fn no_key_is_sent_to_a_server_from_a_file_that_others_can_write() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::new();
-    std::fs::create_dir(place.path().join("bailiwick-data")).unwrap();
-    let file = place.path().join("bailiwick-data/server.json");
+    let data = place.path().join("bailiwick-data");
+    std::fs::create_dir(&data).unwrap();
+    let file = data.join("server.json");
     std::fs::write(&file, r#"{"url":"https://127.0.0.1:1"}"#).unwrap();
     let asks = |mode: u32| {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -124,8 +125,16 @@ fn no_key_is_sent_to_a_server_from_a_file_that_others_can_write() {
     assert!(asks(0o644).contains("check that the server is running"));
     if nix::unistd::geteuid().is_root() {
         std::os::unix::fs::chown(&file, Some(65_534), None).unwrap();
-        assert!(asks(0o644).contains("belongs to another user"));
+        assert!(asks(0o644).contains("it belongs to user 65534"));
+        std::os::unix::fs::chown(&file, Some(0), None).unwrap();
     }
+    // Nor from a directory in which others could exchange the file, or through a link.
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(asks(0o644).contains("name the server with --url"));
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::rename(&file, data.join("other.json")).unwrap();
+    std::os::unix::fs::symlink("other.json", &file).unwrap();
+    assert!(asks(0o644).contains("it is a symbolic link"));
 }
 
 #[test]
