@@ -116,7 +116,7 @@ pub struct Cx {
     caller: Caller,
     origin: Origin,
     idempotency: Option<Idempotency>,
-    /// The database, with this request's place in the queue for it.
+    /// The database, with this request's turn.
     store: Store,
 }
 

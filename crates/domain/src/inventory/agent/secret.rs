@@ -111,7 +111,7 @@ impl SecretName {
         self.0 == AGENT_PASSWORD
     }
 
-    /// The place for which an agent's secret is [sealed](crate::authority::key::Peppers::seal), so that it can be
+    /// The text for which an agent's secret is [sealed](crate::authority::key::Peppers::seal), so that it can be
     /// decrypted only for this agent, name and destination. Secrets that are older than destinations
     /// have none.
     pub fn place(self, agent: AgentId, destination: Option<&str>) -> String {
