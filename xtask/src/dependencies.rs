@@ -1,4 +1,4 @@
-//! The dependencies: whether each is used, and whether its licence, its source and itself are allowed.
+//! Checks the dependencies: whether each is used, is not banned, and has an allowed licence and source.
 
 use std::collections::BTreeSet;
 use std::path::Path;

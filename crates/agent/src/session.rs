@@ -1,5 +1,5 @@
-//! The agent's side of an OpAMP session: what to send when, and what received messages mean. It has no
-//! sockets, timers or files, so thousands of sessions fit into one process.
+//! The agent's side of a conversation with the server: what to send when, and what received messages mean.
+//! It has no sockets, timers or files, so thousands of conversations fit into one process.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 /// How many characters of a name that the server uses are logged.
 const SHOWN_MAX: usize = 300;
 
-/// The machine about which a session reports.
+/// The machine about which an agent reports.
 pub trait Machine {
     /// What the agent is and where it runs.
     fn description(&self) -> AgentDescription;
@@ -89,9 +89,9 @@ pub enum Heard {
         /// How long to wait before the next attempt.
         retry_after: Option<Duration>,
     },
-    /// The agent has a new instance UID; the session uses it already.
+    /// The agent has a new instance UID; the conversation uses it already.
     Identity(Uuid),
-    /// The server does not know the agent's state and asks for all of it. The session sends its own
+    /// The server does not know the agent's state and asks for all of it. The conversation sends its own
     /// parts with the next message.
     AllAsked,
     /// How to connect from now on.
@@ -102,7 +102,7 @@ pub enum Heard {
     Orders(Orders),
 }
 
-/// The agent's side of one OpAMP session.
+/// The agent's side of one conversation with the server, by OpAMP.
 #[derive(Clone, Debug)]
 pub struct Session {
     uid: Uuid,
@@ -112,7 +112,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The session of the agent with this instance UID.
+    /// The conversation of the agent with this instance UID.
     pub const fn new(uid: Uuid) -> Self {
         Self { uid, sequence: 0, untold: EVERYTHING, takes_reports: false }
     }

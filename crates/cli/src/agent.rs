@@ -66,7 +66,7 @@ pub(crate) struct AgentArgs {
     #[arg(long, value_name = "WHAT", value_enum)]
     transport: Option<Carrier>,
     /// The path of a program that the agent keeps running, as in node_exporter=/opt/node_exporter; may be
-    /// given several times [default: searched in PATH and the usual places]
+    /// given several times [default: searched in PATH and the usual directories]
     #[arg(long, value_name = "TYPE=PATH", value_parser = placed_program)]
     program: Vec<(AgentType, PathBuf)>,
     /// The lowest level to log

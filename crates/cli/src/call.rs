@@ -265,7 +265,7 @@ fn show_answer(operation: &Described, body: &Value) {
         output::object(body);
         if operation.spec.answers_secret && holds_secret(body) {
             line("");
-            line("The secret is shown only this once: store it in a safe place.");
+            line("The secret is shown only this once: store it safely.");
         }
         return;
     };

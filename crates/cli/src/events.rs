@@ -42,7 +42,10 @@ impl EventStream {
                 }
             }
             if self.waiting.len() > EVENT_MAX {
-                bail!("the server sent an event that is too long");
+                bail!(
+                    "the server sent an event of more than {} MiB; `bailiwick commands results` shows the results",
+                    EVENT_MAX >> 20
+                );
             }
             match tokio::time::timeout(SILENCE, self.bytes.next()).await {
                 Ok(Some(bytes)) => self.waiting.extend(bytes.context("the event stream ended unexpectedly")?),

@@ -63,7 +63,7 @@ impl OwnAgent {
         }
         if config.server.tls == Tls::On && config.server.certificate.is_some() {
             tracing::info!(
-                "the agent of this machine was not started: run `bailiwick agent` with the server name that is in the server's certificate"
+                "the agent of this machine was not started, because the name in the server's certificate is not known here: run `bailiwick agent --server https://NAME:PORT --enrol-file FILE` with that name"
             );
             return None;
         }

@@ -1,5 +1,5 @@
-//! `bailiwick peppers`: the secrets with which the secrets of keys are hashed, and those of agents and
-//! second factors are encrypted.
+//! `bailiwick peppers`: lists, replaces and drops peppers, the secrets under which keys are digested and the
+//! secrets of agents and second factors are sealed.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -120,7 +120,7 @@ fn greet(config: &Config, ground: &Ground, url: &str, start: &Start) {
         }
         (_, Some(_)) => {
             line(&format!("The first keys are still in {}.", path.display()));
-            line("Store them in a safe place, and delete the file.");
+            line("Store them safely, and delete the file.");
             line("");
             format!(
                 "$(sed -n 's/.*\"organization_key\": \"\\(.*\\)\".*/\\1/p' '{}')",
@@ -159,7 +159,7 @@ pub(crate) fn migrate(args: &ConfigArgs, anew: bool) -> anyhow::Result<ExitCode>
         }
         if matches!(start, Start::First) {
             line(&format!("The first keys are in {}.", ground.directory.first_run().display()));
-            line("Store them in a safe place, and delete the file.");
+            line("Store them safely, and delete the file.");
         }
         ground.store.close().await;
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! The one place from which entries are appended to the audit trail. What operations change and what was
+//! The only module that appends entries to the audit trail. What operations change and what was
 //! refused both go through [`append`], so that nothing else decides what an entry says.
 
 use bailiwick_domain::audit::Event;

@@ -288,7 +288,7 @@ pub enum Error {
     /// A machine cannot be enrolled before it is known whether an agent with the same machine id is
     /// still connected.
     #[error(
-        "a node with this machine id has an agent that may still be connected: this is known in {seconds} s at the latest; try again then"
+        "a node with this machine id has an agent that may still be connected; the server will know in at most {seconds} s: try again then"
     )]
     EnrolmentWaits {
         /// How long at most, in seconds.

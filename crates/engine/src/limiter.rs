@@ -1,4 +1,4 @@
-//! Rate limits of keys: one limiter (a GCRA cell) per key.
+//! Rate limits of keys: one limiter per key, by the generic cell rate algorithm (GCRA).
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Clones: machines that use the key of another machine's agent, which is still there.
+//! Clones: machines that use the key of an agent that is still connected on another machine.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl Guest {
             return Err(Error::Unavailable);
         }
         let cx = self.further(&internal::CLONED)?;
-        tracing::warn!(node = %like.node, agent = %like.id, address = %cx.address(), "a second machine used the key of a connected agent");
+        tracing::warn!(node = %like.node, agent = %like.id, address = %cx.address(), "a second machine used the key of a connected agent (a copied disk?); it gets its own node or is refused");
         let holds = Holds::default().using(control.rights_of(entry));
         let mut write = cx.write_with_key(&holds, KeyCheck::Exists).await?;
         let tx = write.tx();

@@ -145,7 +145,7 @@ impl Fleet {
         }
     }
 
-    /// Sends issued and cancelled commands to nodes, until `stop`.
+    /// Sends new and cancelled commands to nodes, until `stop`.
     pub(crate) async fn dispatch(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(self.dispatcher.is_given.notified()).await.is_some() {
             for command in self.dispatcher.take_given() {
@@ -159,7 +159,7 @@ impl Fleet {
         }
     }
 
-    /// Sends an issued or cancelled command to those of its nodes that are connected here.
+    /// Sends a new or cancelled command to those of its nodes that are connected here.
     async fn dispatch_one(&self, command: CommandId) -> Result<()> {
         if self.connections.is_empty() {
             return Ok(());

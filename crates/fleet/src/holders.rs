@@ -132,9 +132,14 @@ impl Fleet {
             tokio::time::timeout(RELEASE, self.control.store().release_nodes(self.holders.server)).await;
         match released {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => log_background_error(&error, "the agents of this server could not be released"),
+            Ok(Err(error)) => log_background_error(
+                &error,
+                "this server stops, but could not record that its agents are free to connect to other servers",
+            ),
             Err(_) => {
-                tracing::warn!("the agents of this server could not be released in time")
+                tracing::warn!(
+                    "this server stops, but could not record in time that its agents are free to connect to other servers"
+                )
             }
         }
     }

@@ -1,4 +1,5 @@
-//! State that every request handler shares.
+//! State that every HTTP handler shares: the control plane, the part that speaks with agents, and the pools
+//! of places.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -1,8 +1,8 @@
-//! Which kinds of callers a listener admits.
+//! Which kinds of callers a port of the server admits.
 
 use bailiwick_engine::shape::spec::Access;
 
-/// The kinds of callers that a listener admits.
+/// The kinds of callers that a port of the server admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callers {
     /// Programs with keys, and people with sessions.

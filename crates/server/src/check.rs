@@ -246,7 +246,7 @@ async fn in_database(
             return Ok(found);
         }
         SchemaState::Ahead => {
-            let text = "the database is from a later version of Bailiwick; use that version";
+            let text = "the database was migrated by a later version of Bailiwick: start that version, or restore a backup";
             found.push(fault(SETTING, text));
             store.close().await;
             return Ok(found);

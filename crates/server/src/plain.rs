@@ -128,7 +128,7 @@ async fn say_https(State(app): State<Arc<App>>, request: Request) -> Response {
     refuse(&app, &told_to_others(&request).unwrap_or(HttpError::HttpsOnly))
 }
 
-/// The state of the listener that redirects to HTTPS.
+/// The state of the port that redirects to HTTPS.
 struct Lead {
     app: Arc<App>,
     port: u16,
@@ -178,7 +178,7 @@ pub(crate) async fn serve_http(
 ) -> io::Result<()> {
     let Some(socket) = socket else { return Ok(()) };
     let handle = axum_server::Handle::new();
-    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the listener has ended")]
+    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the port is closed")]
     let stopper = {
         let handle = handle.clone();
         tokio::spawn(async move {

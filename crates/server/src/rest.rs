@@ -283,7 +283,7 @@ fn admit(
     Ok((cx, pairs))
 }
 
-/// Where a request comes from: its listener, its address and its id.
+/// Where a request comes from: the server's port, the client's address and the request's id.
 pub(crate) struct Asking<'a> {
     pub(crate) callers: Callers,
     /// The host of the request's URI, if it has one (HTTP/2).
@@ -378,7 +378,7 @@ async fn input(
                 if fields.insert(name.to_owned(), value.into()).is_some() {
                     return Err(Error::invalid(
                         name,
-                        "expected this field only as the body and its content type, not in the query",
+                        "expected this field not in the query: `data` is the body, and `format` is its Content-Type",
                     )
                     .into());
                 }

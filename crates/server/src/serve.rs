@@ -1,4 +1,4 @@
-//! Serves the API: opens the database, binds the listeners, answers until it is told to stop, then shuts
+//! Serves the API: opens the database, binds the ports, answers until it is told to stop, then shuts
 //! down.
 
 use std::io;
@@ -107,7 +107,9 @@ pub enum ServeError {
     #[error("the database needs {0} migrations: make a backup, then run `bailiwick migrate`")]
     SchemaBehind(usize),
     /// The database's schema is of a later version.
-    #[error("the database is from a later version of Bailiwick; use that version")]
+    #[error(
+        "the database was migrated by a later version of Bailiwick: start that version, or restore a backup"
+    )]
     SchemaAhead,
     /// The database is empty, and must not be initialized by this command.
     #[error("the database is empty: run `bailiwick migrate`, which creates the first keys")]
@@ -115,7 +117,7 @@ pub enum ServeError {
     /// The control plane cannot start.
     #[error("the control plane cannot start: {0}")]
     Control(#[from] OperationError),
-    /// A listener cannot bind its address.
+    /// A port cannot be bound.
     #[error("cannot listen on {address}: {error}{}", if error.kind() == io::ErrorKind::AddrInUse { format!("; stop the process that uses this address, or choose another one with {setting}") } else { String::new() })]
     Listen {
         /// The address.
@@ -125,8 +127,8 @@ pub enum ServeError {
         /// The cause.
         error: io::Error,
     },
-    /// A listener failed.
-    #[error("a listener failed: {0}")]
+    /// A port failed while the server was running.
+    #[error("the server can no longer accept connections: {0}")]
     Listener(io::Error),
 }
 
@@ -346,16 +348,16 @@ impl Ground {
     }
 }
 
-/// Listeners that are bound, but do not answer yet.
+/// Ports that are bound, but do not answer yet.
 pub struct Sockets {
     main: TcpListener,
     integration: Option<TcpListener>,
     http: Option<TcpListener>,
-    /// The address of the main listener.
+    /// The address of the main port.
     pub address: SocketAddr,
-    /// The address of the integration listener, if it is enabled.
+    /// The address of the integration port, if it is enabled.
     pub integration_address: Option<SocketAddr>,
-    /// The address of the listener that redirects to HTTPS, if there is one.
+    /// The address of the port that redirects to HTTPS, if there is one.
     pub http_address: Option<SocketAddr>,
 }
 
@@ -501,7 +503,7 @@ pub async fn serve(
     };
     started(&fleet);
     tracing::info!(%address, integration = integration_address.map(tracing::field::display), keys = control.keyring().len(), "serving");
-    // If one listener fails, the others stop, too.
+    // If one port fails, the others stop, too.
     let ended = tokio::try_join!(
         async { stop_on_error(main_listener.await, &stop) },
         async { stop_on_error(integration_listener.await, &stop) },
@@ -537,7 +539,7 @@ async fn listen(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let handle = Handle::new();
-    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the listener has ended")]
+    #[allow(clippy::disallowed_methods, reason = "it is aborted below, when the port is closed")]
     let stopper = {
         let handle = handle.clone();
         tokio::spawn(async move {

@@ -79,7 +79,7 @@ pub struct Options {
     /// How long to wait between attempts to connect.
     pub pace: Pace,
     /// The executables of the programs that the agent keeps running, if they are not in the usual
-    /// places.
+    /// directories.
     pub programs: BTreeMap<AgentType, PathBuf>,
 }
 

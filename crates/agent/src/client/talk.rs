@@ -292,7 +292,7 @@ impl Client {
             let why = "this agent connects only to the server that it was configured with".to_owned();
             tracing::warn!(
                 destination = shown(&offer.destination),
-                "an offer to connect to another server was refused"
+                "the agent refused the server's offer to connect to another server"
             );
             self.own.note_settings(&offer.hash, Applied::Failed, why);
             return false;
@@ -300,7 +300,7 @@ impl Client {
         if offer.authorization.as_ref().is_some_and(|authorization| !is_sendable(authorization)) {
             // If it were stored, it would be tried again and again, and no other credential with it.
             let why = "the offered key cannot be sent in the Authorization header".to_owned();
-            tracing::warn!(why, "an offer of the server was refused");
+            tracing::warn!(why, "the agent refused the key that the server offered");
             self.own.note_settings(&offer.hash, Applied::Failed, why);
             return false;
         }

@@ -82,7 +82,7 @@ impl Commands {
         let mut journal = Journal::open(path, clock.now())?;
         let mut unrecorded = HashMap::new();
         for id in journal.accepted() {
-            tracing::warn!(command = %id, "the agent ended while a command was running");
+            tracing::warn!(command = %id, "the agent had ended while a command was running; the command is reported as lost");
             let outcome = Outcome::not_begun(
                 End::Lost,
                 "the agent ended while the command was running: the command may have run completely or in part",
@@ -91,7 +91,7 @@ impl Commands {
             if let Err(error) =
                 journal.write(vec![Change::Finish(id, Box::new(finished.clone()))], clock.now())
             {
-                tracing::error!(%error, "the journal cannot be written");
+                tracing::error!(%error, "a lost command could not be recorded in the journal; the agent reports it anyway");
                 unrecorded.insert(id, finished);
             }
         }
@@ -129,7 +129,10 @@ impl Commands {
             }
         }
         if skipped > 0 {
-            tracing::warn!(skipped, "commands whose ids are not UUIDs of version 7 were skipped");
+            tracing::warn!(
+                skipped,
+                "orders of the server were skipped, because their ids are not UUIDs of version 7"
+            );
         }
         for id in ids(&cancel).filter(|id| id.get_version_num() == 7) {
             self.cancel(id).await;
@@ -265,7 +268,7 @@ impl Commands {
         let most = self.0.settings.patience.end + self.0.settings.patience.pipes + Duration::from_secs(2);
         if tokio::time::timeout(most, self.0.tasks.wait()).await.is_err() {
             tracing::warn!(
-                "commands did not end in time; the agent reports their results after its next start"
+                "the agent stops before all commands have ended; it reports the others after its next start, as lost"
             );
         }
     }
@@ -350,8 +353,8 @@ impl Inner {
         let mut state = self.state.lock();
         if let Err(error) = recorded {
             tracing::error!(command = %id, error, "the end of a command could not be recorded");
-            // Memory must stay bounded. Ends that find no room here are reported when the agent next
-            // starts.
+            // Only a bounded number of results that could not be recorded is kept in memory. Any further
+            // command is reported as lost when the agent next starts.
             if state.unrecorded.len() < WAITING_MAX {
                 state.unrecorded.insert(id, finished);
                 state.news.ended(ended);

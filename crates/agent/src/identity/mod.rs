@@ -96,7 +96,7 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Identi
     };
     let malformed = |error: serde_json::Error| IdentityError::Malformed {
         path: path.to_owned(),
-        // Only the place of the error: the text itself may be a secret.
+        // Only the position of the error: the text itself may be a secret.
         detail: format!(
             "expected JSON, but there is an error in line {}, column {}",
             error.line(),

@@ -17,7 +17,7 @@ pub struct Capture {
     tail: VecDeque<u8>,
     total: u64,
     /// Where the pieces of the head end that were reported. When they are reported again, they are cut
-    /// at the same places, so that the server recognizes by its position a piece that it has already.
+    /// at the same positions, so that the server recognizes by its position a piece that it has already.
     cuts: Vec<usize>,
     /// How many of those pieces were reported on this connection.
     told: usize,

@@ -1,4 +1,5 @@
-//! Files that were open when the agent started, because its starter left them open.
+//! Keeps files that the agent inherited open from the process that started it from being passed on to
+//! commands.
 
 /// The first file descriptor after standard input, output and error.
 const FIRST: i32 = 3;

@@ -14,7 +14,7 @@ use crate::shells;
 /// The prefix of the agent's own settings in its environment. They may be secret, so commands do not
 /// inherit them.
 const OWN_VARIABLES: &str = "BAILIWICK_";
-/// Variables that a service manager sets for the agent only.
+/// Variables that a service manager sets for the agent only. Commands do not inherit them.
 const OF_THE_AGENT: [&str; 5] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "CREDENTIALS_DIRECTORY"];
 

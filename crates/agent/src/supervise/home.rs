@@ -34,7 +34,10 @@ impl Home {
                 && let Some(id) = note.split(' ').next().and_then(|id| id.parse().ok())
                 && identity(id).as_ref() == Some(&note)
             {
-                tracing::warn!(process = id, "a program of a killed agent is still running and is ended now");
+                tracing::warn!(
+                    process = id,
+                    "a program that this agent started before it was killed is still running; it is ended now"
+                );
                 if let Some(group) = Group::of(id) {
                     group.kill();
                 }

@@ -238,7 +238,7 @@ mod tests {
                 }
             }
         }
-        // A secret at the place where a kept line is cut.
+        // A secret at the position where a kept line is cut.
         let secret = "hunter2".repeat(300);
         let log = Log::new(Redaction::of([secret.as_str()].into_iter()), watch::Sender::new(0));
         let text = format!("{}{secret} and more", "x".repeat(LOG_LINE_BYTES_MAX - 5));

@@ -2,7 +2,7 @@
 //!
 //! `apt list --upgradable` lists the updates. Whether one is a security update is derived from the
 //! archives of its versions: `apt-cache policy` shows them for every version, so that a security update
-//! is recognized even if a later version without one has replaced it. apt has no severities.
+//! is recognized even if a later version from an ordinary archive has replaced it. apt has no severities.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -2,8 +2,8 @@
 //!
 //! `check-update` lists the updates. The advisories (`updateinfo list`; in dnf 5 `advisory list`) tell
 //! which are security updates and how severe, and `rpm` lists the installed versions. Advisories are
-//! matched with updates by name and architecture, since all that dnf lists are about versions that an
-//! update includes.
+//! matched with updates by name and architecture, whatever their version: an update is the newest version,
+//! so it includes what every listed advisory is about.
 
 use std::collections::HashMap;
 

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const WATCH: Duration = Duration::from_secs(60);
 /// The interval for checking whether a command has finished.
 const GLANCE: Duration = Duration::from_millis(5);
-/// How many commands are issued; the median of their times counts.
+/// How many commands are given; the median of their times counts.
 const COMMANDS: usize = 3;
 /// The label of all simulated machines.
 const LABEL: &str = "swarm";
@@ -114,7 +114,7 @@ async fn figures_of(home: &Home, server: &Running, agents: u32, tls: bool) -> an
     let process = server.process.0.id();
     let rest = proc::resident(process).context("the memory of the server cannot be read")?;
     let key = home.first_run()?.organization_key.to_string();
-    // The API is called without TLS; if the main listener has TLS, through the integration listener.
+    // The API is called without TLS; if the main port has TLS, through the integration port.
     let asker = Asker { plain: server.plain, key };
     let enrolment = serde_json::json!({
         "name": "Swarm", "kind": "enrol", "enrolment": { "uses": agents, "labels": { LABEL: "yes" } },

@@ -23,7 +23,7 @@ const TIME: Duration = Duration::from_secs(5);
 const ASKED_LEAST: usize = 100;
 /// How many nodes are created, each in its own transaction.
 const CREATED: usize = 500;
-/// The number of different places in the list at which the pages requested by many connections begin.
+/// The number of different positions in the list at which the pages requested by many connections begin.
 const PLACES: usize = 64;
 
 /// The largest allowed p99 of reading one node, and of a page filtered by label, in ms.

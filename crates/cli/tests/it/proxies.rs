@@ -1,4 +1,4 @@
-//! The integration listener, alone and behind real proxies with the configurations of the guides.
+//! The integration port, alone and behind real proxies with the configurations of the guides.
 
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn replaced(text: &str, replacements: &[(&str, &str)]) -> String {
     })
 }
 
-/// A server with its integration listener on.
+/// A server with its integration port on.
 struct Listening {
     place: Place,
     port: u16,

@@ -1,10 +1,10 @@
 //! Throttling of password guesses, without locking the account's owner out.
 //!
-//! Failures are counted in three ways. Per network, on all accounts: only a limited number is free, so
-//! that one password is not tried on every account. Per network and account: each failure doubles the
-//! wait, up to a quarter of an hour. Per account, over all networks from which its owner has not logged
-//! in before: the wait is at most one minute. So guessing from many addresses stays slow, while the
-//! owner waits at most that minute, or not at all on a network where they logged in before.
+//! Failures are counted in three ways. Per network, on all accounts: after a number of failures, further
+//! attempts have to wait, so that one password is not tried on every account. Per network and account: each
+//! failure doubles the wait, up to a quarter of an hour. Per account, over all networks from which its owner
+//! has not logged in before: the wait is at most one minute. So guessing from many addresses stays slow, while
+//! the owner waits at most that minute, or not at all on a network where they logged in before.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,5 +1,5 @@
-//! Parties: keys, people, organizations and networks, each with a share of the server's request slots,
-//! memory and database connections.
+//! Parties: keys, people, organizations and networks, each with a share of the server's places, memory and
+//! database connections.
 
 use crate::authority::attempt::ClientNetwork;
 use crate::authority::key::KeyId;

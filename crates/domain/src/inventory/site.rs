@@ -1,4 +1,4 @@
-//! Sites: places within an organization.
+//! Sites: locations of an organization.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::text::name::{Description, Name};
 use crate::text::text_type::text_type;
 use crate::time::Timestamp;
 
-/// A place within an organization: an office, a plant, a region.
+/// A location of an organization: an office, a plant, a region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Site {
     /// Its id.

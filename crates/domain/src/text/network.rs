@@ -11,7 +11,7 @@ use crate::text::text_type::text_type;
 /// The most networks in one list.
 pub const NETWORKS_MAX: usize = 64;
 
-/// The shortest prefix of an IPv4 network that still counts as one place: no organization has a larger
+/// The shortest prefix of an IPv4 network that still counts as one location: no organization has a larger
 /// block.
 const NARROW_V4: u8 = 8;
 /// The same for IPv6: a registry gives no provider a larger block.
@@ -44,7 +44,7 @@ impl Network {
         other.0.contains(&self.0)
     }
 
-    /// Whether the network is too wide to tie a key to a place: wider than an IPv4 /8 or an IPv6 /16.
+    /// Whether the network is too wide to tie a key to a location: wider than an IPv4 /8 or an IPv6 /16.
     pub fn is_wide(&self) -> bool {
         match self.0 {
             IpNet::V4(net) => net.prefix_len() < NARROW_V4,
@@ -82,7 +82,7 @@ fn canonical(net: IpNet) -> IpNet {
     prefix.and_then(|prefix| Ipv4Net::new(address, prefix).ok()).map_or(net, IpNet::V4)
 }
 
-/// Whether a key's allowed networks tie it to a place: there is at least one, and none is
+/// Whether a key's allowed networks tie it to a location: there is at least one, and none is
 /// [wide](Network::is_wide).
 pub fn are_a_place(allowed: &[Network]) -> bool {
     !allowed.is_empty() && !allowed.iter().any(Network::is_wide)

@@ -1,6 +1,6 @@
 //! Isolation: whether this server still receives the changes of other servers. If it does not, it must
-//! not admit keys any more, because they may have been revoked elsewhere. Nor may it with a wrong clock,
-//! because it cannot tell which keys and sessions have expired.
+//! not admit keys any more, because they may have been revoked elsewhere. It must not admit them with a
+//! wrong clock either, because it cannot tell which keys and sessions have expired.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

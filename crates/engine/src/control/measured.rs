@@ -1,4 +1,4 @@
-//! What the server counts.
+//! Reads the counters of requests and of SQL statements.
 
 use crate::control::Control;
 use crate::measures::{Measures, Snapshot};

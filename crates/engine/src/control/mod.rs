@@ -1,5 +1,5 @@
-//! State that every request handler shares: the database, the keys and people in memory, the clock and
-//! the random source.
+//! The engine's object: the database, the keys and people in memory, the clock and the source of randomness.
+//! All operations and background tasks share it.
 
 mod isolation;
 mod measured;

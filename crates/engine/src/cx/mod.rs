@@ -116,7 +116,7 @@ pub struct Cx {
     caller: Caller,
     origin: Origin,
     idempotency: Option<Idempotency>,
-    /// The database, with this request's place in the queue for it.
+    /// The database, with this request's turn.
     store: Store,
 }
 
@@ -273,7 +273,7 @@ impl Cx {
         }
     }
 
-    /// Limits on the commands that the caller may issue, in addition to its scopes and reach.
+    /// Limits on the commands that the caller may give, in addition to its scopes and reach.
     pub fn command_limits(&self) -> Option<&CommandLimits> {
         self.key()?.key().command_limits.as_ref()
     }
@@ -698,7 +698,7 @@ impl Write<'_> {
             // The change is committed, and the caller is told so. The memory follows as soon as it can.
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                "a committed change could not be loaded into memory"
+                "a change was stored, but this server could not reload it: until it can, it refuses the keys and people that the change is about"
             );
         }
         Ok(output)

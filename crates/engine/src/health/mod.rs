@@ -1,4 +1,5 @@
-//! Whether a server can do its work: the database answers, the changes of other servers arrive.
+//! State behind the readiness check: why a server is not ready, when it last proved that it receives the
+//! changes of other servers, and when an outage was last logged.
 
 pub mod contact;
 pub mod outage;

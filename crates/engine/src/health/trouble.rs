@@ -12,8 +12,10 @@ pub enum Trouble {
     /// The database takes no writes.
     #[error("the database does not accept writes: it is read-only")]
     DatabaseReadOnly,
-    /// The role that the server connects as lacks rights in the database.
-    #[error("the server's database role may not read and write every table of the database")]
+    /// The database role that the server connects as lacks privileges on tables.
+    #[error(
+        "the database role that this server connects as lacks privileges on tables of Bailiwick; the log says which"
+    )]
     DatabaseRights,
     /// The disk of the database is full.
     #[error("the disk of the database is full: only revocations and deletions can be stored")]

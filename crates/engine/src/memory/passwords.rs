@@ -46,7 +46,7 @@ impl Default for Passwords {
     }
 }
 
-/// A place in the queue, counted until it is dropped.
+/// A position in the queue, counted until it is dropped.
 struct Place<'a>(&'a AtomicUsize);
 
 impl Drop for Place<'_> {

@@ -64,7 +64,7 @@ impl Connections {
         self.connections.get(&node).map(|entry| Arc::clone(entry.value()))
     }
 
-    /// The connection of another OpAMP client.
+    /// The connection of an other client: an OpAMP client that is not Bailiwick's own agent.
     pub fn other(&self, agent: AgentId) -> Option<Arc<Connection>> {
         self.others.get(&agent).map(|entry| Arc::clone(entry.value()))
     }

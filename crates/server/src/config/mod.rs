@@ -62,12 +62,12 @@ pub struct Server {
     pub private_key: Option<PathBuf>,
     /// A port for plain HTTP, on the same address, that redirects to HTTPS (308). A request with a
     /// credential is refused (403), and so is one that has a body or may change something (400). If absent,
-    /// there is no such listener.
+    /// there is no such port.
     pub http_port: Option<u16>,
-    /// The port of the integration listener: the API and its documentation in plain HTTP, to be used behind
-    /// a reverse proxy. It is used if `flags.enable_integration_api` is true.
+    /// The integration port: the API and its documentation in plain HTTP, to be used behind a reverse
+    /// proxy. It is used if `flags.enable_integration_api` is true.
     pub integration_port: u16,
-    /// The address of the integration listener; `server.address` if absent.
+    /// The address of the integration port; `server.address` if absent.
     pub integration_address: Option<IpAddr>,
     /// The networks of reverse proxies whose header `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
@@ -149,7 +149,7 @@ impl<'de> Deserialize<'de> for Tls {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Flags {
-    /// Whether the integration listener is enabled.
+    /// Whether the integration port is enabled.
     pub enable_integration_api: bool,
 }
 

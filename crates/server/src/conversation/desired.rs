@@ -57,7 +57,7 @@ impl Configuration {
             Err(error) => {
                 self.is_due = true;
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(agent = %connection.agent, error, "the desired state of a node could not be read");
+                tracing::error!(agent = %connection.agent, error, "the programs that a node's agent should run could not be read");
                 return None;
             }
         };
@@ -66,7 +66,7 @@ impl Configuration {
         let config = match self::desired(desired).to_remote_config() {
             Ok(config) if config.encoded_len() <= BYTES_MAX => config,
             _ => {
-                tracing::error!(agent = %connection.agent, "the desired state of a node is too large to send");
+                tracing::error!(agent = %connection.agent, "the programs of a node, with their settings and secrets, are too large to send to its agent: disable some of them or shorten their settings");
                 return None;
             }
         };

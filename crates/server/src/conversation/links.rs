@@ -58,8 +58,8 @@ impl Links {
         self.open.wait().await;
     }
 
-    /// Ends the sessions of polling clients that have stopped polling, and forgets old warnings, again and
-    /// again, until `stop`.
+    /// Ends the conversations with polling clients that have stopped polling, and forgets old warnings, again
+    /// and again, until `stop`.
     pub(crate) async fn watch_pollers(&self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(POLLERS_EVERY)).await.is_some() {
             self.pollers.part_with_gone();

@@ -1,4 +1,4 @@
-//! The sessions of polling clients, between their requests.
+//! The conversations with polling clients, kept between their requests.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::runs::Runs;
 use super::session::Session;
 
-/// How long a client may be silent before its session ends.
+/// How long a client may be silent before its conversation ends.
 const GONE: Duration = Duration::from_secs(90);
 /// How many clients may poll at once.
 const MOST: usize = 50_000;
@@ -19,7 +19,7 @@ const MOST: usize = 50_000;
 /// The identity of a client: its key, and the `instance_uid` it sends.
 pub(crate) type Place = (KeyId, Uuid);
 
-/// The session of a polling client.
+/// The conversation with a polling client.
 pub(crate) struct Poller {
     pub(crate) session: Session,
     pub(crate) heard: Instant,
@@ -33,7 +33,7 @@ impl Poller {
     }
 }
 
-/// The sessions of all polling clients.
+/// The conversations with all polling clients.
 #[derive(Default)]
 pub(crate) struct Pollers(DashMap<Place, Arc<Mutex<Poller>>>);
 
@@ -55,7 +55,7 @@ impl Pollers {
         self.0.len() >= MOST
     }
 
-    /// Ends the sessions of clients that have stopped polling.
+    /// Ends the conversations with clients that have stopped polling.
     pub(crate) fn part_with_gone(&self) {
         self.0.retain(|_, poller| poller.try_lock().map_or(true, |poller| poller.heard.elapsed() < GONE));
     }

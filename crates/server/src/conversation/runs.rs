@@ -1,7 +1,7 @@
 //! Tells a polling agent from a copy of it. Two machines with the same key and `instance_uid`, such as a
 //! machine and a clone of its disk, would poll as if they were one client. But each message says when its
-//! program was started. If a run speaks again after a newer run has followed it, the newer one must be on
-//! the clone.
+//! program was started; the time from one start to the next is a run. If a message of an older run arrives
+//! after one of a newer run, both are alive, and the newer one is counted as the clone.
 
 use std::collections::VecDeque;
 

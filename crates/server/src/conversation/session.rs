@@ -1,5 +1,5 @@
-//! The server's side of a conversation with one client: its messages become calls of operations, and what
-//! the client must be told becomes messages. It does not depend on the transport.
+//! The server's side of a conversation with one client: its messages become calls of the crate `fleet`, and
+//! what the client must be told becomes messages. It does not depend on the transport.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -211,7 +211,7 @@ impl Session {
             State::Over => {
                 return self.refuse(
                     ErrorType::BadRequest,
-                    "this session has ended; connect again".into(),
+                    "this conversation has ended; connect again".into(),
                     None,
                     Next::HangUp,
                 );
@@ -554,7 +554,7 @@ impl Session {
         }
     }
 
-    /// Ends the session.
+    /// Ends the conversation.
     pub(crate) fn part(&mut self, goodbye: bool) {
         if let State::Known(connected) = std::mem::replace(&mut self.state, State::Over) {
             self.fleet.part(&connected.connection, goodbye);

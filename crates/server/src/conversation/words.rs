@@ -1,4 +1,5 @@
-//! Conversion of commands between the wire format and the types of operations.
+//! Converts orders and reports about commands between the wire format and the types of the crates `domain`
+//! and `fleet`.
 
 use bailiwick_domain::command::{Instruction, Order, UpdateChoice};
 use bailiwick_domain::id::CommandId;

@@ -1,9 +1,9 @@
 //! A client's WebSocket, with the memory of its unfinished messages counted.
 //!
 //! The library keeps what it has read of a message until the message is complete, and keeps a buffer as
-//! large as the largest message afterwards. Clients share that memory as they share places: the part above
-//! [`FREE`] is reserved before it is read, a client for which there is none is not read from for a while,
-//! and a connection gets a new buffer after a large message.
+//! large as the largest message afterwards. Clients share that memory as they share places. The part above
+//! [`FREE`] is reserved before it is read; if there is none, nothing is read from that client for a while.
+//! A connection gets a new buffer after a large message.
 
 use std::io;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
-//! The addresses to which an exporter's record may send the server: none that trust it for where it runs,
-//! such as a cloud's metadata service, and not the server's own machine unless the configuration allows
-//! that.
+//! The addresses that the server may probe for an exporter: not those that trust a request because of the
+//! machine that it comes from, such as a cloud's metadata service, and not the server's own machine unless
+//! the configuration allows that.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -132,7 +132,7 @@ impl TestApp {
         self.fleet.start_background(tasks, stop);
     }
 
-    /// From now on this is the listener that takes only keys.
+    /// From now on this is the port that takes only keys.
     pub fn keys_only(&mut self) {
         let app = App::new(Arc::clone(&self.fleet), &Config::default());
         self.router = router::api(&app, Callers::Keys);

@@ -113,7 +113,7 @@ impl Condition {
         self.set_full(true);
         self.with_disk(Reserve::give_up).await?;
         tracing::warn!(
-            "the disk of the database is full: the space that is reserved for revocations was released"
+            "the disk of the database is full: free some space. The space reserved for revocations and deletions is in use"
         );
         Ok(!reserve.is_kept())
     }

@@ -62,7 +62,9 @@ impl Drop for PostgresTransaction {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(rollback)),
             Err(_) => {
-                tracing::warn!("a transaction was dropped outside of the runtime, and its connection is lost")
+                tracing::warn!(
+                    "a transaction was given up outside of the Tokio runtime, so its database connection is lost (a bug)"
+                )
             }
         }
     }

@@ -385,7 +385,7 @@ impl Store {
             if let Err(error) = self.log.time(StatementName::DatabaseCheckpoint, checkpoint).await {
                 tracing::warn!(
                     error = crate::error::said(&error),
-                    "the write-ahead log could not be shortened"
+                    "SQLite's write-ahead log (the file that ends in -wal) could not be shortened to free disk space"
                 );
             }
         }

@@ -4,8 +4,8 @@
 /// Declares [`StatementName`].
 macro_rules! names {
     ($($name:ident = $text:literal),* $(,)?) => {
-        /// The name of a statement: the noun, a dot, and what the statement does. One name belongs to one place
-        /// in the code. If that place runs the same SQL on several tables, they share the name.
+        /// The name of a statement: the noun, a dot, and what the statement does. One name belongs to one
+        /// piece of code. If that code runs the same SQL on several tables, they share the name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum StatementName {
             $(#[doc = concat!("`", $text, "`")] $name,)*

@@ -53,8 +53,8 @@ pub(super) enum CannotStart {
     /// The agent does not support the type.
     #[error("this version of the agent does not start programs of type {0}")]
     Type(AgentType),
-    /// It has no service or node to observe.
-    #[error("the program cannot start: it has {0} to observe")]
+    /// The agent observes no service or node of the kind that the program needs.
+    #[error("the program cannot start: the agent observes {0}")]
     NothingToWatch(&'static str),
     /// The service has no usable address.
     #[error("the service {0} has neither an address and a port nor a socket")]

@@ -30,7 +30,7 @@ impl fmt::Debug for Sealed {
 }
 
 /// The error for a sealed secret that cannot be decrypted: its pepper is missing, or the secret was
-/// changed or moved to another place.
+/// changed or moved to another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed secret cannot be decrypted")]
 pub struct CannotOpen;

@@ -1,4 +1,4 @@
-//! Destinations of agent secrets: a secret is bound to the place that it was given for, and is sent
+//! Destinations of agent secrets: a secret is bound to the destination that it was set for, and is sent
 //! nowhere else.
 
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub struct Route<'a> {
 
 impl Route<'_> {
     /// The destination of a secret, in words for people. Two routes have the same words only if the
-    /// secret goes to the same place on both, protected in the same way.
+    /// secret goes to the same address on both, protected in the same way.
     pub fn destination(&self, secret: SecretName) -> String {
         let node = self.runs_on.map_or_else(|| "no node".to_owned(), |node| format!("node {node}"));
         if secret.stays_on_its_node() {

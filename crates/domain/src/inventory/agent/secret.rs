@@ -111,9 +111,9 @@ impl SecretName {
         self.0 == AGENT_PASSWORD
     }
 
-    /// The place for which an agent's secret is [sealed](crate::authority::key::Peppers::seal), so that it can be
-    /// decrypted only for this agent, name and destination. Secrets that are older than destinations
-    /// have none.
+    /// The text for which an agent's secret is [sealed](crate::authority::key::Peppers::seal), so that it can
+    /// be decrypted only for this agent, name and destination. In secrets that are older than destinations,
+    /// it names no destination.
     pub fn place(self, agent: AgentId, destination: Option<&str>) -> String {
         let place = format!("agent/{agent}/{}", self.0);
         match destination {

@@ -201,7 +201,7 @@ pub enum SettingValue {
 }
 
 /// Why a setting is refused. The error does not contain the value, which may be a secret in the wrong
-/// place.
+/// field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
     /// Agents of that type have no such setting.

@@ -234,7 +234,9 @@ pub(super) fn id(asked: &Fields, name: &'static str) -> Option<String> {
 
 /// The id in a field that must have one.
 pub(super) fn required_id(asked: &Fields, name: &'static str) -> Result<String, HttpError> {
-    id(asked, name).ok_or_else(|| Error::invalid(name, "expected an id").into())
+    id(asked, name).ok_or_else(|| {
+        Error::invalid(name, "expected an id, such as 01932f4e-7b5a-7c3d-8e9f-0a1b2c3d4e5f").into()
+    })
 }
 
 #[cfg(test)]
