@@ -173,6 +173,11 @@ pub enum Error {
     #[error("your role changed while this request was running, and nothing was done; send the request again")]
     RoleChanged,
 
+    /// The rights of the caller were being changed while it imported something.
+    #[error(
+        "the rights under which this request ran are being changed; nothing was done: send the request again"
+    )]
+    RightsChange,
     /// The key was changed while the request was being processed.
     #[error("the key changed while this request was running, and nothing was done; send the request again")]
     KeyChanged,
@@ -381,6 +386,7 @@ impl Error {
             Self::NotConnected => "agent_not_connected",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::KeyChanged => "key_changed",
+            Self::RightsChange => "rights_changed",
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::ScopeMissing(_) => "scope_missing",
             Self::RootOnly => "root_only",
@@ -435,6 +441,7 @@ impl Error {
             Self::OrganizationRequired | Self::Invalid(_) => 400,
             Self::NotFound { .. } => 404,
             Self::KeyChanged
+            | Self::RightsChange
             | Self::RoleChanged
             | Self::Conflict
             | Self::Taken { .. }
@@ -509,6 +516,7 @@ impl From<bailiwick_store::Error> for Error {
             }
             bailiwick_store::Error::Busy => Self::Busy,
             bailiwick_store::Error::Ambiguous(names) => Self::Ambiguous(names),
+            bailiwick_store::Error::RightsChange => Self::RightsChange,
             bailiwick_store::Error::Changed
             | bailiwick_store::Error::Taken
             | bailiwick_store::Error::InUse

@@ -27,7 +27,7 @@ const IN_THE_ENGINE: [(&str, &str); 3] = [
     ("engine/src/cx/mod.rs", "what operations of the API change"),
 ];
 /// The ways to begin a transaction.
-const BEGINS: [&str; 3] = [".begin()", ".begin_holding(", ".begin_taking_away("];
+const BEGINS: [&str; 4] = [".begin()", ".begin_holding(", ".begin_long(", ".begin_taking_away("];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {

@@ -46,6 +46,9 @@ pub enum Error {
     /// Two transactions waited for each other, and the database ended this one.
     #[error("another transaction changed the same rows at the same time")]
     Deadlock(#[source] sqlx::Error),
+    /// The rights under which a long transaction runs are being changed, or were.
+    #[error("the rights of the caller are being changed")]
+    RightsChange,
     /// The caller, its organization or all callers together use as many database connections as they may.
     #[error("no connection to the database became free for this caller in time")]
     Busy,

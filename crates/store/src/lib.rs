@@ -22,6 +22,7 @@ pub mod links;
 pub use authority::{holders, keys, logins, organizations, owned, roles, sessions, users};
 pub use database::address::PostgresAddress;
 pub use database::health::Examined;
+pub use database::late::StillHolds;
 pub use database::long_work::{LARGE, long_work};
 pub use database::run::Run;
 pub use database::settings;

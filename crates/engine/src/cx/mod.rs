@@ -113,7 +113,7 @@ fn parties(caller: &Caller, address: Option<IpAddr>) -> Parties {
 pub struct Cx {
     control: Arc<Control>,
     operation: AnyOperation,
-    caller: Caller,
+    caller: Arc<Caller>,
     origin: Origin,
     idempotency: Option<Idempotency>,
     /// The database, with this request's turn.
@@ -132,12 +132,12 @@ impl Cx {
             // Agents and the server itself take no turn: of agents only so many may connect at the same time.
             AnyOperation::Internal(_) => control.store.clone(),
         };
-        Self { control, operation, caller, origin, idempotency: None, store }
+        Self { control, operation, caller: Arc::new(caller), origin, idempotency: None, store }
     }
 
     /// A context in which the caller of this one runs another operation.
     pub(crate) fn for_other(&self, operation: AnyOperation) -> Option<Self> {
-        let caller = match &self.caller {
+        let caller = match &*self.caller {
             Caller::Key { entry, organization, rate } => {
                 Caller::Key { entry: Arc::clone(entry), organization: organization.clone(), rate: *rate }
             }
@@ -155,7 +155,7 @@ impl Cx {
     /// otherwise get the answer that was meant for another.
     #[must_use]
     pub fn known_by(self, idempotency: Idempotency) -> Self {
-        match self.caller {
+        match *self.caller {
             Caller::Anybody => self,
             _ => Self { idempotency: Some(idempotency), ..self },
         }
@@ -243,7 +243,7 @@ impl Cx {
 
     /// The state of the caller's rate limit, for the response headers.
     pub const fn rate(&self) -> Option<RateState> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { rate, .. } => *rate,
             Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
@@ -251,7 +251,7 @@ impl Cx {
 
     /// The caller, for logs and the audit trail.
     pub fn actor(&self) -> Actor {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => Actor::Key { id: entry.id() },
             Caller::Person { visitor, .. } => Actor::User { id: visitor.user.id },
             Caller::Deputy { deputy, .. } => Actor::User { id: deputy.user.id },
@@ -267,7 +267,7 @@ impl Cx {
 
     /// The key that makes the request; `None` for any other caller.
     pub fn key(&self) -> Option<&Arc<KeyEntry>> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => Some(entry),
             Caller::Person { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
@@ -280,7 +280,7 @@ impl Cx {
 
     /// The logged-in user who makes the request; `None` for any other caller.
     pub fn visitor(&self) -> Option<&Visitor> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Person { visitor, .. } => Some(visitor),
             Caller::Key { .. } | Caller::Deputy { .. } | Caller::Anybody | Caller::Server => None,
         }
@@ -296,7 +296,7 @@ impl Cx {
         match listing.spec.access {
             Access::Open | Access::ByProof | Access::AnyKey => true,
             Access::Person => self.visitor().is_some(),
-            Access::Scoped | Access::Root => match &self.caller {
+            Access::Scoped | Access::Root => match &*self.caller {
                 Caller::Key { entry, .. } => entry.grants.contains(listing.index),
                 Caller::Person { visitor, .. } => visitor.grants.contains(listing.index),
                 Caller::Deputy { deputy, .. } => deputy.grants.contains(listing.index),
@@ -307,7 +307,7 @@ impl Cx {
 
     /// Whether the caller stands above organizations: a root key or a server administrator.
     pub fn is_root(&self) -> bool {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => entry.key().kind == KeyKind::Root,
             Caller::Person { visitor, .. } => visitor.authority.is_root,
             Caller::Deputy { deputy, .. } => deputy.authority.is_root,
@@ -317,7 +317,7 @@ impl Cx {
 
     /// The caller's rights, to check what it may grant to others.
     pub fn authority(&self) -> Result<Authority> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => Ok(entry.authority()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.clone()),
             Caller::Deputy { deputy, .. } => Ok(deputy.authority.clone()),
@@ -327,7 +327,7 @@ impl Cx {
 
     /// The organization of the request: the one it names, or the only one of the caller.
     pub fn organization(&self) -> Option<&Arc<Organization>> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { organization, .. } | Caller::Person { organization, .. } => organization.as_ref(),
             Caller::Deputy { organization, .. } => Some(organization),
             Caller::Anybody | Caller::Server => None,
@@ -335,7 +335,7 @@ impl Cx {
     }
 
     fn own_reach(&self) -> Result<Reach> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => Ok(entry.reach()),
             Caller::Person { visitor, .. } => Ok(visitor.authority.reach.clone()),
             Caller::Deputy { deputy, .. } => Ok(deputy.authority.reach.clone()),
@@ -402,7 +402,7 @@ impl Cx {
     /// Refuses if the caller's rights have changed since it was admitted. The request's body may have
     /// taken long to arrive, and this transaction may have waited for another one.
     async fn require_same_caller(&self, tx: &mut Tx) -> Result<()> {
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => {
                 match tx.key_stamp(entry.id()).await? {
                     None => return Err(Error::CredentialUnknown),
@@ -443,7 +443,7 @@ impl Cx {
         let is_there = |organization: &Option<Arc<Organization>>| {
             organization.as_ref().is_none_or(|o| control.directory.by_id(o.id).is_some())
         };
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, organization, .. } => {
                 let current = control.keyring.get(entry.id());
                 is_there(organization)
@@ -474,7 +474,7 @@ impl Cx {
 
     /// The caller and the request, for the audit entry if the operation is refused.
     pub(crate) fn witness(&self) -> Option<Witness> {
-        let who = match &self.caller {
+        let who = match &*self.caller {
             Caller::Key { entry, .. } => Who::Key(Arc::clone(entry)),
             Caller::Person { visitor, .. } => Who::Person(Arc::clone(&visitor.session)),
             Caller::Deputy { .. } | Caller::Anybody | Caller::Server => return None,
@@ -492,7 +492,7 @@ impl Cx {
 
     /// Registers a long-lived response, which is ended when the caller loses the right to it.
     pub fn open_stream(&self) -> Result<OpenStream> {
-        let opener = match &self.caller {
+        let opener = match &*self.caller {
             Caller::Key { entry, .. } => {
                 let operation = match self.operation {
                     AnyOperation::Public(listing)
@@ -517,6 +517,21 @@ impl Cx {
     /// error.
     pub async fn write(&self) -> Result<Write<'_>> {
         self.write_holding(self.holds()).await
+    }
+
+    /// Begins a transaction that may take long, such as an import. A change of the caller's rights does not
+    /// wait for it, but makes it fail. Otherwise like [`write`](Self::write).
+    pub async fn write_long(&self) -> Result<Write<'_>> {
+        let same = Self {
+            control: Arc::clone(&self.control),
+            operation: self.operation,
+            caller: Arc::clone(&self.caller),
+            origin: self.origin.clone(),
+            idempotency: None,
+            store: self.control.store.clone(),
+        };
+        let tx = self.store.begin_long(&self.holds(), Arc::new(move || same.still_holds())).await?;
+        self.write_in(tx).await
     }
 
     /// Begins a transaction that changes rows which rights come from: a key, a session, a user, a role,
@@ -550,7 +565,7 @@ impl Cx {
     /// The rows that the caller's rights come from, as locks.
     fn holds(&self) -> Holds {
         let mut rights = Vec::new();
-        match &self.caller {
+        match &*self.caller {
             Caller::Key { entry, .. } => rights.extend(self.control.rights_of(entry)),
             Caller::Person { visitor, organization } => {
                 rights.push(Change::Session(visitor.session.session.id));
@@ -567,14 +582,18 @@ impl Cx {
     }
 
     async fn write_holding(&self, holds: Holds) -> Result<Write<'_>> {
-        let spec = self.spec()?;
-        debug_assert!(spec.access != Access::Open, "an open operation writes nothing");
-        let store = &self.store;
-        let mut tx = if spec.takes_away {
+        let (spec, store) = (self.spec()?, &self.store);
+        let tx = if spec.takes_away {
             store.begin_taking_away(&holds).await?
         } else {
             store.begin_holding(&holds).await?
         };
+        self.write_in(tx).await
+    }
+
+    async fn write_in(&self, mut tx: Tx) -> Result<Write<'_>> {
+        let spec = self.spec()?;
+        debug_assert!(spec.access != Access::Open, "an open operation writes nothing");
         self.require_same_caller(&mut tx).await?;
         let request = match &self.idempotency {
             Some(idempotency) => Some(self.claim(&mut tx, idempotency).await?),
@@ -684,6 +703,9 @@ impl Write<'_> {
         output: T,
     ) -> Result<T> {
         let cx = self.cx;
+        if self.tx.lock_late().await? {
+            cx.require_same_caller(&mut self.tx).await?;
+        }
         if let Some(request) = &self.request {
             let answer = if self.spec.answers_secret {
                 None

@@ -9,6 +9,7 @@ use bailiwick_engine::outside::SystemEntropy;
 use bailiwick_server::config::Config;
 use bailiwick_store::Store;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +21,7 @@ const WRITERS: usize = 16;
 
 /// Two servers on one database.
 struct Pair {
+    url: String,
     servers: [Arc<TestApp>; 2],
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -27,7 +29,8 @@ struct Pair {
 
 impl Pair {
     async fn new(name: &str) -> Option<Self> {
-        let url = database(name).await?.parse().unwrap();
+        let text = database(name).await?;
+        let url = text.parse().unwrap();
         let peppers = Peppers::generate(&SystemEntropy);
         let server = async || {
             let store = Store::connect(&url, 8).await.unwrap();
@@ -38,7 +41,7 @@ impl Pair {
         for server in &servers {
             server.start_background(&tasks, &stop);
         }
-        Some(Self { servers, tasks, stop })
+        Some(Self { url: text, servers, tasks, stop })
     }
 
     async fn end(self) {
@@ -185,4 +188,36 @@ async fn a_refused_revocation_changes_nothing() {
     let (stranger, _) = app.key_in("other", &["keys:*"], json!({})).await;
     app.with_key(&stranger).delete(&path).await.problem(404, "not_found");
     app.with_key(&key).get("/v1/sites").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_does_not_wait_for_an_import() {
+    let Some(pair) = Pair::new("import").await else { return };
+    let [one, two] = &pair.servers;
+    one.owner()
+        .post("/v1/nodes", json!({ "type": "generic", "name": "held", "address": "10.0.0.1" }))
+        .await
+        .expect(201);
+    let (key, id) = one.key(&["nodes:*"], json!({})).await;
+    // The import has to wait for a row that it changes.
+    let mut holder = PgConnection::connect(&pair.url).await.unwrap();
+    holder.execute("BEGIN; SELECT id FROM nodes FOR UPDATE").await.unwrap();
+    let importer = Arc::clone(one);
+    let import = tokio::spawn(async move {
+        let lines = b"type,name,address\ngeneric,new,10.0.0.2\ngeneric,held,10.0.0.3\n".to_vec();
+        let importer = importer.with_key(&key);
+        importer.raw("POST", "/v1/nodes/import?existing=update", Some("text/csv"), lines).await
+    });
+    let mut observer = PgConnection::connect(&pair.url).await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut observer).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    two.owner().post(&format!("/v1/keys/{id}/disable"), json!({})).await.expect(200);
+    assert!(!import.is_finished());
+    holder.execute("ROLLBACK").await.unwrap();
+    let refused = import.await.unwrap().expect(409);
+    assert!(["rights_changed", "key_changed"].contains(&refused.code()), "{}", refused.body);
+    assert_eq!(one.owner().get("/v1/nodes").await.expect(200).items("address"), [json!("10.0.0.1")]);
+    pair.end().await;
 }

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod condition;
 pub(crate) mod health;
+pub(crate) mod late;
 pub(crate) mod long_work;
 pub(crate) mod postgres_transaction;
 pub(crate) mod reserve;

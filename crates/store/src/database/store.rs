@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::database::address::PostgresAddress;
 use crate::database::condition::Condition;
+use crate::database::late::{Late, StillHolds, Waiting};
 use crate::database::postgres_transaction::PostgresTransaction;
 use crate::database::reserve::Reserve;
 use crate::database::shares::{Shares, Turn};
@@ -129,6 +130,8 @@ pub struct Store {
     revocations: Arc<Shares>,
     /// The turn of the request that this handle serves; `None` for the server's own work.
     turn: Option<Arc<Turn>>,
+    /// The exclusive locks of transactions that wait for SQLite's only writer.
+    waiting: Waiting,
 }
 
 /// How a database's schema compares to the one that this version of Bailiwick needs.
@@ -202,7 +205,16 @@ impl Store {
             }
         };
         let revocations = Shares::of_revocations(connections);
-        Ok(Self { pool, health, condition: Arc::new(condition), log, shares, revocations, turn: None })
+        Ok(Self {
+            pool,
+            health,
+            condition: Arc::new(condition),
+            log,
+            shares,
+            revocations,
+            turn: None,
+            waiting: Waiting::default(),
+        })
     }
 
     /// A handle to the same database for one request. The caller and its organization each have a share of
@@ -371,6 +383,16 @@ impl Store {
         self.begin_with(holds, self.turn.clone()).await
     }
 
+    /// Begins a long write transaction, which takes the locks of the rights that it uses at its end, in
+    /// [`Tx::lock_late`]. It fails if these rights are changed meanwhile. `still_holds` answers without I/O
+    /// whether the caller still has its rights.
+    pub async fn begin_long(&self, holds: &Holds, still_holds: StillHolds) -> Result<Tx> {
+        let late = Late::new(holds.shared(), still_holds, self.log.now());
+        let mut tx = self.begin_holding(&Holds::default()).await?;
+        tx.late = Some(late);
+        Ok(tx)
+    }
+
     /// Begins a transaction that takes something away, such as revoking a key. It may use the reserved disk
     /// space, and does not wait for the turn of a request, so a caller with many requests cannot delay it. On
     /// PostgreSQL, where it may wait for locks, it waits for a turn among revocations instead.
@@ -409,6 +431,7 @@ impl Store {
         let begin = async {
             Ok(match &self.pool {
                 Pool::Sqlite { writer, .. } => {
+                    let _waits = self.waiting.add(holds.alone());
                     Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
                 }
                 Pool::Postgres(pool) => {
@@ -431,6 +454,8 @@ impl Store {
             transaction,
             changes: BTreeSet::new(),
             held: holds.alone(),
+            late: None,
+            waiting: self.waiting.clone(),
             condition: Arc::clone(&self.condition),
             log: Arc::clone(&self.log),
             _turn: turn,
@@ -457,6 +482,10 @@ pub struct Tx {
     pub(crate) changes: BTreeSet<Change>,
     /// The advisory locks that this transaction holds exclusively.
     pub(crate) held: BTreeSet<Lock>,
+    /// The locks that it takes at its end, if it is a long one.
+    pub(crate) late: Option<Late>,
+    /// The transactions that wait for SQLite's only writer.
+    pub(crate) waiting: Waiting,
     pub(crate) condition: Arc<Condition>,
     pub(crate) log: Arc<StatementLog>,
     /// The turn of the request or the revocation. It must outlive the transaction, so it is the last field to

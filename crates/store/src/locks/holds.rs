@@ -41,6 +41,11 @@ impl Holds {
         self
     }
 
+    /// The locks that are shared with others.
+    pub(crate) fn shared(&self) -> BTreeSet<Lock> {
+        self.0.iter().filter(|(_, alone)| !**alone).map(|(lock, _)| *lock).collect()
+    }
+
     /// The locks that are held exclusively.
     pub(crate) fn alone(&self) -> BTreeSet<Lock> {
         self.0.iter().filter(|(_, alone)| **alone).map(|(lock, _)| *lock).collect()

@@ -103,6 +103,11 @@ impl StatementLog {
         &self.measures
     }
 
+    /// The time, by the stopwatch that measures statements.
+    pub(crate) fn now(&self) -> Duration {
+        self.stopwatch.elapsed()
+    }
+
     /// A statement that is about to wait for a connection.
     pub(crate) fn asked(&self, name: StatementName, statement: &Statement) -> Asked<'_> {
         let planned = self.with_plan.load(Ordering::Relaxed).then(|| Planned::of(name, statement)).flatten();

@@ -1,21 +1,30 @@
 #![allow(clippy::disallowed_methods, reason = "tests spawn tasks that end with their runtime")]
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bailiwick_domain::organization::OrganizationRef;
 use bailiwick_domain::reach::Reach;
 use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
+use bailiwick_store::{DatabaseUrl, Error, StillHolds, Store};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use crate::database::Database;
 use crate::samples::{add_organizations, organization, organization_id};
 
-on_both!(a_dropped_transaction_is_rolled_back, a_reader_does_not_wait_for_a_writer);
+on_both!(
+    a_dropped_transaction_is_rolled_back,
+    a_reader_does_not_wait_for_a_writer,
+    a_long_transaction_ends_once_its_caller_has_lost_its_rights
+);
 on_postgres!(
     a_connection_whose_begin_failed_is_usable_again,
     a_begin_that_was_given_up_holds_no_lock,
-    a_begin_that_loses_a_deadlock_is_tried_again
+    a_begin_that_loses_a_deadlock_is_tried_again,
+    a_long_transaction_does_not_delay_a_change_of_its_rights,
+    a_long_transaction_gives_up_while_its_rights_are_changed
 );
 
 async fn a_dropped_transaction_is_rolled_back(db: &Database) {
@@ -128,4 +137,70 @@ async fn a_begin_that_loses_a_deadlock_is_tried_again(db: &Database) {
     let deadlock = sqlx::raw_sql("SELECT pg_advisory_xact_lock(0); COMMIT").execute(&mut other);
     deadlock.await.unwrap();
     begun.await.unwrap().unwrap();
+}
+
+fn forever() -> StillHolds {
+    Arc::new(|| true)
+}
+
+async fn a_long_transaction_does_not_delay_a_change_of_its_rights(db: &Database) {
+    let mut long = db.store.begin_long(&using(), forever()).await.unwrap();
+    long.set_once("long", "value").await.unwrap();
+    let store = db.another_store().await;
+    store.begin_holding(&changing()).await.unwrap().commit().await.unwrap();
+    assert!(long.lock_late().await.unwrap());
+    assert!(!long.lock_late().await.unwrap(), "it has its locks now");
+    // From here on a change waits for it.
+    let changing = tokio::spawn(async move { store.begin_holding(&changing()).await.map(drop) });
+    until(db, WAITING, 1).await;
+    long.commit().await.unwrap();
+    changing.await.unwrap().unwrap();
+}
+
+async fn a_long_transaction_gives_up_while_its_rights_are_changed(db: &Database) {
+    let mut long = db.store.begin_long(&using(), forever()).await.unwrap();
+    let store = db.another_store().await;
+    let change = store.begin_holding(&changing()).await.unwrap();
+    assert!(matches!(long.lock_late().await, Err(Error::RightsChange)));
+    change.commit().await.unwrap();
+    // A change that is done within a second is waited for.
+    let mut long = db.store.begin_long(&using(), forever()).await.unwrap();
+    let change = store.begin_holding(&changing()).await.unwrap();
+    let (locked, committed) = tokio::join!(long.lock_late(), change.commit());
+    committed.unwrap();
+    assert!(locked.unwrap());
+}
+
+async fn a_long_transaction_ends_once_its_caller_has_lost_its_rights(db: &Database) {
+    let holds = Arc::new(AtomicBool::new(true));
+    let still_holds = Arc::clone(&holds);
+    let still_holds: StillHolds = Arc::new(move || still_holds.load(Ordering::Relaxed));
+    let mut long = db.store.begin_long(&using(), still_holds).await.unwrap();
+    long.set_once("long", "value").await.unwrap();
+    holds.store(false, Ordering::Relaxed);
+    // It looks twice a second, whatever it does.
+    let mut n = 0;
+    let error = loop {
+        n += 1;
+        if let Err(error) = long.set_once(&format!("name {n}"), "value").await {
+            break error;
+        }
+    };
+    assert!(matches!(error, Error::RightsChange), "{error}");
+}
+
+#[tokio::test]
+async fn a_long_transaction_leaves_the_writer_to_a_change_of_its_rights() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+    let store = Store::connect(&url, 1).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut long = store.begin_long(&using(), forever()).await.unwrap();
+    let change = tokio::spawn(async move { store.begin_holding(&changing()).await.map(drop) });
+    let mut n = 0;
+    while long.set_once(&format!("name {n}"), "value").await.is_ok() {
+        n += 1;
+    }
+    drop(long);
+    change.await.unwrap().unwrap();
 }
