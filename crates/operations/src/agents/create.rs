@@ -1,7 +1,6 @@
 //! Create an agent.
 
 use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
 use bailiwick_domain::node::NodeRef;
@@ -14,7 +13,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Draft, NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
+use super::{Draft, NOUN, Observes, TAG, node_taken, require_no_twin, require_reach};
+use crate::ids;
 use crate::references::{KnownNodes, KnownServices};
 
 /// Create an agent.
@@ -73,7 +73,7 @@ impl CreateAgent {
 }
 
 impl Operation for CreateAgent {
-    const SPEC: Spec = Spec::create("agents.create", "/v1/agents").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::AGENTS_CREATE, "/v1/agents").tag(TAG).versioned();
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -96,12 +96,10 @@ impl Operation for CreateAgent {
         if !new.allow_duplicate {
             require_no_twin(write.tx(), &reach, &new.agent).await?;
         }
-        if let Err(error) = new.write(write.tx(), &reach).await {
-            drop(write);
-            return Err(not_written(cx, &reach, &new.agent, error).await?);
-        }
+        let written = new.write(write.tx(), &reach).await;
+        let mut write = write.unless_taken(written, node_taken(cx, &reach, &new.agent)).await?;
         new.write_secrets(cx, write.tx()).await?;
-        write.commit(vec![Target::new(NOUN, new.agent.id)], new.agent).await
+        write.commit(vec![NOUN.target(new.agent.id)], new.agent).await
     }
 
     fn revision(output: &Agent) -> Option<Revision> {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, Secrets, SettingValue};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
@@ -21,7 +20,8 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, node_taken, require_no_twin, require_reach};
+use crate::ids;
 use crate::references::{KnownNodes, KnownServices};
 
 /// Change an agent.
@@ -81,7 +81,7 @@ impl Seen {
 }
 
 impl Operation for UpdateAgent {
-    const SPEC: Spec = Spec::update("agents.update", "/v1/agents/{agent}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::AGENTS_UPDATE, "/v1/agents/{agent}").tag(TAG).versioned();
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -90,7 +90,7 @@ impl Operation for UpdateAgent {
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
         let found = write.tx().agents(&reach).get_with_all(self.agent).await?;
-        let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let mut agent = NOUN.found(found, self.agent)?;
         let from = agent.revision;
         let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
         let mut seen = Seen {
@@ -156,14 +156,12 @@ impl Operation for UpdateAgent {
 
         agent.updated_at = cx.now();
         agent.revision = from.next();
-        if let Err(error) = write.tx().agents(&reach).update(&agent, from).await {
-            drop(write);
-            return Err(not_written(cx, &reach, &agent, error).await?);
-        }
+        let written = write.tx().agents(&reach).update(&agent, from).await;
+        let mut write = write.unless_taken(written, node_taken(cx, &reach, &agent)).await?;
         secrets::write(cx, write.tx(), &[(&agent, &given)]).await?;
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
-        write.commit(vec![Target::new(NOUN, shown.id)], shown).await
+        write.commit(vec![NOUN.target(shown.id)], shown).await
     }
 
     fn revision(output: &Agent) -> Option<Revision> {

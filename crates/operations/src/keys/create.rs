@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
@@ -30,6 +29,7 @@ use super::grant::{
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::ids;
 
 /// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -99,7 +99,7 @@ pub(crate) struct CreateKey {
 }
 
 impl Operation for CreateKey {
-    const SPEC: Spec = Spec::create("keys.create", "/v1/keys")
+    const SPEC: Spec = Spec::create(ids::KEYS_CREATE, "/v1/keys")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -200,7 +200,7 @@ impl Operation for CreateKey {
         let digests =
             KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
         write.tx().keys(&cx.reach()?).create(&digests).await?;
-        let target = Target::new(NOUN, digests.key.id);
+        let target = NOUN.target(digests.key.id);
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Actor, Disabled, KeyDigests, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
@@ -17,7 +16,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::grant::require_no_more_than_own;
-use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
+use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::ids;
 
 /// The longest time for which a rotated key's old secret may still work, in seconds: 30 days.
 const OVERLAP_MAX: i64 = 2_592_000;
@@ -39,7 +39,7 @@ pub(crate) struct RotateKey {
 }
 
 impl Operation for RotateKey {
-    const SPEC: Spec = Spec::act("keys.rotate", "/v1/keys/{key}/rotate")
+    const SPEC: Spec = Spec::act(ids::KEYS_ROTATE, "/v1/keys/{key}/rotate")
         .takes_away()
         .tag(TAG)
         .across_organizations()
@@ -57,7 +57,7 @@ impl Operation for RotateKey {
         let now = cx.now();
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx().keys(&reach).digests(self.key).await?;
-        let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
+        let KeyDigests { mut key, current, previous: _ } = NOUN.found(found, self.key)?;
         let from = key.revision;
         require_no_more_than_own(cx, &key)?;
         if key.kind == KeyKind::Agent {
@@ -72,7 +72,7 @@ impl Operation for RotateKey {
         key.revision = from.next();
         let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
         write.tx().keys(&reach).rotate(&digests, from).await?;
-        let (organization, target) = (digests.key.organization_id, Target::new(NOUN, digests.key.id));
+        let (organization, target) = (digests.key.organization_id, NOUN.target(digests.key.id));
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
     }
@@ -99,7 +99,7 @@ pub(crate) struct DisableKey {
 }
 
 impl Operation for DisableKey {
-    const SPEC: Spec = Spec::act("keys.disable", "/v1/keys/{key}/disable")
+    const SPEC: Spec = Spec::act(ids::KEYS_DISABLE, "/v1/keys/{key}/disable")
         .takes_away()
         .tag(TAG)
         .across_organizations()
@@ -138,7 +138,7 @@ pub(crate) struct EnableKey {
 }
 
 impl Operation for EnableKey {
-    const SPEC: Spec = Spec::act("keys.enable", "/v1/keys/{key}/enable")
+    const SPEC: Spec = Spec::act(ids::KEYS_ENABLE, "/v1/keys/{key}/enable")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -158,7 +158,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let reach = cx.reach()?;
     let now = cx.now();
     let mut write = cx.write_rights([Change::Key(id)]).await?;
-    let mut key = write.tx().keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
+    let mut key = NOUN.found(write.tx().keys(&reach).get(id).await?, id)?;
     let from = key.revision;
     // Shortening the time for which another caller disabled a key amounts to enabling it.
     let is_shorter = match (&key.disabled, &disabled) {
@@ -180,7 +180,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     key.updated_at = now;
     key.revision = from.next();
     write.tx().keys(&reach).update(&key, from).await?;
-    let (organization, target) = (key.organization_id, Target::new(NOUN, id));
+    let (organization, target) = (key.organization_id, NOUN.target(id));
     let output = Key::at(cx, cx.control().with_last_use(key));
     write.commit_in(organization, vec![target], output).await
 }

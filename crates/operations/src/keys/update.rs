@@ -1,6 +1,5 @@
 //! Change a key.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{KeyId, KeyKind};
@@ -25,7 +24,8 @@ use super::enrolment::refuse_surplus;
 use super::grant::{check_policy, check_reach, check_scopes, check_user_and_role, require_no_more_than_own};
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
-use super::view::{Key, NOUN, TAG, not_found};
+use super::view::{Key, NOUN, TAG};
+use crate::ids;
 
 /// Change a key.
 ///
@@ -84,7 +84,7 @@ pub(crate) struct UpdateKey {
 }
 
 impl Operation for UpdateKey {
-    const SPEC: Spec = Spec::update("keys.update", "/v1/keys/{key}")
+    const SPEC: Spec = Spec::update(ids::KEYS_UPDATE, "/v1/keys/{key}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -98,18 +98,18 @@ impl Operation for UpdateKey {
         // Before the transaction, because these reads would wait for a second connection.
         if let Some(new) = &self.reach.0 {
             let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = found.ok_or_else(|| not_found(self.key))?;
+            let key = NOUN.found(found, self.key)?;
             errors.extend(check_reach(cx, key.organization_id, new).await?);
         }
         if let Patch::Set(limits) = &mut self.command_limits {
             let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = found.ok_or_else(|| not_found(self.key))?;
+            let key = NOUN.found(found, self.key)?;
             let before = key.command_limits.as_ref();
             errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx().keys(&reach).get(self.key).await?;
-        let mut key = found.ok_or_else(|| not_found(self.key))?;
+        let mut key = NOUN.found(found, self.key)?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
         require_no_more_than_own(cx, &key)?;
@@ -178,7 +178,7 @@ impl Operation for UpdateKey {
         key.updated_at = now;
         key.revision = from.next();
         write.tx().keys(&reach).update(&key, from).await?;
-        let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
+        let (organization, target) = (key.organization_id, NOUN.target(key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await
     }

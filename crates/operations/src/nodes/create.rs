@@ -1,7 +1,6 @@
 //! Create a node.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
@@ -18,9 +17,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::place::{
-    check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
+    check_host, check_machine_id, find_host, find_site, misfits, no_errors, require_reach, taken,
 };
 use super::{NOUN, TAG, view};
+use crate::ids;
 
 /// Create a node.
 ///
@@ -131,7 +131,7 @@ impl CreateNode {
 }
 
 impl Operation for CreateNode {
-    const SPEC: Spec = Spec::create("nodes.create", "/v1/nodes").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::NODES_CREATE, "/v1/nodes").tag(TAG).versioned();
     type Output = view::Node;
 
     async fn run(self, cx: &Cx) -> Result<view::Node> {
@@ -148,14 +148,9 @@ impl Operation for CreateNode {
         errors.extend(misfits(&node));
         no_errors(errors)?;
         require_reach(&reach, &node)?;
-        match write.tx().nodes(&reach).create(&node).await {
-            Ok(()) => {}
-            Err(error) => {
-                drop(write);
-                return Err(refused(cx, &reach, &node, error).await?);
-            }
-        }
-        write.commit(vec![Target::new(NOUN, node.id)], view::Node::unseen(node)).await
+        let written = write.tx().nodes(&reach).create(&node).await;
+        let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
+        write.commit(vec![NOUN.target(node.id)], view::Node::unseen(node)).await
     }
 
     fn revision(output: &view::Node) -> Option<Revision> {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::TAG;
 use super::line::RoleLine;
+use crate::ids;
 
 /// Export the custom roles of an organization as text, sorted by name.
 ///
@@ -28,7 +29,7 @@ pub(crate) struct ExportRoles {
 
 impl Operation for ExportRoles {
     const SPEC: Spec =
-        Spec::read("roles.export", "/v1/roles/export").tag(TAG).whole_organization().answers_text();
+        Spec::read(ids::ROLES_EXPORT, "/v1/roles/export").tag(TAG).whole_organization().answers_text();
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {

@@ -3,7 +3,7 @@
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view::Role;
 use super::{NOUN, TAG};
+use crate::ids;
 
 /// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,7 +28,7 @@ pub(crate) struct Roles {
 pub(crate) struct ListRoles {}
 
 impl Operation for ListRoles {
-    const SPEC: Spec = Spec::read("roles.list", "/v1/roles").tag(TAG).whole_organization().columns(&[
+    const SPEC: Spec = Spec::read(ids::ROLES_LIST, "/v1/roles").tag(TAG).whole_organization().columns(&[
         "name",
         "id",
         "scopes",
@@ -56,7 +57,8 @@ pub(crate) struct GetRole {
 }
 
 impl Operation for GetRole {
-    const SPEC: Spec = Spec::read("roles.get", "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const SPEC: Spec =
+        Spec::read(ids::ROLES_GET, "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
@@ -65,7 +67,7 @@ impl Operation for GetRole {
             RoleRef::BuiltIn(role) => Role::built_in(role, reach.organization),
             RoleRef::Own(id) => {
                 let found = cx.store().roles(&reach).get(id).await?;
-                Ok(found.ok_or_else(|| Error::not_found(NOUN, id))?.into())
+                Ok(NOUN.found(found, id)?.into())
             }
         }
     }

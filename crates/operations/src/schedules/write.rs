@@ -1,6 +1,5 @@
 //! Create and change schedules.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::ScheduleId;
@@ -13,7 +12,6 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,11 +19,12 @@ use super::draft::check;
 use super::pin::{pin_targets, pin_work};
 use super::{NOUN, TAG};
 use crate::commands::issue::OUTPUT_MIN;
+use crate::ids;
 
 /// The error for a name that is taken, with the id of the other schedule.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().schedules(reach).named(name).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|schedule| schedule.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|schedule| schedule.id)))
 }
 
 /// Create a schedule.
@@ -77,7 +76,7 @@ pub(crate) struct CreateSchedule {
 
 impl Operation for CreateSchedule {
     const SPEC: Spec =
-        Spec::create("schedules.create", "/v1/schedules").tag(TAG).whole_organization().versioned();
+        Spec::create(ids::SCHEDULES_CREATE, "/v1/schedules").tag(TAG).whole_organization().versioned();
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -117,15 +116,9 @@ impl Operation for CreateSchedule {
                 format!("an organization can have at most {SCHEDULES_MAX} schedules; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx().schedules(&reach).create(&schedule).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &schedule.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
+        let written = write.tx().schedules(&reach).create(&schedule).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
+        write.commit(vec![NOUN.target(schedule.id)], schedule).await
     }
 
     fn revision(output: &Schedule) -> Option<Revision> {
@@ -183,7 +176,7 @@ pub(crate) struct UpdateSchedule {
 }
 
 impl Operation for UpdateSchedule {
-    const SPEC: Spec = Spec::update("schedules.update", "/v1/schedules/{schedule}")
+    const SPEC: Spec = Spec::update(ids::SCHEDULES_UPDATE, "/v1/schedules/{schedule}")
         .tag(TAG)
         .whole_organization()
         .versioned();
@@ -198,7 +191,7 @@ impl Operation for UpdateSchedule {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let found = cx.store().schedules(&reach).get(self.schedule).await?;
-        let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
+        let mut schedule = NOUN.found(found, self.schedule)?;
         let from = schedule.revision;
         cx.require_match(&schedule, from)?;
         take(self.name, &mut schedule.name);
@@ -228,15 +221,9 @@ impl Operation for UpdateSchedule {
         schedule.revision = from.next();
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
-        match write.tx().schedules(&reach).update(&schedule, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &schedule.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
+        let written = write.tx().schedules(&reach).update(&schedule, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
+        write.commit(vec![NOUN.target(schedule.id)], schedule).await
     }
 
     fn revision(output: &Schedule) -> Option<Revision> {

@@ -2,7 +2,6 @@
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{Agent, AgentType, Object, Secrets, Settings};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ServiceId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
@@ -15,12 +14,12 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
 use crate::agents::{self, Draft, Observes};
+use crate::ids;
 use crate::references::{KnownNodes, check_length};
 
 /// Create a service.
@@ -177,13 +176,13 @@ impl CreateService {
 }
 
 impl Operation for CreateService {
-    const SPEC: Spec = Spec::create("services.create", "/v1/services").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::SERVICES_CREATE, "/v1/services").tag(TAG).versioned();
     type Output = ServiceWithAgents;
 
     async fn run(self, cx: &Cx) -> Result<ServiceWithAgents> {
         let reach = cx.organization_reach()?;
         if self.agent.is_some() {
-            cx.require_operation("agents.create")?;
+            cx.require_operation(ids::AGENTS_CREATE)?;
         }
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
@@ -201,24 +200,16 @@ impl Operation for CreateService {
             return Err(Error::Invalid(errors));
         }
         require_reach(&reach, &service, nodes.iter().copied())?;
-        match write.tx().services(&reach).create(&service).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &service.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let mut targets = vec![Target::new(NOUN, service.id)];
+        let written = write.tx().services(&reach).create(&service).await;
+        let mut write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
+        let mut targets = vec![NOUN.target(service.id)];
         let mut made = Vec::new();
         if let Some(new) = agent {
             agents::require_reach(write.tx(), &reach, &new.agent).await?;
-            if let Err(error) = new.write(write.tx(), &reach).await {
-                drop(write);
-                return Err(agents::not_written(cx, &reach, &new.agent, error).await?);
-            }
+            let written = new.write(write.tx(), &reach).await;
+            write = write.unless_taken(written, agents::node_taken(cx, &reach, &new.agent)).await?;
             new.write_secrets(cx, write.tx()).await?;
-            targets.push(Target::new(agents::NOUN, new.agent.id));
+            targets.push(agents::NOUN.target(new.agent.id));
             made.push(new.agent);
         }
         write.commit(targets, ServiceWithAgents { service, agents: made }).await

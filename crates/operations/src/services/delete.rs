@@ -1,9 +1,8 @@
 //! Delete a service.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::service::{Service, ServiceRef};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
@@ -13,6 +12,8 @@ use serde::Deserialize;
 
 use super::{NOUN, TAG};
 use crate::agents::AgentsOf;
+use crate::ids;
+use crate::noun::require_unused;
 
 /// Delete a service.
 ///
@@ -31,7 +32,7 @@ pub(crate) struct DeleteService {
 }
 
 impl Operation for DeleteService {
-    const SPEC: Spec = Spec::delete("services.delete", "/v1/services/{service}").tag(TAG);
+    const SPEC: Spec = Spec::delete(ids::SERVICES_DELETE, "/v1/services/{service}").tag(TAG);
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -39,23 +40,21 @@ impl Operation for DeleteService {
         let object = |service: &Service| Dependant::new(service.id, &service.name);
         if self.dry_run.unwrap_or_default() {
             let found = cx.store().services(&reach).get(&self.service).await?;
-            let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+            let service = NOUN.found(found, &self.service)?;
             let agents = AgentsOf::find(cx.store(), &reach, Gone::Service(service.id)).await?;
-            return Ok(Removal::of("services", object(&service), agents.dependants().collect(), true));
+            return Ok(NOUN.removal(object(&service), agents.dependants(), true));
         }
         let mut write = cx.write().await?;
         let found = write.tx().services(&reach).get(&self.service).await?;
-        let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        let service = NOUN.found(found, &self.service)?;
         cx.require_match(&service, service.revision)?;
         let agents = AgentsOf::find(write.tx(), &reach, Gone::Service(service.id)).await?;
-        let dependants: Vec<_> = agents.dependants().collect();
-        if !dependants.is_empty() && !self.force.unwrap_or_default() {
-            return Err(Error::InUse(dependants));
-        }
+        let dependants = agents.dependants();
+        require_unused(&dependants, self.force)?;
         agents.release(cx, write.tx(), &reach).await?;
         write.tx().services(&reach).delete(service.id, service.revision).await?;
-        let mut targets = vec![Target::new(NOUN, service.id)];
+        let mut targets = vec![NOUN.target(service.id)];
         targets.extend(agents.targets());
-        write.commit(targets, Removal::of("services", object(&service), dependants, false)).await
+        write.commit(targets, NOUN.removal(object(&service), dependants, false)).await
     }
 }

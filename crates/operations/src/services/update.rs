@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
@@ -17,11 +16,11 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
+use crate::ids;
 use crate::references::{KnownNodes, check_length};
 
 /// Change a service.
@@ -75,7 +74,7 @@ pub(crate) struct UpdateService {
 }
 
 impl Operation for UpdateService {
-    const SPEC: Spec = Spec::update("services.update", "/v1/services/{service}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::SERVICES_UPDATE, "/v1/services/{service}").tag(TAG).versioned();
     type Output = Service;
 
     async fn run(self, cx: &Cx) -> Result<Service> {
@@ -83,7 +82,7 @@ impl Operation for UpdateService {
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
         let found = write.tx().services(&reach).get_on_all_nodes(&self.service).await?;
-        let mut service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        let mut service = NOUN.found(found, &self.service)?;
         let from = service.revision;
         let seen: BTreeSet<NodeId> =
             write.tx().nodes(&reach).existing(service.nodes.iter().copied()).await?.into_iter().collect();
@@ -124,15 +123,9 @@ impl Operation for UpdateService {
 
         service.updated_at = cx.now();
         service.revision = from.next();
-        match write.tx().services(&reach).update(&service, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &service.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, service.id)], shown(service, &shown_nodes)).await
+        let written = write.tx().services(&reach).update(&service, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
+        write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await
     }
 
     fn revision(output: &Service) -> Option<Revision> {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::TAG;
 use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
+use crate::ids;
 
 /// Install updates on nodes.
 ///
@@ -42,7 +43,7 @@ pub(crate) struct InstallUpdates {
 }
 
 impl Operation for InstallUpdates {
-    const SPEC: Spec = Spec::create("updates.install", "/v1/updates/install").tag(TAG).accepted();
+    const SPEC: Spec = Spec::create(ids::UPDATES_INSTALL, "/v1/updates/install").tag(TAG).accepted();
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {

@@ -1,6 +1,5 @@
 //! Create a user, or make a user a member.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::password::Password;
@@ -23,6 +22,7 @@ use super::role::{
     require_role_within_own,
 };
 use super::{NOUN, TAG};
+use crate::ids;
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Create a user with a role in the organization.
@@ -68,7 +68,7 @@ pub(crate) struct CreatedUser {
 }
 
 impl Operation for CreateUser {
-    const SPEC: Spec = Spec::create("users.create", "/v1/users")
+    const SPEC: Spec = Spec::create(ids::USERS_CREATE, "/v1/users")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -95,7 +95,7 @@ impl Operation for CreateUser {
             pin_role_within_own(cx, write.tx(), membership.role, membership.organization_id).await?;
         }
         let known = write.tx().users(&Reach::EVERYTHING).with_email(&self.email).await?;
-        let targets = |user: &User| vec![Target::new(NOUN, user.id)];
+        let targets = |user: &User| vec![NOUN.target(user.id)];
         if let Some(known) = known {
             let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
             return write.commit(targets(&user), CreatedUser { user, invitation }).await;
@@ -134,7 +134,7 @@ pub(super) fn existing_account(id: UserId) -> String {
 }
 
 fn taken(other: Option<UserId>) -> Error {
-    Error::Taken { field: "email", noun: NOUN, other: other.map(|id| id.to_string()) }
+    NOUN.taken("email", other)
 }
 
 impl CreateUser {

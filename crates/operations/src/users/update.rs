@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
@@ -22,6 +21,7 @@ use super::role::{
     pin_role_within_own, require_above_all, require_all_of_an_administrator, require_role_within_own,
 };
 use super::{NOUN, TAG};
+use crate::ids;
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Change a user.
@@ -56,7 +56,7 @@ pub(crate) struct UpdateUser {
 }
 
 impl Operation for UpdateUser {
-    const SPEC: Spec = Spec::update("users.update", "/v1/users/{user}")
+    const SPEC: Spec = Spec::update(ids::USERS_UPDATE, "/v1/users/{user}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -86,7 +86,7 @@ impl UpdateUser {
         let reach = cx.reach()?;
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
         let found = write.tx().users(&reach).get(self.user).await?;
-        let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
+        let mut user = NOUN.found(found, self.user)?;
         if is_global {
             require_above_all(cx)?;
         }
@@ -143,9 +143,9 @@ impl UpdateUser {
         user.updated_at = cx.now();
         user.revision = from.next();
         match write.tx().users(&reach).update(&user, from).await {
-            Err(StoreError::Taken) => return Err(Error::Taken { field: "email", noun: NOUN, other: None }),
+            Err(StoreError::Taken) => return Err(NOUN.taken("email", None::<UserId>)),
             other => other?,
         }
-        write.commit(vec![Target::new(NOUN, user.id)], user).await
+        write.commit(vec![NOUN.target(user.id)], user).await
     }
 }

@@ -68,6 +68,29 @@ impl Database {
     }
 }
 
+/// The foreign keys that prevent the deletion of what they refer to: each with its table and the other one.
+const SQLITE_KEYS: &str = "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
+     WHERE m.type = 'table' AND f.on_delete = 'NO ACTION'";
+const POSTGRES_KEYS: &str = "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint \
+     WHERE contype = 'f' AND confdeltype = 'a'";
+
+impl Database {
+    /// Which tables have rows that prevent the deletion of rows of which other tables.
+    pub async fn foreign_keys(&self) -> Vec<(String, String)> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                sqlx::query_as(SQLITE_KEYS).fetch_all(&mut connection).await.unwrap()
+            }
+            DatabaseUrl::Postgres(_) => {
+                let mut connection = PgConnection::connect_with(&self.options()).await.unwrap();
+                sqlx::query_as(POSTGRES_KEYS).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+}
+
 /// What holds a database, to be removed when the test has ended.
 enum Home {
     Directory { _directory: TempDir },
