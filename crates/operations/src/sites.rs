@@ -28,7 +28,7 @@ use crate::uses::{Object, Uses};
 const TAG: &str = "Inventory";
 const NOUN: Noun = noun::SITE;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

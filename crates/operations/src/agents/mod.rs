@@ -32,7 +32,7 @@ use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 const TAG: &str = "Inventory";
 pub(crate) const NOUN: Noun = noun::AGENT;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

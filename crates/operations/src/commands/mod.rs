@@ -19,7 +19,7 @@ use crate::noun::{self, Noun, NounSpec, asked};
 pub(crate) const TAG: &str = "Commands";
 pub(crate) const NOUN: Noun = noun::COMMAND;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

@@ -20,7 +20,7 @@ use view::NOUN;
 
 use crate::noun::NounSpec;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

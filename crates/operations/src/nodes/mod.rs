@@ -21,7 +21,7 @@ use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 const TAG: &str = "Inventory";
 const NOUN: Noun = noun::NODE;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

@@ -24,7 +24,7 @@ use crate::noun::{self, Noun, NounSpec, asked};
 const TAG: &str = "People";
 const NOUN: Noun = noun::ROLE;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

@@ -20,7 +20,7 @@ const NOUN: Noun = noun::SCHEDULE;
 
 pub use due::Scheduler;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

@@ -20,7 +20,7 @@ use crate::noun::{self, Noun, NounSpec, asked};
 const TAG: &str = "Commands";
 const NOUN: Noun = noun::SCRIPT;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[

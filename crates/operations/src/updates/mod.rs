@@ -10,7 +10,7 @@ use crate::noun::{self, NounSpec};
 
 const TAG: &str = "Updates";
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     noun::UPDATE,
     &[

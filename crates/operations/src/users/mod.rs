@@ -19,7 +19,7 @@ use crate::noun::{self, Noun, NounSpec};
 const TAG: &str = "People";
 const NOUN: Noun = noun::USER;
 
-/// The noun.
+/// What is said of this noun once.
 pub(crate) const SPEC: NounSpec = NounSpec::new(
     NOUN,
     &[
