@@ -102,31 +102,11 @@ impl CreateNode {
         site_id: Option<SiteId>,
         host_id: Option<NodeId>,
     ) -> Node {
-        let now = cx.now();
-        Node {
-            id: NodeId::new(cx.clock(), cx.entropy()),
-            organization_id: reach.organization,
-            site_id,
-            host_id,
-            kind: self.kind,
-            name: self.name,
-            address: self.address,
-            description: self.description,
-            machine_id: self.machine_id,
-            distro: self.distro,
-            container_id: self.container_id,
-            container_name: self.container_name,
-            model: self.model,
-            region: self.region,
-            az: self.az,
-            instance_id: self.instance_id,
-            manufacturer: self.manufacturer,
-            serial_number: self.serial_number,
-            labels: self.labels.0.unwrap_or_default(),
-            created_at: now,
-            updated_at: now,
-            revision: Revision::FIRST,
-        }
+        let id = NodeId::new(cx.clock(), cx.entropy());
+        let node = Node::new(id, reach.organization, self.kind, self.name.clone(), cx.now());
+        let mut node = Node { site_id, host_id, ..node };
+        self.apply(&mut node);
+        node
     }
 }
 
