@@ -309,6 +309,7 @@ impl Operation for ExportAudit {
         .across_organizations()
         .whole_organization()
         .answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -322,10 +323,6 @@ impl Operation for ExportAudit {
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(AuditSort::Number, async { Ok(None) }, page).await
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }
 

@@ -47,6 +47,7 @@ struct UpdateMe {
 
 impl Operation for UpdateMe {
     const SPEC: Spec = Spec::update(ids::ME_UPDATE, "/v1/me").tag("People").person().versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
@@ -75,9 +76,5 @@ impl Operation for UpdateMe {
         user.revision = from.next();
         write.tx().users(&Reach::EVERYTHING).update(&user, from).await?;
         write.commit_in(None, vec![noun::USER.target(id)], user).await
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
     }
 }

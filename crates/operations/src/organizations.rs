@@ -103,6 +103,7 @@ impl Operation for CreateOrganization {
         .root_only()
         .everything()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
@@ -121,10 +122,6 @@ impl Operation for CreateOrganization {
         let written = write.tx().organizations(&reach).create(&organization).await;
         let write = write.unless_taken(written, slug_taken(cx, &organization.slug)).await?;
         write.commit(vec![NOUN.target(organization.id)], organization).await
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -148,15 +145,11 @@ impl Operation for GetOrganization {
         .tag(TAG)
         .above_organizations()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
-        let found = cx.store().organizations(&cx.reach()?).get(&self.organization).await?;
-        NOUN.found(found, self.organization)
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().organizations(&cx.reach()?).get(&self.organization).await?, self.organization)
     }
 }
 
@@ -188,6 +181,7 @@ impl Operation for UpdateOrganization {
         .above_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
@@ -218,10 +212,6 @@ impl Operation for UpdateOrganization {
         let write = write.unless_taken(written, slug_taken(cx, &organization.slug)).await?;
         let id = organization.id;
         write.commit_in(Some(id), vec![NOUN.target(id)], organization).await
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -274,8 +264,7 @@ impl Operation for DeleteOrganization {
         let reach = cx.reach()?;
         if self.dry_run.unwrap_or_default() {
             let mut organizations = cx.store().organizations(&reach);
-            let found = organizations.get(&self.organization).await?;
-            let organization = NOUN.found(found, self.organization)?;
+            let organization = NOUN.found(organizations.get(&self.organization).await?, self.organization)?;
             let mut owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
             let named = Object::Organization(organization.id);
             owned.extend(Uses::find(cx, cx.store(), None, named).await?.dependants());

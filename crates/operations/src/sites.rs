@@ -108,6 +108,7 @@ struct CreateSite {
 
 impl Operation for CreateSite {
     const SPEC: Spec = Spec::create(ids::SITES_CREATE, "/v1/sites").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
@@ -128,10 +129,6 @@ impl Operation for CreateSite {
         let written = write.tx().sites(&reach).create(&site).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &site.name)).await?;
         write.commit(vec![NOUN.target(site.id)], site).await
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -159,15 +156,11 @@ struct GetSite {
 
 impl Operation for GetSite {
     const SPEC: Spec = Spec::read(ids::SITES_GET, "/v1/sites/{site}").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
-        let found = cx.store().sites(&cx.organization_reach()?).get(self.site).await?;
-        NOUN.found(found, self.site)
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().sites(&cx.organization_reach()?).get(self.site).await?, self.site)
     }
 }
 
@@ -193,13 +186,13 @@ struct UpdateSite {
 
 impl Operation for UpdateSite {
     const SPEC: Spec = Spec::update(ids::SITES_UPDATE, "/v1/sites/{site}").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().sites(&reach).get(self.site).await?;
-        let mut site = NOUN.found(found, self.site)?;
+        let mut site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
         let from = site.revision;
         cx.require_match(&site, from)?;
         if let Some(name) = self.name.0 {
@@ -215,10 +208,6 @@ impl Operation for UpdateSite {
         let written = write.tx().sites(&reach).update(&site, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &site.name)).await?;
         write.commit(vec![NOUN.target(site.id)], site).await
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -246,8 +235,7 @@ impl Operation for DeleteSite {
         let reach = cx.organization_reach()?;
         let object = |site: &Site| Dependant::new(site.id, site.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().sites(&reach).get(self.site).await?;
-            let site = NOUN.found(found, self.site)?;
+            let site = NOUN.found(cx.store().sites(&reach).get(self.site).await?, self.site)?;
             let mut dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
             let uses = Uses::find(cx, cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
             uses.require_reach(&reach)?;
@@ -255,8 +243,7 @@ impl Operation for DeleteSite {
             return Ok(NOUN.removal(object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().sites(&reach).get(self.site).await?;
-        let site = NOUN.found(found, self.site)?;
+        let site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
         cx.require_match(&site, site.revision)?;
         let there = NodeFilter::at(site.id);
         let mut dependants = nodes::detached(write.tx(), &reach, &there).await?;

@@ -13,8 +13,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Draft, NOUN, Observes, TAG, node_taken, require_no_twin, require_reach};
-use crate::ids;
+use super::{Draft, NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Create an agent.
@@ -74,6 +73,7 @@ impl CreateAgent {
 
 impl Operation for CreateAgent {
     const SPEC: Spec = Spec::create(ids::AGENTS_CREATE, "/v1/agents").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -100,9 +100,5 @@ impl Operation for CreateAgent {
         let mut write = write.unless_taken(written, node_taken(cx, &reach, &new.agent)).await?;
         new.write_secrets(cx, write.tx()).await?;
         write.commit(vec![NOUN.target(new.agent.id)], new.agent).await
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
     }
 }

@@ -14,8 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::AgentsOf;
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 /// Why the results of commands that were sent to the agent are unknown.
 const DELETED: &str = "the agent was deleted before it reported a result";
@@ -56,15 +55,13 @@ impl Operation for DeleteAgent {
         let reach = cx.organization_reach()?;
         let object = |agent: &Agent| Dependant::new(agent.id, agent.kind);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().agents(&reach).get(self.agent).await?;
-            let agent = NOUN.found(found, self.agent)?;
+            let agent = NOUN.found(cx.store().agents(&reach).get(self.agent).await?, self.agent)?;
             let run_by = run_by(cx.store(), &reach, &agent).await?;
             let dependants = run_by.iter().flat_map(AgentsOf::dependants).collect();
             return Ok(NOUN.removal(object(&agent), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get(self.agent).await?;
-        let agent = NOUN.found(found, self.agent)?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
         cx.require_match(&agent, agent.revision)?;
         let run_by = run_by(write.tx(), &reach, &agent).await?;
         let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();

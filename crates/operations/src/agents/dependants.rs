@@ -8,8 +8,7 @@ use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_store::agents::{Affected, Agents, Gone};
 use bailiwick_store::{Run, Tx};
 
-use super::NOUN;
-use crate::ids;
+use super::{NOUN, ids};
 
 /// The agents that depend on an object to be deleted. Those that would run nowhere or observe nothing
 /// are deleted too; the others stay without it.

@@ -21,11 +21,10 @@ use bailiwick_store::AgentFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::draft::Observes;
 use super::line::AgentLine;
 use super::read::AgentSort;
-use crate::ids;
+use super::{TAG, ids};
 use crate::references::{NodeNames, find_node};
 
 /// Export the agents of an organization as text, oldest first.
@@ -57,6 +56,7 @@ pub(crate) struct ExportAgents {
 
 impl Operation for ExportAgents {
     const SPEC: Spec = Spec::read(ids::AGENTS_EXPORT, "/v1/agents/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -77,10 +77,6 @@ impl Operation for ExportAgents {
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(AgentSort::CreatedAt, count, page).await
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }
 

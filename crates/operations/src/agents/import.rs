@@ -18,8 +18,7 @@ use serde::Deserialize;
 use super::draft::{NewAgent, Observes, misfits, object};
 use super::line::AgentLine;
 use super::secrets::{self, Given};
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, created_and_changed, import};
 use crate::references::{KnownNodes, KnownServices};
 

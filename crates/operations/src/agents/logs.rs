@@ -9,8 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 fn bounded(schema: &mut Schema) {
     schema.insert("minimum".into(), 1.into());

@@ -27,6 +27,7 @@ pub(crate) use draft::{Draft, Observes};
 pub use read::enabled_on;
 pub use surroundings::Surroundings;
 
+use crate::ids;
 use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Inventory";

@@ -20,8 +20,7 @@ use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -117,6 +116,7 @@ pub(crate) struct GetAgent {
 
 impl Operation for GetAgent {
     const SPEC: Spec = Spec::read(ids::AGENTS_GET, "/v1/agents/{agent}").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -124,10 +124,6 @@ impl Operation for GetAgent {
         let mut agent = NOUN.found(found, self.agent)?;
         doubt(cx, std::slice::from_mut(&mut agent)).await?;
         Ok(agent)
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 

@@ -9,8 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 /// Give a connected agent a new key.
 ///
@@ -38,8 +37,7 @@ impl Operation for RotateAgent {
     async fn run(self, cx: &Cx) -> Result<Rotation> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get(self.agent).await?;
-        let agent = NOUN.found(found, self.agent)?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
         if agent.kind != AgentType::BailiwickAgent {
             let detail =
                 format!("expected an agent of type bailiwick_agent, found one of type {}", agent.kind);

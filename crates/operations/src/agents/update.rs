@@ -20,8 +20,7 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, node_taken, require_no_twin, require_reach};
-use crate::ids;
+use super::{NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Change an agent.
@@ -82,6 +81,7 @@ impl Seen {
 
 impl Operation for UpdateAgent {
     const SPEC: Spec = Spec::update(ids::AGENTS_UPDATE, "/v1/agents/{agent}").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -89,8 +89,7 @@ impl Operation for UpdateAgent {
         let whole = OrganizationReach::whole(reach.organization);
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get_with_all(self.agent).await?;
-        let mut agent = NOUN.found(found, self.agent)?;
+        let mut agent = NOUN.found(write.tx().agents(&reach).get_with_all(self.agent).await?, self.agent)?;
         let from = agent.revision;
         let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
         let mut seen = Seen {
@@ -162,9 +161,5 @@ impl Operation for UpdateAgent {
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
         write.commit(vec![NOUN.target(shown.id)], shown).await
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
     }
 }

@@ -9,8 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Command, find};
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 /// Cancel a command.
 ///

@@ -14,11 +14,10 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::env::Env;
 use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
-use crate::ids;
+use super::{TAG, ids};
 
 /// Issue a command to a selection of nodes.
 ///

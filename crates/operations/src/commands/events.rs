@@ -21,9 +21,8 @@ use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TAG;
 use super::view::find;
-use crate::ids;
+use super::{TAG, ids};
 
 /// How many results or pieces of output are read per query.
 const EVENTS_AT_ONCE: u32 = 200;

@@ -17,10 +17,9 @@ use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::NOUN;
 use super::targets::select;
 use super::view::Command;
-use crate::noun;
+use super::{NOUN, noun};
 
 /// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;

@@ -14,6 +14,7 @@ pub(crate) mod view;
 use bailiwick_engine::events::erase_watch;
 use bailiwick_engine::operation::erase;
 
+use crate::ids;
 use crate::noun::{self, Noun, NounSpec, asked};
 
 pub(crate) const TAG: &str = "Commands";

@@ -14,9 +14,8 @@ use bailiwick_store::{CommandFilter, List, ResultFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::view::{Command, find};
-use crate::ids;
+use super::{TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {

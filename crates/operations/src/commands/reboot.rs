@@ -9,10 +9,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::ids;
-use crate::noun;
+use super::{TAG, ids, noun};
 
 /// How long a reboot waits for a machine that is offline by default, in seconds.
 const TTL_DEFAULT: u32 = 300;

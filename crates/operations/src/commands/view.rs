@@ -63,6 +63,5 @@ async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> 
 
 /// The command with an id, if it is in the caller's reach.
 pub(crate) async fn find(cx: &Cx, reach: &OrganizationReach, id: CommandId) -> Result<CommandRecord> {
-    let found = cx.store().commands(reach).get(id).await?;
-    NOUN.found(found, id)
+    NOUN.found(cx.store().commands(reach).get(id).await?, id)
 }

@@ -105,6 +105,7 @@ impl Operation for CreateKey {
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&KeyWithSecret) -> Option<Revision> = |output| Some(output.key.record.revision);
     type Output = KeyWithSecret;
 
     async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
@@ -203,9 +204,5 @@ impl Operation for CreateKey {
         let target = NOUN.target(digests.key.id);
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
-    }
-
-    fn revision(output: &KeyWithSecret) -> Option<Revision> {
-        Some(output.key.record.revision)
     }
 }

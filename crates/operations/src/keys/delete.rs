@@ -57,14 +57,12 @@ impl DeleteKey {
         let reach = cx.reach()?;
         let object = |key: &KeyRecord| Dependant::new(key.id, key.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = NOUN.found(found, self.key)?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
             return Ok(NOUN.removal(object(&key), uses.dependants(), true));
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx().keys(&reach).get(self.key).await?;
-        let key = NOUN.found(found, self.key)?;
+        let key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
         let uses = Uses::find(cx, write.tx(), key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();

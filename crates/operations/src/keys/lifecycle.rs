@@ -46,6 +46,7 @@ impl Operation for RotateKey {
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&KeyWithSecret) -> Option<Revision> = |output| Some(output.key.record.revision);
     type Output = KeyWithSecret;
 
     async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
@@ -76,10 +77,6 @@ impl Operation for RotateKey {
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
     }
-
-    fn revision(output: &KeyWithSecret) -> Option<Revision> {
-        Some(output.key.record.revision)
-    }
 }
 
 /// Disable a key.
@@ -105,6 +102,7 @@ impl Operation for DisableKey {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
@@ -120,10 +118,6 @@ impl Operation for DisableKey {
             false => cx.key_to_refuse(self.key)?,
         };
         cx.refusing(refused, switch(cx, self.key, Some(disabled))).await
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }
 
@@ -143,14 +137,11 @@ impl Operation for EnableKey {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
         switch(cx, self.key, None).await
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }
 

@@ -76,14 +76,11 @@ impl Operation for GetKey {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
         let key = NOUN.found(cx.store().keys(&cx.reach()?).get(self.key).await?, self.key)?;
         Ok(Key::at(cx, cx.control().with_last_use(key)))
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

@@ -89,6 +89,7 @@ impl Operation for UpdateKey {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(mut self, cx: &Cx) -> Result<Key> {
@@ -97,19 +98,16 @@ impl Operation for UpdateKey {
         let mut errors = Vec::new();
         // Before the transaction, because these reads would wait for a second connection.
         if let Some(new) = &self.reach.0 {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = NOUN.found(found, self.key)?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             errors.extend(check_reach(cx, key.organization_id, new).await?);
         }
         if let Patch::Set(limits) = &mut self.command_limits {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = NOUN.found(found, self.key)?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let before = key.command_limits.as_ref();
             errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx().keys(&reach).get(self.key).await?;
-        let mut key = NOUN.found(found, self.key)?;
+        let mut key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
         require_no_more_than_own(cx, &key)?;
@@ -181,9 +179,5 @@ impl Operation for UpdateKey {
         let (organization, target) = (key.organization_id, NOUN.target(key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

@@ -19,8 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::place::{
     check_host, check_machine_id, find_host, find_site, misfits, no_errors, require_reach, taken,
 };
-use super::{NOUN, TAG, view};
-use crate::ids;
+use super::{NOUN, TAG, ids, view};
 
 /// Create a node.
 ///
@@ -112,6 +111,7 @@ impl CreateNode {
 
 impl Operation for CreateNode {
     const SPEC: Spec = Spec::create(ids::NODES_CREATE, "/v1/nodes").tag(TAG).versioned();
+    const REVISION: fn(&view::Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = view::Node;
 
     async fn run(self, cx: &Cx) -> Result<view::Node> {
@@ -131,9 +131,5 @@ impl Operation for CreateNode {
         let written = write.tx().nodes(&reach).create(&node).await;
         let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
         write.commit(vec![NOUN.target(node.id)], view::Node::unseen(node)).await
-    }
-
-    fn revision(output: &view::Node) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

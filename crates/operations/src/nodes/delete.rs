@@ -14,9 +14,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::{detached, targets};
-use super::{NOUN, TAG, view};
+use super::{NOUN, TAG, ids, view};
 use crate::agents::AgentsOf;
-use crate::ids;
 use crate::noun::require_unused;
 use crate::services::ServicesOn;
 use crate::uses::{Object, Uses};
@@ -97,14 +96,12 @@ impl Operation for DeleteNode {
         let reach = cx.organization_reach()?;
         let object = |node: &Node| Dependant::new(node.id, &node.name);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().nodes(&reach).find(&self.node).await?;
-            let node = NOUN.found(found, &self.node)?;
+            let node = NOUN.found(cx.store().nodes(&reach).find(&self.node).await?, &self.node)?;
             let dependants = Dependent::find(cx, cx.store(), &reach, &node).await?.dependants();
             return Ok(NOUN.removal(object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
-        let seen = NOUN.found(found, &self.node)?;
+        let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
         let node = seen.node.clone();
         cx.require_match(&view::Node::at(seen, cx.now()), node.revision)?;
         let dependent = Dependent::find(cx, write.tx(), &reach, &node).await?;

@@ -21,11 +21,10 @@ use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::create::CreateNode;
 use super::place::{find_site, no_errors};
 use super::read::NodeSort;
-use crate::ids;
+use super::{TAG, ids};
 use crate::references::NodeNames;
 
 /// Export the nodes of an organization as text, sorted by name.
@@ -57,6 +56,7 @@ pub(crate) struct ExportNodes {
 
 impl Operation for ExportNodes {
     const SPEC: Spec = Spec::read(ids::NODES_EXPORT, "/v1/nodes/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -79,10 +79,6 @@ impl Operation for ExportNodes {
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(NodeSort::Name, count, page).await
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }
 

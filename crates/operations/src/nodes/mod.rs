@@ -16,6 +16,7 @@ pub(crate) use dependants::{detached, targets};
 use bailiwick_domain::node::NodeRef;
 use bailiwick_engine::operation::erase;
 
+use crate::ids;
 use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Inventory";

@@ -11,8 +11,7 @@ use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::sites::Sites;
 
-use super::NOUN;
-use crate::noun;
+use super::{NOUN, noun};
 use crate::references::missing;
 
 /// The site that a field names, if it does. Adds an error if there is none in reach.

@@ -19,8 +19,7 @@ use serde::Deserialize;
 
 use super::place::{find_host, find_site, no_errors};
 use super::view::Node;
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of nodes.
@@ -101,15 +100,12 @@ pub(crate) struct GetNode {
 
 impl Operation for GetNode {
     const SPEC: Spec = Spec::read(ids::NODES_GET, "/v1/nodes/{node}").tag(TAG).versioned();
+    const REVISION: fn(&Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Node;
 
     async fn run(self, cx: &Cx) -> Result<Node> {
         let found = cx.store().nodes(&cx.organization_reach()?).find_seen(&self.node).await?;
         let seen = NOUN.found(found, self.node)?;
         Ok(Node::at(seen, cx.now()))
-    }
-
-    fn revision(output: &Node) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

@@ -18,8 +18,7 @@ use serde::Deserialize;
 use super::place::{
     check_host, check_machine_id, find_host, find_site, misfits, no_errors, require_reach, taken,
 };
-use super::{NOUN, TAG, view};
-use crate::ids;
+use super::{NOUN, TAG, ids, view};
 
 /// Change a node, or move it to another site or host.
 ///
@@ -108,6 +107,7 @@ impl UpdateNode {
 
 impl Operation for UpdateNode {
     const SPEC: Spec = Spec::update(ids::NODES_UPDATE, "/v1/nodes/{node}").tag(TAG).versioned();
+    const REVISION: fn(&view::Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = view::Node;
 
     async fn run(self, cx: &Cx) -> Result<view::Node> {
@@ -117,8 +117,7 @@ impl Operation for UpdateNode {
             // Two concurrent changes could make two nodes run on each other.
             write.tx().lock_organization(reach.organization).await?;
         }
-        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
-        let seen = NOUN.found(found, &self.node)?;
+        let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
         let mut node = seen.node.clone();
         let from = node.revision;
         cx.require_match(&view::Node::at(seen.clone(), cx.now()), from)?;
@@ -151,9 +150,5 @@ impl Operation for UpdateNode {
         let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
         let targets = vec![NOUN.target(node.id)];
         write.commit(targets, view::Node::at(SeenNode { node, ..seen }, cx.now())).await
-    }
-
-    fn revision(output: &view::Node) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

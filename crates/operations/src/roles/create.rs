@@ -14,8 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, check, name_taken};
-use crate::ids;
+use super::{NOUN, TAG, check, ids, name_taken};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 
@@ -46,6 +45,7 @@ pub(crate) struct CreateRole {
 
 impl Operation for CreateRole {
     const SPEC: Spec = Spec::create(ids::ROLES_CREATE, "/v1/roles").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
@@ -73,9 +73,5 @@ impl Operation for CreateRole {
         let written = write.tx().roles(&reach).create(&role).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &role.name)).await?;
         write.commit(vec![NOUN.target(role.id)], role.into()).await
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
     }
 }

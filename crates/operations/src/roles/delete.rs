@@ -12,8 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, own};
-use crate::ids;
+use super::{NOUN, TAG, ids, own};
 use crate::uses::Uses;
 
 /// Delete a role.
@@ -47,8 +46,7 @@ impl Operation for DeleteRole {
             return Ok(NOUN.removal(Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write_rights([Change::Role(id)]).await?;
-        let found = write.tx().roles(&reach).get(id).await?;
-        let role = NOUN.found(found, id)?;
+        let role = NOUN.found(write.tx().roles(&reach).get(id).await?, id)?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;
         let mut holders = Dependants::deleted(write.tx().roles(&reach).holders(id, ITEMS_MAX).await?);
         let owners = keys::acting_in(write.tx(), id).await?;

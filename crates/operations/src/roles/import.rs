@@ -19,8 +19,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::RoleLine;
-use super::{NOUN, TAG, beyond_own, misfits};
-use crate::ids;
+use super::{NOUN, TAG, beyond_own, ids, misfits};
 use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, import};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_reach;

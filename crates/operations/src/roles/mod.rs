@@ -18,6 +18,7 @@ use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::erase;
 use bailiwick_engine::rights::authority::Heir;
 
+use crate::ids;
 use crate::keys::grant::{check_reach, check_scopes, exceeding};
 use crate::noun::{self, Noun, NounSpec, asked};
 

@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::Role;
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 /// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,20 +58,14 @@ pub(crate) struct GetRole {
 impl Operation for GetRole {
     const SPEC: Spec =
         Spec::read(ids::ROLES_GET, "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
         let reach = cx.organization_reach()?;
         match self.role {
             RoleRef::BuiltIn(role) => Role::built_in(role, reach.organization),
-            RoleRef::Own(id) => {
-                let found = cx.store().roles(&reach).get(id).await?;
-                Ok(NOUN.found(found, id)?.into())
-            }
+            RoleRef::Own(id) => Ok(NOUN.found(cx.store().roles(&reach).get(id).await?, id)?.into()),
         }
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
     }
 }

@@ -15,8 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, check, name_taken, own, require_within_own};
-use crate::ids;
+use super::{NOUN, TAG, check, ids, name_taken, own, require_within_own};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 
@@ -50,14 +49,14 @@ pub(crate) struct UpdateRole {
 impl Operation for UpdateRole {
     const SPEC: Spec =
         Spec::update(ids::ROLES_UPDATE, "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
         let id = own(self.role)?;
         let reach = cx.organization_reach()?;
         // Before the transaction, because this read would wait for a second connection.
-        let found = cx.store().roles(&reach).get(id).await?;
-        let mut role = NOUN.found(found, id)?;
+        let mut role = NOUN.found(cx.store().roles(&reach).get(id).await?, id)?;
         let from = role.revision;
         cx.require_match(&Role::from(role.clone()), from)?;
         require_within_own(cx, &role)?;
@@ -86,9 +85,5 @@ impl Operation for UpdateRole {
             write.tx().roles(&reach).void_invitations(id).await?;
         }
         write.commit(vec![NOUN.target(id)], role.into()).await
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
     }
 }

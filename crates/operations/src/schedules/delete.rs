@@ -9,8 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 /// Delete a schedule.
 ///

@@ -13,6 +13,7 @@ mod write;
 
 use bailiwick_engine::operation::erase;
 
+use crate::ids;
 use crate::noun::{self, Noun, NounSpec, asked};
 
 const TAG: &str = "Commands";

@@ -14,8 +14,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of schedules.
@@ -64,14 +63,10 @@ pub(crate) struct GetSchedule {
 impl Operation for GetSchedule {
     const SPEC: Spec =
         Spec::read(ids::SCHEDULES_GET, "/v1/schedules/{schedule}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
-        let found = cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?;
-        NOUN.found(found, self.schedule)
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?, self.schedule)
     }
 }

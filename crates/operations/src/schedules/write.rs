@@ -17,9 +17,8 @@ use serde::Deserialize;
 
 use super::draft::check;
 use super::pin::{pin_targets, pin_work};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::commands::issue::OUTPUT_MIN;
-use crate::ids;
 
 /// The error for a name that is taken, with the id of the other schedule.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
@@ -77,6 +76,7 @@ pub(crate) struct CreateSchedule {
 impl Operation for CreateSchedule {
     const SPEC: Spec =
         Spec::create(ids::SCHEDULES_CREATE, "/v1/schedules").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -119,10 +119,6 @@ impl Operation for CreateSchedule {
         let written = write.tx().schedules(&reach).create(&schedule).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
         write.commit(vec![NOUN.target(schedule.id)], schedule).await
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -180,6 +176,7 @@ impl Operation for UpdateSchedule {
         .tag(TAG)
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -224,9 +221,5 @@ impl Operation for UpdateSchedule {
         let written = write.tx().schedules(&reach).update(&schedule, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
         write.commit(vec![NOUN.target(schedule.id)], schedule).await
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
     }
 }

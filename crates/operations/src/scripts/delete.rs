@@ -9,8 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Script, TAG};
-use crate::ids;
+use super::{NOUN, Script, TAG, ids};
 use crate::noun::require_unused;
 use crate::uses::{Object, Uses};
 

@@ -15,6 +15,7 @@ use bailiwick_domain::command::Shell;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
 
+use crate::ids;
 use crate::noun::{self, Noun, NounSpec, asked};
 
 const TAG: &str = "Commands";

@@ -13,8 +13,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Script, TAG};
-use crate::ids;
+use super::{NOUN, Script, TAG, ids};
 
 sort_orders! {
     /// A sort order of scripts.
@@ -69,6 +68,7 @@ pub(crate) struct GetScript {
 impl Operation for GetScript {
     const SPEC: Spec =
         Spec::read(ids::SCRIPTS_GET, "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
@@ -85,9 +85,5 @@ impl Operation for GetScript {
             )
         })?;
         Ok(Script::of(record, version))
-    }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

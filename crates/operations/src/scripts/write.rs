@@ -19,8 +19,7 @@ use serde::Deserialize;
 
 use super::may::require_may_write_scripts;
 use super::text::faults;
-use super::{NOUN, Script, TAG};
-use crate::ids;
+use super::{NOUN, Script, TAG, ids};
 
 /// The error for a name that is taken, with the id of the other script.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
@@ -56,6 +55,7 @@ pub(crate) struct CreateScript {
 impl Operation for CreateScript {
     const SPEC: Spec =
         Spec::create(ids::SCRIPTS_CREATE, "/v1/scripts").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
@@ -94,10 +94,6 @@ impl Operation for CreateScript {
         let write = write.unless_taken(written, name_taken(cx, &reach, &record.name)).await?;
         write.commit(vec![NOUN.target(record.id)], Script::of(record, version)).await
     }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
-    }
 }
 
 /// Change a script.
@@ -134,6 +130,7 @@ pub(crate) struct UpdateScript {
 impl Operation for UpdateScript {
     const SPEC: Spec =
         Spec::update(ids::SCRIPTS_UPDATE, "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
@@ -141,8 +138,7 @@ impl Operation for UpdateScript {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;
-        let found = write.tx().scripts(&reach).find(&self.script).await?;
-        let mut record = NOUN.found(found, &self.script)?;
+        let mut record = NOUN.found(write.tx().scripts(&reach).find(&self.script).await?, &self.script)?;
         let current = write.tx().scripts(&reach).version(record.id, record.version).await?;
         // Another request deleted the script since the statement before.
         let current = current.ok_or(Error::Conflict)?;
@@ -178,9 +174,5 @@ impl Operation for UpdateScript {
         let written = write.tx().scripts(&reach).update(&record, is_new.then_some(&version), from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &record.name)).await?;
         write.commit(vec![NOUN.target(record.id)], Script::of(record, version)).await
-    }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

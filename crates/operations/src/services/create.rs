@@ -17,9 +17,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
+use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
 use crate::agents::{self, Draft, Observes};
-use crate::ids;
 use crate::references::{KnownNodes, check_length};
 
 /// Create a service.
@@ -153,7 +152,7 @@ impl CreateService {
             organization_id: reach.organization,
             kind: self.r#type,
             name: self.name,
-            nodes: ids(nodes.iter().copied()).collect(),
+            nodes: node_ids(nodes.iter().copied()).collect(),
             address: self.address,
             port: self.port,
             socket: self.socket,
@@ -177,6 +176,7 @@ impl CreateService {
 
 impl Operation for CreateService {
     const SPEC: Spec = Spec::create(ids::SERVICES_CREATE, "/v1/services").tag(TAG).versioned();
+    const REVISION: fn(&ServiceWithAgents) -> Option<Revision> = |output| Some(output.service.revision);
     type Output = ServiceWithAgents;
 
     async fn run(self, cx: &Cx) -> Result<ServiceWithAgents> {
@@ -213,9 +213,5 @@ impl Operation for CreateService {
             made.push(new.agent);
         }
         write.commit(targets, ServiceWithAgents { service, agents: made }).await
-    }
-
-    fn revision(output: &ServiceWithAgents) -> Option<Revision> {
-        Some(output.service.revision)
     }
 }

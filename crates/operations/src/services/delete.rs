@@ -10,9 +10,8 @@ use bailiwick_store::agents::Gone;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::agents::AgentsOf;
-use crate::ids;
 use crate::noun::require_unused;
 
 /// Delete a service.
@@ -39,14 +38,12 @@ impl Operation for DeleteService {
         let reach = cx.organization_reach()?;
         let object = |service: &Service| Dependant::new(service.id, &service.name);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().services(&reach).get(&self.service).await?;
-            let service = NOUN.found(found, &self.service)?;
+            let service = NOUN.found(cx.store().services(&reach).get(&self.service).await?, &self.service)?;
             let agents = AgentsOf::find(cx.store(), &reach, Gone::Service(service.id)).await?;
             return Ok(NOUN.removal(object(&service), agents.dependants(), true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().services(&reach).get(&self.service).await?;
-        let service = NOUN.found(found, &self.service)?;
+        let service = NOUN.found(write.tx().services(&reach).get(&self.service).await?, &self.service)?;
         cx.require_match(&service, service.revision)?;
         let agents = AgentsOf::find(write.tx(), &reach, Gone::Service(service.id)).await?;
         let dependants = agents.dependants();

@@ -8,8 +8,7 @@ use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_store::services::{ServiceOnNode, Services};
 use bailiwick_store::{Run, Tx};
 
-use super::NOUN;
-use crate::ids;
+use super::{NOUN, ids};
 
 /// The services on a node. Those that run on no other node are deleted with it; the others stay without
 /// it.

@@ -19,10 +19,9 @@ use bailiwick_store::ServiceFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::line::ServiceLine;
 use super::read::ServiceSort;
-use crate::ids;
+use super::{TAG, ids};
 use crate::references::{NodeNames, find_node};
 
 /// Export the services of an organization as text, sorted by name.
@@ -57,6 +56,7 @@ pub(crate) struct ExportServices {
 
 impl Operation for ExportServices {
     const SPEC: Spec = Spec::read(ids::SERVICES_EXPORT, "/v1/services/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -78,10 +78,6 @@ impl Operation for ExportServices {
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(ServiceSort::Name, count, page).await
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }
 

@@ -15,8 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::ServiceLine;
-use super::{NOUN, TAG, misfits};
-use crate::ids;
+use super::{NOUN, TAG, ids, misfits};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import};
 use crate::references::{KnownNodes, check_length};
 
@@ -97,7 +96,7 @@ impl Services {
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
             // Nodes out of the caller's reach stay.
             service.nodes.retain(|id| self.nodes.with_id(*id).is_none());
-            service.nodes.extend(super::ids(self.nodes.list("nodes", names, &mut wrong.fields)));
+            service.nodes.extend(super::node_ids(self.nodes.list("nodes", names, &mut wrong.fields)));
         }
         record.apply(&mut service);
         service.complete();

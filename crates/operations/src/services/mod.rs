@@ -19,6 +19,7 @@ use bailiwick_engine::operation::erase;
 
 pub(crate) use dependants::ServicesOn;
 
+use crate::ids;
 use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Inventory";
@@ -70,6 +71,6 @@ async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> R
 }
 
 /// The ids of nodes.
-fn ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
+fn node_ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
     nodes.into_iter().map(|node| node.id)
 }

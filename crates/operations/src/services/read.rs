@@ -17,8 +17,7 @@ use bailiwick_store::{List, ServiceFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -99,14 +98,10 @@ pub(crate) struct GetService {
 
 impl Operation for GetService {
     const SPEC: Spec = Spec::read(ids::SERVICES_GET, "/v1/services/{service}").tag(TAG).versioned();
+    const REVISION: fn(&Service) -> Option<Revision> = |output| Some(output.revision);
     type Output = Service;
 
     async fn run(self, cx: &Cx) -> Result<Service> {
-        let found = cx.store().services(&cx.organization_reach()?).get(&self.service).await?;
-        NOUN.found(found, self.service)
-    }
-
-    fn revision(output: &Service) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().services(&cx.organization_reach()?).get(&self.service).await?, self.service)
     }
 }

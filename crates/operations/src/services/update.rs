@@ -19,8 +19,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
-use crate::ids;
+use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
 use crate::references::{KnownNodes, check_length};
 
 /// Change a service.
@@ -75,6 +74,7 @@ pub(crate) struct UpdateService {
 
 impl Operation for UpdateService {
     const SPEC: Spec = Spec::update(ids::SERVICES_UPDATE, "/v1/services/{service}").tag(TAG).versioned();
+    const REVISION: fn(&Service) -> Option<Revision> = |output| Some(output.revision);
     type Output = Service;
 
     async fn run(self, cx: &Cx) -> Result<Service> {
@@ -93,7 +93,7 @@ impl Operation for UpdateService {
             check_length("nodes", &names, SERVICE_NODES_MAX, &mut errors);
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
             let known = KnownNodes::find(write.tx().nodes(&reach), names).await?;
-            shown_nodes = ids(known.list("nodes", names, &mut errors)).collect();
+            shown_nodes = node_ids(known.list("nodes", names, &mut errors)).collect();
             service.nodes = &(&service.nodes - &seen) | &shown_nodes;
         }
         if let Some(name) = self.name.0 {
@@ -126,10 +126,6 @@ impl Operation for UpdateService {
         let written = write.tx().services(&reach).update(&service, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
         write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await
-    }
-
-    fn revision(output: &Service) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 

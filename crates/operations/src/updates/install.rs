@@ -11,9 +11,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
+use super::{TAG, ids};
 use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
-use crate::ids;
 
 /// Install updates on nodes.
 ///

@@ -6,6 +6,7 @@ mod scan;
 
 use bailiwick_engine::operation::erase;
 
+use crate::ids;
 use crate::noun::{self, NounSpec};
 
 const TAG: &str = "Updates";

@@ -16,9 +16,7 @@ use bailiwick_store::{NodeFilter, UpdateFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TAG;
-use crate::ids;
-use crate::noun;
+use super::{TAG, ids, noun};
 
 /// List the available updates of a node.
 ///

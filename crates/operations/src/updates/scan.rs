@@ -10,9 +10,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
+use super::{TAG, ids};
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
-use crate::ids;
 
 /// Scan nodes for updates.
 ///

@@ -21,8 +21,7 @@ use super::role::{
     pin_role_within_own, require_above_all, require_all_of_an_administrator, require_no_less_than,
     require_role_within_own,
 };
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Create a user with a role in the organization.
@@ -74,6 +73,7 @@ impl Operation for CreateUser {
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&CreatedUser) -> Option<Revision> = |output| Some(output.user.revision);
     type Output = CreatedUser;
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
@@ -118,10 +118,6 @@ impl Operation for CreateUser {
             None => Some(invite(cx, write.tx(), &user).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
-    }
-
-    fn revision(output: &CreatedUser) -> Option<Revision> {
-        Some(output.user.revision)
     }
 }
 

@@ -12,8 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::require_above_all;
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::noun::{self, require_unused};
 use crate::uses::{Object, Uses};
 
@@ -57,8 +56,7 @@ impl DeleteUser {
         let reach = cx.reach()?;
         let is_dry = self.dry_run.unwrap_or_default();
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let user = NOUN.found(found, self.user)?;
+        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         cx.require_match(&user, user.revision)?;
         let object = Dependant::new(user.id, user.name.as_str());
         let within = cx.organization().map(|organization| organization.id);

@@ -17,10 +17,9 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::line::UserLine;
 use super::read::UserSort;
-use crate::ids;
+use super::{TAG, ids};
 
 /// Export the users of an organization as text, sorted by e-mail address.
 ///
@@ -42,6 +41,7 @@ pub(crate) struct ExportUsers {
 impl Operation for ExportUsers {
     const SPEC: Spec =
         Spec::read(ids::USERS_EXPORT, "/v1/users/export").tag(TAG).whole_organization().answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -61,10 +61,6 @@ impl Operation for ExportUsers {
         };
         let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
         asked.export(UserSort::Email, count, page).await
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }
 

@@ -23,8 +23,7 @@ use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
 use super::role::{has_all_of, pin_role, require_above_all, require_no_less_than};
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, write};
 use crate::keys::beyond::require_may_give_people_access;
 

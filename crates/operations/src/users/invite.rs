@@ -14,8 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::role::{pin_role, require_above_all, require_no_less_than};
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
 
@@ -66,8 +65,7 @@ impl Operation for InviteUser {
         require_may_give_people_access(cx)?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let user = NOUN.found(found, self.user)?;
+        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         if user.has_password {
             require_above_all(cx)?;
         }

@@ -14,6 +14,7 @@ mod update;
 
 use bailiwick_engine::operation::erase;
 
+use crate::ids;
 use crate::noun::{self, Noun, NounSpec};
 
 const TAG: &str = "People";

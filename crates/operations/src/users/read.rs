@@ -14,8 +14,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of users.
@@ -74,14 +73,10 @@ impl Operation for GetUser {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
-        let found = cx.store().users(&cx.reach()?).get(self.user).await?;
-        NOUN.found(found, self.user)
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().users(&cx.reach()?).get(self.user).await?, self.user)
     }
 }

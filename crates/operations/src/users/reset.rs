@@ -15,14 +15,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::require_no_less_than;
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids, noun};
 use crate::keys::beyond::require_may_give_people_access;
-use crate::noun;
 
 async fn require(cx: &Cx, user: UserId) -> Result<User> {
-    let found = cx.store().users(&Reach::EVERYTHING).get(user).await?;
-    NOUN.found(found, user)
+    NOUN.found(cx.store().users(&Reach::EVERYTHING).get(user).await?, user)
 }
 
 /// Remove the second factor of a user who lost it.

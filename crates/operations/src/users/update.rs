@@ -20,8 +20,7 @@ use serde::Deserialize;
 use super::role::{
     pin_role_within_own, require_above_all, require_all_of_an_administrator, require_role_within_own,
 };
-use super::{NOUN, TAG};
-use crate::ids;
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Change a user.
@@ -61,6 +60,7 @@ impl Operation for UpdateUser {
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
@@ -70,10 +70,6 @@ impl Operation for UpdateUser {
             && require_above_all(cx).is_ok()
             && cx.control().people().user(self.user).is_some_and(is_theirs);
         cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -85,8 +81,7 @@ impl UpdateUser {
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let mut user = NOUN.found(found, self.user)?;
+        let mut user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         if is_global {
             require_above_all(cx)?;
         }
