@@ -47,10 +47,7 @@ pub(crate) enum Fate {
     /// It is created.
     New,
     /// It is changed. This was its revision.
-    Changed {
-        /// Its revision before the import.
-        from: Revision,
-    },
+    Changed { from: Revision },
     /// It already is as its line says.
     Same,
 }
@@ -139,7 +136,7 @@ impl Import<'_> {
             Some(_) => {
                 let (revision, updated_at) = stamps(&mut object);
                 let from = *revision;
-                (*revision, *updated_at) = (from.next(), self.cx.now());
+                self.cx.revise(from, revision, updated_at);
                 Fate::Changed { from }
             }
         };
@@ -150,19 +147,17 @@ impl Import<'_> {
 /// What an import of one noun looks up, decides and writes.
 pub(crate) trait Importer: Send + Sized {
     /// The field that says which object a line is about, and the word for it in errors.
-    const KEY: (&'static str, &'static str) = ("name", "name");
+    const FIELD: (&'static str, &'static str) = ("name", "name");
+    /// The value of that field; `None` if the line is about a new object in any case.
+    const KEY: fn(&Self::Line) -> Option<Self::Key>;
+    /// An object, for the audit trail.
+    const TARGET: fn(&Self::Object) -> Target;
     /// A line.
     type Line: Record + Sync;
-    /// The value of the field that says which object a line is about, equal for lines about the same one.
+    /// What is equal for lines about the same object.
     type Key: Eq + Hash + Send;
     /// An object as its line describes it.
     type Object: Send + Sync;
-
-    /// Which object a line is about; `None` if it is about a new one in any case.
-    fn key(line: &Self::Line) -> Option<Self::Key>;
-
-    /// An object, for the audit trail.
-    fn target(object: &Self::Object) -> Target;
 
     /// Looks up what must be read before the transaction, because reads by other means than the transaction
     /// would wait for a second connection.
@@ -255,10 +250,10 @@ pub(crate) async fn write<'a, I: Importer>(cx: &'a Cx, importer: &mut I, text: T
     let (mut keys, mut decided) = (HashMap::new(), Vec::new());
     for line in lines {
         let number = line.number;
-        if let Some(key) = I::key(&line.record) {
+        if let Some(key) = (I::KEY)(&line.record) {
             match keys.entry(key) {
                 Entry::Occupied(before) => {
-                    let (field, word) = I::KEY;
+                    let (field, word) = I::FIELD;
                     let detail = format!("expected another {word}: line {} has it", before.get());
                     errors.push(number, field, detail);
                     continue;
@@ -294,7 +289,7 @@ pub(crate) async fn write<'a, I: Importer>(cx: &'a Cx, importer: &mut I, text: T
         return Ok(Written { imported, targets: Vec::new(), write: None });
     }
     let written = decided.iter().filter(|one| one.is_written());
-    let targets = written.take(AUDIT_TARGETS_MAX).map(|one| I::target(&one.object)).collect();
+    let targets = written.take(AUDIT_TARGETS_MAX).map(|one| (I::TARGET)(&one.object)).collect();
     importer.write(&import, write.tx(), decided).await?;
     Ok(Written { imported, targets, write: Some(write) })
 }

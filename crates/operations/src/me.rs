@@ -72,8 +72,7 @@ impl Operation for UpdateMe {
             write.tx().set_password(id, &hash).await?;
             write.tx().end_sessions_of(id, Some(visitor.session.session.id)).await?;
         }
-        user.updated_at = cx.now();
-        user.revision = from.next();
+        cx.revise(from, &mut user.revision, &mut user.updated_at);
         write.tx().users(&Reach::EVERYTHING).update(&user, from).await?;
         write.commit_in(None, vec![noun::USER.target(id)], user).await
     }

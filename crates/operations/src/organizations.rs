@@ -8,7 +8,7 @@ use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Error, FieldError, Result};
+use bailiwick_engine::error::{Dependant, Dependants, Error, FieldError, Result, require_valid};
 use bailiwick_engine::operation::{Operation, erase};
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
@@ -206,8 +206,7 @@ impl Operation for UpdateOrganization {
             check_policy(cx, &policy)?;
             organization.key_policy = policy;
         }
-        organization.updated_at = cx.now();
-        organization.revision = from.next();
+        cx.revise(from, &mut organization.revision, &mut organization.updated_at);
         let written = write.tx().organizations(&reach).update(&organization, from).await;
         let write = write.unless_taken(written, slug_taken(cx, &organization.slug)).await?;
         let id = organization.id;
@@ -234,7 +233,7 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
         let detail = format!("expected 1 to {UNUSED_DAYS_MAX} days");
         errors.push(FieldError::new("key_policy.disable_unused_days", detail));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    require_valid(errors)
 }
 
 /// Delete an organization.

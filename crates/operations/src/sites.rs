@@ -203,8 +203,7 @@ impl Operation for UpdateSite {
             site.labels = labels;
         }
         require_reach(&reach, &site)?;
-        site.updated_at = cx.now();
-        site.revision = from.next();
+        cx.revise(from, &mut site.revision, &mut site.updated_at);
         let written = write.tx().sites(&reach).update(&site, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &site.name)).await?;
         write.commit(vec![NOUN.target(site.id)], site).await

@@ -400,6 +400,11 @@ impl Cx {
         }
     }
 
+    /// Gives an object that is changed now its next revision, and the time of the change.
+    pub fn revise(&self, from: Revision, revision: &mut Revision, updated_at: &mut Timestamp) {
+        (*revision, *updated_at) = (from.next(), self.now());
+    }
+
     /// Refuses if the caller's rights have changed since it was admitted. The request's body may have
     /// taken long to arrive, and this transaction may have waited for another one.
     async fn require_same_caller(&self, tx: &mut Tx) -> Result<()> {

@@ -85,18 +85,12 @@ struct Agents {
 }
 
 impl Importer for Agents {
-    const KEY: (&'static str, &'static str) = ("id", "id");
+    const FIELD: (&'static str, &'static str) = ("id", "id");
+    const KEY: fn(&AgentLine) -> Option<AgentId> = |line| line.id;
+    const TARGET: fn(&Described) -> Target = |described| NOUN.target(described.agent.id);
     type Line = AgentLine;
     type Key = AgentId;
     type Object = Described;
-
-    fn key(line: &AgentLine) -> Option<AgentId> {
-        line.id
-    }
-
-    fn target(described: &Described) -> Target {
-        NOUN.target(described.agent.id)
-    }
 
     async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<AgentLine>]) -> Result<()> {
         let reach = &import.reach;
@@ -126,10 +120,10 @@ impl Importer for Agents {
     ) -> Result<Option<Decided<Described>>> {
         let Line { number: line, record } = line;
         let Some(id) = record.id else {
-            let draft = record.draft();
+            let new = record.create();
             let wrong = &mut wrong.fields;
-            let observed = self.services.list("observes.services", draft.observes.services(), wrong);
-            let new = draft.build(import.cx, &import.reach, &self.nodes, observed, "", wrong);
+            let observed = self.services.list("observes.services", new.observes.services(), wrong);
+            let new = new.build(import.cx, &import.reach, &self.nodes, observed, "", wrong);
             return Ok(new.map(|NewAgent { agent, secrets, allow_duplicate: may_be_a_twin }| Decided {
                 line,
                 object: Described { agent, secrets, may_be_a_twin },

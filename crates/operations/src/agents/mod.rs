@@ -22,8 +22,9 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::erase;
 use bailiwick_store::{AgentFilter, List, Tx};
 
+pub(crate) use create::CreateAgent;
 pub(crate) use dependants::AgentsOf;
-pub(crate) use draft::{Draft, Observes};
+pub(crate) use draft::Observes;
 pub use read::enabled_on;
 pub use surroundings::Surroundings;
 

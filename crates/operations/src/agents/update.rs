@@ -10,7 +10,7 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -145,16 +145,13 @@ impl Operation for UpdateAgent {
         let host: Vec<NodeId> = agent.runs_on.into_iter().collect();
         let host = write.tx().nodes(&whole).all_of(&host, &[]).await?.first().map(object);
         errors.extend(misfits(&agent, host.as_ref(), &named_nodes, &named_services, ""));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_reach(write.tx(), &reach, &agent).await?;
         if agent.observes != before && !self.allow_duplicate.unwrap_or_default() {
             require_no_twin(write.tx(), &reach, &agent).await?;
         }
 
-        agent.updated_at = cx.now();
-        agent.revision = from.next();
+        cx.revise(from, &mut agent.revision, &mut agent.updated_at);
         let written = write.tx().agents(&reach).update(&agent, from).await;
         let mut write = write.unless_taken(written, node_taken(cx, &reach, &agent)).await?;
         secrets::write(cx, write.tx(), &[(&agent, &given)]).await?;

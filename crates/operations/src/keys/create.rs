@@ -14,7 +14,7 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_engine::hint::Hint;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
@@ -192,9 +192,7 @@ impl Operation for CreateKey {
         errors.extend(check_user_and_role(cx, &key));
         lend_limits(cx, &mut key)?;
         errors.extend(check_policy(cx, &key));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_no_more_than_own(cx, &key)?;
 
         let mut write = cx.write().await?;

@@ -69,8 +69,7 @@ impl Operation for RotateKey {
         let text = KeyText::mint_secret(key.kind, key.id, cx.entropy());
         let previous = (overlap > 0).then(|| (current, now.plus_seconds(overlap)));
         key.previous_secret_until = previous.as_ref().map(|(_, until)| *until);
-        key.updated_at = now;
-        key.revision = from.next();
+        cx.revise(from, &mut key.revision, &mut key.updated_at);
         let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
         write.tx().keys(&reach).rotate(&digests, from).await?;
         let (organization, target) = (digests.key.organization_id, NOUN.target(digests.key.id));
@@ -168,8 +167,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
         write.tx().withdraw_commands_of(&Actor::Key { id }, None, now).await?;
     }
     key.disabled = disabled;
-    key.updated_at = now;
-    key.revision = from.next();
+    cx.revise(from, &mut key.revision, &mut key.updated_at);
     write.tx().keys(&reach).update(&key, from).await?;
     let (organization, target) = (key.organization_id, NOUN.target(id));
     let output = Key::at(cx, cx.control().with_last_use(key));

@@ -12,7 +12,7 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -120,9 +120,7 @@ impl Operation for UpdateKey {
                 ("role", self.role != Patch::Leave),
             ];
             errors.extend(refuse_surplus(key.kind, &surplus));
-            if !errors.is_empty() {
-                return Err(Error::Invalid(errors));
-            }
+            require_valid(std::mem::take(&mut errors))?;
         }
         let old = key.clone();
         if let Some(name) = self.name.0 {
@@ -168,13 +166,10 @@ impl Operation for UpdateKey {
         // Violations of the policy that the key had before do not prevent another change.
         let old_offences = check_policy(cx, &old);
         errors.extend(check_policy(cx, &key).into_iter().filter(|e| !old_offences.contains(e)));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_no_more_than_own(cx, &key)?;
 
-        key.updated_at = now;
-        key.revision = from.next();
+        cx.revise(from, &mut key.revision, &mut key.updated_at);
         write.tx().keys(&reach).update(&key, from).await?;
         let (organization, target) = (key.organization_id, NOUN.target(key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));

@@ -9,16 +9,14 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::place::{
-    check_host, check_machine_id, find_host, find_site, misfits, no_errors, require_reach, taken,
-};
+use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
 use super::{NOUN, TAG, ids, view};
 
 /// Create a node.
@@ -126,7 +124,7 @@ impl Operation for CreateNode {
         }
         check_machine_id(&reach, None, node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
-        no_errors(errors)?;
+        require_valid(errors)?;
         require_reach(&reach, &node)?;
         let written = write.tx().nodes(&reach).create(&node).await;
         let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;

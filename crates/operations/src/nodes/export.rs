@@ -11,7 +11,7 @@ use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
 use bailiwick_engine::shape::export::{ExportRequest, Exported};
@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::create::CreateNode;
-use super::place::{find_site, no_errors};
+use super::place::find_site;
 use super::read::NodeSort;
 use super::{TAG, ids};
 use crate::references::NodeNames;
@@ -70,7 +70,7 @@ impl Operation for ExportNodes {
             search: self.search,
             status: None,
         };
-        no_errors(errors)?;
+        require_valid(errors)?;
         let (filter, reach) = (&filter, &reach);
         let count = async { Ok(Some(cx.store().nodes(reach).count(filter).await?)) };
         let page = |list| async move {

@@ -107,17 +107,11 @@ impl Nodes {
 }
 
 impl Importer for Nodes {
+    const KEY: fn(&CreateNode) -> Option<String> = |line| Some(line.name.folded());
+    const TARGET: fn(&Node) -> Target = |node| NOUN.target(node.id);
     type Line = CreateNode;
     type Key = String;
     type Object = Node;
-
-    fn key(line: &CreateNode) -> Option<String> {
-        Some(line.name.folded())
-    }
-
-    fn target(node: &Node) -> Target {
-        NOUN.target(node.id)
-    }
 
     async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<CreateNode>]) -> Result<()> {
         tx.lock_organization(import.reach.organization).await?;

@@ -68,11 +68,6 @@ pub(super) fn misfits(node: &Node) -> impl Iterator<Item = FieldError> {
     node.misfits().into_iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string()))
 }
 
-/// Refuses an input that has errors.
-pub(super) fn no_errors(errors: Vec<FieldError>) -> Result<()> {
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
-}
-
 /// Refuses a node that would be out of the caller's reach.
 pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()> {
     if reach.touches_node(node.id, node.site_id, &node.labels) {

@@ -9,7 +9,7 @@ use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -17,7 +17,7 @@ use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{find_host, find_site, no_errors};
+use super::place::{find_host, find_site};
 use super::view::Node;
 use super::{NOUN, TAG, ids};
 
@@ -79,7 +79,7 @@ impl Operation for ListNodes {
             search: self.search,
             status: self.status.map(|status| (status, cx.now())),
         };
-        no_errors(errors)?;
+        require_valid(errors)?;
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,

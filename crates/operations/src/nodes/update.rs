@@ -7,7 +7,7 @@ use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -15,9 +15,7 @@ use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{
-    check_host, check_machine_id, find_host, find_site, misfits, no_errors, require_reach, taken,
-};
+use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
 use super::{NOUN, TAG, ids, view};
 
 /// Change a node, or move it to another site or host.
@@ -142,10 +140,9 @@ impl Operation for UpdateNode {
         self.apply(&mut node);
         check_machine_id(&reach, seen.node.machine_id.as_ref(), node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
-        no_errors(errors)?;
+        require_valid(errors)?;
         require_reach(&reach, &node)?;
-        node.updated_at = cx.now();
-        node.revision = from.next();
+        cx.revise(from, &mut node.revision, &mut node.updated_at);
         let written = write.tx().nodes(&reach).update(&node, from).await;
         let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
         let targets = vec![NOUN.target(node.id)];

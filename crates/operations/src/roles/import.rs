@@ -111,17 +111,11 @@ impl Roles {
 }
 
 impl Importer for Roles {
+    const KEY: fn(&RoleLine) -> Option<Name> = |line| Some(line.name.clone());
+    const TARGET: fn(&Role) -> Target = |role| NOUN.target(role.id);
     type Line = RoleLine;
     type Key = Name;
     type Object = Role;
-
-    fn key(line: &RoleLine) -> Option<Name> {
-        Some(line.name.clone())
-    }
-
-    fn target(role: &Role) -> Target {
-        NOUN.target(role.id)
-    }
 
     async fn look_ahead(&mut self, import: &Import<'_>, lines: &[Line<RoleLine>]) -> Result<()> {
         for Line { number, record } in lines {

@@ -76,8 +76,7 @@ impl Operation for UpdateRole {
             require_may_give_people_access(cx)?;
         }
         check(cx, &role).await?;
-        role.updated_at = cx.now();
-        role.revision = from.next();
+        cx.revise(from, &mut role.revision, &mut role.updated_at);
         let mut write = cx.write_rights([Change::Role(role.id)]).await?;
         let written = write.tx().roles(&reach).update(&role, from).await;
         let mut write = write.unless_taken(written, name_taken(cx, &reach, &role.name)).await?;

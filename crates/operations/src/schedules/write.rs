@@ -214,8 +214,7 @@ impl Operation for UpdateSchedule {
         self.max_lateness_seconds.apply(&mut schedule.max_lateness_seconds);
         schedule.owner = cx.actor();
         schedule.next_run_at = schedule.next_after(now);
-        schedule.updated_at = now;
-        schedule.revision = from.next();
+        cx.revise(from, &mut schedule.revision, &mut schedule.updated_at);
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
         let written = write.tx().schedules(&reach).update(&schedule, from).await;

@@ -10,7 +10,7 @@ use bailiwick_domain::script::{
     PARAMETERS_MAX, Parameter, SCRIPTS_MAX, SavedScript, ScriptRef, ScriptVersion, VERSIONS_MAX,
 };
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -62,9 +62,7 @@ impl Operation for CreateScript {
         require_may_write_scripts(cx)?;
         refuse_in_addresses(self.name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
         let errors = faults(&self.body, &self.parameters);
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let record = SavedScript {
@@ -156,9 +154,7 @@ impl Operation for UpdateScript {
         let is_new = version != current;
         if is_new {
             let errors = faults(&version.body, &version.parameters);
-            if !errors.is_empty() {
-                return Err(Error::Invalid(errors));
-            }
+            require_valid(errors)?;
             if record.version >= VERSIONS_MAX {
                 let detail =
                     format!("a script can have at most {VERSIONS_MAX} versions; create another script");
@@ -169,8 +165,7 @@ impl Operation for UpdateScript {
             version.created_at = now;
             version.created_by = cx.actor();
         }
-        record.updated_at = now;
-        record.revision = from.next();
+        cx.revise(from, &mut record.revision, &mut record.updated_at);
         let written = write.tx().scripts(&reach).update(&record, is_new.then_some(&version), from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &record.name)).await?;
         write.commit(vec![NOUN.target(record.id)], Script::of(record, version)).await

@@ -11,14 +11,14 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceType, SocketPath};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
-use crate::agents::{self, Draft, Observes};
+use crate::agents::{self, CreateAgent, Observes};
 use crate::references::{KnownNodes, check_length};
 
 /// Create a service.
@@ -94,26 +94,26 @@ pub(crate) struct ServiceAgent {
 }
 
 impl ServiceAgent {
-    /// The draft of the agent, without the service that it observes.
-    fn draft(self, service: &Service, nodes: &[&Node]) -> Draft {
+    /// The input that creates the agent, without the service that it observes.
+    fn create(self, service: &Service, nodes: &[&Node]) -> CreateAgent {
         let kind = self.r#type.unwrap_or_else(|| AgentType::watching(service.kind));
         let own = match nodes {
             [only] => Some(NodeRef::Id(only.id)),
             _ => None,
         };
-        Draft {
-            kind,
+        CreateAgent {
+            r#type: kind,
             // An external exporter runs on no node unless one is named.
             runs_on: self.runs_on.or_else(|| own.filter(|_| !kind.is_told_its_port())),
             observes: Observes::default(),
-            enabled: self.enabled.unwrap_or(true),
+            enabled: self.enabled,
             description: self.description,
             labels: self.labels,
             settings: self.settings,
             secrets: self.secrets,
             listen_port: self.listen_port,
             // The service is new, so no other agent observes it yet.
-            allow_duplicate: true,
+            allow_duplicate: Some(true),
         }
     }
 }
@@ -191,14 +191,12 @@ impl Operation for CreateService {
         let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
         let agent = match agent {
             Some(agent) => {
-                let draft = agent.draft(&service, &nodes);
+                let draft = agent.create(&service, &nodes);
                 draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)
             }
             None => None,
         };
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_reach(&reach, &service, nodes.iter().copied())?;
         let written = write.tx().services(&reach).create(&service).await;
         let mut write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;

@@ -106,17 +106,11 @@ impl Services {
 }
 
 impl Importer for Services {
+    const KEY: fn(&ServiceLine) -> Option<ServiceName> = |line| Some(line.name.clone());
+    const TARGET: fn(&Service) -> Target = |service| NOUN.target(service.id);
     type Line = ServiceLine;
     type Key = ServiceName;
     type Object = Service;
-
-    fn key(line: &ServiceLine) -> Option<ServiceName> {
-        Some(line.name.clone())
-    }
-
-    fn target(service: &Service) -> Target {
-        NOUN.target(service.id)
-    }
 
     async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<ServiceLine>]) -> Result<()> {
         let names: HashSet<&ServiceName> = lines.iter().map(|line| &line.record.name).collect();

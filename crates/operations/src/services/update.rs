@@ -12,7 +12,7 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceRef, SocketPath};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -113,16 +113,13 @@ impl Operation for UpdateService {
         }
         service.complete();
         errors.extend(misfits(&service));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         let whole = OrganizationReach::whole(reach.organization);
         let all: Vec<NodeId> = service.nodes.iter().copied().collect();
         let nodes = write.tx().nodes(&whole).all_of(&all, &[]).await?;
         require_reach(&reach, &service, &nodes)?;
 
-        service.updated_at = cx.now();
-        service.revision = from.next();
+        cx.revise(from, &mut service.revision, &mut service.updated_at);
         let written = write.tx().services(&reach).update(&service, from).await;
         let write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
         write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await

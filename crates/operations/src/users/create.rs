@@ -11,7 +11,6 @@ use bailiwick_engine::cx::{Cx, Write};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -105,11 +104,9 @@ impl Operation for CreateUser {
             has_password: hash.is_some(),
             ..newcomer(cx, self.email, self.name, membership)
         };
-        match write.tx().users(&Reach::EVERYTHING).create(&user).await {
-            // Another request created a user with this address just now.
-            Err(StoreError::Taken) => return Err(taken(None)),
-            other => other?,
-        }
+        let written = write.tx().users(&Reach::EVERYTHING).create(&user).await;
+        // Another request may have created a user with this address just now.
+        let mut write = write.unless_taken(written, async { Ok(taken(None)) }).await?;
         let invitation = match hash {
             Some(hash) => {
                 write.tx().set_password(user.id, &hash).await?;

@@ -191,18 +191,12 @@ impl Users {
 }
 
 impl Importer for Users {
-    const KEY: (&'static str, &'static str) = ("email", "address");
+    const FIELD: (&'static str, &'static str) = ("email", "address");
+    const KEY: fn(&UserLine) -> Option<Email> = |line| Some(line.email.clone());
+    const TARGET: fn(&Member) -> Target = |member| NOUN.target(member.user.id);
     type Line = UserLine;
     type Key = Email;
     type Object = Member;
-
-    fn key(line: &UserLine) -> Option<Email> {
-        Some(line.email.clone())
-    }
-
-    fn target(member: &Member) -> Target {
-        NOUN.target(member.user.id)
-    }
 
     async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
         let emails: BTreeSet<&Email> = lines.iter().map(|line| &line.record.email).collect();

@@ -12,7 +12,6 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -135,12 +134,10 @@ impl UpdateUser {
             Some(false) => user.disabled_at = None,
             None => {}
         }
-        user.updated_at = cx.now();
-        user.revision = from.next();
-        match write.tx().users(&reach).update(&user, from).await {
-            Err(StoreError::Taken) => return Err(NOUN.taken("email", None::<UserId>)),
-            other => other?,
-        }
+        cx.revise(from, &mut user.revision, &mut user.updated_at);
+        let written = write.tx().users(&reach).update(&user, from).await;
+        let taken = async { Ok(NOUN.taken("email", None::<UserId>)) };
+        let write = write.unless_taken(written, taken).await?;
         write.commit(vec![NOUN.target(user.id)], user).await
     }
 }
