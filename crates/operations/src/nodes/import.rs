@@ -18,9 +18,8 @@ use serde::Deserialize;
 
 use super::create::CreateNode;
 use super::place::{check_machine_id, misfits};
-use super::{NOUN, TAG, ids};
+use super::{NOUN, TAG, ids, noun};
 use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import, not_taken};
-use crate::noun::{self};
 use crate::references::{ByName, KnownNodes, missing};
 
 /// Import many nodes at once.
