@@ -68,15 +68,16 @@ impl Database {
     }
 }
 
-/// The foreign keys that prevent the deletion of what they refer to: each with its table and the other one.
-const SQLITE_KEYS: &str = "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
-     WHERE m.type = 'table' AND f.on_delete = 'NO ACTION'";
-const POSTGRES_KEYS: &str = "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint \
-     WHERE contype = 'f' AND confdeltype = 'a'";
+/// The foreign keys: a table, the table that it refers to, and whether its rows are deleted with those.
+const SQLITE_KEYS: &str = "SELECT m.name, f.\"table\", f.on_delete = 'CASCADE' \
+     FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
+     WHERE m.type = 'table' AND f.on_delete IN ('NO ACTION', 'CASCADE')";
+const POSTGRES_KEYS: &str = "SELECT conrelid::regclass::text, confrelid::regclass::text, confdeltype = 'c' \
+     FROM pg_constraint WHERE contype = 'f' AND confdeltype IN ('a', 'c')";
 
 impl Database {
-    /// Which tables have rows that prevent the deletion of rows of which other tables.
-    pub async fn foreign_keys(&self) -> Vec<(String, String)> {
+    /// Which tables refer to which others, and whether their rows are deleted with those or prevent the deletion.
+    pub async fn foreign_keys(&self) -> Vec<(String, String, bool)> {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path);
