@@ -59,7 +59,7 @@ fn operation_command(name: &'static str, operation: &Described, path_fields: Pat
 /// The command `bailiwick api OPERATION`.
 pub(crate) fn api_command() -> Command {
     let commands =
-        catalogue().operations().iter().map(|o| operation_command(o.spec.id, o, PathFields::Named));
+        catalogue().operations().iter().map(|o| operation_command(o.spec.id.as_str(), o, PathFields::Named));
     Command::new("api")
         .about("Call any operation by its id")
         .subcommand_value_name("OPERATION")

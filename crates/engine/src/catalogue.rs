@@ -85,7 +85,7 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The catalogue of the operations of these nouns, in their order.
-    pub fn new(nouns: &[&[Erased]]) -> Self {
+    pub fn new(nouns: impl IntoIterator<Item = &'static [Erased]>) -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
@@ -93,7 +93,7 @@ impl Catalogue {
         let mut inputs = settings.clone().for_deserialize().into_generator();
         let mut outputs = settings.for_serialize().into_generator();
         let mut operations = Vec::new();
-        for erased in nouns.iter().copied().flatten() {
+        for erased in nouns.into_iter().flatten() {
             operations.push(describe(operations.len(), *erased, &mut inputs, &mut outputs));
         }
         let mut definitions = inputs.take_definitions(true);

@@ -47,6 +47,11 @@ impl FieldError {
     }
 }
 
+/// Refuses an input that has errors.
+pub fn require_valid(errors: Vec<FieldError>) -> Result<()> {
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
 /// The message for an address from which a key may not be used.
 fn not_allowed(address: &IpAddr) -> String {
     if address.is_unspecified() {

@@ -6,12 +6,13 @@
 //! here, each once, because the audit trail and the last use of a key name them.
 
 use crate::shape::listing::Listing;
+use crate::shape::operation_id::OperationId;
 
 /// An internal operation.
 #[derive(Debug)]
 pub struct Internal {
     /// Its id, `noun.verb`, as the audit trail names it.
-    pub id: &'static str,
+    pub id: OperationId,
     /// What it does, in a few words, without a full stop.
     pub summary: &'static str,
     /// Who runs it.
@@ -46,7 +47,7 @@ impl Runner {
 }
 
 const fn internal(id: &'static str, runner: Runner, summary: &'static str) -> Internal {
-    Internal { id, summary, runner }
+    Internal { id: OperationId::new(id), summary, runner }
 }
 
 /// An agent, or a machine that enrols, connects to the server.
@@ -95,7 +96,7 @@ pub enum AnyOperation {
 
 impl AnyOperation {
     /// Its id.
-    pub const fn id(self) -> &'static str {
+    pub const fn id(self) -> OperationId {
         match self {
             Self::Public(listing) => listing.spec.id,
             Self::Internal(internal) => internal.id,

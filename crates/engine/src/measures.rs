@@ -8,6 +8,7 @@ use bailiwick_domain::histogram::{Distribution, Histogram};
 use bailiwick_store::DatabaseMeasures;
 
 use crate::shape::listing::Listings;
+use crate::shape::operation_id::OperationId;
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Outcome {
 
 /// Counters of requests. Their number is fixed: one set for each operation.
 #[derive(Debug)]
-pub struct Measures(HashMap<&'static str, Counters>);
+pub struct Measures(HashMap<OperationId, Counters>);
 
 /// The counters of one operation.
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ struct Counters {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationMeasures {
     /// The operation's id.
-    pub operation: &'static str,
+    pub operation: OperationId,
     /// How many requests had each outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; Outcome::ALL.len()],
     /// How long its requests took, from their arrival until their answer could be sent.
@@ -89,8 +90,8 @@ impl Measures {
     }
 
     /// Counts a request of an operation.
-    pub fn note(&self, operation: &str, outcome: Outcome, took: Duration) {
-        if let Some(counters) = self.0.get(operation) {
+    pub fn note(&self, operation: OperationId, outcome: Outcome, took: Duration) {
+        if let Some(counters) = self.0.get(&operation) {
             if let Some(count) = counters.outcomes.get(outcome as usize) {
                 count.fetch_add(1, Ordering::Relaxed);
             }
@@ -99,8 +100,8 @@ impl Measures {
     }
 
     pub(crate) fn read(&self, listings: &Listings) -> Vec<OperationMeasures> {
-        let read = |id: &'static str| {
-            let counters = self.0.get(id)?;
+        let read = |id: OperationId| {
+            let counters = self.0.get(&id)?;
             Some(OperationMeasures {
                 operation: id,
                 outcomes: counters.outcomes.each_ref().map(|count| count.load(Ordering::Relaxed)),

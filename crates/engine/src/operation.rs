@@ -27,21 +27,17 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     /// The operation's interface: its id, path, access and further properties.
     const SPEC: Spec;
 
+    /// The revision of the object in an answer, if the operation is [versioned](Spec::versioned).
+    const REVISION: fn(&Self::Output) -> Option<Revision> = |_| None;
+
+    /// An answer as text, if the operation [answers text](Spec::answers_text).
+    const TEXT: fn(&Self::Output) -> Option<Text> = |_| None;
+
     /// The answer.
     type Output: Serialize + JsonSchema + Send;
 
     /// Runs the operation. The [`Cx`] proves that the caller may.
     fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output>> + Send;
-
-    /// The answer as text, if the operation [answers text](Spec::answers_text).
-    fn text(_: &Self::Output) -> Option<Text> {
-        None
-    }
-
-    /// The revision of the object in the answer, if the operation is [versioned](Spec::versioned).
-    fn revision(_: &Self::Output) -> Option<Revision> {
-        None
-    }
 
     /// Whether the caller's session begins or ends.
     fn session(_: &Self::Output) -> SessionChange {
@@ -75,9 +71,9 @@ pub const fn erase<O: Operation>() -> Erased {
                 match operation.run(&cx).await {
                     Ok(output) => Ok(Answer {
                         body: cx.write_out(|| serde_json::to_vec(&output)).map_err(Error::internal)?,
-                        text: O::text(&output),
+                        text: (O::TEXT)(&output),
                         events: None,
-                        revision: O::revision(&output),
+                        revision: (O::REVISION)(&output),
                         replayed: false,
                         session: O::session(&output),
                     }),

@@ -7,10 +7,12 @@ use bailiwick_domain::id::{AgentId, RequestId};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span};
 
+use crate::shape::operation_id::OperationId;
+
 /// The span of a request for an operation. What the server does by itself has no request id.
-pub fn operation_span(operation: &'static str, request_id: Option<RequestId>) -> Span {
+pub fn operation_span(operation: OperationId, request_id: Option<RequestId>) -> Span {
     let request_id = request_id.map(tracing::field::display);
-    tracing::warn_span!(target: "bailiwick::operation", "operation", operation, request_id)
+    tracing::warn_span!(target: "bailiwick::operation", "operation", operation = operation.as_str(), request_id)
 }
 
 /// The span of a message from or to an agent, or another OpAMP client. The id is that of the request with which

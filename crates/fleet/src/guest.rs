@@ -14,14 +14,12 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::internal::{self, Internal};
 use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_engine::memory::streams::OpenStream;
+use bailiwick_operations::ids;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::connections::{AgentMessage, Connection};
 use crate::fleet::Fleet;
-
-/// The operation that registers other OpAMP clients.
-const CREATE: &str = "agents.create";
 
 /// A client that connects, whose credential is valid.
 pub struct Guest {
@@ -107,7 +105,7 @@ impl Fleet {
                 return Err(Error::CredentialMissing);
             }
             _ => {
-                let create = control.listings().require(CREATE)?;
+                let create = control.listings().require(ids::AGENTS_CREATE)?;
                 (control.authorize(By::Request(request), create)?, Kind::Other)
             }
         };

@@ -76,28 +76,12 @@ impl Guest {
         let own = address(facts);
         let address = own.or_else(|| self.cx.address().to_string().parse().ok());
         Ok(Node {
-            id,
-            organization_id: organization,
             site_id: site,
-            host_id: None,
-            kind: NodeType::Generic,
-            name,
             address,
-            description: None,
             machine_id,
             distro: facts.os_description.as_ref().and_then(|text| text.parse::<Detail>().ok()),
-            container_id: None,
-            container_name: None,
-            model: None,
-            region: None,
-            az: None,
-            instance_id: None,
-            manufacturer: None,
-            serial_number: None,
             labels,
-            created_at: now,
-            updated_at: now,
-            revision: Revision::FIRST,
+            ..Node::new(id, organization, NodeType::Generic, name, now)
         })
     }
 

@@ -13,6 +13,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::memory::streams::Opener;
 use bailiwick_operations::agents::require_reach;
+use bailiwick_operations::ids;
 use bailiwick_store::links::LinkedAgent;
 use bailiwick_store::{Error as StoreError, Tx};
 
@@ -62,7 +63,7 @@ impl Guest {
             older.end();
         }
         let (connection, told) = Connection::of_another(agent.id, agent.node, agent.organization, key.id());
-        let operation = control.listings().get("agents.create").map(|listing| listing.index);
+        let operation = control.listings().get(&ids::AGENTS_CREATE).map(|listing| listing.index);
         let opener = Opener::Key { id: key.id(), address: self.cx.address(), operation };
         let stream = control.open_stream(opener, Some(agent.organization), connection.end_token());
         fleet.connections.insert(Arc::clone(&connection));
@@ -92,7 +93,7 @@ impl Guest {
                 if hello.machine_id.is_none() && host_name(hello).is_none() {
                     return Err(Error::invalid("agent_description", NO_HOST));
                 }
-                cx.require_operation("nodes.create")?;
+                cx.require_operation(ids::NODES_CREATE)?;
                 let site = match reach.sites.as_ref().map(|sites| sites.iter().collect::<Vec<_>>()) {
                     // With only one site in reach, the node must be there.
                     Some(sites) if sites.len() == 1 => sites.first().map(|site| **site),

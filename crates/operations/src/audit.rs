@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bailiwick_domain::audit::{Entry, EntryHash, Outcome, Target};
+use bailiwick_domain::audit::{Entry, EntryHash, Outcome};
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::key::{Actor, KeyId};
@@ -13,7 +13,7 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::{Erased, Operation, erase};
 use bailiwick_engine::shape::answer::Text;
-use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::records::{Cells, Record};
 use bailiwick_engine::shape::spec::Spec;
@@ -22,6 +22,9 @@ use bailiwick_store::audit::{AuditFilter, ChainHead};
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::ids;
+use crate::noun;
 
 const TAG: &str = "Audit";
 
@@ -68,7 +71,7 @@ struct ListAudit {
 }
 
 impl Operation for ListAudit {
-    const SPEC: Spec = Spec::read("audit.list", "/v1/audit")
+    const SPEC: Spec = Spec::read(ids::AUDIT_LIST, "/v1/audit")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -157,8 +160,10 @@ struct AuditChain {
 }
 
 impl Operation for VerifyAudit {
-    const SPEC: Spec =
-        Spec::read("audit.verify", "/v1/audit/verify").tag(TAG).across_organizations().whole_organization();
+    const SPEC: Spec = Spec::read(ids::AUDIT_VERIFY, "/v1/audit/verify")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization();
     type Output = AuditVerification;
 
     async fn run(self, cx: &Cx) -> Result<AuditVerification> {
@@ -225,7 +230,7 @@ async fn verify(cx: &Cx, head: ChainHead) -> Result<AuditChain> {
                 broken = Some((entry.number, "the index of targets does not match the targets of the entry"));
                 break 'chain;
             }
-            is_cut_told |= entry.event.operation == "audit.cut"
+            is_cut_told |= ids::AUDIT_CUT == &*entry.event.operation
                 && entry.event.outcome == Outcome::Allowed
                 && entry.event.reason.as_deref() == Some(&*cut_note(head.cut, head.cut_hash));
             (number, hash) = (entry.number, entry.hash);
@@ -299,28 +304,25 @@ impl Record for EntryLine {
 }
 
 impl Operation for ExportAudit {
-    const SPEC: Spec = Spec::read("audit.export", "/v1/audit/export")
+    const SPEC: Spec = Spec::read(ids::AUDIT_EXPORT, "/v1/audit/export")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let chain = chain(cx)?;
         let filter = AuditFilter { since: self.since, until: self.until, ..AuditFilter::default() };
-        let mut export =
-            Export::begin::<EntryLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
-        while let Some(list) = export.next_page(AuditSort::Number) {
-            let page = cx.store().audit(chain, &filter, list).await?;
-            let lines: Vec<EntryLine> = page.items.into_iter().map(EntryLine).collect();
-            export.add(&lines, page.next_cursor)?;
-        }
-        Ok(export.end(None))
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
+        let filter = &filter;
+        let page = |list| async move {
+            let page = cx.store().audit(chain, filter, list).await?;
+            let lines: Vec<_> = page.items.into_iter().map(EntryLine).collect();
+            Ok((lines, page.next_cursor))
+        };
+        let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
+        asked.export(AuditSort::Number, async { Ok(None) }, page).await
     }
 }
 
@@ -369,7 +371,7 @@ const DELETIONS_BEFORE_ANSWER: u32 = 10;
 
 impl Operation for CutAudit {
     const SPEC: Spec =
-        Spec::act("audit.cut", "/v1/audit/cut").tag(TAG).across_organizations().whole_organization();
+        Spec::act(ids::AUDIT_CUT, "/v1/audit/cut").tag(TAG).across_organizations().whole_organization();
     type Output = AuditCut;
 
     async fn run(self, cx: &Cx) -> Result<AuditCut> {
@@ -381,7 +383,7 @@ impl Operation for CutAudit {
             return Err(Error::invalid("hash", detail));
         }
         let write = write.noting(cut_note(number, hash));
-        let targets = chain.map(|id| Target::new("organization", id)).into_iter().collect();
+        let targets = chain.map(|id| noun::ORGANIZATION.target(id)).into_iter().collect();
         let cut = write.commit_in(chain, targets, AuditCut { number, hash, deleted: 0 }).await?;
         // The background task deletes the rest.
         let deleted = delete_cut(cx.control(), chain, DELETIONS_BEFORE_ANSWER).await.unwrap_or_default();

@@ -1,6 +1,5 @@
 //! Accepting an invitation.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::password::Password;
 use bailiwick_domain::reach::Reach;
@@ -13,6 +12,9 @@ use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::ids;
+use crate::noun;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<AcceptInvitation>()];
 
@@ -39,7 +41,7 @@ struct Accepted {
 }
 
 impl Operation for AcceptInvitation {
-    const SPEC: Spec = Spec::act("invitations.accept", "/v1/invitations/accept").tag("People").by_proof();
+    const SPEC: Spec = Spec::act(ids::INVITATIONS_ACCEPT, "/v1/invitations/accept").tag("People").by_proof();
     type Output = Accepted;
 
     async fn run(self, cx: &Cx) -> Result<Accepted> {
@@ -57,7 +59,7 @@ impl Operation for AcceptInvitation {
         let user = found.ok_or(Error::InvitationUnknown)?;
         write.tx().set_password(user.id, &hash).await?;
         write.tx().end_sessions_of(user.id, None).await?;
-        let target = Target::new("user", user.id);
+        let target = noun::USER.target(user.id);
         let write = write.by(Actor::User { id: user.id });
         write.commit_in(None, vec![target], Accepted { email: user.email }).await
     }

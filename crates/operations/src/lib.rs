@@ -5,15 +5,18 @@
 
 pub mod agents;
 pub mod catalogue;
+pub mod ids;
 pub mod keys;
+pub mod noun;
 pub mod reseal;
 pub mod schedules;
+pub mod specs;
 pub mod start;
 pub mod uses;
 
+mod import;
 mod proof;
 mod references;
-mod target;
 
 mod audit;
 mod commands;

@@ -1,6 +1,5 @@
 //! Changes that users make to their own accounts.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::password::{Password, PresentedPassword};
 use bailiwick_domain::reach::Reach;
@@ -15,6 +14,8 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::ids;
+use crate::noun;
 use crate::proof::require_password;
 
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<UpdateMe>()];
@@ -45,7 +46,8 @@ struct UpdateMe {
 }
 
 impl Operation for UpdateMe {
-    const SPEC: Spec = Spec::update("me.update", "/v1/me").tag("People").person().versioned();
+    const SPEC: Spec = Spec::update(ids::ME_UPDATE, "/v1/me").tag("People").person().versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
@@ -70,13 +72,8 @@ impl Operation for UpdateMe {
             write.tx().set_password(id, &hash).await?;
             write.tx().end_sessions_of(id, Some(visitor.session.session.id)).await?;
         }
-        user.updated_at = cx.now();
-        user.revision = from.next();
+        cx.revise(from, &mut user.revision, &mut user.updated_at);
         write.tx().users(&Reach::EVERYTHING).update(&user, from).await?;
-        write.commit_in(None, vec![Target::new("user", id)], user).await
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
+        write.commit_in(None, vec![noun::USER.target(id)], user).await
     }
 }

@@ -1,6 +1,5 @@
 //! Organizations: the tenants of the server.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::OrganizationId;
 use bailiwick_domain::name::{Name, Slug};
@@ -9,31 +8,44 @@ use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::policy::{KeyPolicy, LIFE_MAX, UNUSED_DAYS_MAX};
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Error, FieldError, Result};
-use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::error::{Dependant, Dependants, Error, FieldError, Result, require_valid};
+use bailiwick_engine::operation::{Operation, erase};
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::List;
 use bailiwick_store::change::Change;
-use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::ids;
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_scopes;
+use crate::noun::{self, BuiltIn, Noun, NounSpec, require_unused};
 use crate::uses::{Object, Uses};
 
 const TAG: &str = "Organizations";
-const NOUN: &str = "organization";
+const NOUN: Noun = noun::ORGANIZATION;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<ListOrganizations>(),
-    erase::<CreateOrganization>(),
-    erase::<GetOrganization>(),
-    erase::<UpdateOrganization>(),
-    erase::<DeleteOrganization>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<ListOrganizations>(),
+        erase::<CreateOrganization>(),
+        erase::<GetOrganization>(),
+        erase::<UpdateOrganization>(),
+        erase::<DeleteOrganization>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Ok(name) = text.parse::<OrganizationRef>() else { return Ok(false) };
+        Ok(cx.store().organizations(&cx.reach()?).get(&name).await?.is_some())
+    })
+})
+.built_in(BuiltIn::Reads);
 
 sort_orders! {
     /// A sort order of organizations.
@@ -58,7 +70,7 @@ struct ListOrganizations {
 }
 
 impl Operation for ListOrganizations {
-    const SPEC: Spec = Spec::read("organizations.list", "/v1/organizations")
+    const SPEC: Spec = Spec::read(ids::ORGANIZATIONS_LIST, "/v1/organizations")
         .tag(TAG)
         .above_organizations()
         .columns(&["slug", "name", "id", "created_at"]);
@@ -86,11 +98,12 @@ struct CreateOrganization {
 }
 
 impl Operation for CreateOrganization {
-    const SPEC: Spec = Spec::create("organizations.create", "/v1/organizations")
+    const SPEC: Spec = Spec::create(ids::ORGANIZATIONS_CREATE, "/v1/organizations")
         .tag(TAG)
         .root_only()
         .everything()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
@@ -106,19 +119,9 @@ impl Operation for CreateOrganization {
             revision: Revision::FIRST,
         };
         let mut write = cx.write().await?;
-        match write.tx().organizations(&reach).create(&organization).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(slug_taken(cx, &organization.slug).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, organization.id)], organization).await
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
+        let written = write.tx().organizations(&reach).create(&organization).await;
+        let write = write.unless_taken(written, slug_taken(cx, &organization.slug)).await?;
+        write.commit(vec![NOUN.target(organization.id)], organization).await
     }
 }
 
@@ -126,7 +129,7 @@ impl Operation for CreateOrganization {
 async fn slug_taken(cx: &Cx, slug: &Slug) -> Result<Error> {
     let name = OrganizationRef::Slug(slug.clone());
     let other = cx.store().organizations(&cx.reach()?).get(&name).await?;
-    Ok(Error::Taken { field: "slug", noun: NOUN, other: other.map(|o| o.id.to_string()) })
+    Ok(NOUN.taken("slug", other.map(|o| o.id)))
 }
 
 /// Show one organization.
@@ -138,19 +141,15 @@ struct GetOrganization {
 }
 
 impl Operation for GetOrganization {
-    const SPEC: Spec = Spec::read("organizations.get", "/v1/organizations/{organization}")
+    const SPEC: Spec = Spec::read(ids::ORGANIZATIONS_GET, "/v1/organizations/{organization}")
         .tag(TAG)
         .above_organizations()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
-        let found = cx.store().organizations(&cx.reach()?).get(&self.organization).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.organization))
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().organizations(&cx.reach()?).get(&self.organization).await?, self.organization)
     }
 }
 
@@ -177,11 +176,12 @@ struct UpdateOrganization {
 }
 
 impl Operation for UpdateOrganization {
-    const SPEC: Spec = Spec::update("organizations.update", "/v1/organizations/{organization}")
+    const SPEC: Spec = Spec::update(ids::ORGANIZATIONS_UPDATE, "/v1/organizations/{organization}")
         .tag(TAG)
         .above_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Organization) -> Option<Revision> = |output| Some(output.revision);
     type Output = Organization;
 
     async fn run(self, cx: &Cx) -> Result<Organization> {
@@ -189,7 +189,7 @@ impl Operation for UpdateOrganization {
         let known = cx.control().directory().get(&self.organization);
         let mut write = cx.write_rights(known.map(|known| Change::Organization(known.id))).await?;
         let found = write.tx().organizations(&reach).get(&self.organization).await?;
-        let mut organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
+        let mut organization = NOUN.found(found, &self.organization)?;
         let from = organization.revision;
         cx.require_match(&organization, from)?;
         if let Some(name) = self.name.0 {
@@ -206,22 +206,11 @@ impl Operation for UpdateOrganization {
             check_policy(cx, &policy)?;
             organization.key_policy = policy;
         }
-        organization.updated_at = cx.now();
-        organization.revision = from.next();
-        match write.tx().organizations(&reach).update(&organization, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(slug_taken(cx, &organization.slug).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
+        cx.revise(from, &mut organization.revision, &mut organization.updated_at);
+        let written = write.tx().organizations(&reach).update(&organization, from).await;
+        let write = write.unless_taken(written, slug_taken(cx, &organization.slug)).await?;
         let id = organization.id;
-        write.commit_in(Some(id), vec![Target::new(NOUN, id)], organization).await
-    }
-
-    fn revision(output: &Organization) -> Option<Revision> {
-        Some(output.revision)
+        write.commit_in(Some(id), vec![NOUN.target(id)], organization).await
     }
 }
 
@@ -244,7 +233,7 @@ fn check_policy(cx: &Cx, policy: &KeyPolicy) -> Result<()> {
         let detail = format!("expected 1 to {UNUSED_DAYS_MAX} days");
         errors.push(FieldError::new("key_policy.disable_unused_days", detail));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    require_valid(errors)
 }
 
 /// Delete an organization.
@@ -264,7 +253,7 @@ struct DeleteOrganization {
 }
 
 impl Operation for DeleteOrganization {
-    const SPEC: Spec = Spec::delete("organizations.delete", "/v1/organizations/{organization}")
+    const SPEC: Spec = Spec::delete(ids::ORGANIZATIONS_DELETE, "/v1/organizations/{organization}")
         .tag(TAG)
         .root_only()
         .whole_organization();
@@ -274,13 +263,12 @@ impl Operation for DeleteOrganization {
         let reach = cx.reach()?;
         if self.dry_run.unwrap_or_default() {
             let mut organizations = cx.store().organizations(&reach);
-            let found = organizations.get(&self.organization).await?;
-            let organization = found.ok_or_else(|| Error::not_found(NOUN, self.organization))?;
+            let organization = NOUN.found(organizations.get(&self.organization).await?, self.organization)?;
             let mut owned = Dependants::deleted(organizations.owned(organization.id, ITEMS_MAX).await?);
             let named = Object::Organization(organization.id);
             owned.extend(Uses::find(cx, cx.store(), None, named).await?.dependants());
             let object = Dependant::new(organization.id, organization.name.as_str());
-            return Ok(Removal::of("organizations", object, owned, true));
+            return Ok(NOUN.removal(object, owned, true));
         }
         let known = cx.control().directory().get(&self.organization);
         let known = known.map(|known| Change::Organization(known.id));
@@ -294,19 +282,17 @@ impl DeleteOrganization {
         let reach = cx.reach()?;
         let mut write = cx.write_rights(known).await?;
         let found = write.tx().organizations(&reach).get(&self.organization).await?;
-        let organization = found.ok_or_else(|| Error::not_found(NOUN, &self.organization))?;
+        let organization = NOUN.found(found, &self.organization)?;
         cx.require_match(&organization, organization.revision)?;
         let mut owned =
             Dependants::deleted(write.tx().organizations(&reach).owned(organization.id, ITEMS_MAX).await?);
         let uses = Uses::find(cx, write.tx(), None, Object::Organization(organization.id)).await?;
         owned.extend(uses.dependants());
-        if !owned.is_empty() && !self.force.unwrap_or_default() {
-            return Err(Error::InUse(owned));
-        }
+        require_unused(&owned, self.force)?;
         uses.release(cx, write.tx()).await?;
         write.tx().organizations(&reach).delete_with_owned(organization.id).await?;
         let object = Dependant::new(organization.id, organization.name.as_str());
-        let removal = Removal::of("organizations", object, owned, false);
-        write.commit_in(None, vec![Target::new(NOUN, organization.id)], removal).await
+        let removal = NOUN.removal(object, owned, false);
+        write.commit_in(None, vec![NOUN.target(organization.id)], removal).await
     }
 }

@@ -11,6 +11,8 @@ use bailiwick_engine::shape::spec::{Access, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ids;
+
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<ListPermissions>()];
 
 /// List every operation, its class and its scope, grouped for a picker.
@@ -85,7 +87,7 @@ enum PermissionAccess {
 }
 
 impl Operation for ListPermissions {
-    const SPEC: Spec = Spec::read("permissions.list", "/v1/permissions").tag("Keys").any_key();
+    const SPEC: Spec = Spec::read(ids::PERMISSIONS_LIST, "/v1/permissions").tag("Keys").any_key();
     type Output = Permissions;
 
     async fn run(self, cx: &Cx) -> Result<Permissions> {
@@ -127,7 +129,7 @@ fn permission(listing: &'static Listing, cx: &Cx) -> Result<Permission> {
     let spec = listing.spec;
     let needs_scope = matches!(spec.access, Access::Scoped | Access::Root);
     Ok(Permission {
-        operation: spec.id,
+        operation: spec.id.as_str(),
         summary: &listing.summary,
         class: spec.class,
         scope: needs_scope.then(|| spec.scope()),

@@ -1,22 +1,37 @@
 //! References to nodes and services in a request, resolved among those in the caller's reach.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
 
 use bailiwick_domain::agent::Object;
-use bailiwick_domain::id::{NodeId, ServiceId};
+use bailiwick_domain::id::{NodeId, ServiceId, SiteId};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{ServiceName, ServiceRef, ServiceType};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
-use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::services::Services;
+use bailiwick_store::{Run, Tx};
+
+use crate::noun::{self, Noun};
 
 /// The error for an object that does not exist. The same text if it is out of reach or in another
 /// organization.
-fn missing(field: &str, noun: &str, name: impl std::fmt::Display) -> FieldError {
-    FieldError::new(field, format!("there is no {noun} {name}"))
+pub(crate) fn missing(field: &str, noun: Noun, name: impl Display) -> FieldError {
+    FieldError::new(field, format!("there is no {} {name}", noun.one))
+}
+
+/// References to nodes, sorted into ids and names, each once.
+fn ids_and_names<'r>(names: impl IntoIterator<Item = &'r NodeRef>) -> (Vec<NodeId>, Vec<&'r NodeName>) {
+    let (mut ids, mut texts) = (BTreeSet::new(), BTreeSet::new());
+    for name in names {
+        match name {
+            NodeRef::Id(id) => drop(ids.insert(*id)),
+            NodeRef::Name(name) => drop(texts.insert(name)),
+        }
+    }
+    (ids.into_iter().collect(), texts.into_iter().collect())
 }
 
 /// Refuses a list that is longer than `most`.
@@ -35,7 +50,7 @@ pub(crate) async fn find_node(
 ) -> Result<Option<NodeId>> {
     let Some(name) = name else { return Ok(None) };
     let found = cx.store().nodes(reach).find(name).await?;
-    let node = found.ok_or_else(|| Error::invalid(field, format!("there is no node {name}")))?;
+    let node = found.ok_or_else(|| Error::Invalid(vec![missing(field, noun::NODE, name)]))?;
     Ok(Some(node.id))
 }
 
@@ -84,6 +99,8 @@ impl<T> ByName<T> {
 pub(crate) struct KnownNodes {
     by_id: HashMap<NodeId, Node>,
     by_name: ByName<NodeId>,
+    /// The sites of nodes out of the caller's reach, which are not known otherwise.
+    beyond: HashMap<NodeId, Option<SiteId>>,
 }
 
 impl KnownNodes {
@@ -92,43 +109,61 @@ impl KnownNodes {
         mut nodes: Nodes<'_, R>,
         names: impl IntoIterator<Item = &'r NodeRef>,
     ) -> Result<Self> {
-        let (mut ids, mut texts) = (Vec::new(), Vec::new());
-        for name in names {
-            match name {
-                NodeRef::Id(id) => ids.push(*id),
-                NodeRef::Name(name) => texts.push(name),
-            }
-        }
-        Ok(Self::of(nodes.all_of(&ids, &texts).await?))
+        let (ids, texts) = ids_and_names(names);
+        let mut known = Self::default();
+        nodes.all_of(&ids, &texts).await?.into_iter().for_each(|node| known.add(node));
+        Ok(known)
     }
 
-    /// From nodes that were read already.
-    pub(crate) fn of(nodes: impl IntoIterator<Item = Node>) -> Self {
+    /// Reads the nodes that exist, among these. Of those out of the caller's reach, only their sites are known.
+    pub(crate) async fn find_with_places<'r>(
+        tx: &mut Tx,
+        reach: &OrganizationReach,
+        ids: impl IntoIterator<Item = NodeId>,
+        names: impl IntoIterator<Item = &'r NodeRef>,
+    ) -> Result<Self> {
+        let (named, texts) = ids_and_names(names);
+        let ids: BTreeSet<NodeId> = ids.into_iter().chain(named).collect();
+        let ids: Vec<NodeId> = ids.into_iter().collect();
+        let whole = OrganizationReach::whole(reach.organization);
         let mut known = Self::default();
-        for node in nodes {
-            known.by_name.insert(node.name.clone(), node.id);
-            known.by_id.insert(node.id, node);
+        for node in tx.nodes(&whole).all_of(&ids, &texts).await? {
+            if reach.touches_node(node.id, node.site_id, &node.labels) {
+                known.add(node);
+            } else {
+                known.beyond.insert(node.id, node.site_id);
+            }
         }
-        known
+        Ok(known)
+    }
+
+    fn add(&mut self, node: Node) {
+        self.by_name.insert(node.name.clone(), node.id);
+        self.by_id.insert(node.id, node);
+    }
+
+    /// A node with its site, whether it is in the caller's reach or not.
+    pub(crate) fn place(&self, id: NodeId) -> (NodeId, Option<SiteId>) {
+        let site = self.by_id.get(&id).map(|node| node.site_id).or_else(|| self.beyond.get(&id).copied());
+        (id, site.flatten())
+    }
+
+    /// The id of the node that is named. An error text if the name matches several.
+    pub(crate) fn id(&self, name: &NodeRef) -> std::result::Result<Option<NodeId>, String> {
+        Ok(match name {
+            NodeRef::Id(id) => Some(*id).filter(|id| self.by_id.contains_key(id)),
+            NodeRef::Name(name) => self.by_name.get(name)?.copied(),
+        })
     }
 
     /// The node that a field names. Adds an error for the field if there is none.
     pub(crate) fn get(&self, field: &str, name: &NodeRef, errors: &mut Vec<FieldError>) -> Option<&Node> {
-        let id = match name {
-            NodeRef::Id(id) => Some(id),
-            NodeRef::Name(name) => match self.by_name.get(name) {
-                Ok(id) => id,
-                Err(detail) => {
-                    errors.push(FieldError::new(field, detail));
-                    return None;
-                }
-            },
-        };
-        let node = id.and_then(|id| self.by_id.get(id));
-        if node.is_none() {
-            errors.push(missing(field, "node", name));
+        match self.id(name) {
+            Ok(Some(id)) => return self.by_id.get(&id),
+            Ok(None) => errors.push(missing(field, noun::NODE, name)),
+            Err(detail) => errors.push(FieldError::new(field, detail)),
         }
-        node
+        None
     }
 
     /// The node with an id.
@@ -140,6 +175,35 @@ impl KnownNodes {
     pub(crate) fn list(&self, field: &str, names: &[NodeRef], errors: &mut Vec<FieldError>) -> Vec<&Node> {
         let names = names.iter().enumerate();
         names.filter_map(|(n, name)| self.get(&format!("{field}[{n}]"), name, errors)).collect()
+    }
+}
+
+/// The names of nodes in an export. A node out of the caller's reach is named by its id.
+pub(crate) struct NodeNames(HashMap<NodeId, NodeName>);
+
+impl NodeNames {
+    /// Reads the names of these nodes.
+    pub(crate) async fn read(
+        cx: &Cx,
+        reach: &OrganizationReach,
+        ids: impl IntoIterator<Item = NodeId>,
+    ) -> Result<Self> {
+        let ids: BTreeSet<NodeId> = ids.into_iter().collect();
+        let ids: Vec<NodeId> = ids.into_iter().collect();
+        let nodes = cx.store().nodes(reach).all_of(&ids, &[]).await?;
+        Ok(Self(nodes.into_iter().map(|node| (node.id, node.name)).collect()))
+    }
+
+    /// How a node is named.
+    pub(crate) fn of(&self, id: NodeId) -> NodeRef {
+        self.0.get(&id).cloned().map_or(NodeRef::Id(id), NodeRef::Name)
+    }
+
+    /// How nodes are named, sorted by name, so that the same nodes give the same text on another server.
+    pub(crate) fn of_all(&self, ids: &BTreeSet<NodeId>) -> Vec<NodeRef> {
+        let mut names: Vec<NodeRef> = ids.iter().map(|id| self.of(*id)).collect();
+        names.sort_by_cached_key(ToString::to_string);
+        names
     }
 }
 
@@ -187,7 +251,7 @@ impl KnownServices {
             };
             match id.and_then(|id| self.by_id.get(id)) {
                 Some(service) => found.push(service),
-                None => errors.push(missing(&format!("{field}[{n}]"), "service", name)),
+                None => errors.push(missing(&format!("{field}[{n}]"), noun::SERVICE, name)),
             }
         }
         found

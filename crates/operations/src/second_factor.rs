@@ -4,7 +4,6 @@
 use std::fmt;
 
 use bailiwick_domain::attempt::ClientNetwork;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::outside::Entropy;
 use bailiwick_domain::password::PresentedPassword;
@@ -22,7 +21,9 @@ use serde::{Deserialize, Serialize};
 use totp_rs::Totp;
 use zeroize::Zeroizing;
 
+use crate::ids;
 use crate::keys::view::Secret;
+use crate::noun;
 use crate::proof::require_password;
 
 const TAG: &str = "People";
@@ -111,7 +112,7 @@ struct Enrolment {
 
 impl Operation for BeginSecondFactor {
     const SPEC: Spec =
-        Spec::act("second_factor.begin", "/v1/me/second_factor").tag(TAG).person().answers_secret();
+        Spec::act(ids::SECOND_FACTOR_BEGIN, "/v1/me/second_factor").tag(TAG).person().answers_secret();
     type Output = Enrolment;
 
     async fn run(self, cx: &Cx) -> Result<Enrolment> {
@@ -131,7 +132,7 @@ impl Operation for BeginSecondFactor {
             secret: Secret(Zeroizing::new(totp.secret().to_base32())),
             otpauth_uri: Secret(Zeroizing::new(uri)),
         };
-        write.commit_in(None, vec![Target::new("user", user.id)], enrolment).await
+        write.commit_in(None, vec![noun::USER.target(user.id)], enrolment).await
     }
 }
 
@@ -170,8 +171,10 @@ struct ConfirmSecondFactor {
 }
 
 impl Operation for ConfirmSecondFactor {
-    const SPEC: Spec =
-        Spec::act("second_factor.confirm", "/v1/me/second_factor/confirm").tag(TAG).person().answers_secret();
+    const SPEC: Spec = Spec::act(ids::SECOND_FACTOR_CONFIRM, "/v1/me/second_factor/confirm")
+        .tag(TAG)
+        .person()
+        .answers_secret();
     type Output = RecoveryCodes;
 
     async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
@@ -195,7 +198,7 @@ impl Operation for ConfirmSecondFactor {
         write.tx().confirm_second_factor(user, cx.now()).await?;
         write.tx().end_sessions_of(user, Some(visitor.session.session.id)).await?;
         let codes = give_recovery_codes(cx, write.tx(), user).await?;
-        write.commit_in(None, vec![Target::new("user", user)], codes).await
+        write.commit_in(None, vec![noun::USER.target(user)], codes).await
     }
 }
 
@@ -231,17 +234,18 @@ struct RenewRecoveryCodes {
 }
 
 impl Operation for RenewRecoveryCodes {
-    const SPEC: Spec = Spec::act("second_factor.renew_recovery_codes", "/v1/me/second_factor/recovery_codes")
-        .tag(TAG)
-        .person()
-        .answers_secret();
+    const SPEC: Spec =
+        Spec::act(ids::SECOND_FACTOR_RENEW_RECOVERY_CODES, "/v1/me/second_factor/recovery_codes")
+            .tag(TAG)
+            .person()
+            .answers_secret();
     type Output = RecoveryCodes;
 
     async fn run(self, cx: &Cx) -> Result<RecoveryCodes> {
         let user = cx.person()?.user.id;
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
         let codes = give_recovery_codes(cx, write.tx(), user).await?;
-        write.commit_in(None, vec![Target::new("user", user)], codes).await
+        write.commit_in(None, vec![noun::USER.target(user)], codes).await
     }
 }
 
@@ -258,7 +262,7 @@ struct EndSecondFactor {
 }
 
 impl Operation for EndSecondFactor {
-    const SPEC: Spec = Spec::act("second_factor.end", "/v1/me/second_factor/end").tag(TAG).person();
+    const SPEC: Spec = Spec::act(ids::SECOND_FACTOR_END, "/v1/me/second_factor/end").tag(TAG).person();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -266,7 +270,7 @@ impl Operation for EndSecondFactor {
         let mut write = write_with_both(cx, &self.password, &self.code).await?;
         write.tx().end_second_factor(user).await?;
         let object = Dependant::new(user, name);
-        let removal = Removal::of("second_factors", object, Vec::new(), false);
-        write.commit_in(None, vec![Target::new("user", user)], removal).await
+        let removal = noun::SECOND_FACTOR.removal(object, Vec::new(), false);
+        write.commit_in(None, vec![noun::USER.target(user)], removal).await
     }
 }

@@ -8,6 +8,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ids;
+
 pub(crate) const OPERATIONS: &[Erased] = &[erase::<Version>(), erase::<Ready>()];
 
 /// Show the server's version.
@@ -43,7 +45,7 @@ struct ComponentVersion {
 }
 
 impl Operation for Version {
-    const SPEC: Spec = Spec::read("server.version", "/v1/version").any_key();
+    const SPEC: Spec = Spec::read(ids::SERVER_VERSION, "/v1/version").any_key();
     type Output = VersionInfo;
 
     async fn run(self, cx: &Cx) -> Result<VersionInfo> {
@@ -74,7 +76,7 @@ struct Readiness {
 }
 
 impl Operation for Ready {
-    const SPEC: Spec = Spec::read("server.ready", "/v1/readyz").open();
+    const SPEC: Spec = Spec::read(ids::SERVER_READY, "/v1/readyz").open();
     type Output = Readiness;
 
     async fn run(self, cx: &Cx) -> Result<Readiness> {

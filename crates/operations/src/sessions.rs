@@ -1,7 +1,7 @@
 //! Sessions: logging in and out.
 
 use bailiwick_domain::attempt::ClientNetwork;
-use bailiwick_domain::audit::{Event, Outcome, Target};
+use bailiwick_domain::audit::{Event, Outcome};
 use bailiwick_domain::id::{SessionId, UserId};
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::page::Page;
@@ -19,10 +19,12 @@ use bailiwick_store::logins::Login;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ids;
+use crate::noun::{self, Noun};
 use crate::second_factor;
 
 const TAG: &str = "People";
-const NOUN: &str = "session";
+const NOUN: Noun = noun::SESSION;
 /// The most characters of a `User-Agent` header that are kept.
 const USER_AGENT_MAX: usize = 200;
 
@@ -57,7 +59,8 @@ struct LoggedIn {
 }
 
 impl Operation for CreateSession {
-    const SPEC: Spec = Spec::create("sessions.create", "/v1/sessions").tag(TAG).by_proof().answers_secret();
+    const SPEC: Spec =
+        Spec::create(ids::SESSIONS_CREATE, "/v1/sessions").tag(TAG).by_proof().answers_secret();
     type Output = LoggedIn;
 
     async fn run(self, cx: &Cx) -> Result<LoggedIn> {
@@ -101,8 +104,8 @@ fn note_failure(cx: &Cx, user: Option<UserId>) {
         at: cx.now(),
         actor: Actor::Anonymous,
         organization_id: None,
-        operation: CreateSession::SPEC.id.into(),
-        targets: user.map(|user| Target::new("user", user)).into_iter().collect(),
+        operation: ids::SESSIONS_CREATE.as_str().into(),
+        targets: user.map(|user| noun::USER.target(user)).into_iter().collect(),
         outcome: Outcome::Denied,
         reason: Some(Error::LoginFailed.code().to_owned()),
         address: Some(cx.address()),
@@ -138,7 +141,7 @@ impl CreateSession {
         };
         write.tx().begin_session(&session, token.digest()).await?;
         write.tx().note_login(login.user, network, now).await?;
-        let targets = vec![Target::new("user", login.user), Target::new(NOUN, session.id)];
+        let targets = vec![noun::USER.target(login.user), NOUN.target(session.id)];
         let write = write.by(Actor::User { id: login.user });
         write.commit_in(None, targets, LoggedIn { session, token }).await
     }
@@ -150,7 +153,7 @@ impl CreateSession {
 struct ListSessions {}
 
 impl Operation for ListSessions {
-    const SPEC: Spec = Spec::read("sessions.list", "/v1/sessions").tag(TAG).person().columns(&[
+    const SPEC: Spec = Spec::read(ids::SESSIONS_LIST, "/v1/sessions").tag(TAG).person().columns(&[
         "id",
         "address",
         "user_agent",
@@ -176,7 +179,7 @@ struct EndSession {
 }
 
 impl Operation for EndSession {
-    const SPEC: Spec = Spec::delete("sessions.end", "/v1/sessions/{session}").tag(TAG).person();
+    const SPEC: Spec = Spec::delete(ids::SESSIONS_END, "/v1/sessions/{session}").tag(TAG).person();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -191,10 +194,10 @@ impl EndSession {
         let (user, user_name) = (cx.person()?.user.id, cx.person()?.user.name.clone());
         let mut write = cx.write_rights([Change::Session(self.session)]).await?;
         if !write.tx().end_session(user, self.session).await? {
-            return Err(Error::not_found(NOUN, self.session));
+            return Err(Error::not_found(NOUN.one, self.session));
         }
         let object = Dependant::new(self.session, &user_name);
-        let removal = Removal::of("sessions", object, Vec::new(), false);
-        write.commit_in(None, vec![Target::new(NOUN, self.session)], removal).await
+        let removal = NOUN.removal(object, Vec::new(), false);
+        write.commit_in(None, vec![NOUN.target(self.session)], removal).await
     }
 }

@@ -1,6 +1,5 @@
 //! Sites: places within an organization.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::id::SiteId;
 use bailiwick_domain::label::Labels;
@@ -12,28 +11,42 @@ use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::Site;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Error, Result};
-use bailiwick_engine::operation::{Erased, Operation, erase};
+use bailiwick_engine::operation::{Operation, erase};
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
-use bailiwick_store::{Error as StoreError, List, NodeFilter};
+use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::ids;
 use crate::nodes;
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked, require_unused};
 use crate::uses::{Object, Uses};
 
 const TAG: &str = "Inventory";
-const NOUN: &str = "site";
+const NOUN: Noun = noun::SITE;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<ListSites>(),
-    erase::<CreateSite>(),
-    erase::<GetSite>(),
-    erase::<UpdateSite>(),
-    erase::<DeleteSite>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<ListSites>(),
+        erase::<CreateSite>(),
+        erase::<GetSite>(),
+        erase::<UpdateSite>(),
+        erase::<DeleteSite>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().sites(&reach).get(id).await?.is_some())
+    })
+})
+.owned()
+.built_in(BuiltIn::ReadsAndWrites);
 
 sort_orders! {
     /// A sort order of sites.
@@ -57,7 +70,7 @@ struct ListSites {
 }
 
 impl Operation for ListSites {
-    const SPEC: Spec = Spec::read("sites.list", "/v1/sites").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::SITES_LIST, "/v1/sites").tag(TAG).columns(&[
         "name",
         "id",
         "labels",
@@ -94,7 +107,8 @@ struct CreateSite {
 }
 
 impl Operation for CreateSite {
-    const SPEC: Spec = Spec::create("sites.create", "/v1/sites").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::SITES_CREATE, "/v1/sites").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
@@ -112,19 +126,9 @@ impl Operation for CreateSite {
         };
         require_reach(&reach, &site)?;
         let mut write = cx.write().await?;
-        match write.tx().sites(&reach).create(&site).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &site.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, site.id)], site).await
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
+        let written = write.tx().sites(&reach).create(&site).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &site.name)).await?;
+        write.commit(vec![NOUN.target(site.id)], site).await
     }
 }
 
@@ -139,7 +143,7 @@ fn require_reach(reach: &OrganizationReach, site: &Site) -> Result<()> {
 /// The error for a name that is taken, with the id of its site if the caller may know it.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().sites(reach).named(name).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|site| site.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|site| site.id)))
 }
 
 /// Show one site.
@@ -151,16 +155,12 @@ struct GetSite {
 }
 
 impl Operation for GetSite {
-    const SPEC: Spec = Spec::read("sites.get", "/v1/sites/{site}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::read(ids::SITES_GET, "/v1/sites/{site}").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
-        let found = cx.store().sites(&cx.organization_reach()?).get(self.site).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.site))
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().sites(&cx.organization_reach()?).get(self.site).await?, self.site)
     }
 }
 
@@ -185,14 +185,14 @@ struct UpdateSite {
 }
 
 impl Operation for UpdateSite {
-    const SPEC: Spec = Spec::update("sites.update", "/v1/sites/{site}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::SITES_UPDATE, "/v1/sites/{site}").tag(TAG).versioned();
+    const REVISION: fn(&Site) -> Option<Revision> = |output| Some(output.revision);
     type Output = Site;
 
     async fn run(self, cx: &Cx) -> Result<Site> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().sites(&reach).get(self.site).await?;
-        let mut site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+        let mut site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
         let from = site.revision;
         cx.require_match(&site, from)?;
         if let Some(name) = self.name.0 {
@@ -203,21 +203,10 @@ impl Operation for UpdateSite {
             site.labels = labels;
         }
         require_reach(&reach, &site)?;
-        site.updated_at = cx.now();
-        site.revision = from.next();
-        match write.tx().sites(&reach).update(&site, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &site.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, site.id)], site).await
-    }
-
-    fn revision(output: &Site) -> Option<Revision> {
-        Some(output.revision)
+        cx.revise(from, &mut site.revision, &mut site.updated_at);
+        let written = write.tx().sites(&reach).update(&site, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &site.name)).await?;
+        write.commit(vec![NOUN.target(site.id)], site).await
     }
 }
 
@@ -238,24 +227,22 @@ struct DeleteSite {
 }
 
 impl Operation for DeleteSite {
-    const SPEC: Spec = Spec::delete("sites.delete", "/v1/sites/{site}").tag(TAG);
+    const SPEC: Spec = Spec::delete(ids::SITES_DELETE, "/v1/sites/{site}").tag(TAG);
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
         let object = |site: &Site| Dependant::new(site.id, site.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().sites(&reach).get(self.site).await?;
-            let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+            let site = NOUN.found(cx.store().sites(&reach).get(self.site).await?, self.site)?;
             let mut dependants = nodes::detached(cx.store(), &reach, &NodeFilter::at(site.id)).await?;
             let uses = Uses::find(cx, cx.store(), Some(reach.organization), Object::Site(site.id)).await?;
             uses.require_reach(&reach)?;
             dependants.extend(uses.dependants());
-            return Ok(Removal::of("sites", object(&site), dependants, true));
+            return Ok(NOUN.removal(object(&site), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().sites(&reach).get(self.site).await?;
-        let site = found.ok_or_else(|| Error::not_found(NOUN, self.site))?;
+        let site = NOUN.found(write.tx().sites(&reach).get(self.site).await?, self.site)?;
         cx.require_match(&site, site.revision)?;
         let there = NodeFilter::at(site.id);
         let mut dependants = nodes::detached(write.tx(), &reach, &there).await?;
@@ -263,19 +250,17 @@ impl Operation for DeleteSite {
         let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Site(site.id)).await?;
         uses.require_reach(&reach)?;
         dependants.extend(uses.dependants());
-        let mut targets = vec![Target::new(NOUN, site.id)];
+        let mut targets = vec![NOUN.target(site.id)];
         targets.extend(nodes::targets(&dependants));
         targets.extend(uses.targets());
+        require_unused(&dependants, self.force)?;
         if !dependants.is_empty() {
-            if !self.force.unwrap_or_default() {
-                return Err(Error::InUse(dependants));
-            }
             if has_nodes {
                 write.tx().nodes(&reach).leave_site(&there, cx.now()).await?;
             }
             uses.release(cx, write.tx()).await?;
         }
         write.tx().sites(&reach).delete(site.id, site.revision).await?;
-        write.commit(targets, Removal::of("sites", object(&site), dependants, false)).await
+        write.commit(targets, NOUN.removal(object(&site), dependants, false)).await
     }
 }

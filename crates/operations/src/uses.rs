@@ -13,8 +13,11 @@ use bailiwick_domain::site::SiteRef;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
+use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
 use bailiwick_store::{Run, Tx, keys, roles, schedules};
+
+use crate::ids;
+use crate::noun::{self, Noun};
 
 /// Kinds of reference to an object. Every deletion must handle all of them; the tests go through this
 /// list.
@@ -73,17 +76,17 @@ impl Referrer {
     ];
 
     /// The nouns of the objects that it can refer to.
-    pub const fn nouns(self) -> &'static [&'static str] {
+    pub const fn nouns(self) -> &'static [Noun] {
         match self {
-            Self::KeyReach => &["organizations", "sites", "nodes"],
-            Self::KeyEnrolment | Self::NodeSite => &["sites"],
-            Self::KeyCommandLimits | Self::ScheduleScript => &["scripts"],
-            Self::KeyUser => &["users"],
-            Self::KeyRole | Self::MembershipRole => &["roles"],
-            Self::RoleReach | Self::ScheduleTargets => &["sites", "nodes"],
-            Self::ScheduleOwner => &["keys", "users"],
-            Self::NodeHost | Self::ServiceNodes | Self::AgentNode => &["nodes"],
-            Self::AgentObserves => &["nodes", "services"],
+            Self::KeyReach => &[noun::ORGANIZATION, noun::SITE, noun::NODE],
+            Self::KeyEnrolment | Self::NodeSite => &[noun::SITE],
+            Self::KeyCommandLimits | Self::ScheduleScript => &[noun::SCRIPT],
+            Self::KeyUser => &[noun::USER],
+            Self::KeyRole | Self::MembershipRole => &[noun::ROLE],
+            Self::RoleReach | Self::ScheduleTargets => &[noun::SITE, noun::NODE],
+            Self::ScheduleOwner => &[noun::KEY, noun::USER],
+            Self::NodeHost | Self::ServiceNodes | Self::AgentNode => &[noun::NODE],
+            Self::AgentObserves => &[noun::NODE, noun::SERVICE],
         }
     }
 }
@@ -295,26 +298,23 @@ impl Uses {
 
     /// The references, as the caller sees them.
     pub(crate) fn dependants(&self) -> Vec<Dependants> {
-        fn group(noun: &'static str, effect: Effect, all: Vec<Dependant>) -> Option<Dependants> {
-            let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-            let items: Vec<_> = all.into_iter().take(ITEMS_MAX as usize).collect();
-            (count > 0).then_some(Dependants { noun, effect, count, items })
-        }
         let keys = |goes: bool| {
             let all = self.keys.iter().filter(|(_, rest)| rest.is_none() == goes);
-            all.map(|(key, _)| Dependant::new(key.id, &key.name)).collect()
+            all.map(|(key, _)| Dependant::new(key.id, &key.name)).collect::<Vec<_>>().into_iter()
         };
         let schedules = |goes: bool| {
             let all = self.schedules.iter().filter(|(_, rest)| rest.is_none() == goes);
-            all.map(|(schedule, _)| Dependant::new(schedule.id, &schedule.name)).collect()
+            all.map(|(schedule, _)| Dependant::new(schedule.id, &schedule.name))
+                .collect::<Vec<_>>()
+                .into_iter()
         };
-        let roles = self.roles.iter().map(|(role, _)| Dependant::new(role.id, &role.name)).collect();
+        let roles = self.roles.iter().map(|(role, _)| Dependant::new(role.id, &role.name));
         [
-            group("keys", Effect::Deleted, keys(true)),
-            group("keys", Effect::Detached, keys(false)),
-            group("roles", Effect::Detached, roles),
-            group("schedules", Effect::Deleted, schedules(true)),
-            group("schedules", Effect::Detached, schedules(false)),
+            noun::KEY.dependants(Effect::Deleted, keys(true)),
+            noun::KEY.dependants(Effect::Detached, keys(false)),
+            noun::ROLE.dependants(Effect::Detached, roles),
+            noun::SCHEDULE.dependants(Effect::Deleted, schedules(true)),
+            noun::SCHEDULE.dependants(Effect::Detached, schedules(false)),
         ]
         .into_iter()
         .flatten()
@@ -323,9 +323,9 @@ impl Uses {
 
     /// The changed and deleted objects, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        let keys = self.keys.iter().map(|(key, _)| Target::new("key", key.id));
-        let roles = self.roles.iter().map(|(role, _)| Target::new("role", role.id));
-        let schedules = self.schedules.iter().map(|(schedule, _)| Target::new("schedule", schedule.id));
+        let keys = self.keys.iter().map(|(key, _)| noun::KEY.target(key.id));
+        let roles = self.roles.iter().map(|(role, _)| noun::ROLE.target(role.id));
+        let schedules = self.schedules.iter().map(|(schedule, _)| noun::SCHEDULE.target(schedule.id));
         keys.chain(roles).chain(schedules).take(AUDIT_TARGETS_MAX)
     }
 
@@ -338,18 +338,18 @@ impl Uses {
             let from = schedule.revision;
             match rest {
                 None => {
-                    cx.require_operation("schedules.delete")?;
+                    cx.require_operation(ids::SCHEDULES_DELETE)?;
                     tx.schedules(&reach).delete(schedule.id, from).await?;
                 }
                 Some(rest) => {
-                    cx.require_operation("schedules.update")?;
+                    cx.require_operation(ids::SCHEDULES_UPDATE)?;
                     let rest = Schedule { updated_at: now, revision: from.next(), ..rest };
                     tx.schedules(&reach).update(&rest, from).await?;
                 }
             }
         }
         for (role, rest) in self.roles {
-            cx.require_operation("roles.update")?;
+            cx.require_operation(ids::ROLES_UPDATE)?;
             let from = role.revision;
             let rest = Role { updated_at: now, revision: from.next(), ..rest };
             tx.roles(&OrganizationReach::whole(role.organization_id)).update(&rest, from).await?;
@@ -358,11 +358,11 @@ impl Uses {
             let from = key.revision;
             match rest {
                 None => {
-                    cx.require_operation("keys.delete")?;
+                    cx.require_operation(ids::KEYS_DELETE)?;
                     end_key(tx, &key, &Reach::EVERYTHING, now).await?;
                 }
                 Some(rest) => {
-                    cx.require_operation("keys.update")?;
+                    cx.require_operation(ids::KEYS_UPDATE)?;
                     let rest = Key { updated_at: now, revision: from.next(), ..rest };
                     tx.keys(&Reach::EVERYTHING).update(&rest, from).await?;
                 }

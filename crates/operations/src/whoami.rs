@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::{OrganizationId, UserId};
 use bailiwick_domain::key::{KeyId, KeyKind};
@@ -25,7 +24,9 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::target;
+use crate::ids;
+use crate::noun;
+use crate::specs::NOUNS;
 use crate::uses::end_key;
 
 const TAG: &str = "Who am I";
@@ -116,7 +117,7 @@ struct MyLimits {
 }
 
 impl Operation for WhoAmI {
-    const SPEC: Spec = Spec::read("whoami.get", "/v1/whoami").tag(TAG).any_key().across_organizations();
+    const SPEC: Spec = Spec::read(ids::WHOAMI_GET, "/v1/whoami").tag(TAG).any_key().across_organizations();
     type Output = Myself;
 
     async fn run(self, cx: &Cx) -> Result<Myself> {
@@ -202,13 +203,13 @@ impl Verdict {
 }
 
 impl Operation for Can {
-    const SPEC: Spec = Spec::ask("whoami.can", "/v1/whoami/can").tag(TAG).any_key().across_organizations();
+    const SPEC: Spec = Spec::ask(ids::WHOAMI_CAN, "/v1/whoami/can").tag(TAG).any_key().across_organizations();
     type Output = Verdict;
 
     async fn run(self, cx: &Cx) -> Result<Verdict> {
         let listings = cx.listings();
         let Some(listing) = listings.get(&self.operation) else {
-            let near = nearest(&self.operation, listings.iter().map(|o| o.spec.id));
+            let near = nearest(&self.operation, listings.iter().map(|o| o.spec.id.as_str()));
             let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return Err(Error::invalid("operation", format!("there is no such operation{hint}")));
         };
@@ -229,12 +230,12 @@ impl Operation for Can {
             return Ok(Verdict::missing("reach"));
         }
         if let Some(target) = self.target {
-            match target::reaches(cx, spec.subject().noun, &target).await? {
-                Some(true) => {}
-                Some(false) => return Ok(Verdict::missing("reach")),
-                None => {
-                    return Err(Error::invalid("target", format!("the operation {} has no target", spec.id)));
-                }
+            let noun = NOUNS.iter().find(|noun| noun.noun.many == spec.subject().noun);
+            let Some(reaches) = noun.and_then(|noun| noun.reaches) else {
+                return Err(Error::invalid("target", format!("the operation {} has no target", spec.id)));
+            };
+            if !reaches(cx, &target).await? {
+                return Ok(Verdict::missing("reach"));
             }
         }
         Ok(Verdict { allowed: true, missing: None })
@@ -249,7 +250,7 @@ impl Operation for Can {
 struct RevokeMyself {}
 
 impl Operation for RevokeMyself {
-    const SPEC: Spec = Spec::delete("whoami.revoke", "/v1/whoami").tag(TAG).any_key();
+    const SPEC: Spec = Spec::delete(ids::WHOAMI_REVOKE, "/v1/whoami").tag(TAG).any_key();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -276,17 +277,17 @@ async fn revoke(cx: &Cx, own: Change) -> Result<Removal> {
             let found = write.tx().keys(&Reach::EVERYTHING).get(entry.id()).await?;
             let key = found.ok_or(Error::CredentialUnknown)?;
             end_key(write.tx(), &key, &Reach::EVERYTHING, cx.now()).await?;
-            let target = Target::new("key", key.id);
+            let target = noun::KEY.target(key.id);
             let object = Dependant::new(key.id, key.name.as_str());
-            let removal = Removal::of("keys", object, Vec::new(), false);
+            let removal = noun::KEY.removal(object, Vec::new(), false);
             write.commit_in(key.organization_id, vec![target], removal).await
         }
         (None, Some(visitor)) => {
             let id = visitor.session.session.id;
             write.tx().end_session(visitor.user.id, id).await?;
-            let target = Target::new("session", id);
+            let target = noun::SESSION.target(id);
             let object = Dependant::new(id, visitor.session.session.address);
-            let removal = Removal::of("sessions", object, Vec::new(), false);
+            let removal = noun::SESSION.removal(object, Vec::new(), false);
             write.commit_in(None, vec![target], removal).await
         }
         (None, None) => Err(Error::CredentialMissing),

@@ -85,3 +85,9 @@ fn only_the_listed_files_begin_transactions() {
     listed.sort_unstable();
     assert_eq!(containing(&BEGINS), listed.iter().map(|(file, _)| *file).collect::<Vec<_>>());
 }
+
+#[test]
+fn only_the_lists_of_operations_make_ids() {
+    let lists = ["engine/src/internal.rs", "operations/src/ids.rs"];
+    assert_eq!(containing(&["OperationId::new("]), lists);
+}

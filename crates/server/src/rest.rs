@@ -132,7 +132,7 @@ impl RequestLine<'_> {
     pub(crate) fn write_failure(&self, failure: Option<&(dyn std::error::Error + 'static)>) {
         let Self { operation, request_id, .. } = self;
         if let Some(error) = failure {
-            tracing::error!(%request_id, operation = operation.id, error, "an operation failed");
+            tracing::error!(%request_id, operation = operation.id.as_str(), error, "an operation failed");
         }
     }
 
@@ -145,9 +145,9 @@ impl RequestLine<'_> {
         // Most requests are successful reads, and their log lines say little: a key records its last use
         // itself.
         if operation.class == Class::Read && status < 400 {
-            tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
+            tracing::debug!(target: "bailiwick::request", %request_id, operation = operation.id.as_str(), status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
         } else {
-            tracing::info!(target: "bailiwick::request", %request_id, operation = operation.id, status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
+            tracing::info!(target: "bailiwick::request", %request_id, operation = operation.id.as_str(), status, code, actor = actor.map(|a| tracing::field::display(a.as_text())), %client, duration_us);
         }
     }
 }

@@ -333,6 +333,40 @@ pub struct Node {
 }
 
 impl Node {
+    /// A new node that has only what each node must have.
+    pub fn new(
+        id: NodeId,
+        organization_id: OrganizationId,
+        kind: NodeType,
+        name: NodeName,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            organization_id,
+            site_id: None,
+            host_id: None,
+            kind,
+            name,
+            address: None,
+            description: None,
+            machine_id: None,
+            distro: None,
+            container_id: None,
+            container_name: None,
+            model: None,
+            region: None,
+            az: None,
+            instance_id: None,
+            manufacturer: None,
+            serial_number: None,
+            labels: Labels::default(),
+            created_at: now,
+            updated_at: now,
+            revision: Revision::FIRST,
+        }
+    }
+
     /// Whether the node has a value for a field.
     pub const fn has(&self, field: NodeField) -> bool {
         match field {
@@ -395,30 +429,9 @@ mod tests {
     use super::*;
 
     fn node(kind: NodeType) -> Node {
-        Node {
-            id: NodeId::from_uuid(Uuid::from_u128(1)),
-            organization_id: OrganizationId::from_uuid(Uuid::from_u128(2)),
-            site_id: None,
-            host_id: None,
-            kind,
-            name: "db-1".parse().unwrap(),
-            address: None,
-            description: None,
-            machine_id: None,
-            distro: None,
-            container_id: None,
-            container_name: None,
-            model: None,
-            region: None,
-            az: None,
-            instance_id: None,
-            manufacturer: None,
-            serial_number: None,
-            labels: Labels::default(),
-            created_at: Timestamp::from_micros(0),
-            updated_at: Timestamp::from_micros(0),
-            revision: Revision::FIRST,
-        }
+        let (id, organization) =
+            (NodeId::from_uuid(Uuid::from_u128(1)), OrganizationId::from_uuid(Uuid::from_u128(2)));
+        Node::new(id, organization, kind, "db-1".parse().unwrap(), Timestamp::from_micros(0))
     }
 
     /// Sets a field to a value.

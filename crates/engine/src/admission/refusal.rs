@@ -8,13 +8,14 @@ use bailiwick_domain::id::RequestId;
 use crate::control::Control;
 use crate::cx::who::Who;
 use crate::error::Error;
+use crate::shape::operation_id::OperationId;
 
 impl Control {
     /// Notes in the audit trail that a known caller was refused. Limited per caller, and by how many
     /// refusals wait to be written.
     pub(crate) fn audit_refusal(
         &self,
-        operation: &'static str,
+        operation: OperationId,
         who: &Who,
         address: IpAddr,
         request: RequestId,
@@ -27,7 +28,7 @@ impl Control {
             at: self.clock.now(),
             actor: who.actor(),
             organization_id: who.organization(),
-            operation: operation.into(),
+            operation: operation.as_str().into(),
             targets: Vec::new(),
             outcome: Outcome::Denied,
             reason: Some(match error {

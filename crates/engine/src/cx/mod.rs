@@ -22,7 +22,7 @@ use bailiwick_domain::user::User;
 use bailiwick_store::change::Change;
 use bailiwick_store::holds::Holds;
 use bailiwick_store::idempotency::{Known, Request as KnownRequest};
-use bailiwick_store::{Store, Tx, long_work};
+use bailiwick_store::{Error as StoreError, Store, Tx, long_work};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -40,6 +40,7 @@ use crate::memory::streams::{OpenStream, Opener};
 use crate::rights::authority::Authority;
 use crate::rights::grants::Grants;
 use crate::shape::listing::{Listing, Listings};
+use crate::shape::operation_id::OperationId;
 use crate::shape::spec::{Access, Spec};
 
 /// Identifies a request that a client may send again with the same `Idempotency-Key`.
@@ -377,7 +378,7 @@ impl Cx {
     }
 
     /// Refuses if the caller may not run another operation that this one includes.
-    pub fn require_operation(&self, id: &str) -> Result<()> {
+    pub fn require_operation(&self, id: OperationId) -> Result<()> {
         let listing = self.listings().require(id)?;
         if self.may(listing) {
             return Ok(());
@@ -397,6 +398,11 @@ impl Cx {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Gives an object that is changed now its next revision, and the time of the change.
+    pub fn revise(&self, from: Revision, revision: &mut Revision, updated_at: &mut Timestamp) {
+        (*revision, *updated_at) = (from.next(), self.now());
     }
 
     /// Refuses if the caller's rights have changed since it was admitted. The request's body may have
@@ -617,7 +623,7 @@ impl Cx {
             let request = KnownRequest {
                 actor: self.actor(),
                 idempotency_key: idempotency.key.clone(),
-                operation: self.operation.id(),
+                operation: self.operation.id().as_str(),
                 fingerprint,
             };
             match tx.claim(&request, self.now()).await? {
@@ -642,7 +648,7 @@ impl Cx {
             at: self.now(),
             actor,
             organization_id,
-            operation: self.operation.id().into(),
+            operation: self.operation.id().as_str().into(),
             targets,
             outcome: Outcome::Allowed,
             reason: note,
@@ -686,6 +692,23 @@ impl Write<'_> {
     #[must_use]
     pub fn noting(self, note: String) -> Self {
         Self { note: Some(note), ..self }
+    }
+
+    /// The transaction again after a write. If the write failed because a value must be unique and another
+    /// object has it, ends the transaction, and then returns the error that `taken` finds.
+    pub async fn unless_taken(
+        self,
+        written: Result<(), StoreError>,
+        taken: impl Future<Output = Result<Error>>,
+    ) -> Result<Self> {
+        match written {
+            Ok(()) => Ok(self),
+            Err(StoreError::Taken) => {
+                drop(self);
+                Err(taken.await?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Commits in the organization of the request, or for the server as a whole if there is none.

@@ -24,6 +24,7 @@ use crate::memory::bounds::Bounds;
 use crate::rights::authority::{Authority, require_extent};
 use crate::rights::grants::Grants;
 use crate::shape::listing::Listings;
+use crate::shape::operation_id::OperationId;
 use crate::shape::spec::Extent;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -387,13 +388,13 @@ impl Keyring {
 
     /// Notes that a key was used. Never waits: if another request is noting the same key at this
     /// moment, that note is enough.
-    pub fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: &'static str) {
+    pub fn note_use(&self, entry: &KeyEntry, at: Timestamp, address: IpAddr, operation: OperationId) {
         self.note_use_from(entry, at, Some(address), operation);
     }
 
     /// Notes that the server acted with a key's rights. The recorded address stays that of the last use
     /// by a client.
-    pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: &'static str) {
+    pub(crate) fn note_use_here(&self, entry: &KeyEntry, at: Timestamp, operation: OperationId) {
         self.note_use_from(entry, at, None, operation);
     }
 
@@ -402,14 +403,14 @@ impl Keyring {
         entry: &KeyEntry,
         at: Timestamp,
         address: Option<IpAddr>,
-        operation: &'static str,
+        operation: OperationId,
     ) {
         let Some(mut last) = entry.last_used.try_lock() else {
             return;
         };
         let before = last.as_ref().map(|last| last.address);
         let address = address.or(before).unwrap_or(Ipv4Addr::LOCALHOST.into());
-        *last = Some(LastUse { at, address, operation: operation.into() });
+        *last = Some(LastUse { at, address, operation: operation.as_str().into() });
         drop(last);
         if !entry.use_is_new.load(Ordering::Relaxed) && !entry.use_is_new.swap(true, Ordering::AcqRel) {
             self.used.lock().push(entry.id);

@@ -46,50 +46,40 @@ impl Exported {
     }
 }
 
-/// An export in progress.
-pub struct Export {
-    format: Format,
-    text: String,
-    count: usize,
-    /// The most objects that it may contain.
-    most: usize,
-    cursor: Option<Cursor>,
-    is_complete: bool,
+/// What every request for an export contains.
+pub struct ExportRequest {
+    /// The format; `jsonl` if absent.
+    pub format: Option<Format>,
+    /// The most objects in the answer.
+    pub limit: Option<ExportLimit>,
+    /// Where it begins.
+    pub cursor: Option<Cursor>,
 }
 
-impl Export {
-    /// Begins an export at `cursor`, with the header only.
-    pub fn begin<T: Record>(
-        format: Option<Format>,
-        limit: ExportLimit,
-        cursor: Option<Cursor>,
-    ) -> Result<Self> {
-        let format = format.unwrap_or_default();
-        let (text, most) = (write_header::<T>(format)?, limit.get() as usize);
-        Ok(Self { format, text, count: 0, most, cursor, is_complete: false })
-    }
-
-    /// The next page to read; `None` if the export is complete or large enough.
-    pub fn next_page<S>(&self, sort: S) -> Option<List<S>> {
-        if self.is_complete || self.count >= self.most || self.text.len() >= BYTES_MAX {
-            return None;
+impl ExportRequest {
+    /// Exports objects, read page by page in this order. `count` is their number in all, which is only asked for
+    /// where the export begins.
+    pub async fn export<T: Record, S: Copy, P: Future<Output = Result<(Vec<T>, Option<Cursor>)>>>(
+        self,
+        sort: S,
+        count: impl Future<Output = Result<Option<i64>>>,
+        page: impl Fn(List<S>) -> P,
+    ) -> Result<Exported> {
+        let (format, most) = (self.format.unwrap_or_default(), self.limit.unwrap_or_default().get() as usize);
+        let total = if self.cursor.is_none() { count.await? } else { None };
+        let mut exported =
+            Exported { format, data: write_header::<T>(format)?, count: 0, total, next_cursor: self.cursor };
+        loop {
+            let left = u32::try_from(most - exported.count).unwrap_or(u32::MAX);
+            let cursor = exported.next_cursor.take();
+            let (records, next) = page(List { limit: PageLimit::near(left), cursor, sort }).await?;
+            exported.data.push_str(&write_records(format, &records)?);
+            exported.count += records.len();
+            exported.next_cursor = next;
+            let is_full = exported.count >= most || exported.data.len() >= BYTES_MAX;
+            if is_full || exported.next_cursor.is_none() {
+                return Ok(exported);
+            }
         }
-        let left = u32::try_from(self.most - self.count).unwrap_or(u32::MAX);
-        Some(List { limit: PageLimit::near(left), cursor: self.cursor.clone(), sort })
-    }
-
-    /// Adds a page, with the cursor of the next one.
-    pub fn add<T: Record>(&mut self, records: &[T], next: Option<Cursor>) -> Result<()> {
-        self.text.push_str(&write_records(self.format, records)?);
-        self.count += records.len();
-        self.is_complete = next.is_none();
-        self.cursor = next;
-        Ok(())
-    }
-
-    /// Ends the export. `total` is the number of objects in all.
-    pub fn end(self, total: Option<i64>) -> Exported {
-        let Self { format, text, count, cursor, .. } = self;
-        Exported { format, data: text, count, total, next_cursor: cursor }
     }
 }

@@ -3,6 +3,7 @@
 use bailiwick_domain::scope::Class;
 
 use crate::error::{Error, Result};
+use crate::shape::operation_id::OperationId;
 use crate::shape::spec::Spec;
 
 /// One operation as data.
@@ -36,8 +37,8 @@ impl Listings {
     }
 
     /// The operation with an id that the code itself names.
-    pub fn require(&self, id: &str) -> Result<&Listing> {
-        self.get(id).ok_or_else(|| Error::internal(format!("there is no operation {id}")))
+    pub fn require(&self, id: OperationId) -> Result<&Listing> {
+        self.get(&id).ok_or_else(|| Error::internal(format!("there is no operation {id}")))
     }
 
     /// The nouns, each once, in the order of the catalogue.

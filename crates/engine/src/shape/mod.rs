@@ -6,6 +6,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod listing;
+pub mod operation_id;
 pub mod patch;
 pub mod records;
 pub mod removal;

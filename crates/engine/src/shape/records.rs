@@ -51,7 +51,7 @@ pub enum Existing {
 }
 
 /// The result of an import.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Imported {
     /// How many objects were created.
     pub created: usize,

@@ -2,6 +2,8 @@
 
 use bailiwick_domain::scope::{Class, Scope, Subject};
 
+use crate::shape::operation_id::OperationId;
+
 /// The HTTP method of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -76,7 +78,7 @@ pub enum Extent {
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     /// The operation's id, `noun.verb`. It is also the narrowest scope that covers the operation.
-    pub id: &'static str,
+    pub id: OperationId,
     /// The HTTP method.
     pub method: Method,
     /// The path. `{name}` stands for the input's field of that name.
@@ -116,7 +118,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    const fn new(id: &'static str, method: Method, path: &'static str, class: Class, status: u16) -> Self {
+    const fn new(id: OperationId, method: Method, path: &'static str, class: Class, status: u16) -> Self {
         Self {
             id,
             method,
@@ -140,32 +142,32 @@ impl Spec {
     }
 
     /// `GET`: reads one object or many.
-    pub const fn read(id: &'static str, path: &'static str) -> Self {
+    pub const fn read(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Get, path, Class::Read, 200)
     }
 
     /// `POST` that only answers a question.
-    pub const fn ask(id: &'static str, path: &'static str) -> Self {
+    pub const fn ask(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Post, path, Class::Read, 200)
     }
 
     /// `POST`: creates an object.
-    pub const fn create(id: &'static str, path: &'static str) -> Self {
+    pub const fn create(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Post, path, Class::Write, 201)
     }
 
     /// `PATCH`: changes an object.
-    pub const fn update(id: &'static str, path: &'static str) -> Self {
+    pub const fn update(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Patch, path, Class::Write, 200)
     }
 
     /// `POST`: performs an action on an object.
-    pub const fn act(id: &'static str, path: &'static str) -> Self {
+    pub const fn act(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Post, path, Class::Write, 200)
     }
 
     /// `DELETE`: deletes an object.
-    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+    pub const fn delete(id: OperationId, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path, Class::Write, 200).takes_away()
     }
 
@@ -285,7 +287,7 @@ impl Spec {
 
     /// The operation as scopes see it: noun, verb and class.
     pub fn subject(&self) -> Subject<'static> {
-        let (noun, verb) = self.id.split_once('.').unwrap_or((self.id, ""));
+        let (noun, verb) = self.id.as_str().split_once('.').unwrap_or((self.id.as_str(), ""));
         Subject { noun, verb, class: self.class }
     }
 

@@ -1,7 +1,6 @@
 //! Create an agent.
 
 use bailiwick_domain::agent::{Agent, AgentType, Secrets, Settings};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
 use bailiwick_domain::node::NodeRef;
@@ -14,7 +13,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Draft, NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Create an agent.
@@ -28,67 +27,50 @@ use crate::references::{KnownNodes, KnownServices};
 pub(crate) struct CreateAgent {
     /// The type of agent.
     #[schemars(example = &"external_exporter")]
-    r#type: AgentType,
+    pub(crate) r#type: AgentType,
     /// The node that it runs on, by id or name. Only an external exporter may run on no node.
-    runs_on: Option<NodeRef>,
+    pub(crate) runs_on: Option<NodeRef>,
     /// What it observes. `node_exporter` and `bailiwick_agent` observe the node that they run on.
     #[serde(default)]
-    observes: Observes,
+    pub(crate) observes: Observes,
     /// Whether it is enabled; true if absent.
-    enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
     /// What it is for, in a few sentences.
-    description: Option<Description>,
+    pub(crate) description: Option<Description>,
     /// Its settings.
     #[serde(default)]
-    settings: Settings,
+    pub(crate) settings: Settings,
     /// Its secrets, by name. They are never shown.
     #[serde(default)]
-    secrets: Secrets,
+    pub(crate) secrets: Secrets,
     /// The port of its metrics. Required for external exporters. For others, the node's agent chooses a
     /// port if none is given, and keeps it.
-    listen_port: Option<Port>,
+    pub(crate) listen_port: Option<Port>,
     /// Whether there may be a second exporter of this type that the node's agent starts for the same
     /// node or service; refused if absent.
-    allow_duplicate: Option<bool>,
+    pub(crate) allow_duplicate: Option<bool>,
     /// Its labels.
     #[serde(default)]
-    labels: Labels,
-}
-
-impl CreateAgent {
-    pub(super) fn draft(self) -> Draft {
-        Draft {
-            kind: self.r#type,
-            runs_on: self.runs_on,
-            observes: self.observes,
-            enabled: self.enabled.unwrap_or(true),
-            description: self.description,
-            labels: self.labels,
-            settings: self.settings,
-            secrets: self.secrets,
-            listen_port: self.listen_port,
-            allow_duplicate: self.allow_duplicate.unwrap_or_default(),
-        }
-    }
+    pub(crate) labels: Labels,
 }
 
 impl Operation for CreateAgent {
-    const SPEC: Spec = Spec::create("agents.create", "/v1/agents").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::AGENTS_CREATE, "/v1/agents").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
         let reach = cx.organization_reach()?;
-        let draft = self.draft();
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        if draft.kind.is_supervised() {
+        if self.r#type.is_supervised() {
             // Two concurrent transactions would not see each other's agent.
             write.tx().lock_organization(reach.organization).await?;
         }
-        let nodes = KnownNodes::find(write.tx().nodes(&reach), draft.names_nodes()).await?;
-        let services = KnownServices::find(write.tx().services(&reach), draft.observes.services()).await?;
-        let observed = services.list("observes.services", draft.observes.services(), &mut errors);
-        let built = draft.build(cx, &reach, &nodes, observed, "", &mut errors);
+        let nodes = KnownNodes::find(write.tx().nodes(&reach), self.names_nodes()).await?;
+        let services = KnownServices::find(write.tx().services(&reach), self.observes.services()).await?;
+        let observed = services.list("observes.services", self.observes.services(), &mut errors);
+        let built = self.build(cx, &reach, &nodes, observed, "", &mut errors);
         let Some(new) = built.filter(|_| errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
@@ -96,15 +78,9 @@ impl Operation for CreateAgent {
         if !new.allow_duplicate {
             require_no_twin(write.tx(), &reach, &new.agent).await?;
         }
-        if let Err(error) = new.write(write.tx(), &reach).await {
-            drop(write);
-            return Err(not_written(cx, &reach, &new.agent, error).await?);
-        }
+        let written = new.write(write.tx(), &reach).await;
+        let mut write = write.unless_taken(written, node_taken(cx, &reach, &new.agent)).await?;
         new.write_secrets(cx, write.tx()).await?;
-        write.commit(vec![Target::new(NOUN, new.agent.id)], new.agent).await
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
+        write.commit(vec![NOUN.target(new.agent.id)], new.agent).await
     }
 }

@@ -1,7 +1,6 @@
 //! Delete an agent.
 
 use bailiwick_domain::agent::{Agent, AgentType};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
@@ -15,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::AgentsOf;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// Why the results of commands that were sent to the agent are unknown.
 const DELETED: &str = "the agent was deleted before it reported a result";
@@ -49,22 +48,20 @@ async fn run_by<R: Run>(mut run: R, reach: &OrganizationReach, agent: &Agent) ->
 }
 
 impl Operation for DeleteAgent {
-    const SPEC: Spec = Spec::delete("agents.delete", "/v1/agents/{agent}").tag(TAG);
+    const SPEC: Spec = Spec::delete(ids::AGENTS_DELETE, "/v1/agents/{agent}").tag(TAG);
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
         let object = |agent: &Agent| Dependant::new(agent.id, agent.kind);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().agents(&reach).get(self.agent).await?;
-            let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+            let agent = NOUN.found(cx.store().agents(&reach).get(self.agent).await?, self.agent)?;
             let run_by = run_by(cx.store(), &reach, &agent).await?;
             let dependants = run_by.iter().flat_map(AgentsOf::dependants).collect();
-            return Ok(Removal::of("agents", object(&agent), dependants, true));
+            return Ok(NOUN.removal(object(&agent), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get(self.agent).await?;
-        let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
         cx.require_match(&agent, agent.revision)?;
         let run_by = run_by(write.tx(), &reach, &agent).await?;
         let dependants: Vec<_> = run_by.iter().flat_map(AgentsOf::dependants).collect();
@@ -73,7 +70,7 @@ impl Operation for DeleteAgent {
         {
             write.tx().lose_results_of_node(linked.node, DELETED, cx.now()).await?;
         }
-        let mut targets = vec![Target::new(NOUN, agent.id)];
+        let mut targets = vec![NOUN.target(agent.id)];
         if let Some(run_by) = run_by.filter(|_| !dependants.is_empty()) {
             if !self.force.unwrap_or_default() {
                 return Err(Error::InUse(dependants));
@@ -82,6 +79,6 @@ impl Operation for DeleteAgent {
             targets.extend(run_by.targets());
         }
         write.tx().agents(&reach).delete(agent.id, agent.revision).await?;
-        write.commit(targets, Removal::of("agents", object(&agent), dependants, false)).await
+        write.commit(targets, NOUN.removal(object(&agent), dependants, false)).await
     }
 }

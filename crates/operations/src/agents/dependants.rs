@@ -4,12 +4,11 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
+use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_store::agents::{Affected, Agents, Gone};
 use bailiwick_store::{Run, Tx};
 
-use super::NOUN;
+use super::{NOUN, ids};
 
 /// The agents that depend on an object to be deleted. Those that would run nowhere or observe nothing
 /// are deleted too; the others stay without it.
@@ -35,31 +34,20 @@ impl AgentsOf {
     }
 
     /// The agents, as the caller sees them.
-    pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
-        let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
-        each.into_iter().filter(|(agents, _)| !agents.is_empty()).map(|(agents, effect)| Dependants {
-            noun: "agents",
-            effect,
-            count: i64::try_from(agents.len()).unwrap_or(i64::MAX),
-            items: agents
-                .iter()
-                .take(ITEMS_MAX as usize)
-                .map(|agent| Dependant::new(agent.id, agent.kind))
-                .collect(),
-        })
+    pub(crate) fn dependants(&self) -> Vec<Dependants> {
+        NOUN.going_and_staying(&self.going, &self.staying, |agent| Dependant::new(agent.id, agent.kind))
     }
 
     /// The agents, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        let all = self.going.iter().chain(&self.staying).take(AUDIT_TARGETS_MAX);
-        all.map(|agent| Target::new(NOUN, agent.id))
+        NOUN.targets(self.going.iter().chain(&self.staying).map(|agent| agent.id))
     }
 
     /// Deletes the agents that go, and detaches the others. The caller needs the scope to delete
     /// agents.
     pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
         if !self.going.is_empty() {
-            cx.require_operation("agents.delete")?;
+            cx.require_operation(ids::AGENTS_DELETE)?;
             tx.agents(reach).delete_many(&ids(&self.going)).await?;
         }
         if !self.staying.is_empty() {

@@ -1,13 +1,8 @@
-//! Drafts of new agents, as sent by a client, and the agents built from them.
+//! New agents, built from what a client sent.
 
-use bailiwick_domain::agent::{
-    Agent, AgentStatus, AgentType, Attachment, OBSERVED_MAX, Object, Observed, Reported, Secrets, Settings,
-};
+use bailiwick_domain::agent::{Agent, AgentStatus, Attachment, OBSERVED_MAX, Object, Observed, Reported};
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
-use bailiwick_domain::label::Labels;
-use bailiwick_domain::name::Description;
 use bailiwick_domain::node::{Node, NodeRef, NodeType};
-use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{ServiceRef, ServiceType};
@@ -17,6 +12,7 @@ use bailiwick_store::{Error as StoreError, Tx};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::create::CreateAgent;
 use super::secrets::{self, Given};
 use crate::references::{KnownNodes, check_length};
 
@@ -57,20 +53,6 @@ impl Observes {
     }
 }
 
-/// A new agent, as sent by a client.
-pub(crate) struct Draft {
-    pub(crate) kind: AgentType,
-    pub(crate) runs_on: Option<NodeRef>,
-    pub(crate) observes: Observes,
-    pub(crate) enabled: bool,
-    pub(crate) description: Option<Description>,
-    pub(crate) labels: Labels,
-    pub(crate) settings: Settings,
-    pub(crate) secrets: Secrets,
-    pub(crate) listen_port: Option<Port>,
-    pub(crate) allow_duplicate: bool,
-}
-
 /// A valid new agent, and its secrets.
 pub(crate) struct NewAgent {
     pub(crate) agent: Agent,
@@ -100,7 +82,7 @@ pub(super) fn misfits(
     of_type.chain(attached).collect()
 }
 
-impl Draft {
+impl CreateAgent {
     /// The nodes that must be found before the agent is built.
     pub(super) fn names_nodes(&self) -> impl Iterator<Item = &NodeRef> {
         self.runs_on.iter().chain(self.observes.nodes())
@@ -124,11 +106,11 @@ impl Draft {
         let field = format!("{prefix}runs_on");
         let host = self.runs_on.as_ref().and_then(|name| known.get(&field, name, errors));
         let nodes = known.list(&format!("{prefix}observes.nodes"), self.observes.nodes(), errors);
-        let secrets = Given::new(self.kind, &self.secrets, prefix, errors);
+        let secrets = Given::new(self.r#type, &self.secrets, prefix, errors);
         let mut observed: Vec<_> = nodes.iter().map(|node| object(node)).collect();
         let host = host.map(object);
         if let Some(host) = &host
-            && self.kind.observes_its_own_node()
+            && self.r#type.observes_its_own_node()
             && observed.is_empty()
         {
             observed.push(host.clone());
@@ -136,13 +118,13 @@ impl Draft {
         let mut agent = Agent {
             id: AgentId::new(cx.clock(), cx.entropy()),
             organization_id: reach.organization,
-            kind: self.kind,
+            kind: self.r#type,
             runs_on: host.as_ref().map(|node| node.id),
             observes: Observed {
                 nodes: observed.iter().map(|node| node.id).collect(),
                 services: services.iter().map(|service| service.id).collect(),
             },
-            enabled: self.enabled,
+            enabled: self.enabled.unwrap_or(true),
             description: self.description,
             settings: self.settings,
             secrets: secrets.set().collect(),
@@ -169,7 +151,7 @@ impl Draft {
         if errors.len() > before {
             return None;
         }
-        Some(NewAgent { agent, secrets, allow_duplicate: self.allow_duplicate })
+        Some(NewAgent { agent, secrets, allow_duplicate: self.allow_duplicate.unwrap_or_default() })
     }
 }
 

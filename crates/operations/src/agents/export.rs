@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::{NodeId, ServiceId};
+use bailiwick_domain::id::ServiceId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
@@ -14,18 +14,18 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
-use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::AgentFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::draft::Observes;
 use super::line::AgentLine;
 use super::read::AgentSort;
-use crate::references::find_node;
+use super::{TAG, ids};
+use crate::references::{NodeNames, find_node};
 
 /// Export the agents of an organization as text, oldest first.
 ///
@@ -55,7 +55,8 @@ pub(crate) struct ExportAgents {
 }
 
 impl Operation for ExportAgents {
-    const SPEC: Spec = Spec::read("agents.export", "/v1/agents/export").tag(TAG).answers_text();
+    const SPEC: Spec = Spec::read(ids::AGENTS_EXPORT, "/v1/agents/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -68,21 +69,14 @@ impl Operation for ExportAgents {
             enabled: self.enabled,
             ..AgentFilter::default()
         };
-        let total = match self.cursor {
-            Some(_) => None,
-            None => Some(cx.store().agents(&reach).count(&filter).await?),
+        let (filter, reach) = (&filter, &reach);
+        let count = async { Ok(Some(cx.store().agents(reach).count(filter).await?)) };
+        let page = |list| async move {
+            let page = cx.store().agents(reach).list(filter, list).await?;
+            Ok((named(cx, reach, page.items, with_ids).await?, page.next_cursor))
         };
-        let mut export =
-            Export::begin::<AgentLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
-        while let Some(list) = export.next_page(AgentSort::CreatedAt) {
-            let page = cx.store().agents(&reach).list(&filter, list).await?;
-            export.add(&named(cx, &reach, page.items, with_ids).await?, page.next_cursor)?;
-        }
-        Ok(export.end(total))
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
+        let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
+        asked.export(AgentSort::CreatedAt, count, page).await
     }
 }
 
@@ -95,27 +89,22 @@ async fn named(
     with_ids: bool,
 ) -> Result<Vec<AgentLine>> {
     let of = |agent: &Agent| agent.runs_on.into_iter().chain(agent.observes.nodes.clone());
-    let nodes: BTreeSet<NodeId> = agents.iter().flat_map(of).collect();
+    let nodes = NodeNames::read(cx, reach, agents.iter().flat_map(of)).await?;
     let services: BTreeSet<ServiceId> =
         agents.iter().flat_map(|agent| agent.observes.services.iter().copied()).collect();
-    let nodes: Vec<NodeId> = nodes.into_iter().collect();
     let services: Vec<ServiceId> = services.into_iter().collect();
-    let nodes = cx.store().nodes(reach).all_of(&nodes, &[]).await?;
-    let nodes: HashMap<_, _> = nodes.into_iter().map(|node| (node.id, NodeRef::Name(node.name))).collect();
     let services = cx.store().services(reach).objects(&services, &[]).await?;
     let services: HashMap<_, _> = services
         .into_iter()
         .filter_map(|service| Some((service.id, ServiceRef::Name(service.name.parse().ok()?))))
         .collect();
     let lines = agents.into_iter().map(|agent| {
-        let node = |id: &NodeId| nodes.get(id).cloned().unwrap_or(NodeRef::Id(*id));
         let service = |id: &ServiceId| services.get(id).cloned().unwrap_or(ServiceRef::Id(*id));
-        let mut observed_nodes: Vec<NodeRef> = agent.observes.nodes.iter().map(node).collect();
-        observed_nodes.sort_by_cached_key(ToString::to_string);
-        let mut observed_services: Vec<ServiceRef> = agent.observes.services.iter().map(service).collect();
-        observed_services.sort_by_cached_key(ToString::to_string);
-        let observes = Observes { nodes: Some(observed_nodes), services: Some(observed_services) };
-        let runs_on = agent.runs_on.as_ref().map(node);
+        let mut observed: Vec<ServiceRef> = agent.observes.services.iter().map(service).collect();
+        observed.sort_by_cached_key(ToString::to_string);
+        let observes =
+            Observes { nodes: Some(nodes.of_all(&agent.observes.nodes)), services: Some(observed) };
+        let runs_on = agent.runs_on.map(|id| nodes.of(id));
         AgentLine::of(agent, runs_on, observes, with_ids)
     });
     Ok(lines.collect())

@@ -1,29 +1,25 @@
 //! Import many agents at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bailiwick_domain::agent::{Agent, AgentType};
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId, SiteId};
-use bailiwick_domain::node::{Node, NodeName, NodeRef};
-use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_domain::revision::Revision;
-use bailiwick_domain::service::ServiceRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
-use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
-use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::{NewAgent, Observes, misfits, object};
 use super::line::AgentLine;
 use super::secrets::{self, Given};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
+use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, created_and_changed, import};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Import many agents at once.
@@ -58,192 +54,130 @@ pub(crate) struct ImportAgents {
 
 impl Operation for ImportAgents {
     const SPEC: Spec =
-        Spec::act("agents.import", "/v1/agents/import").tag(TAG).takes_text().body_limit(TEXT_MAX);
+        Spec::act(ids::AGENTS_IMPORT, "/v1/agents/import").tag(TAG).takes_text().body_limit(TEXT_MAX);
     type Output = Imported;
 
     async fn run(self, cx: &Cx) -> Result<Imported> {
-        let reach = cx.organization_reach()?;
-        let dry_run = self.dry_run.unwrap_or_default();
-        let (lines, mut errors) = read::<AgentLine>(self.format, self.data).await?;
-        let mut write = cx.write().await?;
-        write.tx().lock_organization(reach.organization).await?;
-        let mut import = Import::prepare(write.tx(), &reach, &lines).await?;
-        let mut decided = Vec::new();
-        for line in lines {
-            decided.extend(import.decide(cx, line, self.existing, &mut errors));
-        }
-        import.check_reach(write.tx(), &decided, &mut errors).await?;
-        import.check_ours(write.tx(), &decided, &mut errors).await?;
-        import.check_twins(write.tx(), &decided, &mut errors).await?;
-        errors.check()?;
-        let count = |wanted: fn(&Fate) -> bool| decided.iter().filter(|agent| wanted(&agent.fate)).count();
-        let imported = Imported {
-            created: count(|fate| matches!(fate, Fate::New)),
-            updated: count(|fate| matches!(fate, Fate::Changed { .. })),
-            unchanged: count(|fate| matches!(fate, Fate::Same)),
-            dry_run,
-        };
-        if dry_run {
-            return Ok(imported);
-        }
-        let written = decided.iter().filter(|agent| !matches!(agent.fate, Fate::Same));
-        let targets =
-            written.take(AUDIT_TARGETS_MAX).map(|decided| Target::new(NOUN, decided.agent.id)).collect();
-        store(write.tx(), &reach, &decided).await?;
-        let given: Vec<_> = decided.iter().map(|decided| (&decided.agent, &decided.secrets)).collect();
-        secrets::write(cx, write.tx(), &given).await?;
-        let note = format!("{} created, {} updated", imported.created, imported.updated);
-        write.noting(note).commit(targets, imported).await
+        let Self { format, data, existing, dry_run } = self;
+        import(cx, Agents::default(), Text { format, data, existing, dry_run }).await
     }
 }
 
-/// What the import does with an agent.
-enum Fate {
-    /// It is created.
-    New,
-    /// It is changed. This was its revision.
-    Changed { from: Revision },
-    /// It already is as its line says.
-    Same,
-}
-
 /// An agent as its line describes it.
-struct Decided {
-    line: u64,
+struct Described {
     agent: Agent,
     secrets: Given,
-    fate: Fate,
     /// Whether it may be a second one of its type, because its line allows it or it was one before.
     may_be_a_twin: bool,
 }
 
-async fn store(tx: &mut Tx, reach: &OrganizationReach, decided: &[Decided]) -> Result<(), StoreError> {
-    let created = decided.iter().filter(|decided| matches!(decided.fate, Fate::New));
-    let created: Vec<Agent> = created.map(|decided| decided.agent.clone()).collect();
-    tx.agents(reach).create_many(&created).await?;
-    let changes: Vec<_> = decided
-        .iter()
-        .filter_map(|decided| match &decided.fate {
-            Fate::Changed { from } => Some((&decided.agent, *from)),
-            Fate::New | Fate::Same => None,
-        })
-        .collect();
-    tx.agents(reach).update_many(&changes).await
-}
-
-/// What an import has looked up.
-struct Import<'a> {
-    reach: &'a OrganizationReach,
-    whole: OrganizationReach,
+/// What an import of agents has looked up.
+#[derive(Default)]
+struct Agents {
     /// The agents in reach that lines name, with all that they observe.
     existing: HashMap<AgentId, Agent>,
-    /// The sites of all nodes that lines name or agents refer to, in reach or not.
-    places: HashMap<NodeId, Option<SiteId>>,
-    /// The nodes among them that are in reach.
+    /// All nodes that lines name or agents refer to.
     nodes: KnownNodes,
-    seen_nodes: BTreeSet<NodeId>,
     /// The services in reach that lines name.
     services: KnownServices,
     /// The services in reach that agents observe.
     seen_services: BTreeSet<ServiceId>,
-    /// The lines so far that name an agent by id.
-    lines: HashMap<AgentId, u64>,
 }
 
-impl<'a> Import<'a> {
-    /// Looks up everything that the lines refer to.
-    async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<AgentLine>]) -> Result<Self> {
-        let whole = OrganizationReach::whole(reach.organization);
+impl Importer for Agents {
+    const FIELD: (&'static str, &'static str) = ("id", "id");
+    const KEY: fn(&AgentLine) -> Option<AgentId> = |line| line.id;
+    const TARGET: fn(&Described) -> Target = |described| NOUN.target(described.agent.id);
+    type Line = AgentLine;
+    type Key = AgentId;
+    type Object = Described;
+
+    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<AgentLine>]) -> Result<()> {
+        let reach = &import.reach;
+        tx.lock_organization(reach.organization).await?;
         let ids: BTreeSet<AgentId> = lines.iter().filter_map(|line| line.record.id).collect();
         let existing = tx.agents(reach).some_with_all(ids).await?;
-        let mut node_ids: BTreeSet<NodeId> = existing
-            .iter()
-            .flat_map(|agent| agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied()))
-            .collect();
-        let mut node_names: BTreeSet<&NodeName> = BTreeSet::new();
-        let mut services: Vec<&ServiceRef> = Vec::new();
-        for Line { record, .. } in lines {
-            let observes = record.observes.as_ref();
-            let observed = observes.map(Observes::nodes).unwrap_or_default();
-            for node in record.runs_on.iter().chain(observed) {
-                match node {
-                    NodeRef::Id(id) => drop(node_ids.insert(*id)),
-                    NodeRef::Name(name) => drop(node_names.insert(name)),
-                }
-            }
-            services.extend(observes.map(Observes::services).unwrap_or_default());
-        }
-        let (node_ids, node_names): (Vec<_>, Vec<_>) =
-            (node_ids.into_iter().collect(), node_names.into_iter().collect());
-        let nodes = tx.nodes(&whole).all_of(&node_ids, &node_names).await?;
-        let places = nodes.iter().map(|node| (node.id, node.site_id)).collect();
-        let reached = |node: &Node| reach.touches_node(node.id, node.site_id, &node.labels);
-        let nodes: Vec<Node> = nodes.into_iter().filter(reached).collect();
-        let observed: BTreeSet<ServiceId> =
+        let of = |agent: &Agent| agent.runs_on.into_iter().chain(agent.observes.nodes.clone());
+        let there: BTreeSet<NodeId> = existing.iter().flat_map(of).collect();
+        let observed = || lines.iter().filter_map(|line| line.record.observes.as_ref());
+        let hosts = lines.iter().filter_map(|line| line.record.runs_on.as_ref());
+        let named = hosts.chain(observed().flat_map(Observes::nodes));
+        self.nodes = KnownNodes::find_with_places(tx, reach, there, named).await?;
+        self.services =
+            KnownServices::find(tx.services(reach), observed().flat_map(Observes::services)).await?;
+        let there: BTreeSet<ServiceId> =
             existing.iter().flat_map(|agent| agent.observes.services.iter().copied()).collect();
-        Ok(Self {
-            reach,
-            existing: existing.into_iter().map(|agent| (agent.id, agent)).collect(),
-            places,
-            seen_nodes: nodes.iter().map(|node| node.id).collect(),
-            nodes: KnownNodes::of(nodes),
-            services: KnownServices::find(tx.services(reach), services).await?,
-            seen_services: tx.services(reach).existing(observed).await?,
-            lines: HashMap::new(),
-            whole,
+        self.seen_services = tx.services(reach).existing(there).await?;
+        self.existing = existing.into_iter().map(|agent| (agent.id, agent)).collect();
+        Ok(())
+    }
+
+    fn decide(
+        &mut self,
+        import: &Import<'_>,
+        line: Line<AgentLine>,
+        wrong: &mut Wrong,
+    ) -> Result<Option<Decided<Described>>> {
+        let Line { number: line, record } = line;
+        let Some(id) = record.id else {
+            let new = record.create();
+            let wrong = &mut wrong.fields;
+            let observed = self.services.list("observes.services", new.observes.services(), wrong);
+            let new = new.build(import.cx, &import.reach, &self.nodes, observed, "", wrong);
+            return Ok(new.map(|NewAgent { agent, secrets, allow_duplicate: may_be_a_twin }| Decided {
+                line,
+                object: Described { agent, secrets, may_be_a_twin },
+                fate: Fate::New,
+            }));
+        };
+        Ok(match self.existing.get(&id) {
+            None => {
+                wrong.push("id", format!("there is no agent {id}; leave the id out to create one"));
+                None
+            }
+            Some(_) if import.existing == Existing::Refuse => {
+                let detail =
+                    "expected no id: an agent with this id exists; set `existing` to `update` to change it";
+                wrong.push("id", detail);
+                None
+            }
+            Some(there) => Some(self.changed(import.cx, line, there, record, &mut wrong.fields)),
         })
     }
 
-    /// Decides what to do with a line.
-    fn decide(
-        &mut self,
-        cx: &Cx,
-        line: Line<AgentLine>,
-        existing: Existing,
+    async fn check(
+        &self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: &[Decided<Described>],
         errors: &mut LineErrors,
-    ) -> Option<Decided> {
-        let Line { number, record } = line;
-        let mut wrong = Vec::new();
-        let decided = match record.id {
-            None => self.created(cx, record, &mut wrong).map(|new| Decided {
-                line: number,
-                agent: new.agent,
-                secrets: new.secrets,
-                fate: Fate::New,
-                may_be_a_twin: new.allow_duplicate,
-            }),
-            Some(id) => {
-                if let Some(before) = self.lines.insert(id, number) {
-                    errors.push(number, "id", format!("expected another id: line {before} has it"));
-                    return None;
-                }
-                match self.existing.get(&id) {
-                    None => {
-                        let detail = format!("there is no agent {id}; leave the id out to create one");
-                        wrong.push(FieldError::new("id", detail));
-                        None
-                    }
-                    Some(_) if existing == Existing::Refuse => {
-                        let detail = "expected no id: an agent with this id exists; set `existing` to `update` to change it";
-                        wrong.push(FieldError::new("id", detail));
-                        None
-                    }
-                    Some(there) => Some(self.changed(cx, number, there, record, &mut wrong)),
-                }
-            }
-        };
-        for error in &wrong {
-            errors.push(number, &error.field, &error.detail);
-        }
-        decided.filter(|_| wrong.is_empty())
+    ) -> Result<()> {
+        self.check_reach(import, tx, decided, errors).await?;
+        self.check_ours(import, tx, decided, errors).await?;
+        self.check_twins(import, tx, decided, errors).await
     }
 
-    fn created(&self, cx: &Cx, record: AgentLine, wrong: &mut Vec<FieldError>) -> Option<NewAgent> {
-        let draft = record.draft();
-        let observed = self.services.list("observes.services", draft.observes.services(), wrong);
-        draft.build(cx, self.reach, &self.nodes, observed, "", wrong)
+    async fn write(
+        &mut self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: Vec<Decided<Described>>,
+    ) -> Result<()> {
+        let mut given = Vec::new();
+        let split = decided.into_iter().map(|Decided { line, object, fate }| {
+            given.push((object.agent.clone(), object.secrets));
+            Decided { line, object: object.agent, fate }
+        });
+        let (created, changed) = created_and_changed(split.collect());
+        let changed: Vec<_> = changed.iter().map(|(agent, from)| (agent, *from)).collect();
+        tx.agents(&import.reach).create_many(&created).await?;
+        tx.agents(&import.reach).update_many(&changed).await?;
+        let given: Vec<_> = given.iter().map(|(agent, secrets)| (agent, secrets)).collect();
+        secrets::write(import.cx, tx, &given).await
     }
+}
 
+impl Agents {
     /// An existing agent as a line changes it.
     fn changed(
         &self,
@@ -252,7 +186,7 @@ impl<'a> Import<'a> {
         there: &Agent,
         record: AgentLine,
         wrong: &mut Vec<FieldError>,
-    ) -> Decided {
+    ) -> Decided<Described> {
         let mut agent = there.clone();
         if record.kind != there.kind {
             let detail = format!("expected {}: the type of an agent cannot be changed", there.kind);
@@ -270,8 +204,8 @@ impl<'a> Import<'a> {
             if observes.nodes.is_some() {
                 let named = self.nodes.list("observes.nodes", observes.nodes(), wrong);
                 nodes = named.into_iter().map(object).collect();
-                let ids: BTreeSet<NodeId> = nodes.iter().map(|node| node.id).collect();
-                agent.observes.nodes = &(&there.observes.nodes - &self.seen_nodes) | &ids;
+                agent.observes.nodes.retain(|id| self.nodes.with_id(*id).is_none());
+                agent.observes.nodes.extend(nodes.iter().map(|node| node.id));
                 if agent.kind.observes_its_own_node() {
                     agent.observes.nodes.extend(agent.runs_on);
                 }
@@ -279,8 +213,8 @@ impl<'a> Import<'a> {
             if observes.services.is_some() {
                 let named = self.services.list("observes.services", observes.services(), wrong);
                 services = named.into_iter().cloned().collect();
-                let ids: BTreeSet<ServiceId> = services.iter().map(|service| service.id).collect();
-                agent.observes.services = &(&there.observes.services - &self.seen_services) | &ids;
+                agent.observes.services.retain(|id| !self.seen_services.contains(id));
+                agent.observes.services.extend(services.iter().map(|service| service.id));
             }
         }
         agent.enabled = record.enabled.unwrap_or(agent.enabled);
@@ -315,23 +249,31 @@ impl<'a> Import<'a> {
             agent.revision = there.revision.next();
             Fate::Changed { from: there.revision }
         };
-        Decided { line, agent, secrets: given, fate, may_be_a_twin }
+        Decided { line, object: Described { agent, secrets: given, may_be_a_twin }, fate }
     }
 
     /// Refuses agents that would be out of the caller's reach.
-    async fn check_reach(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
-        let services: BTreeSet<ServiceId> =
-            decided.iter().flat_map(|decided| decided.agent.observes.services.iter().copied()).collect();
+    async fn check_reach(
+        &self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: &[Decided<Described>],
+        errors: &mut LineErrors,
+    ) -> Result<()> {
+        let services: BTreeSet<ServiceId> = decided
+            .iter()
+            .flat_map(|decided| decided.object.agent.observes.services.iter().copied())
+            .collect();
         let services: Vec<ServiceId> = services.into_iter().collect();
         let mut on: HashMap<ServiceId, Vec<(NodeId, Option<SiteId>)>> = HashMap::new();
-        for (service, node, site) in tx.services(&self.whole).places(&services).await? {
+        for (service, node, site) in tx.services(&import.whole).places(&services).await? {
             on.entry(service).or_default().push((node, site));
         }
-        for Decided { line, agent, .. } in decided {
+        for Decided { line, object: Described { agent, .. }, .. } in decided {
             let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
-            let own = nodes.map(|id| (id, self.places.get(&id).copied().flatten()));
+            let own = nodes.map(|id| self.nodes.place(id));
             let observed = agent.observes.services.iter().filter_map(|id| on.get(id)).flatten().copied();
-            if !self.reach.touches_on(&agent.labels, own.chain(observed)) {
+            if !import.reach.touches_on(&agent.labels, own.chain(observed)) {
                 errors.push(*line, "", "the agent would be outside of the key's reach");
             }
         }
@@ -339,28 +281,35 @@ impl<'a> Import<'a> {
     }
 
     /// Refuses a second exporter that a node's agent starts for the same node or service.
-    async fn check_twins(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
-        let asked =
-            || decided.iter().filter(|decided| !decided.may_be_a_twin && decided.agent.kind.is_supervised());
-        let nodes: BTreeSet<NodeId> = asked().filter_map(|decided| decided.agent.runs_on).collect();
+    async fn check_twins(
+        &self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: &[Decided<Described>],
+        errors: &mut LineErrors,
+    ) -> Result<()> {
+        let asked = || {
+            decided
+                .iter()
+                .filter(|decided| !decided.object.may_be_a_twin && decided.object.agent.kind.is_supervised())
+        };
+        let nodes: BTreeSet<NodeId> = asked().filter_map(|decided| decided.object.agent.runs_on).collect();
         let nodes: Vec<NodeId> = nodes.into_iter().collect();
-        let there = tx.agents(self.reach).supervised_on(&nodes).await?;
+        let there = tx.agents(&import.reach).supervised_on(&nodes).await?;
         let ids: Vec<AgentId> = there.iter().map(|agent| agent.id).collect();
-        let reached = tx.agents(self.reach).existing(&ids).await?;
+        let reached = tx.agents(&import.reach).existing(&ids).await?;
         // Compares the agents as they will be: lines change existing agents, and may conflict with each
         // other.
-        let lines: HashMap<AgentId, &Decided> =
-            decided.iter().map(|decided| (decided.agent.id, decided)).collect();
+        let lines: HashSet<AgentId> = decided.iter().map(|decided| decided.object.agent.id).collect();
         let mut on: HashMap<NodeId, Vec<(&Agent, Option<u64>)>> = HashMap::new();
-        let unchanged =
-            there.iter().filter(|agent| !lines.contains_key(&agent.id)).map(|agent| (agent, None));
-        let written = decided.iter().map(|decided| (&decided.agent, Some(decided.line)));
+        let unchanged = there.iter().filter(|agent| !lines.contains(&agent.id)).map(|agent| (agent, None));
+        let written = decided.iter().map(|decided| (&decided.object.agent, Some(decided.line)));
         for (agent, line) in unchanged.chain(written) {
             if let Some(node) = agent.runs_on.filter(|_| agent.kind.is_supervised()) {
                 on.entry(node).or_default().push((agent, line));
             }
         }
-        for Decided { line, agent, .. } in asked() {
+        for Decided { line, object: Described { agent, .. }, .. } in asked() {
             let others = agent.runs_on.and_then(|node| on.get(&node)).into_iter().flatten();
             let mut twins = others.filter(|(other, _)| agent.is_twin_of(other));
             // Of two conflicting lines, the later one is wrong.
@@ -380,9 +329,15 @@ impl<'a> Import<'a> {
     }
 
     /// Refuses a second `bailiwick_agent` on a node.
-    async fn check_ours(&self, tx: &mut Tx, decided: &[Decided], errors: &mut LineErrors) -> Result<()> {
+    async fn check_ours(
+        &self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: &[Decided<Described>],
+        errors: &mut LineErrors,
+    ) -> Result<()> {
         let mut lines: HashMap<NodeId, u64> = HashMap::new();
-        for Decided { line, agent, fate, .. } in decided {
+        for Decided { line, object: Described { agent, .. }, fate } in decided {
             if let (AgentType::BailiwickAgent, Fate::New, Some(node)) = (agent.kind, fate, agent.runs_on)
                 && let Some(before) = lines.insert(node, *line)
             {
@@ -390,9 +345,9 @@ impl<'a> Import<'a> {
             }
         }
         let nodes: Vec<NodeId> = lines.keys().copied().collect();
-        let taken = tx.agents(&self.whole).ours_on(&nodes).await?;
+        let taken = tx.agents(&import.whole).ours_on(&nodes).await?;
         let ids: Vec<AgentId> = taken.iter().map(|(_, agent)| *agent).collect();
-        let reached = tx.agents(self.reach).existing(&ids).await?;
+        let reached = tx.agents(&import.reach).existing(&ids).await?;
         for (node, agent) in taken {
             let other = if reached.contains(&agent) { format!(" ({agent})") } else { String::new() };
             let detail =

@@ -9,7 +9,8 @@ use bailiwick_domain::port::Port;
 use bailiwick_engine::shape::records::{Cells, Record};
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Draft, Observes};
+use super::create::CreateAgent;
+use super::draft::Observes;
 
 /// An agent as a line.
 #[derive(Serialize, Deserialize)]
@@ -58,19 +59,19 @@ impl Record for AgentLine {
 }
 
 impl AgentLine {
-    /// The draft of such an agent.
-    pub(super) fn draft(self) -> Draft {
-        Draft {
-            kind: self.kind,
+    /// The input that creates such an agent.
+    pub(super) fn create(self) -> CreateAgent {
+        CreateAgent {
+            r#type: self.kind,
             runs_on: self.runs_on,
             observes: self.observes.unwrap_or_default(),
-            enabled: self.enabled.unwrap_or(true),
+            enabled: self.enabled,
             description: self.description,
             labels: self.labels.unwrap_or_default(),
             settings: self.settings.unwrap_or_default(),
             secrets: self.secrets,
             listen_port: self.listen_port,
-            allow_duplicate: self.allow_duplicate.unwrap_or_default(),
+            allow_duplicate: self.allow_duplicate,
         }
     }
 
@@ -96,7 +97,6 @@ impl AgentLine {
 
 #[cfg(test)]
 mod tests {
-    use super::super::create::CreateAgent;
     use super::*;
 
     #[test]

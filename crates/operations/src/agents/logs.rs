@@ -9,7 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 fn bounded(schema: &mut Schema) {
     schema.insert("minimum".into(), 1.into());
@@ -38,7 +38,7 @@ pub(crate) struct Logs {
 }
 
 impl Operation for AgentLogs {
-    const SPEC: Spec = Spec::read("agents.logs", "/v1/agents/{agent}/logs").tag(TAG);
+    const SPEC: Spec = Spec::read(ids::AGENTS_LOGS, "/v1/agents/{agent}/logs").tag(TAG);
     type Output = Logs;
 
     async fn run(self, cx: &Cx) -> Result<Logs> {
@@ -49,7 +49,7 @@ impl Operation for AgentLogs {
         }
         let found = cx.store().agents(&cx.organization_reach()?).existing(&[self.agent]).await?;
         if found.is_empty() {
-            return Err(Error::not_found(NOUN, self.agent));
+            return Err(Error::not_found(NOUN.one, self.agent));
         }
         let mut lines = cx.store().agent_log(self.agent).await?;
         lines.drain(..lines.len().saturating_sub(most));

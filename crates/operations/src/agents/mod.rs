@@ -19,28 +19,44 @@ use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
-use bailiwick_engine::operation::{Erased, erase};
-use bailiwick_store::{AgentFilter, Error as StoreError, List, Tx};
+use bailiwick_engine::operation::erase;
+use bailiwick_store::{AgentFilter, List, Tx};
 
+pub(crate) use create::CreateAgent;
 pub(crate) use dependants::AgentsOf;
-pub(crate) use draft::{Draft, Observes};
+pub(crate) use draft::Observes;
 pub use read::enabled_on;
 pub use surroundings::Surroundings;
 
-const TAG: &str = "Inventory";
-pub(crate) const NOUN: &str = "agent";
+use crate::ids;
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListAgents>(),
-    erase::<create::CreateAgent>(),
-    erase::<read::GetAgent>(),
-    erase::<update::UpdateAgent>(),
-    erase::<delete::DeleteAgent>(),
-    erase::<logs::AgentLogs>(),
-    erase::<rotate::RotateAgent>(),
-    erase::<import::ImportAgents>(),
-    erase::<export::ExportAgents>(),
-];
+const TAG: &str = "Inventory";
+pub(crate) const NOUN: Noun = noun::AGENT;
+
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListAgents>(),
+        erase::<create::CreateAgent>(),
+        erase::<read::GetAgent>(),
+        erase::<update::UpdateAgent>(),
+        erase::<delete::DeleteAgent>(),
+        erase::<logs::AgentLogs>(),
+        erase::<rotate::RotateAgent>(),
+        erase::<import::ImportAgents>(),
+        erase::<export::ExportAgents>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().agents(&reach).get(id).await?.is_some())
+    })
+})
+.owned()
+.built_in(BuiltIn::ReadsAndWrites);
 
 /// Refuses an agent that would be out of the caller's reach.
 pub async fn require_reach(tx: &mut Tx, reach: &OrganizationReach, agent: &Agent) -> Result<()> {
@@ -67,22 +83,11 @@ pub(crate) async fn require_no_twin(tx: &mut Tx, reach: &OrganizationReach, agen
     Err(Error::Duplicate { kind: agent.kind, other })
 }
 
-/// The error for an agent that could not be written. Called after the transaction has ended.
-pub(crate) async fn not_written(
-    cx: &Cx,
-    reach: &OrganizationReach,
-    agent: &Agent,
-    error: StoreError,
-) -> Result<Error> {
-    match error {
-        // A node has at most one agent of Bailiwick.
-        StoreError::Taken => {
-            let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
-            let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
-            let others = cx.store().agents(reach).list(&filter, list).await?.items;
-            let other = others.first().map(|other| other.id.to_string());
-            Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
-        }
-        error => Ok(error.into()),
-    }
+/// The error for an agent on a node that has one of this type: a node has at most one agent of Bailiwick. Call it
+/// after the transaction has ended.
+pub(crate) async fn node_taken(cx: &Cx, reach: &OrganizationReach, agent: &Agent) -> Result<Error> {
+    let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
+    let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
+    let others = cx.store().agents(reach).list(&filter, list).await?.items;
+    Ok(NOUN.taken("runs_on", others.first().map(|other| other.id)))
 }

@@ -20,7 +20,7 @@ use bailiwick_store::{AgentFilter, List, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -55,7 +55,7 @@ pub(crate) struct ListAgents {
 }
 
 impl Operation for ListAgents {
-    const SPEC: Spec = Spec::read("agents.list", "/v1/agents").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::AGENTS_LIST, "/v1/agents").tag(TAG).columns(&[
         "id",
         "type",
         "runs_on",
@@ -115,18 +115,15 @@ pub(crate) struct GetAgent {
 }
 
 impl Operation for GetAgent {
-    const SPEC: Spec = Spec::read("agents.get", "/v1/agents/{agent}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::read(ids::AGENTS_GET, "/v1/agents/{agent}").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
         let found = cx.store().agents(&cx.organization_reach()?).get(self.agent).await?;
-        let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let mut agent = NOUN.found(found, self.agent)?;
         doubt(cx, std::slice::from_mut(&mut agent)).await?;
         Ok(agent)
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 

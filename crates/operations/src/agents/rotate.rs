@@ -1,7 +1,6 @@
 //! Give a connected agent a new key.
 
 use bailiwick_domain::agent::AgentType;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::AgentId;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -10,7 +9,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// Give a connected agent a new key.
 ///
@@ -32,26 +31,25 @@ pub(crate) struct Rotation {
 }
 
 impl Operation for RotateAgent {
-    const SPEC: Spec = Spec::act("agents.rotate", "/v1/agents/{agent}/rotate").tag(TAG);
+    const SPEC: Spec = Spec::act(ids::AGENTS_ROTATE, "/v1/agents/{agent}/rotate").tag(TAG);
     type Output = Rotation;
 
     async fn run(self, cx: &Cx) -> Result<Rotation> {
         let reach = cx.organization_reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get(self.agent).await?;
-        let agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let agent = NOUN.found(write.tx().agents(&reach).get(self.agent).await?, self.agent)?;
         if agent.kind != AgentType::BailiwickAgent {
             let detail =
                 format!("expected an agent of type bailiwick_agent, found one of type {}", agent.kind);
             return Err(Error::invalid("agent", detail));
         }
         let linked = write.tx().links().agent(agent.id).await?;
-        let linked = linked.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let linked = NOUN.found(linked, self.agent)?;
         let agents = cx.control().agents();
         if !agents.is_some_and(|agents| agents.is_connected(linked.node, linked.presence)) {
             return Err(Error::NotConnected);
         }
         write.tx().rotate_agent(linked.node);
-        write.commit(vec![Target::new(NOUN, agent.id)], Rotation { agent: agent.id }).await
+        write.commit(vec![NOUN.target(agent.id)], Rotation { agent: agent.id }).await
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_domain::agent::{Agent, Secrets, SettingValue};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{AgentId, NodeId, ServiceId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Description;
@@ -11,7 +10,7 @@ use bailiwick_domain::port::Port;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -21,7 +20,7 @@ use serde::Deserialize;
 use super::draft::{misfits, object};
 use super::read::doubt;
 use super::secrets::{self, Given};
-use super::{NOUN, Observes, TAG, not_written, require_no_twin, require_reach};
+use super::{NOUN, Observes, TAG, ids, node_taken, require_no_twin, require_reach};
 use crate::references::{KnownNodes, KnownServices};
 
 /// Change an agent.
@@ -81,7 +80,8 @@ impl Seen {
 }
 
 impl Operation for UpdateAgent {
-    const SPEC: Spec = Spec::update("agents.update", "/v1/agents/{agent}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::AGENTS_UPDATE, "/v1/agents/{agent}").tag(TAG).versioned();
+    const REVISION: fn(&Agent) -> Option<Revision> = |output| Some(output.revision);
     type Output = Agent;
 
     async fn run(self, cx: &Cx) -> Result<Agent> {
@@ -89,8 +89,7 @@ impl Operation for UpdateAgent {
         let whole = OrganizationReach::whole(reach.organization);
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
-        let found = write.tx().agents(&reach).get_with_all(self.agent).await?;
-        let mut agent = found.ok_or_else(|| Error::not_found(NOUN, self.agent))?;
+        let mut agent = NOUN.found(write.tx().agents(&reach).get_with_all(self.agent).await?, self.agent)?;
         let from = agent.revision;
         let nodes = agent.runs_on.into_iter().chain(agent.observes.nodes.iter().copied());
         let mut seen = Seen {
@@ -146,27 +145,18 @@ impl Operation for UpdateAgent {
         let host: Vec<NodeId> = agent.runs_on.into_iter().collect();
         let host = write.tx().nodes(&whole).all_of(&host, &[]).await?.first().map(object);
         errors.extend(misfits(&agent, host.as_ref(), &named_nodes, &named_services, ""));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_reach(write.tx(), &reach, &agent).await?;
         if agent.observes != before && !self.allow_duplicate.unwrap_or_default() {
             require_no_twin(write.tx(), &reach, &agent).await?;
         }
 
-        agent.updated_at = cx.now();
-        agent.revision = from.next();
-        if let Err(error) = write.tx().agents(&reach).update(&agent, from).await {
-            drop(write);
-            return Err(not_written(cx, &reach, &agent, error).await?);
-        }
+        cx.revise(from, &mut agent.revision, &mut agent.updated_at);
+        let written = write.tx().agents(&reach).update(&agent, from).await;
+        let mut write = write.unless_taken(written, node_taken(cx, &reach, &agent)).await?;
         secrets::write(cx, write.tx(), &[(&agent, &given)]).await?;
         let mut shown = seen.of(agent);
         doubt(cx, std::slice::from_mut(&mut shown)).await?;
-        write.commit(vec![Target::new(NOUN, shown.id)], shown).await
-    }
-
-    fn revision(output: &Agent) -> Option<Revision> {
-        Some(output.revision)
+        write.commit(vec![NOUN.target(shown.id)], shown).await
     }
 }

@@ -1,6 +1,5 @@
 //! Cancel a command.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::CommandId;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
@@ -10,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{Command, find};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// Cancel a command.
 ///
@@ -25,7 +24,7 @@ pub(crate) struct CancelCommand {
 }
 
 impl Operation for CancelCommand {
-    const SPEC: Spec = Spec::act("commands.cancel", "/v1/commands/{command}/cancel").tag(TAG).takes_away();
+    const SPEC: Spec = Spec::act(ids::COMMANDS_CANCEL, "/v1/commands/{command}/cancel").tag(TAG).takes_away();
     type Output = Command;
 
     async fn run(self, cx: &Cx) -> Result<Command> {
@@ -38,8 +37,8 @@ impl Operation for CancelCommand {
         let mut commands = write.tx().commands(&reach);
         commands.cancel(self.command, cx.now()).await?;
         let record = commands.get(self.command).await?;
-        let record = record.ok_or_else(|| Error::not_found(NOUN, self.command))?;
+        let record = NOUN.found(record, self.command)?;
         let progress = commands.progress(self.command).await?;
-        write.commit(vec![Target::new(NOUN, self.command)], Command { record, progress }).await
+        write.commit(vec![NOUN.target(self.command)], Command { record, progress }).await
     }
 }

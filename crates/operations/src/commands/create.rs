@@ -14,10 +14,10 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::env::Env;
 use super::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 use super::program::{DIRECTORY_MAX, Program, Saved, Source, USER_MAX};
+use super::{TAG, ids};
 
 /// Issue a command to a selection of nodes.
 ///
@@ -73,7 +73,7 @@ pub(crate) struct CreateCommand {
 }
 
 impl Operation for CreateCommand {
-    const SPEC: Spec = Spec::create("commands.create", "/v1/commands").tag(TAG).accepted();
+    const SPEC: Spec = Spec::create(ids::COMMANDS_CREATE, "/v1/commands").tag(TAG).accepted();
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {

@@ -21,8 +21,8 @@ use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TAG;
 use super::view::find;
+use super::{TAG, ids};
 
 /// How many results or pieces of output are read per query.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -181,7 +181,7 @@ struct Watching {
 
 impl Watch for WatchCommand {
     const SPEC: Spec =
-        Spec::read("commands.events", "/v1/commands/{command}/events").tag(TAG).answers_events();
+        Spec::read(ids::COMMANDS_EVENTS, "/v1/commands/{command}/events").tag(TAG).answers_events();
     type Event = CommandEvent;
 
     async fn watch(self, cx: Cx) -> Result<impl stream::Stream<Item = Event<CommandEvent>> + Send + 'static> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{
     Command as CommandRecord, CommandLimits, Instruction, OUTPUT_DEFAULT, OUTPUT_MAX, Order, Progress,
     ResultState, SecretEnv, TIMEOUT_DEFAULT, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets,
@@ -18,9 +17,9 @@ use bailiwick_store::commands::NewResult;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::NOUN;
 use super::targets::select;
 use super::view::Command;
+use super::{NOUN, noun};
 
 /// The lowest output limit that can be asked for, in bytes per stream.
 pub(crate) const OUTPUT_MIN: u32 = 1_024;
@@ -174,8 +173,8 @@ pub(crate) async fn issue(cx: &Cx, draft: Draft<'_>) -> Result<GivenCommand> {
     let told: Vec<NodeId> = results.iter().filter(|r| r.is_sent).map(|r| r.node.id).collect();
     write.tx().commands(&reach).create(&record, sealed.as_ref(), &results).await?;
 
-    let mut touched = vec![Target::new(NOUN, record.id)];
-    touched.extend(nodes.iter().take(AUDIT_TARGETS_MAX - 1).map(|node| Target::new("node", node.id)));
+    let mut touched = vec![NOUN.target(record.id)];
+    touched.extend(nodes.iter().take(AUDIT_TARGETS_MAX - 1).map(|node| noun::NODE.target(node.id)));
     let count = (nodes.len() >= AUDIT_TARGETS_MAX).then(|| format!("{} nodes", nodes.len()));
     let schedule = schedule.map(|schedule| format!("schedule {}", schedule.id));
     if let Some(note) = [count, schedule].into_iter().flatten().reduce(|all, note| format!("{all}, {note}")) {

@@ -12,17 +12,31 @@ mod targets;
 pub(crate) mod view;
 
 use bailiwick_engine::events::erase_watch;
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
+
+use crate::ids;
+use crate::noun::{self, Noun, NounSpec, asked};
 
 pub(crate) const TAG: &str = "Commands";
-pub(crate) const NOUN: &str = "command";
+pub(crate) const NOUN: Noun = noun::COMMAND;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListCommands>(),
-    erase::<create::CreateCommand>(),
-    erase::<read::GetCommand>(),
-    erase::<read::ListResults>(),
-    erase_watch::<events::WatchCommand>(),
-    erase::<cancel::CancelCommand>(),
-    erase::<reboot::RebootNode>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListCommands>(),
+        erase::<create::CreateCommand>(),
+        erase::<read::GetCommand>(),
+        erase::<read::ListResults>(),
+        erase_watch::<events::WatchCommand>(),
+        erase::<cancel::CancelCommand>(),
+        erase::<reboot::RebootNode>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().commands(&reach).get(id).await?.is_some())
+    })
+})
+.owned();

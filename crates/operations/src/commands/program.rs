@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bailiwick_domain::command::{ARGUMENTS_MAX, COMMAND_MAX, Script, ScriptUse, SecretEnv, Shell};
 use bailiwick_domain::script::{ScriptRef, arguments};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 
 /// The most bytes of an argument.
 const ARGUMENT_MAX: usize = 32_768;
@@ -106,9 +106,7 @@ impl Program {
                         "a script takes `parameters` instead of `arguments`",
                     ));
                 }
-                if !errors.is_empty() {
-                    return Err(Error::Invalid(errors));
-                }
+                require_valid(errors)?;
                 let (shell, body, arguments, script) = saved.read(cx).await?;
                 (shell, body, arguments, Some(script))
             }

@@ -14,8 +14,8 @@ use bailiwick_store::{CommandFilter, List, ResultFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::view::{Command, find};
+use super::{TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -48,7 +48,7 @@ pub(crate) struct ListCommands {
 }
 
 impl Operation for ListCommands {
-    const SPEC: Spec = Spec::read("commands.list", "/v1/commands").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::COMMANDS_LIST, "/v1/commands").tag(TAG).columns(&[
         "created_at",
         "id",
         "kind",
@@ -84,7 +84,7 @@ pub(crate) struct GetCommand {
 }
 
 impl Operation for GetCommand {
-    const SPEC: Spec = Spec::read("commands.get", "/v1/commands/{command}").tag(TAG);
+    const SPEC: Spec = Spec::read(ids::COMMANDS_GET, "/v1/commands/{command}").tag(TAG);
     type Output = Command;
 
     async fn run(self, cx: &Cx) -> Result<Command> {
@@ -115,13 +115,9 @@ pub(crate) struct ListResults {
 }
 
 impl Operation for ListResults {
-    const SPEC: Spec = Spec::read("commands.results", "/v1/commands/{command}/results").tag(TAG).columns(&[
-        "node_name",
-        "state",
-        "exit_code",
-        "duration_ms",
-        "error",
-    ]);
+    const SPEC: Spec = Spec::read(ids::COMMANDS_RESULTS, "/v1/commands/{command}/results")
+        .tag(TAG)
+        .columns(&["node_name", "state", "exit_code", "duration_ms", "error"]);
     type Output = Page<CommandResult>;
 
     async fn run(self, cx: &Cx) -> Result<Page<CommandResult>> {

@@ -3,14 +3,14 @@
 use bailiwick_domain::command::{Instruction, SecretEnv, TTL_MAX, Targets};
 use bailiwick_domain::node::NodeRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::issue::{Bounds, Draft, GivenCommand, issue};
+use super::{TAG, ids, noun};
 
 /// How long a reboot waits for a machine that is offline by default, in seconds.
 const TTL_DEFAULT: u32 = 300;
@@ -31,13 +31,13 @@ pub(crate) struct RebootNode {
 }
 
 impl Operation for RebootNode {
-    const SPEC: Spec = Spec::act("commands.reboot", "/v1/nodes/{node}/reboot").tag(TAG).accepted();
+    const SPEC: Spec = Spec::act(ids::COMMANDS_REBOOT, "/v1/nodes/{node}/reboot").tag(TAG).accepted();
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {
         let reach = cx.organization_reach()?;
         let found = cx.store().nodes(&reach).find(&self.node).await?;
-        let node = found.ok_or_else(|| Error::not_found("node", &self.node))?;
+        let node = noun::NODE.found(found, &self.node)?;
         let bounds = Bounds::new(None, Some(self.ttl_seconds.unwrap_or(TTL_DEFAULT)), None)?;
         let targets = Targets::Nodes(vec![NodeRef::Id(node.id)]);
         let (instruction, env) = (Instruction::Reboot, SecretEnv::default());

@@ -7,7 +7,7 @@ use bailiwick_domain::id::NodeId;
 use bailiwick_domain::node::{NodeRef, NodeSummary};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_store::NodeFilter;
 
 use crate::references::{KnownNodes, check_length};
@@ -53,9 +53,7 @@ pub(super) async fn select(
 async fn named(cx: &Cx, reach: &OrganizationReach, names: &[NodeRef]) -> Result<Vec<NodeSummary>> {
     let mut errors = Vec::new();
     check_length("targets.nodes", names, NAMED_MAX, &mut errors);
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
+    require_valid(std::mem::take(&mut errors))?;
     let known = KnownNodes::find(cx.store().nodes(reach), names).await?;
     let mut ids: BTreeMap<NodeId, usize> = BTreeMap::new();
     for (n, name) in names.iter().enumerate() {

@@ -5,7 +5,7 @@ use bailiwick_domain::id::CommandId;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_store::Store;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -63,6 +63,5 @@ async fn visible(store: &Store, reach: &OrganizationReach, targets: Targets) -> 
 
 /// The command with an id, if it is in the caller's reach.
 pub(crate) async fn find(cx: &Cx, reach: &OrganizationReach, id: CommandId) -> Result<CommandRecord> {
-    let found = cx.store().commands(reach).get(id).await?;
-    found.ok_or_else(|| Error::not_found(NOUN, id))
+    NOUN.found(cx.store().commands(reach).get(id).await?, id)
 }

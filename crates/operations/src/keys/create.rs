@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{Key as KeyRecord, KeyDigests, KeyKind, KeyText};
@@ -15,7 +14,7 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{Error, FieldError, Result, require_valid};
 use bailiwick_engine::hint::Hint;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
@@ -30,6 +29,7 @@ use super::grant::{
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
 use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::ids;
 
 /// The kinds of key that this operation creates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -99,12 +99,13 @@ pub(crate) struct CreateKey {
 }
 
 impl Operation for CreateKey {
-    const SPEC: Spec = Spec::create("keys.create", "/v1/keys")
+    const SPEC: Spec = Spec::create(ids::KEYS_CREATE, "/v1/keys")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&KeyWithSecret) -> Option<Revision> = |output| Some(output.key.record.revision);
     type Output = KeyWithSecret;
 
     async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
@@ -191,21 +192,15 @@ impl Operation for CreateKey {
         errors.extend(check_user_and_role(cx, &key));
         lend_limits(cx, &mut key)?;
         errors.extend(check_policy(cx, &key));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_no_more_than_own(cx, &key)?;
 
         let mut write = cx.write().await?;
         let digests =
             KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous: None };
         write.tx().keys(&cx.reach()?).create(&digests).await?;
-        let target = Target::new(NOUN, digests.key.id);
+        let target = NOUN.target(digests.key.id);
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
-    }
-
-    fn revision(output: &KeyWithSecret) -> Option<Revision> {
-        Some(output.key.record.revision)
     }
 }

@@ -1,9 +1,8 @@
 //! Delete a key.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Key as KeyRecord, KeyId};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
@@ -11,7 +10,9 @@ use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::{Key, NOUN, TAG, not_found};
+use super::view::{Key, NOUN, TAG};
+use crate::ids;
+use crate::noun::require_unused;
 use crate::uses::end_key;
 use crate::uses::{Object, Uses};
 
@@ -33,7 +34,7 @@ pub(crate) struct DeleteKey {
 
 impl Operation for DeleteKey {
     const SPEC: Spec =
-        Spec::delete("keys.delete", "/v1/keys/{key}").tag(TAG).across_organizations().whole_organization();
+        Spec::delete(ids::KEYS_DELETE, "/v1/keys/{key}").tag(TAG).across_organizations().whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -56,25 +57,21 @@ impl DeleteKey {
         let reach = cx.reach()?;
         let object = |key: &KeyRecord| Dependant::new(key.id, key.name.as_str());
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = found.ok_or_else(|| not_found(self.key))?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let uses = Uses::find(cx, cx.store(), key.organization_id, Object::Key(key.id)).await?;
-            return Ok(Removal::of("keys", object(&key), uses.dependants(), true));
+            return Ok(NOUN.removal(object(&key), uses.dependants(), true));
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx().keys(&reach).get(self.key).await?;
-        let key = found.ok_or_else(|| not_found(self.key))?;
+        let key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
         cx.require_match(&Key::at(cx, key.clone()), key.revision)?;
         let uses = Uses::find(cx, write.tx(), key.organization_id, Object::Key(key.id)).await?;
         let dependants = uses.dependants();
-        if !dependants.is_empty() && !self.force.unwrap_or_default() {
-            return Err(Error::InUse(dependants));
-        }
-        let mut targets = vec![Target::new(NOUN, key.id)];
+        require_unused(&dependants, self.force)?;
+        let mut targets = vec![NOUN.target(key.id)];
         targets.extend(uses.targets());
         uses.release(cx, write.tx()).await?;
         end_key(write.tx(), &key, &reach, cx.now()).await?;
-        let removal = Removal::of("keys", object(&key), dependants, false);
+        let removal = NOUN.removal(object(&key), dependants, false);
         write.commit_in(key.organization_id, targets, removal).await
     }
 }

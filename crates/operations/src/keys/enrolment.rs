@@ -11,13 +11,16 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{FieldError, Result};
 use bailiwick_engine::memory::keyring::KeyEntry;
 use bailiwick_engine::shape::listing::Listings;
+use bailiwick_engine::shape::operation_id::OperationId;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::ids;
 
 /// How long an enrolment key lives by default, in seconds: a day.
 pub(super) const ENROL_TTL: i64 = 86_400;
 /// The operations whose scopes the maker of an enrolment key needs.
-const MAKES: [&str; 2] = ["agents.create", "nodes.create"];
+const MAKES: [OperationId; 2] = [ids::AGENTS_CREATE, ids::NODES_CREATE];
 
 /// The properties of the nodes that an enrolment key enrols.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -17,6 +17,8 @@ use bailiwick_engine::shape::spec::Access;
 
 use super::beyond::beyond_limits;
 use super::enrolment::implied;
+use crate::ids;
+use crate::noun;
 
 /// The most scopes of one key.
 pub(crate) const SCOPES_MAX: usize = 256;
@@ -58,7 +60,7 @@ pub(crate) fn check_scopes<'a>(
 
 fn unknown_scope(scope: &Scope, listings: &Listings) -> String {
     let text = scope.to_string();
-    let ids = listings.iter().map(|o| o.spec.id);
+    let ids = listings.iter().map(|o| o.spec.id.as_str());
     let groups: Vec<String> = listings
         .nouns()
         .iter()
@@ -140,7 +142,7 @@ pub(crate) fn exceeding<'a>(
 pub(super) fn require_no_more_than_own(cx: &Cx, key: &Key) -> Result<()> {
     // An agent receives commands, and the secrets of the programs that it runs.
     if key.kind == KeyKind::Agent {
-        cx.require_operation("agents.update")?;
+        cx.require_operation(ids::AGENTS_UPDATE)?;
     }
     let mut errors = Vec::new();
     if key.kind == KeyKind::Root && !cx.is_root() {
@@ -254,7 +256,7 @@ pub(crate) async fn check_reach(
                 wrong("reach.organizations".into(), "an organization key reaches only its own organization");
             }
             let within = cx.reach()?.within(own);
-            let within = within.ok_or_else(|| Error::not_found("organization", own))?;
+            let within = noun::ORGANIZATION.found(within, own)?;
             if let Some(sites) = &reach.sites {
                 let found = cx.store().sites(&within).existing(sites.iter().copied()).await?;
                 for (n, site) in sites.iter().enumerate().filter(|(_, site)| !found.contains(site)) {

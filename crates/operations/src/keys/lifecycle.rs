@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::key::{Actor, Disabled, KeyDigests, KeyId, KeyKind, KeyText};
 use bailiwick_domain::name::Description;
 use bailiwick_domain::revision::Revision;
@@ -17,7 +16,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::grant::require_no_more_than_own;
-use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG, not_found};
+use super::view::{Key, KeyWithSecret, NOUN, Secret, TAG};
+use crate::ids;
 
 /// The longest time for which a rotated key's old secret may still work, in seconds: 30 days.
 const OVERLAP_MAX: i64 = 2_592_000;
@@ -39,13 +39,14 @@ pub(crate) struct RotateKey {
 }
 
 impl Operation for RotateKey {
-    const SPEC: Spec = Spec::act("keys.rotate", "/v1/keys/{key}/rotate")
+    const SPEC: Spec = Spec::act(ids::KEYS_ROTATE, "/v1/keys/{key}/rotate")
         .takes_away()
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&KeyWithSecret) -> Option<Revision> = |output| Some(output.key.record.revision);
     type Output = KeyWithSecret;
 
     async fn run(self, cx: &Cx) -> Result<KeyWithSecret> {
@@ -57,7 +58,7 @@ impl Operation for RotateKey {
         let now = cx.now();
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
         let found = write.tx().keys(&reach).digests(self.key).await?;
-        let KeyDigests { mut key, current, previous: _ } = found.ok_or_else(|| not_found(self.key))?;
+        let KeyDigests { mut key, current, previous: _ } = NOUN.found(found, self.key)?;
         let from = key.revision;
         require_no_more_than_own(cx, &key)?;
         if key.kind == KeyKind::Agent {
@@ -68,17 +69,12 @@ impl Operation for RotateKey {
         let text = KeyText::mint_secret(key.kind, key.id, cx.entropy());
         let previous = (overlap > 0).then(|| (current, now.plus_seconds(overlap)));
         key.previous_secret_until = previous.as_ref().map(|(_, until)| *until);
-        key.updated_at = now;
-        key.revision = from.next();
+        cx.revise(from, &mut key.revision, &mut key.updated_at);
         let digests = KeyDigests { current: cx.control().keyring().peppers().digest(&text), key, previous };
         write.tx().keys(&reach).rotate(&digests, from).await?;
-        let (organization, target) = (digests.key.organization_id, Target::new(NOUN, digests.key.id));
+        let (organization, target) = (digests.key.organization_id, NOUN.target(digests.key.id));
         let output = KeyWithSecret { key: Key::at(cx, digests.key), secret: Secret(text.reveal()) };
         write.commit_in(organization, vec![target], output).await
-    }
-
-    fn revision(output: &KeyWithSecret) -> Option<Revision> {
-        Some(output.key.record.revision)
     }
 }
 
@@ -99,12 +95,13 @@ pub(crate) struct DisableKey {
 }
 
 impl Operation for DisableKey {
-    const SPEC: Spec = Spec::act("keys.disable", "/v1/keys/{key}/disable")
+    const SPEC: Spec = Spec::act(ids::KEYS_DISABLE, "/v1/keys/{key}/disable")
         .takes_away()
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
@@ -121,10 +118,6 @@ impl Operation for DisableKey {
         };
         cx.refusing(refused, switch(cx, self.key, Some(disabled))).await
     }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
-    }
 }
 
 /// Enable a key again.
@@ -138,19 +131,16 @@ pub(crate) struct EnableKey {
 }
 
 impl Operation for EnableKey {
-    const SPEC: Spec = Spec::act("keys.enable", "/v1/keys/{key}/enable")
+    const SPEC: Spec = Spec::act(ids::KEYS_ENABLE, "/v1/keys/{key}/enable")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
         switch(cx, self.key, None).await
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }
 
@@ -158,7 +148,7 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
     let reach = cx.reach()?;
     let now = cx.now();
     let mut write = cx.write_rights([Change::Key(id)]).await?;
-    let mut key = write.tx().keys(&reach).get(id).await?.ok_or_else(|| not_found(id))?;
+    let mut key = NOUN.found(write.tx().keys(&reach).get(id).await?, id)?;
     let from = key.revision;
     // Shortening the time for which another caller disabled a key amounts to enabling it.
     let is_shorter = match (&key.disabled, &disabled) {
@@ -177,10 +167,9 @@ async fn switch(cx: &Cx, id: KeyId, disabled: Option<Disabled>) -> Result<Key> {
         write.tx().withdraw_commands_of(&Actor::Key { id }, None, now).await?;
     }
     key.disabled = disabled;
-    key.updated_at = now;
-    key.revision = from.next();
+    cx.revise(from, &mut key.revision, &mut key.updated_at);
     write.tx().keys(&reach).update(&key, from).await?;
-    let (organization, target) = (key.organization_id, Target::new(NOUN, id));
+    let (organization, target) = (key.organization_id, NOUN.target(id));
     let output = Key::at(cx, cx.control().with_last_use(key));
     write.commit_in(organization, vec![target], output).await
 }

@@ -14,7 +14,8 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::{Key, TAG, not_found};
+use super::view::{Key, NOUN, TAG};
+use crate::ids;
 
 sort_orders! {
     /// A sort order of keys.
@@ -43,7 +44,7 @@ pub(crate) struct ListKeys {
 }
 
 impl Operation for ListKeys {
-    const SPEC: Spec = Spec::read("keys.list", "/v1/keys")
+    const SPEC: Spec = Spec::read(ids::KEYS_LIST, "/v1/keys")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -70,19 +71,16 @@ pub(crate) struct GetKey {
 }
 
 impl Operation for GetKey {
-    const SPEC: Spec = Spec::read("keys.get", "/v1/keys/{key}")
+    const SPEC: Spec = Spec::read(ids::KEYS_GET, "/v1/keys/{key}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(self, cx: &Cx) -> Result<Key> {
-        let key = cx.store().keys(&cx.reach()?).get(self.key).await?.ok_or_else(|| not_found(self.key))?;
+        let key = NOUN.found(cx.store().keys(&cx.reach()?).get(self.key).await?, self.key)?;
         Ok(Key::at(cx, cx.control().with_last_use(key)))
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

@@ -1,6 +1,5 @@
 //! Change a key.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::CommandLimits;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::key::{KeyId, KeyKind};
@@ -13,7 +12,7 @@ use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -25,7 +24,8 @@ use super::enrolment::refuse_surplus;
 use super::grant::{check_policy, check_reach, check_scopes, check_user_and_role, require_no_more_than_own};
 use super::limits::{TTL_MAX, check_limits, expiry};
 use super::pins::pin_scripts;
-use super::view::{Key, NOUN, TAG, not_found};
+use super::view::{Key, NOUN, TAG};
+use crate::ids;
 
 /// Change a key.
 ///
@@ -84,11 +84,12 @@ pub(crate) struct UpdateKey {
 }
 
 impl Operation for UpdateKey {
-    const SPEC: Spec = Spec::update("keys.update", "/v1/keys/{key}")
+    const SPEC: Spec = Spec::update(ids::KEYS_UPDATE, "/v1/keys/{key}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Key) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Key;
 
     async fn run(mut self, cx: &Cx) -> Result<Key> {
@@ -97,19 +98,16 @@ impl Operation for UpdateKey {
         let mut errors = Vec::new();
         // Before the transaction, because these reads would wait for a second connection.
         if let Some(new) = &self.reach.0 {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = found.ok_or_else(|| not_found(self.key))?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             errors.extend(check_reach(cx, key.organization_id, new).await?);
         }
         if let Patch::Set(limits) = &mut self.command_limits {
-            let found = cx.store().keys(&reach).get(self.key).await?;
-            let key = found.ok_or_else(|| not_found(self.key))?;
+            let key = NOUN.found(cx.store().keys(&reach).get(self.key).await?, self.key)?;
             let before = key.command_limits.as_ref();
             errors.extend(pin_scripts(cx, key.organization_id, limits, before).await?);
         }
         let mut write = cx.write_rights([Change::Key(self.key)]).await?;
-        let found = write.tx().keys(&reach).get(self.key).await?;
-        let mut key = found.ok_or_else(|| not_found(self.key))?;
+        let mut key = NOUN.found(write.tx().keys(&reach).get(self.key).await?, self.key)?;
         let from = key.revision;
         cx.require_match(&Key::at(cx, key.clone()), from)?;
         require_no_more_than_own(cx, &key)?;
@@ -122,9 +120,7 @@ impl Operation for UpdateKey {
                 ("role", self.role != Patch::Leave),
             ];
             errors.extend(refuse_surplus(key.kind, &surplus));
-            if !errors.is_empty() {
-                return Err(Error::Invalid(errors));
-            }
+            require_valid(std::mem::take(&mut errors))?;
         }
         let old = key.clone();
         if let Some(name) = self.name.0 {
@@ -170,20 +166,13 @@ impl Operation for UpdateKey {
         // Violations of the policy that the key had before do not prevent another change.
         let old_offences = check_policy(cx, &old);
         errors.extend(check_policy(cx, &key).into_iter().filter(|e| !old_offences.contains(e)));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_no_more_than_own(cx, &key)?;
 
-        key.updated_at = now;
-        key.revision = from.next();
+        cx.revise(from, &mut key.revision, &mut key.updated_at);
         write.tx().keys(&reach).update(&key, from).await?;
-        let (organization, target) = (key.organization_id, Target::new(NOUN, key.id));
+        let (organization, target) = (key.organization_id, NOUN.target(key.id));
         let output = Key::at(cx, cx.control().with_last_use(key));
         write.commit_in(organization, vec![target], output).await
-    }
-
-    fn revision(output: &Key) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

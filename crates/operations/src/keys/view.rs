@@ -1,13 +1,14 @@
 //! Keys in answers.
 
-use bailiwick_domain::key::{Key as KeyRecord, KeyId, KeyStatus};
+use bailiwick_domain::key::{Key as KeyRecord, KeyStatus};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Error;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::noun::{self, Noun};
+
 pub(super) const TAG: &str = "Keys";
-pub(super) const NOUN: &str = "key";
+pub(super) const NOUN: Noun = noun::KEY;
 
 /// A key and its status.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -64,8 +65,4 @@ impl JsonSchema for Secret {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string" })
     }
-}
-
-pub(super) fn not_found(id: KeyId) -> Error {
-    Error::not_found(NOUN, id)
 }

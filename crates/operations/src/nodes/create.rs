@@ -1,7 +1,6 @@
 //! Create a node.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, SiteId};
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
@@ -10,17 +9,15 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::place::{
-    check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
-};
-use super::{NOUN, TAG, view};
+use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
+use super::{NOUN, TAG, ids, view};
 
 /// Create a node.
 ///
@@ -102,36 +99,17 @@ impl CreateNode {
         site_id: Option<SiteId>,
         host_id: Option<NodeId>,
     ) -> Node {
-        let now = cx.now();
-        Node {
-            id: NodeId::new(cx.clock(), cx.entropy()),
-            organization_id: reach.organization,
-            site_id,
-            host_id,
-            kind: self.kind,
-            name: self.name,
-            address: self.address,
-            description: self.description,
-            machine_id: self.machine_id,
-            distro: self.distro,
-            container_id: self.container_id,
-            container_name: self.container_name,
-            model: self.model,
-            region: self.region,
-            az: self.az,
-            instance_id: self.instance_id,
-            manufacturer: self.manufacturer,
-            serial_number: self.serial_number,
-            labels: self.labels.0.unwrap_or_default(),
-            created_at: now,
-            updated_at: now,
-            revision: Revision::FIRST,
-        }
+        let id = NodeId::new(cx.clock(), cx.entropy());
+        let node = Node::new(id, reach.organization, self.kind, self.name.clone(), cx.now());
+        let mut node = Node { site_id, host_id, ..node };
+        self.apply(&mut node);
+        node
     }
 }
 
 impl Operation for CreateNode {
-    const SPEC: Spec = Spec::create("nodes.create", "/v1/nodes").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::NODES_CREATE, "/v1/nodes").tag(TAG).versioned();
+    const REVISION: fn(&view::Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = view::Node;
 
     async fn run(self, cx: &Cx) -> Result<view::Node> {
@@ -146,19 +124,10 @@ impl Operation for CreateNode {
         }
         check_machine_id(&reach, None, node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
-        no_errors(errors)?;
+        require_valid(errors)?;
         require_reach(&reach, &node)?;
-        match write.tx().nodes(&reach).create(&node).await {
-            Ok(()) => {}
-            Err(error) => {
-                drop(write);
-                return Err(refused(cx, &reach, &node, error).await?);
-            }
-        }
-        write.commit(vec![Target::new(NOUN, node.id)], view::Node::unseen(node)).await
-    }
-
-    fn revision(output: &view::Node) -> Option<Revision> {
-        Some(output.record.revision)
+        let written = write.tx().nodes(&reach).create(&node).await;
+        let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
+        write.commit(vec![NOUN.target(node.id)], view::Node::unseen(node)).await
     }
 }

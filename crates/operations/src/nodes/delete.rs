@@ -4,7 +4,7 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::node::{Node, NodeRef};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
+use bailiwick_engine::error::{Dependant, Dependants, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
@@ -14,8 +14,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dependants::{detached, targets};
-use super::{NOUN, TAG, view};
+use super::{NOUN, TAG, ids, view};
 use crate::agents::AgentsOf;
+use crate::noun::require_unused;
 use crate::services::ServicesOn;
 use crate::uses::{Object, Uses};
 
@@ -67,9 +68,8 @@ impl Dependent {
 
     /// The effect of a forced deletion on each.
     fn dependants(&self) -> Vec<Dependants> {
-        let hosted = self.hosted.iter().cloned();
-        let rest = self.services.dependants().chain(self.agents.dependants());
-        hosted.chain(rest).chain(self.uses.dependants()).collect()
+        let (services, agents) = (self.services.dependants(), self.agents.dependants());
+        [self.hosted.clone(), services, agents, self.uses.dependants()].concat()
     }
 
     /// Deletes or detaches each of them.
@@ -89,36 +89,32 @@ impl Dependent {
 }
 
 impl Operation for DeleteNode {
-    const SPEC: Spec = Spec::delete("nodes.delete", "/v1/nodes/{node}").tag(TAG);
+    const SPEC: Spec = Spec::delete(ids::NODES_DELETE, "/v1/nodes/{node}").tag(TAG);
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
         let object = |node: &Node| Dependant::new(node.id, &node.name);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().nodes(&reach).find(&self.node).await?;
-            let node = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+            let node = NOUN.found(cx.store().nodes(&reach).find(&self.node).await?, &self.node)?;
             let dependants = Dependent::find(cx, cx.store(), &reach, &node).await?.dependants();
-            return Ok(Removal::of("nodes", object(&node), dependants, true));
+            return Ok(NOUN.removal(object(&node), dependants, true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
-        let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
         let node = seen.node.clone();
         cx.require_match(&view::Node::at(seen, cx.now()), node.revision)?;
         let dependent = Dependent::find(cx, write.tx(), &reach, &node).await?;
         let dependants = dependent.dependants();
-        let mut touched = vec![Target::new(NOUN, node.id)];
+        let mut touched = vec![NOUN.target(node.id)];
         touched.extend(dependent.targets());
+        require_unused(&dependants, self.force)?;
         if !dependants.is_empty() {
-            if !self.force.unwrap_or_default() {
-                return Err(Error::InUse(dependants));
-            }
             dependent.release(cx, write.tx(), &reach, &node).await?;
         }
         write.tx().lose_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().drop_results_of_node(node.id, DELETED, cx.now()).await?;
         write.tx().nodes(&reach).delete(node.id, node.revision).await?;
-        write.commit(touched, Removal::of("nodes", object(&node), dependants, false)).await
+        write.commit(touched, NOUN.removal(object(&node), dependants, false)).await
     }
 }

@@ -9,9 +9,6 @@ use bailiwick_store::{NodeFilter, Run};
 
 use super::NOUN;
 
-/// The noun of nodes among dependants.
-const NODES: &str = "nodes";
-
 /// The nodes that refer to an object to be deleted, and stay without it; empty if there are none.
 /// Refuses if the caller does not reach each of them.
 pub(crate) async fn detached<R: Run>(
@@ -29,11 +26,11 @@ pub(crate) async fn detached<R: Run>(
     }
     let first = Nodes::new(&mut run, reach).first(filter, ITEMS_MAX).await?;
     let items = first.into_iter().map(|node| Dependant::new(node.id, node.name)).collect();
-    Ok(vec![Dependants { noun: NODES, effect: Effect::Detached, count, items }])
+    Ok(vec![Dependants { noun: NOUN.many, effect: Effect::Detached, count, items }])
 }
 
 /// The nodes listed among dependants, for the audit trail.
 pub(crate) fn targets(dependants: &[Dependants]) -> impl Iterator<Item = Target> {
-    let nodes = dependants.iter().filter(|d| d.noun == NODES);
-    nodes.flat_map(|d| d.items.iter().map(|item| Target::new(NOUN, &item.id)))
+    let nodes = dependants.iter().filter(|d| d.noun == NOUN.many);
+    nodes.flat_map(|d| d.items.iter().map(|item| NOUN.target(&item.id)))
 }

@@ -3,28 +3,29 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::{NodeId, SiteId};
-use bailiwick_domain::node::{Node, NodeRef, NodeType};
+use bailiwick_domain::id::SiteId;
+use bailiwick_domain::node::{Node, NodeType};
 use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::Result;
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
-use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::NodeFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::create::CreateNode;
-use super::place::{find_site, no_errors};
+use super::place::find_site;
 use super::read::NodeSort;
+use super::{TAG, ids};
+use crate::references::NodeNames;
 
 /// Export the nodes of an organization as text, sorted by name.
 ///
@@ -54,7 +55,8 @@ pub(crate) struct ExportNodes {
 }
 
 impl Operation for ExportNodes {
-    const SPEC: Spec = Spec::read("nodes.export", "/v1/nodes/export").tag(TAG).answers_text();
+    const SPEC: Spec = Spec::read(ids::NODES_EXPORT, "/v1/nodes/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -68,42 +70,32 @@ impl Operation for ExportNodes {
             search: self.search,
             status: None,
         };
-        no_errors(errors)?;
-        let total = match self.cursor {
-            Some(_) => None,
-            None => Some(cx.store().nodes(&reach).count(&filter).await?),
+        require_valid(errors)?;
+        let (filter, reach) = (&filter, &reach);
+        let count = async { Ok(Some(cx.store().nodes(reach).count(filter).await?)) };
+        let page = |list| async move {
+            let page = cx.store().nodes(reach).list(filter, list).await?;
+            Ok((named(cx, reach, page.items).await?, page.next_cursor))
         };
-        let mut export =
-            Export::begin::<CreateNode>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
-        while let Some(list) = export.next_page(NodeSort::Name) {
-            let page = cx.store().nodes(&reach).list(&filter, list).await?;
-            export.add(&named(cx, &reach, page.items).await?, page.next_cursor)?;
-        }
-        Ok(export.end(total))
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
+        let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
+        asked.export(NodeSort::Name, count, page).await
     }
 }
 
 /// Nodes with the names of their sites and hosts; with the id if the caller does not reach them.
 async fn named(cx: &Cx, reach: &OrganizationReach, nodes: Vec<Node>) -> Result<Vec<CreateNode>> {
     let sites: BTreeSet<SiteId> = nodes.iter().filter_map(|node| node.site_id).collect();
-    let hosts: BTreeSet<NodeId> = nodes.iter().filter_map(|node| node.host_id).collect();
     let sites: Vec<SiteId> = sites.into_iter().collect();
-    let hosts: Vec<NodeId> = hosts.into_iter().collect();
     let sites = cx.store().sites(reach).all_of(&sites, &[]).await?;
     let sites: HashMap<_, _> = sites.into_iter().map(|site| (site.id, site.name)).collect();
-    let hosts = cx.store().nodes(reach).all_of(&hosts, &[]).await?;
-    let hosts: HashMap<_, _> = hosts.into_iter().map(|node| (node.id, node.name)).collect();
+    let hosts = NodeNames::read(cx, reach, nodes.iter().filter_map(|node| node.host_id)).await?;
     let named = nodes.into_iter().map(|node| {
         let site = node.site_id.map(|id| match sites.get(&id) {
             // A name that looks like an id would be read as one.
             Some(name) if name.as_str().parse::<SiteId>().is_err() => SiteRef::Name(name.clone()),
             _ => SiteRef::Id(id),
         });
-        let host = node.host_id.map(|id| hosts.get(&id).cloned().map_or(NodeRef::Id(id), NodeRef::Name));
+        let host = node.host_id.map(|id| hosts.of(id));
         CreateNode { site, host, ..CreateNode::of(node) }
     });
     Ok(named.collect())

@@ -13,17 +13,33 @@ mod view;
 
 pub(crate) use dependants::{detached, targets};
 
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_domain::node::NodeRef;
+use bailiwick_engine::operation::erase;
+
+use crate::ids;
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
 const TAG: &str = "Inventory";
-const NOUN: &str = "node";
+const NOUN: Noun = noun::NODE;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListNodes>(),
-    erase::<create::CreateNode>(),
-    erase::<read::GetNode>(),
-    erase::<update::UpdateNode>(),
-    erase::<delete::DeleteNode>(),
-    erase::<import::ImportNodes>(),
-    erase::<export::ExportNodes>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListNodes>(),
+        erase::<create::CreateNode>(),
+        erase::<read::GetNode>(),
+        erase::<update::UpdateNode>(),
+        erase::<delete::DeleteNode>(),
+        erase::<import::ImportNodes>(),
+        erase::<export::ExportNodes>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((node, reach)) = asked::<NodeRef>(cx, text)? else { return Ok(false) };
+        Ok(cx.store().nodes(&reach).find(&node).await?.is_some())
+    })
+})
+.owned()
+.built_in(BuiltIn::ReadsAndWrites);

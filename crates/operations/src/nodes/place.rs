@@ -7,11 +7,12 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_store::Run;
 use bailiwick_store::nodes::Nodes;
 use bailiwick_store::sites::Sites;
-use bailiwick_store::{Error as StoreError, Run};
 
-use super::NOUN;
+use super::{NOUN, noun};
+use crate::references::missing;
 
 /// The site that a field names, if it does. Adds an error if there is none in reach.
 pub(super) async fn find_site<R: Run>(
@@ -23,7 +24,7 @@ pub(super) async fn find_site<R: Run>(
     let Some(named) = site else { return Ok(None) };
     let found = Sites::new(run, reach).find(named).await?;
     if found.is_none() {
-        errors.push(FieldError::new("site", format!("there is no site {named}")));
+        errors.push(missing("site", noun::SITE, named));
     }
     Ok(found.map(|site| site.id))
 }
@@ -38,7 +39,7 @@ pub(super) async fn find_host<R: Run>(
     let Some(named) = host else { return Ok(None) };
     let found = Nodes::new(run, reach).find(named).await?;
     if found.is_none() {
-        errors.push(FieldError::new("host", format!("there is no node {named}")));
+        errors.push(missing("host", NOUN, named));
     }
     Ok(found.map(|node| node.id))
 }
@@ -67,11 +68,6 @@ pub(super) fn misfits(node: &Node) -> impl Iterator<Item = FieldError> {
     node.misfits().into_iter().map(|misfit| FieldError::new(misfit.field(), misfit.to_string()))
 }
 
-/// Refuses an input that has errors.
-pub(super) fn no_errors(errors: Vec<FieldError>) -> Result<()> {
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
-}
-
 /// Refuses a node that would be out of the caller's reach.
 pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()> {
     if reach.touches_node(node.id, node.site_id, &node.labels) {
@@ -81,7 +77,7 @@ pub(super) fn require_reach(reach: &OrganizationReach, node: &Node) -> Result<()
 }
 
 /// The error for a caller that may not set a node's machine id.
-pub(super) const MACHINE_ID_IS_WHOLE: &str = "expected no `machine_id`: only a caller who reaches the whole organization may set one; agents fill it in";
+const MACHINE_ID_IS_WHOLE: &str = "expected no `machine_id`: only a caller who reaches the whole organization may set one; agents fill it in";
 
 /// Refuses a change of the machine id if the caller does not reach the whole organization. Otherwise a
 /// machine from another part of the organization would enrol as this node.
@@ -96,23 +92,11 @@ pub(super) fn check_machine_id(
     }
 }
 
-/// The error for a node that could not be written. Call it after the transaction has ended.
-pub(super) async fn refused(
-    cx: &Cx,
-    reach: &OrganizationReach,
-    node: &Node,
-    error: StoreError,
-) -> Result<Error> {
-    Ok(match error {
-        StoreError::Taken => match cx.store().nodes(reach).rivals(&[node]).await?.first() {
-            Some((_, rival)) => {
-                let reached = cx.store().nodes(reach).existing([rival.id]).await?;
-                let other = reached.first().map(ToString::to_string);
-                Error::Taken { field: rival.field, noun: NOUN, other }
-            }
-            // The value is free again by now.
-            None => Error::Conflict,
-        },
-        error => error.into(),
-    })
+/// The error for a value that another node has. Call it after the transaction has ended.
+pub(super) async fn taken(cx: &Cx, reach: &OrganizationReach, node: &Node) -> Result<Error> {
+    let rivals = cx.store().nodes(reach).rivals(&[node]).await?;
+    // Without a rival, the value is free again by now.
+    let Some((_, rival)) = rivals.first() else { return Ok(Error::Conflict) };
+    let reached = cx.store().nodes(reach).existing([rival.id]).await?;
+    Ok(NOUN.taken(rival.field, reached.first()))
 }

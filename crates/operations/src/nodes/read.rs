@@ -9,7 +9,7 @@ use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -17,9 +17,9 @@ use bailiwick_store::{List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{find_host, find_site, no_errors};
+use super::place::{find_host, find_site};
 use super::view::Node;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of nodes.
@@ -56,7 +56,7 @@ pub(crate) struct ListNodes {
 }
 
 impl Operation for ListNodes {
-    const SPEC: Spec = Spec::read("nodes.list", "/v1/nodes").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::NODES_LIST, "/v1/nodes").tag(TAG).columns(&[
         "name",
         "id",
         "type",
@@ -79,7 +79,7 @@ impl Operation for ListNodes {
             search: self.search,
             status: self.status.map(|status| (status, cx.now())),
         };
-        no_errors(errors)?;
+        require_valid(errors)?;
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
@@ -99,16 +99,13 @@ pub(crate) struct GetNode {
 }
 
 impl Operation for GetNode {
-    const SPEC: Spec = Spec::read("nodes.get", "/v1/nodes/{node}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::read(ids::NODES_GET, "/v1/nodes/{node}").tag(TAG).versioned();
+    const REVISION: fn(&Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Node;
 
     async fn run(self, cx: &Cx) -> Result<Node> {
         let found = cx.store().nodes(&cx.organization_reach()?).find_seen(&self.node).await?;
-        let seen = found.ok_or_else(|| Error::not_found(NOUN, self.node))?;
+        let seen = NOUN.found(found, self.node)?;
         Ok(Node::at(seen, cx.now()))
-    }
-
-    fn revision(output: &Node) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

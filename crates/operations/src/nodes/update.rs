@@ -1,14 +1,13 @@
 //! Change a node.
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
 use bailiwick_domain::node::{Node, NodeName, NodeRef};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
@@ -16,10 +15,8 @@ use bailiwick_store::nodes::SeenNode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::place::{
-    check_host, check_machine_id, find_host, find_site, misfits, no_errors, refused, require_reach,
-};
-use super::{NOUN, TAG, view};
+use super::place::{check_host, check_machine_id, find_host, find_site, misfits, require_reach, taken};
+use super::{NOUN, TAG, ids, view};
 
 /// Change a node, or move it to another site or host.
 ///
@@ -107,7 +104,8 @@ impl UpdateNode {
 }
 
 impl Operation for UpdateNode {
-    const SPEC: Spec = Spec::update("nodes.update", "/v1/nodes/{node}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::NODES_UPDATE, "/v1/nodes/{node}").tag(TAG).versioned();
+    const REVISION: fn(&view::Node) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = view::Node;
 
     async fn run(self, cx: &Cx) -> Result<view::Node> {
@@ -117,8 +115,7 @@ impl Operation for UpdateNode {
             // Two concurrent changes could make two nodes run on each other.
             write.tx().lock_organization(reach.organization).await?;
         }
-        let found = write.tx().nodes(&reach).find_seen(&self.node).await?;
-        let seen = found.ok_or_else(|| Error::not_found(NOUN, &self.node))?;
+        let seen = NOUN.found(write.tx().nodes(&reach).find_seen(&self.node).await?, &self.node)?;
         let mut node = seen.node.clone();
         let from = node.revision;
         cx.require_match(&view::Node::at(seen.clone(), cx.now()), from)?;
@@ -143,22 +140,12 @@ impl Operation for UpdateNode {
         self.apply(&mut node);
         check_machine_id(&reach, seen.node.machine_id.as_ref(), node.machine_id.as_ref(), &mut errors);
         errors.extend(misfits(&node));
-        no_errors(errors)?;
+        require_valid(errors)?;
         require_reach(&reach, &node)?;
-        node.updated_at = cx.now();
-        node.revision = from.next();
-        match write.tx().nodes(&reach).update(&node, from).await {
-            Ok(()) => {}
-            Err(error) => {
-                drop(write);
-                return Err(refused(cx, &reach, &node, error).await?);
-            }
-        }
-        let targets = vec![Target::new(NOUN, node.id)];
+        cx.revise(from, &mut node.revision, &mut node.updated_at);
+        let written = write.tx().nodes(&reach).update(&node, from).await;
+        let write = write.unless_taken(written, taken(cx, &reach, &node)).await?;
+        let targets = vec![NOUN.target(node.id)];
         write.commit(targets, view::Node::at(SeenNode { node, ..seen }, cx.now())).await
-    }
-
-    fn revision(output: &view::Node) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

@@ -1,6 +1,5 @@
 //! Create a role.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::Reach;
@@ -11,12 +10,11 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, check, name_taken};
+use super::{NOUN, TAG, check, ids, name_taken};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 
@@ -46,7 +44,8 @@ pub(crate) struct CreateRole {
 }
 
 impl Operation for CreateRole {
-    const SPEC: Spec = Spec::create("roles.create", "/v1/roles").tag(TAG).whole_organization().versioned();
+    const SPEC: Spec = Spec::create(ids::ROLES_CREATE, "/v1/roles").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
@@ -71,18 +70,8 @@ impl Operation for CreateRole {
                 format!("an organization can have at most {ROLES_MAX} custom roles; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx().roles(&reach).create(&role).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &role.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, role.id)], role.into()).await
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
+        let written = write.tx().roles(&reach).create(&role).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &role.name)).await?;
+        write.commit(vec![NOUN.target(role.id)], role.into()).await
     }
 }

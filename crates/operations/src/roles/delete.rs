@@ -1,6 +1,5 @@
 //! Delete a role.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
@@ -13,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, own};
+use super::{NOUN, TAG, ids, own};
 use crate::uses::Uses;
 
 /// Delete a role.
@@ -32,7 +31,7 @@ pub(crate) struct DeleteRole {
 }
 
 impl Operation for DeleteRole {
-    const SPEC: Spec = Spec::delete("roles.delete", "/v1/roles/{role}").tag(TAG).whole_organization();
+    const SPEC: Spec = Spec::delete(ids::ROLES_DELETE, "/v1/roles/{role}").tag(TAG).whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -40,15 +39,14 @@ impl Operation for DeleteRole {
         let reach = cx.organization_reach()?;
         if self.dry_run.unwrap_or_default() {
             let mut roles = cx.store().roles(&reach);
-            let role = roles.get(id).await?.ok_or_else(|| Error::not_found(NOUN, id))?;
+            let role = NOUN.found(roles.get(id).await?, id)?;
             let mut holders = Dependants::deleted(roles.holders(id, ITEMS_MAX).await?);
             let owners = keys::acting_in(cx.store(), id).await?;
             holders.extend(Uses::of_owners(cx.store(), reach.organization, owners).await?.dependants());
-            return Ok(Removal::of("roles", Dependant::new(id, role.name), holders, true));
+            return Ok(NOUN.removal(Dependant::new(id, role.name), holders, true));
         }
         let mut write = cx.write_rights([Change::Role(id)]).await?;
-        let found = write.tx().roles(&reach).get(id).await?;
-        let role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
+        let role = NOUN.found(write.tx().roles(&reach).get(id).await?, id)?;
         cx.require_match(&Role::from(role.clone()), role.revision)?;
         let mut holders = Dependants::deleted(write.tx().roles(&reach).holders(id, ITEMS_MAX).await?);
         let owners = keys::acting_in(write.tx(), id).await?;
@@ -60,7 +58,11 @@ impl Operation for DeleteRole {
                 return Err(Error::InUse(holders));
             }
             for holder in &holders {
-                cx.require_operation(if holder.noun == "keys" { "keys.delete" } else { "users.delete" })?;
+                cx.require_operation(if holder.noun == "keys" {
+                    ids::KEYS_DELETE
+                } else {
+                    ids::USERS_DELETE
+                })?;
             }
             uses.release(cx, write.tx()).await?;
             write.tx().withdraw_commands_of_role(id, reach.organization, cx.now()).await?;
@@ -68,11 +70,6 @@ impl Operation for DeleteRole {
         }
         holders.extend(schedules);
         write.tx().roles(&reach).delete(id, role.revision).await?;
-        write
-            .commit(
-                vec![Target::new(NOUN, id)],
-                Removal::of("roles", Dependant::new(id, role.name), holders, false),
-            )
-            .await
+        write.commit(vec![NOUN.target(id)], NOUN.removal(Dependant::new(id, role.name), holders, false)).await
     }
 }

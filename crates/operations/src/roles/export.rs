@@ -10,8 +10,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::line::RoleLine;
+use super::{TAG, ids};
 
 /// Export the custom roles of an organization as text, sorted by name.
 ///
@@ -28,16 +28,13 @@ pub(crate) struct ExportRoles {
 
 impl Operation for ExportRoles {
     const SPEC: Spec =
-        Spec::read("roles.export", "/v1/roles/export").tag(TAG).whole_organization().answers_text();
+        Spec::read(ids::ROLES_EXPORT, "/v1/roles/export").tag(TAG).whole_organization().answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let roles = cx.store().roles(&cx.organization_reach()?).all().await?;
         let lines: Vec<RoleLine> = roles.into_iter().map(RoleLine::of).collect();
         Exported::whole(self.format, &lines)
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
     }
 }

@@ -5,22 +5,22 @@ use std::collections::HashMap;
 use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
-use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{ROLES_MAX, Role};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
-use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, read};
-use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
+use bailiwick_engine::shape::records::{Existing, Imported, Line};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::line::RoleLine;
-use super::{NOUN, TAG, beyond_own, misfits};
+use super::{NOUN, TAG, beyond_own, ids, misfits};
+use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, import};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::check_reach;
 
@@ -59,7 +59,7 @@ pub(crate) struct ImportRoles {
 }
 
 impl Operation for ImportRoles {
-    const SPEC: Spec = Spec::act("roles.import", "/v1/roles/import")
+    const SPEC: Spec = Spec::act(ids::ROLES_IMPORT, "/v1/roles/import")
         .tag(TAG)
         .whole_organization()
         .takes_text()
@@ -67,166 +67,36 @@ impl Operation for ImportRoles {
     type Output = Imported;
 
     async fn run(self, cx: &Cx) -> Result<Imported> {
-        let reach = cx.organization_reach()?;
-        let dry_run = self.dry_run.unwrap_or_default();
-        let (lines, mut errors) = read::<RoleLine>(self.format, self.data).await?;
-        // Before the transaction, because these reads would wait for a second connection.
-        let mut looked_at = Vec::new();
-        for line in lines {
-            let wrong = match &line.record.reach {
-                Some(named) => check_reach(cx, Some(reach.organization), named).await?,
-                None => Vec::new(),
-            };
-            looked_at.push((line, wrong));
-        }
-        let mut write = cx.write().await?;
-        let before = write.tx().roles(&reach).count().await?;
-        let existing = write.tx().roles(&reach).all().await?;
-        let mut import = Import::of(&reach, existing);
-        for (line, wrong) in looked_at {
-            import.add(cx, line, wrong, self.existing, &mut errors)?;
-        }
-        errors.check()?;
-        if import.opens_other() {
-            require_may_give_people_access(cx)?;
-        }
-        let created = i64::try_from(import.created.len()).unwrap_or(i64::MAX);
-        if before.saturating_add(created) > ROLES_MAX {
-            let detail = format!(
-                "an organization can have at most {ROLES_MAX} custom roles: there are {before}, and this import would create {created} more"
-            );
-            return Err(Error::invalid("data", detail));
-        }
-        let imported = Imported {
-            created: import.created.len(),
-            updated: import.updated.len(),
-            unchanged: import.unchanged,
-            dry_run,
-        };
-        if dry_run {
-            return Ok(imported);
-        }
-        let written = import.created.iter().chain(import.updated.iter().map(|updated| &updated.role));
-        let targets = written.take(AUDIT_TARGETS_MAX).map(|role| Target::new(NOUN, role.id)).collect();
-        import.store(write.tx()).await?;
-        let note = format!("{} created, {} updated", imported.created, imported.updated);
-        write.noting(note).commit(targets, imported).await
+        let Self { format, data, existing, dry_run } = self;
+        import(cx, Roles::default(), Text { format, data, existing, dry_run }).await
     }
 }
 
-/// A role that is changed.
-struct Updated {
-    role: Role,
-    /// Its revision before the import.
-    from: Revision,
-    /// Whether its scopes or its reach change.
-    opens_other: bool,
-}
-
-/// What an import has looked up and decided.
-struct Import<'a> {
-    reach: &'a OrganizationReach,
+/// What an import of roles has looked up.
+#[derive(Default)]
+struct Roles {
+    /// Errors in the reaches that lines name, by line.
+    reaches: HashMap<u64, Vec<FieldError>>,
+    /// How many roles the organization has.
+    before: i64,
     existing: HashMap<Name, Role>,
-    /// The lines so far, by name.
-    lines: HashMap<Name, u64>,
-    created: Vec<Role>,
-    updated: Vec<Updated>,
-    unchanged: usize,
 }
 
-impl<'a> Import<'a> {
-    fn of(reach: &'a OrganizationReach, existing: Vec<Role>) -> Self {
-        Self {
-            reach,
-            existing: existing.into_iter().map(|role| (role.name.clone(), role)).collect(),
-            lines: HashMap::new(),
-            created: Vec::new(),
-            updated: Vec::new(),
-            unchanged: 0,
-        }
+impl Roles {
+    /// Whether a role is created, or its scopes or its reach change.
+    fn opens_other(&self, role: &Decided<Role>) -> bool {
+        let opens = |role: &Role| (role.scopes.clone(), role.reach.clone());
+        self.existing.get(&role.object.name).is_none_or(|there| opens(there) != opens(&role.object))
     }
 
-    /// Decides what to do with a line. `wrong` are the errors in its reach.
-    fn add(
-        &mut self,
-        cx: &Cx,
-        line: Line<RoleLine>,
-        mut wrong: Vec<FieldError>,
-        existing: Existing,
-        errors: &mut LineErrors,
-    ) -> Result<()> {
-        let Line { number, record } = line;
-        if let Some(before) = self.lines.insert(record.name.clone(), number) {
-            errors.push(number, "name", format!("expected another name: line {before} has it"));
-            return Ok(());
-        }
-        let there = self.existing.get(&record.name).cloned();
-        let role = match &there {
-            Some(there) if existing == Existing::Refuse => {
-                let detail =
-                    format!("expected a value that is not taken: another role has it ({})", there.id);
-                errors.push(number, "name", detail);
-                return Ok(());
-            }
-            Some(there) => {
-                let mut role = there.clone();
-                record.apply(&mut role);
-                role
-            }
-            None => self.created(cx, record, &mut wrong),
-        };
-        if there.as_ref() == Some(&role) {
-            // No rights are given, so the role may open more than the caller's rights.
-            self.unchanged += 1;
-            return Ok(());
-        }
-        if there.as_ref().is_some_and(|there| there.reach == role.reach) {
-            // Objects that the old reach names may be deleted by now.
-            wrong.clear();
-        }
-        wrong.extend(misfits(cx, &role));
-        if !wrong.is_empty() {
-            for error in wrong {
-                errors.push(number, &error.field, error.detail);
-            }
-            return Ok(());
-        }
-        let mut beyond = beyond_own(cx, &role)?;
-        if let Some(there) = &there
-            && beyond.is_empty()
-            && !beyond_own(cx, there)?.is_empty()
-        {
-            beyond.push(FieldError::new(
-                "name",
-                "the role already grants permissions that the caller does not have",
-            ));
-        }
-        if !beyond.is_empty() {
-            for error in beyond {
-                errors.push_beyond(number, &error.field, error.detail);
-            }
-            return Ok(());
-        }
-        match there {
-            None => self.created.push(role),
-            Some(there) => {
-                let from = there.revision;
-                let role = Role { updated_at: cx.now(), revision: from.next(), ..role };
-                let opens_other = (&role.scopes, &role.reach) != (&there.scopes, &there.reach);
-                self.updated.push(Updated { role, from, opens_other });
-            }
-        }
-        Ok(())
-    }
-
-    fn created(&self, cx: &Cx, record: RoleLine, wrong: &mut Vec<FieldError>) -> Role {
+    fn created(import: &Import<'_>, record: RoleLine, wrong: &mut Wrong) -> Role {
         if record.scopes.is_none() {
-            wrong.push(FieldError::new("scopes", "expected the scopes of the new role"));
+            wrong.push("scopes", "expected the scopes of the new role");
         }
-        let now = cx.now();
+        let now = import.cx.now();
         let mut role = Role {
-            id: RoleId::new(cx.clock(), cx.entropy()),
-            organization_id: self.reach.organization,
+            id: RoleId::new(import.cx.clock(), import.cx.entropy()),
+            organization_id: import.reach.organization,
             name: record.name.clone(),
             description: None,
             scopes: Default::default(),
@@ -238,22 +108,100 @@ impl<'a> Import<'a> {
         record.apply(&mut role);
         role
     }
+}
 
-    async fn store(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        for role in &self.created {
-            tx.roles(self.reach).create(role).await?;
-        }
-        for Updated { role, from, opens_other } in &self.updated {
-            tx.roles(self.reach).update(role, *from).await?;
-            if *opens_other {
-                tx.roles(self.reach).void_invitations(role.id).await?;
+impl Importer for Roles {
+    const KEY: fn(&RoleLine) -> Option<Name> = |line| Some(line.name.clone());
+    const TARGET: fn(&Role) -> Target = |role| NOUN.target(role.id);
+    type Line = RoleLine;
+    type Key = Name;
+    type Object = Role;
+
+    async fn look_ahead(&mut self, import: &Import<'_>, lines: &[Line<RoleLine>]) -> Result<()> {
+        for Line { number, record } in lines {
+            if let Some(named) = &record.reach {
+                let wrong = check_reach(import.cx, Some(import.reach.organization), named).await?;
+                self.reaches.insert(*number, wrong);
             }
         }
         Ok(())
     }
 
-    /// Whether a role is created, or its scopes or reach change.
-    fn opens_other(&self) -> bool {
-        !self.created.is_empty() || self.updated.iter().any(|updated| updated.opens_other)
+    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, _: &[Line<RoleLine>]) -> Result<()> {
+        self.before = tx.roles(&import.reach).count().await?;
+        let existing = tx.roles(&import.reach).all().await?;
+        self.existing = existing.into_iter().map(|role| (role.name.clone(), role)).collect();
+        Ok(())
+    }
+
+    fn decide(
+        &mut self,
+        import: &Import<'_>,
+        line: Line<RoleLine>,
+        wrong: &mut Wrong,
+    ) -> Result<Option<Decided<Role>>> {
+        let Line { number, record } = line;
+        let there = self.existing.get(&record.name);
+        let role = match there {
+            Some(there) => {
+                if let Some(refusal) = import.refusal(NOUN, there.id, true) {
+                    wrong.push("name", refusal);
+                    return Ok(None);
+                }
+                let mut role = there.clone();
+                record.apply(&mut role);
+                role
+            }
+            None => Self::created(import, record, wrong),
+        };
+        // Nothing is granted if nothing changes, so such a role may open more than the caller's rights.
+        if there != Some(&role) {
+            // Objects that an old reach names may be deleted by now.
+            if there.is_none_or(|there| there.reach != role.reach) {
+                wrong.fields.splice(0..0, self.reaches.remove(&number).unwrap_or_default());
+            }
+            wrong.fields.extend(misfits(import.cx, &role));
+            if wrong.is_empty() {
+                wrong.beyond.extend(beyond_own(import.cx, &role)?);
+            }
+            if let Some(there) = there
+                && wrong.is_empty()
+                && !beyond_own(import.cx, there)?.is_empty()
+            {
+                wrong
+                    .push_beyond("name", "the role already grants permissions that the caller does not have");
+            }
+        }
+        Ok(Some(import.decided(number, there, role, |role| (&mut role.revision, &mut role.updated_at))))
+    }
+
+    fn admit(&mut self, import: &Import<'_>, decided: &[Decided<Role>]) -> Result<()> {
+        if decided.iter().any(|role| self.opens_other(role)) {
+            require_may_give_people_access(import.cx)?;
+        }
+        let created = decided.iter().filter(|role| role.fate == Fate::New).count();
+        let before = self.before;
+        if before.saturating_add(i64::try_from(created).unwrap_or(i64::MAX)) > ROLES_MAX {
+            let detail = format!(
+                "an organization can have at most {ROLES_MAX} custom roles: there are {before}, and this import would create {created} more"
+            );
+            return Err(Error::invalid("data", detail));
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, import: &Import<'_>, tx: &mut Tx, decided: Vec<Decided<Role>>) -> Result<()> {
+        for role in decided {
+            let opens_other = self.opens_other(&role);
+            match role.fate {
+                Fate::New => tx.roles(&import.reach).create(&role.object).await?,
+                Fate::Changed { from } => tx.roles(&import.reach).update(&role.object, from).await?,
+                Fate::Same => {}
+            }
+            if opens_other && role.fate != Fate::New {
+                tx.roles(&import.reach).void_invitations(role.object.id).await?;
+            }
+        }
+        Ok(())
     }
 }

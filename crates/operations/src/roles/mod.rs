@@ -15,23 +15,39 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::role::{BuiltInRole, Role, RoleRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
 use bailiwick_engine::rights::authority::Heir;
 
+use crate::ids;
 use crate::keys::grant::{check_reach, check_scopes, exceeding};
+use crate::noun::{self, Noun, NounSpec, asked};
 
 const TAG: &str = "People";
-const NOUN: &str = "role";
+const NOUN: Noun = noun::ROLE;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListRoles>(),
-    erase::<create::CreateRole>(),
-    erase::<read::GetRole>(),
-    erase::<update::UpdateRole>(),
-    erase::<delete::DeleteRole>(),
-    erase::<import::ImportRoles>(),
-    erase::<export::ExportRoles>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListRoles>(),
+        erase::<create::CreateRole>(),
+        erase::<read::GetRole>(),
+        erase::<update::UpdateRole>(),
+        erase::<delete::DeleteRole>(),
+        erase::<import::ImportRoles>(),
+        erase::<export::ExportRoles>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((role, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(match role {
+            RoleRef::BuiltIn(_) => true,
+            RoleRef::Own(id) => cx.store().roles(&reach).get(id).await?.is_some(),
+        })
+    })
+})
+.owned();
 
 /// Errors in a role's name and scopes, by field.
 fn misfits(cx: &Cx, role: &Role) -> Vec<FieldError> {
@@ -65,7 +81,7 @@ fn require_within_own(cx: &Cx, role: &Role) -> Result<()> {
 /// The error for a name that is taken, with the id of the other role.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().roles(reach).named(name).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|role| role.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|role| role.id)))
 }
 
 /// The id of a custom role. Refuses built-in roles.

@@ -3,14 +3,14 @@
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::Role;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// All roles of an organization.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct Roles {
 pub(crate) struct ListRoles {}
 
 impl Operation for ListRoles {
-    const SPEC: Spec = Spec::read("roles.list", "/v1/roles").tag(TAG).whole_organization().columns(&[
+    const SPEC: Spec = Spec::read(ids::ROLES_LIST, "/v1/roles").tag(TAG).whole_organization().columns(&[
         "name",
         "id",
         "scopes",
@@ -56,21 +56,16 @@ pub(crate) struct GetRole {
 }
 
 impl Operation for GetRole {
-    const SPEC: Spec = Spec::read("roles.get", "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const SPEC: Spec =
+        Spec::read(ids::ROLES_GET, "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
         let reach = cx.organization_reach()?;
         match self.role {
             RoleRef::BuiltIn(role) => Role::built_in(role, reach.organization),
-            RoleRef::Own(id) => {
-                let found = cx.store().roles(&reach).get(id).await?;
-                Ok(found.ok_or_else(|| Error::not_found(NOUN, id))?.into())
-            }
+            RoleRef::Own(id) => Ok(NOUN.found(cx.store().roles(&reach).get(id).await?, id)?.into()),
         }
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
     }
 }

@@ -1,23 +1,21 @@
 //! Change a role.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::name::{Description, Name};
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::role::RoleRef;
 use bailiwick_domain::scope::Scope;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::Role;
-use super::{NOUN, TAG, check, name_taken, own, require_within_own};
+use super::{NOUN, TAG, check, ids, name_taken, own, require_within_own};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::grant::SCOPES_MAX;
 
@@ -50,15 +48,15 @@ pub(crate) struct UpdateRole {
 
 impl Operation for UpdateRole {
     const SPEC: Spec =
-        Spec::update("roles.update", "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+        Spec::update(ids::ROLES_UPDATE, "/v1/roles/{role}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Role) -> Option<Revision> = |output| output.revision;
     type Output = Role;
 
     async fn run(self, cx: &Cx) -> Result<Role> {
         let id = own(self.role)?;
         let reach = cx.organization_reach()?;
         // Before the transaction, because this read would wait for a second connection.
-        let found = cx.store().roles(&reach).get(id).await?;
-        let mut role = found.ok_or_else(|| Error::not_found(NOUN, id))?;
+        let mut role = NOUN.found(cx.store().roles(&reach).get(id).await?, id)?;
         let from = role.revision;
         cx.require_match(&Role::from(role.clone()), from)?;
         require_within_own(cx, &role)?;
@@ -78,24 +76,13 @@ impl Operation for UpdateRole {
             require_may_give_people_access(cx)?;
         }
         check(cx, &role).await?;
-        role.updated_at = cx.now();
-        role.revision = from.next();
+        cx.revise(from, &mut role.revision, &mut role.updated_at);
         let mut write = cx.write_rights([Change::Role(role.id)]).await?;
-        match write.tx().roles(&reach).update(&role, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &role.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
+        let written = write.tx().roles(&reach).update(&role, from).await;
+        let mut write = write.unless_taken(written, name_taken(cx, &reach, &role.name)).await?;
         if opens_other {
             write.tx().roles(&reach).void_invitations(id).await?;
         }
-        write.commit(vec![Target::new(NOUN, id)], role.into()).await
-    }
-
-    fn revision(output: &Role) -> Option<Revision> {
-        output.revision
+        write.commit(vec![NOUN.target(id)], role.into()).await
     }
 }

@@ -1,16 +1,15 @@
 //! Delete a schedule.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// Delete a schedule.
 ///
@@ -26,27 +25,22 @@ pub(crate) struct DeleteSchedule {
 
 impl Operation for DeleteSchedule {
     const SPEC: Spec =
-        Spec::delete("schedules.delete", "/v1/schedules/{schedule}").tag(TAG).whole_organization();
+        Spec::delete(ids::SCHEDULES_DELETE, "/v1/schedules/{schedule}").tag(TAG).whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
-        let not_found = || Error::not_found(NOUN, self.schedule);
         if self.dry_run.unwrap_or_default() {
-            let schedule = cx.store().schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
-            return Ok(Removal::of(
-                "schedules",
-                Dependant::new(schedule.id, schedule.name),
-                Vec::new(),
-                true,
-            ));
+            let schedule =
+                NOUN.found(cx.store().schedules(&reach).get(self.schedule).await?, self.schedule)?;
+            return Ok(NOUN.removal(Dependant::new(schedule.id, schedule.name), Vec::new(), true));
         }
         let mut write = cx.write().await?;
-        let schedule = write.tx().schedules(&reach).get(self.schedule).await?.ok_or_else(not_found)?;
+        let schedule = NOUN.found(write.tx().schedules(&reach).get(self.schedule).await?, self.schedule)?;
         cx.require_match(&schedule, schedule.revision)?;
         write.tx().schedules(&reach).delete(schedule.id, schedule.revision).await?;
-        let targets = vec![Target::new(NOUN, schedule.id)];
+        let targets = vec![NOUN.target(schedule.id)];
         let object = Dependant::new(schedule.id, schedule.name);
-        write.commit(targets, Removal::of("schedules", object, Vec::new(), false)).await
+        write.commit(targets, NOUN.removal(object, Vec::new(), false)).await
     }
 }

@@ -4,19 +4,21 @@ use bailiwick_domain::command::Targets;
 use bailiwick_domain::schedule::{LATENESS_MAX, LATENESS_MIN, Schedule, Work};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::shape::operation_id::OperationId;
 
 use super::work::instruction;
 use crate::commands::issue::{Bounds, require_within_limits};
+use crate::ids;
 
 /// The most bytes of a schedule's work as JSON, because lists of schedules contain it.
 const WORK_MAX: usize = 256 << 10;
 
 /// The operation that a schedule runs with its owner's rights.
-pub(super) const fn runs(work: &Work) -> &'static str {
+pub(super) const fn runs(work: &Work) -> OperationId {
     match work {
-        Work::Command { .. } | Work::Script { .. } => "commands.create",
-        Work::ScanUpdates => "updates.scan",
-        Work::InstallUpdates { .. } => "updates.install",
+        Work::Command { .. } | Work::Script { .. } => ids::COMMANDS_CREATE,
+        Work::ScanUpdates => ids::UPDATES_SCAN,
+        Work::InstallUpdates { .. } => ids::UPDATES_INSTALL,
     }
 }
 

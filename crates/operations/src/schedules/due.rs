@@ -12,6 +12,7 @@ use bailiwick_engine::control::Control;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::measures::Outcome;
+use bailiwick_engine::shape::operation_id::OperationId;
 use bailiwick_engine::spans::operation_span;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -125,7 +126,7 @@ impl Scheduler {
         given
     }
 
-    fn admit(&self, schedule: &Schedule, operation: &str) -> Result<Cx> {
+    fn admit(&self, schedule: &Schedule, operation: OperationId) -> Result<Cx> {
         let owner = By::Owner { actor: &schedule.owner, organization: schedule.organization_id };
         self.control.authorize(owner, self.control.listings().require(operation)?)
     }

@@ -11,18 +11,32 @@ mod timekeeper;
 mod work;
 mod write;
 
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
+
+use crate::ids;
+use crate::noun::{self, Noun, NounSpec, asked};
 
 const TAG: &str = "Commands";
-const NOUN: &str = "schedule";
+const NOUN: Noun = noun::SCHEDULE;
 
 pub use due::Scheduler;
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListSchedules>(),
-    erase::<write::CreateSchedule>(),
-    erase::<read::GetSchedule>(),
-    erase::<write::UpdateSchedule>(),
-    erase::<delete::DeleteSchedule>(),
-    erase::<run::RunSchedule>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListSchedules>(),
+        erase::<write::CreateSchedule>(),
+        erase::<read::GetSchedule>(),
+        erase::<write::UpdateSchedule>(),
+        erase::<delete::DeleteSchedule>(),
+        erase::<run::RunSchedule>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((id, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().schedules(&reach).get(id).await?.is_some())
+    })
+})
+.owned();

@@ -6,7 +6,7 @@ use bailiwick_domain::schedule::Work;
 use bailiwick_domain::script::ScriptRef;
 use bailiwick_domain::site::SiteRef;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, Result, require_valid};
 
 use crate::references::{KnownNodes, check_length};
 
@@ -41,9 +41,7 @@ pub(super) async fn pin_targets(cx: &Cx, targets: &mut Targets) -> Result<()> {
                 let ids: Vec<_> = found.into_iter().map(|node| NodeRef::Id(node.id)).collect();
                 *names = ids;
             }
-            if !errors.is_empty() {
-                return Err(Error::Invalid(errors));
-            }
+            require_valid(errors)?;
             if names.is_empty() {
                 return Err(Error::invalid("targets.nodes", "expected at least one node"));
             }

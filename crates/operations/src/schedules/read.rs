@@ -6,7 +6,7 @@ use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -14,7 +14,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of schedules.
@@ -36,7 +36,7 @@ pub(crate) struct ListSchedules {
 }
 
 impl Operation for ListSchedules {
-    const SPEC: Spec = Spec::read("schedules.list", "/v1/schedules")
+    const SPEC: Spec = Spec::read(ids::SCHEDULES_LIST, "/v1/schedules")
         .tag(TAG)
         .whole_organization()
         .columns(&["name", "id", "enabled", "cron", "time_zone", "next_run_at", "last_error"]);
@@ -62,15 +62,11 @@ pub(crate) struct GetSchedule {
 
 impl Operation for GetSchedule {
     const SPEC: Spec =
-        Spec::read("schedules.get", "/v1/schedules/{schedule}").tag(TAG).whole_organization().versioned();
+        Spec::read(ids::SCHEDULES_GET, "/v1/schedules/{schedule}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
-        let found = cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.schedule))
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().schedules(&cx.organization_reach()?).get(self.schedule).await?, self.schedule)
     }
 }

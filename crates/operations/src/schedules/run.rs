@@ -1,6 +1,5 @@
 //! Run a schedule now.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ScheduleId;
 use bailiwick_domain::schedule::Schedule;
 use bailiwick_engine::cx::Cx;
@@ -11,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::runs;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 /// Run a schedule now, even if it is disabled.
 ///
@@ -28,8 +27,10 @@ pub(crate) struct RunSchedule {
 }
 
 impl Operation for RunSchedule {
-    const SPEC: Spec =
-        Spec::act("schedules.run", "/v1/schedules/{schedule}/run").tag(TAG).whole_organization().accepted();
+    const SPEC: Spec = Spec::act(ids::SCHEDULES_RUN, "/v1/schedules/{schedule}/run")
+        .tag(TAG)
+        .whole_organization()
+        .accepted();
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -37,7 +38,7 @@ impl Operation for RunSchedule {
         let now = cx.now();
         let mut write = cx.write().await?;
         let found = write.tx().schedules(&reach).get(self.schedule).await?;
-        let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
+        let mut schedule = NOUN.found(found, self.schedule)?;
         cx.require_operation(runs(&schedule.run))?;
         if cx.command_limits().is_some() && schedule.owner != cx.actor() {
             let detail = "the calling key has command limits, but the schedule runs with the permissions \
@@ -46,6 +47,6 @@ impl Operation for RunSchedule {
         }
         write.tx().schedules(&reach).run_at(schedule.id, now).await?;
         schedule.next_run_at = Some(now);
-        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
+        write.commit(vec![NOUN.target(schedule.id)], schedule).await
     }
 }

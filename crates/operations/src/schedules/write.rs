@@ -1,6 +1,5 @@
 //! Create and change schedules.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{OUTPUT_DEFAULT, OUTPUT_MAX, TIMEOUT_MAX, TTL_DEFAULT, TTL_MAX, Targets};
 use bailiwick_domain::cron::{Cron, Zone};
 use bailiwick_domain::id::ScheduleId;
@@ -13,19 +12,18 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::draft::check;
 use super::pin::{pin_targets, pin_work};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::commands::issue::OUTPUT_MIN;
 
 /// The error for a name that is taken, with the id of the other schedule.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().schedules(reach).named(name).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|schedule| schedule.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|schedule| schedule.id)))
 }
 
 /// Create a schedule.
@@ -77,7 +75,8 @@ pub(crate) struct CreateSchedule {
 
 impl Operation for CreateSchedule {
     const SPEC: Spec =
-        Spec::create("schedules.create", "/v1/schedules").tag(TAG).whole_organization().versioned();
+        Spec::create(ids::SCHEDULES_CREATE, "/v1/schedules").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -117,19 +116,9 @@ impl Operation for CreateSchedule {
                 format!("an organization can have at most {SCHEDULES_MAX} schedules; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx().schedules(&reach).create(&schedule).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &schedule.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
+        let written = write.tx().schedules(&reach).create(&schedule).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
+        write.commit(vec![NOUN.target(schedule.id)], schedule).await
     }
 }
 
@@ -183,10 +172,11 @@ pub(crate) struct UpdateSchedule {
 }
 
 impl Operation for UpdateSchedule {
-    const SPEC: Spec = Spec::update("schedules.update", "/v1/schedules/{schedule}")
+    const SPEC: Spec = Spec::update(ids::SCHEDULES_UPDATE, "/v1/schedules/{schedule}")
         .tag(TAG)
         .whole_organization()
         .versioned();
+    const REVISION: fn(&Schedule) -> Option<Revision> = |output| Some(output.revision);
     type Output = Schedule;
 
     async fn run(self, cx: &Cx) -> Result<Schedule> {
@@ -198,7 +188,7 @@ impl Operation for UpdateSchedule {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let found = cx.store().schedules(&reach).get(self.schedule).await?;
-        let mut schedule = found.ok_or_else(|| Error::not_found(NOUN, self.schedule))?;
+        let mut schedule = NOUN.found(found, self.schedule)?;
         let from = schedule.revision;
         cx.require_match(&schedule, from)?;
         take(self.name, &mut schedule.name);
@@ -224,22 +214,11 @@ impl Operation for UpdateSchedule {
         self.max_lateness_seconds.apply(&mut schedule.max_lateness_seconds);
         schedule.owner = cx.actor();
         schedule.next_run_at = schedule.next_after(now);
-        schedule.updated_at = now;
-        schedule.revision = from.next();
+        cx.revise(from, &mut schedule.revision, &mut schedule.updated_at);
         check(cx, &schedule).await?;
         let mut write = cx.write().await?;
-        match write.tx().schedules(&reach).update(&schedule, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &schedule.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, schedule.id)], schedule).await
-    }
-
-    fn revision(output: &Schedule) -> Option<Revision> {
-        Some(output.revision)
+        let written = write.tx().schedules(&reach).update(&schedule, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &schedule.name)).await?;
+        write.commit(vec![NOUN.target(schedule.id)], schedule).await
     }
 }

@@ -1,6 +1,5 @@
 //! Delete a script.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::script::ScriptRef;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Dependant, Error, Result};
@@ -10,7 +9,8 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Script, TAG};
+use super::{NOUN, Script, TAG, ids};
+use crate::noun::require_unused;
 use crate::uses::{Object, Uses};
 
 /// Delete a script with all its versions.
@@ -30,35 +30,33 @@ pub(crate) struct DeleteScript {
 }
 
 impl Operation for DeleteScript {
-    const SPEC: Spec = Spec::delete("scripts.delete", "/v1/scripts/{script}").tag(TAG).whole_organization();
+    const SPEC: Spec =
+        Spec::delete(ids::SCRIPTS_DELETE, "/v1/scripts/{script}").tag(TAG).whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
-        let not_found = || Error::not_found(NOUN, &self.script);
         if self.dry_run.unwrap_or_default() {
-            let script = cx.store().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
+            let script = NOUN.found(cx.store().scripts(&reach).find(&self.script).await?, &self.script)?;
             let uses =
                 Uses::find(cx, cx.store(), Some(reach.organization), Object::Script(script.id)).await?;
             let object = Dependant::new(script.id, script.name);
-            return Ok(Removal::of("scripts", object, uses.dependants(), true));
+            return Ok(NOUN.removal(object, uses.dependants(), true));
         }
         let mut write = cx.write().await?;
-        let script = write.tx().scripts(&reach).find(&self.script).await?.ok_or_else(not_found)?;
+        let script = NOUN.found(write.tx().scripts(&reach).find(&self.script).await?, &self.script)?;
         let latest = write.tx().scripts(&reach).version(script.id, script.version).await?;
         // Another request deleted the script since the statement before.
         let latest = latest.ok_or(Error::Conflict)?;
         cx.require_match(&Script::of(script.clone(), latest), script.revision)?;
         let uses = Uses::find(cx, write.tx(), Some(reach.organization), Object::Script(script.id)).await?;
         let dependants = uses.dependants();
-        if !dependants.is_empty() && !self.force.unwrap_or_default() {
-            return Err(Error::InUse(dependants));
-        }
-        let mut targets = vec![Target::new(NOUN, script.id)];
+        require_unused(&dependants, self.force)?;
+        let mut targets = vec![NOUN.target(script.id)];
         targets.extend(uses.targets());
         uses.release(cx, write.tx()).await?;
         write.tx().scripts(&reach).delete(script.id, script.revision).await?;
         let object = Dependant::new(script.id, script.name);
-        write.commit(targets, Removal::of("scripts", object, dependants, false)).await
+        write.commit(targets, NOUN.removal(object, dependants, false)).await
     }
 }

@@ -7,7 +7,7 @@ mod text;
 mod write;
 
 use bailiwick_domain::script::{Parameter, SavedScript, ScriptVersion};
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,16 +15,30 @@ use bailiwick_domain::command::Shell;
 use bailiwick_domain::key::Actor;
 use bailiwick_domain::time::Timestamp;
 
-const TAG: &str = "Commands";
-const NOUN: &str = "script";
+use crate::ids;
+use crate::noun::{self, Noun, NounSpec, asked};
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListScripts>(),
-    erase::<write::CreateScript>(),
-    erase::<read::GetScript>(),
-    erase::<write::UpdateScript>(),
-    erase::<delete::DeleteScript>(),
-];
+const TAG: &str = "Commands";
+const NOUN: Noun = noun::SCRIPT;
+
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListScripts>(),
+        erase::<write::CreateScript>(),
+        erase::<read::GetScript>(),
+        erase::<write::UpdateScript>(),
+        erase::<delete::DeleteScript>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((script, reach)) = asked(cx, text)? else { return Ok(false) };
+        Ok(cx.store().scripts(&reach).find(&script).await?.is_some())
+    })
+})
+.owned();
 
 /// A saved script, with the text of one of its versions.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -13,7 +13,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, Script, TAG};
+use super::{NOUN, Script, TAG, ids};
 
 sort_orders! {
     /// A sort order of scripts.
@@ -35,7 +35,7 @@ pub(crate) struct ListScripts {
 }
 
 impl Operation for ListScripts {
-    const SPEC: Spec = Spec::read("scripts.list", "/v1/scripts").tag(TAG).whole_organization().columns(&[
+    const SPEC: Spec = Spec::read(ids::SCRIPTS_LIST, "/v1/scripts").tag(TAG).whole_organization().columns(&[
         "name",
         "id",
         "version",
@@ -67,14 +67,15 @@ pub(crate) struct GetScript {
 
 impl Operation for GetScript {
     const SPEC: Spec =
-        Spec::read("scripts.get", "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+        Spec::read(ids::SCRIPTS_GET, "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
         let reach = cx.organization_reach()?;
         let mut scripts = cx.store().scripts(&reach);
         let record = scripts.find(&self.script).await?;
-        let record = record.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
+        let record = NOUN.found(record, &self.script)?;
         let number = self.version.unwrap_or(record.version);
         let version = scripts.version(record.id, number).await?;
         let version = version.ok_or_else(|| {
@@ -84,9 +85,5 @@ impl Operation for GetScript {
             )
         })?;
         Ok(Script::of(record, version))
-    }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
     }
 }

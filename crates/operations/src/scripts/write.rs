@@ -1,6 +1,5 @@
 //! Create and change scripts.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::command::{COMMAND_MAX, Shell};
 use bailiwick_domain::id::ScriptId;
 use bailiwick_domain::name::{Description, Name};
@@ -11,22 +10,21 @@ use bailiwick_domain::script::{
     PARAMETERS_MAX, Parameter, SCRIPTS_MAX, SavedScript, ScriptRef, ScriptVersion, VERSIONS_MAX,
 };
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Error, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::may::require_may_write_scripts;
 use super::text::faults;
-use super::{NOUN, Script, TAG};
+use super::{NOUN, Script, TAG, ids};
 
 /// The error for a name that is taken, with the id of the other script.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &Name) -> Result<Error> {
     let other = cx.store().scripts(reach).find(&ScriptRef::Name(name.clone())).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|script| script.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|script| script.id)))
 }
 
 /// Save a script.
@@ -56,16 +54,15 @@ pub(crate) struct CreateScript {
 
 impl Operation for CreateScript {
     const SPEC: Spec =
-        Spec::create("scripts.create", "/v1/scripts").tag(TAG).whole_organization().versioned();
+        Spec::create(ids::SCRIPTS_CREATE, "/v1/scripts").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
         require_may_write_scripts(cx)?;
         refuse_in_addresses(self.name.as_str()).map_err(|error| Error::invalid("name", error.to_string()))?;
         let errors = faults(&self.body, &self.parameters);
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let record = SavedScript {
@@ -91,19 +88,9 @@ impl Operation for CreateScript {
             let detail = format!("an organization can have at most {SCRIPTS_MAX} scripts; delete one first");
             return Err(Error::invalid("", detail));
         }
-        match write.tx().scripts(&reach).create(&record, &version).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &record.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, record.id)], Script::of(record, version)).await
-    }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
+        let written = write.tx().scripts(&reach).create(&record, &version).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &record.name)).await?;
+        write.commit(vec![NOUN.target(record.id)], Script::of(record, version)).await
     }
 }
 
@@ -140,7 +127,8 @@ pub(crate) struct UpdateScript {
 
 impl Operation for UpdateScript {
     const SPEC: Spec =
-        Spec::update("scripts.update", "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+        Spec::update(ids::SCRIPTS_UPDATE, "/v1/scripts/{script}").tag(TAG).whole_organization().versioned();
+    const REVISION: fn(&Script) -> Option<Revision> = |output| Some(output.record.revision);
     type Output = Script;
 
     async fn run(self, cx: &Cx) -> Result<Script> {
@@ -148,8 +136,7 @@ impl Operation for UpdateScript {
         let reach = cx.organization_reach()?;
         let now = cx.now();
         let mut write = cx.write().await?;
-        let found = write.tx().scripts(&reach).find(&self.script).await?;
-        let mut record = found.ok_or_else(|| Error::not_found(NOUN, &self.script))?;
+        let mut record = NOUN.found(write.tx().scripts(&reach).find(&self.script).await?, &self.script)?;
         let current = write.tx().scripts(&reach).version(record.id, record.version).await?;
         // Another request deleted the script since the statement before.
         let current = current.ok_or(Error::Conflict)?;
@@ -167,9 +154,7 @@ impl Operation for UpdateScript {
         let is_new = version != current;
         if is_new {
             let errors = faults(&version.body, &version.parameters);
-            if !errors.is_empty() {
-                return Err(Error::Invalid(errors));
-            }
+            require_valid(errors)?;
             if record.version >= VERSIONS_MAX {
                 let detail =
                     format!("a script can have at most {VERSIONS_MAX} versions; create another script");
@@ -180,20 +165,9 @@ impl Operation for UpdateScript {
             version.created_at = now;
             version.created_by = cx.actor();
         }
-        record.updated_at = now;
-        record.revision = from.next();
-        match write.tx().scripts(&reach).update(&record, is_new.then_some(&version), from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &record.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, record.id)], Script::of(record, version)).await
-    }
-
-    fn revision(output: &Script) -> Option<Revision> {
-        Some(output.record.revision)
+        cx.revise(from, &mut record.revision, &mut record.updated_at);
+        let written = write.tx().scripts(&reach).update(&record, is_new.then_some(&version), from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &record.name)).await?;
+        write.commit(vec![NOUN.target(record.id)], Script::of(record, version)).await
     }
 }

@@ -2,7 +2,6 @@
 
 use bailiwick_domain::address::Address;
 use bailiwick_domain::agent::{Agent, AgentType, Object, Secrets, Settings};
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::ServiceId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::{Description, Detail};
@@ -12,15 +11,14 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceType, SocketPath};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, FieldError, Result};
+use bailiwick_engine::error::{FieldError, Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
-use crate::agents::{self, Draft, Observes};
+use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
+use crate::agents::{self, CreateAgent, Observes};
 use crate::references::{KnownNodes, check_length};
 
 /// Create a service.
@@ -96,26 +94,26 @@ pub(crate) struct ServiceAgent {
 }
 
 impl ServiceAgent {
-    /// The draft of the agent, without the service that it observes.
-    fn draft(self, service: &Service, nodes: &[&Node]) -> Draft {
+    /// The input that creates the agent, without the service that it observes.
+    fn create(self, service: &Service, nodes: &[&Node]) -> CreateAgent {
         let kind = self.r#type.unwrap_or_else(|| AgentType::watching(service.kind));
         let own = match nodes {
             [only] => Some(NodeRef::Id(only.id)),
             _ => None,
         };
-        Draft {
-            kind,
+        CreateAgent {
+            r#type: kind,
             // An external exporter runs on no node unless one is named.
             runs_on: self.runs_on.or_else(|| own.filter(|_| !kind.is_told_its_port())),
             observes: Observes::default(),
-            enabled: self.enabled.unwrap_or(true),
+            enabled: self.enabled,
             description: self.description,
             labels: self.labels,
             settings: self.settings,
             secrets: self.secrets,
             listen_port: self.listen_port,
             // The service is new, so no other agent observes it yet.
-            allow_duplicate: true,
+            allow_duplicate: Some(true),
         }
     }
 }
@@ -154,7 +152,7 @@ impl CreateService {
             organization_id: reach.organization,
             kind: self.r#type,
             name: self.name,
-            nodes: ids(nodes.iter().copied()).collect(),
+            nodes: node_ids(nodes.iter().copied()).collect(),
             address: self.address,
             port: self.port,
             socket: self.socket,
@@ -177,13 +175,14 @@ impl CreateService {
 }
 
 impl Operation for CreateService {
-    const SPEC: Spec = Spec::create("services.create", "/v1/services").tag(TAG).versioned();
+    const SPEC: Spec = Spec::create(ids::SERVICES_CREATE, "/v1/services").tag(TAG).versioned();
+    const REVISION: fn(&ServiceWithAgents) -> Option<Revision> = |output| Some(output.service.revision);
     type Output = ServiceWithAgents;
 
     async fn run(self, cx: &Cx) -> Result<ServiceWithAgents> {
         let reach = cx.organization_reach()?;
         if self.agent.is_some() {
-            cx.require_operation("agents.create")?;
+            cx.require_operation(ids::AGENTS_CREATE)?;
         }
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
@@ -192,39 +191,25 @@ impl Operation for CreateService {
         let object = Object { id: service.id, name: service.name.to_string(), kind: service.kind };
         let agent = match agent {
             Some(agent) => {
-                let draft = agent.draft(&service, &nodes);
+                let draft = agent.create(&service, &nodes);
                 draft.build(cx, &reach, &known, vec![&object], "agent.", &mut errors)
             }
             None => None,
         };
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         require_reach(&reach, &service, nodes.iter().copied())?;
-        match write.tx().services(&reach).create(&service).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &service.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let mut targets = vec![Target::new(NOUN, service.id)];
+        let written = write.tx().services(&reach).create(&service).await;
+        let mut write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
+        let mut targets = vec![NOUN.target(service.id)];
         let mut made = Vec::new();
         if let Some(new) = agent {
             agents::require_reach(write.tx(), &reach, &new.agent).await?;
-            if let Err(error) = new.write(write.tx(), &reach).await {
-                drop(write);
-                return Err(agents::not_written(cx, &reach, &new.agent, error).await?);
-            }
+            let written = new.write(write.tx(), &reach).await;
+            write = write.unless_taken(written, agents::node_taken(cx, &reach, &new.agent)).await?;
             new.write_secrets(cx, write.tx()).await?;
-            targets.push(Target::new(agents::NOUN, new.agent.id));
+            targets.push(agents::NOUN.target(new.agent.id));
             made.push(new.agent);
         }
         write.commit(targets, ServiceWithAgents { service, agents: made }).await
-    }
-
-    fn revision(output: &ServiceWithAgents) -> Option<Revision> {
-        Some(output.service.revision)
     }
 }

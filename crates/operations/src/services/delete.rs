@@ -1,9 +1,8 @@
 //! Delete a service.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::service::{Service, ServiceRef};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Error, Result};
+use bailiwick_engine::error::{Dependant, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
@@ -11,8 +10,9 @@ use bailiwick_store::agents::Gone;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::agents::AgentsOf;
+use crate::noun::require_unused;
 
 /// Delete a service.
 ///
@@ -31,31 +31,27 @@ pub(crate) struct DeleteService {
 }
 
 impl Operation for DeleteService {
-    const SPEC: Spec = Spec::delete("services.delete", "/v1/services/{service}").tag(TAG);
+    const SPEC: Spec = Spec::delete(ids::SERVICES_DELETE, "/v1/services/{service}").tag(TAG);
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
         let reach = cx.organization_reach()?;
         let object = |service: &Service| Dependant::new(service.id, &service.name);
         if self.dry_run.unwrap_or_default() {
-            let found = cx.store().services(&reach).get(&self.service).await?;
-            let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+            let service = NOUN.found(cx.store().services(&reach).get(&self.service).await?, &self.service)?;
             let agents = AgentsOf::find(cx.store(), &reach, Gone::Service(service.id)).await?;
-            return Ok(Removal::of("services", object(&service), agents.dependants().collect(), true));
+            return Ok(NOUN.removal(object(&service), agents.dependants(), true));
         }
         let mut write = cx.write().await?;
-        let found = write.tx().services(&reach).get(&self.service).await?;
-        let service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        let service = NOUN.found(write.tx().services(&reach).get(&self.service).await?, &self.service)?;
         cx.require_match(&service, service.revision)?;
         let agents = AgentsOf::find(write.tx(), &reach, Gone::Service(service.id)).await?;
-        let dependants: Vec<_> = agents.dependants().collect();
-        if !dependants.is_empty() && !self.force.unwrap_or_default() {
-            return Err(Error::InUse(dependants));
-        }
+        let dependants = agents.dependants();
+        require_unused(&dependants, self.force)?;
         agents.release(cx, write.tx(), &reach).await?;
         write.tx().services(&reach).delete(service.id, service.revision).await?;
-        let mut targets = vec![Target::new(NOUN, service.id)];
+        let mut targets = vec![NOUN.target(service.id)];
         targets.extend(agents.targets());
-        write.commit(targets, Removal::of("services", object(&service), dependants, false)).await
+        write.commit(targets, NOUN.removal(object(&service), dependants, false)).await
     }
 }

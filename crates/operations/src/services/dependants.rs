@@ -4,12 +4,11 @@ use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::{NodeId, ServiceId};
 use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
-use bailiwick_engine::shape::removal::{AUDIT_TARGETS_MAX, ITEMS_MAX};
+use bailiwick_engine::error::{Dependant, Dependants, Error, Result};
 use bailiwick_store::services::{ServiceOnNode, Services};
 use bailiwick_store::{Run, Tx};
 
-use super::NOUN;
+use super::{NOUN, ids};
 
 /// The services on a node. Those that run on no other node are deleted with it; the others stay without
 /// it.
@@ -32,31 +31,22 @@ impl ServicesOn {
     }
 
     /// The services, as the caller sees them.
-    pub(crate) fn dependants(&self) -> impl Iterator<Item = Dependants> {
-        let each = [(&self.going, Effect::Deleted), (&self.staying, Effect::Detached)];
-        each.into_iter().filter(|(services, _)| !services.is_empty()).map(|(services, effect)| Dependants {
-            noun: "services",
-            effect,
-            count: i64::try_from(services.len()).unwrap_or(i64::MAX),
-            items: services
-                .iter()
-                .take(ITEMS_MAX as usize)
-                .map(|service| Dependant::new(service.id, &service.name))
-                .collect(),
+    pub(crate) fn dependants(&self) -> Vec<Dependants> {
+        NOUN.going_and_staying(&self.going, &self.staying, |service| {
+            Dependant::new(service.id, &service.name)
         })
     }
 
     /// The services, for the audit trail.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> {
-        let all = self.going.iter().chain(&self.staying).take(AUDIT_TARGETS_MAX);
-        all.map(|service| Target::new(NOUN, service.id))
+        NOUN.targets(self.going.iter().chain(&self.staying).map(|service| service.id))
     }
 
     /// Deletes the services that go, and removes the node from the others. Agents must no longer
     /// observe the deleted ones. The caller needs the scope to delete services.
     pub(crate) async fn release(&self, cx: &Cx, tx: &mut Tx, reach: &OrganizationReach) -> Result<()> {
         if !self.going.is_empty() {
-            cx.require_operation("services.delete")?;
+            cx.require_operation(ids::SERVICES_DELETE)?;
             let ids: Vec<ServiceId> = self.going.iter().map(|service| service.id).collect();
             tx.services(reach).delete_many(&ids).await?;
         }

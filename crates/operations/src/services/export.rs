@@ -1,9 +1,6 @@
 //! Export services as text.
 
-use std::collections::{BTreeSet, HashMap};
-
 use bailiwick_domain::cursor::Cursor;
-use bailiwick_domain::id::NodeId;
 use bailiwick_domain::name::Detail;
 use bailiwick_domain::node::NodeRef;
 use bailiwick_domain::page::ExportLimit;
@@ -15,17 +12,17 @@ use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
-use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::ServiceFilter;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::line::ServiceLine;
 use super::read::ServiceSort;
-use crate::references::find_node;
+use super::{TAG, ids};
+use crate::references::{NodeNames, find_node};
 
 /// Export the services of an organization as text, sorted by name.
 ///
@@ -58,7 +55,8 @@ pub(crate) struct ExportServices {
 }
 
 impl Operation for ExportServices {
-    const SPEC: Spec = Spec::read("services.export", "/v1/services/export").tag(TAG).answers_text();
+    const SPEC: Spec = Spec::read(ids::SERVICES_EXPORT, "/v1/services/export").tag(TAG).answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
@@ -72,35 +70,24 @@ impl Operation for ExportServices {
             group: self.group,
             search: self.search,
         };
-        let total = match self.cursor {
-            Some(_) => None,
-            None => Some(cx.store().services(&reach).count(&filter).await?),
+        let (filter, reach) = (&filter, &reach);
+        let count = async { Ok(Some(cx.store().services(reach).count(filter).await?)) };
+        let page = |list| async move {
+            let page = cx.store().services(reach).list(filter, list).await?;
+            Ok((named(cx, reach, page.items).await?, page.next_cursor))
         };
-        let mut export =
-            Export::begin::<ServiceLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
-        while let Some(list) = export.next_page(ServiceSort::Name) {
-            let page = cx.store().services(&reach).list(&filter, list).await?;
-            export.add(&named(cx, &reach, page.items).await?, page.next_cursor)?;
-        }
-        Ok(export.end(total))
-    }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
+        let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
+        asked.export(ServiceSort::Name, count, page).await
     }
 }
 
 /// Services with the names of their nodes, sorted by name, so that the same services give the same text
 /// on another server.
 async fn named(cx: &Cx, reach: &OrganizationReach, services: Vec<Service>) -> Result<Vec<ServiceLine>> {
-    let nodes: BTreeSet<NodeId> = services.iter().flat_map(|service| service.nodes.iter().copied()).collect();
-    let nodes: Vec<NodeId> = nodes.into_iter().collect();
-    let nodes = cx.store().nodes(reach).all_of(&nodes, &[]).await?;
-    let names: HashMap<_, _> = nodes.into_iter().map(|node| (node.id, node.name)).collect();
+    let on = services.iter().flat_map(|service| service.nodes.iter().copied());
+    let nodes = NodeNames::read(cx, reach, on).await?;
     let lines = services.into_iter().map(|service| {
-        let name = |id: &NodeId| names.get(id).cloned().map_or(NodeRef::Id(*id), NodeRef::Name);
-        let mut nodes: Vec<NodeRef> = service.nodes.iter().map(name).collect();
-        nodes.sort_by_cached_key(ToString::to_string);
+        let nodes = nodes.of_all(&service.nodes);
         ServiceLine::of(service, nodes)
     });
     Ok(lines.collect())

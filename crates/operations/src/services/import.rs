@@ -1,19 +1,14 @@
 //! Import many services at once.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::id::{NodeId, SiteId};
-use bailiwick_domain::node::{Node, NodeName, NodeRef};
-use bailiwick_domain::reach::OrganizationReach;
-use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{FieldError, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
-use bailiwick_engine::shape::records::{Existing, Imported, Line, LineErrors, TEXT_MAX, read};
-use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
+use bailiwick_engine::shape::records::{Existing, Imported, Line, TEXT_MAX};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::Tx;
 use schemars::JsonSchema;
@@ -21,6 +16,7 @@ use serde::Deserialize;
 
 use super::line::ServiceLine;
 use super::{NOUN, TAG, ids, misfits};
+use crate::import::{Decided, Import, Importer, Text, Wrong, created_and_changed, import};
 use crate::references::{KnownNodes, check_length};
 
 /// Import many services at once.
@@ -55,159 +51,105 @@ pub(crate) struct ImportServices {
 
 impl Operation for ImportServices {
     const SPEC: Spec =
-        Spec::act("services.import", "/v1/services/import").tag(TAG).takes_text().body_limit(TEXT_MAX);
+        Spec::act(ids::SERVICES_IMPORT, "/v1/services/import").tag(TAG).takes_text().body_limit(TEXT_MAX);
     type Output = Imported;
 
     async fn run(self, cx: &Cx) -> Result<Imported> {
-        let reach = cx.organization_reach()?;
-        let dry_run = self.dry_run.unwrap_or_default();
-        let (lines, mut errors) = read::<ServiceLine>(self.format, self.data).await?;
-        let mut write = cx.write().await?;
-        let mut import = Import::prepare(write.tx(), &reach, &lines).await?;
-        for line in lines {
-            import.add(cx, line, self.existing, &mut errors);
-        }
-        errors.check()?;
-        let imported = Imported {
-            created: import.created.len(),
-            updated: import.updated.len(),
-            unchanged: import.unchanged,
-            dry_run,
-        };
-        if dry_run {
-            return Ok(imported);
-        }
-        let written = import.created.iter().chain(import.updated.iter().map(|(service, _)| service));
-        let targets = written.take(AUDIT_TARGETS_MAX).map(|service| Target::new(NOUN, service.id)).collect();
-        let changes: Vec<_> = import.updated.iter().map(|(service, from)| (service, *from)).collect();
-        write.tx().services(&reach).create_many(&import.created).await?;
-        write.tx().services(&reach).update_many(&changes).await?;
-        let note = format!("{} created, {} updated", imported.created, imported.updated);
-        write.noting(note).commit(targets, imported).await
+        let Self { format, data, existing, dry_run } = self;
+        import(cx, Services::default(), Text { format, data, existing, dry_run }).await
     }
 }
 
-/// What an import has looked up and decided.
-struct Import<'a> {
-    reach: &'a OrganizationReach,
+/// What an import of services has looked up.
+#[derive(Default)]
+struct Services {
     /// The services of the organization that have the names of lines, in the caller's reach or not.
     existing: HashMap<ServiceName, Service>,
-    /// The sites of all nodes that lines name or services run on, in reach or not.
-    places: HashMap<NodeId, Option<SiteId>>,
-    /// The nodes among them that are in reach.
-    known: KnownNodes,
-    seen: BTreeSet<NodeId>,
-    /// The lines so far, by name.
-    lines: HashMap<ServiceName, u64>,
-    created: Vec<Service>,
-    /// With their revisions before the import.
-    updated: Vec<(Service, Revision)>,
-    unchanged: usize,
+    /// All nodes that lines name or services run on.
+    nodes: KnownNodes,
 }
 
-impl<'a> Import<'a> {
-    /// Looks up everything that the lines refer to.
-    async fn prepare(tx: &mut Tx, reach: &'a OrganizationReach, lines: &[Line<ServiceLine>]) -> Result<Self> {
-        let whole = OrganizationReach::whole(reach.organization);
-        let names: HashSet<&ServiceName> = lines.iter().map(|line| &line.record.name).collect();
-        let names: Vec<&ServiceName> = names.into_iter().collect();
-        let existing = tx.services(&whole).named_on_all_nodes(&names).await?;
-        let mut node_ids: BTreeSet<NodeId> =
-            existing.iter().flat_map(|service| service.nodes.iter().copied()).collect();
-        let mut node_names: BTreeSet<&NodeName> = BTreeSet::new();
-        for node in lines.iter().flat_map(|line| line.record.nodes.iter().flatten().take(SERVICE_NODES_MAX)) {
-            match node {
-                NodeRef::Id(id) => drop(node_ids.insert(*id)),
-                NodeRef::Name(name) => drop(node_names.insert(name)),
-            }
-        }
-        let (node_ids, node_names): (Vec<_>, Vec<_>) =
-            (node_ids.into_iter().collect(), node_names.into_iter().collect());
-        let nodes = tx.nodes(&whole).all_of(&node_ids, &node_names).await?;
-        let places = nodes.iter().map(|node| (node.id, node.site_id)).collect();
-        let reached = |node: &Node| reach.touches_node(node.id, node.site_id, &node.labels);
-        let seen: Vec<Node> = nodes.into_iter().filter(reached).collect();
-        Ok(Self {
-            reach,
-            existing: existing.into_iter().map(|service| (service.name.clone(), service)).collect(),
-            places,
-            seen: ids(&seen).collect(),
-            known: KnownNodes::of(seen),
-            lines: HashMap::new(),
-            created: Vec::new(),
-            updated: Vec::new(),
-            unchanged: 0,
-        })
-    }
-
-    fn touches(&self, service: &Service) -> bool {
-        let places = service.nodes.iter().map(|id| (*id, self.places.get(id).copied().flatten()));
-        self.reach.touches_on(&service.labels, places)
-    }
-
-    /// Decides what to do with a line.
-    fn add(&mut self, cx: &Cx, line: Line<ServiceLine>, existing: Existing, errors: &mut LineErrors) {
-        let Line { number, record } = line;
-        if let Some(before) = self.lines.insert(record.name.clone(), number) {
-            errors.push(number, "name", format!("expected another name: line {before} has it"));
-            return;
-        }
-        let mut wrong = Vec::new();
-        let there = self.existing.get(&record.name).cloned();
-        let service = match &there {
-            None => record.create().build(cx, self.reach, &self.known, &mut wrong).0,
-            Some(there) => self.changed(there, record, existing, &mut wrong),
-        };
-        if wrong.is_empty() && !self.touches(&service) {
-            wrong.push(FieldError::new("", "the service would be outside of the key's reach"));
-        }
-        if !wrong.is_empty() {
-            for error in wrong {
-                errors.push(number, &error.field, error.detail);
-            }
-            return;
-        }
-        match there {
-            None => self.created.push(service),
-            Some(there) if there == service => self.unchanged += 1,
-            Some(there) => {
-                let from = there.revision;
-                let now = cx.now();
-                self.updated.push((Service { updated_at: now, revision: from.next(), ..service }, from));
-            }
-        }
+impl Services {
+    fn touches(&self, import: &Import<'_>, service: &Service) -> bool {
+        let places = service.nodes.iter().map(|id| self.nodes.place(*id));
+        import.reach.touches_on(&service.labels, places)
     }
 
     /// An existing service as a line changes it.
     fn changed(
         &self,
+        import: &Import<'_>,
         there: &Service,
         record: ServiceLine,
-        existing: Existing,
-        wrong: &mut Vec<FieldError>,
+        wrong: &mut Wrong,
     ) -> Service {
-        let reached = self.touches(there);
-        if !reached || existing == Existing::Refuse {
-            let other = if reached { format!(" ({})", there.id) } else { String::new() };
-            let detail = format!("expected a value that is not taken: another service has it{other}");
-            // Further errors would reveal properties of a service that the caller does not reach.
-            wrong.push(FieldError::new("name", detail));
-            return there.clone();
-        } else if there.kind != record.kind {
-            let detail = format!("expected {}: the type of a service cannot be changed", there.kind);
-            wrong.push(FieldError::new("type", detail));
-        }
         let mut service = there.clone();
+        if let Some(refusal) = import.refusal(NOUN, there.id, self.touches(import, there)) {
+            // Further errors would reveal properties of a service that the caller does not reach.
+            wrong.push("name", refusal);
+            return service;
+        } else if there.kind != record.kind {
+            wrong.push("type", format!("expected {}: the type of a service cannot be changed", there.kind));
+        }
         if let Some(names) = &record.nodes {
-            check_length("nodes", names, SERVICE_NODES_MAX, wrong);
+            check_length("nodes", names, SERVICE_NODES_MAX, &mut wrong.fields);
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
-            let named: BTreeSet<NodeId> = ids(self.known.list("nodes", names, wrong)).collect();
             // Nodes out of the caller's reach stay.
-            service.nodes = &(&there.nodes - &self.seen) | &named;
+            service.nodes.retain(|id| self.nodes.with_id(*id).is_none());
+            service.nodes.extend(super::node_ids(self.nodes.list("nodes", names, &mut wrong.fields)));
         }
         record.apply(&mut service);
         service.complete();
-        wrong.extend(misfits(&service));
+        wrong.fields.extend(misfits(&service));
         service
+    }
+}
+
+impl Importer for Services {
+    const KEY: fn(&ServiceLine) -> Option<ServiceName> = |line| Some(line.name.clone());
+    const TARGET: fn(&Service) -> Target = |service| NOUN.target(service.id);
+    type Line = ServiceLine;
+    type Key = ServiceName;
+    type Object = Service;
+
+    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<ServiceLine>]) -> Result<()> {
+        let names: HashSet<&ServiceName> = lines.iter().map(|line| &line.record.name).collect();
+        let names: Vec<&ServiceName> = names.into_iter().collect();
+        let existing = tx.services(&import.whole).named_on_all_nodes(&names).await?;
+        let there = existing.iter().flat_map(|service| service.nodes.iter().copied());
+        let named = lines.iter().flat_map(|line| line.record.nodes.iter().flatten().take(SERVICE_NODES_MAX));
+        self.nodes = KnownNodes::find_with_places(tx, &import.reach, there, named).await?;
+        self.existing = existing.into_iter().map(|service| (service.name.clone(), service)).collect();
+        Ok(())
+    }
+
+    fn decide(
+        &mut self,
+        import: &Import<'_>,
+        line: Line<ServiceLine>,
+        wrong: &mut Wrong,
+    ) -> Result<Option<Decided<Service>>> {
+        let Line { number, record } = line;
+        let there = self.existing.get(&record.name);
+        let service = match there {
+            None => record.create().build(import.cx, &import.reach, &self.nodes, &mut wrong.fields).0,
+            Some(there) => self.changed(import, there, record, wrong),
+        };
+        if wrong.is_empty() && !self.touches(import, &service) {
+            wrong.push("", "the service would be outside of the key's reach");
+        }
+        Ok(Some(import.decided(number, there, service, |s| (&mut s.revision, &mut s.updated_at))))
+    }
+
+    async fn write(
+        &mut self,
+        import: &Import<'_>,
+        tx: &mut Tx,
+        decided: Vec<Decided<Service>>,
+    ) -> Result<()> {
+        let (created, changed) = created_and_changed(decided);
+        let changed: Vec<_> = changed.iter().map(|(service, from)| (service, *from)).collect();
+        tx.services(&import.reach).create_many(&created).await?;
+        Ok(tx.services(&import.reach).update_many(&changed).await?)
     }
 }

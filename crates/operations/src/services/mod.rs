@@ -15,22 +15,37 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::service::{Service, ServiceName, ServiceRef};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, FieldError, Result};
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
 
 pub(crate) use dependants::ServicesOn;
 
-const TAG: &str = "Inventory";
-pub(crate) const NOUN: &str = "service";
+use crate::ids;
+use crate::noun::{self, BuiltIn, Noun, NounSpec, asked};
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListServices>(),
-    erase::<create::CreateService>(),
-    erase::<read::GetService>(),
-    erase::<update::UpdateService>(),
-    erase::<delete::DeleteService>(),
-    erase::<import::ImportServices>(),
-    erase::<export::ExportServices>(),
-];
+const TAG: &str = "Inventory";
+pub(crate) const NOUN: Noun = noun::SERVICE;
+
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    NOUN,
+    &[
+        erase::<read::ListServices>(),
+        erase::<create::CreateService>(),
+        erase::<read::GetService>(),
+        erase::<update::UpdateService>(),
+        erase::<delete::DeleteService>(),
+        erase::<import::ImportServices>(),
+        erase::<export::ExportServices>(),
+    ],
+)
+.asked_by(|cx, text| {
+    Box::pin(async move {
+        let Some((service, reach)) = asked::<ServiceRef>(cx, text)? else { return Ok(false) };
+        Ok(cx.store().services(&reach).get(&service).await?.is_some())
+    })
+})
+.owned()
+.built_in(BuiltIn::ReadsAndWrites);
 
 /// Errors for fields that do not fit a service's type.
 fn misfits(service: &Service) -> Vec<FieldError> {
@@ -52,10 +67,10 @@ fn require_reach<'n>(
 /// The error for a name that is taken, with the id of the other service if the caller may know it.
 async fn name_taken(cx: &Cx, reach: &OrganizationReach, name: &ServiceName) -> Result<Error> {
     let other = cx.store().services(reach).get(&ServiceRef::Name(name.clone())).await?;
-    Ok(Error::Taken { field: "name", noun: NOUN, other: other.map(|service| service.id.to_string()) })
+    Ok(NOUN.taken("name", other.map(|service| service.id)))
 }
 
 /// The ids of nodes.
-fn ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
+fn node_ids<'n>(nodes: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = NodeId> {
     nodes.into_iter().map(|node| node.id)
 }

@@ -9,7 +9,7 @@ use bailiwick_domain::search::Search;
 use bailiwick_domain::selector::Selector;
 use bailiwick_domain::service::{Service, ServiceRef, ServiceType};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -17,7 +17,7 @@ use bailiwick_store::{List, ServiceFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::references::find_node;
 
 sort_orders! {
@@ -55,7 +55,7 @@ pub(crate) struct ListServices {
 }
 
 impl Operation for ListServices {
-    const SPEC: Spec = Spec::read("services.list", "/v1/services").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::SERVICES_LIST, "/v1/services").tag(TAG).columns(&[
         "name",
         "id",
         "type",
@@ -97,15 +97,11 @@ pub(crate) struct GetService {
 }
 
 impl Operation for GetService {
-    const SPEC: Spec = Spec::read("services.get", "/v1/services/{service}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::read(ids::SERVICES_GET, "/v1/services/{service}").tag(TAG).versioned();
+    const REVISION: fn(&Service) -> Option<Revision> = |output| Some(output.revision);
     type Output = Service;
 
     async fn run(self, cx: &Cx) -> Result<Service> {
-        let found = cx.store().services(&cx.organization_reach()?).get(&self.service).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.service))
-    }
-
-    fn revision(output: &Service) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().services(&cx.organization_reach()?).get(&self.service).await?, self.service)
     }
 }

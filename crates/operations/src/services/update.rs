@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use bailiwick_domain::address::Address;
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::NodeId;
 use bailiwick_domain::label::Labels;
 use bailiwick_domain::name::Detail;
@@ -13,15 +12,14 @@ use bailiwick_domain::reach::OrganizationReach;
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::service::{SERVICE_NODES_MAX, Service, ServiceName, ServiceRef, SocketPath};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::{Result, require_valid};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG, ids, misfits, name_taken, require_reach};
+use super::{NOUN, TAG, ids, misfits, name_taken, node_ids, require_reach};
 use crate::references::{KnownNodes, check_length};
 
 /// Change a service.
@@ -75,7 +73,8 @@ pub(crate) struct UpdateService {
 }
 
 impl Operation for UpdateService {
-    const SPEC: Spec = Spec::update("services.update", "/v1/services/{service}").tag(TAG).versioned();
+    const SPEC: Spec = Spec::update(ids::SERVICES_UPDATE, "/v1/services/{service}").tag(TAG).versioned();
+    const REVISION: fn(&Service) -> Option<Revision> = |output| Some(output.revision);
     type Output = Service;
 
     async fn run(self, cx: &Cx) -> Result<Service> {
@@ -83,7 +82,7 @@ impl Operation for UpdateService {
         let mut errors = Vec::new();
         let mut write = cx.write().await?;
         let found = write.tx().services(&reach).get_on_all_nodes(&self.service).await?;
-        let mut service = found.ok_or_else(|| Error::not_found(NOUN, &self.service))?;
+        let mut service = NOUN.found(found, &self.service)?;
         let from = service.revision;
         let seen: BTreeSet<NodeId> =
             write.tx().nodes(&reach).existing(service.nodes.iter().copied()).await?.into_iter().collect();
@@ -94,7 +93,7 @@ impl Operation for UpdateService {
             check_length("nodes", &names, SERVICE_NODES_MAX, &mut errors);
             let names = &names[..names.len().min(SERVICE_NODES_MAX)];
             let known = KnownNodes::find(write.tx().nodes(&reach), names).await?;
-            shown_nodes = ids(known.list("nodes", names, &mut errors)).collect();
+            shown_nodes = node_ids(known.list("nodes", names, &mut errors)).collect();
             service.nodes = &(&service.nodes - &seen) | &shown_nodes;
         }
         if let Some(name) = self.name.0 {
@@ -114,29 +113,16 @@ impl Operation for UpdateService {
         }
         service.complete();
         errors.extend(misfits(&service));
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
+        require_valid(errors)?;
         let whole = OrganizationReach::whole(reach.organization);
         let all: Vec<NodeId> = service.nodes.iter().copied().collect();
         let nodes = write.tx().nodes(&whole).all_of(&all, &[]).await?;
         require_reach(&reach, &service, &nodes)?;
 
-        service.updated_at = cx.now();
-        service.revision = from.next();
-        match write.tx().services(&reach).update(&service, from).await {
-            Ok(()) => {}
-            Err(StoreError::Taken) => {
-                drop(write);
-                return Err(name_taken(cx, &reach, &service.name).await?);
-            }
-            Err(error) => return Err(error.into()),
-        }
-        write.commit(vec![Target::new(NOUN, service.id)], shown(service, &shown_nodes)).await
-    }
-
-    fn revision(output: &Service) -> Option<Revision> {
-        Some(output.revision)
+        cx.revise(from, &mut service.revision, &mut service.updated_at);
+        let written = write.tx().services(&reach).update(&service, from).await;
+        let write = write.unless_taken(written, name_taken(cx, &reach, &service.name)).await?;
+        write.commit(vec![NOUN.target(service.id)], shown(service, &shown_nodes)).await
     }
 }
 

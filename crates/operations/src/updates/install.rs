@@ -11,7 +11,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
+use super::{TAG, ids};
 use crate::commands::issue::{Bounds, Draft, GivenCommand, OUTPUT_MIN, issue};
 
 /// Install updates on nodes.
@@ -42,7 +42,7 @@ pub(crate) struct InstallUpdates {
 }
 
 impl Operation for InstallUpdates {
-    const SPEC: Spec = Spec::create("updates.install", "/v1/updates/install").tag(TAG).accepted();
+    const SPEC: Spec = Spec::create(ids::UPDATES_INSTALL, "/v1/updates/install").tag(TAG).accepted();
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {

@@ -4,14 +4,21 @@ mod install;
 mod read;
 mod scan;
 
-use bailiwick_engine::operation::{Erased, erase};
+use bailiwick_engine::operation::erase;
+
+use crate::ids;
+use crate::noun::{self, NounSpec};
 
 const TAG: &str = "Updates";
 
-pub(crate) const OPERATIONS: &[Erased] = &[
-    erase::<read::ListNodeUpdates>(),
-    erase::<read::ListUpdates>(),
-    erase::<read::SummarizeUpdates>(),
-    erase::<scan::ScanUpdates>(),
-    erase::<install::InstallUpdates>(),
-];
+/// What is said of this noun once.
+pub(crate) const SPEC: NounSpec = NounSpec::new(
+    noun::UPDATE,
+    &[
+        erase::<read::ListNodeUpdates>(),
+        erase::<read::ListUpdates>(),
+        erase::<read::SummarizeUpdates>(),
+        erase::<scan::ScanUpdates>(),
+        erase::<install::InstallUpdates>(),
+    ],
+);

@@ -16,7 +16,7 @@ use bailiwick_store::{NodeFilter, UpdateFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TAG;
+use super::{TAG, ids, noun};
 
 /// List the available updates of a node.
 ///
@@ -50,7 +50,7 @@ pub(crate) struct UpdatesOfNode {
 }
 
 impl Operation for ListNodeUpdates {
-    const SPEC: Spec = Spec::read("nodes.updates", "/v1/nodes/{node}/updates").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::NODES_UPDATES, "/v1/nodes/{node}/updates").tag(TAG).columns(&[
         "name",
         "installed_version",
         "available_version",
@@ -64,7 +64,7 @@ impl Operation for ListNodeUpdates {
     async fn run(self, cx: &Cx) -> Result<UpdatesOfNode> {
         let reach = cx.organization_reach()?;
         let node = cx.store().nodes(&reach).find(&self.node).await?;
-        let node = node.ok_or_else(|| Error::not_found("node", self.node))?;
+        let node = noun::NODE.found(node, self.node)?;
         let filter = UpdateFilter { name: None, security: self.security, severity: self.severity };
         let limit = self.limit.unwrap_or_default();
         let page = cx.store().updates(&reach).of_node(node.id, &filter, limit, self.cursor).await?;
@@ -113,7 +113,7 @@ pub(crate) struct ListUpdates {
 }
 
 impl Operation for ListUpdates {
-    const SPEC: Spec = Spec::read("updates.list", "/v1/updates").tag(TAG).columns(&[
+    const SPEC: Spec = Spec::read(ids::UPDATES_LIST, "/v1/updates").tag(TAG).columns(&[
         "node_name",
         "name",
         "installed_version",
@@ -144,7 +144,7 @@ pub(crate) struct SummarizeUpdates {
 }
 
 impl Operation for SummarizeUpdates {
-    const SPEC: Spec = Spec::read("updates.summary", "/v1/updates/summary").tag(TAG);
+    const SPEC: Spec = Spec::read(ids::UPDATES_SUMMARY, "/v1/updates/summary").tag(TAG);
     type Output = UpdateSummary;
 
     async fn run(self, cx: &Cx) -> Result<UpdateSummary> {

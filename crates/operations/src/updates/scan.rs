@@ -10,7 +10,7 @@ use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
+use super::{TAG, ids};
 use crate::commands::issue::{Bounds, Draft, GivenCommand, issue};
 
 /// Scan nodes for updates.
@@ -33,7 +33,7 @@ pub(crate) struct ScanUpdates {
 }
 
 impl Operation for ScanUpdates {
-    const SPEC: Spec = Spec::create("updates.scan", "/v1/updates/scan").tag(TAG).accepted();
+    const SPEC: Spec = Spec::create(ids::UPDATES_SCAN, "/v1/updates/scan").tag(TAG).accepted();
     type Output = GivenCommand;
 
     async fn run(self, cx: &Cx) -> Result<GivenCommand> {

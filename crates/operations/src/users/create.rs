@@ -1,6 +1,5 @@
 //! Create a user, or make a user a member.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::password::Password;
@@ -12,7 +11,6 @@ use bailiwick_engine::cx::{Cx, Write};
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +20,7 @@ use super::role::{
     pin_role_within_own, require_above_all, require_all_of_an_administrator, require_no_less_than,
     require_role_within_own,
 };
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Create a user with a role in the organization.
@@ -68,12 +66,13 @@ pub(crate) struct CreatedUser {
 }
 
 impl Operation for CreateUser {
-    const SPEC: Spec = Spec::create("users.create", "/v1/users")
+    const SPEC: Spec = Spec::create(ids::USERS_CREATE, "/v1/users")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .answers_secret()
         .versioned();
+    const REVISION: fn(&CreatedUser) -> Option<Revision> = |output| Some(output.user.revision);
     type Output = CreatedUser;
 
     async fn run(self, cx: &Cx) -> Result<CreatedUser> {
@@ -95,7 +94,7 @@ impl Operation for CreateUser {
             pin_role_within_own(cx, write.tx(), membership.role, membership.organization_id).await?;
         }
         let known = write.tx().users(&Reach::EVERYTHING).with_email(&self.email).await?;
-        let targets = |user: &User| vec![Target::new(NOUN, user.id)];
+        let targets = |user: &User| vec![NOUN.target(user.id)];
         if let Some(known) = known {
             let (user, invitation) = self.join(cx, &mut write, known, membership).await?;
             return write.commit(targets(&user), CreatedUser { user, invitation }).await;
@@ -105,11 +104,9 @@ impl Operation for CreateUser {
             has_password: hash.is_some(),
             ..newcomer(cx, self.email, self.name, membership)
         };
-        match write.tx().users(&Reach::EVERYTHING).create(&user).await {
-            // Another request created a user with this address just now.
-            Err(StoreError::Taken) => return Err(taken(None)),
-            other => other?,
-        }
+        let written = write.tx().users(&Reach::EVERYTHING).create(&user).await;
+        // Another request may have created a user with this address just now.
+        let mut write = write.unless_taken(written, async { Ok(taken(None)) }).await?;
         let invitation = match hash {
             Some(hash) => {
                 write.tx().set_password(user.id, &hash).await?;
@@ -118,10 +115,6 @@ impl Operation for CreateUser {
             None => Some(invite(cx, write.tx(), &user).await?),
         };
         write.commit(targets(&user), CreatedUser { user, invitation }).await
-    }
-
-    fn revision(output: &CreatedUser) -> Option<Revision> {
-        Some(output.user.revision)
     }
 }
 
@@ -134,7 +127,7 @@ pub(super) fn existing_account(id: UserId) -> String {
 }
 
 fn taken(other: Option<UserId>) -> Error {
-    Error::Taken { field: "email", noun: NOUN, other: other.map(|id| id.to_string()) }
+    NOUN.taken("email", other)
 }
 
 impl CreateUser {

@@ -1,10 +1,9 @@
 //! End a membership, or delete a user.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Dependants, Effect, Error, Result};
+use bailiwick_engine::error::{Dependant, Effect, Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
@@ -13,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::require_above_all;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
+use crate::noun::{self, require_unused};
 use crate::uses::{Object, Uses};
 
 /// End a user's membership, or delete a user.
@@ -35,8 +35,10 @@ pub(crate) struct DeleteUser {
 }
 
 impl Operation for DeleteUser {
-    const SPEC: Spec =
-        Spec::delete("users.delete", "/v1/users/{user}").tag(TAG).across_organizations().whole_organization();
+    const SPEC: Spec = Spec::delete(ids::USERS_DELETE, "/v1/users/{user}")
+        .tag(TAG)
+        .across_organizations()
+        .whole_organization();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -54,15 +56,13 @@ impl DeleteUser {
         let reach = cx.reach()?;
         let is_dry = self.dry_run.unwrap_or_default();
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
+        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         cx.require_match(&user, user.revision)?;
         let object = Dependant::new(user.id, user.name.as_str());
         let within = cx.organization().map(|organization| organization.id);
         let uses = Uses::find(cx, write.tx(), within, Object::User(user.id)).await?;
         let dependants = uses.dependants();
-        let is_refused = !dependants.is_empty() && !self.force.unwrap_or_default();
-        let mut targets = vec![Target::new(NOUN, user.id)];
+        let mut targets = vec![NOUN.target(user.id)];
         targets.extend(uses.targets());
         if let Some(organization) = within {
             let everywhere = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
@@ -70,28 +70,22 @@ impl DeleteUser {
             // A root key that acts for the user belongs to no organization, so search everywhere.
             let all = Uses::find(cx, write.tx(), None, Object::User(user.id)).await?;
             let goes = is_last && all.dependants() == dependants;
-            let account = goes.then(|| Dependants {
-                noun: "users",
-                effect: Effect::Deleted,
-                count: 1,
-                items: vec![object.clone()],
-            });
+            let account = goes.then_some(object.clone()).into_iter();
+            let account = NOUN.dependants(Effect::Deleted, account);
             let gone: Vec<_> = account.into_iter().chain(dependants.clone()).collect();
             if is_dry {
-                return Ok(Removal::of("memberships", object, gone, true));
+                return Ok(noun::MEMBERSHIP.removal(object, gone, true));
             }
-            if is_refused {
-                return Err(Error::InUse(dependants));
-            }
+            require_unused(&dependants, self.force)?;
             write.tx().withdraw_commands_of_user(user.id, Some(organization), cx.now()).await?;
             uses.release(cx, write.tx()).await?;
             write.tx().users(&reach).end_membership(user.id, organization).await?;
             if goes {
                 let changed = write.tx().users(&Reach::EVERYTHING).get(user.id).await?;
-                let revision = changed.ok_or_else(|| Error::not_found(NOUN, self.user))?.revision;
+                let revision = NOUN.found(changed, self.user)?.revision;
                 write.tx().users(&Reach::EVERYTHING).delete(user.id, revision).await?;
             }
-            let removal = Removal::of("memberships", object, gone, false);
+            let removal = noun::MEMBERSHIP.removal(object, gone, false);
             return write.commit(targets, removal).await;
         }
         if !cx.is_root() {
@@ -99,15 +93,13 @@ impl DeleteUser {
         }
         require_above_all(cx)?;
         if is_dry {
-            return Ok(Removal::of("users", object, dependants, true));
+            return Ok(NOUN.removal(object, dependants, true));
         }
-        if is_refused {
-            return Err(Error::InUse(dependants));
-        }
+        require_unused(&dependants, self.force)?;
         write.tx().withdraw_commands_of_user(user.id, None, cx.now()).await?;
         uses.release(cx, write.tx()).await?;
         write.tx().users(&reach).delete(user.id, user.revision).await?;
-        let removal = Removal::of("users", object, dependants, false);
+        let removal = NOUN.removal(object, dependants, false);
         write.commit_in(None, targets, removal).await
     }
 }

@@ -7,20 +7,19 @@ use bailiwick_domain::id::RoleId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::page::ExportLimit;
 use bailiwick_domain::role::RoleRef;
-use bailiwick_domain::user::User;
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::answer::Text;
-use bailiwick_engine::shape::export::{Export, Exported};
+use bailiwick_engine::shape::export::{ExportRequest, Exported};
 use bailiwick_engine::shape::format::Format;
 use bailiwick_engine::shape::spec::Spec;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::TAG;
 use super::line::UserLine;
 use super::read::UserSort;
+use super::{TAG, ids};
 
 /// Export the users of an organization as text, sorted by e-mail address.
 ///
@@ -41,38 +40,28 @@ pub(crate) struct ExportUsers {
 
 impl Operation for ExportUsers {
     const SPEC: Spec =
-        Spec::read("users.export", "/v1/users/export").tag(TAG).whole_organization().answers_text();
+        Spec::read(ids::USERS_EXPORT, "/v1/users/export").tag(TAG).whole_organization().answers_text();
+    const TEXT: fn(&Exported) -> Option<Text> = |output| Some(output.as_text());
     type Output = Exported;
 
     async fn run(self, cx: &Cx) -> Result<Exported> {
         let organization = cx.organization().ok_or(Error::OrganizationRequired)?.id;
         let reach = cx.reach()?;
-        let total = match self.cursor {
-            Some(_) => None,
-            None => Some(cx.store().users(&reach).count().await?),
-        };
         let roles = cx.store().roles(&cx.organization_reach()?).all().await?;
         let names: HashMap<RoleId, Name> = roles.into_iter().map(|role| (role.id, role.name)).collect();
-        let mut export = Export::begin::<UserLine>(self.format, self.limit.unwrap_or_default(), self.cursor)?;
-        while let Some(list) = export.next_page(UserSort::Email) {
-            let page = cx.store().users(&reach).list(None, list).await?;
-            let mut lines = Vec::new();
-            for user in page.items {
-                let role = user.role_in(organization).map(|role| name(role, &names)).transpose()?;
-                lines.push(line(user, role));
-            }
-            export.add(&lines, page.next_cursor)?;
-        }
-        Ok(export.end(total))
+        let (names, reach) = (&names, &reach);
+        let count = async { Ok(Some(cx.store().users(reach).count().await?)) };
+        let page = |list| async move {
+            let page = cx.store().users(reach).list(None, list).await?;
+            let lines = page.items.into_iter().map(|user| {
+                let role = user.role_in(organization).map(|role| name(role, names)).transpose()?;
+                Ok(UserLine { email: user.email, name: Some(user.name), role })
+            });
+            Ok((lines.collect::<Result<_>>()?, page.next_cursor))
+        };
+        let asked = ExportRequest { format: self.format, limit: self.limit, cursor: self.cursor };
+        asked.export(UserSort::Email, count, page).await
     }
-
-    fn text(output: &Exported) -> Option<Text> {
-        Some(output.as_text())
-    }
-}
-
-fn line(user: User, role: Option<Name>) -> UserLine {
-    UserLine { email: user.email, name: Some(user.name), role }
 }
 
 /// A role in a line: its name, or its id if the name would be read as another role's id.

@@ -3,19 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bailiwick_domain::audit::Target;
-use bailiwick_domain::id::{OrganizationId, RoleId, UserId};
+use bailiwick_domain::id::{RoleId, UserId};
 use bailiwick_domain::name::Name;
-use bailiwick_domain::reach::{OrganizationReach, Reach};
+use bailiwick_domain::reach::Reach;
 use bailiwick_domain::role::{BuiltInRole, RoleRef};
 use bailiwick_domain::user::{Email, Membership, User};
 use bailiwick_engine::cx::Cx;
 use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::format::Format;
-use bailiwick_engine::shape::records::{Existing, Line, LineErrors, read};
-use bailiwick_engine::shape::removal::AUDIT_TARGETS_MAX;
+use bailiwick_engine::shape::records::{Existing, Line};
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::{Error as StoreError, Tx};
+use bailiwick_store::Tx;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +23,8 @@ use super::invite::{Invitation, invite};
 use super::join::{give_role, join, newcomer};
 use super::line::UserLine;
 use super::role::{has_all_of, pin_role, require_above_all, require_no_less_than};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
+use crate::import::{Decided, Fate, Import, Importer, Text, Wrong, write};
 use crate::keys::beyond::require_may_give_people_access;
 
 /// The most bytes of text in one import of users.
@@ -101,7 +101,7 @@ pub(crate) struct Invited {
 }
 
 impl Operation for ImportUsers {
-    const SPEC: Spec = Spec::act("users.import", "/v1/users/import")
+    const SPEC: Spec = Spec::act(ids::USERS_IMPORT, "/v1/users/import")
         .tag(TAG)
         .whole_organization()
         .answers_secret()
@@ -110,91 +110,36 @@ impl Operation for ImportUsers {
     type Output = ImportedUsers;
 
     async fn run(self, cx: &Cx) -> Result<ImportedUsers> {
-        let reach = cx.organization_reach()?;
-        let (lines, mut errors) = read::<UserLine>(self.format, self.data).await?;
-        let mut write = cx.write().await?;
-        let mut import = Import::prepare(cx, write.tx(), &reach, &lines).await?;
-        import.pin_roles(write.tx(), &lines).await?;
-        import.join_existing = self.join_existing;
-        let (mut decided, mut unchanged) = (Vec::new(), 0);
-        for line in lines {
-            match import.decide(line, self.existing, &mut errors)? {
-                Some(Decided { fate: Fate::Same, .. }) => unchanged += 1,
-                other => decided.extend(other),
-            }
-        }
-        errors.check()?;
-        if !decided.is_empty() {
-            require_may_give_people_access(cx)?;
-        }
-        let count = |wanted: Fate| decided.iter().filter(|decided| decided.fate == wanted).count();
-        let mut imported = ImportedUsers {
-            created: count(Fate::New),
-            joined: count(Fate::Joins),
-            updated: count(Fate::Changed),
-            unchanged,
-            invitations: Vec::new(),
-            dry_run: self.dry_run.unwrap_or_default(),
+        let Self { format, data, existing, dry_run, join_existing } = self;
+        let may_join = require_above_all(cx).is_ok();
+        let mut users = Users { join_existing, may_join, ..Users::default() };
+        let written = write(cx, &mut users, Text { format, data, existing, dry_run }).await?;
+        let (imported, joined) = (&written.imported, users.joined);
+        let created = imported.created - joined;
+        let note = format!("{created} created, {joined} joined, {} updated", imported.updated);
+        let answer = ImportedUsers {
+            created,
+            joined,
+            updated: imported.updated,
+            unchanged: imported.unchanged,
+            invitations: users.invitations,
+            dry_run: imported.dry_run,
         };
-        if imported.dry_run {
-            return Ok(imported);
-        }
-        let targets = decided
-            .iter()
-            .take(AUDIT_TARGETS_MAX)
-            .map(|decided| Target::new(NOUN, decided.user.id))
-            .collect();
-        for decided in decided {
-            imported.invitations.extend(decided.store(cx, write.tx()).await?);
-        }
-        let note =
-            format!("{} created, {} joined, {} updated", imported.created, imported.joined, imported.updated);
-        write.noting(note).commit(targets, imported).await
+        written.commit(note, answer).await
     }
-}
-
-/// What the import does with a user.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// The user is created.
-    New,
-    /// The user has an account, and becomes a member.
-    Joins,
-    /// The user gets another role.
-    Changed,
-    /// The user already is as the line says.
-    Same,
 }
 
 /// A user, with the membership that the line describes.
-struct Decided {
+struct Member {
     user: User,
     membership: Membership,
-    fate: Fate,
+    /// Whether the user has an account and becomes a member.
+    joins: bool,
 }
 
-impl Decided {
-    /// Writes it. Returns an invitation if the user becomes a member and has no password.
-    async fn store(self, cx: &Cx, tx: &mut Tx) -> Result<Option<Invited>, StoreError> {
-        let Self { user, membership, fate } = self;
-        let (user, invitation) = match fate {
-            Fate::New => {
-                tx.users(&Reach::EVERYTHING).create(&user).await?;
-                let invitation = invite(cx, tx, &user).await?;
-                (user, Some(invitation))
-            }
-            Fate::Joins => join(cx, tx, user, membership).await?,
-            Fate::Changed => (give_role(cx, tx, user, membership).await?, None),
-            Fate::Same => (user, None),
-        };
-        Ok(invitation.map(|invitation| Invited { user: user.id, email: user.email, invitation }))
-    }
-}
-
-/// What an import has looked up.
-struct Import<'a> {
-    cx: &'a Cx,
-    organization: OrganizationId,
+/// What an import of users has looked up and done.
+#[derive(Default)]
+struct Users {
     /// Whether existing accounts that have a password become members.
     join_existing: bool,
     /// Whether the caller may make users with an existing account members.
@@ -205,37 +150,15 @@ struct Import<'a> {
     roles: HashMap<Name, RoleId>,
     /// Whether the caller may give or take a role; only of roles that were checked.
     givable: HashMap<RoleRef, bool>,
-    /// The lines so far, by address.
-    lines: HashMap<Email, u64>,
     /// Whether a line was refused because of an account outside of the organization.
     told_of_another: bool,
+    /// How many users with an existing account become members.
+    joined: usize,
+    /// The invitations of those without a password.
+    invitations: Vec<Invited>,
 }
 
-impl<'a> Import<'a> {
-    /// Looks up everything that the lines refer to.
-    async fn prepare(
-        cx: &'a Cx,
-        tx: &mut Tx,
-        reach: &OrganizationReach,
-        lines: &[Line<UserLine>],
-    ) -> Result<Self> {
-        let emails: BTreeSet<&Email> = lines.iter().map(|line| &line.record.email).collect();
-        let emails: Vec<&Email> = emails.into_iter().collect();
-        let accounts = tx.users(&Reach::EVERYTHING).with_emails(&emails).await?;
-        let roles = tx.roles(reach).all().await?;
-        Ok(Self {
-            cx,
-            organization: reach.organization,
-            join_existing: false,
-            may_join: require_above_all(cx).is_ok(),
-            accounts: accounts.into_iter().map(|user| (user.email.clone(), user)).collect(),
-            roles: roles.into_iter().map(|role| (role.name, role.id)).collect(),
-            givable: HashMap::new(),
-            lines: HashMap::new(),
-            told_of_another: false,
-        })
-    }
-
+impl Users {
     /// The role that a line names.
     fn role(&self, named: &Name) -> Option<RoleRef> {
         let own = |id: &RoleId| RoleRef::Own(*id);
@@ -247,45 +170,59 @@ impl<'a> Import<'a> {
     }
 
     /// Keeps the roles that lines name as they are until the transaction ends.
-    async fn pin_roles(&self, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
+    async fn pin_roles(&self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
         let named: BTreeSet<&Name> = lines.iter().filter_map(|line| line.record.role.as_ref()).collect();
         let roles: BTreeSet<RoleRef> = named.into_iter().filter_map(|name| self.role(name)).collect();
         for role in roles {
-            pin_role(self.cx, tx, role, self.organization).await?;
+            pin_role(import.cx, tx, role, import.reach.organization).await?;
         }
         Ok(())
     }
 
     /// Whether the caller may give a role, or take it away.
-    fn may_give(&mut self, role: RoleRef) -> Result<bool> {
+    fn may_give(&mut self, import: &Import<'_>, role: RoleRef) -> Result<bool> {
         if let Some(known) = self.givable.get(&role) {
             return Ok(*known);
         }
-        let may = has_all_of(self.cx, role, self.organization)?;
+        let may = has_all_of(import.cx, role, import.reach.organization)?;
         self.givable.insert(role, may);
         Ok(may)
     }
+}
 
-    /// Decides what to do with a line.
+impl Importer for Users {
+    const FIELD: (&'static str, &'static str) = ("email", "address");
+    const KEY: fn(&UserLine) -> Option<Email> = |line| Some(line.email.clone());
+    const TARGET: fn(&Member) -> Target = |member| NOUN.target(member.user.id);
+    type Line = UserLine;
+    type Key = Email;
+    type Object = Member;
+
+    async fn look_up(&mut self, import: &Import<'_>, tx: &mut Tx, lines: &[Line<UserLine>]) -> Result<()> {
+        let emails: BTreeSet<&Email> = lines.iter().map(|line| &line.record.email).collect();
+        let emails: Vec<&Email> = emails.into_iter().collect();
+        let accounts = tx.users(&Reach::EVERYTHING).with_emails(&emails).await?;
+        self.accounts = accounts.into_iter().map(|user| (user.email.clone(), user)).collect();
+        let roles = tx.roles(&import.reach).all().await?;
+        self.roles = roles.into_iter().map(|role| (role.name, role.id)).collect();
+        self.pin_roles(import, tx, lines).await
+    }
+
     fn decide(
         &mut self,
+        import: &Import<'_>,
         line: Line<UserLine>,
-        existing: Existing,
-        errors: &mut LineErrors,
-    ) -> Result<Option<Decided>> {
-        let Line { number, record } = line;
-        let UserLine { email, name, role: named } = record;
-        if let Some(before) = self.lines.insert(email.clone(), number) {
-            errors.push(number, "email", format!("expected another address: line {before} has it"));
-            return Ok(None);
-        }
+        wrong: &mut Wrong,
+    ) -> Result<Option<Decided<Member>>> {
+        let Line { number: line, record: UserLine { email, name, role: named } } = line;
+        let organization = import.reach.organization;
         let account = self.accounts.remove(&email);
-        let before = account.as_ref().and_then(|user| user.role_in(self.organization));
+        let before = account.as_ref().and_then(|user| user.role_in(organization));
         let account = match account {
             Some(_) if before.is_none() && !self.may_join => {
                 if !self.told_of_another {
                     let detail = "expected a value that is not taken: an account has this address, and only a root key or a server administrator can make it a member; the same may be true of other lines";
-                    errors.push(number, "email", detail);
+                    wrong.push("email", detail);
                 }
                 self.told_of_another = true;
                 // The rest is checked as if there were no account, so that further errors reveal
@@ -293,26 +230,23 @@ impl<'a> Import<'a> {
                 None
             }
             Some(user) if before.is_none() && user.has_password && !self.join_existing => {
-                errors.push(number, "email", existing_account(user.id));
+                wrong.push("email", existing_account(user.id));
                 return Ok(None);
             }
-            Some(user) if before.is_some() && existing == Existing::Refuse => {
+            Some(user) if before.is_some() && import.existing == Existing::Refuse => {
                 let detail = format!("expected a value that is not taken: a member has it ({})", user.id);
-                errors.push(number, "email", detail);
+                wrong.push("email", detail);
                 return Ok(None);
             }
             account => account,
         };
-        let mut wrong = false;
         match (&account, &name) {
             (Some(user), Some(name)) if user.name != *name => {
                 let detail = format!("expected {}, the current name of the user, or no name", user.name);
-                errors.push(number, "name", detail);
-                wrong = true;
+                wrong.push("name", detail);
             }
             (None, None) => {
-                errors.push(number, "name", "expected the name of the new user");
-                wrong = true;
+                wrong.push("name", "expected the name of the new user");
             }
             _ => {}
         }
@@ -321,54 +255,75 @@ impl<'a> Import<'a> {
             Some(named) => match self.role(named) {
                 Some(role) => role,
                 None => {
-                    errors.push(number, "role", format!("there is no role {named}"));
+                    wrong.push("role", format!("there is no role {named}"));
                     return Ok(None);
                 }
             },
         };
         if before != Some(role) {
-            if !self.may_give(role)? {
+            if !self.may_give(import, role)? {
                 let called = named.map_or_else(|| role.to_string(), |named| named.to_string());
                 let detail = format!("the role {called} grants permissions that the caller does not have");
-                errors.push_beyond(number, "role", detail);
-                wrong = true;
+                wrong.push_beyond("role", detail);
             } else if let Some(before) = before
-                && !self.may_give(before)?
+                && !self.may_give(import, before)?
             {
-                errors.push_beyond(
-                    number,
+                wrong.push_beyond(
                     "role",
                     "the user's current role grants permissions that the caller does not have",
                 );
-                wrong = true;
             }
         }
         // Anybody with the invitation can act as this user in every organization.
         if let Some(user) = &account
             && before.is_none()
             && !user.has_password
-            && require_no_less_than(self.cx, user).is_err()
+            && require_no_less_than(import.cx, user).is_err()
         {
-            errors.push_beyond(
-                number,
-                "email",
-                "the invited user has permissions that the caller does not have",
-            );
-            wrong = true;
+            wrong.push_beyond("email", "the invited user has permissions that the caller does not have");
         }
-        if wrong {
-            return Ok(None);
-        }
-        let membership = Membership { organization_id: self.organization, role };
-        let (user, fate) = match (account, before) {
-            (Some(user), None) => (user, Fate::Joins),
-            (Some(user), Some(before)) if before == role => (user, Fate::Same),
-            (Some(user), Some(_)) => (user, Fate::Changed),
+        let membership = Membership { organization_id: organization, role };
+        let (user, joins, fate) = match (account, before) {
+            (Some(user), None) => (user, true, Fate::New),
+            (Some(user), Some(before)) if before == role => (user, false, Fate::Same),
+            (Some(user), Some(_)) => {
+                let from = user.revision;
+                (user, false, Fate::Changed { from })
+            }
             (None, _) => match name {
-                Some(name) => (newcomer(self.cx, email, name, Some(membership)), Fate::New),
+                Some(name) => (newcomer(import.cx, email, name, Some(membership)), false, Fate::New),
                 None => return Ok(None),
             },
         };
-        Ok(Some(Decided { user, membership, fate }))
+        Ok(Some(Decided { line, object: Member { user, membership, joins }, fate }))
+    }
+
+    fn admit(&mut self, import: &Import<'_>, decided: &[Decided<Member>]) -> Result<()> {
+        self.joined = decided.iter().filter(|member| member.object.joins).count();
+        if decided.iter().any(Decided::is_written) {
+            require_may_give_people_access(import.cx)
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn write(&mut self, import: &Import<'_>, tx: &mut Tx, decided: Vec<Decided<Member>>) -> Result<()> {
+        let cx = import.cx;
+        for Decided { object: Member { user, membership, joins }, fate, .. } in decided {
+            let (user, invitation) = match fate {
+                Fate::New if joins => join(cx, tx, user, membership).await?,
+                Fate::New => {
+                    tx.users(&Reach::EVERYTHING).create(&user).await?;
+                    let invitation = invite(cx, tx, &user).await?;
+                    (user, Some(invitation))
+                }
+                Fate::Changed { .. } => (give_role(cx, tx, user, membership).await?, None),
+                Fate::Same => (user, None),
+            };
+            let invited =
+                invitation.map(|invitation| Invited { user: user.id, email: user.email, invitation });
+            self.invitations.extend(invited);
+        }
+        Ok(())
     }
 }

@@ -1,13 +1,12 @@
 //! Invitations, with which users choose their password.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Token;
 use bailiwick_domain::time::Timestamp;
 use bailiwick_domain::user::{Membership, User};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_store::{Error as StoreError, Tx};
@@ -15,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::role::{pin_role, require_above_all, require_no_less_than};
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 use crate::keys::view::Secret;
 
@@ -55,7 +54,7 @@ pub(crate) struct InviteUser {
 }
 
 impl Operation for InviteUser {
-    const SPEC: Spec = Spec::act("users.invite", "/v1/users/{user}/invite")
+    const SPEC: Spec = Spec::act(ids::USERS_INVITE, "/v1/users/{user}/invite")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -66,8 +65,7 @@ impl Operation for InviteUser {
         require_may_give_people_access(cx)?;
         let reach = cx.reach()?;
         let mut write = cx.write().await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
+        let user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         if user.has_password {
             require_above_all(cx)?;
         }
@@ -79,6 +77,6 @@ impl Operation for InviteUser {
         }
         require_no_less_than(cx, everywhere)?;
         let invitation = invite(cx, write.tx(), everywhere).await?;
-        write.commit(vec![Target::new(NOUN, user.id)], invitation).await
+        write.commit(vec![NOUN.target(user.id)], invitation).await
     }
 }

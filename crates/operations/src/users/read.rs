@@ -6,7 +6,7 @@ use bailiwick_domain::page::{Page, PageLimit};
 use bailiwick_domain::revision::Revision;
 use bailiwick_domain::user::{Email, User};
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Error, Result};
+use bailiwick_engine::error::Result;
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
@@ -14,7 +14,7 @@ use bailiwick_store::List;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 
 sort_orders! {
     /// A sort order of users.
@@ -42,7 +42,7 @@ pub(crate) struct ListUsers {
 }
 
 impl Operation for ListUsers {
-    const SPEC: Spec = Spec::read("users.list", "/v1/users")
+    const SPEC: Spec = Spec::read(ids::USERS_LIST, "/v1/users")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
@@ -68,19 +68,15 @@ pub(crate) struct GetUser {
 }
 
 impl Operation for GetUser {
-    const SPEC: Spec = Spec::read("users.get", "/v1/users/{user}")
+    const SPEC: Spec = Spec::read(ids::USERS_GET, "/v1/users/{user}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
-        let found = cx.store().users(&cx.reach()?).get(self.user).await?;
-        found.ok_or_else(|| Error::not_found(NOUN, self.user))
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
+        NOUN.found(cx.store().users(&cx.reach()?).get(self.user).await?, self.user)
     }
 }

@@ -1,13 +1,12 @@
 //! Help for users who cannot log in, and removal of sessions that must end; for server administrators.
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::page::Page;
 use bailiwick_domain::reach::Reach;
 use bailiwick_domain::session::Session;
 use bailiwick_domain::user::User;
 use bailiwick_engine::cx::Cx;
-use bailiwick_engine::error::{Dependant, Effect, Error, Result};
+use bailiwick_engine::error::{Dependant, Effect, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::removal::{Removal, Removed};
 use bailiwick_engine::shape::spec::Spec;
@@ -16,12 +15,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::role::require_no_less_than;
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids, noun};
 use crate::keys::beyond::require_may_give_people_access;
 
 async fn require(cx: &Cx, user: UserId) -> Result<User> {
-    let found = cx.store().users(&Reach::EVERYTHING).get(user).await?;
-    found.ok_or_else(|| Error::not_found(NOUN, user))
+    NOUN.found(cx.store().users(&Reach::EVERYTHING).get(user).await?, user)
 }
 
 /// Remove the second factor of a user who lost it.
@@ -36,7 +34,7 @@ pub(crate) struct ResetSecondFactor {
 }
 
 impl Operation for ResetSecondFactor {
-    const SPEC: Spec = Spec::delete("users.reset_second_factor", "/v1/users/{user}/second_factor")
+    const SPEC: Spec = Spec::delete(ids::USERS_RESET_SECOND_FACTOR, "/v1/users/{user}/second_factor")
         .tag(TAG)
         .root_only()
         .everything();
@@ -50,8 +48,8 @@ impl Operation for ResetSecondFactor {
         write.tx().end_second_factor(user.id).await?;
         write.tx().end_sessions_of(user.id, None).await?;
         let object = Dependant::new(user.id, user.name.as_str());
-        let removal = Removal::of("second_factors", object, Vec::new(), false);
-        write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
+        let removal = noun::SECOND_FACTOR.removal(object, Vec::new(), false);
+        write.commit_in(None, vec![NOUN.target(user.id)], removal).await
     }
 }
 
@@ -64,7 +62,7 @@ pub(crate) struct ListUserSessions {
 }
 
 impl Operation for ListUserSessions {
-    const SPEC: Spec = Spec::read("users.list_sessions", "/v1/users/{user}/sessions")
+    const SPEC: Spec = Spec::read(ids::USERS_LIST_SESSIONS, "/v1/users/{user}/sessions")
         .tag(TAG)
         .root_only()
         .everything()
@@ -88,7 +86,7 @@ pub(crate) struct EndUserSessions {
 
 impl Operation for EndUserSessions {
     const SPEC: Spec =
-        Spec::delete("users.end_sessions", "/v1/users/{user}/sessions").tag(TAG).root_only().everything();
+        Spec::delete(ids::USERS_END_SESSIONS, "/v1/users/{user}/sessions").tag(TAG).root_only().everything();
     type Output = Removal;
 
     async fn run(self, cx: &Cx) -> Result<Removal> {
@@ -97,6 +95,6 @@ impl Operation for EndUserSessions {
         let count = write.tx().end_sessions_of(user.id, None).await?;
         let removed = Removed { noun: "sessions", effect: Effect::Deleted, count, items: Vec::new() };
         let removal = Removal { dry_run: false, removed: vec![removed] };
-        write.commit_in(None, vec![Target::new(NOUN, user.id)], removal).await
+        write.commit_in(None, vec![NOUN.target(user.id)], removal).await
     }
 }

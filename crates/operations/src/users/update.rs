@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bailiwick_domain::audit::Target;
 use bailiwick_domain::id::UserId;
 use bailiwick_domain::name::Name;
 use bailiwick_domain::revision::Revision;
@@ -13,7 +12,6 @@ use bailiwick_engine::error::{Error, Result};
 use bailiwick_engine::operation::Operation;
 use bailiwick_engine::shape::patch::Named;
 use bailiwick_engine::shape::spec::Spec;
-use bailiwick_store::Error as StoreError;
 use bailiwick_store::change::Change;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +19,7 @@ use serde::Deserialize;
 use super::role::{
     pin_role_within_own, require_above_all, require_all_of_an_administrator, require_role_within_own,
 };
-use super::{NOUN, TAG};
+use super::{NOUN, TAG, ids};
 use crate::keys::beyond::require_may_give_people_access;
 
 /// Change a user.
@@ -56,11 +54,12 @@ pub(crate) struct UpdateUser {
 }
 
 impl Operation for UpdateUser {
-    const SPEC: Spec = Spec::update("users.update", "/v1/users/{user}")
+    const SPEC: Spec = Spec::update(ids::USERS_UPDATE, "/v1/users/{user}")
         .tag(TAG)
         .across_organizations()
         .whole_organization()
         .versioned();
+    const REVISION: fn(&User) -> Option<Revision> = |output| Some(output.revision);
     type Output = User;
 
     async fn run(self, cx: &Cx) -> Result<User> {
@@ -70,10 +69,6 @@ impl Operation for UpdateUser {
             && require_above_all(cx).is_ok()
             && cx.control().people().user(self.user).is_some_and(is_theirs);
         cx.refusing(refused.then_some(Change::User(self.user)), self.update(cx)).await
-    }
-
-    fn revision(output: &User) -> Option<Revision> {
-        Some(output.revision)
     }
 }
 
@@ -85,8 +80,7 @@ impl UpdateUser {
             || self.server_administrator.0.is_some();
         let reach = cx.reach()?;
         let mut write = cx.write_rights([Change::User(self.user)]).await?;
-        let found = write.tx().users(&reach).get(self.user).await?;
-        let mut user = found.ok_or_else(|| Error::not_found(NOUN, self.user))?;
+        let mut user = NOUN.found(write.tx().users(&reach).get(self.user).await?, self.user)?;
         if is_global {
             require_above_all(cx)?;
         }
@@ -140,12 +134,10 @@ impl UpdateUser {
             Some(false) => user.disabled_at = None,
             None => {}
         }
-        user.updated_at = cx.now();
-        user.revision = from.next();
-        match write.tx().users(&reach).update(&user, from).await {
-            Err(StoreError::Taken) => return Err(Error::Taken { field: "email", noun: NOUN, other: None }),
-            other => other?,
-        }
-        write.commit(vec![Target::new(NOUN, user.id)], user).await
+        cx.revise(from, &mut user.revision, &mut user.updated_at);
+        let written = write.tx().users(&reach).update(&user, from).await;
+        let taken = async { Ok(NOUN.taken("email", None::<UserId>)) };
+        let write = write.unless_taken(written, taken).await?;
+        write.commit(vec![NOUN.target(user.id)], user).await
     }
 }

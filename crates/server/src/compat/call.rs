@@ -376,7 +376,7 @@ impl Call {
         mut fields: Fields,
         mut see: impl FnMut(T),
     ) -> Result<(), HttpError> {
-        let id = first.operation.spec.id;
+        let id = first.operation.spec.id.as_str();
         let mut admitted = first;
         fields.insert("limit".into(), PAGE_MAX.into());
         loop {

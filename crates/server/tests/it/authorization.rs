@@ -38,7 +38,7 @@ fn keyed() -> Vec<&'static Described> {
 fn all_but(operation: &Described, root: bool) -> Vec<String> {
     let others = catalogue().operations().iter().filter(|o| o.spec.id != operation.spec.id);
     let grantable = others.filter(|o| root || o.spec.access != Access::Root);
-    grantable.map(|o| o.spec.id.to_owned()).collect()
+    grantable.map(|o| o.spec.id.to_string()).collect()
 }
 
 /// The one scope that an operation requires; none if any key may call it. A caller who gives a role must
@@ -46,15 +46,15 @@ fn all_but(operation: &Described, root: bool) -> Vec<String> {
 fn only(operation: &Described) -> Vec<String> {
     let mut scopes = match operation.spec.access {
         Access::AnyKey => vec![],
-        _ => vec![operation.spec.id.to_owned()],
+        _ => vec![operation.spec.id.to_string()],
     };
     let hands_on = ["users.create", "users.import", "users.invite", "users.reset_second_factor"];
-    if hands_on.contains(&operation.spec.id) {
+    if hands_on.contains(&operation.spec.id.as_str()) {
         scopes.extend(BuiltInRole::Viewer.scopes().iter().map(ToString::to_string));
     }
     // What is saved is a text that is run on machines.
     let runs = ["schedules.create", "schedules.update", "schedules.run", "scripts.create", "scripts.update"];
-    if runs.contains(&operation.spec.id) {
+    if runs.contains(&operation.spec.id.as_str()) {
         scopes.push("commands.create".to_owned());
     }
     scopes
@@ -160,7 +160,7 @@ async fn a_missing_scope_is_named() {
         let key = key_for(&app, operation, &all_but(operation, root)).await;
         let example = example::of(&app, operation, "default").await;
         let refused = call(&app.with_key(&key), &example).await.problem(403, "scope_missing");
-        assert_eq!(refused.body["missing_scope"], operation.spec.id);
+        assert_eq!(refused.body["missing_scope"], operation.spec.id.as_str());
     }
 }
 
@@ -277,7 +277,7 @@ fn verdict(reply: Reply, operation: &Described) -> bool {
     let refused =
         reply.problem(403, if operation.spec.access == Access::Root { "root_only" } else { "scope_missing" });
     if operation.spec.access != Access::Root {
-        assert_eq!(refused.body["missing_scope"], operation.spec.id);
+        assert_eq!(refused.body["missing_scope"], operation.spec.id.as_str());
     }
     false
 }
@@ -400,10 +400,10 @@ async fn no_request_runs_an_internal_operation() {
     let paths = document["paths"].as_object().unwrap();
     let served: Vec<&Value> = paths.values().flat_map(|path| path.as_object().unwrap().values()).collect();
     assert!(served.iter().any(|operation| operation["operationId"] == id));
-    let ids: BTreeSet<&str> = catalogue().internal().iter().map(|operation| operation.id).collect();
+    let ids: BTreeSet<&str> = catalogue().internal().iter().map(|operation| operation.id.as_str()).collect();
     assert_eq!(ids.len(), catalogue().internal().len());
     for operation in catalogue().internal() {
-        let (id, control) = (operation.id, &app.control);
+        let (id, control) = (operation.id.as_str(), &app.control);
         // Nothing from which routes, permissions and commands are made knows it.
         assert!(catalogue().get(id).is_none() && catalogue().listings().get(id).is_none(), "{id}");
         assert!(served.iter().all(|operation| operation["operationId"] != id), "{id} has a path");

@@ -78,7 +78,7 @@ fn required(operation: &Described) -> Map<String, Value> {
         required.insert("scopes".into(), json!([]));
     }
     // What may be said in one of several ways stands in the example of one.
-    if let (Some(example), true) = (example, SAID_IN_WAYS.contains(&operation.spec.id)) {
+    if let (Some(example), true) = (example, SAID_IN_WAYS.contains(&operation.spec.id.as_str())) {
         required.extend(example.clone());
     }
     required
@@ -132,7 +132,7 @@ pub async fn of(app: &TestApp, operation: &Described, organization: &str) -> Exa
             )
             .await
         };
-        if NEEDS_AGENT.contains(&operation.spec.id) {
+        if NEEDS_AGENT.contains(&operation.spec.id.as_str()) {
             app.enrolled(organization, &id, json!({})).await;
         }
         if operation.spec.answers_events {

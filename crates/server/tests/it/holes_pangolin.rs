@@ -409,7 +409,7 @@ async fn hole_12_every_route_requires_a_scope() {
         .operations()
         .iter()
         .filter(|o| matches!(o.spec.access, Access::AnyKey))
-        .map(|o| o.spec.id)
+        .map(|o| o.spec.id.as_str())
         .collect();
     for id in &any {
         let about_itself = id.starts_with("whoami.") || *id == "permissions.list" || *id == "server.version";

@@ -104,7 +104,7 @@ async fn hole_c_every_list_is_within_the_callers_reach() {
             let text = reply.expect(200).body.to_string();
             assert!(!text.contains("ecretville") && !text.contains("secretmachine"), "{}: {text}", spec.id);
         }
-        if matches!(spec.id, "sites.list" | "nodes.list" | "commands.list" | "scripts.list") {
+        if matches!(spec.id.as_str(), "sites.list" | "nodes.list" | "commands.list" | "scripts.list") {
             assert!(all.body.to_string().contains("ecret"), "{}: the owner does not see the object", spec.id);
         }
     }

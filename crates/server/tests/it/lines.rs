@@ -84,6 +84,7 @@ async fn every_bad_line_of_services_is_named_and_nothing_is_imported() {
         r#"{"type":"external","name":"c","nodes":["db-1","db-9"],"port":1}"#,
         r#"{"type":"haproxy","name":"there"}"#,
         r#"{"type":"external","name":"d","agent":{}}"#,
+        r#"{"type":"external","name":"fine"}"#,
     ]
     .join("\n");
     for existing in ["refuse", "update"] {
@@ -96,6 +97,7 @@ async fn every_bad_line_of_services_is_named_and_nothing_is_imported() {
             ("line 5: nodes[1]", "there is no node db-9"),
             ("line 5: port", "have none"),
             ("line 7: agent", "no such field"),
+            ("line 8: name", "line 1 has it"),
         ] {
             assert!(refused.field(field).contains(expected), "{:#}", refused.body);
         }

@@ -79,7 +79,8 @@ impl<'a> World<'a> {
         match narrowing {
             Narrowing::Scopes => {
                 let all = catalogue().operations().iter().filter(|o| o.spec.id != "sites.create");
-                let all = all.filter(|o| is_root || o.spec.access != Access::Root).map(|o| o.spec.id);
+                let all =
+                    all.filter(|o| is_root || o.spec.access != Access::Root).map(|o| o.spec.id.as_str());
                 scopes = json!(all.collect::<Vec<_>>());
             }
             Narrowing::Reach => body["reach"] = json!({ "labels": "zone=inner" }),

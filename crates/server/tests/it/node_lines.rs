@@ -99,7 +99,12 @@ async fn an_import_creates_and_updates_nodes() {
     let entries = app.owner().get("/v1/audit?operation=nodes.import").await.expect(200).body["items"].clone();
     assert_eq!(entries.as_array().unwrap().len(), 2, "a dry run changed something");
     let last = entries.as_array().unwrap().iter().find(|e| e["reason"] == "1 created, 2 updated").unwrap();
-    assert_eq!(last["targets"].as_array().unwrap().len(), 3);
+    let mut written = Vec::new();
+    for name in ["a", "b", "d"] {
+        let node = app.owner().get(&format!("/v1/nodes/{name}")).await.expect(200).body;
+        written.push(json!({ "noun": "node", "id": node["id"] }));
+    }
+    assert_eq!(last["targets"], json!(written), "in the order of the lines, created or changed");
 }
 
 #[tokio::test]

@@ -477,7 +477,7 @@ async fn a_failed_precondition_shows_the_current_state_as_get_answers_it() {
         assert_eq!(refused.body["current"], current.expect(200).body, "{}", operation.spec.id);
         if operation.spec.access == Access::Scoped {
             // A caller without permission to read learns only that it has changed.
-            let (key, _) = app.key(&[operation.spec.id], json!({})).await;
+            let (key, _) = app.key(&[operation.spec.id.as_str()], json!({})).await;
             let caller = app.with_key(&key).header("if-match", "\"4711\"");
             let refused = match &example.body {
                 Some(body) => caller.patch(&example.path, body.clone()).await,

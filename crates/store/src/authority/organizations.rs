@@ -112,6 +112,11 @@ const OWNED: &[OwnedTable] = &[
     owned!("sites"),
 ];
 
+/// The nouns of the objects that organizations own, in an order in which they can be deleted.
+pub fn owned_nouns() -> impl Iterator<Item = &'static str> {
+    OWNED.iter().map(|table| table.noun)
+}
+
 impl<R: Run> Organizations<'_, R> {
     fn select(&self) -> Statement {
         let mut statement = Statement::new(SELECT);

@@ -68,6 +68,30 @@ impl Database {
     }
 }
 
+/// The foreign keys: a table, the table that it refers to, and whether its rows are deleted with those.
+const SQLITE_KEYS: &str = "SELECT m.name, f.\"table\", f.on_delete = 'CASCADE' \
+     FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
+     WHERE m.type = 'table' AND f.on_delete IN ('NO ACTION', 'CASCADE')";
+const POSTGRES_KEYS: &str = "SELECT conrelid::regclass::text, confrelid::regclass::text, confdeltype = 'c' \
+     FROM pg_constraint WHERE contype = 'f' AND confdeltype IN ('a', 'c')";
+
+impl Database {
+    /// Which tables refer to which others, and whether their rows are deleted with those or prevent the deletion.
+    pub async fn foreign_keys(&self) -> Vec<(String, String, bool)> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                sqlx::query_as(SQLITE_KEYS).fetch_all(&mut connection).await.unwrap()
+            }
+            DatabaseUrl::Postgres(_) => {
+                let mut connection = PgConnection::connect_with(&self.options()).await.unwrap();
+                sqlx::query_as(POSTGRES_KEYS).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+}
+
 /// What holds a database, to be removed when the test has ended.
 enum Home {
     Directory { _directory: TempDir },

@@ -5,6 +5,7 @@ use bailiwick_domain::reach::{OrganizationReach, Reach};
 use bailiwick_domain::revision::Revision;
 use bailiwick_store::Error;
 use bailiwick_store::change::Change;
+use bailiwick_store::organizations::owned_nouns;
 use bailiwick_store::owned::Owned;
 
 use crate::database::Database;
@@ -23,6 +24,7 @@ on_both!(
     a_cursor_of_another_list_is_refused,
     only_organizations_in_the_reach_are_found,
     an_organization_is_deleted_with_all_it_owns,
+    what_organizations_own_is_deleted_before_what_it_refers_to,
 );
 
 fn by_id(n: u32) -> OrganizationRef {
@@ -195,4 +197,27 @@ async fn an_organization_is_deleted_with_all_it_owns(db: &Database) {
     let mut tx = db.store.begin().await.unwrap();
     let added = tx.sites(&OrganizationReach::whole(organization_id(1))).create(&site(1, 4)).await;
     assert!(matches!(added, Err(Error::InUse)));
+}
+
+/// When rows of a table are deleted with their organization: in their own turn, or with the rows that they refer to.
+fn turn(table: &str, order: &[&str], keys: &[(String, String, bool)]) -> Option<usize> {
+    let own = order.iter().position(|owned| *owned == table);
+    let with =
+        || keys.iter().filter(|(child, parent, is_deleted)| child == table && parent != table && *is_deleted);
+    own.or_else(|| with().filter_map(|(_, parent, _)| turn(parent, order, keys)).min())
+}
+
+async fn what_organizations_own_is_deleted_before_what_it_refers_to(db: &Database) {
+    let order: Vec<&str> = owned_nouns().collect();
+    let keys = db.foreign_keys().await;
+    let of_organizations = keys.iter().filter(|(_, to, _)| to == "organizations").count();
+    assert!(of_organizations >= order.len(), "these are the foreign keys: {keys:?}");
+    for (table, other, _) in keys.iter().filter(|(table, other, is_deleted)| table != other && !is_deleted) {
+        let when = turn(table, &order, &keys);
+        if other == "organizations" {
+            assert!(when.is_some(), "{table} prevents the deletion of organizations");
+        } else if let Some(later) = order.iter().position(|owned| owned == other) {
+            assert!(when.is_some_and(|sooner| sooner < later), "{table} refers to {other}");
+        }
+    }
 }

@@ -130,29 +130,12 @@ pub fn role(organization: u32, n: u32) -> Role {
 }
 
 pub fn node(organization: u32, n: u32) -> Node {
+    let name = format!("node-{n}").parse().unwrap();
+    let (id, organization) = (node_id(n), organization_id(organization));
     Node {
-        id: node_id(n),
-        organization_id: organization_id(organization),
-        site_id: None,
-        host_id: None,
-        kind: NodeType::Generic,
-        name: format!("node-{n}").parse().unwrap(),
         address: Some(format!("10.0.0.{n}").parse().unwrap()),
-        description: None,
-        machine_id: None,
-        distro: None,
-        container_id: None,
-        container_name: None,
-        model: None,
-        region: None,
-        az: None,
-        instance_id: None,
-        manufacturer: None,
-        serial_number: None,
-        labels: Labels::default(),
-        created_at: at(i64::from(n)),
         updated_at: at(i64::from(n) + 1),
-        revision: Revision::FIRST,
+        ..Node::new(id, organization, NodeType::Generic, name, at(i64::from(n)))
     }
 }
 
