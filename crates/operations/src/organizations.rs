@@ -16,6 +16,7 @@ use bailiwick_engine::shape::removal::{ITEMS_MAX, Removal};
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
 use bailiwick_store::change::Change;
+use bailiwick_store::organizations::OrganizationsBy;
 use bailiwick_store::{Error as StoreError, List};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,7 +38,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 
 sort_orders! {
     /// A sort order of organizations.
-    pub(crate) OrganizationSort, default Name,
+    pub(crate) OrganizationSort of OrganizationsBy, default Name,
     Name / NameReverse: "name" / "-name",
     Slug / SlugReverse: "slug" / "-slug",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
@@ -68,7 +69,7 @@ impl Operation for ListOrganizations {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().organizations(&cx.reach()?).list(list).await?)
     }

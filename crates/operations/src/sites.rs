@@ -17,6 +17,7 @@ use bailiwick_engine::shape::patch::{Named, Patch};
 use bailiwick_engine::shape::removal::Removal;
 use bailiwick_engine::shape::spec::Spec;
 use bailiwick_engine::sort_orders;
+use bailiwick_store::sites::SitesBy;
 use bailiwick_store::{Error as StoreError, List, NodeFilter};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,7 +38,7 @@ pub(crate) const OPERATIONS: &[Erased] = &[
 
 sort_orders! {
     /// A sort order of sites.
-    pub(crate) SiteSort, default Name,
+    pub(crate) SiteSort of SitesBy, default Name,
     Name / NameReverse: "name" / "-name",
     CreatedAt / CreatedAtReverse: "created_at" / "-created_at",
 }
@@ -70,7 +71,7 @@ impl Operation for ListSites {
         let list = List {
             limit: self.limit.unwrap_or_default(),
             cursor: self.cursor,
-            sort: self.sort.unwrap_or_default(),
+            sort: self.sort.unwrap_or_default().into(),
         };
         Ok(cx.store().sites(&cx.organization_reach()?).list(&self.labels.unwrap_or_default(), list).await?)
     }

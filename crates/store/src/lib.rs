@@ -34,7 +34,8 @@ pub use inventory::{agent_secrets, agents, nodes, presence, services, sites, sup
 pub use locks::{change, holder_question, holds};
 pub use sql::log::SlowStatements;
 pub use sql::measures::{DatabaseMeasures, StatementMeasures};
-pub use table::list::{List, Sort};
+pub use table::list::List;
+pub use table::order::{Order, SortColumn};
 pub use work::commands::{CommandFilter, ResultFilter};
 pub use work::updates::UpdateFilter;
 pub use work::{commands, schedules, scripts, updates};

@@ -2,7 +2,7 @@
 
 use bailiwick_domain::cursor::Cursor;
 use bailiwick_domain::page::{ExportLimit, PageLimit};
-use bailiwick_store::List;
+use bailiwick_store::{List, Order};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -70,12 +70,12 @@ impl Export {
     }
 
     /// The next page to read; `None` if the export is complete or large enough.
-    pub fn next_page<S>(&self, sort: S) -> Option<List<S>> {
+    pub fn next_page<C>(&self, sort: impl Into<Order<C>>) -> Option<List<C>> {
         if self.is_complete || self.count >= self.most || self.text.len() >= BYTES_MAX {
             return None;
         }
         let left = u32::try_from(self.most - self.count).unwrap_or(u32::MAX);
-        Some(List { limit: PageLimit::near(left), cursor: self.cursor.clone(), sort })
+        Some(List { limit: PageLimit::near(left), cursor: self.cursor.clone(), sort: sort.into() })
     }
 
     /// Adds a page, with the cursor of the next one.

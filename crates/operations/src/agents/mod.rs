@@ -78,7 +78,8 @@ pub(crate) async fn not_written(
         // A node has at most one agent of Bailiwick.
         StoreError::Taken => {
             let filter = AgentFilter { kind: Some(agent.kind), runs_on: agent.runs_on, ..Default::default() };
-            let list = List { limit: Default::default(), cursor: None, sort: read::AgentSort::default() };
+            let list =
+                List { limit: Default::default(), cursor: None, sort: read::AgentSort::default().into() };
             let others = cx.store().agents(reach).list(&filter, list).await?.items;
             let other = others.first().map(|other| other.id.to_string());
             Ok(Error::Taken { field: "runs_on", noun: NOUN, other })
