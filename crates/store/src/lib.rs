@@ -4,7 +4,12 @@
 //! together. Objects that an organization owns can only be reached with an
 //! [`OrganizationReach`](bailiwick_domain::reach::OrganizationReach).
 
+#[cfg(test)]
+extern crate self as bailiwick_store;
+
 mod authority;
+#[cfg(test)]
+mod contracts;
 mod database;
 mod error;
 mod inventory;

@@ -230,7 +230,7 @@ pub struct Keys<'a, R> {
 impl Store {
     /// Reads the keys in a reach.
     pub const fn keys<'a>(&'a self, reach: &'a Reach) -> Keys<'a, &'a Self> {
-        Keys { run: self, reach }
+        Keys::new(self, reach)
     }
 
     /// A key with the digests of its secrets, for the server's memory. Nothing of it may be returned to a
@@ -330,7 +330,7 @@ pub async fn acting_in<R: Run>(mut run: R, role: RoleId) -> Result<Vec<KeyId>> {
 impl Tx {
     /// Reads and writes the keys in a reach.
     pub const fn keys<'a>(&'a mut self, reach: &'a Reach) -> Keys<'a, &'a mut Self> {
-        Keys { run: self, reach }
+        Keys::new(self, reach)
     }
 
     /// The revisions of a key and of everything that limits it; `None` if the key was deleted. They stay the
@@ -424,7 +424,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Keys<'_, R> {
+impl<'a, R: Run> Keys<'a, R> {
+    /// Reads the keys in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
     /// Begins a query of the keys in reach.
     fn select(&self) -> Select {
         let ids = self.reach.organizations.as_ref();

@@ -75,14 +75,14 @@ pub struct Organizations<'a, R> {
 impl Store {
     /// Reads the organizations in a reach.
     pub const fn organizations<'a>(&'a self, reach: &'a Reach) -> Organizations<'a, &'a Self> {
-        Organizations { run: self, reach }
+        Organizations::new(self, reach)
     }
 }
 
 impl Tx {
     /// Reads and writes the organizations in a reach.
     pub const fn organizations<'a>(&'a mut self, reach: &'a Reach) -> Organizations<'a, &'a mut Self> {
-        Organizations { run: self, reach }
+        Organizations::new(self, reach)
     }
 }
 
@@ -126,7 +126,12 @@ const OWNED: &[OwnedTable] = &[
     owned!("sites"),
 ];
 
-impl<R: Run> Organizations<'_, R> {
+impl<'a, R: Run> Organizations<'a, R> {
+    /// Reads the organizations in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
     fn select(&self) -> Select {
         let ids = self.reach.organizations.as_ref();
         Select::new(COLUMNS, TABLE, Fixed::ANY).and_all(ids.map(|ids| ID.is_any(ids)))

@@ -117,7 +117,7 @@ pub struct Users<'a, R> {
 impl Store {
     /// Reads the users in a reach.
     pub const fn users<'a>(&'a self, reach: &'a Reach) -> Users<'a, &'a Self> {
-        Users { run: self, reach }
+        Users::new(self, reach)
     }
 
     /// At most `limit` users with ids after `after`, sorted by id, for loading all users into the server's
@@ -135,7 +135,7 @@ impl Store {
 impl Tx {
     /// Reads and writes the users in a reach.
     pub const fn users<'a>(&'a mut self, reach: &'a Reach) -> Users<'a, &'a mut Self> {
-        Users { run: self, reach }
+        Users::new(self, reach)
     }
 }
 
@@ -169,7 +169,12 @@ impl Tx {
     }
 }
 
-impl<R: Run> Users<'_, R> {
+impl<'a, R: Run> Users<'a, R> {
+    /// Reads the users in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a Reach) -> Self {
+        Self { run, reach }
+    }
+
     fn select(&self) -> Select {
         const OF_USER: Fixed = Fixed::new("m.user_id = users.id");
         const ORGANIZATION: Field<OrganizationId> = Field::new("m.organization_id");

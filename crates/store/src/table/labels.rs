@@ -11,7 +11,7 @@ use crate::sql::column::Column;
 use crate::sql::query::{self, Expression as _, Found, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::label_table::{LabelTable, NAME, ORGANIZATION, VALUE};
-use crate::table::order::{Listed, Order};
+use crate::table::order::Listed;
 use crate::table::track::Track;
 
 /// How many labels one statement inserts. Each has five values, and SQLite's search for each placeholder
@@ -88,7 +88,7 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
         &self,
         organization: OrganizationId,
         selector: &'s Selector,
-        order: Order<C>,
+        is_descending: bool,
     ) -> Vec<Track<'s, C>> {
         let track = |requirement: &'s Requirement| {
             let Requirement { name, condition: Condition::In(values) } = requirement else { return None };
@@ -100,7 +100,8 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
                 let is = query::Condition::all([NAME.is(name), VALUE.is(value)]);
                 Track::new(self.order, self.track, self.labels, ORGANIZATION.is(&organization), is)
             };
-            Some(Track::merged(order, values.iter().map(one).collect())?.meeting(requirement))
+            let values = values.iter().map(one).collect();
+            Some(Track::merged(self.order, is_descending, values)?.meeting(requirement))
         };
         selector.requirements().iter().filter_map(track).collect()
     }

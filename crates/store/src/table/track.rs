@@ -34,20 +34,21 @@ impl<'s, C: Listed> Track<'s, C> {
         Self { by, rows: Select::new(columns, tables, first).and(second).into(), meets: None }
     }
 
-    /// The rows of several tracks in one order. An index has the rows of each of them in order, and both
-    /// databases merge them if each part has an `ORDER BY`.
-    pub(crate) fn merged(order: Order<C>, parts: Vec<Self>) -> Option<Self> {
+    /// The rows of several tracks of the column `by`, in one direction. An index has the rows of each of them in
+    /// order, and both databases merge them if each part has an `ORDER BY`.
+    pub(crate) fn merged(by: C, is_descending: bool, parts: Vec<Self>) -> Option<Self> {
         let mut parts = parts.into_iter();
         if parts.len() < 2 {
             return parts.next();
         }
+        let order = Order { column: by, is_descending };
         let mut rows = Statement::new("");
         for (n, mut part) in parts.enumerate() {
             push_order(&order, &mut part.rows, COLUMNS.into_iter());
             rows.push(if n == 0 { "" } else { " UNION ALL " }).push("SELECT few_id, few_order FROM (");
             rows.push_statement(&part.rows).push(") AS one");
         }
-        Some(Self { by: order.column, rows, meets: None })
+        Some(Self { by, rows, meets: None })
     }
 
     /// Notes that every object on the track meets a requirement.

@@ -97,7 +97,7 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
             None => narrow.labels,
         };
         let labels_alone = !narrow.otherwise && narrow.reach.sites.is_none() && narrow.reach.nodes.is_none();
-        let mut tracks = self.tracks(organization, labels, window.order());
+        let mut tracks = self.tracks(organization, labels, window.order().is_descending);
         tracks.retain(|track| track.fits(window.order()));
         let candidates = if labels_alone && !tracks.is_empty() {
             // Objects with a given label value are read in order along their track, however few they are. So

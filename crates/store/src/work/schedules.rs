@@ -70,7 +70,7 @@ pub struct Schedules<R> {
 impl Store {
     /// Reads the schedules of the reach's organization.
     pub const fn schedules(&self, reach: &OrganizationReach) -> Schedules<&Self> {
-        Schedules { run: self, organization: reach.organization }
+        Schedules::new(self, reach)
     }
 
     /// At most `limit` schedules of any organization whose next run is after a time, sorted by id, with ids
@@ -146,7 +146,7 @@ pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedu
 impl Tx {
     /// Reads and writes the schedules of the reach's organization.
     pub const fn schedules(&mut self, reach: &OrganizationReach) -> Schedules<&mut Self> {
-        Schedules { run: self, organization: reach.organization }
+        Schedules::new(self, reach)
     }
 
     /// Sets a schedule's next run, if it is still due at the time that was read. Returns false if another
@@ -195,6 +195,11 @@ impl Tx {
 }
 
 impl<R: Run> Schedules<R> {
+    /// Reads the schedules of the reach's organization on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &OrganizationReach) -> Self {
+        Self { run, organization: reach.organization }
+    }
+
     fn select(&self) -> Select {
         ScheduleRow::select_of(self.organization)
     }

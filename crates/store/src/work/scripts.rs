@@ -73,7 +73,7 @@ pub struct Scripts<R> {
 impl Store {
     /// Reads the saved scripts of the reach's organization.
     pub const fn scripts(&self, reach: &OrganizationReach) -> Scripts<&Self> {
-        Scripts { run: self, organization: reach.organization }
+        Scripts::new(self, reach)
     }
 
     /// The scripts with these ids that exist, of any organization.
@@ -91,11 +91,16 @@ impl Store {
 impl Tx {
     /// Reads and writes the saved scripts of the reach's organization.
     pub const fn scripts(&mut self, reach: &OrganizationReach) -> Scripts<&mut Self> {
-        Scripts { run: self, organization: reach.organization }
+        Scripts::new(self, reach)
     }
 }
 
 impl<R: Run> Scripts<R> {
+    /// Reads the saved scripts of the reach's organization on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &OrganizationReach) -> Self {
+        Self { run, organization: reach.organization }
+    }
+
     fn select(&self) -> Select {
         ScriptRow::select_of(self.organization)
     }

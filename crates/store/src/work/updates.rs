@@ -174,11 +174,16 @@ pub struct Updates<'a, R> {
 impl Store {
     /// Reads the updates of the nodes in a reach.
     pub const fn updates<'a>(&'a self, reach: &'a OrganizationReach) -> Updates<'a, &'a Self> {
-        Updates { run: self, reach }
+        Updates::new(self, reach)
     }
 }
 
-impl<R: Run> Updates<'_, R> {
+impl<'a, R: Run> Updates<'a, R> {
+    /// Reads the updates of the nodes in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     /// The last scan of a node, if the node is in reach and was ever scanned.
     pub async fn last_scan(&mut self, node: NodeId) -> Result<Option<LastScan>> {
         let select = Select::new(

@@ -196,18 +196,23 @@ pub struct Commands<'a, R> {
 impl Store {
     /// Reads the commands in a reach.
     pub const fn commands<'a>(&'a self, reach: &'a OrganizationReach) -> Commands<'a, &'a Self> {
-        Commands { run: self, reach }
+        Commands::new(self, reach)
     }
 }
 
 impl Tx {
     /// Reads and writes the commands in a reach.
     pub const fn commands<'a>(&'a mut self, reach: &'a OrganizationReach) -> Commands<'a, &'a mut Self> {
-        Commands { run: self, reach }
+        Commands::new(self, reach)
     }
 }
 
-impl<R: Run> Commands<'_, R> {
+impl<'a, R: Run> Commands<'a, R> {
+    /// Reads the commands in a reach on a store or in a transaction.
+    pub(crate) const fn new(run: R, reach: &'a OrganizationReach) -> Self {
+        Self { run, reach }
+    }
+
     /// Begins a query of the commands in reach.
     fn select(&self, columns: &'static str) -> Select {
         const OF_COMMAND: Fixed = Fixed::new("r.command_id = commands.id");
