@@ -137,8 +137,9 @@ fn lines(sql: &str) -> Vec<String> {
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {
         let begins = c == ' ' && BEGIN.iter().any(|word| rest.get(1..).is_some_and(|r| r.starts_with(word)));
-        // `CROSS JOIN` is not broken in the middle, nor is `UNION ALL SELECT`.
-        let in_the_middle = line.ends_with("CROSS") || line.ends_with("UNION ALL") || line.ends_with("UNION");
+        // Not in the middle of `CROSS JOIN`, `UNION ALL SELECT` and `IS NOT DISTINCT FROM`.
+        let in_the_middle =
+            ["CROSS", "UNION", "UNION ALL", "DISTINCT"].iter().any(|word| line.ends_with(word));
         let is_long = c == ' ' && line.len() + at_line > WIDTH - 20 && line.ends_with(',');
         if (begins && !in_the_middle) || is_long {
             lines.push(format!("{}{line}", " ".repeat(at_line)));

@@ -309,7 +309,7 @@ async fn sites(store: &Store, all: &OrganizationReach) -> File {
 }
 
 async fn commands(store: &Store, all: &OrganizationReach) -> File {
-    let mut listing = Listing::new(store, "commands", &[Name::CommandsList]);
+    let mut listing = Listing::new(store, "commands", &[Name::CommandsCountFew, Name::CommandsList]);
     listing
         .orders(async |run, list| Commands::new(run, all).list(&CommandFilter::default(), list).await)
         .await;

@@ -53,17 +53,21 @@ const PLACEMENT: Placement<AgentId> = Placement {
     related: &[
         (
             Field::new("a.id"),
-            "nodes n JOIN agents a ON a.organization_id = n.organization_id AND a.runs_on_id = n.id",
+            "nodes n CROSS JOIN agents a",
+            Fixed::new("a.organization_id = n.organization_id AND a.runs_on_id = n.id"),
         ),
         (
             OBSERVER,
-            "nodes n JOIN agent_nodes o ON o.organization_id = n.organization_id AND o.node_id = n.id",
+            "nodes n CROSS JOIN agent_nodes o",
+            Fixed::new("o.organization_id = n.organization_id AND o.node_id = n.id"),
         ),
         (
             OBSERVER,
-            "nodes n \
-             JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id \
-             JOIN agent_services o ON o.organization_id = p.organization_id AND o.service_id = p.service_id",
+            "nodes n CROSS JOIN service_nodes p CROSS JOIN agent_services o",
+            Fixed::new(
+                "p.organization_id = n.organization_id AND p.node_id = n.id \
+                 AND o.organization_id = p.organization_id AND o.service_id = p.service_id",
+            ),
         ),
     ],
     nodes: &[

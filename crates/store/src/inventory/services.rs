@@ -56,7 +56,8 @@ const PLACEMENT: Placement<ServiceId> = Placement {
     id: ID,
     related: &[(
         Field::new("p.service_id"),
-        "nodes n JOIN service_nodes p ON p.organization_id = n.organization_id AND p.node_id = n.id",
+        "nodes n CROSS JOIN service_nodes p",
+        Fixed::new("p.organization_id = n.organization_id AND p.node_id = n.id"),
     )],
     nodes: &[(
         "service_nodes p JOIN nodes n ON n.organization_id = p.organization_id AND n.id = p.node_id",

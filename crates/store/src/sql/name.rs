@@ -76,6 +76,7 @@ names! {
     CommandsCancel = "commands.cancel",
     CommandsCancelQueued = "commands.cancel_queued",
     CommandsClaim = "commands.claim",
+    CommandsCountFew = "commands.count_few",
     CommandsCountResults = "commands.count_results",
     CommandsCreate = "commands.create",
     CommandsCreateResults = "commands.create_results",

@@ -14,8 +14,10 @@ const SITE: Field<SiteId> = Field::new("n.site_id");
 pub(crate) struct Placement<I: 'static> {
     /// The object's id in the noun's table.
     pub(crate) id: Field<I>,
-    /// For each kind of relation to a node, the object's id and the tables that it is found in.
-    pub(crate) related: &'static [(Field<I>, &'static str)],
+    /// For each kind of relation to a node, the object's id, the tables that it is found in, and how their rows
+    /// belong together. The first table must be that of the nodes: SQLite keeps the order of a `CROSS JOIN`, so
+    /// that it begins at the nodes within the reach and not at all objects of the organization.
+    pub(crate) related: &'static [(Field<I>, &'static str, Fixed)],
     /// For each kind of relation, the tables with the nodes, and that they are those of the object in the
     /// noun's table.
     pub(crate) nodes: &'static [(&'static str, Fixed)],
@@ -39,13 +41,19 @@ impl<I: Column> Placement<I> {
         if reach.sites.is_none() && reach.nodes.is_none() {
             return None;
         }
+        let conditions = |joined: Fixed| {
+            let mut conditions = vec![joined.into()];
+            conditions.extend(place(reach));
+            conditions
+        };
         let organization = || ORGANIZATION.is(&reach.organization);
         // Each object once: it may be related to several nodes in several ways.
         Some(match self.related {
-            [(id, tables)] => Ids::distinct(*id, tables, organization(), place(reach)),
-            all => {
-                Ids::union(all.iter().map(|(id, tables)| Ids::new(*id, tables, organization(), place(reach))))
-            }
+            [(id, tables, joined)] => Ids::distinct(*id, tables, organization(), conditions(*joined)),
+            all => Ids::union(
+                all.iter()
+                    .map(|(id, tables, joined)| Ids::new(*id, tables, organization(), conditions(*joined))),
+            ),
         })
     }
 }

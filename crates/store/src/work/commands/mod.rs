@@ -30,6 +30,7 @@ use crate::locks::change::Change;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
+use crate::table::few::first_few;
 use crate::table::list::{List, Window};
 use crate::table::order::listed;
 
@@ -151,18 +152,19 @@ pub struct CommandFilter {
 }
 
 impl CommandFilter {
+    /// The ids of the commands that went to the node.
+    fn of_node(&self) -> Option<Ids<CommandId>> {
+        let node = self.node?;
+        Some(Ids::new(COMMAND, "command_results r", NODE.is(&node), []))
+    }
+
     fn conditions(&self) -> Vec<Condition> {
         let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| KIND.is(kind)).collect();
         conditions.extend(self.schedule.map(|schedule| SCHEDULE.is(&schedule)));
+        conditions.extend(self.of_node().map(|ids| ID.is_among(&ids)));
         conditions.extend(
-            self.node.map(|node| ID.is_among(&Ids::new(COMMAND, "command_results r", NODE.is(&node), []))),
-        );
-        conditions.extend(
-            self.is_finished.map(
-                |is_finished| {
-                    if is_finished { FINISHED.is_there() } else { FINISHED.is_missing() }
-                },
-            ),
+            self.is_finished
+                .map(|is_finished| if is_finished { FINISHED.is_there() } else { FINISHED.is_missing() }),
         );
         conditions
     }
@@ -213,10 +215,18 @@ impl<'a, R: Run> Commands<'a, R> {
         Self { run, reach }
     }
 
-    /// Begins a query of the commands in reach.
-    fn select(&self, columns: &'static str) -> Select {
+    /// Begins a query of the commands in reach, at those in `few` if given.
+    fn select(&self, columns: &'static str, few: Option<&Ids<CommandId>>) -> Select {
         const OF_COMMAND: Fixed = Fixed::new("r.command_id = commands.id");
-        let select = Select::new(columns, TABLE, ORGANIZATION.is(&self.reach.organization));
+        const AT_FEW: Fixed = Fixed::new("commands.id = few_id");
+        let organization = &self.reach.organization;
+        let select = match few {
+            // As in `LabelTable::select`.
+            Some(few) => {
+                Select::at(&[columns], few, TABLE, AT_FEW).and(ORGANIZATION.is_same_as(organization))
+            }
+            None => Select::new(columns, TABLE, ORGANIZATION.is(organization)),
+        };
         if !self.reach.is_partial() {
             return select;
         }
@@ -234,7 +244,7 @@ impl<'a, R: Run> Commands<'a, R> {
 
     /// The command with this id, if it is in reach.
     pub async fn get(&mut self, id: CommandId) -> Result<Option<Command>> {
-        let statement = self.select(COLUMNS).and(ID.is(&id)).statement();
+        let statement = self.select(COLUMNS, None).and(ID.is(&id)).statement();
         self.run
             .row::<CommandRow>(StatementName::CommandsGet, statement)
             .await?
@@ -248,9 +258,11 @@ impl<'a, R: Run> Commands<'a, R> {
         filter: &CommandFilter,
         list: List<CommandsBy>,
     ) -> Result<Page<CommandSummary>> {
+        let few = first_few(StatementName::CommandsCountFew, &mut self.run, filter.of_node()).await?;
         let select = self.select(
             "id, organization_id, kind, title, target_count, created_by, schedule_id, created_at, \
              expires_at, cancelled_at, finished_at",
+            few.as_ref(),
         );
         let page = Window::of(&list)?.page_of(select.and_all(filter.conditions()));
         let mut page: Page<CommandSummary> =
