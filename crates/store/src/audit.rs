@@ -16,7 +16,7 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const TABLE: &str = "audit_entries";
@@ -132,15 +132,15 @@ impl AuditFilter {
         }));
         conditions.extend(self.target.as_ref().map(|(noun, id)| {
             let target = TARGET.is(&target_text(noun, id));
-            NUMBER.is_among(&Ids::new(
+            NUMBER.among(&Ids::new(
                 Field::new("t.number"),
                 "audit_targets t",
                 TARGET_CHAIN.is(&chain),
                 [target],
             ))
         }));
-        conditions.extend(self.since.map(|since| AT.is_at_least(&since)));
-        conditions.extend(self.until.map(|until| AT.is_below(&until)));
+        conditions.extend(self.since.map(|since| AT.at_least(&since)));
+        conditions.extend(self.until.map(|until| AT.below(&until)));
         conditions
     }
 }
@@ -158,7 +158,7 @@ pub async fn entries<R: Run>(
         return Ok(Page { items: Vec::new(), next_cursor: None });
     }
     let chain = chain_id(organization);
-    let page = Window::of(&list)?.page_of(entries_of(chain).and_all(filter.conditions(chain)));
+    let page = PageRequest::of(&list)?.page_of(entries_of(chain).and_all(filter.conditions(chain)));
     page.page::<_, EntryRow, _>(StatementName::AuditList, &mut run).await
 }
 
@@ -219,7 +219,7 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Entry>> {
-        let mut statement = entries_of(chain_id(organization)).and(NUMBER.is_above(&after)).statement();
+        let mut statement = entries_of(chain_id(organization)).and(NUMBER.above(&after)).statement();
         statement.push(" ORDER BY number LIMIT ").push_value(limit);
         let mut run = self;
         run.rows::<EntryRow>(StatementName::AuditAfter, statement)

@@ -30,7 +30,7 @@ use crate::locks::change::Change;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const TABLE: &str = "keys";
@@ -245,7 +245,7 @@ impl Store {
     /// memory in batches.
     pub async fn key_digests_after(&self, after: Option<KeyId>, limit: u32) -> Result<Vec<KeyDigests>> {
         let mut run = self;
-        let after = after.map(|id| ID.is_above(&id));
+        let after = after.map(|id| ID.above(&id));
         let mut statement = select(after.unwrap_or(Fixed::ANY.into())).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<KeyRow>(StatementName::KeysDigestsAfter, statement)
@@ -284,7 +284,7 @@ impl Store {
 /// organization is `None`. Leaves out keys of agents.
 pub async fn naming<R: Run>(mut run: R, organization: Option<OrganizationId>, id: &str) -> Result<Vec<Key>> {
     let pattern = format!("%{id}%");
-    let of = organization.map_or_else(|| ORGANIZATION.is_missing(), |id| ORGANIZATION.is(&id));
+    let of = organization.map_or_else(|| ORGANIZATION.missing(), |id| ORGANIZATION.is(&id));
     let mut statement = select(of).statement();
     statement.push(" AND kind <> 'agent' AND (CAST(reach AS TEXT) LIKE ").push_value(pattern.clone());
     statement.push(" OR CAST(command_limits AS TEXT) LIKE ").push_value(pattern.clone());
@@ -433,7 +433,7 @@ impl<'a, R: Run> Keys<'a, R> {
     /// Begins a query of the keys in reach.
     fn select(&self) -> Select {
         let ids = self.reach.organizations.as_ref();
-        select(Fixed::ANY).and_all(ids.map(|ids| ORGANIZATION.is_any(ids)))
+        select(Fixed::ANY).and_all(ids.map(|ids| ORGANIZATION.one_of(ids)))
     }
 
     /// The key with this id, if it is in reach.
@@ -455,7 +455,7 @@ impl<'a, R: Run> Keys<'a, R> {
         list: List<KeysBy>,
     ) -> Result<Page<Key>> {
         let select = self.select().and_all(kind.map(|kind| KIND.is(&kind)));
-        let page = Window::of(&list)?.page_of(select.and_all(user.map(|user| USER.is(&user))));
+        let page = PageRequest::of(&list)?.page_of(select.and_all(user.map(|user| USER.is(&user))));
         page.page::<_, KeyRow, _>(StatementName::KeysList, &mut self.run).await
     }
 }

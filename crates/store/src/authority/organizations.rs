@@ -19,7 +19,7 @@ use crate::locks::change::Change;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const TABLE: &str = "organizations";
@@ -134,7 +134,7 @@ impl<'a, R: Run> Organizations<'a, R> {
 
     fn select(&self) -> Select {
         let ids = self.reach.organizations.as_ref();
-        Select::new(COLUMNS, TABLE, Fixed::ANY).and_all(ids.map(|ids| ID.is_any(ids)))
+        Select::new(COLUMNS, TABLE, Fixed::ANY).and_all(ids.map(|ids| ID.one_of(ids)))
     }
 
     /// The organization with this id or slug, if it is in reach.
@@ -152,7 +152,7 @@ impl<'a, R: Run> Organizations<'a, R> {
 
     /// A page of organizations.
     pub async fn list(&mut self, list: List<OrganizationsBy>) -> Result<Page<Organization>> {
-        let page = Window::of(&list)?.page_of(self.select());
+        let page = PageRequest::of(&list)?.page_of(self.select());
         page.page::<_, OrganizationRow, _>(StatementName::OrganizationsList, &mut self.run).await
     }
 

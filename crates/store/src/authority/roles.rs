@@ -63,7 +63,7 @@ impl Store {
     pub async fn roles_after(&self, after: Option<RoleId>, limit: u32) -> Result<Vec<Role>> {
         let mut run = self;
         let after = after.unwrap_or(RoleId::from_uuid(Uuid::nil()));
-        let mut statement = RoleRow::select(ID.is_above(&after)).statement();
+        let mut statement = RoleRow::select(ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<RoleRow>(StatementName::RolesAfter, statement)
             .await?

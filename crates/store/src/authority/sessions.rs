@@ -61,7 +61,7 @@ fn select(first: Condition) -> Select {
 
 /// The sessions of a user that are valid beyond `now`, latest first. There are at most [`SESSIONS_MAX`].
 pub async fn of_user<R: Run>(mut run: R, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
-    let select = select(USER.is(&user)).and(EXPIRES.is_above(&now));
+    let select = select(USER.is(&user)).and(EXPIRES.above(&now));
     let statement = select.sorted(Order::descending(SessionsBy::CreatedAt));
     let rows = run.rows::<SessionRow>(StatementName::SessionsOfUser, statement).await?;
     rows.into_iter().map(|row| Ok(<(Session, TokenDigest)>::try_from(row)?.0)).collect()
@@ -85,7 +85,7 @@ impl Store {
     ) -> Result<Vec<(Session, TokenDigest)>> {
         let mut run = self;
         let after = after.unwrap_or(SessionId::from_uuid(Uuid::nil()));
-        let mut statement = select(EXPIRES.is_above(&now)).and(ID.is_above(&after)).statement();
+        let mut statement = select(EXPIRES.above(&now)).and(ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<SessionRow>(StatementName::SessionsAfter, statement)
             .await?

@@ -18,7 +18,7 @@ use crate::locks::change::Change;
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const TABLE: &str = "users";
@@ -125,7 +125,7 @@ impl Store {
     pub async fn users_after(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
         let mut run = self;
         let after = after.unwrap_or(UserId::from_uuid(Uuid::nil()));
-        let mut statement = Select::new(COLUMNS, TABLE, ID.is_above(&after)).statement();
+        let mut statement = Select::new(COLUMNS, TABLE, ID.above(&after)).statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         let rows = run.rows::<UserRow>(StatementName::UsersAfter, statement).await?;
         Users { run, reach: &Reach::EVERYTHING }.with_memberships(rows).await
@@ -180,7 +180,7 @@ impl<'a, R: Run> Users<'a, R> {
         const ORGANIZATION: Field<OrganizationId> = Field::new("m.organization_id");
         let select = Select::new(COLUMNS, TABLE, Fixed::ANY);
         let Some(ids) = &self.reach.organizations else { return select };
-        let membership = Select::new("1", "memberships m", OF_USER).and(ORGANIZATION.is_any(ids));
+        let membership = Select::new("1", "memberships m", OF_USER).and(ORGANIZATION.one_of(ids));
         select.and(Condition::exists(membership))
     }
 
@@ -231,7 +231,7 @@ impl<'a, R: Run> Users<'a, R> {
     pub async fn with_emails(&mut self, emails: &[&Email]) -> Result<Vec<User>> {
         let mut found = Vec::new();
         for emails in emails.chunks(EMAILS_AT_ONCE) {
-            let statement = self.select().and(EMAIL.is_any(emails.iter().copied())).statement();
+            let statement = self.select().and(EMAIL.one_of(emails.iter().copied())).statement();
             let rows = self.run.rows::<UserRow>(StatementName::UsersWithEmails, statement).await?;
             found.extend(self.with_memberships(rows).await?);
         }
@@ -248,7 +248,7 @@ impl<'a, R: Run> Users<'a, R> {
     /// A page of users, optionally only the one with an e-mail address.
     pub async fn list(&mut self, email: Option<&Email>, list: List<UsersBy>) -> Result<Page<User>> {
         let select = self.select().and_all(email.map(|email| EMAIL.is(email)));
-        let page = Window::of(&list)?.page_of(select);
+        let page = PageRequest::of(&list)?.page_of(select);
         let (rows, next_cursor) = page.rows(StatementName::UsersList, &mut self.run).await?;
         Ok(Page { items: self.with_memberships(rows).await?, next_cursor })
     }

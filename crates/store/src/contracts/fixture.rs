@@ -98,7 +98,7 @@ fn labels_of(n: u32) -> bailiwick_domain::label::Labels {
 fn node_of(organization: u32, n: u32) -> Node {
     Node {
         site_id: (organization == 1).then(|| site_id(1 + n % 3)),
-        host_id: (organization == 1 && n > 1 && n % 4 == 0).then(|| node_id(1)),
+        host_id: (organization == 1 && n > 1 && n.is_multiple_of(4)).then(|| node_id(1)),
         kind: if n.is_multiple_of(4) { NodeType::Container } else { NodeType::Generic },
         name: format!("node-{n:04}").parse().unwrap(),
         address: Some(format!("10.0.{}.{}", n / 250, n % 250).parse().unwrap()),
@@ -202,7 +202,7 @@ async fn fill_people(tx: &mut Tx) {
             tx.begin_session(&session, TokenDigest(token)).await.unwrap();
         }
         let mut digests = key(Some(1), n);
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             digests.key.user = Some(user_id(1 + n / 10 % 10));
             digests.key.role = Some(RoleRef::BuiltIn(BuiltInRole::Viewer));
         }
@@ -256,7 +256,7 @@ fn command(n: u32, target_count: u32) -> Command {
     Command {
         id: command_id(n),
         organization_id: organization_id(1),
-        instruction: if n % 10 == 0 { Instruction::Reboot } else { Instruction::ScanUpdates },
+        instruction: if n.is_multiple_of(10) { Instruction::Reboot } else { Instruction::ScanUpdates },
         targets: Targets::Labels("env=prod".parse().unwrap()),
         target_count,
         timeout_seconds: 60,
@@ -305,9 +305,9 @@ fn event(n: u32) -> Event {
         at: at(i64::from(n)),
         actor: if n % 10 < 6 { Actor::System } else { Actor::User { id: user_id(1 + n % 40) } },
         organization_id: Some(organization_id(1)),
-        operation: if n % 20 == 0 { "sites.create".into() } else { "nodes.update".into() },
+        operation: if n.is_multiple_of(20) { "sites.create".into() } else { "nodes.update".into() },
         targets: vec![Target::new("node", node_id(1 + n % 100))],
-        outcome: if n % 50 == 0 { Outcome::Denied } else { Outcome::Allowed },
+        outcome: if n.is_multiple_of(50) { Outcome::Denied } else { Outcome::Allowed },
         reason: Some("x".repeat(500)),
         address: None,
         request_id: None,

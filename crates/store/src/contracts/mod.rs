@@ -22,13 +22,18 @@ mod databases;
 #[allow(dead_code, unreachable_pub, reason = "shared with the tests in tests/it, which use more of it")]
 mod samples;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::Path;
 
 use crate::database::store::Engine;
 use file::{File, Plans};
 
 /// Set by `cargo xtask generate`: the files are written instead of compared.
 const GENERATE: &str = "BAILIWICK_GENERATE";
+
+/// What to do about a difference.
+const ADVICE: &str = "run `cargo xtask generate` and look at the difference";
 
 /// The files as SQLite has them, with PostgreSQL's plans left open.
 fn on_sqlite() -> Vec<File> {
@@ -78,13 +83,15 @@ fn the_checked_in_sql_of_lists_is_current() {
             file::write_all(&expected);
             return;
         }
-        let differing: Vec<&str> =
-            expected.iter().filter(|file| !found.contains(file)).map(|(name, _)| name.as_str()).collect();
-        assert!(
-            differing.is_empty() && found.len() == expected.len(),
-            "contracts/sql is not what the code makes ({differing:?}): run `cargo xtask generate` and look at \
-             the difference"
+        assert_eq!(
+            found.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            expected.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            "the files in contracts/sql: {ADVICE}"
         );
+        for ((name, old), (_, new)) in found.iter().zip(&expected) {
+            let differs = || old.lines().zip(new.lines()).enumerate().find(|(_, (old, new))| old != new);
+            assert!(old == new, "contracts/sql/{name}.txt differs at {:?}: {ADVICE}", differs());
+        }
     };
     // SQLite's part first, so that it is compared even if PostgreSQL's cannot be.
     compare(&stored);
@@ -110,4 +117,32 @@ fn every_filter_and_order_of_each_list_has_an_entry() {
             assert!(text.lines().any(has), "contracts/sql/{name}.txt has no entry for `{title}`");
         }
     }
+}
+
+/// The sort types that the sources of this crate declare.
+fn sort_types(directory: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sort_types(&path, found);
+        } else if !path.ends_with("table/order.rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let by_macro = text.split("\nlisted! {").skip(1).filter_map(|rest| rest.split_once(": "));
+            let by_hand = text.split("\nimpl Listed for ").skip(1).filter_map(|rest| rest.split_once(' '));
+            let last = |(before, _): (&str, &str)| before.split_whitespace().next_back().map(str::to_owned);
+            found.extend(by_macro.chain(by_hand).filter_map(last));
+        }
+    }
+}
+
+#[test]
+fn every_list_has_a_file() {
+    let mut types = BTreeSet::new();
+    sort_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut types);
+    assert!(types.contains("NodesBy") && types.contains("UpdatesBy"), "{types:?}");
+    assert_eq!(
+        lists::titles().len(),
+        types.len(),
+        "contracts/lists.rs must read the list of each of {types:?}"
+    );
 }

@@ -27,7 +27,7 @@ use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 use crate::table::placement::Placement;
 use crate::table::walk::Narrow;
@@ -243,7 +243,7 @@ impl AgentFilter {
     fn others(&self, organization: OrganizationId) -> Vec<Condition> {
         let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| TYPE.is(kind)).collect();
         conditions.extend(self.enabled.map(|enabled| ENABLED.is(&enabled)));
-        conditions.extend(self.related(organization).iter().map(|ids| ID.is_among(ids)));
+        conditions.extend(self.related(organization).iter().map(|ids| ID.among(ids)));
         conditions
     }
 }
@@ -315,7 +315,7 @@ impl<'a, R: Run> Agents<'a, R> {
         let ids: Vec<_> = ids.into_iter().collect();
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
-            let mut statement = self.select(AgentRow::READ).and(ID.is_any(ids)).statement();
+            let mut statement = self.select(AgentRow::READ).and(ID.one_of(ids)).statement();
             statement.push(" ORDER BY id");
             let rows = self.run.rows::<AgentRow>(StatementName::AgentsSome, statement).await?;
             found.extend(self.with_all(rows).await?);
@@ -334,7 +334,7 @@ impl<'a, R: Run> Agents<'a, R> {
             candidates: self.candidates(filter),
             tracks: Vec::new(),
         };
-        let begin = LABELS.begin(&mut self.run, Window::of(&list)?, narrow).await?;
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(&list)?, narrow).await?;
         let page = begin.page_of(&[AgentRow::READ], |select| {
             select.and_all(in_part(self.reach)).and_all(filter.others(self.reach.organization))
         });
@@ -423,7 +423,7 @@ impl<'a, R: Run> Agents<'a, R> {
         let mut found = Vec::new();
         for nodes in nodes.chunks(AT_ONCE) {
             let kinds = AgentType::ALL.iter().filter(|kind| kind.is_supervised());
-            let select = all.select(AgentRow::READ).and(TYPE.is_any(kinds)).and(RUNS_ON.is_any(nodes));
+            let select = all.select(AgentRow::READ).and(TYPE.one_of(kinds)).and(RUNS_ON.one_of(nodes));
             let mut statement = select.statement();
             statement.push(" ORDER BY id");
             let rows = all.run.rows::<AgentRow>(StatementName::AgentsSupervisedOn, statement).await?;

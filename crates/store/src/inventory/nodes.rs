@@ -29,7 +29,7 @@ use crate::sql::statement::{Row, Statement, Value};
 use crate::table::columns::{Columns as _, columns};
 use crate::table::few::first_few;
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Window, page_of};
+use crate::table::list::{List, PageRequest, page_of};
 use crate::table::order::{InList, listed};
 use crate::table::track::Track;
 use crate::table::walk::Narrow;
@@ -217,7 +217,7 @@ impl NodeFilter {
         if let Some((status, now)) = self.status {
             let ids = with_status(organization, status, now);
             let is_unknown = status == NodeStatus::Unknown;
-            conditions.push(if is_unknown { ID.is_not_among(&ids) } else { ID.is_among(&ids) });
+            conditions.push(if is_unknown { ID.not_among(&ids) } else { ID.among(&ids) });
         }
         conditions
     }
@@ -233,9 +233,9 @@ pub(crate) fn in_reach(reach: &OrganizationReach) -> Vec<Condition> {
 /// The conditions that a node is in the part of the organization to which the reach is limited.
 fn in_part(reach: &OrganizationReach) -> Vec<Condition> {
     let mut conditions = Vec::new();
-    conditions.extend(reach.sites.as_ref().map(|ids| SITE.is_any(ids)));
+    conditions.extend(reach.sites.as_ref().map(|ids| SITE.one_of(ids)));
     conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
-    conditions.extend(reach.nodes.as_ref().map(|ids| ID.is_any(ids)));
+    conditions.extend(reach.nodes.as_ref().map(|ids| ID.one_of(ids)));
     conditions
 }
 
@@ -316,10 +316,10 @@ impl<'a, R: Run> Nodes<'a, R> {
         let organization = self.reach.organization;
         let those = |conditions| Ids::new(ID, TABLE, ORGANIZATION.is(&organization), conditions);
         let mut candidates = Vec::new();
-        candidates.extend(self.reach.nodes.as_ref().map(|ids| those(vec![ID.is_any(ids)])));
+        candidates.extend(self.reach.nodes.as_ref().map(|ids| those(vec![ID.one_of(ids)])));
         // A list of one site does not need this: it is read along the site's track.
         if let (Some(sites), None) = (&self.reach.sites, filter.site) {
-            candidates.push(those(vec![SITE.is_any(sites)]));
+            candidates.push(those(vec![SITE.one_of(sites)]));
         }
         candidates.extend(LABELS.candidates(organization, &filter.labels));
         if let Some(selector) = &self.reach.labels {
@@ -406,7 +406,7 @@ impl<'a, R: Run> Nodes<'a, R> {
             candidates: self.candidates(filter),
             tracks: filter.tracks(organization),
         };
-        let begin = LABELS.begin(&mut self.run, Window::of(list)?, narrow).await?;
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(list)?, narrow).await?;
         let page = begin.page_of(T::COLUMNS, |select| {
             select.and_all(in_part(self.reach)).and_all(filter.others(organization))
         });

@@ -53,11 +53,11 @@ pub(crate) fn with_status(organization: OrganizationId, status: NodeStatus, now:
     let stale = now.plus_seconds(-STALE_SECONDS);
     let offline = now.plus_seconds(-OFFLINE_SECONDS);
     let conditions = match status {
-        NodeStatus::Online => vec![LEFT.is_missing(), LAST_SEEN.is_above(&stale)],
+        NodeStatus::Online => vec![LEFT.missing(), LAST_SEEN.above(&stale)],
         NodeStatus::Stale => {
-            vec![LEFT.is_missing(), LAST_SEEN.is_above(&offline), LAST_SEEN.is_at_most(&stale)]
+            vec![LEFT.missing(), LAST_SEEN.above(&offline), LAST_SEEN.at_most(&stale)]
         }
-        NodeStatus::Offline => vec![LEFT.is_there().or(&LAST_SEEN.is_at_most(&offline))],
+        NodeStatus::Offline => vec![LEFT.present().or(&LAST_SEEN.at_most(&offline))],
         NodeStatus::Unknown => Vec::new(),
     };
     Ids::new(NODE, "node_presence", ORGANIZATION.is(&organization), conditions)

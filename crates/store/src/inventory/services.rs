@@ -27,7 +27,7 @@ use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 use crate::table::placement::Placement;
 use crate::table::track::Track;
@@ -260,7 +260,7 @@ impl<'a, R: Run> Services<'a, R> {
     pub async fn named_on_all_nodes(&mut self, names: &[&ServiceName]) -> Result<Vec<Service>> {
         let mut found = Vec::new();
         for names in names.chunks(AT_ONCE) {
-            let select = self.select(ServiceRow::READ).and(NAME.is_any(names.iter().copied()));
+            let select = self.select(ServiceRow::READ).and(NAME.one_of(names.iter().copied()));
             let rows = self.run.rows::<ServiceRow>(StatementName::ServicesNamed, select.statement()).await?;
             found.extend(self.on_all_nodes(rows).await?);
         }
@@ -289,7 +289,7 @@ impl<'a, R: Run> Services<'a, R> {
             candidates: self.candidates(filter),
             tracks: filter.tracks(self.reach.organization),
         };
-        let begin = LABELS.begin(&mut self.run, Window::of(&list)?, narrow).await?;
+        let begin = LABELS.begin(&mut self.run, PageRequest::of(&list)?, narrow).await?;
         let page = begin.page_of(&[ServiceRow::READ], |select| {
             select.and_all(in_part(self.reach)).and_all(filter.others())
         });

@@ -18,7 +18,7 @@ use crate::sql::query::{Expression as _, Field, Fixed, Select};
 use crate::sql::statement::Value;
 use crate::table::columns::{Columns as _, columns};
 use crate::table::label_table::{LabelTable, label_table};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const LABELS: LabelTable<SiteId, SitesBy> =
@@ -70,7 +70,7 @@ impl<'a, R: Run> Sites<'a, R> {
     fn select(&self) -> Select {
         let reach = self.reach;
         let mut conditions = Vec::new();
-        conditions.extend(reach.sites.as_ref().map(|ids| ID.is_any(ids)));
+        conditions.extend(reach.sites.as_ref().map(|ids| ID.one_of(ids)));
         conditions.extend(reach.labels.iter().flat_map(|selector| LABELS.conditions(selector)));
         // A reach of single nodes does not include their site, which is more than those nodes.
         conditions.extend(reach.nodes.as_ref().map(|_| Fixed::NONE.into()));
@@ -112,7 +112,7 @@ impl<'a, R: Run> Sites<'a, R> {
     /// A page of the sites whose labels match a selector.
     pub async fn list(&mut self, selector: &Selector, list: List<SitesBy>) -> Result<Page<Site>> {
         let select = self.select().and_all(LABELS.conditions(selector));
-        Window::of(&list)?
+        PageRequest::of(&list)?
             .page_of(select)
             .page::<_, SiteRow, _>(StatementName::SitesList, &mut self.run)
             .await
@@ -121,7 +121,7 @@ impl<'a, R: Run> Sites<'a, R> {
     /// The ids in `ids` that are sites in reach.
     pub async fn existing(&mut self, ids: impl IntoIterator<Item = SiteId>) -> Result<Vec<SiteId>> {
         let ids: Vec<SiteId> = ids.into_iter().collect();
-        let statement = self.select().and(ID.is_any(&ids)).statement();
+        let statement = self.select().and(ID.one_of(&ids)).statement();
         let rows: Vec<SiteRow> = self.run.rows(StatementName::SitesExisting, statement).await?;
         Ok(rows.into_iter().map(|row| SiteId::from_uuid(row.id)).collect())
     }

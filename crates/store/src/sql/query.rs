@@ -123,42 +123,42 @@ pub(crate) trait Expression: Sized {
     }
 
     /// That the value equals another, written so that no index serves it.
-    fn is_same_as(self, value: &Self::Of) -> Condition {
+    fn same_as(self, value: &Self::Of) -> Condition {
         compared(self, " IS NOT DISTINCT FROM ", value)
     }
 
-    fn is_above(self, value: &Self::Of) -> Condition {
+    fn above(self, value: &Self::Of) -> Condition {
         compared(self, " > ", value)
     }
 
-    fn is_at_least(self, value: &Self::Of) -> Condition {
+    fn at_least(self, value: &Self::Of) -> Condition {
         compared(self, " >= ", value)
     }
 
-    fn is_below(self, value: &Self::Of) -> Condition {
+    fn below(self, value: &Self::Of) -> Condition {
         compared(self, " < ", value)
     }
 
-    fn is_at_most(self, value: &Self::Of) -> Condition {
+    fn at_most(self, value: &Self::Of) -> Condition {
         compared(self, " <= ", value)
     }
 
     /// That the value is not null.
-    fn is_there(self) -> Condition {
+    fn present(self) -> Condition {
         let mut statement = self.sql();
         statement.push(" IS NOT NULL");
         Condition(statement)
     }
 
     /// That the value is null.
-    fn is_missing(self) -> Condition {
+    fn missing(self) -> Condition {
         let mut statement = self.sql();
         statement.push(" IS NULL");
         Condition(statement)
     }
 
     /// That the value is one of some values.
-    fn is_any<'v>(self, values: impl IntoIterator<Item = &'v Self::Of>) -> Condition
+    fn one_of<'v>(self, values: impl IntoIterator<Item = &'v Self::Of>) -> Condition
     where
         Self::Of: 'v,
     {
@@ -168,7 +168,7 @@ pub(crate) trait Expression: Sized {
     }
 
     /// That the value is null or none of some values.
-    fn is_none_of<'v>(self, values: impl IntoIterator<Item = &'v Self::Of>) -> Condition
+    fn none_of<'v>(self, values: impl IntoIterator<Item = &'v Self::Of>) -> Condition
     where
         Self::Of: 'v,
     {
@@ -179,14 +179,14 @@ pub(crate) trait Expression: Sized {
     }
 
     /// That the value is one of the ids that a query finds.
-    fn is_among(self, ids: &Ids<Self::Of>) -> Condition {
+    fn among(self, ids: &Ids<Self::Of>) -> Condition {
         let mut statement = self.sql();
         statement.push(" IN (").push_statement(&ids.statement).push(")");
         Condition(statement)
     }
 
     /// That the value is none of the ids that a query finds.
-    fn is_not_among(self, ids: &Ids<Self::Of>) -> Condition {
+    fn not_among(self, ids: &Ids<Self::Of>) -> Condition {
         let mut statement = self.sql();
         statement.push(" NOT IN (").push_statement(&ids.statement).push(")");
         Condition(statement)
@@ -407,5 +407,54 @@ impl<T> Ids<T> {
 
     pub(crate) const fn statement(&self) -> &Statement {
         &self.statement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::id::NodeId;
+
+    use super::*;
+
+    const NODE: Field<NodeId> = Field::new("n.id");
+    const PORT: Field<i64> = Field::new("n.port");
+    const TEXT: Field<String> = Field::new("n.text");
+
+    #[test]
+    fn placeholders_are_numbered_in_the_order_of_their_values() {
+        let node = NodeId::from_uuid(uuid::Uuid::from_u128(7));
+        let ids = Ids::new(NODE, "nodes n", NODE.is(&node), [PORT.above(&1)]);
+        let found = Found::<i64>::by(Select::new("n.port", "nodes n", PORT.below(&2)));
+        let select = Select::at(&["a", ", b"], &ids, "t", Fixed::new("t.id = few_id"))
+            .and(found.none_of(&[3, 4]))
+            .and(Condition::not_all([PORT.at_least(&5), NODE.present()]))
+            .and(PORT.missing().or(&PORT.at_most(&6)))
+            .and_all(TEXT.contains(&"50% a_b!".parse().unwrap()))
+            .and(Condition::comes_after(vec![("x", 7_i64.into()), ("y", 8_i64.into())], true));
+        let statement = select.statement();
+        assert_eq!(
+            statement.sql(),
+            "SELECT a, b FROM (SELECT n.id AS few_id FROM nodes n WHERE n.id = $1 AND n.port > $2) AS few \
+             CROSS JOIN t WHERE t.id = few_id \
+             AND coalesce((SELECT n.port FROM nodes n WHERE n.port < $3) NOT IN ($4,$5), TRUE) \
+             AND NOT (n.port >= $6 AND n.id IS NOT NULL) AND (n.port IS NULL OR n.port <= $7) \
+             AND n.text LIKE $8 ESCAPE '!' AND n.text LIKE $9 ESCAPE '!' AND (x, y) < ($10, $11)"
+        );
+        let types: Vec<_> = statement.types().collect();
+        assert_eq!(types[..3], ["uuid", "bigint", "bigint"]);
+        assert_eq!(types[7..], ["text", "text", "bigint", "bigint"]);
+    }
+
+    #[test]
+    fn a_word_is_searched_for_literally() {
+        assert_eq!(containing("50%_!"), "%50!%!_!!%");
+    }
+
+    #[test]
+    fn text_that_lacks_a_value_is_no_condition() {
+        for sql in ["a = ", "a = $1", "a IN (", "EXISTS (SELECT 1", "a = b)"] {
+            assert!(std::panic::catch_unwind(|| Fixed::new(sql)).is_err(), "{sql}");
+        }
+        assert_eq!(Condition::from(Fixed::new("a = 'x' AND (b = c)")).0.sql(), "a = 'x' AND (b = c)");
     }
 }

@@ -64,7 +64,7 @@ impl<I, C> LabelTable<I, C> {
     ) -> Select {
         match few {
             Some(few) => Select::at(columns, few, self.table, self.joined)
-                .and(self.organization.is_same_as(&organization)),
+                .and(self.organization.same_as(&organization)),
             None => Select::of(columns, self.table, self.organization.is(&organization)),
         }
     }

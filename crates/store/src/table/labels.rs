@@ -26,10 +26,10 @@ const VALUES_IN_ORDER: usize = 16;
 /// such label.
 fn meets(condition: &Condition, value: Found<LabelValue>) -> query::Condition {
     match condition {
-        Condition::Exists => value.is_there(),
-        Condition::Absent => value.is_missing(),
-        Condition::In(values) => value.is_any(values),
-        Condition::NotIn(values) => value.is_none_of(values),
+        Condition::Exists => value.present(),
+        Condition::Absent => value.missing(),
+        Condition::In(values) => value.one_of(values),
+        Condition::NotIn(values) => value.none_of(values),
     }
 }
 
@@ -52,7 +52,7 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
     ) -> query::Condition {
         if let Condition::In(values) = condition {
             let label = Select::new("1", self.labels, ORGANIZATION.is(&organization)).and(NAME.is(name));
-            let label = label.and(VALUE.is_any(values)).and(self.of_few);
+            let label = label.and(VALUE.one_of(values)).and(self.of_few);
             return query::Condition::exists(label.looked_up());
         }
         let value = Select::new("l.value", self.labels, self.of_few_id).and(ORGANIZATION.is(&organization));
@@ -74,7 +74,7 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
         let candidate = |Requirement { name, condition }: &Requirement| {
             let value = match condition {
                 Condition::Exists => None,
-                Condition::In(values) => Some(VALUE.is_any(values)),
+                Condition::In(values) => Some(VALUE.one_of(values)),
                 Condition::Absent | Condition::NotIn(_) => return None,
             };
             let others = std::iter::once(NAME.is(name)).chain(value);

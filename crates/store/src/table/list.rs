@@ -29,7 +29,7 @@ pub struct List<C> {
 
 /// The part of a list that one page shows: the list's order, the place after which the page begins, and its
 /// length. The place can only come from a cursor of the same order.
-pub(crate) struct Window<C> {
+pub(crate) struct PageRequest<C> {
     order: Order<C>,
     limit: u32,
     /// The values of the order's columns in the last row of the previous page.
@@ -45,7 +45,7 @@ impl Select {
     }
 }
 
-impl<C: Listed> Window<C> {
+impl<C: Listed> PageRequest<C> {
     /// The page of a list that is asked for. [`Error::Cursor`] if its cursor belongs to another list or order.
     pub(crate) fn of(list: &List<C>) -> Result<Self> {
         let after = list.cursor.as_ref().map(|cursor| values_in(list.sort, cursor)).transpose()?;
@@ -82,7 +82,7 @@ impl<C: Listed> Window<C> {
         let mut statement = select.and_all(self.begins(columns_of(self.order))).statement();
         push_order(&self.order, &mut statement, columns_of(self.order));
         self.limit(&mut statement);
-        PageStatement { statement, window: self }
+        PageStatement { statement, request: self }
     }
 
     /// The page's rows of a query that begins at a track after the previous page already.
@@ -90,14 +90,14 @@ impl<C: Listed> Window<C> {
         let mut statement = select.statement();
         self.sort_track(&mut statement);
         self.limit(&mut statement);
-        PageStatement { statement, window: self }
+        PageStatement { statement, request: self }
     }
 }
 
 /// The complete statement of one page.
 pub(crate) struct PageStatement<C> {
     statement: Statement,
-    window: Window<C>,
+    request: PageRequest<C>,
 }
 
 impl<C: Listed> PageStatement<C> {
@@ -107,13 +107,13 @@ impl<C: Listed> PageStatement<C> {
         name: StatementName,
         run: &mut R,
     ) -> Result<(Vec<T>, Option<Cursor>)> {
-        let Self { statement, window } = self;
+        let Self { statement, request } = self;
         let Rows { mut rows, is_cut, .. } = run.rows_within(name, statement, PAGE_BYTES).await?;
         let mut next = None;
-        let limit = window.limit as usize;
+        let limit = request.limit as usize;
         if is_cut || rows.len() > limit {
             rows.truncate(limit);
-            next = rows.last().map(|row| cursor_after(window.order, row));
+            next = rows.last().map(|row| cursor_after(request.order, row));
         }
         Ok((rows, next))
     }

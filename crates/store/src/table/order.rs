@@ -189,3 +189,53 @@ macro_rules! listed {
 }
 
 pub(crate) use listed;
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_domain::id::NodeId;
+
+    use super::*;
+
+    struct Row {
+        id: NodeId,
+        name: String,
+    }
+
+    listed! {
+        /// What the rows of these tests can be sorted by.
+        RowsBy: Row by NodeId in "id";
+        /// The name.
+        Name = "name": Text in name,
+        /// The id.
+        Id = "id": Id,
+    }
+
+    fn row() -> Row {
+        Row { id: NodeId::from_uuid(uuid::Uuid::from_u128(7)), name: "db-1".into() }
+    }
+
+    #[test]
+    fn a_cursor_is_read_in_the_order_that_made_it_only() {
+        let orders = || RowsBy::ALL.iter().flat_map(|by| [Order::ascending(*by), Order::descending(*by)]);
+        for made in orders() {
+            let cursor = cursor_after(made, &row());
+            for read in orders() {
+                let values = values_in(read, &cursor);
+                assert_eq!(values.is_ok(), made == read, "{made:?}, {read:?}");
+                // As many values as columns.
+                assert!(values.is_err() || values.unwrap().len() == columns_of(read).count());
+            }
+        }
+    }
+
+    #[test]
+    fn equal_values_are_sorted_by_id() {
+        let sorted = |order| {
+            let mut statement = Statement::new("");
+            push_order(&order, &mut statement, columns_of(order));
+            statement.sql().to_owned()
+        };
+        assert_eq!(sorted(Order::descending(RowsBy::Name)), " ORDER BY name DESC, id DESC");
+        assert_eq!(sorted(Order::ascending(RowsBy::Id)), " ORDER BY id");
+    }
+}

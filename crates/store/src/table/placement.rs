@@ -32,7 +32,7 @@ impl<I: Column> Placement<I> {
             let outside = Condition::not_all(place(reach));
             Condition::exists_not(Select::new("1", tables, *of_object).and(outside))
         });
-        std::iter::once(self.id.is_among(&related)).chain(none_outside).collect()
+        std::iter::once(self.id.among(&related)).chain(none_outside).collect()
     }
 
     /// A query of the ids of objects that are related to a node within the reach, at which a list query may
@@ -60,7 +60,7 @@ impl<I: Column> Placement<I> {
 
 /// The conditions that the node `n` is within the sites and nodes of a reach. Ignores labels.
 fn place(reach: &OrganizationReach) -> Vec<Condition> {
-    let nodes = reach.nodes.as_ref().map(|ids| vec![NODE.is_any(ids)]);
-    let sites = reach.sites.as_ref().map(|ids| vec![SITE.is_there(), SITE.is_any(ids)]);
+    let nodes = reach.nodes.as_ref().map(|ids| vec![NODE.one_of(ids)]);
+    let sites = reach.sites.as_ref().map(|ids| vec![SITE.present(), SITE.one_of(ids)]);
     nodes.into_iter().chain(sites).flatten().collect()
 }

@@ -5,7 +5,7 @@ use bailiwick_domain::selector::Requirement;
 
 use crate::sql::query::{Condition, Select};
 use crate::sql::statement::Statement;
-use crate::table::list::Window;
+use crate::table::list::PageRequest;
 use crate::table::order::{Listed, Order, push_order};
 
 /// The names of the sort column and the id column in queries of tracks.
@@ -67,10 +67,10 @@ impl<'s, C: Listed> Track<'s, C> {
     }
 
     /// Begins a query of `columns` of the objects on the track after the previous page.
-    pub(crate) fn after(&self, columns: &'static str, window: &Window<C>) -> Statement {
+    pub(crate) fn after(&self, columns: &'static str, request: &PageRequest<C>) -> Statement {
         let mut statement = Statement::new("SELECT ");
         statement.push(columns).push(" FROM (").push_statement(&self.rows).push(") AS track WHERE 1 = 1");
-        statement.and_all(window.begins_on_track());
+        statement.and_all(request.begins_on_track());
         statement
     }
 }

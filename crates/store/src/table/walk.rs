@@ -17,7 +17,7 @@ use crate::sql::query::{Ids, Select};
 use crate::sql::statement::Statement;
 use crate::table::few::first_few;
 use crate::table::label_table::LabelTable;
-use crate::table::list::{PageStatement, Window};
+use crate::table::list::{PageRequest, PageStatement};
 use crate::table::order::Listed;
 use crate::table::track::Track;
 
@@ -46,7 +46,7 @@ pub(crate) struct Begin<'n, I, C> {
     table: LabelTable<I, C>,
     reach: &'n OrganizationReach,
     labels: &'n Selector,
-    window: Window<C>,
+    request: PageRequest<C>,
     /// The query of the ids to start at; `None` to start at the whole table.
     few: Option<Ids<I>>,
     /// Whether `few` follows a track: it then begins after the previous page already and meets all label
@@ -64,9 +64,9 @@ impl<I: Column, C: Listed> Begin<'_, I, C> {
     ) -> PageStatement<C> {
         let select = complete(self.table.select(columns, self.reach.organization, self.few.as_ref()));
         if self.walks {
-            self.window.page_on_track(select)
+            self.request.page_on_track(select)
         } else {
-            self.window.page_of(select.and_all(self.table.conditions(self.labels)))
+            self.request.page_of(select.and_all(self.table.conditions(self.labels)))
         }
     }
 }
@@ -76,19 +76,19 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
     pub(crate) async fn begin<'n, R: Run>(
         self,
         run: &mut R,
-        window: Window<C>,
+        request: PageRequest<C>,
         narrow: Narrow<'n, I, C>,
     ) -> Result<Begin<'n, I, C>> {
         let (reach, labels) = (narrow.reach, narrow.labels);
-        let (few, walks) = self.start(run, &window, narrow).await?;
-        Ok(Begin { table: self, reach, labels, window, few, walks })
+        let (few, walks) = self.start(run, &request, narrow).await?;
+        Ok(Begin { table: self, reach, labels, request, few, walks })
     }
 
     /// The query of the ids to start at, and whether it follows a track.
     async fn start<R: Run>(
         &self,
         run: &mut R,
-        window: &Window<C>,
+        request: &PageRequest<C>,
         narrow: Narrow<'_, I, C>,
     ) -> Result<(Option<Ids<I>>, bool)> {
         let organization = narrow.reach.organization;
@@ -97,8 +97,8 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
             None => narrow.labels,
         };
         let labels_alone = !narrow.otherwise && narrow.reach.sites.is_none() && narrow.reach.nodes.is_none();
-        let mut tracks = self.tracks(organization, labels, window.order().is_descending);
-        tracks.retain(|track| track.fits(window.order()));
+        let mut tracks = self.tracks(organization, labels, request.order().is_descending);
+        tracks.retain(|track| track.fits(request.order()));
         let candidates = if labels_alone && !tracks.is_empty() {
             // Objects with a given label value are read in order along their track, however few they are. So
             // only requirements that a label exists are left as candidates.
@@ -111,15 +111,15 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
             return Ok((Some(few), false));
         }
         if !tracks.is_empty() {
-            tracks.extend(narrow.tracks.into_iter().filter(|track| track.fits(window.order())));
+            tracks.extend(narrow.tracks.into_iter().filter(|track| track.fits(request.order())));
         }
-        let Some(track) = sparsest(narrow.sample_tracks, run, window, &tracks).await? else {
+        let Some(track) = sparsest(narrow.sample_tracks, run, request, &tracks).await? else {
             return Ok((None, false));
         };
-        let mut few = track.after("few_id, few_order", window);
+        let mut few = track.after("few_id, few_order", request);
         if tracks.len() > 1 {
-            few.push(" AND few_order ").push(at_or_after(window)).push(" (");
-            push_start(&mut few, window, &tracks);
+            few.push(" AND few_order ").push(at_or_after(request)).push(" (");
+            push_start(&mut few, request, &tracks);
             few.push(")");
         }
         few.and_all(
@@ -130,25 +130,25 @@ impl<I: Column, C: Listed> LabelTable<I, C> {
                 .map(|requirement| self.require(organization, requirement)),
         );
         if labels_alone {
-            window.sort_track(&mut few);
-            window.limit(&mut few);
+            request.sort_track(&mut few);
+            request.limit(&mut few);
         }
         Ok((Some(Ids::from_statement(few)), true))
     }
 }
 
 /// The comparison operator for rows at or after a point in the list's order.
-fn at_or_after<C: Listed>(window: &Window<C>) -> &'static str {
-    if window.order().is_descending { "<=" } else { ">=" }
+fn at_or_after<C: Listed>(request: &PageRequest<C>) -> &'static str {
+    if request.order().is_descending { "<=" } else { ">=" }
 }
 
 /// Adds a query of the point at which all tracks have begun: no object before it is on every track.
-fn push_start<C: Listed>(statement: &mut Statement, window: &Window<C>, tracks: &[Track<'_, C>]) {
-    let last = if window.order().is_descending { "min" } else { "max" };
+fn push_start<C: Listed>(statement: &mut Statement, request: &PageRequest<C>, tracks: &[Track<'_, C>]) {
+    let last = if request.order().is_descending { "min" } else { "max" };
     statement.push("SELECT ").push(last).push("(first) FROM (");
     for (n, track) in tracks.iter().enumerate() {
-        let mut first = track.after("few_order", window);
-        window.sort_track(&mut first);
+        let mut first = track.after("few_order", request);
+        request.sort_track(&mut first);
         statement.push(if n == 0 { "SELECT (" } else { " UNION ALL SELECT (" });
         statement.push_statement(&first).push(" LIMIT 1) AS first");
     }
@@ -160,25 +160,25 @@ fn push_start<C: Listed>(statement: &mut Statement, window: &Window<C>, tracks: 
 async fn sparsest<'t, 's, R: Run, C: Listed>(
     name: StatementName,
     run: &mut R,
-    window: &Window<C>,
+    request: &PageRequest<C>,
     tracks: &'t [Track<'s, C>],
 ) -> Result<Option<&'t Track<'s, C>>> {
     if tracks.len() < 2 {
         return Ok(tracks.first());
     }
     let mut statement = Statement::new("WITH start (few_start) AS (");
-    push_start(&mut statement, window, tracks);
+    push_start(&mut statement, request, tracks);
     statement.push(") SELECT n FROM (");
     for (track, n) in tracks.iter().zip(0_i64..) {
-        let mut ahead = track.after("few_order", window);
-        ahead.push(" AND few_order ").push(at_or_after(window)).push(" (SELECT few_start FROM start)");
-        window.sort_track(&mut ahead);
+        let mut ahead = track.after("few_order", request);
+        ahead.push(" AND few_order ").push(at_or_after(request)).push(" (SELECT few_start FROM start)");
+        request.sort_track(&mut ahead);
         statement.push(if n == 0 { "SELECT " } else { " UNION ALL SELECT " }).push_value(n);
         statement.push(" AS n, (").push_statement(&ahead);
         statement.push(" LIMIT 1 OFFSET ").push_number(AHEAD).push(") AS ahead");
     }
     statement.push(") AS tracks ORDER BY ahead IS NOT NULL, ahead");
-    statement.push(if window.order().is_descending { "" } else { " DESC" }).push(", n LIMIT 1");
+    statement.push(if request.order().is_descending { "" } else { " DESC" }).push(", n LIMIT 1");
     let (n,): (i64,) = run.row(name, statement).await?.unwrap_or_default();
     Ok(usize::try_from(n).ok().and_then(|n| tracks.get(n)))
 }

@@ -21,7 +21,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Ids, Select};
 use crate::sql::statement::Statement;
 use crate::table::columns::{Columns as _, columns};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 /// How many owners one statement looks up.
@@ -83,7 +83,7 @@ impl Store {
     ) -> Result<Vec<Schedule>> {
         let mut run = self;
         let after = after.unwrap_or(ScheduleId::from_uuid(Uuid::nil()));
-        let select = ScheduleRow::select(NEXT_RUN.is_above(&time)).and(ID.is_above(&after));
+        let select = ScheduleRow::select(NEXT_RUN.above(&time)).and(ID.above(&after));
         let mut statement = select.statement();
         statement.push(" ORDER BY id LIMIT ").push_value(limit);
         run.rows::<ScheduleRow>(StatementName::SchedulesLaterThan, statement)
@@ -104,7 +104,7 @@ impl Store {
         );
         due.push_value(now.as_micros());
         due.push(") AS due ORDER BY turn, next_run_at, id LIMIT ").push_value(limit);
-        let mut statement = ScheduleRow::select(ID.is_among(&Ids::from_statement(due))).statement();
+        let mut statement = ScheduleRow::select(ID.among(&Ids::from_statement(due))).statement();
         statement.push(" ORDER BY next_run_at, id");
         let due = run.rows::<ScheduleRow>(StatementName::SchedulesDue, statement).await?;
         let mut due: Vec<Schedule> = due.into_iter().map(Schedule::try_from).collect::<Result<_>>()?;
@@ -136,7 +136,7 @@ pub async fn naming<R: Run>(mut run: R, organization: OrganizationId, id: &str) 
 pub async fn owned_by<R: Run>(mut run: R, owners: &[Actor]) -> Result<Vec<Schedule>> {
     let mut found = Vec::new();
     for owners in owners.chunks(OWNERS_AT_ONCE) {
-        let mut statement = ScheduleRow::select(OWNER.is_any(owners)).statement();
+        let mut statement = ScheduleRow::select(OWNER.one_of(owners)).statement();
         statement.push(" ORDER BY name, id");
         found.extend(run.rows::<ScheduleRow>(StatementName::SchedulesOwnedBy, statement).await?);
     }
@@ -234,7 +234,7 @@ impl<R: Run> Schedules<R> {
 
     /// A page of schedules.
     pub async fn list(&mut self, list: List<SchedulesBy>) -> Result<Page<Schedule>> {
-        let page = Window::of(&list)?.page_of(self.select());
+        let page = PageRequest::of(&list)?.page_of(self.select());
         page.page::<_, ScheduleRow, _>(StatementName::SchedulesList, &mut self.run).await
     }
 }

@@ -17,7 +17,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Expression as _, Field, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::columns::{Columns as _, columns};
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 const TABLE: &str = "script_versions";
@@ -79,7 +79,7 @@ impl Store {
     /// The scripts with these ids that exist, of any organization.
     pub async fn scripts_of(&self, ids: &[ScriptId]) -> Result<Vec<SavedScript>> {
         let mut run = self;
-        let statement = ScriptRow::select(ID.is_any(ids)).statement();
+        let statement = ScriptRow::select(ID.one_of(ids)).statement();
         run.rows::<ScriptRow>(StatementName::ScriptsOfOrganization, statement)
             .await?
             .into_iter()
@@ -144,7 +144,7 @@ impl<R: Run> Scripts<R> {
 
     /// A page of scripts.
     pub async fn list(&mut self, list: List<ScriptsBy>) -> Result<Page<SavedScript>> {
-        let page = Window::of(&list)?.page_of(self.select());
+        let page = PageRequest::of(&list)?.page_of(self.select());
         page.page::<_, ScriptRow, _>(StatementName::ScriptsList, &mut self.run).await
     }
 }

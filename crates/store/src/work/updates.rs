@@ -19,7 +19,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::few::first_few;
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::{InList, Kind, Listed, SortColumn, listed};
 
 const TABLE: &str = "node_updates";
@@ -49,7 +49,7 @@ impl UpdateFilter {
         conditions.extend(self.security.map(|security| SECURITY.is(&security)));
         conditions.extend(
             self.severity
-                .map(|least| SEVERITY.is_any(Severity::ALL.iter().filter(|severity| **severity >= least))),
+                .map(|least| SEVERITY.one_of(Severity::ALL.iter().filter(|severity| **severity >= least))),
         );
         conditions
     }
@@ -220,7 +220,7 @@ impl<'a, R: Run> Updates<'a, R> {
         let tables = "nodes JOIN node_updates u ON u.node_id = nodes.id";
         let select = Select::new(COLUMNS, tables, ID.is(&node));
         let select = select.and_all(in_reach(self.reach)).and_all(filter.conditions());
-        let page = Window::of(&list)?.page_of(select);
+        let page = PageRequest::of(&list)?.page_of(select);
         page.page::<_, UpdateRow, _>(StatementName::UpdatesOfNode, &mut self.run).await
     }
 
@@ -251,7 +251,7 @@ impl<'a, R: Run> Updates<'a, R> {
         let organization = self.reach.organization;
         let select = select.and(ORGANIZATION.is(&organization)).and_all(in_reach(self.reach));
         let select = select.and_all(nodes.conditions(organization)).and_all(filter.conditions());
-        let page = Window::of(&list)?.page_of(select);
+        let page = PageRequest::of(&list)?.page_of(select);
         page.page::<_, NodeUpdateRow, _>(StatementName::UpdatesList, &mut self.run).await
     }
 

@@ -31,7 +31,7 @@ use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Fixed, Ids, Select};
 use crate::sql::statement::{Statement, Value};
 use crate::table::few::first_few;
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::listed;
 
 pub use output::OutputEvent;
@@ -161,10 +161,10 @@ impl CommandFilter {
     fn conditions(&self) -> Vec<Condition> {
         let mut conditions: Vec<Condition> = self.kind.iter().map(|kind| KIND.is(kind)).collect();
         conditions.extend(self.schedule.map(|schedule| SCHEDULE.is(&schedule)));
-        conditions.extend(self.of_node().map(|ids| ID.is_among(&ids)));
+        conditions.extend(self.of_node().map(|ids| ID.among(&ids)));
         conditions.extend(
             self.is_finished
-                .map(|is_finished| if is_finished { FINISHED.is_there() } else { FINISHED.is_missing() }),
+                .map(|is_finished| if is_finished { FINISHED.present() } else { FINISHED.missing() }),
         );
         conditions
     }
@@ -222,9 +222,7 @@ impl<'a, R: Run> Commands<'a, R> {
         let organization = &self.reach.organization;
         let select = match few {
             // As in `LabelTable::select`.
-            Some(few) => {
-                Select::at(&[columns], few, TABLE, AT_FEW).and(ORGANIZATION.is_same_as(organization))
-            }
+            Some(few) => Select::at(&[columns], few, TABLE, AT_FEW).and(ORGANIZATION.same_as(organization)),
             None => Select::new(columns, TABLE, ORGANIZATION.is(organization)),
         };
         if !self.reach.is_partial() {
@@ -264,7 +262,7 @@ impl<'a, R: Run> Commands<'a, R> {
              expires_at, cancelled_at, finished_at",
             few.as_ref(),
         );
-        let page = Window::of(&list)?.page_of(select.and_all(filter.conditions()));
+        let page = PageRequest::of(&list)?.page_of(select.and_all(filter.conditions()));
         let mut page: Page<CommandSummary> =
             page.page::<_, SummaryRow, _>(StatementName::CommandsList, &mut self.run).await?;
         if self.reach.is_partial() {

@@ -15,7 +15,7 @@ use crate::error::{Error, OrCorrupt as _, Result};
 use crate::sql::name::StatementName;
 use crate::sql::query::{Condition, Expression as _, Field, Select};
 use crate::sql::statement::Statement;
-use crate::table::list::{List, Window};
+use crate::table::list::{List, PageRequest};
 use crate::table::order::{Order, cursor_after, listed};
 
 /// The most bytes of output on one page. A page always has at least one result.
@@ -122,7 +122,7 @@ impl<R: Run> Commands<'_, R> {
         let select = Select::new(COLUMNS, "command_results r", COMMAND.is(&id)).and_all(conditions);
         let order = Order::ascending(ResultsBy::Node);
         let list = List { limit, cursor: cursor.cloned(), sort: order };
-        let page = Window::of(&list)?.page_of(select);
+        let page = PageRequest::of(&list)?.page_of(select);
         let (rows, mut next_cursor) =
             page.rows::<_, ResultRow>(StatementName::CommandsResults, &mut self.run).await?;
         let mut items: Vec<CommandResult> = Vec::new();
@@ -174,7 +174,7 @@ impl<R: Run> Commands<'_, R> {
         limit: u32,
     ) -> Result<Vec<ResultEvent>> {
         let select = Select::new(COLUMNS, "command_results r", COMMAND.is(&id));
-        let select = select.and(CHANGE.is_above(&since)).and(CHANGE.is_at_most(&until));
+        let select = select.and(CHANGE.above(&since)).and(CHANGE.at_most(&until));
         let mut statement = select.statement();
         if let Some(ResultEvent { result, change }) = after {
             statement.push(" AND (change, node_id) > (").push_value(*change);
